@@ -1,0 +1,1 @@
+"""Amends: every complaint meets its evidence and a decision, and every cause a gate."""

@@ -1,0 +1,1 @@
+"""The only door to a person's data: users, roles, cases, grants."""

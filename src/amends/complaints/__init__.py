@@ -1,0 +1,1 @@
+"""Any complaint in, an evidenced decision out."""

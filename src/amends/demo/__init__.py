@@ -1,0 +1,1 @@
+"""A simulated operator with hidden, known causes."""

@@ -1,0 +1,268 @@
+"""The kinds of facts, what each carries, and how each reads to a person.
+
+A kind is a past participle. `required` and `optional` give the payload's fields; `zh` and `en` are
+the sentences a dossier shows. In a sentence `{name}` is the value, `{amount}` and `{price}` are the
+money fields `*_minor` with their currency, `{happened}` the time in the reader's form. References
+(orders, charges, services) are opaque strings; personal values never stand in a payload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of fact carries. `subject` names what the fact's `subject` refers to."""
+
+    subject: str
+    required: dict[str, type]
+    en: str
+    zh: str
+    optional: dict[str, type] = field(default_factory=dict)
+    version: int = 1
+    bulk: bool = False
+
+
+_MONEY: dict[str, type] = {"amount_minor": int, "currency": str}
+
+KINDS: dict[str, Kind] = {
+    "OfferPublished": Kind(
+        "offer",
+        {"offer": str, "offer_version": str, "price_minor": int, "currency": str},
+        "Offer {offer} version {offer_version} was published at {price} a month.",
+        "资费方案 {offer}（版本 {offer_version}）公布,月费 {price}。",
+        {
+            "name_zh": str, "name_en": str, "kind": str, "provider": str, "contract_months": int,
+            "speed_down_kbps": int, "speed_min_kbps": int, "allowance_mb": int,
+            "out_of_plan_minor_per_mb": int, "exit_fee_minor": int, "valid_to_ms": int,
+        },
+    ),
+    "ClaimPublished": Kind(
+        "offer",
+        {"claim": str, "channel": str, "text": str},
+        "Published on {channel}: “{text}”",
+        "在{channel}发布:“{text}”",
+        {
+            "offer": str, "price_minor": int, "currency": str, "speed_down_kbps": int, "area": str,
+            "until_ms": int, "months": int,
+        },
+    ),
+    "ServiceOrdered": Kind(
+        "service",
+        {"order": str, "offer": str, "channel": str, "initiator": str},
+        "Order {order} for {offer} by {initiator} on {channel}.",
+        "订单 {order}:{offer},由{initiator}经{channel}办理。",
+        {"price_minor": int, "currency": str, "campaign": str, "claim": str, "partner": str},
+    ),
+    "ConfirmationAsked": Kind(
+        "service",
+        {"order": str, "offer": str, "channel": str},
+        "The user was asked on {channel} to confirm order {order}.",
+        "已经{channel}请用户确认订单 {order}。",
+        {"price_minor": int, "currency": str},
+    ),
+    "ConfirmationGiven": Kind(
+        "service",
+        {"order": str, "offer": str, "channel": str, "method": str},
+        "The user confirmed order {order} by {method} on {channel}.",
+        "用户经{channel}以{method}确认订单 {order}。",
+        {"price_minor": int, "currency": str},
+    ),
+    "ConfirmationRefused": Kind(
+        "service",
+        {"order": str, "offer": str, "channel": str},
+        "The user refused order {order} on {channel}.",
+        "用户经{channel}拒绝订单 {order}。",
+    ),
+    "ServiceActivated": Kind(
+        "service",
+        {"offer": str, "initiator": str},
+        "{offer} was activated by {initiator}.",
+        "{offer} 由{initiator}开通。",
+        {"order": str, "offer_version": str, "campaign": str, "partner": str, "claim": str},
+    ),
+    "ServiceChanged": Kind(
+        "service",
+        {"from_offer": str, "to_offer": str, "initiator": str},
+        "Changed from {from_offer} to {to_offer} by {initiator}.",
+        "由{initiator}从 {from_offer} 变更为 {to_offer}。",
+        {"order": str, "campaign": str, "partner": str},
+    ),
+    "ServiceStopped": Kind(
+        "service",
+        {"initiator": str},
+        "Stopped by {initiator}.",
+        "由{initiator}停止。",
+        {"reason": str, "order": str},
+    ),
+    "ChargeMade": Kind(
+        "service",
+        {"charge": str, "charge_kind": str, "offer": str, **_MONEY},
+        "Charged {amount} ({charge_kind}) for {offer}.",
+        "收费 {amount}({charge_kind}),{offer}。",
+        {
+            "period_start_ms": int, "period_end_ms": int, "units": int, "unit": str, "order": str,
+            "country": str,
+        },
+        bulk=True,
+    ),
+    "RefundMade": Kind(
+        "service",
+        {"charge": str, "remedy": str, **_MONEY},
+        "Refunded {amount} of charge {charge}.",
+        "退还收费 {charge} 中的 {amount}。",
+    ),
+    "NoticeDue": Kind(
+        "service",
+        {"duty": str, "duty_version": str, "key": str, "due_at_ms": int},
+        "Notice {duty} was due.",
+        "应发送提醒 {duty}。",
+        {"step": str, "threshold_minor": int, "currency": str},
+        bulk=True,
+    ),
+    "NoticeSent": Kind(
+        "service",
+        {"duty": str, "key": str, "channel": str},
+        "Notice {duty} was sent on {channel}.",
+        "已经{channel}发送提醒 {duty}。",
+        {"step": str, "language": str},
+        bulk=True,
+    ),
+    "NoticeDelivered": Kind(
+        "service",
+        {"duty": str, "key": str, "channel": str},
+        "Notice {duty} was delivered on {channel}.",
+        "提醒 {duty} 已经{channel}送达。",
+        bulk=True,
+    ),
+    "NoticeFailed": Kind(
+        "service",
+        {"duty": str, "key": str, "channel": str, "cause": str},
+        "Notice {duty} was not delivered on {channel}: {cause}.",
+        "提醒 {duty} 未能经{channel}送达:{cause}。",
+        bulk=True,
+    ),
+    "UsageCrossed": Kind(
+        "service",
+        {"counter": str, "step": str, "used": int, "unit": str},
+        "Use of {counter} passed {step}: {used} {unit}.",
+        "{counter} 使用量超过 {step}:{used} {unit}。",
+        {"limit": int, "cost_minor": int, "currency": str},
+        bulk=True,
+    ),
+    "SpeedMeasured": Kind(
+        "service",
+        {"down_kbps": int, "method": str},
+        "Measured {down_kbps} kbit/s down by {method}.",
+        "{method} 测得下行 {down_kbps} kbit/s。",
+        {"up_kbps": int, "rtt_us": int, "area": str, "promised_down_kbps": int},
+        bulk=True,
+    ),
+    "QualityDegraded": Kind(
+        "area",
+        {"area": str, "technology": str, "from_ms": int, "to_ms": int, "severity": str},
+        "Quality of {technology} in {area} was degraded ({severity}).",
+        "{area} 的{technology}质量劣化({severity})。",
+        {"cause": str},
+    ),
+    "IncidentOpened": Kind(
+        "area",
+        {"incident": str, "area": str, "technology": str, "cause": str},
+        "Incident {incident} in {area}: {cause}.",
+        "{area} 故障 {incident}:{cause}。",
+    ),
+    "IncidentClosed": Kind(
+        "area",
+        {"incident": str, "area": str},
+        "Incident {incident} in {area} was closed.",
+        "{area} 故障 {incident} 已恢复。",
+    ),
+    "LaunchAssessed": Kind(
+        "offer",
+        {"launch": str, "offer": str, "verdict": str},
+        "Launch of {offer} was assessed: {verdict}.",
+        "{offer} 上线前评估:{verdict}。",
+    ),
+    "LaunchApproved": Kind(
+        "offer", {"launch": str, "offer": str}, "Launch of {offer} was approved.", "{offer} 获准上线。"
+    ),
+    "LaunchStopped": Kind(
+        "offer",
+        {"launch": str, "offer": str, "reason": str},
+        "Launch of {offer} was stopped: {reason}.",
+        "{offer} 停止上线:{reason}。",
+    ),
+    "AppChecked": Kind(
+        "partner",
+        {"app": str, "app_version": str, "verdict": str},
+        "App {app} {app_version} was checked: {verdict}.",
+        "应用 {app} {app_version} 审核:{verdict}。",
+    ),
+    "DataAccessed": Kind(
+        "case",
+        {"user": str, "role": str, "case": str, "purpose": str, "fields": str},
+        "{user} ({role}) looked at {fields}: {purpose}.",
+        "{user}({role})查看了{fields}:{purpose}。",
+        {"reason": str, "partner": str, "second_person": str, "unmasked": int},
+    ),
+    "ConsentGiven": Kind(
+        "consent",
+        {"purpose": str, "channel": str},
+        "Consent given on {channel} for {purpose}.",
+        "经{channel}同意:{purpose}。",
+    ),
+    "ConsentWithdrawn": Kind(
+        "consent",
+        {"purpose": str, "channel": str},
+        "Consent withdrawn on {channel} for {purpose}.",
+        "经{channel}撤回同意:{purpose}。",
+    ),
+    "ComplaintReceived": Kind(
+        "complaint",
+        {"complaint": str, "channel": str, "code": str, "pack": str},
+        "Complaint {complaint} was received on {channel} as {code}.",
+        "经{channel}收到投诉 {complaint},分类 {code}。",
+        {"contact": str, "confidence_permille": int, "deadline_rule": str, "due_at_ms": int},
+        bulk=True,
+    ),
+    "DecisionMade": Kind(
+        "complaint",
+        {"complaint": str, "verdict": str, "rule": str, "by": str, **_MONEY},
+        "Decided {verdict}, {amount}, by {by} under {rule}.",
+        "{by}依据 {rule} 作出决定:{verdict},{amount}。",
+        {"overrules": str, "reason": str, "evidence": str},
+    ),
+    "RemedyGranted": Kind(
+        "complaint",
+        {"complaint": str, "remedy": str, "remedy_kind": str, **_MONEY},
+        "Remedy {remedy_kind} of {amount} was granted.",
+        "给予补救 {remedy_kind}:{amount}。",
+        {"charge": str},
+    ),
+    "ReplySent": Kind(
+        "complaint",
+        {"complaint": str, "message": str, "channel": str, "reply": str},
+        "Reply {reply} was sent on {channel}.",
+        "已经{channel}发出答复 {reply}。",
+    ),
+    "OutcomeAnswered": Kind(
+        "complaint",
+        {"complaint": str, "answer": str},
+        "Asked whether it is solved, the user answered {answer}.",
+        "回访结果:{answer}。",
+    ),
+    "RuleSetActivated": Kind(
+        "rules",
+        {"rules": str, "effective_from": str, "sha256": str},
+        "Rules {rules} took effect.",
+        "规则 {rules} 生效。",
+    ),
+    "SourceCovered": Kind(
+        "source",
+        {"kinds": str, "scope": str, "from_ms": int, "to_ms": int, "complete": int},
+        "Records of {kinds} for {scope} are stated complete ({complete}).",
+        "{scope} 的 {kinds} 记录已声明完整性({complete})。",
+        {"missing": int},
+    ),
+}

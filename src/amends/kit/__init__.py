@@ -1,0 +1,1 @@
+"""The bottom of the house: money, periods, calendars, packs, identifiers and errors."""

@@ -1,0 +1,42 @@
+"""Identifiers: random, never derived from a person's data.
+
+Alphabet: Crockford's base 32 in lower case (no i, l, o, u), so an identifier can be read aloud.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def random_id(prefix: str = "", *, length: int = 20) -> str:
+    """A random identifier of `length` characters of five bits each, after `prefix` and a dash.
+
+    >>> len(random_id("svc"))
+    24
+    """
+    bits = secrets.randbits(5 * length)
+    body = "".join(_ALPHABET[(bits >> (5 * place)) & 31] for place in range(length))
+    return f"{prefix}-{body}" if prefix else body
+
+
+def tracking_code() -> str:
+    """A code a complainant keeps: twelve characters (60 random bits) in three groups.
+
+    >>> len(tracking_code())
+    14
+    """
+    body = random_id(length=12).upper()
+    return f"{body[:4]}-{body[4:8]}-{body[8:]}"
+
+
+def time_ordered_id(*, now_ms: int | None = None) -> str:
+    """32 hexadecimal digits: 48 bits of milliseconds, then 80 random bits; sorts by time.
+
+    >>> time_ordered_id(now_ms=1) < time_ordered_id(now_ms=2)
+    True
+    """
+    moment = int(time.time() * 1000) if now_ms is None else now_ms
+    return f"{moment:012x}{secrets.randbits(80):020x}"

@@ -1,0 +1,66 @@
+"""Money: integer minor units and an ISO 4217 code; never a float."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+_DIGITS = {"JPY": 0, "KRW": 0}
+_SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$", "AUD": "A$", "INR": "₹"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in minor units (fen, cent, penny) of one currency.
+
+    >>> Money(1234, "CNY") + Money(66, "CNY")
+    Money(minor=1300, currency='CNY')
+    >>> str(Money(123456, "CNY"))
+    '¥1,234.56'
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.minor, int) or isinstance(self.minor, bool):
+            raise TypeError("Money counts minor units in integers.")
+
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add.")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __str__(self) -> str:
+        return format_minor(self.minor, self.currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Money:
+        """Read a decimal amount; halves of a minor unit go up.
+
+        >>> Money.parse("12.345", "CNY")
+        Money(minor=1235, currency='CNY')
+        """
+        digits = _DIGITS.get(currency, 2)
+        scaled = Decimal(text.replace(",", "").strip()).scaleb(digits)
+        return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """Minor units in the reader's form, the sign of the currency first.
+
+    >>> format_minor(-500, "GBP")
+    '-£5.00'
+    """
+    digits = _DIGITS.get(currency, 2)
+    sign = _SIGNS.get(currency, f"{currency} ")
+    whole, rest = divmod(abs(minor), 10**digits)
+    fraction = f".{rest:0{digits}d}" if digits else ""
+    return f"{'-' if minor < 0 else ''}{sign}{whole:,}{fraction}"

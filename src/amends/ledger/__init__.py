@@ -1,0 +1,1 @@
+"""Append-only facts, numbered and provable."""

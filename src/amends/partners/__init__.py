@@ -1,0 +1,1 @@
+"""Agents, manufacturers and providers: contracts and sanctions."""

@@ -1,0 +1,1 @@
+"""What outsiders reach: the public site and the interfaces."""

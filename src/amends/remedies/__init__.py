@@ -1,0 +1,1 @@
+"""Refund, credit, repair, release: proposed, approved, exported, acknowledged."""

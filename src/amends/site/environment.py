@@ -1,0 +1,111 @@
+"""Reading `AMENDS_*` variables strictly: a value that is not understood stops the start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
+    """The variable `name`, or `default`; one of `choices` if any are given."""
+    value = os.environ.get(name, default).strip()
+    if choices and value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {' or '.join(choices)}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes or no; anything else stops the start."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "yes", "true", "on"}:
+        return True
+    if value in {"0", "no", "false", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; it can be yes or no.")
+
+
+def hosts(name: str, *, default: str) -> list[str]:
+    """A comma-separated list of names; a bare asterisk is refused."""
+    listed = [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+    if "*" in listed:
+        raise ImproperlyConfigured(f"{name} may not be '*': name the hosts that serve Amends.")
+    return listed
+
+
+def data_dir() -> Path:
+    """The directory that holds database, keys and files; made on first use, mode 700."""
+    default = Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")) / "amends"
+    path = Path(os.environ.get("AMENDS_DATA_DIR") or default).expanduser().absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data directory {path} cannot be made ({error.strerror}); set AMENDS_DATA_DIR."
+        ) from error
+    return path
+
+
+def secret_key(directory: Path) -> str:
+    """The signing key of sessions and forms, made on the first run in the data directory."""
+    path = directory / "keys" / "session.key"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_text(encoding="ascii").strip()
+        if len(key) < 50:
+            raise ImproperlyConfigured(f"{path} is too short; restore it from a backup.") from None
+        return key
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key)
+    return key
+
+
+def database(directory: Path) -> dict[str, Any]:
+    """SQLite in the data directory, or what `AMENDS_DATABASE_URL` names (postgresql:// only)."""
+    url = os.environ.get("AMENDS_DATABASE_URL", "").strip()
+    if not url:
+        return _sqlite(Path(os.environ.get("AMENDS_SQLITE_FILE") or directory / "amends.sqlite3"))
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "AMENDS_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)."
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "amends",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**query},
+    }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    """WAL, IMMEDIATE transactions and FULL sync: an acknowledged write survives a power cut."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                "PRAGMA busy_timeout=20000; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;"
+                "PRAGMA temp_store=MEMORY;"
+            ),
+        },
+        "TEST": {"NAME": None},
+    }

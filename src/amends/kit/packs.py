@@ -1,0 +1,286 @@
+"""Rules as dated data: `<name>@YYYY-MM-DD.toml`, the newest in force on a day, old ones kept.
+
+A rule file opens with a `[file]` table and states where it comes from:
+
+    [file]
+    zh = "用户投诉处理时限"
+    en = "Time limits for complaints"
+    source = "Order 35, article 10"
+    verified = true          # true: read in the law or on the authority's page; "press"; false
+
+Each entry of `[[rules]]` carries its own `id`, `zh`, `en`, `source` and `verified`. A file may say
+`extends = "2016-07-30"`: it takes the rules of that version, replaces those of the same `id` and
+leaves out those it lists in `drop`. `effective_to` closes a file when nothing is known after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from amends.kit.errors import BadInput, Unavailable
+
+Verified = bool | str
+"""True: the law or the authority's own page was read. "press": a report of it. False: neither."""
+
+_FILE = re.compile(r"(?P<name>[a-z0-9-]+)@(?P<date>\d{4}-\d{2}-\d{2})\.toml")
+_ROW_KEYS = ("id", "zh", "en", "source", "verified")
+
+
+class UnableToReadRules(BadInput):
+    """The rule file does not say what every rule file must say."""
+
+
+class UnableToFindRules(Unavailable):
+    """No rule file of that name is in force on that day."""
+
+
+class UnableToFindPack(BadInput):
+    """There is no pack for that jurisdiction."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One version of one set of rules; `sha256` fixes what it said (for `RuleSetActivated`)."""
+
+    name: str
+    effective_from: date
+    effective_to: date | None
+    zh: str
+    en: str
+    source: str
+    verified: Verified
+    sha256: str
+    data: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The version id that decisions and facts cite: `name@YYYY-MM-DD`."""
+        return f"{self.name}@{self.effective_from.isoformat()}"
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The entries of `[[rules]]`, those of an extended version included."""
+        return list(self.data.get("rules", []))
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What holds in one jurisdiction on one day.
+
+    `parent` is the national pack of a provincial overlay. `versions` maps `room/name` to the
+    version ids in force, e.g. `complaints/deadlines` to `("deadlines-cn@2016-07-30",
+    "deadlines-cn-41@2021-01-01")`: national first, overlay second.
+    """
+
+    jurisdiction: str
+    parent: str
+    on: date
+    zh: str
+    en: str
+    zone: str
+    currency: str
+    calendar: str
+    versions: Mapping[str, tuple[str, ...]]
+    data: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+
+def load_rules(package: str, name: str, on: date) -> RuleFile:
+    """The newest version of `name` in `package` that is in force on the day `on`.
+
+    `package` is a room or its rules (`amends.complaints`, `amends.complaints.rules`); the files
+    lie in its `rules/data`. Raises UnableToFindRules where nothing was in force, UnableToReadRules
+    where a file lacks its source or its mark of verification.
+
+    >>> load_rules("amends.complaints", "taxonomy", date(2026, 12, 1)).version
+    'taxonomy@2026-11-24'
+    """
+    found = [version for version in versions(package, name) if version <= on]
+    if not found:
+        raise UnableToFindRules(
+            f"No version of {name} was in force on {on}.",
+            meaning="What applied on that day is not in this installation.",
+            next_step="Add a dated rule file, or choose a later day.",
+        )
+    rules = load_version(package, name, found[-1])
+    if rules.effective_to is not None and on > rules.effective_to:
+        raise UnableToFindRules(
+            f"{rules.version} ends on {rules.effective_to}; what follows up to {on} is not known.",
+            meaning="The rule of that day was looked for and not found.",
+            next_step="A person must look it up; add a dated rule file when it is known.",
+        )
+    return rules
+
+
+@cache
+def versions(package: str, name: str) -> tuple[date, ...]:
+    """The dates of all versions of `name`, oldest first."""
+    return tuple(sorted(version for found, version in _listing(package) if found == name))
+
+
+def names(package: str) -> tuple[str, ...]:
+    """The names of all rule files of a room."""
+    return tuple(sorted({name for name, _ in _listing(package)}))
+
+
+@cache
+def load_version(package: str, name: str, version: date) -> RuleFile:
+    """One version, whether or not it is still in force."""
+    path = _folder(package).joinpath(f"{name}@{version.isoformat()}.toml")
+    if not path.is_file():
+        raise UnableToFindRules(f"There is no rule file {name}@{version}.")
+    raw = path.read_bytes()
+    data = _parse(raw, path.name)
+    head = _head(data, path.name)
+    digest = hashlib.sha256(raw)
+    if extends := head.get("extends"):
+        base = load_version(package, name, date.fromisoformat(str(extends)))
+        digest.update(bytes.fromhex(base.sha256))
+        data["rules"] = _merged(base.rules, data.get("rules", []), head.get("drop", []), path.name)
+    return RuleFile(
+        name=name,
+        effective_from=version,
+        effective_to=head.get("effective_to"),
+        zh=head["zh"],
+        en=head["en"],
+        source=head["source"],
+        verified=head["verified"],
+        sha256=digest.hexdigest(),
+        data=MappingProxyType(data),
+    )
+
+
+@cache
+def pack(jurisdiction: str, on: date) -> Pack:
+    """What holds in `jurisdiction` (`cn`, `cn-41`, `uk`, …) on the day `on`.
+
+    >>> henan = pack("cn-41", date(2026, 5, 1))
+    >>> henan.parent, henan.zone
+    ('cn', 'Asia/Shanghai')
+    >>> henan.versions["complaints/deadlines"][-1]
+    'deadlines-cn-41@2021-01-01'
+    """
+    own = _pack_data(jurisdiction)
+    parent = str(own.get("parent", ""))
+    national = _pack_data(parent) if parent else {}
+    merged = {**national, **own}
+    in_force: dict[str, tuple[str, ...]] = {}
+    for listing in (national, own):
+        for room, sets in listing.get("rooms", {}).items():
+            for title, listed in sets.items():
+                if chosen := _in_force(listed["name"], listed["versions"], on):
+                    key = f"{room}/{title}"
+                    in_force[key] = (*in_force.get(key, ()), chosen)
+    return Pack(
+        jurisdiction=jurisdiction,
+        parent=parent,
+        on=on,
+        zh=merged["zh"],
+        en=merged["en"],
+        zone=merged["zone"],
+        currency=merged["currency"],
+        calendar=merged["calendar"],
+        versions=MappingProxyType(in_force),
+        data=MappingProxyType(merged),
+    )
+
+
+@cache
+def jurisdictions() -> tuple[str, ...]:
+    """The jurisdictions that have a pack, overlays included.
+
+    >>> "cn-41" in jurisdictions()
+    True
+    """
+    return tuple(sorted(path.name[:-5] for path in _packs().iterdir() if _is_pack(path)))
+
+
+def _in_force(name: str, listed: list[date], on: date) -> str | None:
+    past = [version for version in listed if version <= on]
+    return f"{name}@{max(past).isoformat()}" if past else None
+
+
+def _packs() -> Traversable:
+    return files("amends").joinpath("packs")
+
+
+def _is_pack(path: Traversable) -> bool:
+    return path.name.endswith(".toml")
+
+
+@cache
+def _pack_data(jurisdiction: str) -> dict[str, Any]:
+    if jurisdiction not in jurisdictions():
+        raise UnableToFindPack(
+            f"There is no pack for {jurisdiction!r}.",
+            next_step=f"Choose one of {', '.join(jurisdictions())}.",
+        )
+    path = _packs().joinpath(f"{jurisdiction}.toml")
+    return _parse(path.read_bytes(), path.name)
+
+
+@cache
+def _folder(package: str) -> Traversable:
+    root = files(package)
+    nested = root.joinpath("rules", "data")
+    return nested if nested.is_dir() else root.joinpath("data")
+
+
+@cache
+def _listing(package: str) -> tuple[tuple[str, date], ...]:
+    folder = _folder(package)
+    if not folder.is_dir():
+        raise UnableToFindRules(f"{package} has no folder rules/data.")
+    matches = (_FILE.fullmatch(path.name) for path in folder.iterdir())
+    return tuple((m["name"], date.fromisoformat(m["date"])) for m in matches if m)
+
+
+def _parse(raw: bytes, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnableToReadRules(f"The file is not valid TOML: {error}", where=where) from error
+
+
+def _head(data: dict[str, Any], where: str) -> dict[str, Any]:
+    head: dict[str, Any] = data.get("file", {})
+    _require(head, ("zh", "en", "source", "verified"), "[file]", where)
+    for row in data.get("rules", []):
+        _require(row, _ROW_KEYS, f"rule {row.get('id', '?')}", where)
+    identifiers = [row["id"] for row in data.get("rules", [])]
+    if len(set(identifiers)) != len(identifiers):
+        raise UnableToReadRules("Two rules have the same id.", where=where)
+    return head
+
+
+def _require(table: dict[str, Any], keys: tuple[str, ...], title: str, where: str) -> None:
+    missing = [key for key in keys if table.get(key) in (None, "")]
+    if missing:
+        raise UnableToReadRules(
+            f"{title} does not say {', '.join(missing)}.",
+            meaning="A rule without its source cannot be cited, so the file is not used.",
+            next_step="State the source and whether it was verified (true, 'press' or false).",
+            where=where,
+        )
+    if table["verified"] not in (True, False, "press"):
+        raise UnableToReadRules(f"{title}: verified is true, 'press' or false.", where=where)
+
+
+def _merged(
+    base: list[dict[str, Any]], own: list[dict[str, Any]], drop: list[str], where: str
+) -> list[dict[str, Any]]:
+    known = {row["id"] for row in base}
+    if strangers := [rule_id for rule_id in drop if rule_id not in known]:
+        raise UnableToReadRules(f"drop names unknown rules: {', '.join(strangers)}.", where=where)
+    replaced = {row["id"]: row for row in own}
+    kept = [replaced.pop(row["id"], row) for row in base if row["id"] not in drop]
+    return [*kept, *replaced.values()]

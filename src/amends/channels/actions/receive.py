@@ -1,0 +1,194 @@
+"""Receive a message: keep it, durably and once, before anything else happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+
+from amends.channels import stored_files
+from amends.channels.contacts import contact_index
+from amends.channels.models import Attachment, InboundMessage, OutboxMessage
+from amends.channels.rules.files import MAX_FILE_BYTES, MAX_FILES, inspect_file
+from amends.channels.rules.languages import guess_language
+from amends.kit.errors import BadInput
+from amends.kit.ids import time_ordered_id
+from amends.vault.recognisers import mask_text
+from amends.vault.sealing import seal
+
+TABLE = "channels_inboundmessage"
+MAX_TEXT = 200_000
+_NOT_FOR_US = {"auto_reply", "bounce", "list"}
+
+
+class UnableToReceive(BadInput):
+    """The message lacks what every message has."""
+
+    code = "message_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file that came with a message, as it was named and sent."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message that reached a channel.
+
+    channel        `mail`, `web`, `phone`, `api`, `file`, …
+    external_id    what names it at its origin; the same id again is the same message
+    sender         mailbox or telephone number, "" if none was given
+    text           the new words, without quoted history
+    received_at    when it reached the channel
+    original       the message as it came, kept sealed
+    origin_id      the id an answer refers to, such as a Message-ID
+    thread         what messages of one conversation share
+    tracking_code  the code of a complaint it names
+    answers        id of the outbox message it replies to
+    automatic      "", `auto_reply`, `bounce`, `list` (all three are kept and ignored), `generated`
+    """
+
+    channel: str
+    external_id: str
+    sender: str
+    text: str
+    received_at: datetime
+    subject: str = ""
+    original: bytes = b""
+    origin_id: str = ""
+    thread: str = ""
+    tracking_code: str = ""
+    answers: str = ""
+    language: str = ""
+    automatic: str = ""
+    reason: str = ""
+    files: Sequence[ReceivedFile] = ()
+
+
+def receive(message: Incoming, *, now: datetime) -> InboundMessage:
+    """Keep `message`; when this returns (and the caller's transaction commits) it is not lost.
+
+    The same (channel, external_id) again returns the message that is there, unchanged. Files that
+    may not be kept are listed with the reason; the message itself is never refused for them.
+    """
+    _check(message)
+    known = InboundMessage.objects.filter(
+        channel=message.channel, external_id=message.external_id
+    ).first()
+    if known is not None:
+        return known
+    row = _row(message, now)
+    # Files first: they may be slow, and the write transaction should be short.
+    files = _files(row, message)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            Attachment.objects.bulk_create(files)
+    except IntegrityError:
+        # Another receiver stored it between the look and the insert; its files stand, ours go.
+        for file in files:
+            if file.path:
+                stored_files.remove(file.path)
+        stored = InboundMessage.objects.filter(
+            channel=message.channel, external_id=message.external_id
+        ).first()
+        if stored is None:
+            raise
+        return stored
+    return row
+
+
+def _check(message: Incoming) -> None:
+    if not message.channel or not message.external_id:
+        raise UnableToReceive("A message names its channel and its id there.")
+    if len(message.external_id) > 128:
+        raise UnableToReceive("The id of a message has at most 128 characters.")
+    if message.received_at.tzinfo is None:
+        raise UnableToReceive("The time a message was received needs a time zone.")
+    if message.automatic not in InboundMessage.Automatic.values:
+        raise UnableToReceive(f"There is no kind of automatic message {message.automatic!r}.")
+
+
+def _row(message: Incoming, now: datetime) -> InboundMessage:
+    row_id = time_ordered_id()
+    text = clean(message.text)[:MAX_TEXT]
+    sender = clean(message.sender).strip()[:320]
+    ignored = message.automatic in _NOT_FOR_US
+    answers = OutboxMessage.objects.filter(pk=message.answers).first() if message.answers else None
+    return InboundMessage(
+        id=row_id,
+        channel=message.channel,
+        external_id=message.external_id,
+        received_at=message.received_at,
+        recorded_at=now,
+        sender_sealed=seal(TABLE, "sender_sealed", row_id, sender),
+        sender_index=contact_index(sender),
+        text_sealed=seal(TABLE, "text_sealed", row_id, text),
+        origin_sealed=seal(TABLE, "origin_sealed", row_id, clean(message.origin_id)[:998]),
+        subject=mask_text(clean(message.subject)).text[:200],
+        thread=message.thread[:64],
+        tracking_code=message.tracking_code[:20],
+        answers=answers,
+        language=message.language or guess_language(f"{message.subject} {text}"),
+        automatic=message.automatic,
+        state=InboundMessage.State.IGNORED if ignored else InboundMessage.State.NEW,
+        reason=message.reason[:200] or (message.automatic if ignored else ""),
+        handled_at=now if ignored else None,
+    )
+
+
+def clean(text: str) -> str:
+    """Text every database and every page can hold: no NUL, no half characters.
+
+    >>> clean("a\\x00b\\ud800c")
+    'abc'
+    """
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def _files(row: InboundMessage, message: Incoming) -> list[Attachment]:
+    kept = []
+    if message.original:
+        kept.append(_original(row, message.original))
+    room = MAX_FILES
+    for part, file in enumerate(message.files, start=1):
+        verdict = inspect_file(file.name, file.content, max_bytes=MAX_FILE_BYTES)
+        refused = verdict.refused or ("" if room > 0 else "too_many")
+        room -= not refused
+        file_id = time_ordered_id()
+        kept.append(
+            Attachment(
+                id=file_id,
+                message=row,
+                part=part,
+                name_sealed=seal(stored_files.TABLE, "name_sealed", file_id, verdict.name),
+                media_type=verdict.media_type,
+                size_bytes=len(file.content),
+                sha256=sha256(file.content).hexdigest(),
+                refused=refused,
+                path="" if refused else stored_files.write(file_id, file.content),
+            )
+        )
+    return kept
+
+
+def _original(row: InboundMessage, content: bytes) -> Attachment:
+    file_id = time_ordered_id()
+    return Attachment(
+        id=file_id,
+        message=row,
+        part=0,
+        is_original=True,
+        name_sealed=seal(stored_files.TABLE, "name_sealed", file_id, "original"),
+        media_type="application/octet-stream",
+        size_bytes=len(content),
+        sha256=sha256(content).hexdigest(),
+        path=stored_files.write(file_id, content),
+    )

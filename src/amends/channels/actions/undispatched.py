@@ -1,0 +1,96 @@
+"""Take messages that wait, for one dispatcher and for a limited time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from amends.channels.models import InboundMessage
+from amends.vault.sealing import open_sealed
+
+LEASE = timedelta(minutes=5)
+TABLE = "channels_inboundmessage"
+
+_WAITING = """
+    SELECT id FROM channels_inboundmessage
+    WHERE state = 'new' AND (lease_until IS NULL OR lease_until <= %s)
+    ORDER BY received_at, id LIMIT %s
+"""
+_TAKE = """
+    UPDATE channels_inboundmessage
+    SET lease_until = %s, leased_by = %s, attempts = attempts + 1
+    WHERE id {chosen} RETURNING id
+"""
+_TAKE_POSTGRES = _TAKE.format(chosen=f"= ANY(ARRAY({_WAITING} FOR UPDATE SKIP LOCKED))")
+_TAKE_SQLITE = _TAKE.format(chosen=f"IN ({_WAITING})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message for the dispatcher, opened.
+
+    reference     what the message it answers belongs to (e.g. a complaint), "" if it answers none
+    sender_known  whether it comes from the very address that message went to
+    may_answer    False if a program wrote it: an automatic answer could loop (RFC 3834)
+    """
+
+    id: str
+    channel: str
+    received_at: datetime
+    sender: str
+    subject: str
+    text: str
+    language: str
+    thread: str
+    tracking_code: str
+    reference: str
+    sender_known: bool
+    may_answer: bool
+    attempts: int
+
+
+def undispatched(
+    limit: int = 50, *, holder: str, now: datetime, lease: timedelta = LEASE
+) -> list[Waiting]:
+    """At most `limit` waiting messages, oldest first, leased to `holder` until `now + lease`.
+
+    Two dispatchers never get the same message; what one does not finish comes back when its lease
+    ends.
+    """
+    if not InboundMessage.objects.filter(state=InboundMessage.State.NEW).exists():
+        return []
+    moment = connection.ops.adapt_datetimefield_value
+    take = _TAKE_POSTGRES if connection.vendor == "postgresql" else _TAKE_SQLITE
+    with connection.cursor() as cursor:
+        cursor.execute(take, [moment(now + lease), holder, moment(now), limit])
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = (
+        InboundMessage.objects.filter(pk__in=ids)
+        .select_related("answers")
+        .order_by("received_at", "id")
+    )
+    return [opened(row) for row in rows]
+
+
+def opened(row: InboundMessage) -> Waiting:
+    """The message of one row with its sealed fields opened."""
+    answered = row.answers
+    return Waiting(
+        id=row.id,
+        channel=row.channel,
+        received_at=row.received_at,
+        sender=open_sealed(TABLE, "sender_sealed", row.id, row.sender_sealed),
+        subject=row.subject,
+        text=open_sealed(TABLE, "text_sealed", row.id, row.text_sealed),
+        language=row.language,
+        thread=row.thread,
+        tracking_code=row.tracking_code,
+        reference=answered.reference if answered else "",
+        sender_known=bool(
+            answered and row.sender_index and answered.recipient_index == row.sender_index
+        ),
+        may_answer=not row.automatic,
+        attempts=row.attempts,
+    )

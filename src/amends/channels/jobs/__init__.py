@@ -1,0 +1,1 @@
+"""What runs by itself: sending what is due, fetching mail, tidying up."""

@@ -1,0 +1,169 @@
+"""What other rooms and pages may ask about messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, Q
+
+from amends.channels import stored_files
+from amends.channels.actions.undispatched import Waiting, opened
+from amends.channels.models import Attachment, DeliveryChange, InboundMessage, OutboxMessage
+from amends.channels.switches import sends
+from amends.vault.sealing import open_sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in a message's fate. `cursor` is what to read on from."""
+
+    cursor: int
+    message: str
+    key: str
+    reference: str
+    channel: str
+    state: str
+    at: datetime
+    detail: str
+
+
+def changes_since(cursor: int, *, limit: int = 500) -> list[Change]:
+    """Changes after `cursor` (0 = from the start), in the order they were committed.
+
+    Store the last `cursor` in the transaction that acts on the changes: each is then seen once.
+    """
+    rows = DeliveryChange.objects.filter(pk__gt=cursor).select_related("message")[:limit]
+    return [
+        Change(
+            row.pk,
+            row.message_id,
+            row.message.key,
+            row.message.reference,
+            row.message.channel,
+            row.state,
+            row.at,
+            row.detail,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A posted message as a page shows it; the body is opened only by `open_letter`."""
+
+    id: str
+    key: str
+    channel: str
+    language: str
+    state: str
+    state_label: str
+    posted_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    attempts: int
+    error: str
+
+
+def letters_for(reference: str) -> list[Letter]:
+    """Every message posted for one reference, oldest first."""
+    rows = OutboxMessage.objects.filter(reference=reference).order_by("posted_at", "id")
+    return [
+        Letter(
+            row.id,
+            row.key,
+            row.channel,
+            row.language,
+            row.state,
+            row.get_state_display(),
+            row.posted_at,
+            row.sent_at,
+            row.delivered_at,
+            row.attempts,
+            row.error,
+        )
+        for row in rows
+    ]
+
+
+def open_letter(message_id: str) -> tuple[str, str]:
+    """Subject and body of a posted message. The caller answers for the right to read it."""
+    row = OutboxMessage.objects.get(pk=message_id)
+    table = OutboxMessage._meta.db_table
+    return (
+        open_sealed(table, "subject_sealed", row.id, row.subject_sealed),
+        open_sealed(table, "body_sealed", row.id, row.body_sealed),
+    )
+
+
+def open_message(message_id: str) -> Waiting:
+    """A received message, opened. The caller answers for the right to read it."""
+    return opened(InboundMessage.objects.select_related("answers").get(pk=message_id))
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that came with a message; `refused` says why it was not kept, "" if it was."""
+
+    id: str
+    message: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    refused: str
+
+
+def files_of(message_ids: Iterable[str]) -> list[FileView]:
+    """The files of messages, without the originals, in the order they were attached."""
+    rows = Attachment.objects.filter(message__in=list(message_ids), is_original=False)
+    return [
+        FileView(row.id, row.message_id, row.media_type, row.size_bytes, row.sha256, row.refused)
+        for row in rows.order_by("message", "part")
+    ]
+
+
+def open_file(file_id: str) -> tuple[str, str, bytes]:
+    """Name, media type and bytes of a kept file. The caller answers for the right to read it."""
+    row = Attachment.objects.get(pk=file_id, refused="")
+    name = open_sealed(stored_files.TABLE, "name_sealed", row.id, row.name_sealed)
+    return name, row.media_type, stored_files.read(row.id, row.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSummary:
+    """How one channel's outbox stands."""
+
+    channel: str
+    sends: bool
+    counts: dict[str, int]
+    oldest_due_at: datetime | None
+
+
+def outbox_summary() -> list[ChannelSummary]:
+    """Counts by state and the oldest message due, for each channel; two queries."""
+    counts: dict[str, dict[str, int]] = {}
+    for channel, state, count in (
+        OutboxMessage.objects.order_by().values_list("channel", "state").annotate(Count("id"))
+    ):
+        counts.setdefault(channel, {})[state] = count
+    oldest = dict(
+        OutboxMessage.objects.order_by()
+        .filter(state=OutboxMessage.State.QUEUED)
+        .values_list("channel")
+        .annotate(Min("next_attempt_at"))
+    )
+    return [
+        ChannelSummary(channel, sends(channel), states, oldest.get(channel))
+        for channel, states in sorted(counts.items())
+    ]
+
+
+def inbound_summary() -> dict[str, int]:
+    """How many received messages stand in each state, and how many that wait failed before."""
+    states = InboundMessage.State.values
+    return InboundMessage.objects.order_by().aggregate(
+        **{state: Count("id", filter=Q(state=state)) for state in states},
+        failing=Count("id", filter=Q(state="new", attempts__gt=1)),
+    )

@@ -1,0 +1,1 @@
+"""Pure rules of messages: languages, retries, files, masked errors."""

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "amends.subscribers",
     "amends.partners",
     "amends.vault",
+    "amends.guards",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

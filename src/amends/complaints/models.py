@@ -1,0 +1,306 @@
+"""Contacts, complaints, their clocks, decisions, replies and what was asked and answered.
+
+A contact is one event on a channel; a complaint is one person and one matter. Texts stand here
+masked; the original words of each contact are sealed. Who the complainant is stands sealed in
+`Complainant`, away from the row that lists and searches read.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from amends.kit.ids import random_id, time_ordered_id, tracking_code
+from amends.vault.fields import SealedField
+
+
+class Identity(models.TextChoices):
+    """Whether we know that the complainant is who they say they are."""
+
+    UNVERIFIED = "unverified"
+    ASKED = "asked"
+    VERIFIED = "verified"
+
+
+class Complaint(models.Model):
+    """One person × one matter, from receipt to confirmed solution."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    code_public = models.CharField(max_length=14, unique=True, default=tracking_code)
+    channel = models.CharField(max_length=16)
+    language = models.CharField(max_length=8, default="zh-hans")
+    jurisdiction = models.CharField(max_length=8)
+    province = models.CharField(max_length=8, blank=True)
+    area = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+
+    subscriber = models.CharField(max_length=64, blank=True)
+    person = models.CharField(max_length=64, blank=True)
+    person_shown = models.CharField(max_length=64, blank=True)
+    on_behalf = models.BooleanField(default=False)
+    identity = models.CharField(
+        max_length=12, choices=Identity.choices, default=Identity.UNVERIFIED
+    )
+    identity_by = models.CharField(max_length=24, blank=True)
+    case = models.CharField(max_length=40, blank=True)
+    service = models.CharField(max_length=64, blank=True)
+
+    first_words = models.CharField(max_length=160)
+    wanted = models.CharField(max_length=200, blank=True)
+    text_print = models.BigIntegerField(default=0)
+    code = models.CharField(max_length=48)
+    code2 = models.CharField(max_length=48, blank=True)
+    confidence_permille = models.PositiveSmallIntegerField(default=0)
+    because = models.JSONField(default=list)
+    classified_by = models.CharField(max_length=80)
+    ask_for_words = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=24, default="received")
+    state_since = models.DateTimeField()
+    is_open = models.BooleanField(default=True)
+    urgent = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    next_step = models.CharField(max_length=24, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    contacts_count = models.PositiveIntegerField(default=1)
+    reopened_count = models.PositiveSmallIntegerField(default=0)
+    first_resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    outcome_ask_at = models.DateTimeField(null=True, blank=True)
+
+    verdict = models.CharField(max_length=24, blank=True)
+    amount_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    may_act_alone = models.BooleanField(default=False)
+    handler = models.CharField(max_length=40, blank=True)
+
+    history = models.BooleanField(default=False)
+    original_id = models.CharField(max_length=80, blank=True)
+    original_source = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["next_due_at", "id"], name="complaint_inbox", condition=Q(is_open=True)
+            ),
+            models.Index(
+                fields=["code", "next_due_at"],
+                name="complaint_inbox_code",
+                condition=Q(is_open=True),
+            ),
+            models.Index(
+                fields=["state", "next_due_at"],
+                name="complaint_inbox_state",
+                condition=Q(is_open=True),
+            ),
+            models.Index(
+                fields=["person", "received_at"],
+                name="complaint_person",
+                condition=~Q(person=""),
+            ),
+            models.Index(
+                fields=["subscriber", "received_at"],
+                name="complaint_subscriber",
+                condition=~Q(subscriber=""),
+            ),
+            models.Index(fields=["received_at"], name="complaint_received"),
+            models.Index(
+                fields=["outcome_ask_at"],
+                name="complaint_outcome",
+                condition=Q(outcome_ask_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original_source", "original_id"],
+                name="complaint_original_once",
+                condition=~Q(original_id=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code_public
+
+
+class Complainant(models.Model):
+    """How to reach the person who complains; opened only to answer them."""
+
+    complaint = models.OneToOneField(
+        Complaint, primary_key=True, on_delete=models.CASCADE, related_name="complainant"
+    )
+    name = SealedField(bound_to="complaint_id")
+    phone = SealedField(bound_to="complaint_id")
+    email = SealedField(bound_to="complaint_id")
+    answer_on = models.CharField(max_length=12, blank=True)
+    thread = models.CharField(max_length=200, blank=True)
+
+
+class Contact(models.Model):
+    """One event on a channel; `key` makes a repeated delivery harmless."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="contacts")
+    channel = models.CharField(max_length=16)
+    key = models.CharField(max_length=120)
+    received_at = models.DateTimeField()
+    language = models.CharField(max_length=8, blank=True)
+    text = models.TextField()
+    original = SealedField(bound_to="id")
+    joined_because = models.CharField(max_length=16)
+    by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "key"], name="contact_once"),
+        ]
+
+
+class Attachment(models.Model):
+    """A file that came with a contact; its bytes rest sealed under `DATA_DIR/files`."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="attachments")
+    name = SealedField(bound_to="id")
+    media_type = models.CharField(max_length=80)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["contact", "id"]
+
+
+class Clock(models.Model):
+    """One legal deadline of a complaint, under the rule of the day it was filed."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="clocks")
+    step = models.CharField(max_length=24)
+    due_at = models.DateTimeField()
+    rule = models.CharField(max_length=80)
+    counting = models.CharField(max_length=60, blank=True)
+    binding = models.BooleanField(default=True)
+    verified = models.BooleanField(default=True)
+    met_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="clock_running",
+                condition=Q(met_at__isnull=True, breached_at__isnull=True, binding=True),
+            )
+        ]
+
+
+class Event(models.Model):
+    """What happened to a complaint: moves, warnings, corrections, looks for words; never edited."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=32)
+    from_state = models.CharField(max_length=24, blank=True)
+    to_state = models.CharField(max_length=24, blank=True)
+    actor = models.CharField(max_length=64)
+    reason = models.TextField(blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["verb", "at"], name="event_verb")]
+
+
+class Decision(models.Model):
+    """A verdict with its dossier and reasons, as it stood; the newest is the one that counts."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=24)
+    amount_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    rule = models.CharField(max_length=80, blank=True)
+    strength = models.CharField(max_length=24, blank=True)
+    alone = models.BooleanField(default=False)
+    dossier = models.JSONField(default=dict)
+    decision = models.JSONField(default=dict)
+    overrules = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="overruled_by"
+    )
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["rule", "at"], name="decision_rule")]
+
+
+class Reply(models.Model):
+    """A text to the complainant: drafted, reviewed, sent through the outbox."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="replies")
+    kind = models.CharField(max_length=32)
+    language = models.CharField(max_length=8)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    drafted_at = models.DateTimeField()
+    drafted_by = models.CharField(max_length=64)
+    reviewed_by = models.CharField(max_length=64, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    message = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        verbose_name_plural = "replies"
+        ordering = ["drafted_at", "id"]
+
+
+class Challenge(models.Model):
+    """A code sent to the contact on record, to know that the complainant is that person."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="challenges")
+    sent_on = models.CharField(max_length=12)
+    code_hash = models.CharField(max_length=64)
+    salt = models.CharField(max_length=32, default=random_id)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+
+
+class Correction(models.Model):
+    """A class set right by a person: what the classifier learns from."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="corrections")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    from_code = models.CharField(max_length=48)
+    to_code = models.CharField(max_length=48)
+    classified_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Outcome(models.Model):
+    """Weeks later: is it solved? Asked once per resolution, answered by the complainant."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="outcomes")
+    asked_at = models.DateTimeField()
+    state_when_asked = models.CharField(max_length=24)
+    answer = models.CharField(max_length=16, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]

@@ -1,0 +1,59 @@
+"""A guard: a trigger by name, with its statements for SQLite and for PostgreSQL.
+
+Django rebuilds a SQLite table when it alters it and silently drops the table's triggers, so a
+guard belongs to code, not to one migration: rooms declare `GUARDS` in their `guards.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One trigger.
+
+    name      name of the trigger, the same on both engines
+    table     the table it stands on; a guard is laid only once its table exists
+    events    when it fires, in the words both engines share: "BEFORE UPDATE", "AFTER INSERT"
+    when      condition over NEW and OLD, or "" for always
+    sqlite    statements of the trigger's body on SQLite
+    postgres  statements of the trigger function's body on PostgreSQL, without RETURN
+
+    >>> Guard("keep", "t", "BEFORE DELETE", refuse="Rows stay.").sqlite_statements()[1]
+    "CREATE TRIGGER keep BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'Rows stay.'); END"
+    """
+
+    name: str
+    table: str
+    events: str
+    when: str = ""
+    sqlite: str = ""
+    postgres: str = ""
+    refuse: str = ""
+
+    def sqlite_statements(self) -> list[str]:
+        """Drop and create, for SQLite."""
+        body = f"SELECT RAISE(ABORT, '{self.refuse}');" if self.refuse else self.sqlite
+        condition = f" WHEN {self.when}" if self.when else ""
+        return [
+            f"DROP TRIGGER IF EXISTS {self.name}",
+            f"CREATE TRIGGER {self.name} {self.events} ON {self.table}{condition} BEGIN {body} END",
+        ]
+
+    def postgres_statements(self) -> list[str]:
+        """Function, drop and create, for PostgreSQL."""
+        body = (
+            f"RAISE EXCEPTION '{self.refuse}' USING ERRCODE = 'integrity_constraint_violation';"
+            if self.refuse
+            else self.postgres or self.sqlite
+        )
+        answer = "OLD" if "DELETE" in self.events else "NEW"
+        condition = f" WHEN ({self.when})" if self.when else ""
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$guard$ BEGIN {body} RETURN {answer}; END $guard$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} {self.events} ON {self.table} FOR EACH ROW{condition} "
+            f"EXECUTE FUNCTION {self.name}()",
+        ]

@@ -1,0 +1,73 @@
+"""Laying the guards of every room, and finding the ones that are missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from amends.guards.guard import Guard
+
+
+def guards() -> list[Guard]:
+    """The guards declared by the installed rooms."""
+    found: list[Guard] = []
+    for config in apps.get_app_configs():
+        name = f"{config.name}.guards"
+        if config.name.startswith("amends.") and config.name != "amends.guards" and find_spec(name):
+            found.extend(import_module(name).GUARDS)
+    return found
+
+
+def lay(connection: BaseDatabaseWrapper) -> None:
+    """Lay every guard whose table exists, in one transaction."""
+    tables = set(connection.introspection.table_names())
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for guard in guards():
+            if guard.table in tables:
+                for statement in _statements(guard, connection):
+                    cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of guards whose table exists and whose trigger does not."""
+    tables = set(connection.introspection.table_names())
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        laid = {row[0] for row in cursor.fetchall()}
+    return [guard.name for guard in guards() if guard.table in tables and guard.name not in laid]
+
+
+def after_migrate(sender: Any, using: str, **_: Any) -> None:
+    """After the migrations of the last installed room, lay all guards again."""
+    if sender.label == "guards":
+        lay(connections[using])
+
+
+def check_guards(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """System check: a database without its guards does not serve."""
+    return [
+        Error(
+            f"The database lacks the guard {name}.",
+            hint="Run `amends migrate`: it lays the guards again.",
+            id="amends.E001",
+        )
+        for alias in databases or []
+        for name in missing(connections[alias])
+    ]
+
+
+def _statements(guard: Guard, connection: BaseDatabaseWrapper) -> list[str]:
+    if connection.vendor == "sqlite":
+        return guard.sqlite_statements()
+    return guard.postgres_statements()

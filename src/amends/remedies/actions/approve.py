@@ -1,0 +1,100 @@
+"""Approve or reject remedies, by amount and role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.kit.errors import Refused
+from amends.remedies.models import Remedy, RemedyState
+from amends.remedies.rules.approval import approval_limits, may_approve
+
+
+class UnableToApprove(Refused):
+    """The amount or the state does not let this person approve."""
+
+    code = "unable_to_approve"
+
+
+_REASONS = {
+    "no_role": ("Your role approves no money.", "Ask a senior handler or a manager."),
+    "above_limit": ("The amount is above your limit.", "Ask a senior handler or a manager."),
+    "second_person": ("You proposed this yourself.", "Ask a colleague to approve it."),
+}
+
+
+def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Remedy]:
+    """Approve all of them or none; the limit holds for the sum of one cause."""
+    with transaction.atomic():
+        remedies = _lock(remedy_ids)
+        for remedy in remedies:
+            refusal = _refusal(remedy, actor=actor, now=now)
+            if refusal:
+                what, next_step = _REASONS[refusal]
+                raise UnableToApprove(what, meaning="Nothing was approved.", next_step=next_step)
+        for remedy in remedies:
+            remedy.state = RemedyState.APPROVED
+            remedy.approved_at = now
+            remedy.approved_by = actor.ref
+        Remedy.objects.bulk_update(remedies, ["state", "approved_at", "approved_by"])
+        return remedies
+
+
+def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetime) -> None:
+    """Reject proposals that are not yet exported; the charge is free again."""
+    if not reason.strip():
+        raise UnableToApprove("A rejection needs a reason.", next_step="Write why in a sentence.")
+    with transaction.atomic():
+        remedies = _lock(remedy_ids, states=(RemedyState.PROPOSED, RemedyState.APPROVED))
+        for remedy in remedies:
+            remedy.state = RemedyState.REJECTED
+            remedy.rejected_reason = reason.strip()
+            remedy.approved_by = actor.ref
+            remedy.approved_at = now
+        Remedy.objects.bulk_update(
+            remedies, ["state", "rejected_reason", "approved_by", "approved_at"]
+        )
+
+
+def _lock(
+    remedy_ids: Sequence[str], states: Sequence[str] = (RemedyState.PROPOSED,)
+) -> list[Remedy]:
+    remedies = list(
+        Remedy.objects.select_for_update().filter(id__in=set(remedy_ids)).order_by("id")
+    )
+    stale = [remedy for remedy in remedies if remedy.state not in states]
+    if stale or len(remedies) != len(set(remedy_ids)):
+        raise UnableToApprove(
+            "A remedy of this list is not waiting any more.",
+            meaning="Nothing was changed.",
+            next_step="Load the list again.",
+        )
+    return remedies
+
+
+def _refusal(remedy: Remedy, *, actor: Actor, now: datetime) -> str:
+    """The first reason why none of the actor's roles may approve, "" if one may."""
+    whole = sum(
+        Remedy.objects.filter(cause=remedy.cause)
+        .exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
+        .values_list("amount_minor", flat=True)
+    )
+    limits = approval_limits(remedy.currency, now.date())
+    roles = ("system",) if actor.kind == "system" else tuple(actor.roles)
+    refusals = [
+        may_approve(
+            amount_minor=whole,
+            role=role,
+            proposed_by=remedy.proposed_by,
+            approver=actor.ref,
+            limits=limits,
+        )
+        for role in roles
+    ] or ["no_role"]
+    if "" in refusals:
+        return ""
+    ranked = ("second_person", "above_limit", "no_role")
+    return next(reason for reason in ranked if reason in refusals)

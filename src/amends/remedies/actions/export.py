@@ -1,0 +1,106 @@
+"""Hand approved remedies to billing, and take its acknowledgement: a remedy is done only then."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.facts.fact import Fact
+from amends.kit.errors import BadInput
+from amends.kit.ids import random_id
+from amends.ledger.actions.append import append
+from amends.remedies.models import Remedy, RemedyState
+
+COLUMNS = (
+    "remedy", "idempotency_key", "kind", "subscriber", "service", "charge", "amount_minor",
+    "currency", "approved_at",
+)  # fmt: skip
+
+
+class UnableToAcknowledge(BadInput):
+    """Billing names a remedy that was never exported."""
+
+    code = "unknown_remedy"
+
+
+def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[Remedy]]:
+    """Mark up to `limit` approved remedies as exported, under one export number.
+
+    Billing books each row once by its idempotency key; an export that got lost is fetched again
+    under the same number with `exported(number)`.
+    """
+    with transaction.atomic():
+        remedies = list(
+            Remedy.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(state=RemedyState.APPROVED)
+            .order_by("approved_at", "id")[:limit]
+        )
+        number = random_id("exp") if remedies else ""
+        Remedy.objects.filter(id__in=[remedy.id for remedy in remedies]).update(
+            state=RemedyState.EXPORTED, exported_at=now, export=number
+        )
+        return number, remedies
+
+
+def as_csv(remedies: Sequence[Remedy]) -> str:
+    """The export as CSV with a header row; no personal data, only references."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for remedy in remedies:
+        writer.writerow(
+            (
+                remedy.id, remedy.key, remedy.kind, remedy.subscriber, remedy.service,
+                remedy.balance_id or "", remedy.amount_minor, remedy.currency,
+                remedy.approved_at.isoformat() if remedy.approved_at else "",
+            )
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime) -> int:
+    """Billing has booked these: pairs of (remedy, its own booking number); again is harmless.
+
+    Returns how many were new. Each becomes a `RefundMade` fact where it touches a charge.
+    """
+    booked = dict(answers)
+    with transaction.atomic():
+        remedies = list(Remedy.objects.select_for_update().filter(id__in=booked).order_by("id"))
+        known = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
+        if unknown := sorted(booked.keys() - known):
+            raise UnableToAcknowledge(
+                f"{len(unknown)} of the remedies were never exported, the first is {unknown[0]}.",
+                meaning="Nothing was acknowledged.",
+                next_step="Send back only remedies of an export.",
+            )
+        fresh = [remedy for remedy in remedies if remedy.state == RemedyState.EXPORTED]
+        for remedy in fresh:
+            remedy.state = RemedyState.ACKNOWLEDGED
+            remedy.acknowledged_at = now
+            remedy.acknowledgement = booked[remedy.id][:80]
+        Remedy.objects.bulk_update(fresh, ["state", "acknowledged_at", "acknowledgement"])
+        append([_refund_made(remedy, now) for remedy in fresh if remedy.balance_id], now=now)
+        return len(fresh)
+
+
+_HANDED_OVER = (RemedyState.EXPORTED, RemedyState.ACKNOWLEDGED)
+
+
+def _refund_made(remedy: Remedy, now: datetime) -> Fact:
+    return Fact(
+        "RefundMade",
+        remedy.subscriber,
+        remedy.service,
+        now,
+        "billing",
+        {
+            "charge": remedy.balance_id or "",
+            "remedy": remedy.id,
+            "amount_minor": remedy.amount_minor,
+            "currency": remedy.currency,
+        },
+    )

@@ -1,0 +1,98 @@
+"""Propose remedies: each cause, kind and charge once, and never more than the charge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from amends.kit.errors import Refused
+from amends.remedies.models import ChargeBalance, Remedy
+
+
+class UnableToPropose(Refused):
+    """The remedy would give back more than was charged."""
+
+    code = "remedy_exceeds_charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is asked for: money in minor units on a charge, or a deed.
+
+    `charge_minor` and `refunded_elsewhere_minor` come from the ledger's facts about the charge.
+    """
+
+    cause: str
+    kind: str
+    subscriber: str = ""
+    service: str = ""
+    charge: str = ""
+    charge_minor: int = 0
+    refunded_elsewhere_minor: int = 0
+    amount_minor: int = 0
+    currency: str = "CNY"
+    reason_zh: str = ""
+    reason_en: str = ""
+    rule: str = ""
+
+    @property
+    def key(self) -> str:
+        """The idempotency key."""
+        return f"{self.cause}|{self.kind}|{self.charge}"
+
+
+def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Remedy]:
+    """Store the proposals, in one transaction; a key that exists already returns its remedy."""
+    with transaction.atomic():
+        known = {
+            remedy.key: remedy
+            for remedy in Remedy.objects.filter(key__in=[item.key for item in proposals])
+        }
+        fresh = [item for item in {p.key: p for p in proposals}.values() if item.key not in known]
+        _open_balances(fresh)
+        remedies = [
+            Remedy(
+                key=item.key,
+                cause=item.cause,
+                subscriber=item.subscriber,
+                service=item.service,
+                kind=item.kind,
+                balance_id=item.charge or None,
+                amount_minor=item.amount_minor,
+                currency=item.currency,
+                reason_zh=item.reason_zh,
+                reason_en=item.reason_en,
+                rule=item.rule,
+                proposed_at=now,
+                proposed_by=by,
+            )
+            for item in fresh
+        ]
+        try:
+            with transaction.atomic():
+                Remedy.objects.bulk_create(remedies)
+        except IntegrityError as error:
+            raise UnableToPropose(
+                "The refund would be more than what is left of the charge.",
+                meaning="Nothing was changed; earlier refunds of this charge stand.",
+                next_step="Look at the refunds of the charge and propose the rest.",
+            ) from error
+        known.update((remedy.key, remedy) for remedy in remedies)
+        return [known[item.key] for item in proposals]
+
+
+def _open_balances(proposals: Sequence[Proposal]) -> None:
+    balances = {
+        item.charge: ChargeBalance(
+            charge=item.charge,
+            currency=item.currency,
+            charge_minor=item.charge_minor,
+            refunded_elsewhere_minor=item.refunded_elsewhere_minor,
+        )
+        for item in proposals
+        if item.charge
+    }
+    ChargeBalance.objects.bulk_create(balances.values(), ignore_conflicts=True)

@@ -1,0 +1,90 @@
+"""Questions other rooms may ask about remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Sum
+
+from amends.remedies.models import Remedy, RemedyState
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyView:
+    """A remedy as other rooms see it."""
+
+    id: str
+    cause: str
+    kind: str
+    charge: str
+    service: str
+    amount_minor: int
+    currency: str
+    state: str
+    reason_zh: str
+    reason_en: str
+    rule: str
+    proposed_at: datetime
+    proposed_by: str
+    approved_at: datetime | None
+    approved_by: str
+    acknowledged_at: datetime | None
+
+
+def _view(remedy: Remedy) -> RemedyView:
+    return RemedyView(
+        remedy.id, remedy.cause, remedy.kind, remedy.balance_id or "", remedy.service,
+        remedy.amount_minor, remedy.currency, remedy.state, remedy.reason_zh, remedy.reason_en,
+        remedy.rule, remedy.proposed_at, remedy.proposed_by, remedy.approved_at,
+        remedy.approved_by, remedy.acknowledged_at,
+    )  # fmt: skip
+
+
+def remedies_of(causes: Iterable[str]) -> dict[str, list[RemedyView]]:
+    """The remedies of each cause, oldest first."""
+    found: dict[str, list[RemedyView]] = {}
+    for remedy in Remedy.objects.filter(cause__in=list(causes)).order_by("proposed_at", "id"):
+        found.setdefault(remedy.cause, []).append(_view(remedy))
+    return found
+
+
+def waiting(*, limit: int = 100) -> list[RemedyView]:
+    """Proposals that wait for approval, oldest first."""
+    rows = Remedy.objects.filter(state=RemedyState.PROPOSED).order_by("proposed_at", "id")[:limit]
+    return [_view(remedy) for remedy in rows]
+
+
+def exported(number: str) -> list[Remedy]:
+    """The remedies of one export, for fetching it again."""
+    return list(Remedy.objects.filter(export=number).order_by("approved_at", "id"))
+
+
+def settled_causes(causes: Iterable[str]) -> set[str]:
+    """Those of `causes` whose every remedy is acknowledged or rejected, at least one of them."""
+    open_states = (RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED)
+    wanted = list(causes)
+    some = set(
+        Remedy.objects.filter(cause__in=wanted)
+        .order_by("cause")
+        .values_list("cause", flat=True)
+        .distinct()
+    )
+    unfinished = set(
+        Remedy.objects.filter(cause__in=wanted, state__in=open_states)
+        .order_by("cause")
+        .values_list("cause", flat=True)
+        .distinct()
+    )
+    return some - unfinished
+
+
+def totals() -> dict[str, tuple[int, int]]:
+    """State → (number, sum in minor units) over all remedies."""
+    rows = (
+        Remedy.objects.order_by("state")
+        .values_list("state")
+        .annotate(number=Count("id"), minor=Sum("amount_minor"))
+    )
+    return {state: (number, minor or 0) for state, number, minor in rows}

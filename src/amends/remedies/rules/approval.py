@@ -1,0 +1,62 @@
+"""Who may approve a remedy of which amount."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLimits:
+    """The operator's limits: role → largest amount in minor units, and where two must agree."""
+
+    rules: str
+    limit_minor: dict[str, int]
+    two_people_above_minor: int
+
+
+@cache
+def approval_limits(currency: str, on: date) -> ApprovalLimits:
+    """The limits in force on a day; a currency without limits lets nobody approve money.
+
+    >>> from datetime import date
+    >>> approval_limits("CNY", date(2026, 11, 24)).limit_minor["handler"]
+    5000
+    """
+    folder = files("amends.remedies.rules").joinpath("data")
+    dated = sorted(
+        (entry.name.removesuffix(".toml").partition("@")[2], entry)
+        for entry in folder.iterdir()
+        if entry.name.startswith("approval@")
+    )
+    in_force = [entry for day, entry in dated if day <= on.isoformat()] or [dated[0][1]]
+    data = tomllib.loads(in_force[-1].read_text(encoding="utf-8"))
+    own = data["limits"].get(currency, {})
+    return ApprovalLimits(
+        rules=in_force[-1].name.removesuffix(".toml"),
+        limit_minor={role: amount for role, amount in own.items() if role != "two_people_above"},
+        two_people_above_minor=own.get("two_people_above", 0),
+    )
+
+
+def may_approve(
+    *, amount_minor: int, role: str, proposed_by: str, approver: str, limits: ApprovalLimits
+) -> str:
+    """An empty string if `approver` may approve, else the reason in the words of a refusal.
+
+    >>> limits = ApprovalLimits("x@2026-01-01", {"handler": 5000}, 0)
+    >>> may_approve(amount_minor=6000, role="handler", proposed_by="a", approver="b",
+    ...             limits=limits)
+    'above_limit'
+    """
+    if role not in limits.limit_minor:
+        return "no_role"
+    if amount_minor > limits.limit_minor[role]:
+        return "above_limit"
+    two = limits.two_people_above_minor
+    if two and amount_minor > two and proposed_by == approver:
+        return "second_person"
+    return ""

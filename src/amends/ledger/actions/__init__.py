@@ -1,0 +1,1 @@
+"""What may be done to the ledger: one verb a file."""

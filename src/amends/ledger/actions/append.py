@@ -1,0 +1,122 @@
+"""Append facts inside the caller's transaction: what cannot be recorded does not happen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+
+from amends.facts.canonical import fact_bytes, leaf_hash
+from amends.facts.coverage import statements_of
+from amends.facts.fact import Fact, UnableToState
+from amends.kit.errors import Refused
+from amends.kit.periods import to_ms
+from amends.ledger.models import Checkpoint, CoverageStatement, SingleFact
+
+_COLUMNS = (
+    "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms",
+    "source", "leaf_hash", "canonical",
+)  # fmt: skip
+_INSERT = (
+    f"INSERT INTO {SingleFact._meta.db_table} ({', '.join(_COLUMNS)}) "  # noqa: S608 (own names)
+    f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+)
+_ID = re.compile(r"[0-9a-f]{32}").fullmatch
+_LIMITS = {"subscriber": 64, "subject": 120, "source": 40}
+_SHORTEST_LIMIT = min(_LIMITS.values())
+
+
+class UnableToAppend(Refused):
+    """The facts were not recorded, and the transaction they belong to will not commit."""
+
+    code = "fact_not_recorded"
+
+
+def append(facts: Iterable[Fact], *, now: datetime) -> None:
+    """Record `facts` as of `now`, all or none, in the transaction the caller has open.
+
+    Only rows of its own are written: any number of writers append at once, and the sequencer gives
+    the numbers later. Raises `UnableToAppend` outside a transaction and for an id already on
+    record, `UnableToState` for text the ledger cannot hold; either way the transaction is lost.
+    """
+    if not connection.in_atomic_block:
+        raise UnableToAppend(
+            "Facts are recorded inside a transaction only.",
+            next_step="Open transaction.atomic() around the action and its facts.",
+        )
+    with transaction.atomic(savepoint=False):
+        recorded_at_ms = recording_time_ms(now)
+        stated = list(facts)
+        rows = [_row(fact, recorded_at_ms) for fact in stated]
+        if not rows:
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT, rows)
+        except IntegrityError as error:
+            raise UnableToAppend(
+                "A fact with this id is already on record.",
+                next_step="Read it back with facts_about, or give the new fact its own id.",
+            ) from error
+        _state_coverage(stated, recorded_at_ms)
+
+
+def recording_time_ms(now: datetime) -> int:
+    """`now`, or the moment the log has already settled if that is later (a clock set back).
+
+    A checkpoint promises that every fact recorded before its settled moment is inside; a fact
+    appended afterwards must not claim to be older than that promise.
+    """
+    settled = Checkpoint.objects.order_by("-size").values_list("settled_ms", flat=True).first()
+    return max(to_ms(now), settled or 0)
+
+
+def _row(fact: Fact, recorded_at_ms: int) -> tuple[object, ...]:
+    if not _ID(fact.id):
+        raise UnableToState(f"{fact.id!r} is not an id of 32 hexadecimal digits.")
+    canonical = fact_bytes(fact, recorded_at_ms=recorded_at_ms)
+    lengths = len(fact.subscriber), len(fact.subject), len(fact.source)
+    if b"\\u0000" in canonical or max(lengths) > _SHORTEST_LIMIT:
+        _check_columns(fact)
+    return (
+        fact.id,
+        fact.kind,
+        fact.version,
+        fact.subscriber,
+        fact.subject,
+        to_ms(fact.happened_at),
+        recorded_at_ms,
+        fact.source,
+        leaf_hash(canonical),
+        canonical,
+    )
+
+
+def _check_columns(fact: Fact) -> None:
+    """Refuse what one of the two databases would refuse or cut, so both hold the same facts."""
+    for name, limit in _LIMITS.items():
+        value = getattr(fact, name)
+        if "\x00" in value:
+            raise UnableToState(f"{fact.kind}.{name} holds a NUL character.")
+        if len(value) > limit:
+            raise UnableToState(f"{fact.kind}.{name} is longer than {limit} characters.")
+
+
+def _state_coverage(facts: list[Fact], recorded_at_ms: int) -> None:
+    CoverageStatement.objects.bulk_create(
+        CoverageStatement(
+            fact_id=one.fact,
+            source=one.source,
+            kind=one.kind,
+            scope=one.scope,
+            from_ms=one.from_ms,
+            to_ms=one.to_ms,
+            complete=one.complete,
+            recorded_at_ms=one.recorded_at_ms,
+        )
+        for fact in facts
+        if fact.kind == "SourceCovered"
+        for one in statements_of(fact.id, fact.subject, fact.payload, recorded_at_ms)
+    )

@@ -1,0 +1,164 @@
+"""What the ledger keeps. Other rooms enter through `queries` and `actions`.
+
+Facts, segments, tiles and checkpoints are append-only: `triggers.py` has the database refuse what
+would change them. Coverage and the index of segments are derived, and can be rebuilt from facts.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Index, Q, UniqueConstraint
+
+_PENDING = Q(seq__isnull=True)
+_NUMBERED = Q(seq__isnull=False)
+
+
+class SingleFact(models.Model):
+    """A fact with a leaf of its own. `canonical` is the record; the columns only help to find it."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    kind = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    subscriber = models.CharField(max_length=64)
+    subject = models.CharField(max_length=120)
+    happened_at_ms = models.BigIntegerField()
+    recorded_at_ms = models.BigIntegerField()
+    source = models.CharField(max_length=40)
+    leaf_hash = models.BinaryField()
+    seq = models.BigIntegerField(null=True)
+    canonical = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_fact"
+        indexes = [
+            Index(fields=["subscriber", "kind", "happened_at_ms"], name="ledger_fact_subscriber"),
+            Index(fields=["subject", "kind", "happened_at_ms"], name="ledger_fact_subject"),
+            Index(fields=["id"], condition=_PENDING, name="ledger_fact_pending"),
+        ]
+        constraints = [
+            UniqueConstraint(fields=["seq"], condition=_NUMBERED, name="ledger_fact_seq"),
+        ]
+
+
+class Segment(models.Model):
+    """Up to 10,000 facts of one kind in columns, with one leaf: its header, which holds their root.
+
+    A row's id is the segment's id (27 hexadecimal digits) and five digits of its row number.
+    """
+
+    id = models.CharField(primary_key=True, max_length=27)
+    kind = models.CharField(max_length=40)
+    source = models.CharField(max_length=40)
+    rows = models.PositiveIntegerField()
+    first_happened_at_ms = models.BigIntegerField()
+    last_happened_at_ms = models.BigIntegerField()
+    recorded_at_ms = models.BigIntegerField()
+    leaf_hash = models.BinaryField()
+    seq = models.BigIntegerField(null=True)
+    canonical = models.BinaryField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_segment"
+        indexes = [Index(fields=["id"], condition=_PENDING, name="ledger_segment_pending")]
+        constraints = [
+            UniqueConstraint(fields=["seq"], condition=_NUMBERED, name="ledger_segment_seq"),
+        ]
+
+
+class SegmentIndex(models.Model):
+    """Which rows of a segment may concern a subscriber (or subject), by bucket of its hash."""
+
+    by_subject = models.BooleanField()
+    bucket = models.PositiveSmallIntegerField()
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, db_index=False)
+    block = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_segment_index"
+        constraints = [
+            UniqueConstraint(
+                fields=["by_subject", "bucket", "segment"], name="ledger_segment_index_place"
+            ),
+        ]
+
+
+class Tile(models.Model):
+    """Up to 256 neighbouring nodes of the tree, 32 bytes each; `address` is level and number."""
+
+    address = models.BigIntegerField(primary_key=True)
+    hashes = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_tile"
+
+
+class Checkpoint(models.Model):
+    """A signed note on the tree's size and root. Facts recorded before `settled_ms` are inside."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    settled_ms = models.BigIntegerField()
+    signed_at_ms = models.BigIntegerField()
+    note = models.TextField()
+
+    class Meta:
+        db_table = "ledger_checkpoint"
+
+
+class Cosignature(models.Model):
+    """A witness's signature line on a checkpoint, and the key that verifies it."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT)
+    witness_key = models.CharField(max_length=200)
+    line = models.TextField()
+    cosigned_at_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        constraints = [
+            UniqueConstraint(fields=["checkpoint", "witness_key"], name="ledger_cosignature_once"),
+        ]
+
+
+class Lease(models.Model):
+    """Who may extend the tree, and until when."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    holder = models.CharField(max_length=100)
+    until_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_lease"
+
+
+class CoverageStatement(models.Model):
+    """One kind of one `SourceCovered` fact; derived, see `actions/rebuild_coverage.py`."""
+
+    fact = models.ForeignKey(SingleFact, on_delete=models.PROTECT, db_index=False)
+    source = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    scope = models.CharField(max_length=120)
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField()
+    complete = models.BooleanField()
+    recorded_at_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_coverage"
+        indexes = [Index(fields=["kind", "to_ms"], name="ledger_coverage_kind")]
+        constraints = [
+            UniqueConstraint(fields=["fact", "kind"], name="ledger_coverage_once"),
+        ]
+
+
+class Commitment(models.Model):
+    """The sealed key of a commitment that stands in a fact. Deleting the row erases the value."""
+
+    commitment = models.CharField(primary_key=True, max_length=64)
+    subscriber = models.CharField(max_length=64, db_index=True)
+    sealed_key = models.BinaryField()
+    made_at_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_commitment"

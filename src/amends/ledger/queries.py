@@ -1,0 +1,92 @@
+"""What other rooms may ask the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
+from amends.facts.stored import StoredFact
+from amends.kit.periods import to_ms
+from amends.ledger import reading
+from amends.ledger.models import CoverageStatement
+
+__all__ = ["Coverage", "StoredFact", "coverage", "facts_about", "facts_about_many", "facts_on"]
+
+
+def facts_about(
+    subscriber: str,
+    *,
+    kinds: Collection[str] | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[StoredFact]:
+    """The facts about one subscriber that happened in `[start, end)`, in order of happening."""
+    return facts_about_many([subscriber], kinds=kinds, start=start, end=end)[subscriber]
+
+
+def facts_about_many(
+    subscribers: Iterable[str],
+    *,
+    kinds: Collection[str] | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> dict[str, list[StoredFact]]:
+    """The facts about each of `subscribers`; one with none has an empty list.
+
+    The pseudonym "" concerns nobody and finds nothing.
+    """
+    wanted = set(subscribers)
+    found = reading.read(
+        wanted - {""}, by_subject=False, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
+    )
+    grouped: dict[str, list[StoredFact]] = defaultdict(list, {one: [] for one in wanted})
+    for fact in found:
+        grouped[fact.subscriber].append(fact)
+    return dict(grouped)
+
+
+def facts_on(
+    subjects: str | Iterable[str],
+    *,
+    kinds: Collection[str] | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[StoredFact]:
+    """The facts on services, offers, areas or cases in `[start, end)`, in order of happening."""
+    wanted = {subjects} if isinstance(subjects, str) else set(subjects)
+    return reading.read(
+        wanted - {""}, by_subject=True, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
+    )
+
+
+def coverage(
+    kinds: Iterable[str],
+    *,
+    scope: str | Collection[str] = EVERYONE,
+    start: datetime,
+    end: datetime,
+) -> list[Coverage]:
+    """For each kind: is its absence in `[start, end)` evidence, and where are the gaps?
+
+    scope   what the question concerns: "all", or every scope the person is within, e.g.
+            `{"area:north", "brand:plum"}`
+    """
+    wanted = list(dict.fromkeys(kinds))
+    scopes = {scope} if isinstance(scope, str) else set(scope)
+    start_ms, end_ms = to_ms(start), to_ms(end)
+    rows = CoverageStatement.objects.filter(
+        kind__in=wanted, from_ms__lt=end_ms, to_ms__gt=start_ms
+    ).values_list(
+        "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
+    )
+    statements = [Statement(*row) for row in rows.order_by("recorded_at_ms", "fact_id")]
+    return [
+        coverage_of(kind, statements, scopes=scopes, start_ms=start_ms, end_ms=end_ms)
+        for kind in wanted
+    ]
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else to_ms(moment)

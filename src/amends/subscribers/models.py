@@ -31,7 +31,7 @@ class Area(models.Model):
 
 
 class Subscriber(models.Model):
-    """A person or firm the operator serves, under a random key; `access` opens the sealed fields."""
+    """A person or firm the operator serves; the key is random, `access` opens what is sealed."""
 
     class Status(models.TextChoices):
         ACTIVE = "active"

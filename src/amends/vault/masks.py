@@ -7,6 +7,7 @@ import re
 STAR = "*"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SEPARATORS = re.compile(r"[\s\-–—.()（）]")
+_EXTENSION = re.compile(r"转|ext|x")
 # The part of a Chinese address that names the place of government, not the door.
 _DISTRICT = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,8}?(?:省|自治区|特别行政区))?"
@@ -23,7 +24,7 @@ def mask_phone(text: str) -> str:
     >>> mask_phone("010-12345678"), mask_phone("12345")
     ('010****5678', '****')
     """
-    digits = _SEPARATORS.sub("", text)
+    digits = _SEPARATORS.sub("", _EXTENSION.split(text)[0])
     country = ""
     if digits.startswith("+86"):
         country, digits = "+86", digits[3:]

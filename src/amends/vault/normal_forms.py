@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 import phonenumbers
 
@@ -47,10 +46,3 @@ def normal_id_card(text: str) -> str:
     '11010519491231002X'
     """
     return _NOISE.sub("", unicodedata.normalize("NFKC", text)).upper()
-
-
-NORMAL_FORMS: dict[str, Callable[[str], str]] = {
-    "phone": normal_phone,
-    "email": normal_email,
-    "id_card": normal_id_card,
-}

@@ -35,7 +35,7 @@ class Masked:
 
 
 _CUES = (
-    r"我叫|本人叫|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|本人是|客户[是为：:]|用户[是为：:]|我是"
+    r"我叫|本人叫|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|本人是|客户|用户|我是"
     r"|[Nn]ame|\b[Mm]r\b|\b[Mm]rs\b|\b[Mm]s\b|\bMiss\b|\bDr\b|\b[Dd]ear\b|\bHi\b|\bI am\b|\bI'm\b"
     r"|[Tt]his is|was called|egards|incerely"
 )
@@ -81,13 +81,14 @@ def mask_text(text: str) -> Masked:
     """
     if not _ANYTHING.search(text):
         return Masked(text)
-    found = _found(text)
+    work = text.translate(_NARROW) if _WIDE.search(text) else text
+    found = _found(work)
     if not found:
         return Masked(text)
     parts: list[str] = []
     at = 0
     for kind, start, end in found:
-        parts += (text[at:start], _MASKS.get(kind, mask_number)(text[start:end]))
+        parts += (text[at:start], _MASKS.get(kind, mask_number)(work[start:end]))
         at = end
     parts.append(text[at:])
     return Masked("".join(parts), found)
@@ -98,8 +99,7 @@ def mask_texts(texts: Iterable[str]) -> list[Masked]:
     return [mask_text(text) for text in texts]
 
 
-def _found(text: str) -> list[tuple[str, int, int]]:
-    work = text.translate(_NARROW) if _WIDE.search(text) else text
+def _found(work: str) -> list[tuple[str, int, int]]:
     reading = Reading(work, work)
     numbers.emails(reading)
     if _LONG_NUMBER.search(work):

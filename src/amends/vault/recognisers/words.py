@@ -26,6 +26,9 @@ _CUED_NAME = re.compile(
     rf"|(?:机主|户主|联系人|收件人|投诉人|持卡人|开户人|客户|用户|当事人|本人)(?:姓名)?(?:[：:]|是|为))"
     rf"[：: 　]*({_CHINESE_NAME})"
 )
+_SPEAKER_NAME = re.compile(
+    rf"(?:用户|客户|机主)({_CHINESE_NAME}?)(?=反映|反应|称|表示|投诉|来电|要求|说|先生|女士)"
+)
 _PLAIN_NAME = re.compile(rf"我是({_CHINESE_NAME})(?=[,，。.;；、!！\s]|$)")
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я][\w'’\-]*\.?"
 _FULL_NAME = rf"{_CAPITAL}(?:[ \t]+(?:(?:ten|van|von|de|da|bin|al)[ \t]+)?{_CAPITAL}){{0,3}}"
@@ -97,7 +100,7 @@ _BOX = re.compile(
 
 def names(reading: Reading) -> None:
     """Names after 我叫, 姓名, my name is, Mr and the like."""
-    for pattern in (_CUED_NAME, _PLAIN_NAME):
+    for pattern in (_CUED_NAME, _PLAIN_NAME, _SPEAKER_NAME):
         for match in pattern.finditer(reading.work):
             name = match.group(1)
             if _NOT_NAMES.match(name + reading.work[match.end(1) : match.end(1) + 1]):

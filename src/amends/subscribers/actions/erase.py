@@ -1,0 +1,66 @@
+"""Erase a subscriber: destroy the data key, the index entries and the sealed values.
+
+What stays is the pseudonym with its facts, which say what happened and not to whom; the log they
+stand in still verifies.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from amends.kit.errors import BadInput, Refused
+from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
+from amends.subscribers.personal import PERSONAL_FIELDS
+from amends.vault.data_keys import destroy_key
+
+
+class UnableToErase(Refused):
+    """A legal hold keeps the data."""
+
+    code = "erasure_refused"
+
+
+class UnableToFindSubscriber(BadInput):
+    """There is no such subscriber."""
+
+    code = "subscriber_unknown"
+
+
+def erase(pseudonym: str, *, now: datetime) -> None:
+    """Destroy what says who `pseudonym` is; erasing twice is the same as once."""
+    with transaction.atomic():
+        person = Subscriber.objects.select_for_update().filter(pseudonym=pseudonym).first()
+        if person is None:
+            raise UnableToFindSubscriber("There is no such subscriber.")
+        hold = LegalHold.objects.filter(subscriber=person, released_at__isnull=True).first()
+        if hold is not None:
+            raise UnableToErase(
+                f"The data are held: {hold.reason}",
+                meaning="Nothing was erased.",
+                next_step="Release the hold when its reason has ended, then erase again.",
+            )
+        _overwrite_what_is_deleted()
+        destroy_key(pseudonym)
+        IndexEntry.objects.filter(subscriber=person).delete()
+        for field in PERSONAL_FIELDS:
+            setattr(person, field, b"")
+        person.status = Subscriber.Status.ERASED
+        person.erased_at = person.erased_at or now
+        person.save()
+    _empty_the_write_ahead_log()
+
+
+def _overwrite_what_is_deleted() -> None:
+    """SQLite leaves deleted bytes in its pages unless it is told to overwrite them."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def _empty_the_write_ahead_log() -> None:
+    """The pages as they were may still stand in SQLite's log; a busy reader postpones this."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,75 @@
+"""Record the services that subscribers have, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from amends.kit.errors import BadInput
+from amends.kit.ids import random_id
+from amends.subscribers.models import Service
+
+_SLICE = 2_000
+
+
+class UnableToOpenService(BadInput):
+    """The subscriber is unknown, or the reference is taken."""
+
+    code = "service_not_opened"
+
+
+class UnableToStopService(BadInput):
+    """There is no running service of this reference."""
+
+    code = "service_not_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    """A service to record; `ref` "" for a random one (`svc-…`)."""
+
+    subscriber: str
+    kind: str
+    started_at: datetime
+    offer: str = ""
+    offer_version: str = ""
+    provider: str = ""
+    area: str = ""
+    stopped_at: datetime | None = None
+    ref: str = ""
+
+
+def open_services(services: Sequence[NewService]) -> list[str]:
+    """Record services, all or none, and return their references in the order given."""
+    rows = [
+        Service(
+            ref=new.ref or random_id("svc"),
+            subscriber_id=new.subscriber,
+            kind=new.kind,
+            offer=new.offer,
+            offer_version=new.offer_version,
+            provider=new.provider,
+            area=new.area,
+            started_at=new.started_at,
+            stopped_at=new.stopped_at,
+        )
+        for new in services
+    ]
+    try:
+        with transaction.atomic():
+            Service.objects.bulk_create(rows, batch_size=_SLICE)
+    except IntegrityError as error:
+        raise UnableToOpenService(
+            "A service names an unknown subscriber, or its reference is taken.",
+            meaning="None of these services was recorded.",
+        ) from error
+    return [row.ref for row in rows]
+
+
+def stop_service(ref: str, *, at: datetime) -> None:
+    """Record that a running service ended at a moment."""
+    if not Service.objects.filter(ref=ref, stopped_at__isnull=True).update(stopped_at=at):
+        raise UnableToStopService(f"There is no running service {ref}.")

@@ -1,0 +1,52 @@
+"""The personal columns: how they are sealed, indexed and opened. Only `access` may open them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+
+from amends.subscribers.models import Subscriber
+from amends.vault.data_keys import SubscriberKey, data_keys
+from amends.vault.indexes import blind_index
+from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
+
+PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
+INDEXED_FIELDS = ("phone", "id_card", "email")
+_TABLE = Subscriber._meta.db_table
+
+
+def sealed_columns(key: SubscriberKey, values: Mapping[str, str]) -> dict[str, bytes]:
+    """The sealed bytes of one subscriber's personal columns."""
+    return key.seal_row(_TABLE, key.subscriber, values)
+
+
+def normal_form(field: str, value: str) -> str:
+    """One spelling of a phone (as the operator's country reads it), mailbox or identity card."""
+    if field == "phone":
+        country = settings.JURISDICTION.partition("-")[0].upper()
+        return normal_phone(value, region={"UK": "GB"}.get(country, country))
+    return normal_email(value) if field == "email" else normal_id_card(value)
+
+
+def index_entry(field: str, value: str) -> str:
+    """The blind index entry of a phone, mailbox or identity card in any spelling."""
+    return blind_index(field, normal_form(field, value))
+
+
+def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The personal values of some subscribers, for `access` alone; an erased one is absent.
+
+    A value that was never given is "".
+    """
+    wanted = [field for field in fields if field in PERSONAL_FIELDS]
+    names = list(pseudonyms)
+    keys = data_keys(names)
+    rows = Subscriber.objects.filter(pseudonym__in=list(keys)).values("pseudonym", *wanted)
+    return {
+        row["pseudonym"]: {
+            field: keys[row["pseudonym"]].open(_TABLE, field, row["pseudonym"], bytes(row[field]))
+            for field in wanted
+        }
+        for row in rows
+    }

@@ -1,0 +1,194 @@
+"""What other rooms may ask about subscribers, their services, the offers and the areas."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from amends.subscribers.models import (
+    Area,
+    IndexEntry,
+    LegalHold,
+    OfferVersion,
+    Service,
+    Subscriber,
+)
+from amends.subscribers.personal import index_entry
+from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
+
+__all__ = [
+    "AreaView",
+    "Lookup",
+    "OfferView",
+    "ServiceView",
+    "SubscriberView",
+    "areas",
+    "held",
+    "identify",
+    "identify_many",
+    "offer",
+    "offers",
+    "pseudonyms",
+    "service",
+    "services_of",
+    "services_of_many",
+    "subscriber",
+    "subscribers",
+]
+
+# SQLite takes 999 parameters in one statement by default.
+_AT_ONCE = 900
+_VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
+_OFFER = (
+    "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
+    "currency", "allowance_mb", "allowance_minutes", "allowance_messages", "speed_down_kbps",
+    "speed_up_kbps", "speed_min_kbps", "contract_months", "exit_fee_minor",
+    "out_of_plan_minor_per_mb", "valid_from", "valid_to",
+)  # fmt: skip
+_SERVICE = (
+    "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
+    "stopped_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a person gave to be recognised by; the first that finds exactly one person counts."""
+
+    phone: str = ""
+    email: str = ""
+    service: str = ""
+    id_card: str = ""
+
+    def entries(self) -> list[str]:
+        """The index entries to look for, the most telling first."""
+        given = (("id_card", self.id_card), ("phone", self.phone), ("email", self.email))
+        return [index_entry(column, value) for column, value in given if value]
+
+
+def identify(
+    *, phone: str = "", email: str = "", service: str = "", id_card: str = ""
+) -> SubscriberView | None:
+    """The one subscriber a service, phone, mailbox or identity card belongs to.
+
+    None where nobody is found, and where a value belongs to several: a guess could open one
+    person's file to another.
+    """
+    return identify_many([Lookup(phone, email, service, id_card)])[0]
+
+
+def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:
+    """One answer for each lookup, in the order given, in a handful of queries."""
+    wanted = [lookup.entries() for lookup in lookups]
+    owners = _owners_of_entries({entry for entries in wanted for entry in entries})
+    by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
+    found: list[str | None] = []
+    for lookup, entries in zip(lookups, wanted, strict=True):
+        candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
+        candidates += [owners.get(entry, set()) for entry in entries]
+        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
+    views = subscribers(pseudonym for pseudonym in found if pseudonym)
+    return [views.get(pseudonym) if pseudonym else None for pseudonym in found]
+
+
+def subscriber(pseudonym: str) -> SubscriberView | None:
+    """One subscriber by pseudonym."""
+    return subscribers([pseudonym]).get(pseudonym)
+
+
+def subscribers(wanted: Iterable[str]) -> dict[str, SubscriberView]:
+    """Many subscribers by pseudonym; unknown ones are absent."""
+    found: dict[str, SubscriberView] = {}
+    for batch in _batches(wanted):
+        for row in Subscriber.objects.filter(pseudonym__in=batch).values_list(*_VIEW):
+            found[row[0]] = SubscriberView(*row)
+    return found
+
+
+def pseudonyms() -> Iterator[str]:
+    """Every pseudonym, in order, erased ones included: facts about them remain."""
+    rows = Subscriber.objects.order_by("pseudonym").values_list("pseudonym", flat=True)
+    return iter(rows.iterator(chunk_size=5_000))
+
+
+def service(ref: str) -> ServiceView | None:
+    """One service by its reference."""
+    row = Service.objects.filter(ref=ref).values_list(*_SERVICE).first()
+    return ServiceView(*row) if row else None
+
+
+def services_of(pseudonym: str) -> list[ServiceView]:
+    """The services of one subscriber, running and stopped, in order of their start."""
+    return services_of_many([pseudonym]).get(pseudonym, [])
+
+
+def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
+    """The services of many subscribers; one with none is absent."""
+    found: dict[str, list[ServiceView]] = defaultdict(list)
+    for batch in _batches(wanted):
+        rows = Service.objects.filter(subscriber__in=batch).order_by("started_at", "ref")
+        for row in rows.values_list(*_SERVICE):
+            found[row[1]].append(ServiceView(*row))
+    return dict(found)
+
+
+def offer(ref: str, at: datetime) -> OfferView | None:
+    """The terms of an offer in force at a moment."""
+    return next(iter(_offers(at, Q(offer=ref))), None)
+
+
+def offers(at: datetime) -> list[OfferView]:
+    """Every offer in force at a moment."""
+    return _offers(at, Q())
+
+
+def areas() -> list[AreaView]:
+    """All areas, by code."""
+    rows = Area.objects.order_by("code").values_list(
+        "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
+    )
+    return [
+        AreaView(code, zh, en, parent or "", province, count)
+        for code, zh, en, parent, province, count in rows
+    ]
+
+
+def held(pseudonym: str) -> str:
+    """Why a subscriber's data must stay for now; "" if nothing holds them."""
+    hold = LegalHold.objects.filter(subscriber=pseudonym, released_at__isnull=True).first()
+    return hold.reason if hold else ""
+
+
+def _offers(at: datetime, which: Q) -> list[OfferView]:
+    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+    rows = OfferVersion.objects.filter(which, in_force).order_by("offer", F("valid_from").desc())
+    newest: dict[str, OfferView] = {}
+    for row in rows.values_list(*_OFFER):
+        newest.setdefault(row[0], OfferView(*row))
+    return list(newest.values())
+
+
+def _owners_of_entries(entries: set[str]) -> dict[str, set[str]]:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for batch in _batches(entries):
+        rows = IndexEntry.objects.filter(entry__in=batch).values_list("entry", "subscriber_id")
+        for entry, owner in rows:
+            owners[entry].add(owner)
+    return owners
+
+
+def _owners_of_services(refs: set[str]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for batch in _batches(refs):
+        owners.update(Service.objects.filter(ref__in=batch).values_list("ref", "subscriber_id"))
+    return owners
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    unique = list(dict.fromkeys(values))
+    for start in range(0, len(unique), _AT_ONCE):
+        yield unique[start : start + _AT_ONCE]

@@ -1,0 +1,66 @@
+"""Sign and end contracts with partners."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from amends.kit.errors import BadInput
+from amends.kit.ids import random_id
+from amends.partners.models import Contract, Partner
+
+
+class UnableToSign(BadInput):
+    """The partner is unknown, no role is named, or the period ends before it begins."""
+
+    code = "contract_not_signed"
+
+
+class UnableToEndContract(BadInput):
+    """There is no such contract, or it ended earlier."""
+
+    code = "contract_not_ended"
+
+
+def sign_contract(
+    partner: str,
+    *,
+    roles: tuple[str, ...],
+    valid_from: datetime,
+    valid_to: datetime | None = None,
+    brand: str = "",
+    ref: str = "",
+) -> str:
+    """Record a contract over `[valid_from, valid_to)` and return its reference."""
+    if not roles:
+        raise UnableToSign("A contract names at least one role.")
+    if valid_to is not None and valid_to <= valid_from:
+        raise UnableToSign("A contract cannot end before it begins.")
+    if not Partner.objects.filter(ref=partner).exists():
+        raise UnableToSign(f"There is no partner {partner}.", next_step="Register it first.")
+    ref = ref or random_id("con", length=12)
+    try:
+        with transaction.atomic():
+            Contract.objects.create(
+                ref=ref,
+                partner_id=partner,
+                roles=list(roles),
+                brand=brand,
+                valid_from=valid_from,
+                valid_to=valid_to,
+            )
+    except IntegrityError as error:
+        raise UnableToSign(f"There is a contract {ref} already.") from error
+    return ref
+
+
+def end_contract(ref: str, *, at: datetime) -> None:
+    """End a contract at a moment after its beginning."""
+    contract = Contract.objects.filter(ref=ref).first()
+    if contract is None or contract.valid_from >= at:
+        raise UnableToEndContract(f"Contract {ref} does not exist or had not begun by then.")
+    if contract.valid_to is not None and contract.valid_to <= at:
+        raise UnableToEndContract(f"Contract {ref} ended before then.")
+    contract.valid_to = at
+    contract.save(update_fields=["valid_to"])

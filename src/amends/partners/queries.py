@@ -1,0 +1,101 @@
+"""What other rooms may ask about partners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.kit.periods import Period
+from amends.partners.models import Contract, Partner, Sanction
+from amends.partners.rules.standing import ContractTerms, SanctionTerms, Standing, standing
+
+__all__ = [
+    "PartnerView",
+    "SanctionView",
+    "Standing",
+    "contract_valid",
+    "partner",
+    "partners",
+    "roles",
+    "sanctions",
+    "standing_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """A firm that works for or with the operator."""
+
+    ref: str
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionView:
+    """What was held against a partner; `until` and `lifted_at` None while it stands."""
+
+    ref: str
+    partner: str
+    kind: str
+    reason: str
+    amount_minor: int
+    currency: str
+    imposed_at: datetime
+    until: datetime | None
+    lifted_at: datetime | None
+
+
+def partner(ref: str) -> PartnerView | None:
+    """One partner by reference."""
+    row = Partner.objects.filter(ref=ref).values_list("ref", "kind", "name_zh", "name_en").first()
+    return PartnerView(*row) if row else None
+
+
+def partners(kind: str = "") -> list[PartnerView]:
+    """All partners, or those of one kind, by reference."""
+    rows = Partner.objects.order_by("ref")
+    if kind:
+        rows = rows.filter(kind=kind)
+    return [PartnerView(*row) for row in rows.values_list("ref", "kind", "name_zh", "name_en")]
+
+
+def standing_of(ref: str, at: datetime) -> Standing:
+    """What a partner may do at a moment, and why not if nothing."""
+    contracts = [
+        ContractTerms(one.ref, tuple(one.roles), one.brand, Period(one.valid_from, one.valid_to))
+        for one in Contract.objects.filter(partner=ref)
+    ]
+    return standing(contracts, _sanction_terms(ref), at=at)
+
+
+def contract_valid(ref: str, at: datetime) -> bool:
+    """Whether a partner has a contract in force and no sanction that stops it."""
+    return standing_of(ref, at).valid
+
+
+def roles(ref: str, at: datetime) -> tuple[str, ...]:
+    """The roles a partner may act in at a moment; none without a contract in force."""
+    return standing_of(ref, at).roles
+
+
+def sanctions(ref: str) -> list[SanctionView]:
+    """Everything held against a partner, oldest first."""
+    rows = Sanction.objects.filter(partner=ref).order_by("imposed_at", "ref")
+    return [
+        SanctionView(*row)
+        for row in rows.values_list(
+            "ref", "partner_id", "kind", "reason", "amount_minor", "currency", "imposed_at",
+            "until", "lifted_at",
+        )
+    ]  # fmt: skip
+
+
+def _sanction_terms(ref: str) -> list[SanctionTerms]:
+    terms = []
+    for one in Sanction.objects.filter(partner=ref):
+        ends = [moment for moment in (one.until, one.lifted_at) if moment is not None]
+        end = max(min(ends), one.imposed_at) if ends else None
+        terms.append(SanctionTerms(one.ref, one.kind, Period(one.imposed_at, end)))
+    return terms

@@ -1,0 +1,1 @@
+"""Pure rules on partners: what a contract allows at a moment."""

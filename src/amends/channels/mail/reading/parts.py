@@ -1,0 +1,191 @@
+"""The parts of a mail: which hold its words, which its files."""
+
+from __future__ import annotations
+
+import binascii
+import quopri
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+
+from amends.channels.mail.reading.charsets import decode
+from amends.channels.mail.reading.headers import (
+    Headers,
+    first,
+    loose_base64,
+    read_headers,
+    value_and_parameters,
+)
+from amends.channels.mail.reading.html_text import html_to_text
+
+MAX_DEPTH = 12
+MAX_PARTS = 200
+_SIGNATURES = {
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file in a mail, under the name it was given."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk through the parts has gathered."""
+
+    texts: list[str] = field(default_factory=list)
+    files: list[MailFile] = field(default_factory=list)
+    problems: set[str] = field(default_factory=set)
+    parts: int = 0
+    nested_words: list[str] = field(default_factory=list)
+
+
+def walk(part: Message, found: Found, *, depth: int = 0) -> None:
+    """Gather into `found` what stands in `part` and below it."""
+    found.parts += 1
+    if depth > MAX_DEPTH or found.parts > MAX_PARTS:
+        found.problems.add("too_many_parts")
+        return
+    kind = part.get_content_type()
+    children = list(_children(part))
+    if kind == "message/rfc822" and children:
+        _walk_nested(children[0], found, depth)
+    elif kind == "multipart/alternative" and children:
+        _walk_alternatives(children, found, depth)
+    elif kind == "multipart/report" and children:
+        # The first part is for people; the rest is read by `reports`.
+        walk(children[0], found, depth=depth + 1)
+    elif children:
+        for child in children:
+            walk(child, found, depth=depth + 1)
+    else:
+        _leaf(part, found)
+
+
+def _children(part: Message) -> Iterator[Message]:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        yield from (child for child in payload if isinstance(child, Message))
+
+
+def _walk_nested(inner: Message, found: Found, depth: int) -> None:
+    """A mail attached to a mail: its files come along, its words only if there are no others."""
+    own = Found(problems=found.problems, parts=found.parts)
+    walk(inner, own, depth=depth + 1)
+    found.parts = own.parts
+    found.files.extend(own.files)
+    found.nested_words.extend(own.texts or own.nested_words)
+
+
+def _walk_alternatives(children: list[Message], found: Found, depth: int) -> None:
+    """Of several forms of the same words take the plain one, unless it says next to nothing."""
+    forms: list[tuple[str, Found]] = []
+    for child in children:
+        own = Found(problems=found.problems, parts=found.parts)
+        walk(child, own, depth=depth + 1)
+        found.parts = own.parts
+        found.files.extend(own.files)
+        found.nested_words.extend(own.nested_words)
+        forms.append((child.get_content_type(), own))
+    plain = "\n\n".join(t for kind, own in forms if kind == "text/plain" for t in own.texts)
+    other = "\n\n".join(t for kind, own in forms if kind != "text/plain" for t in own.texts)
+    says_little = len(plain.strip()) < 80 and len(other) > 5 * len(plain.strip())
+    chosen = other if not plain.strip() or says_little else plain
+    if chosen.strip():
+        found.texts.append(chosen)
+
+
+def _leaf(part: Message, found: Found) -> None:
+    headers = read_headers(part)
+    kind, parameters = value_and_parameters(first(headers, "content-type"))
+    kind = kind if "/" in kind else "text/plain"
+    disposition, placed = value_and_parameters(first(headers, "content-disposition"))
+    name = placed.get("filename") or parameters.get("name") or ""
+    if kind in _SIGNATURES:
+        return
+    content = _content(part, headers, found.problems)
+    is_text = kind in {"text/plain", "text/html", "text/enriched", "text/markdown"}
+    if is_text and disposition != "attachment" and not name:
+        text = decode(content, parameters.get("charset", "") or _meta_charset(kind, content))
+        text = html_to_text(text) if kind == "text/html" else _unflowed(text, parameters)
+        if text.strip():
+            found.texts.append(text)
+        return
+    if content or name:
+        found.files.append(MailFile(name or _unnamed(kind), content))
+
+
+def _meta_charset(kind: str, content: bytes) -> str:
+    """An HTML part without a charset often names it inside."""
+    if kind != "text/html":
+        return ""
+    match = re.search(rb"charset\s*=\s*[\"']?([\w-]{2,30})", content[:2_000], re.I)
+    return match[1].decode("ascii") if match else ""
+
+
+def _unnamed(kind: str) -> str:
+    extensions = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
+    return f"unnamed{extensions.get(kind, '')}"
+
+
+def _content(part: Message, headers: Headers, problems: set[str]) -> bytes:
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return b""
+    # The parser keeps raw bytes as surrogates; what is real text here came from our own fallback.
+    data = payload.encode("utf-8", "surrogateescape")
+    encoding = first(headers, "content-transfer-encoding").lower().strip(" \"'")
+    if encoding == "base64":
+        return _from_base64(data, problems)
+    if encoding == "quoted-printable":
+        return quopri.decodestring(data)
+    decoders: dict[str, Callable[[bytes], bytes]] = {"x-uuencode": _from_uu, "uuencode": _from_uu}
+    return decoders.get(encoding, bytes)(data)
+
+
+def _from_base64(data: bytes, problems: set[str]) -> bytes:
+    compact = b"".join(data.split())
+    strange = re.search(rb"[^A-Za-z0-9+/=]", compact)
+    if strange is None and len(compact) % 4 == 0:
+        return loose_base64(compact)
+    problems.add("base64_broken")
+    if strange is not None and len(re.findall(rb"[^A-Za-z0-9+/=]", compact)) > len(compact) // 4:
+        return data  # labelled base 64, but it is plain text
+    return loose_base64(compact)
+
+
+def _from_uu(data: bytes) -> bytes:
+    out = []
+    for line in data.splitlines():
+        if line.startswith((b"begin ", b"end")) or not line.strip():
+            continue
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            continue
+    return b"".join(out)
+
+
+def _unflowed(text: str, parameters: dict[str, str]) -> str:
+    """Join the soft line ends of `format=flowed` (RFC 3676); quoted lines keep their depth."""
+    if parameters.get("format", "").lower() != "flowed":
+        return text
+    joint = "" if parameters.get("delsp", "").lower() == "yes" else " "
+    lines: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        body = line[depth:].removeprefix(" ")
+        if open_depth == depth and lines:
+            lines[-1] = lines[-1].rstrip(" ") + joint + body
+        else:
+            lines.append(f"{'>' * depth} {body}" if depth else body)
+        open_depth = depth if body.endswith(" ") and body != "-- " else -1
+    return "\n".join(lines)

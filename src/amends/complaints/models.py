@@ -28,7 +28,7 @@ class Complaint(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     code_public = models.CharField(max_length=14, unique=True, default=tracking_code)
     channel = models.CharField(max_length=16)
-    language = models.CharField(max_length=8, default="zh-hans")
+    language = models.CharField(max_length=8, default="zh")
     jurisdiction = models.CharField(max_length=8)
     province = models.CharField(max_length=8, blank=True)
     area = models.CharField(max_length=64, blank=True)

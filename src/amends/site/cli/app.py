@@ -3,18 +3,63 @@
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+from amends.kit.errors import AmendsError, BadInput
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Telecom complaints with their evidence, and what prevents them.",
+)
+
+# Command → module and function. A command's module is imported only when it runs, so that
+# `amends deadlines` does not wait for a database.
+_COMMANDS = {
+    "demo": "amends.site.cli.demo:demo",
+    "serve": "amends.site.cli.serve:serve",
+    "work": "amends.site.cli.work:work",
+    "migrate": "amends.site.cli.database:migrate",
+    "user": "amends.site.cli.database:user",
+    "import": "amends.site.cli.imports:app",
+    "classify": "amends.site.cli.classify:classify",
+    "deadlines": "amends.site.cli.deadlines:deadlines",
+    "ledger": "amends.site.cli.ledger:app",
+    "remedies": "amends.site.cli.remedies:app",
+    "backup": "amends.site.cli.backup:backup",
+    "restore": "amends.site.cli.backup:restore",
+}
 
 
-@app.callback()
-def _start() -> None:
+def build(command: str) -> typer.Typer:
+    """The command line with `command` loaded, or with every command if it is not known."""
+    names = [command] if command in _COMMANDS else list(_COMMANDS)
+    for name in names:
+        module, _, attribute = _COMMANDS[name].partition(":")
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=name)
+        else:
+            app.command(name)(target)
+    if len(names) == 1:
+        app.callback()(_several)
+    return app
+
+
+def _several() -> None:
     """Telecom complaints with their evidence, and what prevents them."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; an error of ours is a sentence on standard error, not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    try:
+        build(command)()
+    except AmendsError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2 if isinstance(error, BadInput) else 1)

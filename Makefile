@@ -1,0 +1,65 @@
+# `make demo` and `make test` are all one needs; both build .venv from the lock on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.lock
+READY := $(VENV)/.ready
+export DJANGO_SETTINGS_MODULE := amends.site.settings
+SIZE ?= 5000
+SEED ?= 2026
+
+.PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres \
+	bench torture model messages lock pictures clean help
+
+help:           ## what can be made
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
+
+$(READY): $(LOCK) pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Amends needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY)  ## simulate an operator, run every complaint to its decision, serve the console
+	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
+
+test: $(READY)  ## the tests, on SQLite
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(READY) format lint types contracts migrations test-sqlite test-postgres docs-tests  ## everything
+
+format: $(READY)
+	$(BIN)/ruff format --check .
+lint: $(READY)
+	$(BIN)/ruff check .
+types: $(READY)
+	$(BIN)/mypy
+contracts: $(READY)
+	$(BIN)/lint-imports
+migrations: $(READY)
+	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
+	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
+test-sqlite: $(READY)
+	$(BIN)/python -m pytest -q -n 2
+test-postgres: $(READY)
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only"
+docs-tests: $(READY)
+	$(BIN)/python -m pytest -q tests/docs --doctest-modules --pyargs amends.kit amends.facts
+
+bench: $(READY) ## the figures of docs/figures.md as one table
+	$(BIN)/python bench/table.py
+torture: $(READY) ## long fault tests: 200 kills on each database
+	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill tests/torture
+	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill tests/torture
+model: $(READY) ## train the classifier that ships, from our own texts
+	$(BIN)/python -m training
+messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)
+	find src -name django.po -execdir msgfmt --check -o django.mo django.po \;
+pictures: $(READY) ## the contact sheet of all pages, from the demonstration
+	$(BIN)/python pictures/take.py
+lock:           ## renew the lock (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
+clean:          ## remove what was built
+	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

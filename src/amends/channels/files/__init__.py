@@ -1,0 +1,1 @@
+"""Files people bring: CSV, Excel, JSON lines, Parquet; any encoding, any order of columns."""

@@ -1,0 +1,136 @@
+"""Preparing submissions: masked words, class, person and clocks, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from amends.channels.contacts import contact_index
+from amends.complaints.actions.operator_model import classify_batch
+from amends.complaints.rules.classify import Classification
+from amends.complaints.rules.deadlines import Due, due_for_many
+from amends.complaints.rules.joining import OpenComplaint, text_print
+from amends.complaints.submission import Receipt, Submission
+from amends.kit.ids import time_ordered_id, tracking_code
+from amends.subscribers.queries import Lookup, SubscriberView, identify_many, subscribers
+from amends.vault.masks import mask_email, mask_name, mask_phone
+from amends.vault.recognisers import mask_texts
+
+
+@dataclass(slots=True)
+class Intake:
+    """A submission on its way into rows. `joined` is "" for a new complaint."""
+
+    submission: Submission
+    text: str
+    text_print: int
+    class_: Classification
+    person: str
+    subscriber: SubscriberView | None
+    clocks: Sequence[Due] = ()
+    complaint_id: str = field(default_factory=time_ordered_id)
+    contact_id: str = field(default_factory=time_ordered_id)
+    tracking_code: str = field(default_factory=tracking_code)
+    classified_by: str = ""
+    code: str = ""
+    joined: str = ""
+    into: Intake | None = None
+    next_step: str = ""
+    next_due_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Channel and idempotency key."""
+        return self.submission.channel, self.submission.key
+
+    def join(self, complaint: str, why: str, made: Intake | None) -> None:
+        """This contact belongs to `complaint`; `made` is its intake if it is of this batch."""
+        self.complaint_id, self.joined, self.into = complaint, why, made
+        if made:
+            self.tracking_code, self.code = made.tracking_code, made.code
+            self.next_step, self.next_due_at = made.next_step, made.next_due_at
+
+    def as_open(self) -> OpenComplaint:
+        """The complaint this intake opens, as later contacts of the batch see it."""
+        return OpenComplaint(
+            self.complaint_id,
+            self.text_print,
+            self.text,
+            self.code,
+            self.submission.service,
+            self.submission.received_at,
+        )
+
+    def receipt(self) -> Receipt:
+        """What the channel gets back."""
+        return Receipt(
+            complaint=self.complaint_id,
+            tracking_code=self.tracking_code,
+            contact=self.contact_id,
+            joined=self.joined or "new",
+            code=self.code,
+            next_step=self.next_step,
+            due_at=self.next_due_at,
+        )
+
+    @property
+    def person_shown(self) -> str:
+        """The complainant as lists show them."""
+        said = self.submission
+        if said.phone:
+            return mask_phone(said.phone)
+        return mask_email(said.email) if said.email else mask_name(said.name)
+
+
+def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: datetime) -> list[Intake]:
+    """Everything about the submissions that does not depend on what is stored already."""
+    masked = [found.text for found in mask_texts([item.text for item in submissions])]
+    classes, model = classify_batch(masked)
+    people = _identify(submissions)
+    intakes = [
+        Intake(
+            submission=said,
+            text=text,
+            text_print=text_print(text),
+            class_=class_,
+            classified_by=model,
+            code=class_.code,
+            subscriber=known,
+            person=known.pseudonym if known else contact_index(said.phone or said.email),
+        )
+        for said, text, class_, known in zip(submissions, masked, classes, people, strict=True)
+    ]
+    _start_clocks([item for item in intakes if not item.submission.history], jurisdiction)
+    return intakes
+
+
+def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:
+    """The subscriber behind each submission: named by a system, or found by the contact given."""
+    named = subscribers(said.subscriber for said in submissions if said.subscriber)
+    found = identify_many(
+        [Lookup(phone=said.phone, email=said.email, service=said.service) for said in submissions]
+    )
+    return [
+        named.get(said.subscriber) or known for said, known in zip(submissions, found, strict=True)
+    ]
+
+
+def _start_clocks(intakes: Sequence[Intake], jurisdiction: str) -> None:
+    dues = due_for_many(
+        jurisdiction=jurisdiction,
+        received=[item.submission.received_at for item in intakes],
+        urgents=[item.submission.urgent for item in intakes],
+        kinds=[item.code for item in intakes],
+        provinces=[_province(item) for item in intakes],
+    )
+    for item, clocks in zip(intakes, dues, strict=True):
+        item.clocks = clocks
+        running = [due for due in clocks if due.binding]
+        if running:
+            first = min(running, key=lambda due: due.due_at)
+            item.next_step, item.next_due_at = first.step, first.due_at
+
+
+def _province(intake: Intake) -> str:
+    return intake.submission.province or (intake.subscriber.province if intake.subscriber else "")

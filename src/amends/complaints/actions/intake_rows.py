@@ -1,0 +1,175 @@
+"""Writing prepared submissions: complaints, contacts, clocks, facts, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+
+from amends.complaints.actions.intake import Intake
+from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity
+from amends.complaints.rules.states import is_open
+from amends.facts.fact import Fact
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.vault.sealing import seal_many
+
+_CONTACTS = "complaints_contact"
+_COMPLAINANTS = "complaints_complainant"
+
+
+def store(intakes: Sequence[Intake], *, now: datetime) -> None:
+    """Write the rows and the `ComplaintReceived` facts; the caller holds the transaction."""
+    new = [item for item in intakes if not item.joined]
+    Complaint.objects.bulk_create([_complaint(item, now) for item in new])
+    _store_complainants(new)
+    _store_contacts(intakes)
+    Clock.objects.bulk_create([clock for item in new for clock in _clocks(item)])
+    _note_joined([item for item in intakes if item.joined], now)
+    append([_received(item) for item in new], now=now)
+
+
+def _complaint(item: Intake, now: datetime) -> Complaint:
+    said, known = item.submission, item.subscriber
+    state = said.state if said.history and said.state else "received"
+    return Complaint(
+        id=item.complaint_id,
+        code_public=item.tracking_code,
+        channel=said.channel,
+        language=said.language or item.class_.language,
+        jurisdiction=settings.JURISDICTION,
+        province=said.province or (known.province if known else ""),
+        area=known.area if known else said.place,
+        brand=said.brand or (known.brand if known else ""),
+        subscriber=known.pseudonym if known else "",
+        person=item.person,
+        person_shown=item.person_shown,
+        on_behalf=said.on_behalf,
+        identity=Identity.VERIFIED if said.identity else Identity.UNVERIFIED,
+        identity_by=said.identity,
+        service=said.service,
+        first_words=" ".join(item.text.split())[:160],
+        wanted=said.wanted[:200],
+        text_print=item.text_print,
+        code=item.code,
+        code2=item.class_.code2,
+        confidence_permille=round(item.class_.confidence * 1000),
+        because=list(item.class_.because),
+        classified_by=item.classified_by,
+        ask_for_words=item.class_.ask,
+        state=state,
+        state_since=said.closed_at or said.received_at,
+        is_open=is_open(state) and not said.history,
+        urgent=said.urgent,
+        received_at=said.received_at,
+        recorded_at=now,
+        next_step=item.next_step,
+        next_due_at=item.next_due_at,
+        resolved_at=said.closed_at if said.history else None,
+        history=said.history,
+        original_id=said.original_id,
+        original_source=said.original_source,
+    )
+
+
+def _store_complainants(new: Sequence[Intake]) -> None:
+    reachable = [item for item in new if item.submission.phone or item.submission.email]
+    ids = [item.complaint_id for item in reachable]
+    columns = {
+        name: seal_many(
+            _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in reachable]
+        )
+        for name in ("name", "phone", "email")
+    }
+    Complainant.objects.bulk_create(
+        Complainant(
+            complaint_id=ref,
+            name=columns["name"][at],
+            phone=columns["phone"][at],
+            email=columns["email"][at],
+            answer_on="mail" if reachable[at].submission.email else "sms",
+        )
+        for at, ref in enumerate(ids)
+    )
+
+
+def _store_contacts(intakes: Sequence[Intake]) -> None:
+    ids = [item.contact_id for item in intakes]
+    originals = seal_many(_CONTACTS, "original", ids, [item.submission.text for item in intakes])
+    Contact.objects.bulk_create(
+        Contact(
+            id=item.contact_id,
+            complaint_id=item.complaint_id,
+            channel=item.submission.channel,
+            key=item.submission.key,
+            received_at=item.submission.received_at,
+            language=item.class_.language,
+            text=item.text,
+            original=original,
+            joined_because=item.joined or "new",
+            by=item.submission.by,
+        )
+        for item, original in zip(intakes, originals, strict=True)
+    )
+
+
+def _clocks(item: Intake) -> list[Clock]:
+    return [
+        Clock(
+            complaint_id=item.complaint_id,
+            step=due.step,
+            due_at=due.due_at,
+            rule=due.rule,
+            counting=due.counting,
+            binding=due.binding,
+            verified=due.verified is True,
+        )
+        for due in item.clocks
+    ]
+
+
+def _note_joined(joined: Sequence[Intake], now: datetime) -> None:
+    """A contact that joins is an event of the complaint and one more contact on it."""
+    counts: dict[str, int] = {}
+    for item in joined:
+        counts[item.complaint_id] = counts.get(item.complaint_id, 0) + 1
+    for complaint, number in counts.items():
+        Complaint.objects.filter(id=complaint).update(contacts_count=F("contacts_count") + number)
+    Event.objects.bulk_create(
+        Event(
+            complaint_id=item.complaint_id,
+            at=now,
+            verb="contact_joined",
+            actor="amends",
+            reason=item.joined,
+            details={"contact": item.contact_id, "channel": item.submission.channel},
+        )
+        for item in joined
+    )
+
+
+def _received(item: Intake) -> Fact:
+    said = item.submission
+    payload: dict[str, str | int] = {
+        "complaint": item.complaint_id,
+        "channel": said.channel,
+        "code": item.code,
+        "pack": settings.JURISDICTION,
+        "contact": item.contact_id,
+        "confidence_permille": round(item.class_.confidence * 1000),
+    }
+    if item.next_due_at:
+        payload["due_at_ms"] = to_ms(item.next_due_at)
+        payload["deadline_rule"] = next(
+            due.rule for due in item.clocks if due.due_at == item.next_due_at
+        )
+    return Fact(
+        "ComplaintReceived",
+        item.subscriber.pseudonym if item.subscriber else "",
+        item.complaint_id,
+        said.received_at,
+        "import" if said.history else "desk",
+        payload,
+    )

@@ -1,0 +1,136 @@
+"""Receive: any submission becomes a contact, and a complaint unless it joins an open one.
+
+One transaction a batch: texts masked, originals sealed, class, person, deadline, rows and facts.
+If a fact cannot be written, nothing of the batch is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.complaints.actions.intake import Intake, prepare
+from amends.complaints.actions.intake_rows import store
+from amends.complaints.models import Complaint, Contact
+from amends.complaints.rules.joining import OpenComplaint, joins
+from amends.complaints.submission import Receipt, Submission
+
+
+def receive(submission: Submission, *, now: datetime) -> Receipt:
+    """Receive one submission; see `receive_many`."""
+    return receive_many([submission], now=now)[0]
+
+
+def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Receipt]:
+    """Receive submissions in one transaction, in the order given; receipts in the same order.
+
+    Submissions with `history` come in as they were: no clock, no message, no joining.
+    """
+    with transaction.atomic():
+        receipts = _earlier(submissions)
+        intakes = prepare(
+            _first_of_each_key(submissions, receipts), jurisdiction=settings.JURISDICTION, now=now
+        )
+        _join(intakes)
+        store(intakes, now=now)
+    receipts |= {intake.key: intake.receipt() for intake in intakes}
+    return [receipts[_key(submission)] for submission in submissions]
+
+
+def _key(submission: Submission) -> tuple[str, str]:
+    return submission.channel, submission.key
+
+
+def _earlier(submissions: Sequence[Submission]) -> dict[tuple[str, str], Receipt]:
+    """Receipts of what was received before under the same key."""
+    keys = {submission.key for submission in submissions}
+    known = Contact.objects.filter(key__in=keys).select_related("complaint").order_by("id")
+    return {
+        (contact.channel, contact.key): Receipt(
+            complaint=contact.complaint_id,
+            tracking_code=contact.complaint.code_public,
+            contact=contact.id,
+            joined="repeat",
+            code=contact.complaint.code,
+            next_step=contact.complaint.next_step,
+            due_at=contact.complaint.next_due_at,
+        )
+        for contact in known
+    }
+
+
+def _first_of_each_key(
+    submissions: Sequence[Submission], known: dict[tuple[str, str], Receipt]
+) -> list[Submission]:
+    fresh: dict[tuple[str, str], Submission] = {}
+    for submission in submissions:
+        if _key(submission) not in known:
+            fresh.setdefault(_key(submission), submission)
+    return list(fresh.values())
+
+
+def _join(intakes: Sequence[Intake]) -> None:
+    """Give each intake its complaint: an open one of the same person, or a new one."""
+    live = [intake for intake in intakes if not intake.submission.history]
+    open_of = _open_complaints({intake.person for intake in live if intake.person})
+    threads = _threads(intake.submission.thread for intake in live)
+    made: dict[str, Intake] = {}
+    for intake in live:
+        said = intake.submission
+        candidates = open_of.setdefault(intake.person, []) if intake.person else []
+        joined, why = threads.get(said.thread.strip().upper(), ""), "thread"
+        if not joined:
+            joined, why = joins(
+                text=intake.text,
+                print_=intake.text_print,
+                code=intake.code,
+                service=said.service,
+                received_at=said.received_at,
+                open_complaints=candidates,
+            )
+        if joined:
+            intake.join(joined, why, made.get(joined))
+        else:
+            made[intake.complaint_id] = intake
+            candidates.append(intake.as_open())
+    _complete_joined(live)
+
+
+def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
+    found: dict[str, list[OpenComplaint]] = {}
+    rows = (
+        Complaint.objects.filter(person__in=list(people), is_open=True, history=False)
+        .order_by("received_at", "id")
+        .values_list(
+            "person", "id", "text_print", "code", "service", "received_at", "contacts__text"
+        )
+    )
+    for person, ref, print_, code, service, received_at, text in rows:
+        found.setdefault(person, []).append(
+            OpenComplaint(ref, print_, text or "", code, service, received_at)
+        )
+    return found
+
+
+def _threads(codes: Iterable[str]) -> dict[str, str]:
+    wanted = {code.strip().upper() for code in codes if code.strip()}
+    if not wanted:
+        return {}
+    rows = Complaint.objects.filter(code_public__in=wanted, history=False)
+    return dict(rows.order_by("id").values_list("code_public", "id"))
+
+
+def _complete_joined(intakes: Sequence[Intake]) -> None:
+    """What a receipt says of a complaint that was open before this batch."""
+    lacking = {intake.complaint_id for intake in intakes if intake.joined and not intake.into}
+    known = Complaint.objects.in_bulk(lacking)
+    for intake in intakes:
+        if intake.joined and not intake.into:
+            complaint = known[intake.complaint_id]
+            intake.tracking_code = complaint.code_public
+            intake.code = complaint.code
+            intake.next_step = complaint.next_step
+            intake.next_due_at = complaint.next_due_at

@@ -1,0 +1,148 @@
+"""One row of a file to one submission, or to a reject with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+
+from amends.channels.files.dates import Order, combine, read_moment, read_time
+from amends.channels.files.mapping import ColumnMap
+from amends.channels.files.tables import Reject, Table
+from amends.complaints.jobs.import_fields import CHANNELS, STATES, known
+from amends.complaints.submission import Submission
+from amends.kit.errors import AmendsError
+
+_EARLIEST_YEAR = 1990
+_YES = {"yes", "y", "true", "1", "是"}
+
+
+class _Unusable(Exception):
+    """Why a row cannot be used."""
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Iterates over a table's rows as submissions and rejects; counts what it sees twice."""
+
+    table: Table
+    columns: ColumnMap
+    orders: dict[str, Order]
+    zone: tzinfo
+    now: datetime
+    live: bool
+    source: str
+    repeated: int = 0
+    _seen: set[str] = field(default_factory=set)
+    _unknown: dict[str, int] = field(default_factory=dict)
+    _without_time: int = 0
+
+    def __iter__(self) -> Iterator[Submission | Reject]:
+        places = {
+            name: self.table.header.index(column) for name, column in self.columns.columns.items()
+        }
+        for line, row in zip(self.table.lines, self.table.rows, strict=True):
+            cells = {name: row[place].strip() for name, place in places.items()}
+            try:
+                submission = self._submission(cells)
+            except (_Unusable, AmendsError) as why:
+                yield Reject(line, str(why), tuple(cell[:1000] for cell in row))
+                continue
+            if submission.key in self._seen:
+                self.repeated += 1
+                continue
+            self._seen.add(submission.key)
+            yield submission
+
+    def notes(self) -> list[str]:
+        """What people should know after the whole file was read."""
+        notes = [
+            f"{number:,} rows have the {what}; it was kept as “{kept}”."
+            for (what, kept), number in (
+                (tuple(key.split("→")), number) for key, number in sorted(self._unknown.items())
+            )
+        ]
+        if self._without_time:
+            notes.append(f"{self._without_time:,} rows have no time of day; midnight was taken.")
+        return notes
+
+    def _submission(self, cells: dict[str, str]) -> Submission:
+        received = self._moment("received", cells)
+        closed = self._moment("closed", cells) if cells.get("closed") else None
+        self._check_sequence(received, closed)
+        return Submission(
+            channel=self._word(cells, "channel", CHANNELS, "import"),
+            key=self._key(cells),
+            text=cells["text"],
+            received_at=received,
+            name=cells.get("name", ""),
+            phone=cells.get("phone", ""),
+            email=cells.get("email", ""),
+            service=cells.get("service", "")[:64],
+            language={"中文": "zh", "英文": "en"}.get(
+                language := cells.get("language", "").lower()[:2], language
+            ),
+            province=cells.get("province", "")[:8],
+            place=cells.get("place", "")[:64],
+            brand=cells.get("brand", "")[:40],
+            wanted=cells.get("wanted", ""),
+            on_behalf=cells.get("on_behalf", "").lower() in _YES,
+            by="import",
+            history=not self.live,
+            state="" if self.live else self._word(cells, "state", STATES, "received"),
+            closed_at=closed,
+            original_id=cells.get("original_id", "")[:80],
+            original_source=self.source if cells.get("original_id") else "",
+        )
+
+    def _key(self, cells: dict[str, str]) -> str:
+        """The source's own id, else a print of the row: importing a file twice doubles nothing."""
+        if cells.get("original_id"):
+            return f"{self.source}:{cells['original_id']}"[:120]
+        row = "\x1f".join(f"{name}={cells[name]}" for name in sorted(cells))
+        return f"{self.source}:{hashlib.sha256(row.encode()).hexdigest()[:32]}"
+
+    def _moment(self, name: str, cells: dict[str, str]) -> datetime:
+        cell = cells.get(name, "")
+        if not cell:
+            raise _Unusable(f"has no date in {name}")
+        moment = read_moment(cell)
+        if moment is None:
+            raise _Unusable(f"{name} {cell!r} is not a date")
+        clock = read_time(cells.get("time", "")) if name == "received" else None
+        found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
+        if found is None:
+            raise _Unusable(f"{name} {cell!r} is not a day of the calendar")
+        if name == "received" and clock is None and moment.clock is None:
+            self._without_time += 1
+        return found
+
+    def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
+        if received > self.now + timedelta(days=1):
+            raise _Unusable(f"was received on {received:%Y-%m-%d}, which lies in the future")
+        if received.year < _EARLIEST_YEAR:
+            raise _Unusable(f"was received in {received.year}, before {_EARLIEST_YEAR}")
+        # A closing date without a time of day may lie at midnight of the day of receipt.
+        if closed is not None and _day(closed, self.zone) < _day(received, self.zone):
+            raise _Unusable(
+                f"was closed on {closed:%Y-%m-%d}, before it was received on {received:%Y-%m-%d}"
+            )
+        if closed is not None and closed > self.now + timedelta(days=1):
+            raise _Unusable(f"was closed on {closed:%Y-%m-%d}, which lies in the future")
+
+    def _word(
+        self, cells: dict[str, str], name: str, table: dict[str, tuple[str, ...]], default: str
+    ) -> str:
+        cell = cells.get(name, "")
+        if not cell:
+            return default
+        found = known(cell, table)
+        if not found:
+            key = f"unknown {name} “{cell[:40]}”→{default}"
+            self._unknown[key] = self._unknown.get(key, 0) + 1
+        return found or default
+
+
+def _day(moment: datetime, zone: tzinfo) -> date:
+    return moment.astimezone(zone).date()

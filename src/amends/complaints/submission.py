@@ -1,0 +1,92 @@
+"""What reaches the desk from any channel, and what it gets back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from amends.kit.errors import BadInput
+
+MAX_CHARACTERS = 20_000
+
+
+class UnableToReceive(BadInput):
+    """The submission cannot become a contact; nothing of it was stored."""
+
+    code = "unable_to_receive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One event on a channel: somebody says something.
+
+    channel       web, mail, sms, phone, counter, app, social, api, import
+    key           idempotency key of the channel; the same key again is the same contact
+    text          the person's own words
+    received_at   when the operator got it (time zone required); the clocks start here
+    phone, email  how the person can be reached, and how they are recognised
+    service       the service the words are about, if the channel knows it
+    thread        our tracking code, if the person quotes one
+    identity      how the channel knows the person: "" (it does not), "operator_login",
+                  "counter_document", "challenge"
+    place         area or state as the source names it
+    history       imported as it was: state and close come from the source, no clock runs
+    """
+
+    channel: str
+    key: str
+    text: str
+    received_at: datetime
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    subscriber: str = ""
+    service: str = ""
+    thread: str = ""
+    language: str = ""
+    province: str = ""
+    place: str = ""
+    brand: str = ""
+    wanted: str = ""
+    identity: str = ""
+    on_behalf: bool = False
+    urgent: bool = False
+    by: str = ""
+    history: bool = False
+    state: str = ""
+    closed_at: datetime | None = None
+    original_id: str = ""
+    original_source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.received_at.tzinfo is None:
+            raise UnableToReceive("The time of receipt has no time zone.")
+        if not self.key or len(self.key) > 120:
+            raise UnableToReceive("The idempotency key must have 1 to 120 characters.")
+        if not self.text.strip():
+            raise UnableToReceive(
+                "The complaint has no words.", next_step="Say in a sentence what happened."
+            )
+        if len(self.text) > MAX_CHARACTERS:
+            raise UnableToReceive(
+                f"The complaint has more than {MAX_CHARACTERS:,} characters.",
+                next_step="Shorten it, or send the rest as an attachment.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission.
+
+    joined    "new", or why it joined an open complaint: "repeat" (same key), "thread", "exact",
+              "near", "same_matter"
+    """
+
+    complaint: str
+    tracking_code: str
+    contact: str
+    joined: str
+    code: str
+    next_step: str = ""
+    due_at: datetime | None = None
+    notes: tuple[str, ...] = field(default=())

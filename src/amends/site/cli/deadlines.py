@@ -1,0 +1,150 @@
+"""`amends deadlines`: which clocks run for a complaint, and which rule says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime, tzinfo
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from amends.complaints.rules import clocks
+from amends.complaints.rules import deadlines as rules
+from amends.kit.errors import BadInput
+
+
+class UnableToReadTime(BadInput):
+    """The text is not a date and time."""
+
+
+def deadlines(
+    received: Annotated[
+        str, typer.Option(help="When the complaint arrived: 2026-04-09T10:00, zone of the pack.")
+    ],
+    pack: Annotated[str, typer.Option(help="cn, cn-41, eu, uk, us, au, in.")] = "cn",
+    province: Annotated[
+        str, typer.Option(help="41 (China), NSW (Australia), DE (EU), SCT (UK).")
+    ] = "",
+    urgent: Annotated[bool, typer.Option(help="Of a class the rules call urgent.")] = False,
+    kind: Annotated[
+        str, typer.Option(help="billing, outage, fault, … or a code such as network.outage.")
+    ] = "",
+    zone: Annotated[str, typer.Option(help="Time zone, if not the pack's: Australia/Perth.")] = "",
+    on: Annotated[str, typer.Option(help="Ask the rules of another day: 2016-07-29.")] = "",
+    rural: Annotated[
+        bool | None, typer.Option("--rural/--urban", help="Where the line is, if known.")
+    ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(help="What has happened since: accepted=2026-04-20T09:00 (repeatable)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Say by when a complaint must be answered, and under which rule."""
+    answer = _answer(received, pack, province, urgent, kind, zone, on, rural, event or [])
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _show(answer)
+
+
+def _answer(
+    received: str,
+    pack: str,
+    province: str,
+    urgent: bool,
+    kind: str,
+    zone: str,
+    on: str,
+    rural: bool | None,
+    event: list[str],
+) -> dict[str, Any]:
+    place = clocks.placed(pack, province)[0]
+    local = clocks.named_zone(zone or clocks.pack_zone(place))
+    received_at = _moment(received, local, "--received")
+    events = dict(_event(text, local) for text in event)
+    day = _day(on) if on else received_at.astimezone(local).date()
+    found = rules.deadlines(
+        jurisdiction=pack, province=province, received_at=received_at, urgent=urgent, kind=kind,
+        zone=local, on=day, rural=rural, events=events,
+    )  # fmt: skip
+    files = rules.rule_sets(jurisdiction=pack, province=province, on=day)
+    waiting = rules.later(
+        jurisdiction=pack, province=province, on=day, kind=kind, urgent=urgent, started=events
+    )
+    said = rules.statements(jurisdiction=pack, province=province, on=day, kind=kind)
+    return {
+        "rule": " + ".join(file.version for file in files),
+        "effective_from": max(file.effective_from for file in files).isoformat(),
+        "pack": place,
+        "received_at": received_at.astimezone(local).isoformat(),
+        "due": [_plain(asdict(due)) for due in found],
+        "later": [_plain(asdict(clock)) for clock in waiting],
+        "statements": [_plain(asdict(statement)) for statement in said],
+    }
+
+
+def _show(answer: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    console.print(f"{answer['rule']}, in force since {answer['effective_from']}", style="bold")
+    table = Table("step", "due", "counted", "rule", box=None, pad_edge=False, header_style="dim")
+    for due in answer["due"]:
+        said = Text(f"{due['en']} ({due['source']}{_doubt(due['verified'])})")
+        if due["note_en"]:
+            said.append(f"\n{due['note_en']}", style="dim")
+        style = "" if due["binding"] else "dim"
+        table.add_row(due["step"], _when(due["due_at"]), due["counting"], said, style=style)
+    console.print(table if answer["due"] else "No clock runs from the receipt of this complaint.")
+    for clock in answer["later"]:
+        happens = rules.EVENTS[clock["starts"]][1]
+        said = f"Once {happens}: {clock['step']}, {clock['counting']}"
+        console.print(f"{said} ({clock['source']}{_doubt(clock['verified'])})", markup=False)
+    for said in answer["statements"]:
+        console.print(f"{said['en']} ({said['source']}{_doubt(said['verified'])})", markup=False)
+
+
+def _when(due_at: str) -> str:
+    day, _, rest = due_at.partition("T")
+    return f"{day} end of day" if rest.startswith("23:59:59") else f"{day} {rest[:5]}"
+
+
+def _doubt(verified: bool | str) -> str:
+    if verified is True:
+        return ""
+    return "; press report" if verified == "press" else "; not verified"
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()
+    }
+
+
+def _event(text: str, local: tzinfo) -> tuple[str, datetime]:
+    name, _, moment = text.partition("=")
+    return name, _moment(moment, local, f"--event {name}")
+
+
+def _moment(text: str, local: tzinfo, option: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToReadTime(
+            f"{text!r} is not a date and time.",
+            next_step="Write it as 2026-04-09T10:00.",
+            where=option,
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=local)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToReadTime(
+            f"{text!r} is not a date.", next_step="Write it as 2016-07-29.", where="--on"
+        ) from error

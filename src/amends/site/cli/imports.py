@@ -1,0 +1,102 @@
+"""`amends import`: complaints, facts and subscribers out of files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.progress import bar
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Bring complaints, facts or subscribers in.")
+
+FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
+MAP = Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, any number of times.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.callback()
+def _imports() -> None:
+    """Bring complaints, facts or subscribers in."""
+
+
+@app.command("complaints")
+def complaints(
+    file: FILE,
+    map_: MAP = None,
+    date_order: Annotated[
+        str, typer.Option(help="ymd, ydm, dmy or mdy, where a column can be read in two ways.")
+    ] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of times without one.")] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
+    source: Annotated[str, typer.Option(help="Name of the system the rows come from.")] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Treat them as received now: clocks run.")
+    ] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where rows that are refused go.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Import complaints as history: original ids, states and times; nothing is sent."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.channels.files.dates import ORDERS
+    from amends.complaints.jobs.import_file import ImportWishes, import_complaints
+
+    if date_order and date_order not in ORDERS:
+        raise BadInput(f"--date-order is {date_order!r}; it can be {', '.join(ORDERS)}.")
+    wishes = ImportWishes(
+        columns=_wishes(map_ or []),
+        date_order=date_order or None,  # type: ignore[arg-type]
+        encoding=encoding,
+        live=live,
+        source=source,
+    )
+    with bar("Importing complaints", quiet=as_json) as progress:
+        report = import_complaints(
+            file,
+            wishes=wishes,
+            rejects=rejects or settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            zone=_zone(zone or settings.TIME_ZONE),
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report.as_dict(), as_json=as_json)
+
+
+def _wishes(pairs: list[str]) -> dict[str, str]:
+    wishes: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, column = pair.partition("=")
+        if not sign:
+            raise BadInput(f"--map {pair!r} is not FIELD=COLUMN.")
+        wishes[name.strip()] = column.strip()
+    return wishes
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput(f"There is no time zone {name!r}.") from error
+
+
+def _print(report: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+        return
+    for note in report["notes"]:  # type: ignore[attr-defined]
+        typer.echo(note)
+    typer.echo(
+        f"{report['read']:,} rows: {report['accepted']:,} accepted, "
+        f"{report['duplicates']:,} known already, {report['rejected']:,} refused."
+    )
+    if report["rejects_file"]:
+        typer.echo(f"The refused rows and their reasons are in {report['rejects_file']}.")

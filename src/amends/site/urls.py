@@ -8,4 +8,10 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("", include("amends.site.web.urls")),
 ]
+
+handler400 = "amends.site.web.errors.bad_request"
+handler403 = "amends.site.web.errors.permission_denied"
+handler404 = "amends.site.web.errors.page_not_found"
+handler500 = "amends.site.web.errors.server_error"

@@ -1,0 +1,85 @@
+// Keys of the desk. The inbox is a table of rows with [data-row]; a complaint page marks its
+// controls with [data-key]. Without this file everything is still reachable by link and button.
+"use strict";
+
+const rows = () => [...document.querySelectorAll("tr[data-row]")];
+
+function go(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.classList.contains("here"));
+  const next = Math.min(Math.max(at + step, 0), all.length - 1);
+  if (at >= 0) all[at].classList.remove("here");
+  all[next].classList.add("here");
+  all[next].querySelector("a").focus({ preventScroll: true });
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+function here() {
+  return document.querySelector("tr[data-row].here") || null;
+}
+
+function countPicked() {
+  const picked = rows().filter((row) => row.querySelector("input.tick")?.checked);
+  for (const row of rows()) row.classList.toggle("picked", picked.includes(row));
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  bar.hidden = picked.length === 0;
+  const count = bar.querySelector("[data-picked]");
+  if (count) count.textContent = String(picked.length);
+}
+
+const keys = {
+  j: () => go(1),
+  k: () => go(-1),
+  Enter: () => here()?.querySelector("a").click(),
+  x: () => {
+    const tick = here()?.querySelector("input.tick");
+    if (tick) { tick.checked = !tick.checked; countPicked(); }
+  },
+  "/": () => document.querySelector("[data-key='/']")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+function press(key) {
+  const row = here();
+  const marked = document.querySelector(`[data-key='${key}']`);
+  if (marked) {
+    if (marked.matches("input, textarea")) marked.focus();
+    else marked.click();
+  } else if (row && (key === "a" || key === "r")) {
+    window.location = `${row.querySelector("a").href}#${key === "a" ? "approve" : "reply"}`;
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not(.tick), textarea, select")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  if (event.key in keys && (event.key !== "/" || document.querySelector("[data-key='/']"))) {
+    event.preventDefault();
+    keys[event.key]();
+  } else if (/^[arup]$/.test(event.key)) {
+    press(event.key);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[data-all]")) {
+    for (const row of rows()) row.querySelector("input.tick").checked = event.target.checked;
+  }
+  if (event.target.matches("input[type='checkbox']")) countPicked();
+  if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("tr[data-row]");
+  if (!row || event.target.closest("a, button, input, label")) return;
+  row.querySelector("a").click();
+});
+
+countPicked();

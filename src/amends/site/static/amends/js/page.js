@@ -1,0 +1,46 @@
+// What every page needs and HTML does not do by itself: closing toasts, opening dialogs,
+// guarding words not yet sent.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-dismiss]");
+  if (closer) closer.closest(".toast").remove();
+
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  if (event.target.matches("dialog")) {
+    const box = event.target.getBoundingClientRect();
+    const outside = event.clientX < box.left || event.clientX > box.right
+      || event.clientY < box.top || event.clientY > box.bottom;
+    if (outside) event.target.close();
+  }
+
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  if (event.target.closest("[data-print]")) window.print();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Words not yet sent: the browser asks before they are lost.
+let unsent = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest("form[data-guard]")) unsent = true;
+});
+document.addEventListener("submit", () => { unsent = false; });
+window.addEventListener("beforeunload", (event) => {
+  if (unsent) event.preventDefault();
+});

@@ -1,0 +1,144 @@
+"""Components of the one visual language: icon, badge, dot, field, empty state, pager, toast.
+
+What is not here is plain markup with a class of `static/amends/css`; the gallery shows every one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from amends.site.templatetags.figures import icon_svg
+
+register = template.Library()
+
+_SIGNS = {
+    "ok": "check",
+    "bad": "cross",
+    "warn": "warn",
+    "info": "info",
+    "nothing": "nothing",
+    "uncovered": "uncovered",
+}
+
+
+@register.simple_tag
+def icon(name: str, css: str = "icon") -> SafeString:
+    """A sign from our own sprite."""
+    return icon_svg(name, css)
+
+
+@register.simple_tag
+def badge(tone: str, words: Any, sign: str = "") -> SafeString:
+    """A status in a word with a tone: ok, warn, bad, info, plum, plain, nothing, uncovered."""
+    name = sign or _SIGNS.get(tone, "")
+    drawn = icon_svg(name) if name and name != "none" else ""
+    return format_html('<span class="badge {}">{}{}</span>', tone, drawn, words)
+
+
+@register.simple_tag
+def dot(tone: str, words: Any) -> SafeString:
+    """A state in a table: a coloured dot and its word."""
+    return format_html('<span class="dot {}">{}</span>', tone, words)
+
+
+@register.inclusion_tag("amends/field.html")
+def field(bound: BoundField, css: str = "", hint: str = "") -> dict[str, Any]:
+    """A form field: label, hint, error that says how to fix it, control."""
+    widget = bound.field.widget
+    described = []
+    if hint or bound.help_text:
+        described.append(f"{bound.id_for_label}_hint")
+    if bound.errors:
+        described.append(f"{bound.id_for_label}_error")
+    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attrs),
+        "css": css,
+        "hint": hint or bound.help_text,
+        "group": group,
+        "single": isinstance(widget, CheckboxInput) and not group,
+        "text": isinstance(widget, Textarea),
+    }
+
+
+@register.inclusion_tag("amends/error_summary.html")
+def error_summary(form: Any) -> dict[str, Any]:
+    """What is wrong in a form, on top, each error leading to its field."""
+    return {"form": form}
+
+
+@register.inclusion_tag("amends/empty.html")
+def empty(
+    drawing: str, title: Any, why: Any, action: Any = "", href: str = "", more: Any = ""
+) -> dict[str, Any]:
+    """An empty list: what is not here, why, and what to do.
+
+    drawing  inbox, search, done or proof
+    """
+    return {
+        "drawing": drawing,
+        "title": title,
+        "why": why,
+        "action": action,
+        "href": href,
+        "more": more,
+    }
+
+
+@register.inclusion_tag("amends/pager.html", takes_context=True)
+def pager(
+    context: template.Context, shown: int, total: Any = None, before: str = "", after: str = ""
+) -> dict[str, Any]:
+    """Keyset pager: `before` and `after` are the cursors of the neighbouring pages, or empty."""
+    return {
+        "shown": shown,
+        "total": total,
+        "before": address_with(context, before=before, after="") if before else "",
+        "after": address_with(context, after=after, before="") if after else "",
+    }
+
+
+def address_with(context: template.Context, **changes: Any) -> str:
+    """The present address with query fields changed; an empty value removes the field."""
+    query = context["request"].GET.copy() if "request" in context else QueryDict(mutable=True)
+    for name, value in changes.items():
+        if value in ("", None):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def here_with(context: template.Context, **changes: Any) -> str:
+    """The present address with query fields changed."""
+    return address_with(context, **changes)
+
+
+@register.filter
+def in_language(value: Any) -> str:
+    """The reader's language of data that carry both: a mapping or object with `zh` and `en`."""
+    chinese = (get_language() or "").startswith("zh")
+    first, second = ("zh", "en") if chinese else ("en", "zh")
+    for name in (first, second):
+        text = value.get(name) if isinstance(value, dict) else getattr(value, name, "")
+        if text:
+            return str(text)
+    return ""
+
+
+@register.filter
+def get_item(mapping: dict[Any, Any], key: Any) -> Any:
+    """The entry of a mapping under a key known only to the template."""
+    return mapping.get(key, "")

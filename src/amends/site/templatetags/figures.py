@@ -1,0 +1,203 @@
+"""Figures, dates and money in the reader's form: `amends.kit.formats` for templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from amends.kit import formats
+
+register = template.Library()
+
+DASH = formats.NOTHING
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _zone_name() -> str:
+    return timezone.get_current_timezone_name()
+
+
+def day_text(value: date, *, year: bool = True) -> str:
+    """A day: 24 Nov 2026, or 2026年11月24日; without its year where the year is plain."""
+    text = formats.format_date(value, _language())
+    if year:
+        return text
+    return text.split("年", 1)[-1] if formats.is_chinese(_language()) else text.rsplit(" ", 1)[0]
+
+
+def moment_text(at: datetime, *, year: bool = True) -> str:
+    """A moment on the clock in force: 24 Nov 2026 14:05, or 2026年11月24日 14:05."""
+    if year:
+        return formats.format_moment(at, _language(), _zone_name())
+    local = timezone.localtime(at)
+    return f"{day_text(local.date(), year=False)} {local:%H:%M}"
+
+
+def count_text(value: int) -> str:
+    """A count: 1,234, and 12.3万 for Chinese readers."""
+    return formats.format_count(value, _language())
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time in one unit a person would say: 3 days, 5 h, 12 min."""
+    seconds = abs(int(span.total_seconds()))
+    if seconds >= 36 * 3600:
+        days = (seconds + 43_200) // 86_400
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": f"{days:,}"}
+    if seconds >= 3600:
+        return gettext("%(n)s h") % {"n": seconds // 3600}
+    return gettext("%(n)s min") % {"n": max(seconds // 60, 1)}
+
+
+def _time(at: datetime, text: str, *, title: str = "") -> SafeString:
+    stamp = at.isoformat(timespec="seconds")
+    if title:
+        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, text)
+    return format_html('<time datetime="{}">{}</time>', stamp, text)
+
+
+def _zone(at: datetime) -> str:
+    return str(timezone.localtime(at).tzname() or "")
+
+
+@register.simple_tag
+def moment(at: datetime | None, form: str = "full") -> str:
+    """A moment. `form`: full; short (no year); day (no time). The zone stands in the title."""
+    if at is None:
+        return DASH
+    local = timezone.localtime(at)
+    if form == "day":
+        return _time(at, day_text(local.date()))
+    title = f"{moment_text(at)} {_zone(at)}"
+    return _time(at, moment_text(at, year=form != "short"), title=title)
+
+
+@register.simple_tag
+def day(value: date | None) -> str:
+    """A calendar day in the reader's form."""
+    if value is None:
+        return DASH
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+
+
+@register.simple_tag
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, the moment itself in the title."""
+    if at is None:
+        return DASH
+    passed = (now or timezone.now()) - at
+    if passed < timedelta(minutes=1):
+        text = gettext("just now")
+    else:
+        text = gettext("%(span)s ago") % {"span": span_text(passed)}
+    return _time(at, text, title=f"{moment_text(at)} {_zone(at)}")
+
+
+@register.simple_tag
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """An amount in minor units: ¥12.34."""
+    if minor is None:
+        return DASH
+    return format_html('<span class="nowrap">{}</span>', formats.format_money(minor, currency))
+
+
+@register.simple_tag
+def number(value: int | None) -> str:
+    """A count, the exact figure in the title where it was shortened."""
+    if value is None:
+        return DASH
+    text = count_text(value)
+    exact = f"{value:,}"
+    if text == exact:
+        return text
+    return format_html('<abbr title="{}">{}</abbr>', exact, text)
+
+
+@register.simple_tag
+def share(value: float | None, digits: int = 0) -> str:
+    """A share between 0 and 1 as a percentage."""
+    return DASH if value is None else f"{value * 100:.{digits}f}%"
+
+
+@register.simple_tag
+def rate(value: float | None, per: int = 1_000_000, low: Any = None, high: Any = None) -> str:
+    """A rate with its unit and, where given, its interval."""
+    if value is None:
+        return DASH
+    text = f"{value:.1f}"
+    if low is not None and high is not None:
+        text += f" ({low:.1f}–{high:.1f})"
+    if per == 1_000_000:
+        unit = gettext("per million users")
+    else:
+        unit = gettext("per %(per)s users") % {"per": f"{per:,}"}
+    return format_html('{} <span class="quiet">{}</span>', text, unit)
+
+
+_ICONS = {"late": "warn", "today": "clock", "soon": "clock", "calm": "clock", "still": "pause"}
+
+
+def clock_parts(due: datetime, now: datetime) -> tuple[str, str]:
+    """Level and words of a deadline: late, today (under 24 h), soon (under 3 days), calm.
+
+    The day is always named, because "in 2 days" is read on another day than it was printed.
+    """
+    left = due - now
+    local_day = timezone.localtime(due)
+    if left < timedelta(0):
+        return "late", gettext("%(span)s late") % {"span": span_text(left)}
+    if left < timedelta(hours=24):
+        level, day = "today", f"{local_day:%H:%M}"
+    else:
+        level = "soon" if left < timedelta(days=3) else "calm"
+        day = day_text(local_day.date(), year=False)
+    return level, gettext("in %(span)s (%(day)s)") % {"span": span_text(left), "day": day}
+
+
+@register.simple_tag(takes_context=True)
+def clock(
+    context: template.Context,
+    due: datetime | None,
+    *,
+    paused: str = "",
+    done: str = "",
+    tag: bool = False,
+    label: str = "",
+) -> SafeString:
+    """The time left to a deadline: colour, sign and word; the moment itself in the title.
+
+    due     the deadline, None where no clock runs
+    paused  why the clock stands still (the pack allows it), in words
+    done    what ended the clock, in words
+    """
+    now = context.get("now") or timezone.now()
+    extra = " tag" if tag else ""
+    if done or paused or due is None:
+        words = done or paused or gettext("no deadline")
+        sign = "check" if done else "pause"
+        return format_html('<span class="clock still{}">{}{}</span>', extra, icon_svg(sign), words)
+    level, words = clock_parts(due, now)
+    title = f"{label} {moment_text(due)} {_zone(due)}".strip()
+    return format_html(
+        '<span class="clock {}{}" title="{}">{}<time datetime="{}">{}</time></span>',
+        level, extra, title, icon_svg(_ICONS[level]), due.isoformat(timespec="seconds"), words,
+    )  # fmt: skip
+
+
+def icon_svg(name: str, css: str = "icon") -> SafeString:
+    """A sign from our own sprite; decoration only, the word stands beside it."""
+    from django.templatetags.static import static
+
+    return mark_safe(  # noqa: S308 - name and class are written by our own templates
+        f'<svg class="{css}" aria-hidden="true" focusable="false">'
+        f'<use href="{static("amends/icons.svg")}#{name}"></use></svg>'
+    )

@@ -1,0 +1,75 @@
+"""Error pages: what happened, that nothing was lost, what to do; styled, in the reader's language.
+
+They need neither the database nor a signed-in person, so that they show when those fail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    return render(request, "amends/error.html", {"status": status, **context}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the address or the form cannot be read."""
+    return _page(
+        request,
+        400,
+        what=_("This request cannot be read"),
+        meaning=_("Something in the address or the form is not as expected. Nothing was changed."),
+        next_step=_("Go back, check what you entered, and send it again."),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: understood, and not allowed."""
+    return _page(
+        request,
+        403,
+        what=_("This page is not open to you"),
+        meaning=_("Your account does not have the role it needs. Nothing was changed."),
+        next_step=_("Ask the person who looks after accounts, or sign in with another account."),
+        sign_in=True,
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or one this person may not know of."""
+    return _page(
+        request,
+        404,
+        what=_("There is nothing at this address"),
+        meaning=_("It may have moved, or the address is missing a piece. Nothing was lost."),
+        next_step=_("Check the address, or start again from the first page."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our mistake."""
+    return _page(
+        request,
+        500,
+        what=_("Something went wrong on our side"),
+        meaning=_(
+            "This step was not done. Everything saved before is safe, and the fault was written "
+            "down."
+        ),
+        next_step=_("Wait a minute and try again. If it happens again, tell the operator when."),
+    )
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form whose protection has run out."""
+    return _page(
+        request,
+        403,
+        what=_("This form has been open too long"),
+        meaning=_("For your safety it was not sent. What you typed is still in the page before."),
+        next_step=_("Go back, copy what you wrote, load the page again, and send it once more."),
+    )

@@ -1,0 +1,168 @@
+"""The gallery: every component, in both languages, light and dark beside each other.
+
+People and events here are invented. Each piece is the template or class the pages use; a component
+that is missing here does not exist.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
+
+SECTIONS = (
+    ("colour", gettext_lazy("Colour")),
+    ("type", gettext_lazy("Type and figures")),
+    ("buttons", gettext_lazy("Button, chip, key")),
+    ("fields", gettext_lazy("Field and select")),
+    ("badges", gettext_lazy("Badge, state, clock")),
+    ("navigation", gettext_lazy("Tabs, menu, pager")),
+    ("table", gettext_lazy("Table and card")),
+    ("dossier", gettext_lazy("Dossier row")),
+    ("strip", gettext_lazy("Time strip")),
+    ("timeline", gettext_lazy("Timeline")),
+    ("chart", gettext_lazy("Chart frame")),
+    ("empty", gettext_lazy("Empty state")),
+    ("messages", gettext_lazy("Toast, note, dialog")),
+    ("icons", gettext_lazy("Signs")),
+)
+
+WORDLESS = {"colour", "icons"}
+
+ICONS = (
+    "inbox day refund correct rules ledger search clock pause check cross nothing uncovered warn "
+    "info person eye lock shield reply mail phone web sms counter file api clip print plus down "
+    "left right external download help out filter star balance flag settings rail"
+).split()
+
+COLOURS = (
+    "paper surface sunken line line-strong ink ink-2 ink-3 accent accent-tint ok ok-tint warn "
+    "warn-tint bad bad-tint info info-tint plum plum-tint plain plain-tint blue vermillion green "
+    "orange sky purple"
+).split()
+
+
+class SampleForm(forms.Form):
+    """One field of every sort."""
+
+    words = forms.CharField(
+        label=gettext_lazy("What happened"),
+        help_text=gettext_lazy("In your own words. Two or three sentences are enough."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"invalid": gettext_lazy("Write the amount in figures, for example 12.50.")},
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Channel"),
+        choices=[("sms", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))],
+    )
+    answer = forms.ChoiceField(
+        label=gettext_lazy("How may we answer?"),
+        choices=[("phone", gettext_lazy("By phone")), ("mail", gettext_lazy("By e-mail"))],
+        widget=forms.RadioSelect,
+    )
+    agreed = forms.BooleanField(label=gettext_lazy("This is my own number"), required=False)
+
+
+def sample_strip() -> SimpleNamespace:
+    """A ringtone nobody confirmed: order, three charges, a gap, and a feed that was not covered."""
+    start = datetime(2026, 7, 1, tzinfo=UTC)
+    day = timedelta(days=1)
+    order = start + 18 * day
+    charges = [(order + n * 31 * day, "¥15.00", False) for n in range(4)]
+    return SimpleNamespace(
+        start=start,
+        end=start + 140 * day,
+        period=(order - 4 * day, order + 100 * day),
+        lanes=[
+            SimpleNamespace(
+                key="services", label=_("Service"), points=[], gaps=[],
+                spans=[(order, None, _("Ringtone pack"))],
+            ),
+            SimpleNamespace(key="charges", label=_("Charges"), points=charges, spans=[], gaps=[]),
+            SimpleNamespace(
+                key="confirmations", label=_("Confirmed"), spans=[],
+                points=[(order - 3 * day, _("asked"), True)],
+                gaps=[(order, order + 58 * day, _("no confirmation"), "missing")],
+            ),
+            SimpleNamespace(
+                key="notices", label=_("Notices"), spans=[],
+                points=[(start + 5 * day, _("told"), False)],
+                gaps=[(order + 40 * day, order + 75 * day, _("not covered"), "uncovered")],
+            ),
+            SimpleNamespace(
+                key="looks", label=_("Looks"), spans=[], gaps=[],
+                points=[(start + 130 * day, _("desk"), False)],
+            ),
+        ],
+    )  # fmt: skip
+
+
+def sample_context(language: str, theme: str) -> dict[str, Any]:
+    """What the sections show."""
+    prefix = f"{language}-{theme}"
+    wrong = SampleForm(
+        {"words": "", "amount": "twelve", "channel": "sms"}, auto_id=f"{prefix}-wrong-%s"
+    )
+    hours = timedelta(hours=1)
+    return {
+        "prefix": prefix,
+        "now": NOW,
+        "form": SampleForm(auto_id=f"{prefix}-%s"),
+        "wrong": wrong,
+        "clocks": [NOW + hours * n for n in (-30, -2, 5, 50, 220)],
+        "strip_model": sample_strip(),
+        "icons": ICONS,
+        "colours": COLOURS,
+        "chart": sample_chart(),
+    }
+
+
+def sample_chart() -> dict[str, Any]:
+    """Counts of twelve weeks against their expectation, ready as positions."""
+    counts = [9, 11, 8, 12, 10, 9, 11, 10, 13, 22, 31, 27]
+    xs = [40 + 40 * week for week in range(len(counts))]
+    ys = [150 - 4 * count for count in counts]
+    band = [f"{x},{150 - 4 * 15}" for x in xs] + [f"{x},{150 - 4 * 6}" for x in reversed(xs)]
+    return {
+        "line": " ".join(f"{x},{y}" for x, y in zip(xs, ys, strict=True)),
+        "band": " ".join(band),
+        "alarms": [(x, y) for x, y, n in zip(xs, ys, counts, strict=True) if n > 15],
+        "grid": [(150 - 4 * n, n) for n in (0, 10, 20, 30)],
+        "rows": list(enumerate(counts, start=1)),
+    }
+
+
+def _pane(request: HttpRequest, section: str, language: str, theme: str) -> SafeString:
+    return render_to_string(
+        f"gallery/{section}.html", sample_context(language, theme), request=request
+    )
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component in four panes: Chinese and English, light and dark."""
+    sections = []
+    for name, title in SECTIONS:
+        panes = []
+        for language in ("zh-hans",) if name in WORDLESS else ("zh-hans", "en"):
+            with translation.override(language):
+                panes += [
+                    (language, theme, _pane(request, name, language, theme))
+                    for theme in ("light", "dark")
+                ]
+        sections.append((name, title, panes))
+    return render(request, "gallery/page.html", {"sections": sections})

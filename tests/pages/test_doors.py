@@ -1,0 +1,71 @@
+"""The language switch, the error pages and the sign-in pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+
+from amends.site.web import errors
+
+
+def test_the_language_is_remembered_and_the_reader_stays_where_they_were(client: Client) -> None:
+    response = client.post("/language/", {"language": "en", "next": "/gallery/#fields"})
+    assert response["Location"] == "/gallery/#fields"
+    assert response.cookies["amends_language"].value == "en"
+    assert "Dossier row" in client.get("/gallery/").content.decode()
+
+
+@pytest.mark.parametrize("away", ["https://example.org/", "//example.org/", "javascript:alert(1)"])
+def test_the_switch_never_leads_to_another_place(client: Client, away: str) -> None:
+    assert client.post("/language/", {"language": "en", "next": away})["Location"] == "/"
+
+
+def test_an_unknown_language_changes_nothing(client: Client) -> None:
+    assert "amends_language" not in client.post("/language/", {"language": "xx"}).cookies
+
+
+def test_a_missing_page_says_what_happened_and_what_to_do(client: Client) -> None:
+    client.cookies["amends_language"] = "en"
+    response = client.get("/no/such/page/")
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "There is nothing at this address" in page
+    assert "Nothing was lost." in page
+    assert "Check the address" in page
+
+
+@pytest.mark.parametrize(
+    ("view", "status"),
+    [(errors.bad_request, 400), (errors.permission_denied, 403), (errors.form_expired, 403)],
+)
+def test_refusals_are_styled_pages(rf: RequestFactory, view, status: int) -> None:
+    response = view(rf.get("/"), PermissionDenied())
+    assert response.status_code == status
+    assert "amends/css/tokens.css" in response.content.decode()
+
+
+def test_the_page_of_our_own_mistake_needs_no_database(rf: RequestFactory) -> None:
+    response = errors.server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert "amends/css/tokens.css" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_sign_in_is_ours_and_offers_no_registration(client: Client) -> None:
+    page = client.get("/account/login/").content.decode()
+    assert "登录" in page
+    assert "/account/signup/" not in page
+    assert 'autocomplete="current-password"' in page
+
+
+@pytest.mark.django_db
+def test_sign_up_is_closed(client: Client) -> None:
+    response = client.post(
+        "/account/signup/",
+        {"username": "mallory", "password1": "x8-kite-lamp", "password2": "x8-kite-lamp"},
+    )
+    from django.contrib.auth import get_user_model
+
+    assert response.status_code in {200, 403}
+    assert not get_user_model().objects.filter(username="mallory").exists()

@@ -8,9 +8,10 @@ A rule file opens with a `[file]` table and states where it comes from:
     source = "Order 35, article 10"
     verified = true          # true: read in the law or on the authority's page; "press"; false
 
-Each entry of `[[rules]]` carries its own `id`, `zh`, `en`, `source` and `verified`. A file may say
-`extends = "2016-07-30"`: it takes the rules of that version, replaces those of the same `id` and
-leaves out those it lists in `drop`. `effective_to` closes a file when nothing is known after it.
+Every table entry with an `id` (`[[rules]]`, `[[statements]]`, …) carries its own `zh`, `en`,
+`source` and `verified`. A file may say `extends = "2016-07-30"`: it takes the entries of that
+version, replaces those of the same `id` and leaves out those it lists in `drop`; each entry knows
+`since` when it has read so. `effective_to` closes a file when nothing is known after it.
 """
 
 from __future__ import annotations
@@ -142,10 +143,12 @@ def load_version(package: str, name: str, version: date) -> RuleFile:
     data = _parse(raw, path.name)
     head = _head(data, path.name)
     digest = hashlib.sha256(raw)
+    for row in _rows(data):
+        row["since"] = version
     if extends := head.get("extends"):
         base = load_version(package, name, date.fromisoformat(str(extends)))
         digest.update(bytes.fromhex(base.sha256))
-        data["rules"] = _merged(base.rules, data.get("rules", []), head.get("drop", []), path.name)
+        data = _merged(base.data, data, head.get("drop", []), path.name)
     return RuleFile(
         name=name,
         effective_from=version,
@@ -254,11 +257,13 @@ def _parse(raw: bytes, where: str) -> dict[str, Any]:
 def _head(data: dict[str, Any], where: str) -> dict[str, Any]:
     head: dict[str, Any] = data.get("file", {})
     _require(head, ("zh", "en", "source", "verified"), "[file]", where)
-    for row in data.get("rules", []):
+    for row in _rows(data):
         _require(row, _ROW_KEYS, f"rule {row.get('id', '?')}", where)
-    identifiers = [row["id"] for row in data.get("rules", [])]
+    identifiers = [row["id"] for row in _rows(data)]
     if len(set(identifiers)) != len(identifiers):
         raise UnableToReadRules("Two rules have the same id.", where=where)
+    for row in data.get("rules", []):
+        _require(row, _ROW_KEYS, "an entry of [[rules]]", where)
     return head
 
 
@@ -275,12 +280,28 @@ def _require(table: dict[str, Any], keys: tuple[str, ...], title: str, where: st
         raise UnableToReadRules(f"{title}: verified is true, 'press' or false.", where=where)
 
 
+def _tables(data: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The arrays of tables whose entries have an id."""
+    return {
+        key: value
+        for key, value in data.items()
+        if isinstance(value, list) and any(isinstance(row, dict) and "id" in row for row in value)
+    }
+
+
+def _rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [row for table in _tables(data).values() for row in table]
+
+
 def _merged(
-    base: list[dict[str, Any]], own: list[dict[str, Any]], drop: list[str], where: str
-) -> list[dict[str, Any]]:
-    known = {row["id"] for row in base}
+    base: Mapping[str, Any], own: dict[str, Any], drop: list[str], where: str
+) -> dict[str, Any]:
+    known = {row["id"] for row in _rows(base)}
     if strangers := [rule_id for rule_id in drop if rule_id not in known]:
         raise UnableToReadRules(f"drop names unknown rules: {', '.join(strangers)}.", where=where)
-    replaced = {row["id"]: row for row in own}
-    kept = [replaced.pop(row["id"], row) for row in base if row["id"] not in drop]
-    return [*kept, *replaced.values()]
+    merged = {**base, **own}
+    for key, inherited in _tables(base).items():
+        replaced = {row["id"]: row for row in own.get(key, [])}
+        kept = [replaced.pop(row["id"], row) for row in inherited if row["id"] not in drop]
+        merged[key] = [*kept, *replaced.values()]
+    return merged

@@ -1,0 +1,1 @@
+"""The pure simulation: one seed in, one world with known truth out."""

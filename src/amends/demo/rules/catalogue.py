@@ -1,0 +1,97 @@
+"""What the invented operator sells, through whom, and what it says about it in public."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tariff. Prices in fen a month, speeds in kbit/s; 0 where a field does not apply."""
+
+    ref: str
+    kind: str
+    zh: str
+    en: str
+    price_minor: int
+    provider: str = ""
+    contract_months: int = 0
+    exit_fee_minor: int = 0
+    speed_down_kbps: int = 0
+    speed_min_kbps: int = 0
+    allowance_mb: int = 0
+    out_of_plan_minor_per_mb: int = 0
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An agent who sells, or a provider whose service is charged on the operator's bill."""
+
+    ref: str
+    kind: str
+    zh: str
+    en: str
+
+
+def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> Offer:
+    return Offer(
+        ref, "mobile_plan", zh, en, price, allowance_mb=gigabytes * 1024,
+        out_of_plan_minor_per_mb=1, weight=weight,
+    )  # fmt: skip
+
+
+def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> Offer:
+    return Offer(
+        ref, "broadband", zh, en, price, contract_months=12, exit_fee_minor=20_000,
+        speed_down_kbps=mbps * 1000, speed_min_kbps=mbps * 800, weight=weight,
+    )  # fmt: skip
+
+
+def _extra(ref: str, zh: str, en: str, price: int, provider: str, weight: int) -> Offer:
+    return Offer(ref, "value_added", zh, en, price, provider=provider, weight=weight)
+
+
+OFFERS: tuple[Offer, ...] = (
+    _plan("plan-light-29", "轻语29", "Light 29", 2_900, 10, 300),
+    _plan("plan-home-59", "合家59", "Home 59", 5_900, 30, 330),
+    _plan("plan-free-99", "畅游99", "Roam Free 99", 9_900, 60, 220),
+    _plan("plan-star-139", "星耀139", "Star 139", 13_900, 100, 150),
+    _line("fibre-100", "光速家100M", "Fibre Home 100", 4_900, 100, 250),
+    _line("fibre-300", "光速家300M", "Fibre Home 300", 7_900, 300, 430),
+    _line("fibre-500", "光速家500M", "Fibre Home 500", 9_900, 500, 220),
+    _line("fibre-1000", "光速家1000M", "Fibre Home 1000", 12_900, 1000, 100),
+    _extra("ring-star", "星声彩铃", "Star Ringtone", 600, "provider-xingsheng", 300),
+    _extra("music-tide", "潮汐音乐会员", "Tide Music", 1_000, "provider-chaoxi", 250),
+    _extra("school-note", "家校小纸条", "School Notes", 1_000, "provider-xuetong", 200),
+    _extra("video-pod", "豆荚视频包", "Pod Video", 1_500, "provider-doujia", 150),
+    _extra("game-box", "掌趣游戏盒", "Pocket Games", 1_200, "provider-zhangqu", 100),
+    Offer("roam-standard", "roaming", "境外上网标准资费", "Data abroad", 0),
+)
+
+PARTNERS: tuple[Partner, ...] = (
+    Partner("agent-hongda", "agent", "鸿达通讯代理", "Hongda Agency"),
+    Partner("agent-lvyuan", "agent", "绿园营业代办", "Lvyuan Agency"),
+    Partner("agent-sanhe", "agent", "三和电话营销", "Sanhe Telemarketing"),
+    Partner("provider-xingsheng", "provider", "星声文化", "Xingsheng Culture"),
+    Partner("provider-chaoxi", "provider", "潮汐娱乐", "Chaoxi Entertainment"),
+    Partner("provider-xuetong", "provider", "学童在线", "Xuetong Online"),
+    Partner("provider-doujia", "provider", "豆荚传媒", "Doujia Media"),
+    Partner("provider-zhangqu", "provider", "掌趣互动", "Zhangqu Interactive"),
+)
+
+CURRENCY = "CNY"
+
+
+def offer(ref: str) -> Offer:
+    """The offer called `ref`.
+
+    >>> offer("fibre-300").price_minor
+    7900
+    """
+    return next(each for each in OFFERS if each.ref == ref)
+
+
+def offers_of(kind: str) -> tuple[Offer, ...]:
+    """All offers of a kind, in catalogue order."""
+    return tuple(each for each in OFFERS if each.kind == kind)

@@ -1,0 +1,55 @@
+"""What each source states about its own completeness, its gap and the area it never reports."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from amends.demo.rules.places import AREAS
+from amends.demo.rules.stage import Stage
+from amends.demo.rules.tables import DAY_MS
+
+SOURCES: dict[str, tuple[str, ...]] = {
+    "crm": ("ServiceOrdered", "ServiceActivated", "ServiceChanged", "ServiceStopped"),
+    "confirmations": ("ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused"),
+    "billing": ("ChargeMade", "RefundMade"),
+    "auditor": ("NoticeDue",),
+    "notices": ("NoticeSent", "NoticeDelivered", "NoticeFailed"),
+    "usage": ("UsageCrossed",),
+    "publicity": ("OfferPublished", "ClaimPublished"),
+    "access": ("DataAccessed",),
+}
+QUALITY: tuple[str, ...] = ("SpeedMeasured", "QualityDegraded", "IncidentOpened", "IncidentClosed")
+_HISTORY_MS = 2_000 * DAY_MS
+_CONFIRMATIONS_KEPT_MS = 30 * DAY_MS
+
+
+def state_coverage(stage: Stage) -> None:
+    """One statement a source and scope; the gap of the confirmations is stated as a gap.
+
+    Records of what was sold reach back years; confirmations are kept from a month before the
+    simulated period, so that nothing is said about older orders.
+    """
+    scenario = stage.scenario
+    for source, kinds in SOURCES.items():
+        since = _CONFIRMATIONS_KEPT_MS if source == "confirmations" else _HISTORY_MS
+        _state(stage, source, kinds, "all", scenario.start_ms - since, scenario.end_ms, complete=1)
+    _state(
+        stage, "confirmations", SOURCES["confirmations"], "all", scenario.gap_from_ms,
+        scenario.gap_to_ms, complete=0,
+    )  # fmt: skip
+    for area in AREAS:
+        if area.ref != scenario.uncovered_area:
+            _state(
+                stage, "quality", QUALITY, f"area:{area.ref}", scenario.start_ms, scenario.end_ms,
+                complete=1,
+            )  # fmt: skip
+
+
+def _state(
+    stage: Stage, source: str, kinds: tuple[str, ...], scope: str, from_ms: int, to_ms: int, *,
+    complete: int,
+) -> None:  # fmt: skip
+    stage.book.add(
+        "SourceCovered", subscriber=-1, subject=source, at_ms=np.array([to_ms - 1]), source=source,
+        kinds=",".join(kinds), scope=scope, from_ms=from_ms, to_ms=to_ms, complete=complete,
+    )  # fmt: skip

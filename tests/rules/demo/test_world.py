@@ -1,0 +1,213 @@
+"""The simulated world is one world a seed, and its truth adds up to its hidden causes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+
+import pytest
+
+from amends.demo.rules.catalogue import OFFERS, offer
+from amends.demo.rules.inhabitants import identity_number
+from amends.demo.rules.matters import MATTERS
+from amends.demo.rules.scenario import ROLES
+from amends.demo.rules.simulate import World, simulate
+from amends.demo.rules.words.writing import CHINESE, ENGLISH
+from amends.facts.fact import check_payload
+
+END = datetime(2026, 11, 24, 2, tzinfo=UTC)
+_STANDARD = ("subscriber", "subject", "happened_at_ms", "source")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return simulate(size=3_000, seed=11, end=END)
+
+
+@pytest.fixture(scope="module")
+def answers(world: World) -> list[dict]:
+    """Truth joined with its contact."""
+    contacts = {row["key"]: row for row in world.contacts.to_pylist()}
+    return [row | {"contact": contacts[row["key"]]} for row in world.truth.to_pylist()]
+
+
+def test_one_seed_is_one_world(world: World) -> None:
+    assert simulate(size=3_000, seed=11, end=END).digest() == world.digest()
+    assert simulate(size=3_000, seed=12, end=END).digest() != world.digest()
+
+
+def test_every_fact_has_the_form_of_its_kind(world: World) -> None:
+    for kind, table in world.facts.items():
+        for row in table.slice(0, 400).to_pylist():
+            payload = {
+                name: value
+                for name, value in row.items()
+                if name not in _STANDARD and value is not None
+            }
+            check_payload(kind, payload)
+
+
+def test_nothing_happens_after_the_end(world: World) -> None:
+    end_ms = world.scenario.end_ms
+    assert all(max(t["happened_at_ms"].to_pylist()) < end_ms for t in world.facts.values())
+    assert max(world.contacts["received_ms"].to_pylist()) < end_ms
+
+
+def test_references_are_unique(world: World) -> None:
+    charges = world.facts["ChargeMade"]["charge"].to_pylist()
+    assert len(set(charges)) == len(charges)
+    phones = world.subscribers["phone"].to_pylist()
+    assert len(set(phones)) == len(phones)
+    assert all(re.fullmatch(r"154\d{8}", phone) for phone in phones)
+
+
+def test_identity_numbers_carry_their_check_digit(world: World) -> None:
+    for number in world.subscribers["id_card"].to_pylist()[:200]:
+        assert identity_number(number[:6], number[6:14], int(number[14:17])) == number
+        assert number[2:4] == "99"
+
+
+def test_unconfirmed_amounts_are_the_campaigns_charges_less_refunds(
+    world: World, answers: list[dict]
+) -> None:
+    """Σ truth over the campaign's complainants = Σ its charges to them, read from the scenario."""
+    scenario = world.scenario
+    mine = {
+        row["service"]: row["contact"]["received_ms"]
+        for row in answers
+        if row["cause"] == "campaign" and not row["contact_of"]
+    }
+    assert len(mine) > 60
+    paid = sum(
+        row["amount_minor"]
+        for row in world.facts["ChargeMade"].to_pylist()
+        if row["subject"] in mine and row["happened_at_ms"] <= mine[row["subject"]]
+    )
+    back = sum(
+        row["amount_minor"]
+        for row in world.facts["RefundMade"].to_pylist()
+        if row["subject"] in mine and row["happened_at_ms"] <= mine[row["subject"]]
+    )
+    firsts = [row for row in answers if row["cause"] == "campaign" and not row["contact_of"]]
+    assert back > 0
+    assert sum(row["amount_minor"] for row in firsts) == paid - back
+    assert {row["verdict"] for row in firsts} == {"upheld"}
+    offers = {
+        row["offer"]
+        for row in world.facts["ServiceActivated"].to_pylist()
+        if row["subject"] in mine
+    }
+    assert offers == {scenario.campaign_offer}
+
+
+def test_roaming_amounts_are_the_spend_beyond_the_cap(world: World, answers: list[dict]) -> None:
+    caps = {
+        row["subject"]: row["threshold_minor"]
+        for row in world.facts["NoticeDue"].to_pylist()
+        if row["duty"] == "cn.roaming_cap"
+    }
+    firsts = [row for row in answers if row["role"] == "roaming_untold" and not row["contact_of"]]
+    assert len(firsts) > 20
+    for row in firsts:
+        spent = sum(
+            charge["amount_minor"]
+            for charge in world.facts["ChargeMade"].to_pylist()
+            if charge["subject"] == row["service"]
+            and charge["charge_kind"] == "roaming_data"
+            and charge["happened_at_ms"] <= row["contact"]["received_ms"]
+        )
+        assert row["amount_minor"] == spent - caps[row["service"]] > 0
+
+
+def test_no_cap_notice_was_sent_in_the_roaming_week(world: World) -> None:
+    scenario = world.scenario
+    dues = [row for row in world.facts["NoticeDue"].to_pylist() if row["duty"] == "cn.roaming_cap"]
+    sent = set(world.facts["NoticeSent"]["key"].to_pylist())
+    in_week = [
+        row for row in dues if scenario.roaming_from_ms <= row["due_at_ms"] < scenario.roaming_to_ms
+    ]
+    assert in_week
+    assert not [row for row in in_week if row["key"] in sent]
+    assert all(row["key"] in sent for row in dues if row not in in_week)
+
+
+def test_advert_buyers_get_the_difference(world: World, answers: list[dict]) -> None:
+    scenario = world.scenario
+    gap = offer(scenario.advert_offer).price_minor - scenario.advert_price_minor
+    firsts = [row for row in answers if row["role"] == "claim_buyer" and not row["contact_of"]]
+    assert firsts
+    assert all(row["amount_minor"] > 0 and row["amount_minor"] % gap == 0 for row in firsts)
+
+
+def test_orders_in_the_gap_lost_their_confirmation(world: World, answers: list[dict]) -> None:
+    scenario = world.scenario
+    confirmed = world.facts["ConfirmationAsked"]["happened_at_ms"].to_pylist()
+    assert not [at for at in confirmed if scenario.gap_from_ms <= at < scenario.gap_to_ms]
+    gap = [row for row in answers if row["role"] == "vas_gap"]
+    assert gap
+    assert {row["verdict"] for row in gap} == {"person_must_decide"}
+
+
+def test_the_uncovered_area_reports_nothing(world: World) -> None:
+    area = world.scenario.uncovered_area
+    assert area not in world.facts["SpeedMeasured"]["area"].to_pylist()
+    scopes = world.facts["SourceCovered"]["scope"].to_pylist()
+    assert f"area:{area}" not in scopes
+    assert f"area:{world.scenario.degraded_area}" in scopes
+
+
+def test_every_victim_of_the_agent_was_read_without_a_case(
+    world: World, answers: list[dict]
+) -> None:
+    looks = world.facts["DataAccessed"].to_pylist()
+    victims = {row["subscriber"] for row in looks if row["case"] == ""}
+    assert victims
+    by_role = defaultdict(set)
+    for row in answers:
+        by_role[row["role"]].add(row["contact"]["subscriber"])
+    assert by_role["looked_up"] <= victims
+    assert not by_role["looked_up_rightly"] & victims
+
+
+def test_nobody_is_owed_for_what_he_confirmed(answers: list[dict]) -> None:
+    mistaken = [row for row in answers if row["role"] in ("vas_forgot", "vas_dishonest")]
+    assert len(mistaken) > 30
+    assert {(row["verdict"], row["amount_minor"]) for row in mistaken} == {("not_upheld", 0)}
+
+
+def test_only_right_answers_carry_money(answers: list[dict]) -> None:
+    for row in answers:
+        assert row["amount_minor"] >= 0
+        assert bool(row["decidable"]) == (row["verdict"] != "person_must_decide")
+        if row["amount_minor"]:
+            assert row["verdict"] in ("upheld", "partly_upheld")
+
+
+def test_a_repeated_contact_points_at_an_earlier_one_of_the_same_person(
+    answers: list[dict],
+) -> None:
+    by_key = {row["key"]: row for row in answers}
+    repeats = [row for row in answers if row["contact_of"]]
+    assert len(repeats) > 30
+    for row in repeats:
+        first = by_key[row["contact_of"]]
+        assert not first["contact_of"]
+        assert first["contact"]["received_ms"] < row["contact"]["received_ms"]
+        assert first["contact"]["subscriber"] == row["contact"]["subscriber"]
+
+
+def test_people_write_in_many_words(world: World) -> None:
+    texts = world.contacts["text"].to_pylist()
+    assert len(set(texts)) > 0.9 * len(texts)
+    assert not [text for text in texts if "{" in text or "}" in text]
+    languages = Counter(world.contacts["language"].to_pylist())
+    assert 0.7 < languages["zh"] / len(texts) < 0.9
+    assert len(set(world.contacts["channel"].to_pylist())) >= 6
+
+
+def test_every_role_has_words_in_both_languages_and_known_classes() -> None:
+    assert {role.name for role in ROLES} <= MATTERS.keys()
+    words = {matter.words for matter in MATTERS.values()}
+    assert words == CHINESE.keys() == ENGLISH.keys()
+    assert len({each.ref for each in OFFERS}) == len(OFFERS)

@@ -1,0 +1,109 @@
+"""From facts to answers: the questions of a class, each with what is known and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from amends.complaints.rules.dossier import (
+    charges,
+    confirmations,
+    handling,
+    looks,
+    notices,
+    publicity,
+    quality,
+)
+from amends.complaints.rules.dossier.model import (
+    Answer,
+    Dossier,
+    Ground,
+    Lane,
+    Mark,
+    Row,
+    ServiceName,
+    Strip,
+)
+from amends.complaints.rules.dossier.sheet import Sheet
+from amends.complaints.rules.dossier.strip import strip
+from amends.complaints.rules.dossier.texts import Questions, questions
+from amends.complaints.rules.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
+from amends.complaints.rules.evidence_account import Account
+from amends.complaints.rules.evidence_coverage import CoverageBook
+from amends.kit.formats import local
+
+__all__ = [
+    "Answer", "Dossier", "Ground", "Lane", "Mark", "Row", "ServiceName", "Strip", "dossier",
+    "questions_of",
+]  # fmt: skip
+
+QUESTIONS: dict[str, Callable[[Sheet], None]] = {
+    "service_confirmed": confirmations.service_confirmed,
+    "charge_found": charges.charge_found,
+    "charge_within_offer": charges.charge_within_offer,
+    "charged_once": charges.charged_once,
+    "charged_after_stop": charges.charged_after_stop,
+    "exit_fee_due": charges.exit_fee_due,
+    "refunded_already": charges.refunded_already,
+    "refund_paid": charges.refund_paid,
+    "promise_kept": publicity.promise_kept,
+    "published_where": publicity.published_where,
+    "cap_notice": notices.cap_notice,
+    "limit_notice": notices.limit_notice,
+    "renewal_notice": notices.renewal_notice,
+    "notice_given": notices.notice_given,
+    "speed_as_promised": quality.speed_as_promised,
+    "area_degraded": quality.area_degraded,
+    "incident_cleared": quality.incident_cleared,
+    "looks_had_case": looks.looks_had_case,
+    "earlier_answered": handling.earlier_answered,
+    "installed_in_time": handling.installed_in_time,
+}
+
+
+def dossier(
+    matter: Matter,
+    facts: Iterable[FactLike],
+    coverage: Iterable[CoverageLike | CoverageAnswer] | CoverageBook,
+    *,
+    on: date | None = None,
+    with_strip: bool = True,
+) -> Dossier:
+    """Answer the questions of the matter's class (and of its second class) from the facts.
+
+    facts       about the complainant, his services, their offers and claims, and his area; for
+                services and offers from their beginning, not only of the period
+    coverage    statements or answers on completeness; a `CoverageBook` serves many complaints
+    on          the day whose questions are asked; without it the day of receipt
+    with_strip  also draw the time axis for the page
+
+    Unknown kinds of facts are ignored; facts about other people's services are, too.
+    """
+    book = coverage if isinstance(coverage, CoverageBook) else CoverageBook(coverage)
+    data = questions(on or local(matter.received_at, matter.zone).date())
+    sheet = Sheet(Account(matter, facts, book), data)
+    for question in questions_of(data, matter.code, matter.code2):
+        QUESTIONS[question](sheet)
+    return Dossier(
+        code=matter.code,
+        code2=matter.code2,
+        version=data.version,
+        rows=tuple(sheet.rows),
+        grounds=tuple(sheet.grounds),
+        services=_names(sheet),
+        strip=strip(sheet.account, sheet.texts) if with_strip else None,
+    )
+
+
+def questions_of(data: Questions, code: str, code2: str = "") -> tuple[str, ...]:
+    """The questions of a class in order, then those the second class adds."""
+    first = data.by_class.get(code, data.by_class["other.unspecific"])
+    return tuple(dict.fromkeys((*first, *data.by_class.get(code2, ()))))
+
+
+def _names(sheet: Sheet) -> tuple[ServiceName, ...]:
+    found = []
+    for service in sheet.account.services.values():
+        zh, en = sheet.texts.name(service.offer)
+        found.append(ServiceName(service.ref, service.offer, service.kind, zh, en))
+    return tuple(found)

@@ -1,0 +1,275 @@
+"""Questions about charges: within the offer, once, after the stop, refunded, exit fees."""
+
+from __future__ import annotations
+
+from amends.complaints.rules.dossier.sheet import Sheet
+from amends.complaints.rules.dossier.texts import Values
+from amends.complaints.rules.evidence_account import (
+    RECURRING,
+    Beginning,
+    Charge,
+    OfferVersion,
+    Service,
+)
+from amends.complaints.rules.evidence_dates import add_months
+
+_DAY_MS = 86_400_000
+_MONTH_DAYS = 30.44
+_RISE_NOTICE_DAYS = 60
+
+
+def charge_found(sheet: Sheet) -> None:
+    """What was charged in the period, and whether billing's records of it are complete."""
+    account, texts = sheet.account, sheet.texts
+    period = (account.start_ms, account.until_ms)
+    inside = [charge for charge in account.charges if charge.at_ms >= account.start_ms]
+    if not inside:
+        sheet.silence("charge_found", "charges", kinds=("ChargeMade",), period=period)
+        return
+    total = sum(charge.amount_minor for charge in inside)
+    said = texts.say(
+        "charges.yes", count=texts.count(len(inside)), start=texts.day(period[0]),
+        end=texts.day(period[1]), total=texts.money(total, inside[0].currency),
+    )  # fmt: skip
+    gaps = account.gaps(("ChargeMade",), *period)
+    sheet.row("charge_found", "yes", said, facts=[charge.fact for charge in inside], gaps=gaps)
+
+
+def charge_within_offer(sheet: Sheet) -> None:
+    """One row a service: is any recurring charge above the price in force for this subscriber?"""
+    for service in sheet.account.services.values():
+        recurring = [charge for charge in service.charges if charge.kind in RECURRING]
+        if recurring:
+            _within_offer(sheet, service, recurring)
+
+
+def _within_offer(sheet: Sheet, service: Service, charges: list[Charge]) -> None:
+    texts, question = sheet.texts, "charge_within_offer"
+    name, currency = texts.name(service.offer), charges[0].currency
+    judged = [(charge, *_price_for(sheet, service, charge)) for charge in charges]
+    unknown = [charge for charge, price, _, _ in judged if price is None]
+    if unknown:
+        said = texts.say("offer.unknown", name=name)
+        gap = (unknown[0].at_ms, unknown[-1].at_ms + 1)
+        sheet.row(question, "not_covered", said, about=service.ref, period=gap, gaps=[gap],
+                  facts=[charge.fact for charge in unknown])  # fmt: skip
+        return
+    above = [row for row in judged if row[1] is not None and row[0].amount_minor > row[1]]
+    facts = {fact for row in above or judged for fact in (row[0].fact, row[2])}
+    period = (charges[0].at_ms, charges[-1].at_ms + 1)
+    price = judged[-1][1] or 0
+    values: Values = {"name": name, "price": texts.money(price, currency)}
+    if not above:
+        said = texts.say("offer.yes", count=texts.count(len(charges)), **values)
+        sheet.row(question, "yes", said, about=service.ref, facts=sorted(facts), period=period)
+        return
+    excess = sum(charge.amount_minor - (limit or 0) for charge, limit, _, _ in above)
+    values["price"] = texts.money(above[0][1] or 0, currency)
+    said = texts.say("offer.no", count=texts.count(len(above)),
+                     excess=texts.money(excess, currency), **values)  # fmt: skip
+    sheet.row(question, "no", said, about=service.ref, facts=sorted(facts), period=period)
+    for charge, limit, fact, ground in above:
+        sheet.ground(ground, question, charge, about=service.ref, facts=(fact,),
+                     event_at_ms=charge.at_ms,
+                     excess_minor=charge.amount_minor - (limit or 0))  # fmt: skip
+
+
+def _price_for(
+    sheet: Sheet, service: Service, charge: Charge
+) -> tuple[int | None, str, str]:  # fmt: skip
+    """The most this charge may be, the fact that says so, and the ground if it is more.
+
+    A subscriber keeps the price he started with until a change was announced to him; without the
+    announcement the older price holds (ground `rise_untold`).
+    """
+    begun = _beginning_for(service, charge)
+    agreed = sheet.account.version_at(
+        charge.offer, begun.at_ms if begun else charge.at_ms, begun.version if begun else ""
+    )
+    if agreed is None:
+        if begun is not None and begun.agreed_minor is not None:
+            return begun.agreed_minor * _months(charge), begun.fact, "above_offer"
+        return None, "", ""
+    later = [
+        version
+        for version in sheet.account.offers[charge.offer]
+        if agreed.at_ms < version.at_ms <= charge.at_ms and version.price_minor > agreed.price_minor
+    ]
+    if not later:
+        return agreed.price_minor * _months(charge), agreed.fact.id, "above_offer"
+    if _announced(sheet, service.ref, later[-1], charge.at_ms):
+        return later[-1].price_minor * _months(charge), later[-1].fact.id, "above_offer"
+    over_new = charge.amount_minor > later[-1].price_minor * _months(charge)
+    ground = "above_offer" if over_new else "rise_untold"
+    return agreed.price_minor * _months(charge), agreed.fact.id, ground
+
+
+def _beginning_for(service: Service, charge: Charge) -> Beginning | None:
+    past = [each for each in service.beginnings if each.at_ms <= charge.at_ms]
+    return past[-1] if past else None
+
+
+def _announced(sheet: Sheet, service: str, version: OfferVersion, at_ms: int) -> bool:
+    """Whether a change was announced to this service before it was charged."""
+    earliest = version.at_ms - _RISE_NOTICE_DAYS * _DAY_MS
+    return any(
+        earliest <= told_ms <= at_ms
+        and fact.subject == service
+        and str(fact.payload["duty"]).endswith(".change_ahead")
+        for told_ms, fact in sheet.account.of("NoticeDelivered")
+    )
+
+
+def _months(charge: Charge) -> int:
+    """How many months one charge pays for; at least one."""
+    if not charge.start_ms or not charge.end_ms:
+        return 1
+    return max(1, round((charge.end_ms - charge.start_ms) / _DAY_MS / _MONTH_DAYS))
+
+
+def charged_once(sheet: Sheet) -> None:
+    """Is the same period of the same service charged twice?"""
+    account, texts, question = sheet.account, sheet.texts, "charged_once"
+    alike: dict[tuple[object, ...], list[Charge]] = {}
+    for charge in account.charges:
+        if charge.start_ms or charge.kind in RECURRING:
+            key = (charge.service, charge.kind, charge.offer, charge.amount_minor,
+                   charge.start_ms or charge.at_ms, charge.end_ms)  # fmt: skip
+            alike.setdefault(key, []).append(charge)
+    doubles = [group for group in alike.values() if len(group) > 1]
+    if not doubles:
+        # Every charge before the period counts too, but only the period is asked of the source.
+        sheet.silence(question, "once", kinds=("ChargeMade",), source="billing",
+                      period=(account.start_ms, account.until_ms))  # fmt: skip
+        return
+    for group in doubles:
+        # The one paid back already is the surplus one, whichever came first.
+        kept, *surplus = sorted(group, key=lambda each: (each.refunded_minor, each.at_ms, each.ref))
+        said = texts.say(
+            "once.no", name=texts.name(kept.offer), count=texts.count(len(group)),
+            amount=texts.money(kept.amount_minor, kept.currency), first=texts.when(kept.at_ms),
+            again=texts.listed(texts.when(each.at_ms) for each in surplus),
+        )  # fmt: skip
+        about = f"{kept.service} {kept.start_ms or kept.at_ms}"
+        sheet.row(question, "no", said, about=about, facts=[each.fact for each in group],
+                  period=(kept.start_ms or kept.at_ms, kept.end_ms or kept.at_ms))  # fmt: skip
+        for charge in surplus:
+            sheet.ground("double_charge", question, charge, about=about, facts=(kept.fact,),
+                         event_at_ms=charge.at_ms, excess_minor=charge.amount_minor)  # fmt: skip
+
+
+def charged_after_stop(sheet: Sheet) -> None:
+    """One row a stopped service: when was it stopped, and was anything charged for later?"""
+    account, texts, question = sheet.account, sheet.texts, "charged_after_stop"
+    for service in account.services.values():
+        stops = [row for row in service.stops if row[0] <= account.until_ms]
+        if not stops:
+            continue
+        stopped_ms, fact = stops[-1]
+        begun = max((each.at_ms for each in service.beginnings), default=0)
+        if begun > stopped_ms:
+            continue
+        first_stop = min((at for at, _ in stops if at >= begun), default=stopped_ms)
+        late = [
+            charge
+            for charge in service.charges
+            if charge.kind in RECURRING and (charge.start_ms or charge.at_ms) >= first_stop
+        ]
+        values: Values = {
+            "name": texts.name(service.offer),
+            "stopped": texts.when(first_stop),
+            "initiator": texts.word("initiator", str(fact.payload["initiator"])),
+        }
+        if not late:
+            sheet.silence(question, "stop", kinds=("ChargeMade",), source="billing",
+                          period=(first_stop, account.until_ms), about=service.ref,
+                          facts=(fact.id,), values=values)  # fmt: skip
+            continue
+        total = texts.money(sum(each.amount_minor for each in late), late[0].currency)
+        said = texts.say("stop.yes", count=texts.count(len(late)), total=total, **values)
+        sheet.row(question, "yes", said, about=service.ref, period=(first_stop, account.until_ms),
+                  facts=(fact.id, *(each.fact for each in late)))  # fmt: skip
+        for charge in late:
+            sheet.ground("after_stop", question, charge, about=service.ref, facts=(fact.id,),
+                         event_at_ms=first_stop, excess_minor=charge.amount_minor)  # fmt: skip
+
+
+def exit_fee_due(sheet: Sheet) -> None:
+    """One row an exit fee: does the contract have one, and was it still running?"""
+    for charge in sheet.account.charges:
+        if charge.kind == "exit_fee":
+            _exit_fee(sheet, sheet.account.services[charge.service], charge)
+
+
+def _exit_fee(sheet: Sheet, service: Service, charge: Charge) -> None:
+    texts, question = sheet.texts, "exit_fee_due"
+    begun = _beginning_for(service, charge)
+    version = sheet.account.version_at(
+        charge.offer, begun.at_ms if begun else charge.at_ms, begun.version if begun else ""
+    )
+    name = texts.name(charge.offer)
+    amount = texts.money(charge.amount_minor, charge.currency)
+    if version is None or begun is None:
+        gap = (sheet.account.start_ms, charge.at_ms)
+        said = texts.say("exit.unknown", name=name, amount=amount)
+        sheet.row(question, "not_covered", said, about=charge.ref, facts=(charge.fact,), gaps=[gap])
+        return
+    fee, months = version.number("exit_fee_minor") or 0, version.number("contract_months") or 0
+    ended_ms = add_months(begun.at_ms, months, sheet.account.matter.zone)
+    left_ms = min((at for at, _ in service.stops if at >= begun.at_ms), default=charge.at_ms)
+    over = left_ms >= ended_ms
+    due = 0 if over else fee
+    key = "exit.over" if over and months else "exit.none" if not due else "exit.above"
+    facts = (charge.fact, begun.fact, version.fact.id)
+    values: Values = {"name": name, "amount": amount, "fee": texts.money(fee, charge.currency),
+              "begun": texts.day(begun.at_ms), "ended": texts.day(ended_ms),
+              "left": texts.day(left_ms), "months": texts.count(months)}  # fmt: skip
+    if charge.amount_minor <= due:
+        said = texts.say("exit.yes", **values)
+        sheet.row(question, "yes", said, about=charge.ref, facts=facts)
+        return
+    sheet.row(question, "no", texts.say(key, **values), about=charge.ref, facts=facts)
+    sheet.ground("exit_fee", question, charge, about=charge.ref, event_at_ms=charge.at_ms,
+                 facts=facts[1:], excess_minor=charge.amount_minor - due)  # fmt: skip
+
+
+def refunded_already(sheet: Sheet) -> None:
+    """Has any charge been paid back?"""
+    texts, question = sheet.texts, "refunded_already"
+    back = [charge for charge in sheet.account.charges if charge.refunded_minor]
+    if not back:
+        period = (sheet.account.start_ms, sheet.account.until_ms)
+        sheet.silence(question, "refund", kinds=("RefundMade",), source="billing", period=period)
+        return
+    total = sum(charge.refunded_minor for charge in back)
+    said = texts.say("refund.yes", total=texts.money(total, back[0].currency),
+                     count=texts.count(len(back)))  # fmt: skip
+    sheet.row(question, "yes", said, facts=[fact for each in back for fact in each.refund_facts])
+
+
+def refund_paid(sheet: Sheet) -> None:
+    """Was every refund that was granted also paid?"""
+    account, texts, question = sheet.account, sheet.texts, "refund_paid"
+    paid: dict[str, int] = {}
+    for _, fact in account.of("RefundMade"):
+        remedy = str(fact.payload["remedy"])
+        paid[remedy] = paid.get(remedy, 0) + int(fact.payload["amount_minor"])
+    charges = {charge.ref: charge for charge in account.charges}
+    for at_ms, fact in account.of("RemedyGranted"):
+        remedy, charge_ref = str(fact.payload["remedy"]), str(fact.payload.get("charge", ""))
+        granted, currency = int(fact.payload["amount_minor"]), str(fact.payload["currency"])
+        if not granted or at_ms > account.until_ms:
+            continue
+        owed = granted - paid.get(remedy, 0)
+        values: Values = {"granted": texts.money(granted, currency), "when": texts.day(at_ms)}
+        if owed <= 0:
+            sheet.row(question, "yes", texts.say("paid.yes", **values), about=remedy,
+                      facts=(fact.id,))  # fmt: skip
+            continue
+        covered = sheet.silence(question, "paid", kinds=("RefundMade",), source="billing",
+                                period=(at_ms, account.until_ms), about=remedy, facts=(fact.id,),
+                                values=values)  # fmt: skip
+        if covered and charge_ref in charges:
+            sheet.ground("refund_not_paid", question, charges[charge_ref], about=remedy,
+                         event_at_ms=at_ms, facts=(fact.id,),
+                         excess_minor=owed + charges[charge_ref].refunded_minor)  # fmt: skip

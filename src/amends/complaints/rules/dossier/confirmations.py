@@ -1,0 +1,201 @@
+"""Was this service confirmed? By whom, when and how?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from amends.complaints.rules.dossier.sheet import Sheet
+from amends.complaints.rules.dossier.texts import Values
+from amends.complaints.rules.evidence_account import (
+    RECURRING,
+    VALUE_ADDED,
+    Beginning,
+    Charge,
+    Seen,
+    Service,
+)
+
+QUESTION = "service_confirmed"
+_HOUR_MS = 3_600_000
+
+
+def service_confirmed(sheet: Sheet) -> None:
+    """One row for each beginning or change of a service that is open to doubt.
+
+    Value-added services are always asked about; other services when they began or changed within
+    the period in question, and at the user's own wish only if he says that he never wished it.
+    """
+    asked = False
+    for service in sheet.account.services.values():
+        if service.kind == VALUE_ADDED and service.charges and not service.beginnings:
+            _without_beginning(sheet, service)
+            asked = True
+        for place, beginning in enumerate(service.beginnings):
+            if _in_doubt(sheet, service, beginning):
+                _one(sheet, service, beginning, list(_charges_of(service, place)))
+                asked = True
+    if not asked:
+        period = (sheet.account.start_ms, sheet.account.until_ms)
+        sheet.silence(
+            QUESTION, "confirm.no_service", kinds=("ChargeMade",), period=period, source="billing"
+        )
+
+
+def _in_doubt(sheet: Sheet, service: Service, beginning: Beginning) -> bool:
+    if beginning.at_ms > sheet.account.until_ms:
+        return False
+    if service.kind == VALUE_ADDED:
+        return True
+    if beginning.at_ms < sheet.account.start_ms:
+        return False
+    own_wish = beginning.initiator == "subscriber" and not beginning.before
+    return not own_wish or sheet.account.matter.code.startswith("consent.")
+
+
+def _charges_of(service: Service, place: int) -> Iterator[Charge]:
+    """The charges between one beginning and the next."""
+    start = service.beginnings[place].at_ms
+    later = service.beginnings[place + 1 :]
+    end = later[0].at_ms if later else 1 << 62
+    return (charge for charge in service.charges if start <= charge.at_ms < end)
+
+
+def _answers(sheet: Sheet, kind: str, beginning: Beginning) -> list[Seen]:
+    """Confirmations or refusals that speak of this beginning: same service, offer and order."""
+    lookback = beginning.at_ms - sheet.number("confirmation_lookback_hours") * _HOUR_MS
+    found = []
+    for at_ms, fact in sheet.account.of(kind):
+        if fact.subject != beginning.service or fact.payload["offer"] != beginning.offer:
+            continue
+        if beginning.order:
+            if fact.payload["order"] == beginning.order:
+                found.append((at_ms, fact))
+        elif at_ms >= lookback:
+            found.append((at_ms, fact))
+    return found
+
+
+def _one(sheet: Sheet, service: Service, beginning: Beginning, charges: list[Charge]) -> None:
+    grace_ms = sheet.number("confirmation_grace_minutes") * 60_000
+    given = _answers(sheet, "ConfirmationGiven", beginning)
+    refused = _answers(sheet, "ConfirmationRefused", beginning)
+    in_time = [row for row in given if row[0] <= beginning.at_ms + grace_ms]
+    values = _values(sheet, beginning)
+    if given and refused:
+        _conflict(sheet, beginning, given[0], refused[-1], values)
+    elif in_time:
+        _confirmed(sheet, beginning, in_time[0], values)
+    elif refused:
+        at_ms, fact = refused[-1]
+        said = sheet.texts.say("confirm.refused", when=sheet.texts.when(at_ms), **values)
+        sheet.row(QUESTION, "no", said, about=service.ref, facts=(fact.id, beginning.fact),
+                  period=(beginning.ordered_ms or at_ms, beginning.at_ms))  # fmt: skip
+        _excess(sheet, service, beginning, charges, (fact.id, beginning.fact))
+    elif given:
+        at_ms, fact = given[0]
+        said = sheet.texts.say("confirm.late", when=sheet.texts.when(at_ms), **values)
+        sheet.row(QUESTION, "no", said, about=service.ref, facts=(fact.id, beginning.fact),
+                  period=(beginning.at_ms, at_ms))  # fmt: skip
+        before = [charge for charge in charges if charge.at_ms < at_ms]
+        _excess(sheet, service, beginning, before, (fact.id, beginning.fact))
+    else:
+        _nothing(sheet, service, beginning, charges, values)
+
+
+def _values(sheet: Sheet, beginning: Beginning) -> Values:
+    texts = sheet.texts
+    name = texts.name(beginning.offer)
+    if beginning.before:
+        act = texts.say("confirm.act_change", before=texts.name(beginning.before), name=name)
+    else:
+        act = texts.say("confirm.act_activation", name=name)
+    return {
+        "act": act,
+        "name": name,
+        "activated": texts.when(beginning.at_ms),
+        "initiator": texts.word("initiator", beginning.initiator),
+    }
+
+
+def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values) -> None:
+    at_ms, fact = answer
+    said = sheet.texts.say(
+        "confirm.yes",
+        when=sheet.texts.when(at_ms),
+        channel=sheet.texts.word("channel", str(fact.payload["channel"])),
+        method=sheet.texts.word("method", str(fact.payload["method"])),
+        **values,
+    )
+    sheet.row(QUESTION, "yes", said, about=beginning.service, facts=(fact.id, beginning.fact),
+              period=(beginning.ordered_ms or at_ms, beginning.at_ms))  # fmt: skip
+
+
+def _conflict(
+    sheet: Sheet, beginning: Beginning, given: Seen, refused: Seen, values: Values
+) -> None:
+    said = sheet.texts.say(
+        "confirm.conflict",
+        given=sheet.texts.when(given[0]),
+        refused=sheet.texts.when(refused[0]),
+        **values,
+    )
+    sheet.row(QUESTION, "no", said, about=beginning.service, conflicting=True,
+              facts=(given[1].id, refused[1].id, beginning.fact),
+              period=(min(given[0], refused[0]), beginning.at_ms))  # fmt: skip
+
+
+def _nothing(
+    sheet: Sheet,
+    service: Service,
+    beginning: Beginning,
+    charges: list[Charge],
+    values: Values,
+) -> None:
+    lookback_ms = sheet.number("confirmation_lookback_hours") * _HOUR_MS
+    start = beginning.ordered_ms or beginning.at_ms - lookback_ms
+    end = beginning.at_ms + sheet.number("confirmation_grace_minutes") * 60_000
+    covered = sheet.silence(
+        QUESTION, "confirm", kinds=("ConfirmationGiven",), period=(start, end), about=service.ref,
+        facts=(beginning.fact,), values=values,
+    )  # fmt: skip
+    if covered:
+        asked = tuple(fact.id for _, fact in _answers(sheet, "ConfirmationAsked", beginning))
+        _excess(sheet, service, beginning, charges, (beginning.fact, *asked))
+
+
+def _excess(
+    sheet: Sheet,
+    service: Service,
+    beginning: Beginning,
+    charges: list[Charge],
+    facts: tuple[str, ...],
+) -> None:
+    """All of an unconfirmed service is unsupported; of an unconfirmed change, the dearer part."""
+    if not beginning.before:
+        for charge in charges:
+            sheet.ground("unconfirmed", QUESTION, charge, about=service.ref, facts=facts,
+                         event_at_ms=beginning.at_ms, excess_minor=charge.amount_minor)  # fmt: skip
+        return
+    old = sheet.account.version_at(beginning.before, beginning.at_ms)
+    for charge in charges:
+        if charge.kind in RECURRING and old is not None:
+            dearer = max(0, charge.amount_minor - old.price_minor)
+            sheet.ground("changed_unconfirmed", QUESTION, charge, about=service.ref, facts=facts,
+                         event_at_ms=beginning.at_ms, excess_minor=dearer)  # fmt: skip
+
+
+def _without_beginning(sheet: Sheet, service: Service) -> None:
+    """Charged, but nothing says when it began: without that, silence proves nothing."""
+    name = sheet.texts.name(service.offer)
+    for at_ms, fact in sheet.account.of("ConfirmationGiven"):
+        if fact.subject == service.ref:
+            said = sheet.texts.say("confirm.yes_undated", name=name, when=sheet.texts.when(at_ms),
+                channel=sheet.texts.word("channel", str(fact.payload["channel"])),
+                method=sheet.texts.word("method", str(fact.payload["method"])))  # fmt: skip
+            sheet.row(QUESTION, "yes", said, about=service.ref, facts=(fact.id,))
+            return
+    first = service.charges[0]
+    period = (sheet.account.start_ms, max(first.at_ms, sheet.account.start_ms + 1))
+    said = sheet.texts.say("confirm.no_beginning", name=name, charged=sheet.texts.when(first.at_ms))
+    sheet.row(QUESTION, "not_covered", said, about=service.ref, facts=(first.fact,), source="crm",
+              period=period, gaps=[period])  # fmt: skip

@@ -1,0 +1,89 @@
+"""How earlier complaints and orders were handled: answered, and installed, in time?"""
+
+from __future__ import annotations
+
+from amends.complaints.rules.dossier.sheet import Sheet
+from amends.complaints.rules.dossier.texts import Values
+
+_DAY_MS = 86_400_000
+
+
+def earlier_answered(sheet: Sheet) -> None:
+    """One row each earlier complaint: was it answered by its day?
+
+    Complaint and reply are written by the same desk into the same ledger, so where the complaint
+    is on record its answer would be too; no statement of coverage is needed.
+    """
+    account, texts, question = sheet.account, sheet.texts, "earlier_answered"
+    received_ms = round(account.matter.received_at.timestamp() * 1000)
+    earlier = [
+        (at_ms, fact)
+        for at_ms, fact in account.of("ComplaintReceived")
+        if at_ms < received_ms and fact.subject != account.matter.complaint
+    ]
+    answered: dict[str, tuple[int, str]] = {}
+    for at_ms, fact in account.of("ReplySent"):
+        answered.setdefault(fact.subject, (at_ms, fact.id))
+    for at_ms, fact in earlier:
+        wait_ms = sheet.number("answer_days") * _DAY_MS
+        due_ms = int(fact.payload.get("due_at_ms", at_ms + wait_ms))
+        reply = answered.get(fact.subject)
+        values: Values = {"received": texts.day(at_ms), "due": texts.day(due_ms)}
+        about, period = fact.subject, (at_ms, due_ms)
+        if reply is not None and reply[0] <= due_ms:
+            said = texts.say("answered.yes", when=texts.day(reply[0]), **values)
+            sheet.row(question, "yes", said, about=about, facts=(fact.id, reply[1]), period=period)
+        elif reply is not None:
+            said = texts.say("answered.late", when=texts.day(reply[0]), **values)
+            sheet.row(question, "no", said, about=about, facts=(fact.id, reply[1]), period=period)
+        elif due_ms < received_ms:
+            said = texts.say("answered.no", **values)
+            sheet.row(question, "nothing_found", said, about=about, facts=(fact.id,), period=period)
+        else:
+            said = texts.say("answered.running", **values)
+            sheet.row(
+                question, "not_applicable", said, about=about, facts=(fact.id,), period=period
+            )
+    if not earlier:
+        said = texts.say("answered.none")
+        sheet.row(question, "not_applicable", said)
+
+
+def installed_in_time(sheet: Sheet) -> None:
+    """One row each order of a line with an installation fee: did the line work in time?"""
+    account, texts, question = sheet.account, sheet.texts, "installed_in_time"
+    for charge in account.charges:
+        if charge.kind != "install_fee":
+            continue
+        service = account.services[charge.service]
+        begun = service.beginnings[0] if service.beginnings else None
+        ordered_ms = (begun.ordered_ms if begun else 0) or charge.at_ms
+        due_ms = ordered_ms + sheet.number("install_days") * _DAY_MS
+        ready_ms = begun.at_ms if begun and begun.at_ms <= account.until_ms else None
+        end_ms = account.until_ms if ready_ms is None else ready_ms
+        values: Values = {"name": texts.name(service.offer or charge.offer),
+                  "ordered": texts.day(ordered_ms), "due": texts.day(due_ms)}  # fmt: skip
+        facts = (charge.fact, begun.fact) if begun and ready_ms else (charge.fact,)
+        late_days = -(-(end_ms - due_ms) // _DAY_MS)
+        if late_days <= 0:
+            key, answer = ("install.yes", True) if ready_ms else ("install.running", None)
+            said = texts.say(key, when=texts.day(end_ms), **values)
+            sheet.row(question, "yes" if answer else "not_applicable", said, about=service.ref,
+                      facts=facts, period=(ordered_ms, end_ms))  # fmt: skip
+            continue
+        if ready_ms is None:
+            covered = sheet.silence(
+                question, "install", kinds=("ServiceActivated",), period=(ordered_ms, end_ms),
+                about=service.ref, source="crm", facts=facts, values=values,
+            )  # fmt: skip
+            if not covered:
+                continue
+        else:
+            said = texts.say("install.no", when=texts.day(end_ms), days=texts.count(late_days),
+                             **values)  # fmt: skip
+            sheet.row(question, "no", said, about=service.ref, facts=facts,
+                      period=(ordered_ms, end_ms))  # fmt: skip
+        permille = sheet.number("late_install_permille_a_day") * late_days
+        credit = min(charge.amount_minor, (charge.amount_minor * permille + 500) // 1000)
+        sheet.ground("late_install", question, charge, about=service.ref, facts=facts,
+                     event_at_ms=due_ms, excess_minor=credit)  # fmt: skip

@@ -1,0 +1,130 @@
+"""Sentences of the dossier in both languages, filled from rule data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from amends.complaints.rules.evidence_account import Account
+from amends.kit.formats import (
+    format_count,
+    format_date,
+    format_duration,
+    format_moment,
+    format_money,
+    format_speed,
+    join_words,
+)
+from amends.kit.packs import load_rules
+
+Both = tuple[str, str]
+"""The same thing in Chinese and in English."""
+
+Values = dict[str, Both | str]
+"""What fills a sentence; a plain string is the same in both languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The dated data behind a dossier."""
+
+    version: str
+    asked: Mapping[str, Both]
+    sources: Mapping[str, str]
+    by_class: Mapping[str, tuple[str, ...]]
+    sentences: Mapping[str, Both]
+    words: Mapping[str, Mapping[str, Both]]
+    lanes: Mapping[str, Both]
+    numbers: Mapping[str, int]
+
+
+@lru_cache(maxsize=128)
+def questions(on: date) -> Questions:
+    """The questions in force on the day `on`."""
+    file = load_rules("amends.complaints", "dossier", on)
+    data = file.data
+    return Questions(
+        version=file.version,
+        asked={key: (row["zh"], row["en"]) for key, row in data["questions"].items()},
+        sources={key: row["stated_by"] for key, row in data["questions"].items()},
+        by_class={row["code"]: tuple(row["questions"]) for row in data["classes"]},
+        sentences={key: (row["zh"], row["en"]) for key, row in data["sentences"].items()},
+        words={
+            group: {word: (row["zh"], row["en"]) for word, row in table.items()}
+            for group, table in data["words"].items()
+        },
+        lanes={key: (row["zh"], row["en"]) for key, row in data["lanes"].items()},
+        numbers=data["numbers"],
+    )
+
+
+class Texts:
+    """Says a sentence in both languages, with times on the complainant's clock."""
+
+    def __init__(self, data: Questions, account: Account) -> None:
+        self.data = data
+        self.account = account
+        self._zone = account.matter.zone
+
+    def say(self, key: str, /, **values: Both | str) -> Both:
+        """The sentence `key` with its values filled in."""
+        zh, en = self.data.sentences[key]
+        first = {name: v if isinstance(v, str) else v[0] for name, v in values.items()}
+        second = {name: v if isinstance(v, str) else v[1] for name, v in values.items()}
+        return zh.format_map(first), en.format_map(second)
+
+    def when(self, at_ms: int) -> Both:
+        """A moment to the minute."""
+        return format_moment(at_ms, "zh", self._zone), format_moment(at_ms, "en", self._zone)
+
+    def day(self, at_ms: int) -> Both:
+        """A day."""
+        return format_date(at_ms, "zh", self._zone), format_date(at_ms, "en", self._zone)
+
+    def word(self, group: str, key: str) -> Both:
+        """A channel, initiator, method, … in words; what is not listed is shown as it is."""
+        head, _, _ = key.partition(":")
+        return self.data.words[group].get(head, (key, key))
+
+    def name(self, offer: str) -> Both:
+        """An offer in words."""
+        return self.account.names(offer)
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount, the same in both languages."""
+        return format_money(minor, currency)
+
+    def speed(self, kbps: int) -> str:
+        """A line speed, the same in both languages."""
+        return format_speed(kbps)
+
+    def length(self, milliseconds: int) -> Both:
+        """A length of time."""
+        seconds = milliseconds / 1000
+        return format_duration(seconds, "zh"), format_duration(seconds, "en")
+
+    def count(self, number: int) -> Both:
+        """A whole number."""
+        return format_count(number, "zh"), format_count(number, "en")
+
+    def listed(self, words: Iterable[Both]) -> Both:
+        """Several words as one phrase."""
+        pairs = list(words)
+        return (
+            join_words((zh for zh, _ in pairs), "zh"),
+            join_words((en for _, en in pairs), "en"),
+        )
+
+    def stretch(self, start_ms: int, end_ms: int) -> Both:
+        """From one moment to another."""
+        (start_zh, start_en), (end_zh, end_en) = self.when(start_ms), self.when(end_ms)
+        return f"{start_zh}至{end_zh}", f"{start_en} to {end_en}"
+
+    def gap(self, source: str, gaps: list[tuple[int, int]]) -> Both:
+        """What is missing, as a note for the row."""
+        start, end = gaps[0][0], gaps[-1][1]
+        period = self.stretch(start, end)
+        key = "gap.one" if len(gaps) == 1 else "gap.many"
+        return self.say(key, source=self.word("source", source), period=period)

@@ -37,7 +37,7 @@ class Guard:
         body = f"SELECT RAISE(ABORT, '{self.refuse}');" if self.refuse else self.sqlite
         condition = f" WHEN {self.when}" if self.when else ""
         return [
-            f"DROP TRIGGER IF EXISTS {self.name}",
+            self.dropped("sqlite"),
             f"CREATE TRIGGER {self.name} {self.events} ON {self.table}{condition} BEGIN {body} END",
         ]
 
@@ -53,7 +53,12 @@ class Guard:
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$guard$ BEGIN {body} RETURN {answer}; END $guard$",
-            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            self.dropped("postgresql"),
             f"CREATE TRIGGER {self.name} {self.events} ON {self.table} FOR EACH ROW{condition} "
             f"EXECUTE FUNCTION {self.name}()",
         ]
+
+    def dropped(self, vendor: str) -> str:
+        """The statement that takes the trigger away."""
+        on_table = f" ON {self.table}" if vendor == "postgresql" else ""
+        return f"DROP TRIGGER IF EXISTS {self.name}{on_table}"

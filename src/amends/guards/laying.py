@@ -71,3 +71,12 @@ def _statements(guard: Guard, connection: BaseDatabaseWrapper) -> list[str]:
     if connection.vendor == "sqlite":
         return guard.sqlite_statements()
     return guard.postgres_statements()
+
+
+def lift(connection: BaseDatabaseWrapper) -> None:
+    """Take the guards away: only for emptying a test's database."""
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for guard in guards():
+            if guard.table in tables:
+                cursor.execute(guard.dropped(connection.vendor))

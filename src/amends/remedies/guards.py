@@ -51,11 +51,4 @@ GUARDS = [
         "COALESCE(OLD.charge, '') <> COALESCE(NEW.charge, '')",
         refuse="The charge of a remedy cannot be exchanged; reject it and propose another.",
     ),
-    Guard(
-        "remedies_balance_stays",
-        "remedies_chargebalance",
-        "BEFORE DELETE",
-        "OLD.refunded_minor > 0",
-        refuse="A charge with refunds cannot be deleted.",
-    ),
 ]

@@ -56,11 +56,6 @@ def waiting(*, limit: int = 100) -> list[RemedyView]:
     return [_view(remedy) for remedy in rows]
 
 
-def exported(number: str) -> list[Remedy]:
-    """The remedies of one export, for fetching it again."""
-    return list(Remedy.objects.filter(export=number).order_by("approved_at", "id"))
-
-
 def settled_causes(causes: Iterable[str]) -> set[str]:
     """Those of `causes` whose every remedy is acknowledged or rejected, at least one of them."""
     open_states = (RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED)

@@ -107,5 +107,6 @@ def _sqlite(path: Path) -> dict[str, Any]:
                 "PRAGMA temp_store=MEMORY;"
             ),
         },
-        "TEST": {"NAME": None},
+        # A file, as in production: an in-memory database locks whole tables between threads.
+        "TEST": {"NAME": str(path.with_name("test-amends.sqlite3"))},
     }

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
 
+from amends.channels.files.exports import write_csv
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
 
-COLUMNS = (
-    "remedy", "idempotency_key", "kind", "subscriber", "service", "charge", "amount_minor",
-    "currency", "approved_at",
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One remedy as billing gets it; no personal data, only references."""
+
+    remedy: str
+    idempotency_key: str
+    kind: str
+    subscriber: str
+    service: str
+    charge: str
+    amount_minor: int
+    currency: str
+    approved_at: datetime | None
+
+
+COLUMNS = tuple(field.name for field in fields(ExportRow))
 
 
 class UnableToAcknowledge(BadInput):
@@ -27,7 +41,7 @@ class UnableToAcknowledge(BadInput):
     code = "unknown_remedy"
 
 
-def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[Remedy]]:
+def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[ExportRow]]:
     """Mark up to `limit` approved remedies as exported, under one export number.
 
     Billing books each row once by its idempotency key; an export that got lost is fetched again
@@ -43,22 +57,36 @@ def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[Remedy]]:
         Remedy.objects.filter(id__in=[remedy.id for remedy in remedies]).update(
             state=RemedyState.EXPORTED, exported_at=now, export=number
         )
-        return number, remedies
+        return number, export_rows(remedies)
 
 
-def as_csv(remedies: Sequence[Remedy]) -> str:
-    """The export as CSV with a header row; no personal data, only references."""
+def exported(number: str) -> list[ExportRow]:
+    """The rows of one export, for fetching it again; empty if there is no such export."""
+    return export_rows(Remedy.objects.filter(export=number).order_by("approved_at", "id"))
+
+
+def export_rows(remedies: Iterable[Remedy]) -> list[ExportRow]:
+    """The remedies as billing gets them."""
+    return [
+        ExportRow(
+            remedy=remedy.id,
+            idempotency_key=remedy.key,
+            kind=remedy.kind,
+            subscriber=remedy.subscriber,
+            service=remedy.service,
+            charge=remedy.balance_id or "",
+            amount_minor=remedy.amount_minor,
+            currency=remedy.currency,
+            approved_at=remedy.approved_at,
+        )
+        for remedy in remedies
+    ]
+
+
+def as_csv(rows: Iterable[ExportRow]) -> str:
+    """The export as CSV with a header row."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for remedy in remedies:
-        writer.writerow(
-            (
-                remedy.id, remedy.key, remedy.kind, remedy.subscriber, remedy.service,
-                remedy.balance_id or "", remedy.amount_minor, remedy.currency,
-                remedy.approved_at.isoformat() if remedy.approved_at else "",
-            )
-        )  # fmt: skip
+    write_csv(out, COLUMNS, (astuple(row) for row in rows))
     return out.getvalue()
 
 

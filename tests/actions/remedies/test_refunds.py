@@ -1,0 +1,170 @@
+"""Refunds: proposed once, approved by amount, exported, acknowledged; never above the charge."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from amends.access.actors import Actor, system
+from amends.guards import laying
+from amends.ledger.queries import facts_about
+from amends.remedies.actions.approve import UnableToApprove, approve, reject
+from amends.remedies.actions.export import (
+    UnableToAcknowledge,
+    acknowledge,
+    as_csv,
+    export,
+    exported,
+)
+from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
+from amends.remedies.models import ChargeBalance, Remedy
+from amends.remedies.queries import settled_causes, waiting
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+HANDLER = Actor("user", "usr-handler", ("handler",))
+MANAGER = Actor("user", "usr-manager", ("manager",))
+
+
+def refund(cause: str = "complaint:a", minor: int = 600, charge: str = "chg-1") -> Proposal:
+    return Proposal(
+        cause=cause,
+        kind="refund",
+        subscriber="person-1",
+        service="svc-1",
+        charge=charge,
+        charge_minor=1000,
+        amount_minor=minor,
+        rule="cn.confirmation@2025-04-30",
+    )
+
+
+@pytest.mark.django_db
+def test_the_same_proposal_twice_is_one_remedy() -> None:
+    first = propose([refund()], by="amends", now=NOW)
+    again = propose([refund(minor=999)], by="amends", now=NOW)
+    assert [item.id for item in first] == [item.id for item in again]
+    assert again[0].amount_minor == 600
+
+
+@pytest.mark.django_db
+def test_two_causes_cannot_refund_more_than_the_charge() -> None:
+    propose([refund()], by="amends", now=NOW)
+    with pytest.raises(UnableToPropose):
+        propose([refund(cause="complaint:b", minor=401)], by="amends", now=NOW)
+    propose([refund(cause="complaint:c", minor=400)], by="amends", now=NOW)
+    assert ChargeBalance.objects.get().refunded_minor == 1000
+
+
+@pytest.mark.django_db
+def test_a_rejected_refund_frees_its_charge() -> None:
+    (remedy,) = propose([refund(minor=1000)], by="amends", now=NOW)
+    reject([remedy.id], actor=HANDLER, reason="The charge was right.", now=NOW)
+    propose([refund(cause="complaint:b", minor=1000)], by="amends", now=NOW)
+    assert ChargeBalance.objects.get().refunded_minor == 1000
+
+
+@pytest.mark.django_db
+def test_the_database_itself_refuses_a_larger_refund() -> None:
+    (remedy,) = propose([refund()], by="amends", now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Remedy.objects.filter(id=remedy.id).update(amount_minor=1001)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE remedies_remedy SET charge = NULL")
+    assert ChargeBalance.objects.get().refunded_minor == 600
+
+
+@pytest.mark.django_db
+def test_what_billing_gave_back_itself_counts() -> None:
+    item = Proposal(
+        cause="complaint:a",
+        kind="refund",
+        charge="chg-9",
+        charge_minor=1000,
+        refunded_elsewhere_minor=700,
+        amount_minor=301,
+    )
+    with pytest.raises(UnableToPropose):
+        propose([item], by="amends", now=NOW)
+
+
+@pytest.mark.django_db
+def test_guards_come_back_after_a_table_is_rebuilt() -> None:
+    assert laying.missing(connection) == []
+    with connection.cursor() as cursor:
+        on_table = " ON remedies_remedy" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER remedies_refund_changed{on_table}")
+    assert laying.missing(connection) == ["remedies_refund_changed"]
+    assert laying.check_guards(["default"])[0].id == "amends.E001"
+    laying.lay(connection)
+    assert laying.missing(connection) == []
+
+
+@pytest.mark.django_db
+def test_approval_follows_amount_and_role() -> None:
+    (small,) = propose([refund(minor=1000)], by="amends", now=NOW)
+    approve([small.id], actor=system("desk"), now=NOW)
+    large = Proposal(cause="complaint:b", kind="compensation", amount_minor=60_000)
+    (remedy,) = propose([large], by=MANAGER.ref, now=NOW)
+    with pytest.raises(UnableToApprove, match="above your limit"):
+        approve([remedy.id], actor=HANDLER, now=NOW)
+    with pytest.raises(UnableToApprove, match="yourself"):
+        approve([remedy.id], actor=MANAGER, now=NOW)
+    approve([remedy.id], actor=Actor("user", "usr-other", ("manager",)), now=NOW)
+    assert waiting() == []
+
+
+@pytest.mark.django_db
+def test_many_small_remedies_of_one_cause_count_together() -> None:
+    items = [
+        Proposal(
+            cause="complaint:a", kind="refund", charge=f"c{n}", charge_minor=900, amount_minor=900
+        )
+        for n in range(7)
+    ]
+    remedies = propose(items, by="amends", now=NOW)
+    with pytest.raises(UnableToApprove, match="above your limit"):
+        approve([remedies[0].id], actor=HANDLER, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_remedy_is_done_when_billing_acknowledges() -> None:
+    (remedy,) = propose([refund()], by="amends", now=NOW)
+    approve([remedy.id], actor=HANDLER, now=NOW)
+    assert settled_causes(["complaint:a"]) == set()
+    number, rows = export(now=NOW)
+    assert [row.remedy for row in exported(number)] == [remedy.id]
+    assert as_csv(rows).splitlines()[1].startswith(f"{remedy.id},complaint:a|refund|chg-1,refund")
+    assert export(now=NOW) == ("", [])
+    assert acknowledge([(remedy.id, "B-1")], now=NOW) == 1
+    assert acknowledge([(remedy.id, "B-1")], now=NOW) == 0
+    assert settled_causes(["complaint:a"]) == {"complaint:a"}
+    (fact,) = facts_about("person-1", kinds=["RefundMade"])
+    assert fact.payload["amount_minor"] == 600
+    with pytest.raises(UnableToAcknowledge):
+        acknowledge([("unknown", "B-2")], now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_refunds_at_once_share_one_charge() -> None:
+    refused: list[str] = []
+    start = threading.Barrier(4)
+
+    def ask(cause: str) -> None:
+        start.wait()
+        try:
+            propose([refund(cause=cause, minor=500)], by="amends", now=NOW)
+        except UnableToPropose:
+            refused.append(cause)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask, args=(f"complaint:{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 2
+    assert ChargeBalance.objects.get().refunded_minor == 1000

@@ -1,0 +1,165 @@
+"""Files people bring: whatever is in them, counts add up and nothing is executed or lost."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.channels.files.encodings import UnableToDecode, decode
+from amends.channels.files.exports import neutral, write_csv
+from amends.channels.files.spreadsheets import UnableToOpenWorkbook
+from amends.channels.files.tables import UnableToReadFile, read_table
+from amends.kit.errors import BadInput
+
+ROWS = "编号,投诉内容,投诉时间\n1,网速太慢了,2026-05-01\n2,乱扣费,2026-05-02\n"
+
+
+def write(folder: Path, data: bytes, name: str = "rows.csv") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"],
+)
+def test_every_encoding_of_a_chinese_file_is_read(tmp_path: Path, encoding: str) -> None:
+    table = read_table(write(tmp_path, ROWS.encode(encoding)))
+    assert table.header == ["编号", "投诉内容", "投诉时间"]
+    assert table.rows[1][1] == "乱扣费"
+
+
+def test_bytes_of_no_encoding_are_refused() -> None:
+    with pytest.raises(UnableToDecode, match="Save it as UTF-8"):
+        decode(b"\xff\x80\x81" * 10)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n \n", "\ufeff".encode(), b"a,b\n", b"\x00\x00"])
+def test_a_file_without_rows_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(BadInput):
+        read_table(write(tmp_path, data))
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnableToReadFile, match="cannot be read"):
+        read_table(tmp_path / "nowhere.csv")
+
+
+def test_ragged_rows_are_set_aside_with_their_line(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, b'a,b\n1,2\n3\n"4\n4",5\n6,7,8\n'))
+    assert [(reject.line, reject.reason) for reject in table.rejects] == [
+        (3, "has 1 cells where the header has 2"),
+        (6, "has 3 cells where the header has 2"),
+    ]
+    assert table.lines == [2, 4]
+    assert table.read == 4
+
+
+def test_a_cell_of_ten_megabytes_is_set_aside(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, b"a,b\n1," + b"x" * 10_000_000 + b"\n2,y\n"))
+    assert len(table.rows) == 1
+    assert "1,000,000 characters" in table.rejects[0].reason
+    assert len(table.rejects[0].cells[1]) == 1000
+
+
+def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnableToReadFile, match="'a' twice"):
+        read_table(write(tmp_path, b"a,a\n1,2\n"))
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_other_delimiters_are_found(tmp_path: Path, sign: str) -> None:
+    table = read_table(write(tmp_path, f"a{sign}b\n1,5{sign}2\n".encode()))
+    assert table.rows == [["1,5", "2"]]
+
+
+def test_json_lines_keep_the_good_rows(tmp_path: Path) -> None:
+    data = b'{"a": 1, "b": "x"}\nnot json\n[1]\n{"a": 2, "c": true}\n'
+    table = read_table(write(tmp_path, data, "rows.jsonl"))
+    assert table.header == ["a", "b", "c"]
+    assert table.rows == [["1", "x", ""], ["2", "", "yes"]]
+    assert [reject.line for reject in table.rejects] == [2, 3]
+
+
+def test_parquet_is_read(tmp_path: Path) -> None:
+    import polars as pl
+
+    pl.DataFrame({"a": [1, None], "b": ["x", "y"]}).write_parquet(tmp_path / "rows.parquet")
+    assert read_table(tmp_path / "rows.parquet").rows == [["1", "x"], ["", "y"]]
+    with pytest.raises(UnableToReadFile, match="damaged"):
+        read_table(write(tmp_path, b"PAR1" + b"\x00" * 50, "bad.parquet"))
+
+
+def test_a_workbook_is_read_and_its_formulas_are_not_computed(tmp_path: Path) -> None:
+    path = tmp_path / "rows.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["text", "when", "number"])
+    sheet.write_string(1, 0, "=cmd|' /C calc'!A0")
+    sheet.write_formula(1, 1, "=1+1", None, "kept")
+    sheet.write_number(1, 2, 42)
+    book.close()
+    table = read_table(path)
+    assert table.format == "xlsx"
+    assert table.rows == [["=cmd|' /C calc'!A0", "kept", "42"]]
+
+
+def bomb(folder: Path, sheet: bytes) -> Path:
+    """A workbook whose one sheet is `sheet`."""
+    path = folder / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    return path
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(UnableToOpenWorkbook, match="times its size"):
+        read_table(bomb(tmp_path, b"\x00" * 60_000_000))
+
+
+def test_a_sheet_of_absurd_extent_is_not_opened(tmp_path: Path) -> None:
+    cells = b'<sheetData><row><c r="A1"/></row><row><c r="XFD1048576"/></row></sheetData>'
+    with pytest.raises(UnableToOpenWorkbook, match=r"1,048,576 × 16,384 cells"):
+        read_table(bomb(tmp_path, cells))
+
+
+def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnableToOpenWorkbook):
+        read_table(write(tmp_path, b"PK\x03\x04" + b"\x00" * 100, "bad.xlsx"))
+    with pytest.raises(UnableToOpenWorkbook):
+        read_table(bomb(tmp_path, b"<x/>"))
+
+
+@given(st.text(max_size=40))
+def test_an_exported_cell_never_begins_a_formula(text: str) -> None:
+    out = neutral(text)
+    plain_number = out[:1] in "+-" and out[1:2].isdigit()
+    assert not out.startswith(("=", "@", "\t", "\r", "＝", "＠"))
+    assert not out.startswith(("+", "-", "＋", "－")) or plain_number
+
+
+def test_headers_are_neutral_too() -> None:
+    out = io.StringIO()
+    assert write_csv(out, ["=a"], [["-5"], ["-x"]]) == 2
+    assert out.getvalue() == "'=a\n-5\n'-x\n"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = write(tmp_path_factory.mktemp("any"), data)
+    try:
+        table = read_table(path)
+    except BadInput:
+        return
+    assert table.read == len(table.rows) + len(table.rejects)
+    assert all(len(row) == len(table.header) for row in table.rows)

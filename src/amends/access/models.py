@@ -37,6 +37,7 @@ class Case(models.Model):
     service = models.CharField(max_length=64, blank=True)
     purpose = models.CharField(max_length=32)
     reference = models.CharField(max_length=80, blank=True, db_index=True)
+    contact = models.CharField(max_length=80, blank=True, help_text="the message it came from")
     brand = models.CharField(max_length=40, blank=True)
     period_start = models.DateTimeField(null=True, blank=True)
     period_end = models.DateTimeField(null=True, blank=True)

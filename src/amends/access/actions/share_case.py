@@ -1,0 +1,74 @@
+"""Share a case with a colleague, a role or a partner, and take it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.access.authority import UnableToAccess, authorise_case
+from amends.access.cases import find
+from amends.access.models import Grant, User
+from amends.access.rights import rules_on
+from amends.access.rules.decide import Ruling
+from amends.kit.errors import BadInput
+from amends.partners.queries import standing_of
+
+
+class UnableToShare(BadInput):
+    """There is nobody of that name to share with."""
+
+    code = "case_not_shared"
+
+
+def share_case(
+    actor: Actor,
+    case: str,
+    *,
+    now: datetime,
+    user: str = "",
+    role: str = "",
+    partner: str = "",
+    until: datetime | None = None,
+) -> None:
+    """Let one more user (by `ref`), role or partner into a case, until a moment if given."""
+    given = [(kind, ref) for kind, ref in _named(user, role, partner) if ref]
+    if len(given) != 1:
+        raise UnableToShare("Share a case with one user, one role or one partner at a time.")
+    kind, ref = given[0]
+    with transaction.atomic():
+        found = find(case)
+        authorise_case(actor, "share_case", found, now=now)
+        _check_grantee(kind, ref, found.brand, now)
+        Grant.objects.update_or_create(
+            case=found,
+            grantee_kind=kind,
+            grantee=ref,
+            defaults={"granted_by": actor.ref, "granted_at": now, "until": until},
+        )
+
+
+def unshare_case(
+    actor: Actor, case: str, *, now: datetime, user: str = "", role: str = "", partner: str = ""
+) -> None:
+    """Take a user, role or partner out of a case again."""
+    with transaction.atomic():
+        found = find(case)
+        authorise_case(actor, "share_case", found, now=now)
+        for kind, ref in _named(user, role, partner):
+            if ref:
+                Grant.objects.filter(case=found, grantee_kind=kind, grantee=ref).delete()
+
+
+def _named(user: str, role: str, partner: str) -> tuple[tuple[str, str], ...]:
+    return ("user", user), ("role", role), ("partner", partner)
+
+
+def _check_grantee(kind: str, ref: str, brand: str, now: datetime) -> None:
+    if kind == "partner" and not standing_of(ref, now).serves(brand):
+        raise UnableToAccess(Ruling(False, reason="contract_ended"))
+    if kind == "role" and ref not in rules_on(now.date()).people:
+        raise UnableToShare(f"There is no role {ref}.")
+    if kind == "user" and not User.objects.filter(ref=ref, is_active=True).exists():
+        raise UnableToShare("There is no such user at work.")

@@ -1,0 +1,61 @@
+"""Unmask: show values in full, with a typed reason; an event of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amends.access.actions.look import checked_fields
+from amends.access.actors import Actor
+from amends.access.authority import authorise_case
+from amends.access.cases import find
+from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
+from amends.access.rights import rules_on
+from amends.kit.errors import BadInput
+from amends.subscribers.personal import open_personal
+
+
+class UnableToUnmask(BadInput):
+    """The reason says nothing."""
+
+    code = "reason_missing"
+
+
+def unmask(
+    actor: Actor, case: str, fields: Collection[str], *, reason: str, now: datetime
+) -> dict[str, str]:
+    """The full values of a case's subscriber; the subscriber can see that it was done, and why.
+
+    A value that is not held (never given, or erased) is "".
+    """
+    wanted = checked_fields(fields)
+    check_reason(reason, now)
+    with shown_only_if_recorded(actor):
+        found = find(case)
+        ruling = authorise_case(actor, "unmask", found, now=now, fields=wanted)
+        values = open_personal([found.subscriber], wanted).get(found.subscriber, {})
+        shown = disclosure(
+            actor,
+            ruling,
+            subscriber=found.subscriber,
+            purpose=found.purpose,
+            fields=wanted,
+            case=found.ref,
+        )
+        disclose([replace(shown, reason=reason, unmasked=True)], now=now)
+    return {field: values.get(field, "") for field in wanted}
+
+
+def check_reason(reason: str, now: datetime) -> None:
+    """Refuse a reason too short to say anything."""
+    least = rules_on(now.date()).reason_characters
+    if len("".join(reason.split())) < least:
+        raise UnableToUnmask(
+            _("The reason is too short."),
+            meaning=_("The person concerned will read it."),
+            next_step=_("Write in at least %(least)s characters why the full value is needed.")
+            % {"least": least},
+        )

@@ -1,0 +1,148 @@
+"""Ask the decision point about real cases, users and partners; refuse with the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.access.models import Case, Grant
+from amends.access.rights import rules_on
+from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
+from amends.kit.errors import Refused
+from amends.partners.queries import Standing, standing_of
+
+_AT_ONCE = 900
+
+
+class UnableToAccess(Refused):
+    """The actor may not do this; `reason` is a key of `amends.access.rules.decide.REFUSALS`."""
+
+    code = "access_refused"
+
+    def __init__(self, ruling: Ruling) -> None:
+        self.reason = ruling.reason
+        chinese = (get_language() or "en").startswith("zh")
+        super().__init__(
+            ruling.zh if chinese else ruling.en,
+            meaning=_("Nothing was shown."),
+            next_step=_("Ask the person in charge of the case, or the privacy officer."),
+        )
+
+
+def authorise(
+    actor: Actor,
+    verb: str,
+    *,
+    now: datetime,
+    purpose: str,
+    fields: Collection[str] = (),
+    brand: str = "",
+) -> Ruling:
+    """Rule on something done without a case (or before there is one); raises UnableToAccess.
+
+    brand  the brand of the person concerned
+    """
+    standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
+    request = _request(actor, verb, purpose, fields, brand, None, standing)
+    return _allowed(request, rules_on(now.date()))
+
+
+def authorise_case(
+    actor: Actor, verb: str, case: Case, *, now: datetime, fields: Collection[str] = ()
+) -> Ruling:
+    """Rule on something done in one case; raises UnableToAccess."""
+    return authorise_cases(actor, verb, [case], now=now, fields=fields)[case.ref]
+
+
+def authorise_cases(
+    actor: Actor,
+    verb: str,
+    cases: Iterable[Case],
+    *,
+    now: datetime,
+    fields: Collection[str] = (),
+) -> dict[str, Ruling]:
+    """Rule on something done in many cases, all or none; raises UnableToAccess for the first no."""
+    cases = list(cases)
+    rules = rules_on(now.date())
+    grants = _grants(cases, now) if actor.kind in {"user", "partner"} else {}
+    standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
+    rulings = {}
+    for case in cases:
+        terms = CaseTerms(case.closed_at is None, relation(actor, case, grants, rules))
+        request = _request(actor, verb, case.purpose, fields, case.brand, terms, standing)
+        rulings[case.ref] = _allowed(request, rules)
+    return rulings
+
+
+def relation(
+    actor: Actor,
+    case: Case,
+    grants: Mapping[str, Collection[tuple[str, str]]],
+    rules: AccessRules,
+) -> str:
+    """How an actor stands to a case: "opener", "granted", "desk", "self" or "none"."""
+    if actor.kind == "subscriber":
+        return "self" if actor.ref == case.subscriber else "none"
+    if actor.kind == "system":
+        return "desk"
+    if case.opener_kind == actor.kind and case.opened_by == actor.ref:
+        return "opener"
+    let_in = grants.get(case.ref, ())
+    own = {("user", actor.ref), *(("role", role) for role in actor.roles if not actor.partner)}
+    if actor.partner:
+        own.add(("partner", actor.partner))
+    if not own.isdisjoint(let_in):
+        return "granted"
+    desk = rules.desks.get(case.purpose, frozenset())
+    return "desk" if case.shared_with_desk and not desk.isdisjoint(actor.roles) else "none"
+
+
+def _request(
+    actor: Actor,
+    verb: str,
+    purpose: str,
+    fields: Collection[str],
+    subject_brand: str,
+    case: CaseTerms | None,
+    standing: Standing,
+) -> AccessRequest:
+    return AccessRequest(
+        actor_kind=actor.kind,
+        roles=actor.roles,
+        verb=verb,
+        purpose=purpose,
+        fields=tuple(fields),
+        case=case,
+        subject_brand=subject_brand,
+        brand=actor.brand,
+        partner=actor.partner,
+        contract_valid=standing.valid,
+        partner_serves=standing.serves(subject_brand),
+    )
+
+
+def _allowed(request: AccessRequest, rules: AccessRules) -> Ruling:
+    ruling = decide_access(request, rules)
+    if not ruling.allowed:
+        raise UnableToAccess(ruling)
+    return ruling
+
+
+def _grants(cases: list[Case], now: datetime) -> dict[str, set[tuple[str, str]]]:
+    """Whom each case is shared with at a moment."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    refs = [case.ref for case in cases]
+    for start in range(0, len(refs), _AT_ONCE):
+        rows = Grant.objects.filter(case__in=refs[start : start + _AT_ONCE])
+        for case, kind, grantee, until in rows.values_list(
+            "case_id", "grantee_kind", "grantee", "until"
+        ):
+            if until is None or now < until:
+                found[case].add((kind, grantee))
+    return found

@@ -1,0 +1,33 @@
+"""Finding cases by reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from amends.access.models import Case
+from amends.kit.errors import BadInput
+
+_AT_ONCE = 900
+
+
+class UnableToFindCase(BadInput):
+    """There is no case of this reference."""
+
+    code = "case_unknown"
+
+
+def find(ref: str) -> Case:
+    """One case by reference."""
+    return find_many([ref])[0]
+
+
+def find_many(refs: Iterable[str]) -> list[Case]:
+    """Cases by reference, in the order given; raises UnableToFindCase if one is missing."""
+    wanted = list(refs)
+    found: dict[str, Case] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found.update(Case.objects.in_bulk(wanted[start : start + _AT_ONCE]))
+    for ref in wanted:
+        if ref not in found:
+            raise UnableToFindCase("There is no such case.", meaning="Nothing was shown.")
+    return [found[ref] for ref in wanted]

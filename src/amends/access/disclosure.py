@@ -1,0 +1,83 @@
+"""What every look leaves behind: one `DataAccessed` fact, in the transaction that shows the data.
+
+If the fact cannot be written the transaction fails, and nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.access.rules.decide import Ruling
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.vault.recognisers import mask_text
+
+SOURCE = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What was shown to whom, of whom, why; `case` is "" when the glass was broken."""
+
+    actor: Actor
+    role: str
+    subscriber: str
+    purpose: str
+    fields: tuple[str, ...]
+    case: str = ""
+    reason: str = ""
+    second_person: str = ""
+    unmasked: bool = False
+
+    def fact(self, now: datetime) -> Fact:
+        """The fact the ledger keeps; personal values in a typed reason are masked."""
+        payload: dict[str, str | int] = {
+            "user": self.actor.ref,
+            "role": self.role,
+            "case": self.case,
+            "purpose": self.purpose,
+            "fields": ",".join(self.fields),
+            "unmasked": int(self.unmasked),
+        }
+        optional = {
+            "reason": mask_text(self.reason).text,
+            "partner": self.actor.partner,
+            "second_person": self.second_person,
+        }
+        payload |= {name: value for name, value in optional.items() if value}
+        return Fact("DataAccessed", self.subscriber, self.case, now, SOURCE, payload)
+
+
+def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
+    """State what is about to be shown; raises what the ledger raises."""
+    append([one.fact(now) for one in disclosures], now=now)
+
+
+@contextmanager
+def shown_only_if_recorded(actor: Actor) -> Iterator[None]:
+    """A transaction for a look; for a person it is the outermost one.
+
+    What a person was shown cannot be rolled back, so the fact must be committed by then. The
+    platform's own steps may be part of a larger transaction: they show nothing to anybody.
+    """
+    with transaction.atomic(durable=actor.kind != "system"):
+        yield
+
+
+def disclosure(
+    actor: Actor,
+    ruling: Ruling,
+    *,
+    subscriber: str,
+    purpose: str,
+    fields: Collection[str],
+    case: str = "",
+) -> Disclosure:
+    """A look under a ruling."""
+    return Disclosure(actor, ruling.role, subscriber, purpose, tuple(fields), case)

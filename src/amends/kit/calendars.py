@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-import chinese_calendar
 import holidays
 from chinese_calendar import constants as _announced
 
@@ -50,7 +49,9 @@ class WorkingDays:
     def is_working(self, day: date) -> bool:
         """Whether business is done on `day`; never fails, however far the year."""
         if self.announced and self.is_published(day):
-            return bool(chinese_calendar.is_workday(day))
+            # chinese_calendar.is_workday searches its whole table for its bounds at each call.
+            weekday = day.weekday() < _SATURDAY
+            return day in _announced.workdays or (weekday and day not in _announced.holidays)
         return day.weekday() < _SATURDAY and day not in self._holidays(day.year)
 
     def is_published(self, day: date) -> bool:

@@ -259,9 +259,9 @@ def _head(data: dict[str, Any], where: str) -> dict[str, Any]:
     _require(head, ("zh", "en", "source", "verified"), "[file]", where)
     for row in _rows(data):
         _require(row, _ROW_KEYS, f"rule {row.get('id', '?')}", where)
-    identifiers = [row["id"] for row in _rows(data)]
-    if len(set(identifiers)) != len(identifiers):
-        raise UnableToReadRules("Two rules have the same id.", where=where)
+    for key, table in _tables(data).items():
+        if len({row["id"] for row in table}) != len(table):
+            raise UnableToReadRules(f"Two entries of [[{key}]] have the same id.", where=where)
     for row in data.get("rules", []):
         _require(row, _ROW_KEYS, "an entry of [[rules]]", where)
     return head

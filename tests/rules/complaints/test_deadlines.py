@@ -225,7 +225,7 @@ def test_an_operator_may_not_extend_its_own_limit() -> None:
     assert longer.due_at - due.due_at == timedelta(days=5)
 
 
-MOMENTS = st.datetimes(datetime(2021, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))
+MOMENTS = st.datetimes(datetime(2021, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @settings(deadline=None, max_examples=150)

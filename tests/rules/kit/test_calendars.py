@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +51,13 @@ def test_chinese_make_up_days_are_working_days(day: date, working: bool) -> None
 )
 def test_each_place_has_its_own_days_off(place: str, day: date, working: bool) -> None:
     assert working_days(place).is_working(day) is working
+
+
+def test_announced_days_are_those_of_the_package() -> None:
+    china, day = working_days("cn"), date(2004, 1, 1)
+    while china.is_published(day):
+        assert china.is_working(day) is chinese_calendar.is_workday(day)
+        day += timedelta(days=1)
 
 
 def test_a_year_not_yet_announced_is_computed_and_said_so() -> None:

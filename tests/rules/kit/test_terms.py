@@ -107,7 +107,7 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(UnableToCount):
         ending(
             Term(1, "weeks"),
-            datetime(2026, 1, 1),
+            datetime(2026, 1, 1),  # noqa: DTZ001
             zone=LONDON,
             working=working_days("uk"),
             counting=Counting(),
@@ -115,7 +115,7 @@ def test_nonsense_is_refused() -> None:
 
 
 @given(
-    st.datetimes(datetime(2004, 1, 1), datetime(2045, 1, 1), timezones=st.just(SHANGHAI)),
+    st.datetimes(datetime(2004, 1, 1), datetime(2045, 1, 1), timezones=st.just(SHANGHAI)),  # noqa: DTZ001
     st.integers(1, 40),
     st.sampled_from(["calendar_days", "working_days", "weeks"]),
 )

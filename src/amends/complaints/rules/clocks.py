@@ -170,6 +170,7 @@ def pack_zone(place: str) -> str:
 
 @lru_cache(maxsize=256)
 def named_zone(name: str) -> ZoneInfo:
+    """The zone of that IANA name, or UnableToCountDeadlines."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -185,14 +186,22 @@ def _file(version: str) -> RuleFile:
 
 @lru_cache(maxsize=65536)
 def plan_of(question: Question) -> Plan:
+    """The rules that apply to `question`."""
     files = rule_sets(jurisdiction=question.jurisdiction, on=question.on)
     rows = tuple((f, row) for f in files for row in f.rules if _applies(row, question))
     return Plan(
         rows=rows,
         pack=pack(question.jurisdiction, question.on),
         working=working_days(question.jurisdiction.partition("-")[0], question.region),
-        daily=all(row["unit"] != "hours" and "received_by" not in row for _, row in rows),
+        daily=not any(_needs_the_hour(row) for _, row in rows),
     )
+
+
+def _needs_the_hour(row: Mapping[str, Any]) -> bool:
+    """Whether more than the day of receipt decides when the clock ends."""
+    if row.get("starts", "received") != "received":
+        return False
+    return row["unit"] == "hours" or "received_by" in row
 
 
 def _applies(row: Mapping[str, Any], question: Question) -> bool:
@@ -209,6 +218,7 @@ def _applies(row: Mapping[str, Any], question: Question) -> bool:
 
 
 def dues(plan: Plan, moments: Mapping[str, datetime], zone: tzinfo) -> list[Due]:
+    """The clocks of `plan` that have started, soonest first, the shortest of each step binding."""
     found = [
         _due(file, row, plan, moments[row.get("starts", "received")], zone)
         for file, row in plan.rows
@@ -265,6 +275,7 @@ def _notes(
 
 
 def term_of(row: Mapping[str, Any]) -> Term:
+    """How long the row gives."""
     return Term(row["amount"], row["unit"])
 
 

@@ -20,7 +20,7 @@ _FOLD = re.compile(r"\r?\n[ \t]?|\r")
 _ID = re.compile(r"<\s*([^<>\s]{1,250})\s*>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,255}")
 _PARAMETER = re.compile(r";\s*([\w!#$&+.^`{}~-]{1,60}\*?(?:\d{1,3}\*?)?)\s*=\s*", re.ASCII)
-_LINE_ENDS = re.compile(r"[\r\n\x00-\x08\x0b\x0c\x0e-\x1f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 Headers = dict[str, list[str]]
 
@@ -68,7 +68,7 @@ def words(raw: str) -> str:
     if waiting:
         parts.append(decode(waiting, label))
     parts.append(_plain(raw[end:]))
-    return _LINE_ENDS.sub(" ", "".join(parts)).strip()
+    return " ".join(_CONTROLS.sub(" ", "".join(parts)).split())
 
 
 def _plain(raw: str) -> str:

@@ -11,7 +11,6 @@ from email.policy import compat32
 from hashlib import sha256
 
 from amends.channels.mail.reading.automatic import written_by
-from amends.channels.mail.reading.charsets import decode
 from amends.channels.mail.reading.headers import (
     Headers,
     first,
@@ -81,7 +80,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
         plain = BytesParser(policy=compat32).parsebytes(head[:20_000] + b"\n\n", headersonly=True)
         for name in ("Content-Type", "Content-Transfer-Encoding"):
             del plain[name]
-        plain.set_payload(decode(body[:MAX_TEXT]))
+        plain.set_payload(body[:MAX_TEXT].decode("ascii", "surrogateescape"))
         return _read(plain, raw, {*problems, "structure_not_understood"})
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
 
 from amends.channels.mail.reading.charsets import decode
 from amends.channels.mail.reading.headers import (
@@ -19,6 +21,7 @@ from amends.channels.mail.reading.headers import (
 )
 from amends.channels.mail.reading.html_text import html_to_text
 
+_BOUNDARY = re.compile(rb"^--([\w'()+,./:=?-]{1,70})[ \t]*\r?$", re.M)
 MAX_DEPTH = 12
 MAX_PARTS = 200
 _SIGNATURES = {
@@ -65,6 +68,9 @@ def walk(part: Message, found: Found, *, depth: int = 0) -> None:
     elif children:
         for child in children:
             walk(child, found, depth=depth + 1)
+    elif kind.startswith("multipart/") and (again := _by_its_own_boundary(part)):
+        found.problems.add("boundary_broken")
+        walk(again, found, depth=depth + 1)
     else:
         _leaf(part, found)
 
@@ -73,6 +79,17 @@ def _children(part: Message) -> Iterator[Message]:
     payload = part.get_payload()
     if isinstance(payload, list):
         yield from (child for child in payload if isinstance(child, Message))
+
+
+def _by_its_own_boundary(part: Message) -> Message | None:
+    """A multipart whose declared boundary never occurs, read by the one that does."""
+    body = part.get_payload(decode=True)
+    match = _BOUNDARY.search(body[:20_000]) if isinstance(body, bytes) else None
+    if match is None or not isinstance(body, bytes):
+        return None
+    head = b'Content-Type: multipart/mixed; boundary="' + match[1] + b'"\n\n'
+    again = BytesParser(policy=compat32).parsebytes(head + body)
+    return again if again.is_multipart() else None
 
 
 def _walk_nested(inner: Message, found: Found, depth: int) -> None:
@@ -105,7 +122,7 @@ def _walk_alternatives(children: list[Message], found: Found, depth: int) -> Non
 def _leaf(part: Message, found: Found) -> None:
     headers = read_headers(part)
     kind, parameters = value_and_parameters(first(headers, "content-type"))
-    kind = kind if "/" in kind else "text/plain"
+    kind = kind if "/" in kind and not kind.startswith("multipart/") else "text/plain"
     disposition, placed = value_and_parameters(first(headers, "content-disposition"))
     name = placed.get("filename") or parameters.get("name") or ""
     if kind in _SIGNATURES:
@@ -136,11 +153,11 @@ def _unnamed(kind: str) -> str:
 
 
 def _content(part: Message, headers: Headers, problems: set[str]) -> bytes:
-    payload = part.get_payload()
-    if not isinstance(payload, str):
+    # The parser decodes only when it trusts the label; without one it hands out the bytes as sent.
+    del part["Content-Transfer-Encoding"]
+    data = part.get_payload(decode=True)
+    if not isinstance(data, bytes):
         return b""
-    # The parser keeps raw bytes as surrogates; what is real text here came from our own fallback.
-    data = payload.encode("utf-8", "surrogateescape")
     encoding = first(headers, "content-transfer-encoding").lower().strip(" \"'")
     if encoding == "base64":
         return _from_base64(data, problems)

@@ -11,14 +11,14 @@ _LINE = 500  # a line that introduces history is short; longer lines are prose
 _QUOTED = re.compile(r"^\s{0,3}(?:[>＞]|&gt;)")
 # A rule with words in it, as mail programs draw it above history.
 _RULE = re.compile(
-    r"^\W*(?:-{2,}|—{2,}|_{2,}|\*{2,}|={2,})\s*"
+    r"^(?:-{2,}|—{2,}|_{2,}|\*{2,}|={2,})\s*"
     r"(?:原始邮件|原邮件|回复的原邮件|回复的邮件|历史邮件|邮件原件|original message|"
     r"original-nachricht|replied message|original email|message d'origine)\s*"
     r"(?:-{2,}|—{2,}|_{2,}|\*{2,}|={2,})?\s*$",
     re.I,
 )
 _FORWARD = re.compile(
-    r"^\W*(?:-{2,}|—{2,})?\s*(?:forwarded message|begin forwarded message:?|forwarded by|"
+    r"^(?:-{2,}|—{2,})?\s*(?:forwarded message|begin forwarded message:?|forwarded by|"
     r"转发的?邮件|转发邮件信息|以下是转发的邮件|转发的信息)\s*:?\s*(?:-{2,}|—{2,})?\s*$",
     re.I,
 )
@@ -26,9 +26,9 @@ _FORWARD = re.compile(
 # An address or a time of day must stand in it: "On 3 May your agent wrote:" is a complaint's prose.
 _WROTE = re.compile(
     r"^(?:(?:on|at)\b(?=.*(?:@|\d{1,2}[:.]\d{2})).{4,300}\bwrote\s*:|"
-    r".{0,200}<[^<>\s]{3,200}@[^<>\s]{1,200}>.{0,200}(?:写道|寫道|写到)\s*[:：]|"
+    r".{0,200}<[^<>\s@]{1,200}@[^<>\s]{1,200}>.{0,200}(?:写道|寫道|写到)\s*[:：]|"
     r"[在于]\s*\d{4}.{2,40}\d{1,2}[:：]\d{2}.{0,200}(?:写道|寫道|写到|的邮件中写道)\s*[:：]|"
-    r".{0,200}<[^<>\s]{3,200}@[^<>\s]{1,200}>\s+wrote\s*:)\s*$",
+    r".{0,200}<[^<>\s@]{1,200}@[^<>\s]{1,200}>\s+wrote\s*:)\s*$",
     re.I,
 )
 _WROTE_STARTS = re.compile(r"^(?:on\b.{3,}|[在于]\s*\d{4}.{3,}|.{0,100}\d{4}\s*年.{3,})", re.I)
@@ -81,7 +81,7 @@ def new_words(text: str) -> Words:
             history.append(line)
             at += 1
             continue
-        if _FORWARD.match(line):
+        if _FORWARD.match(line.strip()):
             kept.extend(lines[at:])
             break
         length = _introduction(lines, at)

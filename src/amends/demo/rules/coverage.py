@@ -21,35 +21,35 @@ SOURCES: dict[str, tuple[str, ...]] = {
 QUALITY: tuple[str, ...] = ("SpeedMeasured", "QualityDegraded", "IncidentOpened", "IncidentClosed")
 _HISTORY_MS = 2_000 * DAY_MS
 _CONFIRMATIONS_KEPT_MS = 30 * DAY_MS
+_AHEAD_MS = 365 * DAY_MS
 
 
 def state_coverage(stage: Stage) -> None:
-    """One statement a source and scope; the gap of the confirmations is stated as a gap.
+    """Each source says once, at the start, that it reports everything; a gap is said when it ends.
 
     Records of what was sold reach back years; confirmations are kept from a month before the
     simulated period, so that nothing is said about older orders.
     """
     scenario = stage.scenario
+    from_ms, to_ms = scenario.start_ms, scenario.end_ms + _AHEAD_MS
     for source, kinds in SOURCES.items():
         since = _CONFIRMATIONS_KEPT_MS if source == "confirmations" else _HISTORY_MS
-        _state(stage, source, kinds, "all", scenario.start_ms - since, scenario.end_ms, complete=1)
+        _state(stage, source, kinds, "all", from_ms - since, to_ms, said_ms=from_ms - 1)
     _state(
         stage, "confirmations", SOURCES["confirmations"], "all", scenario.gap_from_ms,
-        scenario.gap_to_ms, complete=0,
+        scenario.gap_to_ms, said_ms=scenario.gap_to_ms, complete=0,
     )  # fmt: skip
     for area in AREAS:
         if area.ref != scenario.uncovered_area:
-            _state(
-                stage, "quality", QUALITY, f"area:{area.ref}", scenario.start_ms, scenario.end_ms,
-                complete=1,
-            )  # fmt: skip
+            scope = f"area:{area.ref}"
+            _state(stage, "quality", QUALITY, scope, from_ms, to_ms, said_ms=from_ms - 1)
 
 
 def _state(
     stage: Stage, source: str, kinds: tuple[str, ...], scope: str, from_ms: int, to_ms: int, *,
-    complete: int,
+    said_ms: int, complete: int = 1,
 ) -> None:  # fmt: skip
     stage.book.add(
-        "SourceCovered", subscriber=-1, subject=source, at_ms=np.array([to_ms - 1]), source=source,
+        "SourceCovered", subscriber=-1, subject=source, at_ms=np.array([said_ms]), source=source,
         kinds=",".join(kinds), scope=scope, from_ms=from_ms, to_ms=to_ms, complete=complete,
     )  # fmt: skip

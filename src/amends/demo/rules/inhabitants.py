@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from amends.demo.rules.catalogue import offers_of
-from amends.demo.rules.places import AREAS, STREETS
+from amends.demo.rules.places import AREAS, PROVINCES, STREETS
 
 _SURNAMES = (
     ("王", "Wang"), ("李", "Li"), ("张", "Zhang"), ("刘", "Liu"), ("陈", "Chen"), ("杨", "Yang"),
@@ -106,7 +106,7 @@ def _addresses(rng: np.random.Generator, area_rows: np.ndarray[Any, Any]) -> lis
         ]
     )  # fmt: skip
     return [
-        f"{AREAS[row].province_zh}{AREAS[row].zh}{STREETS[s]}路{n}号{b}栋{u}单元{f}0{d}室"
+        f"{PROVINCES[AREAS[row].province][0]}{AREAS[row].zh}{STREETS[s]}路{n}号{b}栋{u}单元{f}0{d}室"
         for row, (s, n, b, u, f, d) in zip(area_rows, numbers.T, strict=True)
     ]
 

@@ -11,27 +11,34 @@ class Area:
 
     ref: str
     province: str
-    province_zh: str
     zh: str
     en: str
     weight: int
 
 
 AREAS: tuple[Area, ...] = (
-    Area("area-4101", "41", "豫安省", "汴阳市", "Bianyang", 105),
-    Area("area-4102", "41", "豫安省", "颍原市", "Yingyuan", 80),
-    Area("area-4103", "41", "豫安省", "嵩宁市", "Songning", 65),
-    Area("area-5001", "50", "巴陵市", "江岭区", "Jiangling", 95),
-    Area("area-5002", "50", "巴陵市", "石渡区", "Shidu", 70),
-    Area("area-5003", "50", "巴陵市", "云梯区", "Yunti", 55),
-    Area("area-3301", "33", "越州省", "钱湾市", "Qianwan", 100),
-    Area("area-3302", "33", "越州省", "瓯宁市", "Ouning", 75),
-    Area("area-3303", "33", "越州省", "婺江市", "Wujiang", 55),
-    Area("area-1101", "11", "燕都市", "朝宁区", "Chaoning", 90),
-    Area("area-1102", "11", "燕都市", "海平区", "Haiping", 70),
-    Area("area-4401", "44", "岭海省", "珠洲市", "Zhuzhou Bay", 80),
-    Area("area-4402", "44", "岭海省", "韶湾市", "Shaowan", 60),
+    Area("area-4101", "41", "汴阳市", "Bianyang", 105),
+    Area("area-4102", "41", "颍原市", "Yingyuan", 80),
+    Area("area-4103", "41", "嵩宁市", "Songning", 65),
+    Area("area-5001", "50", "江岭区", "Jiangling", 95),
+    Area("area-5002", "50", "石渡区", "Shidu", 70),
+    Area("area-5003", "50", "云梯区", "Yunti", 55),
+    Area("area-3301", "33", "钱湾市", "Qianwan", 100),
+    Area("area-3302", "33", "瓯宁市", "Ouning", 75),
+    Area("area-3303", "33", "婺江市", "Wujiang", 55),
+    Area("area-1101", "11", "朝宁区", "Chaoning", 90),
+    Area("area-1102", "11", "海平区", "Haiping", 70),
+    Area("area-4401", "44", "珠洲市", "Zhuzhou Bay", 80),
+    Area("area-4402", "44", "韶湾市", "Shaowan", 60),
 )
+
+PROVINCES: dict[str, tuple[str, str]] = {
+    "41": ("豫安省", "Yu'an"),
+    "50": ("巴陵市", "Baling"),
+    "33": ("越州省", "Yuezhou"),
+    "11": ("燕都市", "Yandu"),
+    "44": ("岭海省", "Linghai"),
+}
 
 STREETS: tuple[str, ...] = (
     "梧桐", "望江", "长乐", "新桥", "学府", "和平里", "青石", "百花", "向阳", "东篱", "白鹭",

@@ -1,0 +1,218 @@
+"""Load a world through the rooms' own doors: people, offers, services, then facts day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from amends.demo.rules.catalogue import PARTNERS
+from amends.demo.rules.places import AREAS, PROVINCES
+from amends.demo.rules.simulate import World
+from amends.facts.fact import Fact
+from amends.facts.kinds import KINDS
+from amends.kit.periods import from_ms
+from amends.ledger.actions.append import append
+from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
+from amends.ledger.rules.segments import SealedSegment
+from amends.partners.actions.contract import sign_contract
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView
+from amends.subscribers.actions.define_areas import define_areas
+from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
+from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.subscribers.queries import AreaView
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and how many there are."""
+
+FEED_DAYS = 3
+"""How often the feeds deliver: often enough for five working days, seldom enough for batches."""
+
+_PEOPLE_AT_ONCE = 5_000
+_SERVICES_AT_ONCE = 10_000
+_FACTS_AT_ONCE = 2_000
+_SEGMENTS_AT_ONCE = 4
+_SEGMENT_FROM_ROWS = 200
+_LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+def quietly(_: str, __: int, ___: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(slots=True)
+class Feeds:
+    """The facts of a world on their way to the ledger, with pseudonyms in place of row numbers."""
+
+    tables: dict[str, pa.Table]
+    moments: dict[str, np.ndarray] = field(default_factory=dict)
+    delivered: dict[str, int] = field(default_factory=dict)
+
+    def deliver(self, *, until_ms: int, now: datetime) -> int:
+        """Append whatever happened before `until_ms` and was not delivered; return how many.
+
+        Bulk kinds go as segments when there are enough of them, everything else as single facts.
+        """
+        singles: list[Fact] = []
+        sealed = []
+        for kind, table in self.tables.items():
+            first = self.delivered.get(kind, 0)
+            last = int(np.searchsorted(self.moments[kind], until_ms))
+            self.delivered[kind] = last
+            part = table.slice(first, last - first)
+            if KINDS[kind].bulk and part.num_rows >= _SEGMENT_FROM_ROWS:
+                source = part["source"][0].as_py()
+                for piece in segments_of(part.drop_columns(["source"])):
+                    sealed.append(seal_segment(kind, piece, source=source, now=now))
+            else:
+                singles += _single(kind, part)
+        _record(singles, sealed, now=now)
+        return len(singles) + sum(segment.rows for segment in sealed)
+
+
+def _record(singles: list[Fact], sealed: list[SealedSegment], *, now: datetime) -> None:
+    """Write in as few transactions as keep each of them short."""
+    while singles or sealed:
+        with transaction.atomic():
+            append(singles[:_FACTS_AT_ONCE], now=now)
+            for segment in sealed[:_SEGMENTS_AT_ONCE]:
+                append_sealed(segment)
+        singles, sealed = singles[_FACTS_AT_ONCE:], sealed[_SEGMENTS_AT_ONCE:]
+
+
+def _single(kind: str, part: pa.Table) -> list[Fact]:
+    return [
+        Fact(
+            kind,
+            row.pop("subscriber"),
+            row.pop("subject"),
+            from_ms(row.pop("happened_at_ms")),
+            row.pop("source"),
+            {name: value for name, value in row.items() if value is not None},
+        )
+        for row in part.to_pylist()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A world whose people have pseudonyms; row n of the world is `pseudonyms[n]`."""
+
+    world: World
+    pseudonyms: list[str]
+    feeds: Feeds
+
+
+def load(world: World, *, progress: Progress = quietly) -> Loaded:
+    """Register the world's people, partners, offers and services, and ready its feeds.
+
+    Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
+    """
+    now = from_ms(world.scenario.start_ms)
+    _areas(world)
+    _partners(now)
+    _offers(world)
+    pseudonyms = _people(world, now, progress)
+    _services(world, pseudonyms, progress)
+    return Loaded(world, pseudonyms, _feeds(world, pseudonyms))
+
+
+def _areas(world: World) -> None:
+    counts = world.subscribers["area"].value_counts().to_pylist()
+    inhabitants = {row["values"]: row["counts"] for row in counts}
+    define_areas(
+        [
+            AreaView(f"province-{code}", zh, en, "", code, 0)
+            for code, (zh, en) in PROVINCES.items()
+        ]
+        + [
+            AreaView(
+                area.ref, area.zh, area.en, f"province-{area.province}", area.province,
+                inhabitants.get(area.ref, 0),
+            )
+            for area in AREAS
+        ]
+    )  # fmt: skip
+
+
+def _partners(now: datetime) -> None:
+    register_partners([PartnerView(one.ref, one.kind, one.zh, one.en) for one in PARTNERS])
+    for one in PARTNERS:
+        sign_contract(one.ref, roles=(one.kind,), valid_from=now)
+
+
+def _offers(world: World) -> None:
+    """Offers as reference data; the facts that state them come with the feeds."""
+    new = [
+        NewOffer(
+            ref=row["offer"],
+            version=row["offer_version"],
+            kind=row["kind"],
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            price_minor=row["price_minor"],
+            currency=row["currency"],
+            valid_from=from_ms(row["happened_at_ms"]),
+            provider=row["provider"] or "",
+            allowance_mb=row["allowance_mb"],
+            speed_down_kbps=row["speed_down_kbps"],
+            speed_min_kbps=row["speed_min_kbps"],
+            contract_months=row["contract_months"] or 0,
+            exit_fee_minor=row["exit_fee_minor"] or 0,
+            out_of_plan_minor_per_mb=row["out_of_plan_minor_per_mb"],
+        )
+        for row in world.facts["OfferPublished"].to_pylist()
+    ]
+    publish_offers(new)
+
+
+def _people(world: World, now: datetime, progress: Progress) -> list[str]:
+    pseudonyms: list[str] = []
+    for first in range(0, world.size, _PEOPLE_AT_ONCE):
+        people = [
+            NewSubscriber(**(row | {"language": _LANGUAGES[row["language"]]}))
+            for row in world.subscribers.slice(first, _PEOPLE_AT_ONCE).to_pylist()
+        ]
+        pseudonyms += register_many(people, now=now)
+        progress("subscribers", len(pseudonyms), world.size)
+    return pseudonyms
+
+
+def _services(world: World, pseudonyms: list[str], progress: Progress) -> None:
+    areas = world.subscribers["area"].to_pylist()
+    rows = world.services.num_rows
+    for first in range(0, rows, _SERVICES_AT_ONCE):
+        open_services(
+            [
+                NewService(
+                    subscriber=pseudonyms[row["subscriber"]],
+                    kind=row["kind"],
+                    started_at=from_ms(row["activated_ms"]),
+                    offer=row["offer"],
+                    offer_version="1",
+                    area=areas[row["subscriber"]],
+                    ref=row["ref"],
+                )
+                for row in world.services.slice(first, _SERVICES_AT_ONCE).to_pylist()
+            ]
+        )
+        progress("services", min(rows, first + _SERVICES_AT_ONCE), rows)
+
+
+def _feeds(world: World, pseudonyms: list[str]) -> Feeds:
+    """The world's facts with pseudonyms; nobody, row -1, becomes an empty name."""
+    names = pa.array([*pseudonyms, ""])
+    feeds = Feeds({})
+    for kind, table in world.facts.items():
+        rows = table["subscriber"].to_numpy()
+        owners = names.take(pa.array(np.where(rows < 0, len(pseudonyms), rows)))
+        place = table.column_names.index("subscriber")
+        feeds.tables[kind] = table.set_column(place, "subscriber", owners)
+        feeds.moments[kind] = table["happened_at_ms"].to_numpy()
+    return feeds

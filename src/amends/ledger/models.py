@@ -14,7 +14,7 @@ _NUMBERED = Q(seq__isnull=False)
 
 
 class SingleFact(models.Model):
-    """A fact with a leaf of its own. `canonical` is the record; the columns only help to find it."""
+    """A fact with a leaf of its own: `canonical` is the record, the columns only find it."""
 
     id = models.CharField(primary_key=True, max_length=32)
     kind = models.CharField(max_length=40)
@@ -56,6 +56,7 @@ class Segment(models.Model):
     leaf_hash = models.BinaryField()
     seq = models.BigIntegerField(null=True)
     canonical = models.BinaryField()
+    chunks = models.BinaryField()
     body = models.BinaryField()
 
     class Meta:

@@ -9,8 +9,8 @@ from datetime import datetime
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
-from amends.ledger import reading
 from amends.ledger.models import CoverageStatement
+from amends.ledger.reading import Search, read
 
 __all__ = ["Coverage", "StoredFact", "coverage", "facts_about", "facts_about_many", "facts_on"]
 
@@ -38,9 +38,7 @@ def facts_about_many(
     The pseudonym "" concerns nobody and finds nothing.
     """
     wanted = set(subscribers)
-    found = reading.read(
-        wanted - {""}, by_subject=False, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
-    )
+    found = read(Search(wanted - {""}, False, kinds, _ms(start), _ms(end)))
     grouped: dict[str, list[StoredFact]] = defaultdict(list, {one: [] for one in wanted})
     for fact in found:
         grouped[fact.subscriber].append(fact)
@@ -56,9 +54,7 @@ def facts_on(
 ) -> list[StoredFact]:
     """The facts on services, offers, areas or cases in `[start, end)`, in order of happening."""
     wanted = {subjects} if isinstance(subjects, str) else set(subjects)
-    return reading.read(
-        wanted - {""}, by_subject=True, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
-    )
+    return read(Search(wanted - {""}, True, kinds, _ms(start), _ms(end)))
 
 
 def coverage(

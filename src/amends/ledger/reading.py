@@ -2,65 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import orjson
-from django.db.models import QuerySet
 
 from amends.facts.stored import StoredFact
-from amends.ledger.models import SingleFact
+from amends.ledger.models import Segment, SegmentIndex, SingleFact
+from amends.ledger.rules import lookup
+from amends.ledger.rules.segments import (
+    Frame,
+    fact_id,
+    payload_of,
+    row_hashes,
+    unpack_rows,
+)
 
-# SQLite takes 999 parameters in one statement by default; kinds and times need a few of them.
+# SQLite takes 999 parameters in one statement; kinds and times need a few of them.
 _AT_ONCE = 500
 
 
-def read(
-    keys: Collection[str],
-    *,
-    by_subject: bool,
-    kinds: Collection[str] | None,
-    start_ms: int | None,
-    end_ms: int | None,
-) -> list[StoredFact]:
-    """The facts of these subscribers (or subjects), in order of happening, then of id."""
-    found = list(_singles(keys, by_subject, kinds, start_ms, end_ms))
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Whose facts, of which kinds, happening in `[start_ms, end_ms)`."""
+
+    keys: Collection[str]
+    by_subject: bool
+    kinds: Collection[str] | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    @property
+    def column(self) -> str:
+        """The column the keys are sought in."""
+        return "subject" if self.by_subject else "subscriber"
+
+
+def read(search: Search) -> list[StoredFact]:
+    """The facts sought, in order of happening, then of id."""
+    if not search.keys:
+        return []
+    found = [*_singles(search), *_rows(search)]
     return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
-def _singles(
-    keys: Collection[str],
-    by_subject: bool,
-    kinds: Collection[str] | None,
-    start_ms: int | None,
-    end_ms: int | None,
-) -> Iterator[StoredFact]:
-    column = "subject__in" if by_subject else "subscriber__in"
-    rows = _within(SingleFact.objects.all(), kinds, start_ms, end_ms)
-    remaining = iter(keys)
-    while batch := list(islice(remaining, _AT_ONCE)):
-        for canonical, leaf, seq in rows.filter(**{column: batch}).values_list(
+def _singles(search: Search) -> Iterator[StoredFact]:
+    conditions: dict[str, Any] = {}
+    if search.kinds is not None:
+        conditions["kind__in"] = list(search.kinds)
+    if search.start_ms is not None:
+        conditions["happened_at_ms__gte"] = search.start_ms
+    if search.end_ms is not None:
+        conditions["happened_at_ms__lt"] = search.end_ms
+    for keys in batches(search.keys):
+        conditions[f"{search.column}__in"] = keys
+        for canonical, leaf, seq in SingleFact.objects.filter(**conditions).values_list(
             "canonical", "leaf_hash", "seq"
         ):
-            yield stored(bytes(canonical), bytes(leaf), seq)
+            yield single(bytes(canonical), bytes(leaf), seq)
 
 
-def _within(
-    rows: QuerySet[SingleFact],
-    kinds: Collection[str] | None,
-    start_ms: int | None,
-    end_ms: int | None,
-) -> QuerySet[SingleFact]:
-    if kinds is not None:
-        rows = rows.filter(kind__in=list(kinds))
-    if start_ms is not None:
-        rows = rows.filter(happened_at_ms__gte=start_ms)
-    if end_ms is not None:
-        rows = rows.filter(happened_at_ms__lt=end_ms)
+def _rows(search: Search) -> Iterator[StoredFact]:
+    rows = candidates(search)
+    for ids in batches(rows):
+        for segment in Segment.objects.filter(id__in=ids):
+            found = facts_in(segment, rows[segment.id])
+            yield from (fact for fact in found if _is_sought(fact, search))
+
+
+def candidates(search: Search) -> dict[str, list[int]]:
+    """The segments of the right kinds and times, with the rows that may have one of the keys."""
+    conditions: dict[str, Any] = {}
+    if search.kinds is not None:
+        conditions["segment__kind__in"] = list(search.kinds)
+    if search.start_ms is not None:
+        conditions["segment__last_happened_at_ms__gte"] = search.start_ms
+    if search.end_ms is not None:
+        conditions["segment__first_happened_at_ms__lt"] = search.end_ms
+    keys_by_bucket = defaultdict(list)
+    for key in search.keys:
+        keys_by_bucket[lookup.bucket_of(key)].append(key)
+    rows: dict[str, list[int]] = defaultdict(list)
+    for bucket, keys in keys_by_bucket.items():
+        found = SegmentIndex.objects.filter(
+            by_subject=search.by_subject, bucket=bucket, **conditions
+        ).values_list("segment_id", "block")
+        for segment, hits in lookup.rows_of(keys, list(found)).items():
+            rows[segment] += hits
     return rows
 
 
-def stored(canonical: bytes, leaf: bytes, seq: int | None) -> StoredFact:
+def _is_sought(fact: StoredFact, search: Search) -> bool:
+    key = fact.subject if search.by_subject else fact.subscriber
+    return (
+        key in search.keys
+        and (search.start_ms is None or fact.happened_at_ms >= search.start_ms)
+        and (search.end_ms is None or fact.happened_at_ms < search.end_ms)
+    )
+
+
+def single(canonical: bytes, leaf: bytes, seq: int | None) -> StoredFact:
     """The fact its canonical bytes state; the columns beside them are not believed."""
     stated = orjson.loads(canonical)
     return StoredFact(
@@ -76,3 +120,47 @@ def stored(canonical: bytes, leaf: bytes, seq: int | None) -> StoredFact:
         leaf,
         seq,
     )
+
+
+def frame_of(header: bytes) -> Frame:
+    """What a segment's header says of all its rows."""
+    stated = orjson.loads(header)
+    return Frame(
+        stated["segment"],
+        stated["kind"],
+        stated["version"],
+        stated["source"],
+        stated["recorded_at_ms"],
+    )
+
+
+def facts_in(segment: Segment, rows: Iterable[int]) -> Iterator[StoredFact]:
+    """The facts in some rows of a segment, in order of row."""
+    frame = frame_of(bytes(segment.canonical))
+    numbers = sorted(set(rows))
+    columns = unpack_rows(bytes(segment.body), numbers)
+    for number, row, leaf in zip(
+        numbers, columns.to_pylist(), row_hashes(frame, columns, numbers), strict=True
+    ):
+        yield StoredFact(
+            fact_id(frame.segment, number),
+            frame.kind,
+            frame.version,
+            row["subscriber"],
+            row["subject"],
+            row["happened_at_ms"],
+            frame.recorded_at_ms,
+            frame.source,
+            payload_of(row),
+            leaf,
+            segment.seq,
+            frame.segment,
+            number,
+        )
+
+
+def batches(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """Keys in lists short enough for one statement."""
+    remaining = iter(keys)
+    while batch := list(islice(remaining, _AT_ONCE)):
+        yield batch

@@ -59,7 +59,7 @@ def guards(vendor: str) -> list[Guard]:
                 table,
                 "INSERT",
                 f"{table} takes new, unnumbered rows",
-                f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
+                f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (own names)
             ),
         ]
     for model in (Checkpoint, Cosignature):

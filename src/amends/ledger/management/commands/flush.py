@@ -17,7 +17,7 @@ class Command(flush.Command):
         # Django gives the mail module an outbox while a test runs, and only then.
         if not hasattr(mail, "outbox"):
             raise CommandError(
-                "The ledger cannot be emptied; start a new data directory (AMENDS_DATA_DIR) instead."
+                "The ledger cannot be emptied; start with another data directory (AMENDS_DATA_DIR)."
             )
         connection = connections[options["database"]]
         triggers.lift(connection)

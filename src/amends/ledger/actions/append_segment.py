@@ -1,0 +1,111 @@
+"""Append up to 10,000 facts of one kind as columns, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from amends.facts.fact import UnableToState
+from amends.facts.kinds import KINDS
+from amends.kit.ids import time_ordered_id
+from amends.ledger.actions.append import UnableToAppend, recording_time_ms
+from amends.ledger.models import Segment, SegmentIndex
+from amends.ledger.rules.lookup import blocks
+from amends.ledger.rules.segments import (
+    MAX_ROWS,
+    ROW_DIGITS,
+    Frame,
+    SealedSegment,
+    as_table,
+    seal,
+    values_in,
+)
+
+_INSERT_INDEX = (
+    f"INSERT INTO {SegmentIndex._meta.db_table} (by_subject, bucket, segment_id, block) "  # noqa: S608
+    "VALUES (%s, %s, %s, %s)"
+)
+_ID_DIGITS = 32 - ROW_DIGITS
+
+
+def append_segment(kind: str, columns: Any, *, source: str, now: datetime) -> str:
+    """Record 1 to 10,000 facts of `kind` and return the segment's id; all or none.
+
+    columns   a dict of lists, or an Arrow or Polars table: `subscriber`, `subject`,
+              `happened_at_ms` (milliseconds since 1970) and the fields of the kind's payload
+
+    The fact of row n has the id of the segment followed by n as five hexadecimal digits. Raises
+    `UnableToAppend` outside a transaction, `UnableToState` for columns that are not facts.
+    """
+    return append_sealed(seal_segment(kind, columns, source=source, now=now))
+
+
+def append_segments(kind: str, columns: Any, *, source: str, now: datetime) -> list[str]:
+    """Record any number of facts of `kind`, in as many segments as they need."""
+    return [append_segment(kind, part, source=source, now=now) for part in segments_of(columns)]
+
+
+def segments_of(columns: Any) -> Iterator[pa.Table]:
+    """A table cut into parts that each fit a segment."""
+    table = as_table(columns)
+    for first in range(0, table.num_rows, MAX_ROWS):
+        yield table.slice(first, MAX_ROWS)
+
+
+def seal_segment(kind: str, columns: Any, *, source: str, now: datetime) -> SealedSegment:
+    """Check and hash the columns: the costly part, which needs no transaction.
+
+    On SQLite, where one writer at a time holds the database, do this first and record the result
+    with `append_sealed`.
+    """
+    if kind == "SourceCovered":
+        raise UnableToState("Statements of coverage stand alone: append them as single facts.")
+    if not 0 < len(source) <= 40 or "\x00" in source:
+        raise UnableToState("A source has a name of 1 to 40 characters.")
+    version = KINDS[kind].version if kind in KINDS else 1
+    frame = Frame(time_ordered_id()[:_ID_DIGITS], kind, version, source, recording_time_ms(now))
+    return seal(frame, columns)
+
+
+def append_sealed(sealed: SealedSegment) -> str:
+    """Record a sealed segment, and the index by which its rows are found."""
+    if not connection.in_atomic_block:
+        raise UnableToAppend(
+            "Facts are recorded inside a transaction only.",
+            next_step="Open transaction.atomic() around the action and its facts.",
+        )
+    frame = sealed.frame
+    with transaction.atomic(savepoint=False):
+        Segment.objects.bulk_create(
+            [
+                Segment(
+                    id=frame.segment,
+                    kind=frame.kind,
+                    source=frame.source,
+                    rows=sealed.rows,
+                    first_happened_at_ms=sealed.first_happened_at_ms,
+                    last_happened_at_ms=sealed.last_happened_at_ms,
+                    recorded_at_ms=frame.recorded_at_ms,
+                    leaf_hash=sealed.leaf,
+                    canonical=sealed.header,
+                    chunks=sealed.chunks,
+                    body=sealed.body,
+                )
+            ]
+        )
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT_INDEX, index_rows(frame.segment, sealed.columns))
+    return frame.segment
+
+
+def index_rows(segment: str, columns: Any) -> list[tuple[bool, int, str, bytes]]:
+    """The index of a segment: its blocks by subscriber and by subject, as rows of the table."""
+    return [
+        (by_subject, bucket, segment, block)
+        for by_subject, name in ((False, "subscriber"), (True, "subject"))
+        for bucket, block in blocks(values_in(columns[name])).items()
+    ]

@@ -1,0 +1,78 @@
+"""Which rows of which segments may concern a key, without reading the segments.
+
+For every segment the hashes of its keys (subscribers, or subjects) are kept in 64 blocks by their
+last six bits; a key is sought in one block of each segment, all at once. A hash has 32 bits and is
+no secret: a chance hit costs reading one row, which then turns out to be someone else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+BUCKETS = 64
+_HASH = np.dtype("<u4")
+_ROW = np.dtype("<u2")
+_ENTRY_BYTES = _HASH.itemsize + _ROW.itemsize
+
+
+def key_hash(key: str) -> int:
+    """32 bits of a key.
+
+    >>> key_hash("svc-1") == key_hash("svc-2")
+    False
+    """
+    return crc32(key.encode())
+
+
+def bucket_of(key: str) -> int:
+    """The block a key is sought in, 0 to 63."""
+    return key_hash(key) % BUCKETS
+
+
+def blocks(keys: Sequence[bytes]) -> dict[int, bytes]:
+    """The blocks of one segment whose row n has the key `keys[n]`; the empty key is left out.
+
+    A block holds the hashes of its rows, four bytes each, and then the row numbers, two each.
+    """
+    hashes = np.array([crc32(key) for key in keys], _HASH)
+    rows = np.flatnonzero(np.array([bool(key) for key in keys], np.bool_))
+    if not len(rows):
+        return {}
+    buckets = (hashes % BUCKETS).astype(np.uint8)
+    order = rows[np.argsort(buckets[rows], kind="stable")]
+    present, starts = np.unique(buckets[order], return_index=True)
+    ends = [*starts[1:].tolist(), len(order)]
+    found = {}
+    for bucket, start, end in zip(present.tolist(), starts.tolist(), ends, strict=True):
+        part = order[start:end]
+        found[bucket] = hashes[part].tobytes() + part.astype(_ROW).tobytes()
+    return found
+
+
+def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[str, list[int]]:
+    """For each segment the rows that may have one of `keys`, from (segment, block) pairs.
+
+    >>> part = blocks([b"p1", b"p2", b"p1"])[bucket_of("p1")]
+    >>> rows_of(["p1"], [("s1", part)])
+    {'s1': [0, 2]}
+    """
+    counts = [len(block) // _ENTRY_BYTES for _, block in found]
+    hashes = np.frombuffer(
+        b"".join(block[: _HASH.itemsize * n] for (_, block), n in zip(found, counts, strict=True)),
+        _HASH,
+    )
+    rows = np.frombuffer(
+        b"".join(block[_HASH.itemsize * n :] for (_, block), n in zip(found, counts, strict=True)),
+        _ROW,
+    )
+    wanted: Any = np.array([key_hash(key) for key in keys], _HASH)
+    hits = np.flatnonzero(hashes == wanted[0] if len(wanted) == 1 else np.isin(hashes, wanted))
+    ends = np.cumsum(counts)
+    rows_by_segment: dict[str, list[int]] = {}
+    for hit, at in zip(hits.tolist(), np.searchsorted(ends, hits, side="right"), strict=True):
+        rows_by_segment.setdefault(found[at][0], []).append(int(rows[hit]))
+    return rows_by_segment

@@ -1,0 +1,60 @@
+"""Add a person who works with Amends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from amends.access.models import User
+from amends.access.rights import rules_on
+from amends.kit.errors import BadInput
+
+
+class UnableToAddUser(BadInput):
+    """The name is taken, the password too weak, or a role unknown."""
+
+    code = "user_not_added"
+
+
+def add_user(
+    username: str,
+    *,
+    password: str,
+    roles: Sequence[str],
+    partner: str = "",
+    brand: str = "",
+    language: str = "",
+    zone: str = "",
+    email: str = "",
+) -> User:
+    """Add a user with roles; an administrator may enter `/admin`."""
+    known = rules_on(timezone.now().date()).people
+    strangers = [role for role in roles if role not in known]
+    if strangers or not roles:
+        raise UnableToAddUser(
+            f"There is no role {', '.join(strangers)}." if strangers else "No role is named.",
+            next_step=f"Use some of {', '.join(sorted(known))}.",
+        )
+    if User.objects.filter(username__iexact=username).exists():
+        raise UnableToAddUser(f"There is a user {username} already.")
+    user = User(
+        username=username,
+        email=email,
+        roles=list(dict.fromkeys(roles)),
+        partner=partner,
+        brand=brand,
+        language=language,
+        zone=zone,
+        is_staff="administrator" in roles,
+        is_superuser="administrator" in roles,
+    )
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise UnableToAddUser(" ".join(error.messages)) from error
+    user.set_password(password)
+    user.save()
+    return user

@@ -1,0 +1,38 @@
+"""Erase a person at their request, hold and release: the privacy officer's acts, inside a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.access.authority import authorise_case
+from amends.access.cases import find
+from amends.access.models import BreakGlass
+from amends.subscribers.actions.erase import erase
+from amends.subscribers.actions.hold import place_hold, release_holds
+
+
+def erase_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
+    """Erase the subscriber of a privacy request; a legal hold refuses it with its reason."""
+    found = find(case)
+    authorise_case(actor, "erase", found, now=now)
+    with transaction.atomic():
+        # A typed reason may name the person; the ledger keeps it masked.
+        BreakGlass.objects.filter(subscriber=found.subscriber).update(reason="")
+        erase(found.subscriber, now=now)
+
+
+def hold_subscriber(actor: Actor, case: str, *, reason: str, now: datetime) -> None:
+    """Keep the data of a case's subscriber from erasure."""
+    found = find(case)
+    authorise_case(actor, "hold", found, now=now)
+    place_hold(found.subscriber, reason=reason, by=actor.ref, now=now, reference=found.reference)
+
+
+def release_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
+    """Release the holds on the data of a case's subscriber."""
+    found = find(case)
+    authorise_case(actor, "hold", found, now=now)
+    release_holds(found.subscriber, by=actor.ref, now=now)

@@ -1,0 +1,248 @@
+"""What other rooms may ask: which cases there are, who looked at whose data, who may do what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.utils import timezone
+
+from amends.access.models import BreakGlass, Case, User
+from amends.access.rights import rules_on
+from amends.access.rules.decide import may_open_page
+from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
+from amends.subscribers.queries import pseudonyms
+
+__all__ = [
+    "BreakGlassView",
+    "CaseView",
+    "LookView",
+    "Unusual",
+    "break_glass_requests",
+    "case",
+    "cases_for",
+    "cases_of",
+    "cases_of_many",
+    "looks_at",
+    "looks_between",
+    "looks_in",
+    "may",
+    "people",
+    "unusual_looks",
+]
+
+_AT_ONCE = 900
+_CASE = (
+    "ref", "subscriber", "service", "purpose", "reference", "contact", "brand", "opened_by",
+    "opener_kind", "opened_at", "closed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case; `closed_at` is None while it is open."""
+
+    ref: str
+    subscriber: str
+    service: str
+    purpose: str
+    reference: str
+    contact: str
+    brand: str
+    opened_by: str
+    opener_kind: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookView:
+    """One look at a person's data, as the person may read it.
+
+    user, second_person  references of users (see `people`), or the name of a job of the platform
+    fields               personal fields or kinds of facts
+    case                 "" where there was none
+    """
+
+    fact: str
+    at: datetime
+    user: str
+    role: str
+    subscriber: str
+    case: str
+    purpose: str
+    fields: tuple[str, ...]
+    unmasked: bool
+    reason: str = ""
+    partner: str = ""
+    second_person: str = ""
+
+    @property
+    def by_platform(self) -> bool:
+        """Whether a job of the platform looked, and no person."""
+        return self.role == "system"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassView:
+    """A request to look without a case."""
+
+    ref: str
+    subscriber: str
+    fields: tuple[str, ...]
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    approved_by: str
+    approved_at: datetime | None
+    used_at: datetime | None
+
+
+def may(roles: Iterable[str], page: str, *, at: datetime | None = None) -> bool:
+    """Whether any of the roles may open a page (a permission of `access@….toml`)."""
+    moment = at or timezone.now()
+    return may_open_page(roles, page, rules_on(moment.date()))
+
+
+def case(ref: str) -> CaseView | None:
+    """One case by reference."""
+    row = Case.objects.filter(ref=ref).values_list(*_CASE).first()
+    return CaseView(*row) if row else None
+
+
+def cases_for(reference: str) -> list[CaseView]:
+    """The cases opened for a complaint, appeal or request, oldest first."""
+    rows = Case.objects.filter(reference=reference).order_by("opened_at", "ref")
+    return [CaseView(*row) for row in rows.values_list(*_CASE)]
+
+
+def cases_of(subscriber: str) -> list[CaseView]:
+    """All cases about one subscriber, oldest first."""
+    return cases_of_many([subscriber]).get(subscriber, [])
+
+
+def cases_of_many(subscribers: Iterable[str]) -> dict[str, list[CaseView]]:
+    """All cases about each subscriber; one with none is absent."""
+    found: dict[str, list[CaseView]] = defaultdict(list)
+    for batch in _batches(dict.fromkeys(subscribers)):
+        rows = Case.objects.filter(subscriber__in=batch).order_by("opened_at", "ref")
+        for row in rows.values_list(*_CASE):
+            found[row[1]].append(CaseView(*row))
+    return dict(found)
+
+
+def looks_at(
+    subscriber: str, *, start: datetime | None = None, end: datetime | None = None
+) -> list[LookView]:
+    """Who looked at one person's data, newest first: what the person concerned may always read."""
+    facts = facts_about(subscriber, kinds=["DataAccessed"], start=start, end=end)
+    return [_look(fact) for fact in reversed(facts)]
+
+
+def looks_in(case_ref: str) -> list[LookView]:
+    """Who looked at data within one case, newest first."""
+    return [_look(fact) for fact in reversed(facts_on(case_ref, kinds=["DataAccessed"]))]
+
+
+def looks_between(start: datetime, end: datetime) -> Iterator[LookView]:
+    """Every look at anybody's data in `[start, end)`, person by person."""
+    everybody = pseudonyms()
+    while batch := list(islice(everybody, _AT_ONCE)):
+        read = facts_about_many(batch, kinds=["DataAccessed"], start=start, end=end)
+        for facts in read.values():
+            yield from map(_look, facts)
+
+
+def unusual_looks(since: datetime, until: datetime) -> list[Unusual]:
+    """Signals of misuse in `[since, until)`: no case, self-opened, in a row, volume, many eyes.
+
+    What jobs of the platform read is left out; whoever reads this is looking at colleagues, not at
+    subscribers, so no fact is written.
+    """
+    looks = [
+        Look(
+            one.fact,
+            to_ms(one.at),
+            one.user,
+            one.role,
+            one.subscriber,
+            one.case,
+            one.purpose,
+            one.partner,
+            one.unmasked,
+        )
+        for one in looks_between(since, until)
+        if not one.by_platform and one.role != "subscriber"
+    ]
+    return unusual(looks, _case_facts({look.case for look in looks} - {""}))
+
+
+def people(refs: Iterable[str]) -> dict[str, str]:
+    """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
+    named: dict[str, str] = {}
+    for batch in _batches(dict.fromkeys(refs)):
+        for user in User.objects.filter(ref__in=batch):
+            named[user.ref] = user.get_full_name() or user.username
+    return named
+
+
+def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:
+    """Requests to look without a case, newest first."""
+    rows = BreakGlass.objects.order_by("-asked_at", "ref")
+    if waiting_only:
+        rows = rows.filter(approved_at__isnull=True)
+    return [
+        BreakGlassView(
+            row.ref,
+            row.subscriber,
+            tuple(row.fields),
+            row.reason,
+            row.asked_by,
+            row.asked_at,
+            row.approved_by,
+            row.approved_at,
+            row.used_at,
+        )
+        for row in rows
+    ]
+
+
+def _case_facts(refs: set[str]) -> dict[str, CaseFacts]:
+    found = {}
+    for batch in _batches(refs):
+        for row in Case.objects.filter(ref__in=batch):
+            closed = to_ms(row.closed_at) if row.closed_at else None
+            by_person = row.opener_kind == "user"
+            found[row.ref] = CaseFacts(
+                row.subscriber, row.opened_by, by_person, row.contact, closed
+            )
+    return found
+
+
+def _look(fact: StoredFact) -> LookView:
+    stated = fact.payload
+    return LookView(
+        fact.id,
+        from_ms(fact.happened_at_ms),
+        str(stated["user"]),
+        str(stated["role"]),
+        fact.subscriber,
+        str(stated["case"]),
+        str(stated["purpose"]),
+        tuple(str(stated["fields"]).split(",")),
+        bool(stated.get("unmasked", 0)),
+        str(stated.get("reason", "")),
+        str(stated.get("partner", "")),
+        str(stated.get("second_person", "")),
+    )
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(values)
+    while batch := list(islice(remaining, _AT_ONCE)):
+        yield batch

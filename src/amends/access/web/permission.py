@@ -1,0 +1,84 @@
+"""Every page says who may open it: `@requires("complaints.handle")`, `@public` or `@signed_in`.
+
+A house test walks the URL map and fails for a view that says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.access.models import User
+from amends.access.rights import rules_on
+from amends.access.rules.decide import may_open_page
+
+View = Callable[..., HttpResponseBase]
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+def requires(page: str) -> Callable[[View], View]:
+    """Let in the roles that hold the permission `page`; others are refused (403) or sign in."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            rules = rules_on(timezone.now().date())
+            if not may_open_page(actor_of(request).roles, page, rules):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return _declared(guarded, page)
+
+    return guard
+
+
+def signed_in(view: View) -> View:
+    """Let in everybody who has signed in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return _declared(guarded, SIGNED_IN)
+
+
+def public(view: View) -> View:
+    """A page for everybody, said aloud."""
+    return _declared(view, PUBLIC)
+
+
+def declared(view: Any) -> str:
+    """The permission a view declares, "" if it says nothing."""
+    return str(getattr(view, "amends_permission", ""))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in user as an actor; somebody put out of service has no roles."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return Actor("user", "")
+    return actor_of_user(user)
+
+
+def actor_of_user(user: User) -> Actor:
+    """A user as rules and actions know one."""
+    known = rules_on(timezone.now().date()).people
+    roles = tuple(role for role in user.roles if role in known) if user.is_active else ()
+    return Actor("user", user.ref, roles, user.partner, user.brand)
+
+
+def _declared(view: View, page: str) -> View:
+    view.amends_permission = page  # type: ignore[attr-defined]
+    return view

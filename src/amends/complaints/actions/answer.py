@@ -1,0 +1,137 @@
+"""Answer: draft replies, and send them through the outbox with their fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.models import Complainant, Complaint, Reply
+from amends.complaints.rules.replies import reply as write_reply
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.ledger.actions.append import append
+from amends.vault.sealing import open_many
+
+TABLE = "complaints_complainant"
+
+
+class UnableToSend(Refused):
+    """The reply cannot leave as it is."""
+
+    code = "unable_to_send"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply to write: which template, for which complaint, with which figures."""
+
+    complaint: Complaint
+    kind: str
+    fields: Mapping[str, Any]
+
+
+def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
+    """Write replies from the templates; a template with an empty field is refused."""
+    replies = []
+    for draft in drafts:
+        language = draft.complaint.language
+        text = write_reply(draft.kind, language, _common(draft.complaint) | dict(draft.fields))
+        replies.append(
+            Reply(
+                complaint=draft.complaint,
+                kind=draft.kind,
+                language=language,
+                subject=text.subject,
+                body=text.body,
+                drafted_at=now,
+                drafted_by=actor.ref,
+            )
+        )
+    return Reply.objects.bulk_create(replies)
+
+
+def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
+    """Put replies into the outbox, with a `ReplySent` fact each; a reply leaves only once.
+
+    A complainant without an address is answered on the status page alone, which shows the reply.
+    """
+    with transaction.atomic():
+        fresh = [reply for reply in replies if reply.posted_at is None]
+        if any(not reply.body.strip() or not reply.subject.strip() for reply in fresh):
+            raise UnableToSend("The reply is empty.", next_step="Write it, then send it.")
+        addresses = _addresses([reply.complaint_id for reply in fresh])
+        outgoing = [
+            Outgoing(
+                key=f"reply:{reply.id}",
+                channel=addresses[reply.complaint_id][0],
+                recipient=addresses[reply.complaint_id][1],
+                subject=f"{reply.subject} [{reply.complaint.code_public}]",
+                body=reply.body,
+                language=reply.language,
+                reference=reply.complaint_id,
+            )
+            for reply in fresh
+            if reply.complaint_id in addresses
+        ]
+        rows = {row.key: row for row in post_many(outgoing, now=now)}
+        for reply in fresh:
+            row = rows.get(f"reply:{reply.id}")
+            reply.posted_at = now
+            reply.reviewed_by = actor.ref
+            reply.message = row.id if row else ""
+        Reply.objects.bulk_update(fresh, ["posted_at", "reviewed_by", "message"], batch_size=100)
+        append([_sent(reply, addresses) for reply in fresh], now=now)
+
+
+def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
+    """Draft and send at once: for what needs no reviewer."""
+    replies = draft_many(drafts, actor=actor, now=now)
+    send_many(replies, actor=actor, now=now)
+    return replies
+
+
+def _common(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "tracking_code": complaint.code_public,
+        "received_at": complaint.received_at,
+        "status_url": f"{settings.BASE_URL}/follow/{complaint.code_public}/",
+        "due_at": complaint.next_due_at,
+        "zone": settings.TIME_ZONE,
+    }
+
+
+def _addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Complaint → (channel, address), opened only to send to it."""
+    people = list(Complainant.objects.filter(complaint__in=complaints).order_by("complaint"))
+    by_mail = [person for person in people if person.answer_on == "mail"]
+    by_phone = [person for person in people if person.answer_on == "sms"]
+    opened: dict[str, tuple[str, str]] = {}
+    for channel, column, some in (("mail", "email", by_mail), ("sms", "phone", by_phone)):
+        ids = [person.complaint_id for person in some]
+        values = open_many(TABLE, column, ids, [bytes(getattr(p, column)) for p in some])
+        opened |= {ref: (channel, value) for ref, value in zip(ids, values, strict=True) if value}
+    return opened
+
+
+def _sent(reply: Reply, addresses: dict[str, tuple[str, str]]) -> Fact:
+    complaint = reply.complaint
+    return Fact(
+        "ReplySent",
+        complaint.subscriber,
+        complaint.id,
+        reply.posted_at or reply.drafted_at,
+        "desk",
+        {
+            "complaint": complaint.id,
+            "message": reply.message,
+            "channel": addresses.get(complaint.id, ("web", ""))[0],
+            "reply": reply.kind,
+        },
+    )

@@ -1,0 +1,127 @@
+"""Identify: a code sent to the contact on record shows that the complainant is that person."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.models import Challenge, Complaint, Event, Identity
+from amends.complaints.rules.replies import reply as write_reply
+from amends.kit.errors import Refused
+from amends.subscribers.personal import open_personal
+
+VALID_FOR = timedelta(minutes=30)
+MAX_ATTEMPTS = 5
+MAX_CHALLENGES_A_DAY = 5
+
+
+class UnableToIdentify(Refused):
+    """No contact on record, too many tries, or the wrong code."""
+
+    code = "unable_to_identify"
+
+
+def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
+    """Send a code to the subscriber's contact on record; returns the channel it went to.
+
+    The address given with the complaint is never used for this: whoever wrote it could be anybody.
+    """
+    if not complaint.subscriber:
+        raise UnableToIdentify(
+            "We do not know which subscriber this is about.",
+            next_step="Ask for the number or the service it concerns.",
+        )
+    asked = Challenge.objects.filter(complaint=complaint, asked_at__gt=now - timedelta(days=1))
+    if asked.count() >= MAX_CHALLENGES_A_DAY:
+        raise UnableToIdentify(
+            "Too many codes were asked for today.", next_step="Try again tomorrow, or at a counter."
+        )
+    on_record = open_personal([complaint.subscriber], ("phone", "email"))[complaint.subscriber]
+    channel = "sms" if on_record["phone"] else "mail"
+    recipient = on_record["phone"] or on_record["email"]
+    if not recipient:
+        raise UnableToIdentify(
+            "There is no contact on record.", next_step="Come to a counter with a document."
+        )
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    with transaction.atomic():
+        challenge = Challenge(
+            complaint=complaint, sent_on=channel, asked_at=now, expires_at=now + VALID_FOR,
+            code_hash="",
+        )  # fmt: skip
+        challenge.code_hash = _hash(challenge, code)
+        challenge.save()
+        text = write_reply(
+            "identity_code",
+            complaint.language,
+            {"code": code, "minutes": 30, "tracking_code": complaint.code_public},
+        )
+        message = Outgoing(
+            key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,
+            subject=text.subject, body=text.body, language=complaint.language,
+            reference=complaint.id,
+        )  # fmt: skip
+        post_many([message], now=now)
+        if complaint.identity == Identity.UNVERIFIED:
+            complaint.identity = Identity.ASKED
+            complaint.save(update_fields=["identity"])
+        _note(complaint, "identity_asked", actor, now)
+    return channel
+
+
+def answer_identity(complaint: Complaint, code: str, *, actor: Actor, now: datetime) -> None:
+    """Take the code: the right one makes the complainant verified, a wrong one counts."""
+    with transaction.atomic():
+        challenge = (
+            Challenge.objects.select_for_update()
+            .filter(complaint=complaint, answered_at__isnull=True, expires_at__gt=now)
+            .order_by("-asked_at")
+            .first()
+        )
+        right = (
+            challenge is not None
+            and challenge.attempts < MAX_ATTEMPTS
+            and hmac.compare_digest(challenge.code_hash, _hash(challenge, code.strip()))
+        )
+        if challenge is not None and right:
+            challenge.answered_at = now
+            challenge.save(update_fields=["answered_at"])
+            verify_identity([complaint], by="challenge", actor=actor, now=now)
+        elif challenge is not None:
+            challenge.attempts += 1
+            challenge.save(update_fields=["attempts"])
+    if not right:
+        raise UnableToIdentify(
+            "The code is not right, or it is too old.",
+            meaning="Your complaint goes on; its deadline is running.",
+            next_step="Look at the newest message, or ask for another code.",
+        )
+
+
+def verify_identity(
+    complaints: Sequence[Complaint], *, by: str, actor: Actor, now: datetime
+) -> None:
+    """The complainants are known: by a challenge, a document at a counter, a signed-in account."""
+    for complaint in complaints:
+        complaint.identity, complaint.identity_by = Identity.VERIFIED, by
+    Complaint.objects.bulk_update(complaints, ["identity", "identity_by"], batch_size=200)
+    for complaint in complaints:
+        _note(complaint, "identity_verified", actor, now, by)
+
+
+def _note(complaint: Complaint, verb: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    Event.objects.create(complaint=complaint, at=now, verb=verb, actor=actor.ref, reason=reason)
+
+
+def _hash(challenge: Challenge, code: str) -> str:
+    # Six digits are guessed in no time from a bare hash: the salt only keeps equal codes apart,
+    # the limits on attempts and time are what protects.
+    material = f"{challenge.id}:{challenge.salt}:{code}".encode()
+    return hashlib.pbkdf2_hmac("sha256", material, challenge.salt.encode(), 20_000).hex()

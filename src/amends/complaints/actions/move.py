@@ -1,0 +1,109 @@
+"""Move complaints as the published table allows, and stop the clocks a state meets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.complaints.models import Clock, Complaint, Event
+from amends.complaints.rules.states import StateTable, table
+
+_FIELDS = (
+    "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
+    "first_resolved_at", "resolved_at", "outcome_ask_at",
+)  # fmt: skip
+_WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
+
+
+def move_many(
+    complaints: Sequence[Complaint],
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+    fields: Sequence[str] = (),
+) -> None:
+    """Move all of them or none; raises `UnableToMove`. `fields` are saved along.
+
+    The complaints given are changed in place, so that a caller can move on with them.
+    """
+    if not complaints:
+        return
+    states = table()
+    who = _WHO[actor.kind]
+    with transaction.atomic():
+        events = [
+            _moved(complaint, verb, states, who, actor, now, reason, details or {})
+            for complaint in complaints
+        ]
+        _meet_clocks(complaints, states, now)
+        Complaint.objects.bulk_update(complaints, [*_FIELDS, *fields], batch_size=50)
+        Event.objects.bulk_create(events)
+
+
+def move(
+    complaint: Complaint,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Move one complaint; see `move_many`."""
+    move_many([complaint], verb, actor=actor, now=now, reason=reason, details=details)
+
+
+def _moved(
+    complaint: Complaint,
+    verb: str,
+    states: StateTable,
+    who: str,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    details: Mapping[str, Any],
+) -> Event:
+    before = complaint.state
+    after = states.move(before, verb, who=who)
+    complaint.state, complaint.state_since = after, now
+    complaint.is_open = states.states[after].open
+    if after == "resolved":
+        complaint.first_resolved_at = complaint.first_resolved_at or now
+        complaint.resolved_at = now
+    if after == "reopened":
+        complaint.reopened_count += 1
+        complaint.resolved_at = None
+    return Event(
+        complaint=complaint,
+        at=now,
+        verb=verb,
+        from_state=before,
+        to_state=after,
+        actor=actor.ref,
+        reason=reason,
+        details=dict(details),
+    )
+
+
+def _meet_clocks(complaints: Sequence[Complaint], states: StateTable, now: datetime) -> None:
+    by_id = {complaint.id: complaint for complaint in complaints}
+    running: dict[str, list[Clock]] = {}
+    met: list[int] = []
+    for clock in Clock.objects.filter(complaint__in=by_id, met_at__isnull=True).order_by("due_at"):
+        owner = by_id[clock.complaint_id]
+        if states.is_met(clock.step, owner.state, jurisdiction=owner.jurisdiction):
+            met.append(clock.pk)
+        elif clock.binding:
+            running.setdefault(owner.id, []).append(clock)
+    Clock.objects.filter(pk__in=met).update(met_at=now)
+    for complaint in complaints:
+        first = next(iter(running.get(complaint.id, [])), None)
+        complaint.next_step = first.step if first and complaint.is_open else ""
+        complaint.next_due_at = first.due_at if first and complaint.is_open else None

@@ -1,0 +1,420 @@
+"""Questions the desk, the portals and other rooms ask about complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from amends.complaints.models import (
+    Clock,
+    Complaint,
+    Contact,
+    Correction,
+    Decision,
+    Event,
+    Reply,
+)
+from amends.complaints.rules.joining import plain
+
+PAGE = 25
+_ROW = (
+    "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
+    "province", "brand", "code", "code2", "confidence_permille", "ask_for_words", "state",
+    "urgent", "received_at", "next_step", "next_due_at", "contacts_count", "verdict",
+    "amount_minor", "currency", "may_act_alone", "handler", "reopened_count",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One line of the inbox; nothing in it says who the person is."""
+
+    id: str
+    tracking_code: str
+    channel: str
+    language: str
+    person_shown: str
+    identity: str
+    first_words: str
+    area: str
+    province: str
+    brand: str
+    code: str
+    code2: str
+    confidence_permille: int
+    ask_for_words: bool
+    state: str
+    urgent: bool
+    received_at: datetime
+    next_step: str
+    next_due_at: datetime | None
+    contacts_count: int
+    verdict: str
+    amount_minor: int
+    currency: str
+    may_act_alone: bool
+    handler: str
+    reopened_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxFilter:
+    """What the inbox shows: empty fields do not filter. `words` searches the masked first words."""
+
+    states: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    brand: str = ""
+    handler: str = ""
+    due_before: datetime | None = None
+    overdue_at: datetime | None = None
+    ask_for_words: bool | None = None
+    alone: bool | None = None
+    urgent: bool | None = None
+    words: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Rows in the order of their next legal deadline; `next_after` continues the list."""
+
+    rows: list[InboxRow]
+    next_after: str = ""
+
+
+def inbox(filters: InboxFilter, *, after: str = "", limit: int = PAGE) -> InboxPage:
+    """One page, by keyset: as fast on the last page as on the first.
+
+    `after` is the `next_after` of the page before.
+    """
+    rows = _filtered(filters)
+    if filters.closed:
+        rows = rows.order_by("-received_at", "-id")
+        if after:
+            moment, ref = _read_cursor(after)
+            rows = rows.filter(Q(received_at__lt=moment) | Q(received_at=moment, id__lt=ref))
+    else:
+        # Complaints of packs without a deadline come last, in the order they came in.
+        rows = rows.order_by(F("next_due_at").asc(nulls_last=True), "id")
+        if after:
+            rows = rows.filter(_behind(*_read_cursor(after)))
+    found = [InboxRow(*row) for row in rows.values_list(*_ROW)[: limit + 1]]
+    if len(found) <= limit:
+        return InboxPage(found)
+    last = found[limit - 1]
+    moment = last.received_at if filters.closed else last.next_due_at
+    return InboxPage(found[:limit], f"{moment.isoformat() if moment else ''}~{last.id}")
+
+
+def _behind(moment: datetime | None, ref: str) -> Q:
+    if moment is None:
+        return Q(next_due_at__isnull=True, id__gt=ref)
+    return (
+        Q(next_due_at__gt=moment) | Q(next_due_at=moment, id__gt=ref) | Q(next_due_at__isnull=True)
+    )
+
+
+def _read_cursor(after: str) -> tuple[datetime | None, str]:
+    moment, _, ref = after.partition("~")
+    try:
+        return (datetime.fromisoformat(moment) if moment else None), ref[:32]
+    except ValueError:
+        return None, ""
+
+
+def _filtered(filters: InboxFilter) -> QuerySet[Complaint]:
+    rows = Complaint.objects.all() if filters.closed else Complaint.objects.filter(is_open=True)
+    if filters.closed:
+        rows = rows.filter(is_open=False)
+    for name, values in (
+        ("state__in", filters.states),
+        ("code__in", filters.codes),
+        ("channel__in", filters.channels),
+        ("verdict__in", filters.verdicts),
+        ("province__in", filters.provinces),
+    ):
+        if values:
+            rows = rows.filter(**{name: values})
+    for name, value in (
+        ("brand", filters.brand),
+        ("handler", filters.handler),
+        ("next_due_at__lt", filters.due_before or filters.overdue_at),
+    ):
+        if value:
+            rows = rows.filter(**{name: value})
+    for name, wish in (
+        ("ask_for_words", filters.ask_for_words),
+        ("may_act_alone", filters.alone),
+        ("urgent", filters.urgent),
+    ):
+        if wish is not None:
+            rows = rows.filter(**{name: wish})
+    return _searched(rows, filters.words.strip())
+
+
+def _searched(rows: QuerySet[Complaint], words: str) -> QuerySet[Complaint]:
+    if not words:
+        return rows
+    compact = words.upper().replace(" ", "")
+    if len(compact) == 14 and compact.count("-") == 2:
+        return rows.filter(code_public=compact)
+    for word in words.split()[:5]:
+        rows = rows.filter(first_words__icontains=word)
+    return rows
+
+
+def counts(*, now: datetime, soon: datetime, brand: str = "") -> dict[str, int]:
+    """What waits, for the top of the inbox: open, overdue, due soon, decided, to ask."""
+    rows = Complaint.objects.filter(is_open=True)
+    if brand:
+        rows = rows.filter(brand=brand)
+    return rows.aggregate(
+        open=Count("id"),
+        overdue=Count("id", filter=Q(next_due_at__lt=now)),
+        soon=Count("id", filter=Q(next_due_at__gte=now, next_due_at__lt=soon)),
+        alone=Count("id", filter=Q(may_act_alone=True)),
+        ask=Count("id", filter=Q(ask_for_words=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """One contact, its words masked."""
+
+    id: str
+    channel: str
+    received_at: datetime
+    text: str
+    joined_because: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One legal deadline and the rule it comes from."""
+
+    step: str
+    due_at: datetime
+    rule: str
+    counting: str
+    binding: bool
+    verified: bool
+    met_at: datetime | None
+    breached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A reply, drafted or sent."""
+
+    id: str
+    kind: str
+    language: str
+    subject: str
+    body: str
+    drafted_at: datetime
+    drafted_by: str
+    posted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that happened to the complaint."""
+
+    at: datetime
+    verb: str
+    from_state: str
+    to_state: str
+    actor: str
+    reason: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A decision as it stood; `dossier` and `decision` are the documents of the rules."""
+
+    id: str
+    at: datetime
+    by: str
+    verdict: str
+    amount_minor: int
+    currency: str
+    rule: str
+    strength: str
+    alone: bool
+    dossier: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    reason: str
+    overrules: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintView:
+    """Everything the complaint page shows, except what only a grant opens."""
+
+    row: InboxRow
+    subscriber: str
+    service: str
+    case: str
+    identity_by: str
+    wanted: str
+    because: list[str]
+    classified_by: str
+    state_since: datetime
+    resolved_at: datetime | None
+    history: bool
+    jurisdiction: str
+    contacts: list[ContactView] = field(default_factory=list)
+    clocks: list[ClockView] = field(default_factory=list)
+    events: list[EventView] = field(default_factory=list)
+    decisions: list[DecisionView] = field(default_factory=list)
+    replies: list[ReplyView] = field(default_factory=list)
+
+
+def complaint(ref: str, *, brand: str = "") -> ComplaintView | None:
+    """One complaint by our id or its tracking code; None if there is none (or of another brand)."""
+    wanted = Q(code_public=ref.upper()) if "-" in ref else Q(id=ref)
+    rows = Complaint.objects.filter(wanted)
+    if brand:
+        rows = rows.filter(brand=brand)
+    found = rows.first()
+    if found is None:
+        return None
+    return ComplaintView(
+        row=InboxRow(*(getattr(found, name) for name in _ROW)),
+        subscriber=found.subscriber,
+        service=found.service,
+        case=found.case,
+        identity_by=found.identity_by,
+        wanted=found.wanted,
+        because=list(found.because),
+        classified_by=found.classified_by,
+        state_since=found.state_since,
+        resolved_at=found.resolved_at,
+        history=found.history,
+        jurisdiction=found.jurisdiction,
+        contacts=_contacts(found),
+        clocks=_clocks(found),
+        events=_events(found),
+        decisions=_decisions(found),
+        replies=_replies(found),
+    )
+
+
+def _contacts(found: Complaint) -> list[ContactView]:
+    names = ("id", "channel", "received_at", "text", "joined_because", "by")
+    rows = Contact.objects.filter(complaint=found).order_by("received_at", "id")
+    return [ContactView(*row) for row in rows.values_list(*names)]
+
+
+def _clocks(found: Complaint) -> list[ClockView]:
+    names = ("step", "due_at", "rule", "counting", "binding", "verified", "met_at", "breached_at")
+    rows = Clock.objects.filter(complaint=found).order_by("due_at", "id")
+    return [ClockView(*row) for row in rows.values_list(*names)]
+
+
+def _events(found: Complaint) -> list[EventView]:
+    names = ("at", "verb", "from_state", "to_state", "actor", "reason", "details")
+    rows = Event.objects.filter(complaint=found).order_by("at", "id")
+    return [EventView(*row) for row in rows.values_list(*names)]
+
+
+def _decisions(found: Complaint) -> list[DecisionView]:
+    return [
+        DecisionView(
+            item.id, item.at, item.by, item.verdict, item.amount_minor, item.currency, item.rule,
+            item.strength, item.alone, item.dossier, item.decision, item.reason,
+            item.overrules_id or "",
+        )
+        for item in Decision.objects.filter(complaint=found).order_by("at", "id")
+    ]  # fmt: skip
+
+
+def _replies(found: Complaint) -> list[ReplyView]:
+    names = (
+        "id", "kind", "language", "subject", "body", "drafted_at", "drafted_by", "posted_at",
+    )  # fmt: skip
+    rows = Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
+    return [ReplyView(*row) for row in rows.values_list(*names)]
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """Where a complaint stands, for outsiders who know its tracking code."""
+
+    complaint: str
+    tracking_code: str
+    state: str
+    state_since: datetime
+    received_at: datetime
+    code: str
+    next_step: str
+    due_at: datetime | None
+    contacts: int
+
+
+def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
+    """Where a complaint stands; None if there is no such code (or it is of another brand)."""
+    rows = Complaint.objects.filter(code_public=tracking_code.strip().upper())
+    if brand:
+        rows = rows.filter(brand=brand)
+    row = rows.values_list(
+        "id", "code_public", "state", "state_since", "received_at", "code", "next_step",
+        "next_due_at", "contacts_count",
+    ).first()  # fmt: skip
+    return StateView(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class OverruleRate:
+    """How often people overruled one rule; `share` is 0–1."""
+
+    rule: str
+    decided: int
+    overruled: int
+
+    @property
+    def share(self) -> float:
+        """Overruled per decided."""
+        return self.overruled / self.decided if self.decided else 0.0
+
+
+def overrules(*, since: datetime) -> list[OverruleRate]:
+    """Per rule, how many of its decisions people overruled, the most overruled first."""
+    rows = (
+        Decision.objects.filter(at__gte=since, overrules__isnull=True)
+        .exclude(rule="")
+        .order_by("rule")
+        .values_list("rule")
+        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
+    )
+    found = [OverruleRate(*row) for row in rows]
+    return sorted(found, key=lambda item: (-item.share, item.rule))
+
+
+def corrections(*, limit: int = 500) -> list[tuple[datetime, str, str, str, str, str]]:
+    """Classes set right by people: when, by whom, complaint, from, to, its first words."""
+    rows = Correction.objects.select_related("complaint").order_by("-at", "-id")[:limit]
+    return [
+        (
+            row.at, row.by, row.complaint_id, row.from_code, row.to_code,
+            row.complaint.first_words,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def learnable() -> Iterable[tuple[str, str]]:
+    """Masked words and the class people gave them, for `amends classify --learn`."""
+    rows = Correction.objects.order_by("at", "id").values_list(
+        "complaint__contacts__text", "to_code"
+    )
+    return ((text, code) for text, code in rows if text and plain(text))

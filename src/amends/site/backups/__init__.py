@@ -1,0 +1,1 @@
+"""Backup and restore: database, keys and files in one archive that proves itself."""

@@ -287,7 +287,7 @@ def _late_installs(stage: Stage, rng: np.random.Generator, people: Rows) -> None
     _charge_line(stage, rows, offers, activated, np.full(count, _FOREVER))
     for place, person in enumerate(people.tolist()):
         row = int(rows[place])
-        trigger = int(ordered[place] + rng.integers(10 * DAY_MS, 20 * DAY_MS))
+        trigger = int(ordered[place] + rng.integers(16 * DAY_MS, 20 * DAY_MS))
         stage.troubles.append(
             Trouble("late_install", person, trigger, stage.services.ref[row], offers[place])
         )

@@ -21,6 +21,7 @@ class Matter:
 
 _ADDON = Matter("vas", ("consent.unauthorised_change", "thirdparty.value_added"))
 _ABROAD = Matter("roaming", ("reminder.missing", "billing.usage_cap"))
+_OVERAGE = Matter("overage", ("reminder.missing", "billing.usage_cap"))
 _SLOW = Matter("slow", ("network.speed",))
 _LEAK = Matter("leak", ("privacy.data_misuse", "nuisance.spam_fraud"))
 _EXIT = Matter("exit_fee", ("consent.cancel_stop",))
@@ -44,7 +45,8 @@ MATTERS: dict[str, Matter] = {
     "exit_fee_right": _EXIT,
     "stop_ignored": Matter("stop_ignored", ("consent.cancel_stop", "billing.wrong_charge")),
     "price_rise_told": Matter("price_rise", ("billing.price_fees",)),
-    "overage_told": Matter("overage", ("reminder.missing", "billing.usage_cap")),
+    "overage_told": _OVERAGE,
+    "overage_untold": _OVERAGE,
     "plan_switched": Matter("plan_switched", ("consent.unauthorised_change",)),
     "late_install": Matter("install", ("service.install_move",)),
     "outage": Matter("outage", ("network.outage",)),

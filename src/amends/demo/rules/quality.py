@@ -69,9 +69,8 @@ def _degraded(stage: Stage, rng: np.random.Generator) -> None:
     """The hidden cause: four weeks of congestion in one area, stated day by day."""
     scenario = stage.scenario
     days = np.arange(scenario.degraded_from_ms, scenario.degraded_to_ms, DAY_MS)
-    days = days[days + DAY_MS < scenario.end_ms]
     stage.book.add(
-        "QualityDegraded", subscriber=-1, subject=scenario.degraded_area, at_ms=days + DAY_MS,
+        "QualityDegraded", subscriber=-1, subject=scenario.degraded_area, at_ms=days,
         source="quality", area=scenario.degraded_area, technology="fibre", from_ms=days,
         to_ms=days + DAY_MS, severity="major", cause="congestion",
     )  # fmt: skip
@@ -110,11 +109,12 @@ def _unmeasured(stage: Stage, rng: np.random.Generator) -> None:
 
 
 def _incidents(stage: Stage, rng: np.random.Generator) -> None:
-    """A few short incidents an area; whoever has the role lost his line longer than that."""
+    """A few short incidents, in areas where nobody complains of losing his line."""
     scenario = stage.scenario
     length = scenario.end_ms - scenario.start_ms
+    spared = {AREAS[row].ref for row in stage.area_rows[stage.roles["outage"]]}
     for area in AREAS:
-        if area.ref in (scenario.uncovered_area, scenario.degraded_area):
+        if area.ref in spared | {scenario.uncovered_area, scenario.degraded_area}:
             continue
         opened = scenario.start_ms + np.sort(
             rng.integers(0, length - 3 * DAY_MS, size=_INCIDENTS_PER_AREA)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from amends.demo.rules.places import AREAS
-from amends.demo.rules.tables import DAY_MS
+from amends.demo.rules.tables import CHINA_MS, DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ ROLES: tuple[Role, ...] = (
     Role("stop_ignored", 14, 800),
     Role("price_rise_told", 20, 500),
     Role("overage_told", 16, 650),
+    Role("overage_untold", 10, 750),
     Role("plan_switched", 8, 800),
     Role("late_install", 5, 800, needs="broadband"),
     Role("outage", 6, 800, needs="broadband"),
@@ -108,7 +109,7 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
 
     degraded, uncovered = rng.choice(len(AREAS), size=2, replace=False)
     campaign_at, roaming_at, advert_at = at(0.36), at(0.58), at(0.22)
-    degraded_at, gap_at, rise_at = at(0.64), at(0.24), at(0.47)
+    degraded_at, gap_at, rise_at = _midnight(at(0.64)), at(0.24), at(0.47)
     return Scenario(
         start_ms=start_ms,
         end_ms=end_ms,
@@ -137,6 +138,11 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         uncovered_area=AREAS[int(uncovered)].ref,
         rise_at_ms=rise_at,
     )
+
+
+def _midnight(at_ms: int) -> int:
+    """The local midnight that begins the day of `at_ms`."""
+    return (at_ms + CHINA_MS) // DAY_MS * DAY_MS - CHINA_MS
 
 
 def assign_roles(

@@ -108,6 +108,7 @@ def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -
     ]  # fmt: skip
     healthy = roles["line_healthy"]
     area_rows[healthy] = np.array(fine)[rng.integers(len(fine), size=len(healthy))]
+    area_rows[roles["outage"]] = np.array(fine[:3])[rng.integers(3, size=len(roles["outage"]))]
     return Stage(scenario, size, roles, area_rows, has_broadband)
 
 

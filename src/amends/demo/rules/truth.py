@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from amends.demo.rules.catalogue import offer
 from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.stage import Trouble
-from amends.demo.rules.tables import month_starts
+from amends.demo.rules.tables import CHINA_MS, DAY_MS, month_starts
 
 Row = dict[str, Any]
 _BY_SERVICE = (
@@ -144,15 +145,34 @@ def advertised(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 
 def line(records: Records, trouble: Trouble, at_ms: int) -> Truth:
-    """A slow line: is there a measurement below the least speed promised?"""
+    """A slow line: the fee of the days on which its area was degraded goes back."""
     measured = records.of("SpeedMeasured", trouble.service, at_ms)
     if not measured:
         return Truth(PERSON)
+    scenario = records.scenario
     least = offer(trouble.offer).speed_min_kbps
-    recent = [row for row in measured if row["happened_at_ms"] > at_ms - 30 * 86_400_000]
-    if any(row["down_kbps"] < least for row in recent):
-        return Truth(UPHELD)
-    return Truth(NOT_UPHELD)
+    recent = [row for row in measured if row["happened_at_ms"] > at_ms - 30 * DAY_MS]
+    if not any(row["down_kbps"] < least for row in recent):
+        return Truth(NOT_UPHELD)
+    bad = {
+        (day + CHINA_MS) // DAY_MS
+        for day in range(scenario.degraded_from_ms, scenario.degraded_to_ms, DAY_MS)
+        if day < at_ms
+    }
+    owed = sum(
+        _share_of_days(row, bad) - row["back"]
+        for row in records.charges(trouble.service, at_ms, "monthly_fee")
+    )
+    return Truth(UPHELD, owed)
+
+
+def _share_of_days(charge: Row, bad: set[int]) -> int:
+    """The part of a monthly fee that falls on bad local days, half a fen rounded up."""
+    first = (charge["period_start_ms"] + CHINA_MS) // DAY_MS
+    last = (charge["period_end_ms"] + CHINA_MS - 1) // DAY_MS
+    days = last - first + 1
+    hit = sum(1 for day in bad if first <= day <= last)
+    return int((Decimal(charge["amount_minor"]) * hit / days).quantize(1, ROUND_HALF_UP))
 
 
 def looked_at(records: Records, trouble: Trouble, at_ms: int) -> Truth:
@@ -211,12 +231,25 @@ def switched(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 
 def told(records: Records, trouble: Trouble, at_ms: int) -> Truth:
-    """A charge or a rise that was announced in time is as the tariff says."""
+    """A rise that was announced in time is as the tariff says."""
     dues = records.of("NoticeDue", trouble.service, at_ms)
     arrived = {row["key"] for row in records.of("NoticeDelivered", trouble.service, at_ms)}
-    duties = ("cn.change_ahead", "cn.near_limit", "cn.limit_reached")
-    missed = [row for row in dues if row["duty"] in duties and row["key"] not in arrived]
+    missed = [row for row in dues if row["duty"] == "cn.change_ahead" and row["key"] not in arrived]
     return Truth(PERSON if missed else NOT_UPHELD)
+
+
+def overage(records: Records, trouble: Trouble, at_ms: int) -> Truth:
+    """Beyond the plan: without the notice that it was used up, the charge for more goes back."""
+    sent = {row["key"] for row in records.of("NoticeSent", trouble.service, at_ms)}
+    missed = [
+        row for row in records.of("NoticeDue", trouble.service, at_ms)
+        if row["duty"] == "cn.limit_reached" and row["key"] not in sent
+    ]  # fmt: skip
+    if not missed:
+        return Truth(NOT_UPHELD)
+    charges = records.charges(trouble.service, at_ms, "overage")
+    due_ms = min(row["due_at_ms"] for row in missed)
+    return Truth(UPHELD, _owed([row for row in charges if row["happened_at_ms"] >= due_ms]))
 
 
 RULES: dict[str, Callable[[Records, Trouble, int], Truth]] = {
@@ -239,7 +272,8 @@ RULES: dict[str, Callable[[Records, Trouble, int], Truth]] = {
     "stop_ignored": stopped,
     "plan_switched": switched,
     "price_rise_told": told,
-    "overage_told": told,
+    "overage_told": overage,
+    "overage_untold": overage,
 }
 
 

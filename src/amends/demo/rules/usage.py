@@ -18,7 +18,7 @@ _TRAVEL_SHARE = 0.03
 
 def use_data(stage: Stage, rng: np.random.Generator) -> None:
     """Everybody's month at home; some pass their allowance and are told so."""
-    told = stage.roles["overage_told"]
+    told, untold = stage.roles["overage_told"], stage.roles["overage_untold"]
     taken = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
         taken[people] = True
@@ -26,15 +26,20 @@ def use_data(stage: Stage, rng: np.random.Generator) -> None:
     months = max(1, round((scenario.end_ms - scenario.start_ms) / (30.4 * DAY_MS)) - 1)
     for month in range(months):
         others = np.flatnonzero(~taken & (rng.random(stage.size) < _OVERAGE_SHARE))
-        mine = told[np.arange(len(told)) % months == month]
-        for people, reliable in ((others, False), (mine, True)):
-            _pass_allowance(stage, rng, people, month, reliable=reliable)
+        _pass_allowance(stage, rng, others, month)
+        _pass_allowance(stage, rng, told[np.arange(len(told)) % months == month], month,
+                        role="overage_told")  # fmt: skip
+        _pass_allowance(stage, rng, untold[np.arange(len(untold)) % months == month], month,
+                        role="overage_untold")  # fmt: skip
 
 
 def _pass_allowance(
-    stage: Stage, rng: np.random.Generator, people: Rows, month: int, *, reliable: bool
+    stage: Stage, rng: np.random.Generator, people: Rows, month: int, *, role: str = ""
 ) -> None:
-    """Cross 80 % and 100 % of the allowance within one calendar month, and pay for the rest."""
+    """Cross 80 % and 100 % of the allowance within one month, and pay for the rest.
+
+    The people of the role `overage_untold` never get the second notice: it was not sent.
+    """
     count = len(people)
     if count == 0:
         return
@@ -55,20 +60,20 @@ def _pass_allowance(
         )  # fmt: skip
     give_notice(
         stage, rng, duty="cn.near_limit", service=lines, due_ms=near_ms + 5 * MINUTE_MS,
-        reliable=reliable, step="80",
+        reliable=bool(role), step="80",
     )  # fmt: skip
     give_notice(
         stage, rng, duty="cn.limit_reached", service=lines, due_ms=full_ms + 5 * MINUTE_MS,
-        reliable=reliable, step="100",
+        sent=np.full(count, role != "overage_untold"), reliable=bool(role), step="100",
     )  # fmt: skip
     extra_mb = rng.integers(300, 6_000, size=count)
     charge_once(
         stage, service=lines, offer=offers, at_ms=end_ms, amount_minor=extra_mb,
         charge_kind="overage", units=extra_mb, unit="MB",
     )  # fmt: skip
-    if reliable:
+    if role:
         stage.troubles += [
-            Trouble("overage_told", int(p), int(t), stage.services.ref[row], ref, int(amount))
+            Trouble(role, int(p), int(t), stage.services.ref[row], ref, int(amount))
             for p, t, row, ref, amount in zip(people, end_ms, lines, offers, extra_mb, strict=True)
         ]
 

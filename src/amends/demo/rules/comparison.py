@@ -1,0 +1,187 @@
+"""What the desk decided against what is true: the demonstration's report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+UPHELD = ("upheld", "partly_upheld")
+PERSON = "person_must_decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one contact.
+
+    complaint     the complaint it opened or joined
+    joined        "new", or why it joined an open complaint
+    code          the class the desk gave it
+    verdict       what the rules said, "" if nothing yet
+    amount_minor  what the rules said is owed, in fen
+    alone         the rules acted without a person
+    decided       somebody, rule or person, has decided by now
+    in_time       True or False once answered or overdue; None while the clock runs
+    refunded_minor  what was granted in the end
+    """
+
+    complaint: str
+    joined: str
+    code: str
+    verdict: str = ""
+    amount_minor: int = 0
+    alone: bool = False
+    decided: bool = False
+    in_time: bool | None = None
+    refunded_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A count out of a whole."""
+
+    count: int
+    whole: int
+
+    @property
+    def share(self) -> float:
+        """Between 0 and 1; 1 of nothing."""
+        return self.count / self.whole if self.whole else 1.0
+
+    def as_dict(self) -> dict[str, float]:
+        """Count, whole and share."""
+        return {"count": self.count, "of": self.whole, "share": round(self.share, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One complaint decided alone that the truth disagrees with."""
+
+    key: str
+    role: str
+    code: str
+    verdict: str
+    true_verdict: str
+    amount_minor: int
+    true_amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The demonstration in figures.
+
+    decided_alone     of the matters that facts can decide, those no person had to look at
+    left_to_person    of the matters that facts cannot decide, those the rules left to a person
+    verdict_right     of the matters decided alone, those with the true verdict
+    amount_exact      of the matters decided alone and rightly upheld, those exact to the fen
+    wrongly_upheld    of the matters decided alone, those upheld against the truth or paid too much
+    class_right       of all first contacts that are complaints, those in a class that fits
+    repeats_joined    of the contacts that say a matter again, those that joined their complaint
+    in_time           of the complaints whose answer was due, those answered in time
+    """
+
+    contacts: int
+    complaints: int
+    enquiries: int
+    by_class: dict[str, int]
+    decided_alone: Share
+    decided_by_person: int
+    still_open: int
+    left_to_person: Share
+    verdict_right: Share
+    amount_exact: Share
+    wrongly_upheld: Share
+    class_right: Share
+    repeats_joined: Share
+    in_time: Share
+    refunded_minor: int
+    currency: str
+    misses: list[Miss] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as one JSON document."""
+        shares = {
+            name: value.as_dict()
+            for name in self.__dataclass_fields__
+            if isinstance(value := getattr(self, name), Share)
+        }
+        rest = {name: value for name, value in asdict(self).items() if name not in shares}
+        return rest | shares
+
+
+Pair = tuple[Mapping[str, Any], Answer]
+"""One row of the world's truth, and the answer to its contact."""
+
+
+def compare(pairs: Iterable[Pair], *, currency: str = "CNY") -> Report:
+    """Compare every contact's truth with its answer.
+
+    A matter counts once, by its first contact. Enquiries are contacts and not complaints; they
+    count nowhere else. What a person decided is not judged: the world holds no truth about it.
+    """
+    everything = list(pairs)
+    firsts = [pair for pair in everything if not pair[0]["contact_of"] and pair[0]["complaint"]]
+    repeats = [pair for pair in everything if pair[0]["contact_of"]]
+    of_key = {truth["key"]: answer.complaint for truth, answer in everything}
+    decidable = [pair for pair in firsts if pair[0]["decidable"]]
+    alone = [pair for pair in firsts if pair[1].alone]
+    timed = [answer.in_time for _, answer in firsts if answer.in_time is not None]
+    return Report(
+        contacts=len(everything),
+        complaints=len(firsts),
+        enquiries=sum(1 for truth, _ in everything if not truth["complaint"]),
+        by_class=dict(Counter(answer.code for _, answer in firsts).most_common()),
+        decided_alone=_share(decidable, lambda truth, answer: answer.alone),
+        decided_by_person=sum(1 for _, one in firsts if one.decided and not one.alone),
+        still_open=sum(1 for _, one in firsts if not one.decided),
+        left_to_person=_share(
+            [pair for pair in firsts if not pair[0]["decidable"]],
+            lambda truth, answer: not answer.alone,
+        ),
+        verdict_right=_share(alone, lambda truth, one: one.verdict == truth["verdict"]),
+        amount_exact=_share(
+            [(truth, one) for truth, one in alone if truth["verdict"] in UPHELD and _up(one)],
+            lambda truth, one: one.amount_minor == truth["amount_minor"],
+        ),
+        wrongly_upheld=_share(alone, _wrongly),
+        class_right=_share(firsts, lambda truth, one: one.code in truth["codes"].split(",")),
+        repeats_joined=_share(
+            repeats, lambda truth, one: one.complaint == of_key[truth["contact_of"]]
+        ),
+        in_time=Share(sum(timed), len(timed)),
+        refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),
+        currency=currency,
+        misses=[_miss(truth, one) for truth, one in alone if _missed(truth, one)],
+    )
+
+
+def _share(pairs: list[Pair], holds: Any) -> Share:
+    return Share(sum(1 for truth, answer in pairs if holds(truth, answer)), len(pairs))
+
+
+def _up(answer: Answer) -> bool:
+    return answer.verdict in UPHELD
+
+
+def _wrongly(truth: Mapping[str, Any], answer: Answer) -> bool:
+    """Upheld against the truth, or more money than is owed."""
+    return _up(answer) and (
+        truth["verdict"] not in UPHELD or answer.amount_minor > truth["amount_minor"]
+    )
+
+
+def _missed(truth: Mapping[str, Any], answer: Answer) -> bool:
+    wrong_amount = _up(answer) and answer.amount_minor != truth["amount_minor"]
+    return answer.verdict != truth["verdict"] or wrong_amount
+
+
+def _miss(truth: Mapping[str, Any], answer: Answer) -> Miss:
+    return Miss(
+        truth["key"], truth["role"], answer.code, answer.verdict, truth["verdict"],
+        answer.amount_minor, truth["amount_minor"],
+    )  # fmt: skip
+
+
+def _each_complaint(pairs: list[Pair]) -> list[Answer]:
+    return list({answer.complaint: answer for _, answer in pairs}.values())

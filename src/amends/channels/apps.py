@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,13 @@ class ChannelsConfig(AppConfig):
     name = "amends.channels"
     label = "channels"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from amends.channels.mail.send import open_sender
+        from amends.channels.mail.settings import mail_settings
+        from amends.channels.switches import Switch, register_sender
+
+        mail_settings()  # a setting of mail that cannot be used stops the start
+        register_sender(
+            "mail", Switch(lambda: mail_settings().smtp is not None, open_sender=open_sender)
+        )

@@ -42,6 +42,7 @@ class InboundMessage(models.Model):
     recorded_at = models.DateTimeField(_("recorded"))
     sender_sealed = SealedField()
     sender_index = models.CharField(max_length=64, db_index=True, blank=True)
+    name_sealed = SealedField()
     text_sealed = SealedField()
     origin_sealed = SealedField(help_text="the id to answer to, such as a Message-ID")
     subject = models.CharField(_("subject, masked"), max_length=200, blank=True)

@@ -45,16 +45,13 @@ def remove(relative: str) -> None:
     _inside(relative).unlink(missing_ok=True)
 
 
-def without_rows(known: set[str], *, now: datetime, older_than: timedelta) -> list[str]:
-    """Paths of stored files that no row names and that are not being written now."""
-    root = settings.MEDIA_ROOT
-    limit = (now - older_than).timestamp()
+def older_than(age: timedelta, *, now: datetime) -> list[str]:
+    """Paths of stored files last written more than `age` ago."""
+    root, limit = Path(settings.MEDIA_ROOT), (now - age).timestamp()
     return sorted(
         path.relative_to(root).as_posix()
         for path in root.glob("*/*")
-        if path.is_file()
-        and path.stat().st_mtime < limit
-        and path.relative_to(root).as_posix() not in known
+        if path.is_file() and path.stat().st_mtime < limit
     )
 
 

@@ -1,18 +1,55 @@
-"""Which channels may send. A channel is closed until an operator opts in by its settings."""
+"""Which channels may send, and how. Each is closed until an operator opts in by its settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
-_OPENERS: dict[str, Callable[[], bool]] = {}
+from amends.channels.rules.outcomes import Outcome
+from amends.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim import Claimed
 
 
-def register_sender(channel: str, is_configured: Callable[[], bool]) -> None:
-    """Name the question that tells whether `channel` is switched on."""
-    _OPENERS[channel] = is_configured
+class UnableToReachProvider(Unavailable):
+    """The provider of a channel does not answer, or does not let us in."""
+
+    code = "provider_unreachable"
+
+
+class Sender(Protocol):
+    """One open connection to a provider."""
+
+    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> Outcome | None:
+        """Hand `message` over; what became of it, or None if it was not ours any more.
+
+        `begin` is called immediately before the step after which the message may be sent; if it
+        answers False, somebody else has the message and nothing may be sent.
+        Raises `UnableToReachProvider` if there is no provider to talk to.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How a channel is asked whether it sends, and opened to send; the argument is the clock."""
+
+    is_configured: Callable[[], bool]
+    open_sender: Callable[[Callable[[], datetime]], AbstractContextManager[Sender]]
+
+
+SWITCHES: dict[str, Switch] = {}
+
+
+def register_sender(channel: str, switch: Switch) -> None:
+    """Name how `channel` is switched on; called once by each channel that can send."""
+    SWITCHES[channel] = switch
 
 
 def sends(channel: str) -> bool:
     """Whether messages on `channel` leave the house; otherwise they are held."""
-    opener = _OPENERS.get(channel)
-    return opener is not None and opener()
+    switch = SWITCHES.get(channel)
+    return switch is not None and switch.is_configured()

@@ -27,7 +27,7 @@ def files_folder(settings, tmp_path):
 @pytest.fixture
 def open_channel(monkeypatch):
     """Switch the channel `mail` on for one test."""
-    monkeypatch.setitem(switches._OPENERS, "mail", lambda: True)
+    monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: True, None))
 
 
 @pytest.fixture

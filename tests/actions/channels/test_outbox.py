@@ -27,9 +27,9 @@ from amends.ledger.queries import facts_about
 pytestmark = pytest.mark.django_db
 
 SENT = Outcome("sent", provider_message_id="queue-7")
-DOWN = Outcome("not_sent", error="421 try later")
-NO_SUCH_USER = Outcome("not_sent", permanent=True, error="550 5.1.1 <a@example.com> unknown")
-LOST = Outcome("unknown", error="no answer after the message")
+DOWN = Outcome("not_sent", said="421 try later")
+NO_SUCH_USER = Outcome("not_sent", permanent=True, said="550 5.1.1 <a@example.com> unknown")
+LOST = Outcome("unknown", said="no answer after the message")
 
 
 def row(message):
@@ -176,11 +176,11 @@ def test_only_what_has_not_left_can_be_cancelled(post_mail, now):
 def test_switching_a_channel_on_sends_nothing_old_by_itself(post_mail, monkeypatch, now):
     from amends.channels import switches
 
-    monkeypatch.setitem(switches._OPENERS, "mail", lambda: False)
+    monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: False, None))
     held = post_mail()
     with pytest.raises(UnableToRelease):
         release([held.pk], now=now)
-    monkeypatch.setitem(switches._OPENERS, "mail", lambda: True)
+    monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: True, None))
     assert claim("mail", holder="a", now=now + timedelta(days=1)) == []
     assert release([held.pk], now=now) == 1
     assert [m.id for m in claim("mail", holder="a", now=now)] == [held.pk]

@@ -17,6 +17,7 @@ from amends.vault.sealing import seal_many
 
 TABLE = "channels_outboxmessage"
 MAX_BODY = 100_000
+State = OutboxMessage.State
 
 
 class UnableToPost(BadInput):
@@ -112,6 +113,7 @@ def _rows(messages: Sequence[Outgoing], now: datetime) -> list[OutboxMessage]:
     ids = [time_ordered_id() for _ in messages]
     recipients = seal_many(TABLE, "recipient_sealed", ids, [m.recipient.strip() for m in messages])
     subjects = seal_many(TABLE, "subject_sealed", ids, [m.subject for m in messages])
+    is_open = {channel: sends(channel) for channel in {m.channel for m in messages}}
     bodies = seal_many(TABLE, "body_sealed", ids, [m.body for m in messages])
     return [
         OutboxMessage(
@@ -131,9 +133,7 @@ def _rows(messages: Sequence[Outgoing], now: datetime) -> list[OutboxMessage]:
             subscriber=message.subscriber,
             service=message.service,
             when_unknown=message.when_unknown,
-            state=OutboxMessage.State.QUEUED
-            if sends(message.channel)
-            else OutboxMessage.State.HELD,
+            state=State.QUEUED if is_open[message.channel] else State.HELD,
             posted_at=now,
             next_attempt_at=now,
         )

@@ -45,6 +45,7 @@ class Incoming:
     channel        `mail`, `web`, `phone`, `api`, `file`, …
     external_id    what names it at its origin; the same id again is the same message
     sender         mailbox or telephone number, "" if none was given
+    sender_name    what the sender calls himself or herself
     text           the new words, without quoted history
     received_at    when it reached the channel
     original       the message as it came, kept sealed
@@ -60,6 +61,7 @@ class Incoming:
     sender: str
     text: str
     received_at: datetime
+    sender_name: str = ""
     subject: str = ""
     original: bytes = b""
     origin_id: str = ""
@@ -130,6 +132,7 @@ def _row(message: Incoming, now: datetime) -> InboundMessage:
         recorded_at=now,
         sender_sealed=seal(TABLE, "sender_sealed", row_id, sender),
         sender_index=contact_index(sender),
+        name_sealed=seal(TABLE, "name_sealed", row_id, clean(message.sender_name)[:200]),
         text_sealed=seal(TABLE, "text_sealed", row_id, text),
         origin_sealed=seal(TABLE, "origin_sealed", row_id, clean(message.origin_id)[:998]),
         subject=mask_text(clean(message.subject)).text[:200],

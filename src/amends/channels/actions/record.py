@@ -29,7 +29,8 @@ def record(message_id: str, outcome: Outcome, *, holder: str, now: datetime) -> 
         if not mine and not late_proof:
             return row.state
         row.lease_until, row.leased_by = None, ""
-        row.error = without_addresses(outcome.error)
+        said = without_addresses(outcome.said)
+        row.error = "" if outcome.kind == "sent" else said
         row.permanent = outcome.permanent
         if outcome.kind == "sent":
             row.state, row.sent_at = State.SENT, now
@@ -40,7 +41,7 @@ def record(message_id: str, outcome: Outcome, *, holder: str, now: datetime) -> 
             _plan_retry(row, now)
         row.save()
         if row.state != State.QUEUED:
-            note_changes([row], row.state, detail=row.error, now=now)
+            note_changes([row], row.state, detail=said, now=now)
         return row.state
 
 

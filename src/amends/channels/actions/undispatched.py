@@ -40,6 +40,7 @@ class Waiting:
     channel: str
     received_at: datetime
     sender: str
+    sender_name: str
     subject: str
     text: str
     language: str
@@ -82,6 +83,7 @@ def opened(row: InboundMessage) -> Waiting:
         channel=row.channel,
         received_at=row.received_at,
         sender=open_sealed(TABLE, "sender_sealed", row.id, row.sender_sealed),
+        sender_name=open_sealed(TABLE, "name_sealed", row.id, row.name_sealed),
         subject=row.subject,
         text=open_sealed(TABLE, "text_sealed", row.id, row.text_sealed),
         language=row.language,

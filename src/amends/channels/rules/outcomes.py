@@ -17,13 +17,13 @@ class Outcome:
     kind                 `sent`: the provider took it; `not_sent`: it surely did not;
                          `unknown`: it may have (the answer was lost after the message was out)
     permanent            trying again will not help
-    error                what the provider said, without addresses
+    said                 what the provider said; addresses in it are removed when it is stored
     provider_message_id  the provider's own name for it
     """
 
     kind: Literal["sent", "not_sent", "unknown"]
     permanent: bool = False
-    error: str = ""
+    said: str = ""
     provider_message_id: str = ""
 
 

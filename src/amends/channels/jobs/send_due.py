@@ -1,0 +1,77 @@
+"""Send what is due, on every channel that is switched on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
+
+from amends.channels.actions.claim import Claimed, begin_handing_over, claim, return_expired
+from amends.channels.actions.record import give_back, record
+from amends.channels.models import OutboxMessage
+from amends.channels.switches import SWITCHES, Sender, UnableToReachProvider
+
+log = logging.getLogger(__name__)
+BATCH = 20
+
+
+def send_due(
+    *, limit: int = 500, clock: Callable[[], datetime] = timezone.now, holder: str = ""
+) -> dict[str, int]:
+    """Send at most `limit` messages a channel; how many ended in which state.
+
+    Any number of these may run at once, on one machine or several: each message goes to one of
+    them. A provider that cannot be reached costs no message a try; the others are still served.
+    """
+    holder = holder or f"{os.getpid()}-{secrets.token_hex(6)}"
+    counts: Counter[str] = Counter()
+    return_expired(now=clock())
+    for channel, switch in SWITCHES.items():
+        if not switch.is_configured() or not _is_any_due(channel, clock()):
+            continue
+        try:
+            with switch.open_sender(clock) as sender:
+                counts.update(_send_channel(channel, sender, holder, limit, clock))
+        except UnableToReachProvider as error:
+            log.error("channel %s: %s", channel, error.what)
+            counts["unreachable"] += 1
+    return dict(counts)
+
+
+def _is_any_due(channel: str, now: datetime) -> bool:
+    return OutboxMessage.objects.filter(
+        state=OutboxMessage.State.QUEUED, channel=channel, next_attempt_at__lte=now
+    ).exists()
+
+
+def _send_channel(
+    channel: str, sender: Sender, holder: str, limit: int, clock: Callable[[], datetime]
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    done = 0
+    while done < limit:
+        batch = claim(channel, holder=holder, now=clock(), limit=min(BATCH, limit - done))
+        if not batch:
+            break
+        done += len(batch)
+        for place, message in enumerate(batch):
+            try:
+                counts[_send_one(message, sender, holder, clock)] += 1
+            except UnableToReachProvider:
+                give_back([m.id for m in batch[place:]], holder=holder, now=clock())
+                raise
+    return counts
+
+
+def _send_one(message: Claimed, sender: Sender, holder: str, clock: Callable[[], datetime]) -> str:
+    outcome = sender.send(
+        message, begin=lambda: begin_handing_over(message.id, holder=holder, now=clock())
+    )
+    if outcome is None:
+        return "taken_over"
+    return record(message.id, outcome, holder=holder, now=clock())

@@ -1,0 +1,184 @@
+"""Settings of mail, read strictly: half a setting, or one in the clear, stops the start.
+
+| variable | meaning |
+|---|---|
+| AMENDS_IMAP_URL | `imaps://user@host/INBOX`; `imap://` = STARTTLS; `imap+plain://` = loopback |
+| AMENDS_IMAP_PASSWORD_FILE | file with the password, unless the URL holds it |
+| AMENDS_IMAP_DONE_FOLDER | where stored mail is moved; empty: it stays and is flagged |
+| AMENDS_IMAP_SENT_FOLDER | where the provider keeps what we sent; looked up for unknown messages |
+| AMENDS_SMTP_URL | `smtps://user@host`; `smtp://` = STARTTLS; `smtp+plain://` = loopback |
+| AMENDS_SMTP_PASSWORD_FILE | file with the password, unless the URL holds it |
+| AMENDS_MAIL_FROM | `Complaints <complaints@operator.example>`; needed to send |
+| AMENDS_MAIL_CA_FILE | certificates to trust instead of the system's |
+| AMENDS_MAIL_MAX_MB | larger mails are stored cut, 1 to 100, default 25 |
+| AMENDS_MAIL_TIMEOUT_S | seconds to wait for a server, 1 to 600, default 30 |
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from amends.channels.mail.reading.headers import mailbox
+
+_PORTS = {
+    "imaps": 993, "imap": 143, "imap+plain": 143, "smtps": 465, "smtp": 587, "smtp+plain": 25,
+}  # fmt: skip
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9.-]{3,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a mail server is and how it is talked to. `scheme` says the protection (see above)."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = ""
+
+    @property
+    def is_tls_from_start(self) -> bool:
+        """Whether the connection begins inside TLS."""
+        return self.scheme in {"imaps", "smtps"}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it stays in the clear (loopback only)."""
+        return self.scheme.endswith("+plain")
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """All settings of mail; `imap` or `smtp` is None where it is not switched on."""
+
+    imap: Server | None = None
+    smtp: Server | None = None
+    from_name: str = ""
+    from_address: str = ""
+    done_folder: str = ""
+    sent_folder: str = ""
+    ca_file: str = ""
+    max_bytes: int = 25 * 1024 * 1024
+    timeout_s: int = 30
+
+    @property
+    def domain(self) -> str:
+        """The domain of our address, under which our Message-IDs stand."""
+        return self.from_address.rpartition("@")[2].lower()
+
+    def tls(self) -> ssl.SSLContext:
+        """TLS 1.2 or later, certificate and host name checked."""
+        context = ssl.create_default_context(cafile=self.ca_file or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+
+def mail_settings() -> MailSettings:
+    """The settings in force; raises `ImproperlyConfigured` with a sentence if one is not usable."""
+    smtp = _server("AMENDS_SMTP", ("smtps", "smtp", "smtp+plain"))
+    name, address = _from(required=smtp is not None)
+    return MailSettings(
+        imap=_server("AMENDS_IMAP", ("imaps", "imap", "imap+plain"), folder="INBOX"),
+        smtp=smtp,
+        from_name=name,
+        from_address=address,
+        done_folder=_text("AMENDS_IMAP_DONE_FOLDER"),
+        sent_folder=_text("AMENDS_IMAP_SENT_FOLDER"),
+        ca_file=_ca_file(),
+        max_bytes=_number("AMENDS_MAIL_MAX_MB", default=25, low=1, high=100) * 1024 * 1024,
+        timeout_s=_number("AMENDS_MAIL_TIMEOUT_S", default=30, low=1, high=600),
+    )
+
+
+def _text(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _number(name: str, *, default: int, low: int, high: int) -> int:
+    value = _text(name) or str(default)
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {low} to {high}.")
+    return int(value)
+
+
+def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server | None:
+    url = _text(f"{name}_URL")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    # The URL may hold a password, so no message repeats it.
+    if parts.scheme not in schemes:
+        raise ImproperlyConfigured(f"{name}_URL must start with {'://, '.join(schemes)}://.")
+    try:
+        port = parts.port or _PORTS[parts.scheme]
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}_URL has a port that is no number.") from None
+    if not parts.hostname:
+        raise ImproperlyConfigured(f"{name}_URL names no host.")
+    if parts.scheme.endswith("+plain") and not _is_loopback(parts.hostname):
+        raise ImproperlyConfigured(
+            f"{name}_URL would send passwords and complaints in the clear; "
+            f"{parts.scheme}:// is for this machine only. Use {schemes[0]}:// or {schemes[1]}://."
+        )
+    user = unquote(parts.username or "")
+    password = _password(name, unquote(parts.password or ""))
+    if name == "AMENDS_IMAP" and not (user and password):
+        raise ImproperlyConfigured(f"{name}_URL needs a user and a password.")
+    if bool(user) != bool(password):
+        raise ImproperlyConfigured(f"{name}_URL needs both a user and a password, or neither.")
+    return Server(
+        parts.scheme, parts.hostname, port, user, password, unquote(parts.path.strip("/")) or folder
+    )
+
+
+def _password(name: str, from_url: str) -> str:
+    path = _text(f"{name}_PASSWORD_FILE")
+    if not path:
+        return from_url
+    if from_url:
+        raise ImproperlyConfigured(
+            f"{name}: the password stands in the URL and in a file; keep one."
+        )
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_PASSWORD_FILE cannot be read ({error.strerror})."
+        ) from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _from(*, required: bool) -> tuple[str, str]:
+    value = _text("AMENDS_MAIL_FROM")
+    name, address = mailbox(value)
+    if value and not _ADDRESS.fullmatch(address):
+        raise ImproperlyConfigured("AMENDS_MAIL_FROM is no mail address.")
+    if required and not address:
+        raise ImproperlyConfigured(
+            "AMENDS_SMTP_URL needs AMENDS_MAIL_FROM, the address we send as."
+        )
+    return name, address
+
+
+def _ca_file() -> str:
+    path = _text("AMENDS_MAIL_CA_FILE")
+    if path and not Path(path).is_file():
+        raise ImproperlyConfigured("AMENDS_MAIL_CA_FILE names no file.")
+    return path

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from amends.demo.rules.words import en, zh_money, zh_service
+from amends.demo.rules.words import en_money, en_service, zh_money, zh_service
 from amends.demo.rules.words.grammar import Grammar
 
 CHINESE: dict[str, Grammar] = zh_money.GRAMMAR | zh_service.GRAMMAR
-ENGLISH: dict[str, Grammar] = en.GRAMMAR
+ENGLISH: dict[str, Grammar] = en_money.GRAMMAR | en_service.GRAMMAR
 PERSONAS = ("calm", "angry", "elder", "terse", "young")
 _PERSONA_WEIGHTS = (0.32, 0.24, 0.16, 0.14, 0.14)
 _SHORT_CHANNELS = frozenset(("sms", "social"))

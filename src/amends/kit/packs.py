@@ -197,6 +197,18 @@ def pack(jurisdiction: str, on: date) -> Pack:
     )
 
 
+def rules_in_force(jurisdiction: str, room: str, title: str, on: date) -> tuple[RuleFile, ...]:
+    """The files a pack lists for `room/title` on a day: national first, overlay second.
+
+    Empty where the pack has none; UnableToFindRules where the last one known has ended.
+
+    >>> [f.version for f in rules_in_force("cn-41", "complaints", "deadlines", date(2026, 5, 1))]
+    ['deadlines-cn@2016-07-30', 'deadlines-cn-41@2021-01-01']
+    """
+    listed = pack(jurisdiction, on).versions.get(f"{room}/{title}", ())
+    return tuple(load_rules(f"amends.{room}", one.partition("@")[0], on) for one in listed)
+
+
 @cache
 def jurisdictions() -> tuple[str, ...]:
     """The jurisdictions that have a pack, overlays included.

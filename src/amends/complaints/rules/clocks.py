@@ -12,10 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.kit.calendars import WorkingDays, working_days
 from amends.kit.errors import BadInput
-from amends.kit.packs import Pack, RuleFile, Verified, jurisdictions, load_version, pack
+from amends.kit.packs import Pack, RuleFile, Verified, jurisdictions, pack, rules_in_force
 from amends.kit.terms import Counting, Ending, Term, ending
-
-_ROOM = "amends.complaints"
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "": ("不限", "any matter"),
@@ -81,6 +79,18 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What a rule says without a number of days, or which complaints it calls urgent."""
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    verified: Verified
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What decides which rules apply, apart from the moment."""
 
@@ -109,14 +119,14 @@ def rule_sets(*, jurisdiction: str, on: date, province: str = "") -> tuple[RuleF
     ['deadlines-cn@2016-07-30']
     """
     place, _ = placed(jurisdiction, province)
-    listed = pack(place, on).versions.get("complaints/deadlines")
-    if not listed:
+    found = rules_in_force(place, "complaints", "deadlines", on)
+    if not found:
         raise UnableToCountDeadlines(
             f"No time limits of {place} are known for {on}.",
             meaning="What applied on that day is not in this installation.",
             next_step="Choose a later day, or add a dated rule file (docs/packs.md).",
         )
-    return tuple(_file(version) for version in listed)
+    return found
 
 
 @cache
@@ -179,11 +189,6 @@ def named_zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _file(version: str) -> RuleFile:
-    name, _, day = version.partition("@")
-    return load_version(_ROOM, name, date.fromisoformat(day))
-
-
 @lru_cache(maxsize=65536)
 def plan_of(question: Question) -> Plan:
     """The rules that apply to `question`."""
@@ -236,7 +241,9 @@ def dues(plan: Plan, moments: Mapping[str, datetime], zone: tzinfo) -> list[Due]
 def _due(file: RuleFile, row: Mapping[str, Any], plan: Plan, start: datetime, zone: tzinfo) -> Due:
     law = plan.pack.data["counting"]
     authority = row.get("who") == "authority"
-    end = ending(term_of(row), start, zone=zone, working=plan.working, counting=_counting(row, law))
+    end = ending(
+        term_of(row), start, zone=zone, working=plan.working, counting=counting_of(row, law)
+    )
     notes = _notes(row, end, law, authority)
     certain = not end.doubts and not (
         end.moved and authority and not law.get("authority_carry_over_verified", True)
@@ -279,7 +286,8 @@ def term_of(row: Mapping[str, Any]) -> Term:
     return Term(row["amount"], row["unit"])
 
 
-def _counting(row: Mapping[str, Any], law: Mapping[str, Any]) -> Counting:
+def counting_of(row: Mapping[str, Any], law: Mapping[str, Any]) -> Counting:
+    """How the row counts; what it does not say it takes from the pack."""
     said = {**law, **row}
     return Counting(
         start_day_counted=said["start_day_counted"],

@@ -12,6 +12,7 @@ from amends.complaints.rules.clocks import (
     KINDS,
     Due,
     Question,
+    Statement,
     UnableToCountDeadlines,
     dues,
     kind_of,
@@ -64,18 +65,6 @@ class Clock:
     zh: str
     en: str
     who: str
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What a rule says without a number of days, or which complaints it calls urgent."""
-
-    id: str
-    zh: str
-    en: str
-    source: str
-    verified: Verified
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,235 @@
+"""Register, find, hold and erase people; publish the offers they buy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.subscribers.actions.define_areas import UnableToDefineAreas, define_areas
+from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
+from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
+from amends.subscribers.actions.open_services import (
+    NewService,
+    UnableToOpenService,
+    UnableToStopService,
+    open_services,
+    stop_service,
+)
+from amends.subscribers.actions.publish_offers import (
+    NewOffer,
+    UnableToPublish,
+    publish_offer,
+    publish_offers,
+)
+from amends.subscribers.actions.register import (
+    NewSubscriber,
+    UnableToRegister,
+    register,
+    register_many,
+)
+from amends.subscribers.models import IndexEntry, Subscriber
+from amends.subscribers.personal import open_personal
+from amends.subscribers.queries import (
+    AreaView,
+    Lookup,
+    areas,
+    held,
+    identify,
+    identify_many,
+    offer,
+    offers,
+    services_of,
+    subscriber,
+)
+from amends.vault.data_keys import UnableToFindDataKey, data_key
+from amends.vault.sealing import UnableToOpen
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+ALICE = NewSubscriber(
+    name="王小明",
+    phone="138 1234 8000",
+    id_card="11010519491231002x",
+    address="北京市朝阳区建国路88号",
+    email="Alice@Example.cn",
+    province="11",
+    area="bj-cy",
+    brand="plum",
+)
+FIELDS = ("name", "phone", "id_card", "address", "email")
+
+
+def test_a_person_is_found_by_any_spelling_and_shown_without_personal_values() -> None:
+    pseudonym = register(ALICE, now=NOW)
+    for given in (
+        {"phone": "+8613812348000"},
+        {"phone": "(86) 138-1234-8000"},
+        {"email": "alice@example.CN"},
+        {"id_card": "110105 19491231 002X"},
+    ):
+        view = identify(**given)
+        assert view is not None
+        assert view.pseudonym == pseudonym
+    assert "王" not in repr(view)
+    assert identify(phone="13812348001") is None
+    assert open_personal([pseudonym], FIELDS)[pseudonym] == {
+        "name": "王小明",
+        "phone": "138 1234 8000",
+        "id_card": "11010519491231002x",
+        "address": "北京市朝阳区建国路88号",
+        "email": "Alice@Example.cn",
+    }
+
+
+def test_pseudonyms_are_random() -> None:
+    assert register(ALICE, now=NOW) != register(ALICE, now=NOW)
+
+
+def test_a_value_of_several_people_finds_nobody() -> None:
+    """A shared mailbox must not open one person's file to another."""
+    first = register(NewSubscriber(phone="13800000001", email="both@example.cn"), now=NOW)
+    register(NewSubscriber(phone="13800000002", email="both@example.cn"), now=NOW)
+    assert identify(email="both@example.cn") is None
+    found = identify(phone="13800000001", email="both@example.cn")
+    assert found is not None
+    assert found.pseudonym == first
+
+
+def test_many_lookups_take_few_queries(django_assert_max_num_queries) -> None:
+    people = [NewSubscriber(phone=f"138{number:08}") for number in range(500)]
+    pseudonyms = register_many(people, now=NOW)
+    (ref, *_) = open_services([NewService(pseudonyms[7], "mobile", NOW)])
+    lookups = [*(Lookup(phone=one.phone) for one in people), Lookup(service=ref), Lookup()]
+    with django_assert_max_num_queries(4):
+        found = identify_many(lookups)
+    assert [view and view.pseudonym for view in found] == [*pseudonyms, pseudonyms[7], None]
+
+
+def test_registering_is_all_or_none() -> None:
+    taken = register(ALICE, now=NOW)
+    with pytest.raises(UnableToRegister):
+        register_many([NewSubscriber(phone="13900000000"), NewSubscriber(pseudonym=taken)], now=NOW)
+    assert identify(phone="13900000000") is None
+
+
+def test_sealed_values_moved_to_another_row_or_column_do_not_open() -> None:
+    alice, bob = register_many([ALICE, NewSubscriber(name="Bob", phone="13900000000")], now=NOW)
+    row = Subscriber.objects.get(pk=alice)
+    Subscriber.objects.filter(pk=bob).update(phone=row.phone)
+    with pytest.raises(UnableToOpen):
+        open_personal([bob], ["phone"])
+    Subscriber.objects.filter(pk=alice).update(address=row.phone)
+    with pytest.raises(UnableToOpen):
+        open_personal([alice], ["address"])
+
+
+def test_erasing_destroys_key_index_and_values() -> None:
+    pseudonym = register(ALICE, now=NOW)
+    kept = bytes(Subscriber.objects.get(pk=pseudonym).phone)
+    erase(pseudonym, now=NOW)
+    erase(pseudonym, now=NOW + timedelta(days=1))
+    assert identify(phone=ALICE.phone) is None
+    assert open_personal([pseudonym], FIELDS) == {}
+    assert not IndexEntry.objects.filter(subscriber=pseudonym).exists()
+    with pytest.raises(UnableToFindDataKey):
+        data_key(pseudonym)
+    view = subscriber(pseudonym)
+    assert view is not None
+    assert view.status == "erased"
+    # Even a copy of the row from a backup stays shut: its key is gone.
+    Subscriber.objects.filter(pk=pseudonym).update(phone=kept)
+    assert open_personal([pseudonym], ["phone"]) == {}
+
+
+def test_a_legal_hold_refuses_erasure_with_its_reason() -> None:
+    pseudonym = register(ALICE, now=NOW)
+    place_hold(pseudonym, reason="申诉处理中", by="usr-1", now=NOW, reference="appeal-1")
+    assert held(pseudonym) == "申诉处理中"
+    with pytest.raises(UnableToErase, match="申诉处理中"):
+        erase(pseudonym, now=NOW)
+    assert identify(phone=ALICE.phone) is not None
+    release_holds(pseudonym, by="usr-1", now=NOW)
+    erase(pseudonym, now=NOW)
+    assert identify(phone=ALICE.phone) is None
+
+
+def test_holds_and_erasures_of_nobody_are_refused() -> None:
+    with pytest.raises(UnableToFindSubscriber):
+        erase("sub-nobody", now=NOW)
+    with pytest.raises(UnableToHold):
+        place_hold("sub-nobody", reason="x", by="usr-1", now=NOW)
+    with pytest.raises(UnableToHold):
+        place_hold(register(ALICE, now=NOW), reason=" ", by="usr-1", now=NOW)
+    with pytest.raises(UnableToHold):
+        release_holds("sub-nobody", by="usr-1", now=NOW)
+    assert issubclass(UnableToErase, Refused)
+
+
+def test_services_come_in_order_and_end() -> None:
+    pseudonym = register(ALICE, now=NOW)
+    later, earlier = open_services(
+        [
+            NewService(pseudonym, "value_added", NOW, offer="vas-1", provider="par-1"),
+            NewService(pseudonym, "mobile", NOW - timedelta(days=9), offer="plan-1"),
+        ]
+    )
+    assert [service.ref for service in services_of(pseudonym)] == [earlier, later]
+    stop_service(later, at=NOW + timedelta(days=1))
+    assert services_of(pseudonym)[1].stopped_at == NOW + timedelta(days=1)
+    with pytest.raises(UnableToStopService):
+        stop_service(later, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_of_nobody_is_refused() -> None:
+    with pytest.raises(UnableToOpenService):
+        open_services([NewService("sub-nobody", "mobile", NOW)])
+
+
+def _offer(version: str, start: datetime, price_minor: int = 3900) -> NewOffer:
+    return NewOffer("plan-1", version, "mobile", "畅享套餐", "Roam", price_minor, "CNY", start)
+
+
+def test_the_offer_in_force_is_that_of_the_moment() -> None:
+    facts = publish_offers([_offer("1", NOW), _offer("2", NOW + timedelta(days=30), 4900)])
+    assert [type(fact) for fact in facts] == [Fact, Fact]
+    assert facts[1].payload["price_minor"] == 4900
+    assert offer("plan-1", NOW - timedelta(seconds=1)) is None
+    first = offer("plan-1", NOW + timedelta(days=30) - timedelta(seconds=1))
+    second = offer("plan-1", NOW + timedelta(days=30))
+    assert first is not None
+    assert second is not None
+    assert (first.price_minor, second.price_minor) == (3900, 4900)
+    assert first.valid_to == second.valid_from
+    assert [one.version for one in offers(NOW + timedelta(days=31))] == ["2"]
+
+
+def test_published_terms_are_never_rewritten() -> None:
+    publish_offer(_offer("1", NOW))
+    with pytest.raises(UnableToPublish):
+        publish_offer(_offer("1", NOW + timedelta(days=1)))
+    with pytest.raises(UnableToPublish):
+        publish_offer(_offer("0", NOW - timedelta(days=1)))
+
+
+def test_areas_form_a_tree() -> None:
+    define_areas([AreaView("hn", "河南", "Henan", "", "41", 0)])
+    define_areas([AreaView("hn-zz", "郑州", "Zhengzhou", "hn", "41", 10)])
+    assert [(area.code, area.parent) for area in areas()] == [("hn", ""), ("hn-zz", "hn")]
+    with pytest.raises(UnableToDefineAreas):
+        define_areas([AreaView("x", "x", "x", "nowhere", "41", 0)])
+
+
+def test_one_database_dump_holds_none_of_the_values() -> None:
+    pseudonym = register(ALICE, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM subscribers_subscriber")
+        rows = repr([[bytes(v) if isinstance(v, memoryview) else v for v in r] for r in cursor])
+    assert pseudonym in rows
+    for value in ("王小明", "8000", "19491231", "建国路", "lice"):
+        assert value not in rows
+        assert value.encode("utf-8").hex() not in rows

@@ -33,9 +33,17 @@ from amends.complaints.rules.evidence_coverage import CoverageBook
 from amends.kit.formats import local
 
 __all__ = [
-    "Answer", "Dossier", "Ground", "Lane", "Mark", "Row", "ServiceName", "Strip", "dossier",
+    "Answer",
+    "Dossier",
+    "Ground",
+    "Lane",
+    "Mark",
+    "Row",
+    "ServiceName",
+    "Strip",
+    "dossier",
     "questions_of",
-]  # fmt: skip
+]
 
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
     "service_confirmed": confirmations.service_confirmed,

@@ -28,9 +28,12 @@ def charge_found(sheet: Sheet) -> None:
         return
     total = sum(charge.amount_minor for charge in inside)
     said = texts.say(
-        "charges.yes", count=texts.count(len(inside)), start=texts.day(period[0]),
-        end=texts.day(period[1]), total=texts.money(total, inside[0].currency),
-    )  # fmt: skip
+        "charges.yes",
+        charges=texts.charges(len(inside)),
+        start=texts.day(period[0]),
+        end=texts.day(period[1]),
+        total=texts.money(total, inside[0].currency),
+    )
     gaps = account.gaps(("ChargeMade",), *period)
     sheet.row("charge_found", "yes", said, facts=[charge.fact for charge in inside], gaps=gaps)
 
@@ -51,8 +54,15 @@ def _within_offer(sheet: Sheet, service: Service, charges: list[Charge]) -> None
     if unknown:
         said = texts.say("offer.unknown", name=name)
         gap = (unknown[0].at_ms, unknown[-1].at_ms + 1)
-        sheet.row(question, "not_covered", said, about=service.ref, period=gap, gaps=[gap],
-                  facts=[charge.fact for charge in unknown])  # fmt: skip
+        sheet.row(
+            question,
+            "not_covered",
+            said,
+            about=service.ref,
+            period=gap,
+            gaps=[gap],
+            facts=[charge.fact for charge in unknown],
+        )
         return
     above = [row for row in judged if row[1] is not None and row[0].amount_minor > row[1]]
     facts = {fact for row in above or judged for fact in (row[0].fact, row[2])}
@@ -60,23 +70,31 @@ def _within_offer(sheet: Sheet, service: Service, charges: list[Charge]) -> None
     price = judged[-1][1] or 0
     values: Values = {"name": name, "price": texts.money(price, currency)}
     if not above:
-        said = texts.say("offer.yes", count=texts.count(len(charges)), **values)
+        said = texts.say("offer.yes", charges=texts.charges(len(charges)), **values)
         sheet.row(question, "yes", said, about=service.ref, facts=sorted(facts), period=period)
         return
     excess = sum(charge.amount_minor - (limit or 0) for charge, limit, _, _ in above)
     values["price"] = texts.money(above[0][1] or 0, currency)
-    said = texts.say("offer.no", count=texts.count(len(above)),
-                     excess=texts.money(excess, currency), **values)  # fmt: skip
+    said = texts.say(
+        "offer.no",
+        charges=texts.charges(len(above)),
+        excess=texts.money(excess, currency),
+        **values,
+    )
     sheet.row(question, "no", said, about=service.ref, facts=sorted(facts), period=period)
     for charge, limit, fact, ground in above:
-        sheet.ground(ground, question, charge, about=service.ref, facts=(fact,),
-                     event_at_ms=charge.at_ms,
-                     excess_minor=charge.amount_minor - (limit or 0))  # fmt: skip
+        sheet.ground(
+            ground,
+            question,
+            charge,
+            about=service.ref,
+            facts=(fact,),
+            event_at_ms=charge.at_ms,
+            excess_minor=charge.amount_minor - (limit or 0),
+        )
 
 
-def _price_for(
-    sheet: Sheet, service: Service, charge: Charge
-) -> tuple[int | None, str, str]:  # fmt: skip
+def _price_for(sheet: Sheet, service: Service, charge: Charge) -> tuple[int | None, str, str]:
     """The most this charge may be, the fact that says so, and the ground if it is more.
 
     A subscriber keeps the price he started with until a change was announced to him; without the
@@ -133,29 +151,56 @@ def charged_once(sheet: Sheet) -> None:
     alike: dict[tuple[object, ...], list[Charge]] = {}
     for charge in account.charges:
         if charge.start_ms or charge.kind in RECURRING:
-            key = (charge.service, charge.kind, charge.offer, charge.amount_minor,
-                   charge.start_ms or charge.at_ms, charge.end_ms)  # fmt: skip
+            key = (
+                charge.service,
+                charge.kind,
+                charge.offer,
+                charge.amount_minor,
+                charge.start_ms or charge.at_ms,
+                charge.end_ms,
+            )
             alike.setdefault(key, []).append(charge)
     doubles = [group for group in alike.values() if len(group) > 1]
     if not doubles:
         # Every charge before the period counts too, but only the period is asked of the source.
-        sheet.silence(question, "once", kinds=("ChargeMade",), source="billing",
-                      period=(account.start_ms, account.until_ms))  # fmt: skip
+        sheet.silence(
+            question,
+            "once",
+            kinds=("ChargeMade",),
+            source="billing",
+            period=(account.start_ms, account.until_ms),
+        )
         return
     for group in doubles:
         # The one paid back already is the surplus one, whichever came first.
         kept, *surplus = sorted(group, key=lambda each: (each.refunded_minor, each.at_ms, each.ref))
         said = texts.say(
-            "once.no", name=texts.name(kept.offer), count=texts.count(len(group)),
-            amount=texts.money(kept.amount_minor, kept.currency), first=texts.when(kept.at_ms),
+            "once.no",
+            name=texts.name(kept.offer),
+            count=texts.count(len(group)),
+            amount=texts.money(kept.amount_minor, kept.currency),
+            first=texts.when(kept.at_ms),
             again=texts.listed(texts.when(each.at_ms) for each in surplus),
-        )  # fmt: skip
+        )
         about = f"{kept.service} {kept.start_ms or kept.at_ms}"
-        sheet.row(question, "no", said, about=about, facts=[each.fact for each in group],
-                  period=(kept.start_ms or kept.at_ms, kept.end_ms or kept.at_ms))  # fmt: skip
+        sheet.row(
+            question,
+            "no",
+            said,
+            about=about,
+            facts=[each.fact for each in group],
+            period=(kept.start_ms or kept.at_ms, kept.end_ms or kept.at_ms),
+        )
         for charge in surplus:
-            sheet.ground("double_charge", question, charge, about=about, facts=(kept.fact,),
-                         event_at_ms=charge.at_ms, excess_minor=charge.amount_minor)  # fmt: skip
+            sheet.ground(
+                "double_charge",
+                question,
+                charge,
+                about=about,
+                facts=(kept.fact,),
+                event_at_ms=charge.at_ms,
+                excess_minor=charge.amount_minor,
+            )
 
 
 def charged_after_stop(sheet: Sheet) -> None:
@@ -181,17 +226,37 @@ def charged_after_stop(sheet: Sheet) -> None:
             "initiator": texts.word("initiator", str(fact.payload["initiator"])),
         }
         if not late:
-            sheet.silence(question, "stop", kinds=("ChargeMade",), source="billing",
-                          period=(first_stop, account.until_ms), about=service.ref,
-                          facts=(fact.id,), values=values)  # fmt: skip
+            sheet.silence(
+                question,
+                "stop",
+                kinds=("ChargeMade",),
+                source="billing",
+                period=(first_stop, account.until_ms),
+                about=service.ref,
+                facts=(fact.id,),
+                values=values,
+            )
             continue
         total = texts.money(sum(each.amount_minor for each in late), late[0].currency)
-        said = texts.say("stop.yes", count=texts.count(len(late)), total=total, **values)
-        sheet.row(question, "yes", said, about=service.ref, period=(first_stop, account.until_ms),
-                  facts=(fact.id, *(each.fact for each in late)))  # fmt: skip
+        said = texts.say("stop.yes", charges=texts.charges(len(late)), total=total, **values)
+        sheet.row(
+            question,
+            "yes",
+            said,
+            about=service.ref,
+            period=(first_stop, account.until_ms),
+            facts=(fact.id, *(each.fact for each in late)),
+        )
         for charge in late:
-            sheet.ground("after_stop", question, charge, about=service.ref, facts=(fact.id,),
-                         event_at_ms=first_stop, excess_minor=charge.amount_minor)  # fmt: skip
+            sheet.ground(
+                "after_stop",
+                question,
+                charge,
+                about=service.ref,
+                facts=(fact.id,),
+                event_at_ms=first_stop,
+                excess_minor=charge.amount_minor,
+            )
 
 
 def exit_fee_due(sheet: Sheet) -> None:
@@ -221,16 +286,29 @@ def _exit_fee(sheet: Sheet, service: Service, charge: Charge) -> None:
     due = 0 if over else fee
     key = "exit.over" if over and months else "exit.none" if not due else "exit.above"
     facts = (charge.fact, begun.fact, version.fact.id)
-    values: Values = {"name": name, "amount": amount, "fee": texts.money(fee, charge.currency),
-              "begun": texts.day(begun.at_ms), "ended": texts.day(ended_ms),
-              "left": texts.day(left_ms), "months": texts.count(months)}  # fmt: skip
+    values: Values = {
+        "name": name,
+        "amount": amount,
+        "fee": texts.money(fee, charge.currency),
+        "begun": texts.day(begun.at_ms),
+        "ended": texts.day(ended_ms),
+        "left": texts.day(left_ms),
+        "months": texts.count(months),
+    }
     if charge.amount_minor <= due:
         said = texts.say("exit.yes", **values)
         sheet.row(question, "yes", said, about=charge.ref, facts=facts)
         return
     sheet.row(question, "no", texts.say(key, **values), about=charge.ref, facts=facts)
-    sheet.ground("exit_fee", question, charge, about=charge.ref, event_at_ms=charge.at_ms,
-                 facts=facts[1:], excess_minor=charge.amount_minor - due)  # fmt: skip
+    sheet.ground(
+        "exit_fee",
+        question,
+        charge,
+        about=charge.ref,
+        event_at_ms=charge.at_ms,
+        facts=facts[1:],
+        excess_minor=charge.amount_minor - due,
+    )
 
 
 def refunded_already(sheet: Sheet) -> None:
@@ -242,8 +320,9 @@ def refunded_already(sheet: Sheet) -> None:
         sheet.silence(question, "refund", kinds=("RefundMade",), source="billing", period=period)
         return
     total = sum(charge.refunded_minor for charge in back)
-    said = texts.say("refund.yes", total=texts.money(total, back[0].currency),
-                     count=texts.count(len(back)))  # fmt: skip
+    said = texts.say(
+        "refund.yes", total=texts.money(total, back[0].currency), charges=texts.charges(len(back))
+    )
     sheet.row(question, "yes", said, facts=[fact for each in back for fact in each.refund_facts])
 
 
@@ -263,13 +342,27 @@ def refund_paid(sheet: Sheet) -> None:
         owed = granted - paid.get(remedy, 0)
         values: Values = {"granted": texts.money(granted, currency), "when": texts.day(at_ms)}
         if owed <= 0:
-            sheet.row(question, "yes", texts.say("paid.yes", **values), about=remedy,
-                      facts=(fact.id,))  # fmt: skip
+            sheet.row(
+                question, "yes", texts.say("paid.yes", **values), about=remedy, facts=(fact.id,)
+            )
             continue
-        covered = sheet.silence(question, "paid", kinds=("RefundMade",), source="billing",
-                                period=(at_ms, account.until_ms), about=remedy, facts=(fact.id,),
-                                values=values)  # fmt: skip
+        covered = sheet.silence(
+            question,
+            "paid",
+            kinds=("RefundMade",),
+            source="billing",
+            period=(at_ms, account.until_ms),
+            about=remedy,
+            facts=(fact.id,),
+            values=values,
+        )
         if covered and charge_ref in charges:
-            sheet.ground("refund_not_paid", question, charges[charge_ref], about=remedy,
-                         event_at_ms=at_ms, facts=(fact.id,),
-                         excess_minor=owed + charges[charge_ref].refunded_minor)  # fmt: skip
+            sheet.ground(
+                "refund_not_paid",
+                question,
+                charges[charge_ref],
+                about=remedy,
+                event_at_ms=at_ms,
+                facts=(fact.id,),
+                excess_minor=owed + charges[charge_ref].refunded_minor,
+            )

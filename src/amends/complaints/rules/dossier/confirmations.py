@@ -15,7 +15,7 @@ from amends.complaints.rules.evidence_account import (
     Service,
 )
 
-QUESTION = "service_confirmed"
+ACTIVATION, CHANGE, NONE = "service_confirmed", "change_confirmed", "added_service"
 _HOUR_MS = 3_600_000
 
 
@@ -23,22 +23,34 @@ def service_confirmed(sheet: Sheet) -> None:
     """One row for each beginning or change of a service that is open to doubt.
 
     Value-added services are always asked about; other services when they began or changed within
-    the period in question, and at the user's own wish only if he says that he never wished it.
+    the period in question. What began at the user's own wish is asked about only if he says he
+    never wished it and nothing else is in doubt. If nothing is, one row says so.
     """
-    asked = False
-    for service in sheet.account.services.values():
-        if service.kind == VALUE_ADDED and service.charges and not service.beginnings:
-            _without_beginning(sheet, service)
-            asked = True
-        for place, beginning in enumerate(service.beginnings):
-            if _in_doubt(sheet, service, beginning):
-                _one(sheet, service, beginning, list(_charges_of(service, place)))
-                asked = True
-    if not asked:
+    listed = [
+        (service, place)
+        for service in sheet.account.services.values()
+        for place, beginning in enumerate(service.beginnings)
+        if _in_doubt(sheet, service, beginning)
+    ]
+    undated = [
+        service
+        for service in sheet.account.services.values()
+        if service.kind == VALUE_ADDED and service.charges and not service.beginnings
+    ]
+    if not listed and not undated and sheet.account.matter.code.startswith("consent."):
+        listed = [
+            (service, place)
+            for service in sheet.account.services.values()
+            for place, beginning in enumerate(service.beginnings)
+            if sheet.account.start_ms <= beginning.at_ms <= sheet.account.until_ms
+        ]
+    for service, place in listed:
+        _one(sheet, service, service.beginnings[place], list(_charges_of(service, place)))
+    for service in undated:
+        _without_beginning(sheet, service)
+    if not listed and not undated:
         period = (sheet.account.start_ms, sheet.account.until_ms)
-        sheet.silence(
-            QUESTION, "confirm.no_service", kinds=("ChargeMade",), period=period, source="billing"
-        )
+        sheet.silence(NONE, "confirm.no_service", kinds=("ChargeMade",), period=period)
 
 
 def _in_doubt(sheet: Sheet, service: Service, beginning: Beginning) -> bool:
@@ -46,10 +58,12 @@ def _in_doubt(sheet: Sheet, service: Service, beginning: Beginning) -> bool:
         return False
     if service.kind == VALUE_ADDED:
         return True
-    if beginning.at_ms < sheet.account.start_ms:
-        return False
     own_wish = beginning.initiator == "subscriber" and not beginning.before
-    return not own_wish or sheet.account.matter.code.startswith("consent.")
+    return beginning.at_ms >= sheet.account.start_ms and not own_wish
+
+
+def _question(beginning: Beginning) -> str:
+    return CHANGE if beginning.before else ACTIVATION
 
 
 def _charges_of(service: Service, place: int) -> Iterator[Charge]:
@@ -88,14 +102,26 @@ def _one(sheet: Sheet, service: Service, beginning: Beginning, charges: list[Cha
     elif refused:
         at_ms, fact = refused[-1]
         said = sheet.texts.say("confirm.refused", when=sheet.texts.when(at_ms), **values)
-        sheet.row(QUESTION, "no", said, about=service.ref, facts=(fact.id, beginning.fact),
-                  period=(beginning.ordered_ms or at_ms, beginning.at_ms))  # fmt: skip
+        sheet.row(
+            _question(beginning),
+            "no",
+            said,
+            about=service.ref,
+            facts=(fact.id, beginning.fact),
+            period=(beginning.ordered_ms or at_ms, beginning.at_ms),
+        )
         _excess(sheet, service, beginning, charges, (fact.id, beginning.fact))
     elif given:
         at_ms, fact = given[0]
         said = sheet.texts.say("confirm.late", when=sheet.texts.when(at_ms), **values)
-        sheet.row(QUESTION, "no", said, about=service.ref, facts=(fact.id, beginning.fact),
-                  period=(beginning.at_ms, at_ms))  # fmt: skip
+        sheet.row(
+            _question(beginning),
+            "no",
+            said,
+            about=service.ref,
+            facts=(fact.id, beginning.fact),
+            period=(beginning.at_ms, at_ms),
+        )
         before = [charge for charge in charges if charge.at_ms < at_ms]
         _excess(sheet, service, beginning, before, (fact.id, beginning.fact))
     else:
@@ -103,18 +129,16 @@ def _one(sheet: Sheet, service: Service, beginning: Beginning, charges: list[Cha
 
 
 def _values(sheet: Sheet, beginning: Beginning) -> Values:
+    """How the service began, as the first half of every sentence about it."""
     texts = sheet.texts
-    name = texts.name(beginning.offer)
-    if beginning.before:
-        act = texts.say("confirm.act_change", before=texts.name(beginning.before), name=name)
-    else:
-        act = texts.say("confirm.act_activation", name=name)
-    return {
-        "act": act,
-        "name": name,
+    shown: Values = {
+        "name": texts.name(beginning.offer),
         "activated": texts.when(beginning.at_ms),
         "initiator": texts.word("initiator", beginning.initiator),
     }
+    if not beginning.before:
+        return {"begun": texts.say("confirm.activated", **shown)}
+    return {"begun": texts.say("confirm.changed", before=texts.name(beginning.before), **shown)}
 
 
 def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values) -> None:
@@ -126,8 +150,14 @@ def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values)
         method=sheet.texts.word("method", str(fact.payload["method"])),
         **values,
     )
-    sheet.row(QUESTION, "yes", said, about=beginning.service, facts=(fact.id, beginning.fact),
-              period=(beginning.ordered_ms or at_ms, beginning.at_ms))  # fmt: skip
+    sheet.row(
+        _question(beginning),
+        "yes",
+        said,
+        about=beginning.service,
+        facts=(fact.id, beginning.fact),
+        period=(beginning.ordered_ms or at_ms, beginning.at_ms),
+    )
 
 
 def _conflict(
@@ -139,9 +169,15 @@ def _conflict(
         refused=sheet.texts.when(refused[0]),
         **values,
     )
-    sheet.row(QUESTION, "no", said, about=beginning.service, conflicting=True,
-              facts=(given[1].id, refused[1].id, beginning.fact),
-              period=(min(given[0], refused[0]), beginning.at_ms))  # fmt: skip
+    sheet.row(
+        _question(beginning),
+        "no",
+        said,
+        about=beginning.service,
+        conflicting=True,
+        facts=(given[1].id, refused[1].id, beginning.fact),
+        period=(min(given[0], refused[0]), beginning.at_ms),
+    )
 
 
 def _nothing(
@@ -155,9 +191,14 @@ def _nothing(
     start = beginning.ordered_ms or beginning.at_ms - lookback_ms
     end = beginning.at_ms + sheet.number("confirmation_grace_minutes") * 60_000
     covered = sheet.silence(
-        QUESTION, "confirm", kinds=("ConfirmationGiven",), period=(start, end), about=service.ref,
-        facts=(beginning.fact,), values=values,
-    )  # fmt: skip
+        _question(beginning),
+        "confirm",
+        kinds=("ConfirmationGiven",),
+        period=(start, end),
+        about=service.ref,
+        facts=(beginning.fact,),
+        values=values,
+    )
     if covered:
         asked = tuple(fact.id for _, fact in _answers(sheet, "ConfirmationAsked", beginning))
         _excess(sheet, service, beginning, charges, (beginning.fact, *asked))
@@ -173,15 +214,29 @@ def _excess(
     """All of an unconfirmed service is unsupported; of an unconfirmed change, the dearer part."""
     if not beginning.before:
         for charge in charges:
-            sheet.ground("unconfirmed", QUESTION, charge, about=service.ref, facts=facts,
-                         event_at_ms=beginning.at_ms, excess_minor=charge.amount_minor)  # fmt: skip
+            sheet.ground(
+                "unconfirmed",
+                ACTIVATION,
+                charge,
+                about=service.ref,
+                facts=facts,
+                event_at_ms=beginning.at_ms,
+                excess_minor=charge.amount_minor,
+            )
         return
     old = sheet.account.version_at(beginning.before, beginning.at_ms)
     for charge in charges:
         if charge.kind in RECURRING and old is not None:
             dearer = max(0, charge.amount_minor - old.price_minor)
-            sheet.ground("changed_unconfirmed", QUESTION, charge, about=service.ref, facts=facts,
-                         event_at_ms=beginning.at_ms, excess_minor=dearer)  # fmt: skip
+            sheet.ground(
+                "changed_unconfirmed",
+                CHANGE,
+                charge,
+                about=service.ref,
+                facts=facts,
+                event_at_ms=beginning.at_ms,
+                excess_minor=dearer,
+            )
 
 
 def _without_beginning(sheet: Sheet, service: Service) -> None:
@@ -189,13 +244,25 @@ def _without_beginning(sheet: Sheet, service: Service) -> None:
     name = sheet.texts.name(service.offer)
     for at_ms, fact in sheet.account.of("ConfirmationGiven"):
         if fact.subject == service.ref:
-            said = sheet.texts.say("confirm.yes_undated", name=name, when=sheet.texts.when(at_ms),
+            said = sheet.texts.say(
+                "confirm.yes_undated",
+                name=name,
+                when=sheet.texts.when(at_ms),
                 channel=sheet.texts.word("channel", str(fact.payload["channel"])),
-                method=sheet.texts.word("method", str(fact.payload["method"])))  # fmt: skip
-            sheet.row(QUESTION, "yes", said, about=service.ref, facts=(fact.id,))
+                method=sheet.texts.word("method", str(fact.payload["method"])),
+            )
+            sheet.row(ACTIVATION, "yes", said, about=service.ref, facts=(fact.id,))
             return
     first = service.charges[0]
     period = (sheet.account.start_ms, max(first.at_ms, sheet.account.start_ms + 1))
     said = sheet.texts.say("confirm.no_beginning", name=name, charged=sheet.texts.when(first.at_ms))
-    sheet.row(QUESTION, "not_covered", said, about=service.ref, facts=(first.fact,), source="crm",
-              period=period, gaps=[period])  # fmt: skip
+    sheet.row(
+        ACTIVATION,
+        "not_covered",
+        said,
+        about=service.ref,
+        facts=(first.fact,),
+        source="crm",
+        period=period,
+        gaps=[period],
+    )

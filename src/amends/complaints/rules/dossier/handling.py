@@ -61,29 +61,53 @@ def installed_in_time(sheet: Sheet) -> None:
         due_ms = ordered_ms + sheet.number("install_days") * _DAY_MS
         ready_ms = begun.at_ms if begun and begun.at_ms <= account.until_ms else None
         end_ms = account.until_ms if ready_ms is None else ready_ms
-        values: Values = {"name": texts.name(service.offer or charge.offer),
-                  "ordered": texts.day(ordered_ms), "due": texts.day(due_ms)}  # fmt: skip
+        values: Values = {
+            "name": texts.name(service.offer or charge.offer),
+            "ordered": texts.day(ordered_ms),
+            "due": texts.day(due_ms),
+        }
         facts = (charge.fact, begun.fact) if begun and ready_ms else (charge.fact,)
         late_days = -(-(end_ms - due_ms) // _DAY_MS)
         if late_days <= 0:
             key, answer = ("install.yes", True) if ready_ms else ("install.running", None)
             said = texts.say(key, when=texts.day(end_ms), **values)
-            sheet.row(question, "yes" if answer else "not_applicable", said, about=service.ref,
-                      facts=facts, period=(ordered_ms, end_ms))  # fmt: skip
+            sheet.row(
+                question,
+                "yes" if answer else "not_applicable",
+                said,
+                about=service.ref,
+                facts=facts,
+                period=(ordered_ms, end_ms),
+            )
             continue
         if ready_ms is None:
             covered = sheet.silence(
-                question, "install", kinds=("ServiceActivated",), period=(ordered_ms, end_ms),
-                about=service.ref, source="crm", facts=facts, values=values,
-            )  # fmt: skip
+                question,
+                "install",
+                kinds=("ServiceActivated",),
+                period=(ordered_ms, end_ms),
+                about=service.ref,
+                source="crm",
+                facts=facts,
+                values=values,
+            )
             if not covered:
                 continue
         else:
-            said = texts.say("install.no", when=texts.day(end_ms), days=texts.count(late_days),
-                             **values)  # fmt: skip
-            sheet.row(question, "no", said, about=service.ref, facts=facts,
-                      period=(ordered_ms, end_ms))  # fmt: skip
+            said = texts.say(
+                "install.no", when=texts.day(end_ms), days=texts.days(late_days), **values
+            )
+            sheet.row(
+                question, "no", said, about=service.ref, facts=facts, period=(ordered_ms, end_ms)
+            )
         permille = sheet.number("late_install_permille_a_day") * late_days
         credit = min(charge.amount_minor, (charge.amount_minor * permille + 500) // 1000)
-        sheet.ground("late_install", question, charge, about=service.ref, facts=facts,
-                     event_at_ms=due_ms, excess_minor=credit)  # fmt: skip
+        sheet.ground(
+            "late_install",
+            question,
+            charge,
+            about=service.ref,
+            facts=facts,
+            event_at_ms=due_ms,
+            excess_minor=credit,
+        )

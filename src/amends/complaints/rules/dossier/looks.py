@@ -23,20 +23,39 @@ def looks_had_case(sheet: Sheet) -> None:
         return
     stray = [row for row in looks if not _has_case(sheet, row[1])]
     for at_ms, fact in stray:
-        said = texts.say("looks.no", when=texts.when(at_ms),
-                         role=texts.word("role", str(fact.payload["role"])),
-                         fields=_fields(sheet, fact))  # fmt: skip
-        sheet.row(QUESTION, "no", said, about=str(fact.payload["user"]), facts=(fact.id,),
-                  period=(at_ms, at_ms))  # fmt: skip
+        said = texts.say(
+            "looks.no",
+            when=texts.when(at_ms),
+            role=texts.word("role", str(fact.payload["role"])),
+            fields=_fields(sheet, fact),
+        )
+        sheet.row(
+            QUESTION,
+            "no",
+            said,
+            about=str(fact.payload["user"]),
+            facts=(fact.id,),
+            period=(at_ms, at_ms),
+        )
     if stray:
         return
     gaps = account.gaps(("DataAccessed",), *period)
     roles = {str(fact.payload["role"]): None for _, fact in looks}
-    said = texts.say("looks.yes", count=texts.count(len(looks)), last=texts.when(looks[-1][0]),
-                     roles=texts.listed(texts.word("role", role) for role in roles))  # fmt: skip
+    said = texts.say(
+        "looks.yes",
+        count=texts.count(len(looks)),
+        last=texts.when(looks[-1][0]),
+        roles=texts.listed(texts.word("role", role) for role in roles),
+    )
     # A look that is not on file may have had no case: with a gap, "all had one" cannot be said.
-    sheet.row(QUESTION, "not_covered" if gaps else "yes", said, gaps=gaps, period=period,
-              facts=[fact.id for _, fact in looks])  # fmt: skip
+    sheet.row(
+        QUESTION,
+        "not_covered" if gaps else "yes",
+        said,
+        gaps=gaps,
+        period=period,
+        facts=[fact.id for _, fact in looks],
+    )
 
 
 def _has_case(sheet: Sheet, fact: FactLike) -> bool:

@@ -71,8 +71,9 @@ def notice_given(sheet: Sheet) -> None:
             _judge(sheet, "notice_given", notice)
     if not notices:
         period = (sheet.account.start_ms, sheet.account.until_ms)
-        sheet.silence("notice_given", "notice.none_due", kinds=("NoticeDue",), period=period,
-                      source="auditor")  # fmt: skip
+        sheet.silence(
+            "notice_given", "notice.none_due", kinds=("NoticeDue",), period=period, source="auditor"
+        )
 
 
 def _ask(sheet: Sheet, name: str) -> None:
@@ -114,8 +115,12 @@ def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
     }
     if notice.told_ms is not None and notice.told_ms <= late_ms:
         channel = str(notice.delivered[0][1].payload["channel"])
-        said = texts.say("notice.yes", when=texts.when(notice.told_ms),
-                         channel=texts.word("channel", channel), **values)  # fmt: skip
+        said = texts.say(
+            "notice.yes",
+            when=texts.when(notice.told_ms),
+            channel=texts.word("channel", channel),
+            **values,
+        )
         _row(sheet, question, notice, "yes", said)
         return
     charges = _unwarned(sheet, notice)
@@ -123,9 +128,12 @@ def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
         said = texts.say("notice.late", when=texts.when(notice.told_ms), **values)
     elif notice.failed:
         at_ms, fact = notice.failed[-1]
-        said = texts.say("notice.failed", when=texts.when(at_ms),
-                         channel=texts.word("channel", str(fact.payload["channel"])),
-                         **values)  # fmt: skip
+        said = texts.say(
+            "notice.failed",
+            when=texts.when(at_ms),
+            channel=texts.word("channel", str(fact.payload["channel"])),
+            **values,
+        )
     elif notice.sent:
         if not _receipt_is_missing(sheet, question, notice, values):
             return
@@ -140,9 +148,13 @@ def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
 def _row(sheet: Sheet, question: str, notice: Notice, answer: str, said: Both) -> None:
     end = notice.told_ms or notice.due_ms
     sheet.row(
-        question, "yes" if answer == "yes" else "no", said, about=notice.key, facts=notice.facts,
+        question,
+        "yes" if answer == "yes" else "no",
+        said,
+        about=notice.key,
+        facts=notice.facts,
         period=(min(notice.due_ms, end), max(notice.due_ms, end)),
-    )  # fmt: skip
+    )
 
 
 def _tolerance_ms(sheet: Sheet, name: str) -> int:
@@ -159,8 +171,15 @@ def _receipt_is_missing(sheet: Sheet, question: str, notice: Notice, values: Val
     if not gaps and end <= sheet.account.until_ms:
         return True
     said = sheet.texts.say("notice.receipt_pending", when=sheet.texts.when(sent_ms), **values)
-    sheet.row(question, "not_covered", said, about=notice.key, facts=notice.facts,
-              period=(sent_ms, end), gaps=gaps or [(sheet.account.until_ms, end)])  # fmt: skip
+    sheet.row(
+        question,
+        "not_covered",
+        said,
+        about=notice.key,
+        facts=notice.facts,
+        period=(sent_ms, end),
+        gaps=gaps or [(sheet.account.until_ms, end)],
+    )
     return False
 
 
@@ -175,9 +194,14 @@ def _never_sent(
     last = charges[-1][0].at_ms if charges else notice.due_ms
     end = max(last, notice.due_ms + _tolerance_ms(sheet, notice.name)) + 1
     covered = sheet.silence(
-        question, "notice", kinds=("NoticeSent", "NoticeDelivered"), period=(start, end),
-        about=notice.key, facts=notice.facts, values=values,
-    )  # fmt: skip
+        question,
+        "notice",
+        kinds=("NoticeSent", "NoticeDelivered"),
+        period=(start, end),
+        about=notice.key,
+        facts=notice.facts,
+        values=values,
+    )
     if covered:
         _grounds(sheet, question, notice, charges)
 
@@ -186,8 +210,15 @@ def _grounds(
     sheet: Sheet, question: str, notice: Notice, charges: list[tuple[Charge, int]]
 ) -> None:
     for charge, excess in charges:
-        sheet.ground(_MONEY[notice.name], question, charge, about=notice.key, facts=notice.facts,
-                     event_at_ms=notice.due_ms, excess_minor=excess)  # fmt: skip
+        sheet.ground(
+            _MONEY[notice.name],
+            question,
+            charge,
+            about=notice.key,
+            facts=notice.facts,
+            event_at_ms=notice.due_ms,
+            excess_minor=excess,
+        )
 
 
 def _unwarned(sheet: Sheet, notice: Notice) -> list[tuple[Charge, int]]:

@@ -22,8 +22,15 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
     claim = sheet.account.claims.get(beginning.claim)
     day = beginning.ordered_ms or beginning.at_ms
     if claim is None:
-        sheet.silence(question, "promise", kinds=("ClaimPublished",), about=service.ref,
-                      period=(day, day + 1), facts=(beginning.fact,), values={"name": name})  # fmt: skip
+        sheet.silence(
+            question,
+            "promise",
+            kinds=("ClaimPublished",),
+            about=service.ref,
+            period=(day, day + 1),
+            facts=(beginning.fact,),
+            values={"name": name},
+        )
         return
     price = claim[1].payload.get("price_minor")
     if not isinstance(price, int):
@@ -37,7 +44,7 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
         "day": texts.day(claim[0]),
         "ordered": texts.day(day),
         "price": texts.money(price, currency),
-        "count": texts.count(len(above) or len(charges)),
+        "charges": texts.charges(len(above) or len(charges)),
     }
     facts = (claim[1].id, beginning.fact, *(charge.fact for charge in above or charges))
     period = (day, charges[-1].at_ms + 1 if charges else day + 1)
@@ -46,13 +53,23 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
         sheet.row(question, "yes", said, about=service.ref, facts=facts, period=period)
         return
     excess = sum(charge.amount_minor - price for charge in above)
-    said = texts.say("promise.no", excess=texts.money(excess, currency),
-                     charged=texts.money(above[0].amount_minor, currency), **values)  # fmt: skip
+    said = texts.say(
+        "promise.no",
+        excess=texts.money(excess, currency),
+        charged=texts.money(above[0].amount_minor, currency),
+        **values,
+    )
     sheet.row(question, "no", said, about=service.ref, facts=facts, period=period)
     for charge in above:
-        sheet.ground("above_promise", question, charge, about=service.ref, event_at_ms=day,
-                     facts=(claim[1].id, beginning.fact),
-                     excess_minor=charge.amount_minor - price)  # fmt: skip
+        sheet.ground(
+            "above_promise",
+            question,
+            charge,
+            about=service.ref,
+            event_at_ms=day,
+            facts=(claim[1].id, beginning.fact),
+            excess_minor=charge.amount_minor - price,
+        )
 
 
 def _charges_under(
@@ -90,9 +107,15 @@ def _published(sheet: Sheet, beginning: Beginning, day: int) -> None:
         and isinstance(fact.payload.get("price_minor"), int)
     ]
     if not live:
-        sheet.silence(question, "published", kinds=("ClaimPublished",), source="publicity",
-                      period=(day, day + 1), about=beginning.service,
-                      values={"name": name, "day": texts.day(day)})  # fmt: skip
+        sheet.silence(
+            question,
+            "published",
+            kinds=("ClaimPublished",),
+            source="publicity",
+            period=(day, day + 1),
+            about=beginning.service,
+            values={"name": name, "day": texts.day(day)},
+        )
         return
     said = [
         texts.say(
@@ -110,11 +133,19 @@ def _published(sheet: Sheet, beginning: Beginning, day: int) -> None:
     if version is not None:
         prices.add(version.price_minor)
         facts.append(version.fact.id)
-        offer = texts.say("published.offer", price=texts.money(
-            version.price_minor, str(version.fact.payload["currency"])))  # fmt: skip
+        offer = texts.say(
+            "published.offer",
+            price=texts.money(version.price_minor, str(version.fact.payload["currency"])),
+        )
         said.append(offer)
     listed = texts.listed(said)
     key, answer = ("published.same", "yes") if len(prices) == 1 else ("published.differ", "no")
     sentence = texts.say(key, name=name, day=texts.day(day), listed=listed)
-    sheet.row(question, "yes" if answer == "yes" else "no", sentence, about=beginning.service,
-              facts=facts, period=(day, day + 1))  # fmt: skip
+    sheet.row(
+        question,
+        "yes" if answer == "yes" else "no",
+        sentence,
+        about=beginning.service,
+        facts=facts,
+        period=(day, day + 1),
+    )

@@ -37,9 +37,7 @@ def _lines(sheet: Sheet) -> list[Service]:
 def _measured(sheet: Sheet, service: Service) -> None:
     account, texts, question = sheet.account, sheet.texts, "speed_as_promised"
     begun = service.beginnings[-1] if service.beginnings else None
-    version = account.version_at(
-        service.offer, account.until_ms, begun.version if begun else ""
-    )  # fmt: skip
+    version = account.version_at(service.offer, account.until_ms, begun.version if begun else "")
     if version is None:
         return
     sold = version.number("speed_down_kbps") or 0
@@ -51,18 +49,42 @@ def _measured(sheet: Sheet, service: Service) -> None:
         if fact.subject == service.ref and since <= at_ms <= account.until_ms
     ]
     period = (since, account.until_ms)
-    values: Values = {"name": texts.name(service.offer), "sold": texts.speed(sold),
-              "floor": texts.speed(floor or sold)}  # fmt: skip
+    values: Values = {
+        "name": texts.name(service.offer),
+        "sold": texts.speed(sold),
+        "floor": texts.speed(floor or sold),
+    }
     if not tests:
-        sheet.silence(question, "speed", kinds=("SpeedMeasured",), source="quality", period=period,
-                      about=service.ref, facts=(version.fact.id,), values=values)  # fmt: skip
+        sheet.silence(
+            question,
+            "speed",
+            kinds=("SpeedMeasured",),
+            source="quality",
+            period=period,
+            about=service.ref,
+            facts=(version.fact.id,),
+            values=values,
+        )
         return
     typical = int(median(int(fact.payload["down_kbps"]) for _, fact in tests))
     values |= {"typical": texts.speed(typical), "count": str(len(tests))}
     below = typical < floor if floor else False
+    facts = (version.fact.id, *(fact.id for _, fact in tests))
     said = texts.say("speed.no" if below else "speed.yes", **values)
-    sheet.row(question, "no" if below else "yes", said, about=service.ref, period=period,
-              facts=(version.fact.id, *(fact.id for _, fact in tests)))  # fmt: skip
+    sheet.row(
+        question,
+        "no" if below else "yes",
+        said,
+        about=service.ref,
+        facts=facts,
+        period=period,
+    )
+    if below:
+        spans, degraded = _degraded(sheet)
+        slow = [(at, at + 1) for at, fact in tests if int(fact.payload["down_kbps"]) < floor]
+        days = local_days(spans or slow, account.matter.zone)
+        proofs = [fact.id for fact in degraded] or facts
+        _fee_of_days(sheet, "below_minimum", question, service.ref, days, since, proofs)
 
 
 def area_degraded(sheet: Sheet) -> None:
@@ -75,11 +97,23 @@ def area_degraded(sheet: Sheet) -> None:
         _quality_silence(sheet, question, "degraded", since, values)
         return
     days = local_days(spans, account.matter.zone)
-    said = texts.say("degraded.yes", days=texts.count(len(days)), first=texts.day(spans[0][0]),
-                     last=texts.day(spans[-1][1] - 1), **values)  # fmt: skip
-    sheet.row(question, "yes", said, about=account.matter.area, period=(spans[0][0], spans[-1][1]),
-              facts=[fact.id for fact in facts])  # fmt: skip
-    _fee_of_days(sheet, "degraded", question, account.matter.area, days, spans[0][0], facts)
+    said = texts.say(
+        "degraded.yes",
+        days=texts.days(len(days)),
+        first=texts.day(spans[0][0]),
+        last=texts.day(spans[-1][1] - 1),
+        **values,
+    )
+    sheet.row(
+        question,
+        "yes",
+        said,
+        about=account.matter.area,
+        period=(spans[0][0], spans[-1][1]),
+        facts=[fact.id for fact in facts],
+    )
+    proofs = [fact.id for fact in facts]
+    _fee_of_days(sheet, "degraded", question, account.matter.area, days, spans[0][0], proofs)
 
 
 def _degraded(sheet: Sheet) -> tuple[list[Stretch], list[FactLike]]:
@@ -95,8 +129,15 @@ def _degraded(sheet: Sheet) -> tuple[list[Stretch], list[FactLike]]:
 
 def _quality_silence(sheet: Sheet, question: str, key: str, since: int, values: Values) -> None:
     kinds = ("QualityDegraded", "IncidentOpened")
-    sheet.silence(question, key, kinds=kinds, period=(since, sheet.account.until_ms),
-                  source="quality", about=sheet.account.matter.area, values=values)  # fmt: skip
+    sheet.silence(
+        question,
+        key,
+        kinds=kinds,
+        period=(since, sheet.account.until_ms),
+        source="quality",
+        about=sheet.account.matter.area,
+        values=values,
+    )
 
 
 def _fee_of_days(
@@ -106,16 +147,23 @@ def _fee_of_days(
     about: str,
     days: set[int],
     event_at_ms: int,
-    facts: Iterable[FactLike],
+    facts: Iterable[str],
 ) -> None:
     """The monthly fee of the days concerned: fee × days ÷ days of the billing period."""
-    proofs = tuple(fact.id for fact in facts)
+    proofs = tuple(facts)
     for service in _lines(sheet):
         for charge in service.charges:
             excess = _part_of_fee(charge, days, sheet.account.matter.zone)
             if excess:
-                sheet.ground(ground, question, charge, about=about, event_at_ms=event_at_ms,
-                             excess_minor=excess, facts=proofs)  # fmt: skip
+                sheet.ground(
+                    ground,
+                    question,
+                    charge,
+                    about=about,
+                    event_at_ms=event_at_ms,
+                    excess_minor=excess,
+                    facts=proofs,
+                )
 
 
 def _part_of_fee(charge: Charge, days: set[int], zone: str) -> int:
@@ -132,8 +180,9 @@ def incident_cleared(sheet: Sheet) -> None:
     """One row each incident in the area lately: how long did it last?"""
     account, texts, question = sheet.account, sheet.texts, "incident_cleared"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
-    closed = {str(fact.payload["incident"]): (at_ms, fact)
-              for at_ms, fact in account.of("IncidentClosed")}  # fmt: skip
+    closed = {
+        str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
+    }
     values: Values = {"area": texts.word("area", account.matter.area)}
     found = False
     for opened_ms, fact in account.of("IncidentOpened"):
@@ -146,17 +195,34 @@ def incident_cleared(sheet: Sheet) -> None:
         found = True
         facts = [fact, *([end[1]] if end else [])]
         length = texts.length(end_ms - opened_ms)
-        shown: Values = dict(values, opened=texts.when(opened_ms), length=length,
-                     cause=texts.word("cause", str(fact.payload["cause"])))  # fmt: skip
+        shown: Values = dict(
+            values,
+            opened=texts.when(opened_ms),
+            length=length,
+            cause=texts.word("cause", str(fact.payload["cause"])),
+        )
         limit_ms = sheet.number("repair_hours") * _HOUR_MS
         late = end_ms - opened_ms > limit_ms
         key = "incident.late" if late else "incident.in_time" if end else "incident.open"
         said = texts.say(key, limit=texts.length(limit_ms), **shown)
-        sheet.row(question, "no" if late else "yes", said, about=str(fact.payload["incident"]),
-                  facts=[each.id for each in facts], period=(opened_ms, end_ms))  # fmt: skip
+        sheet.row(
+            question,
+            "no" if late else "yes",
+            said,
+            about=str(fact.payload["incident"]),
+            facts=[each.id for each in facts],
+            period=(opened_ms, end_ms),
+        )
         if late:
             days = local_days([(opened_ms, end_ms)], account.matter.zone)
-            _fee_of_days(sheet, "late_repair", question, str(fact.payload["incident"]), days,
-                         opened_ms, facts)  # fmt: skip
+            _fee_of_days(
+                sheet,
+                "late_repair",
+                question,
+                str(fact.payload["incident"]),
+                days,
+                opened_ms,
+                [each.id for each in facts],
+            )
     if not found:
         _quality_silence(sheet, question, "incident", since, values)

@@ -45,10 +45,22 @@ class Sheet:
         asked = self.data.asked[question]
         self.rows.append(
             Row(
-                question, about, answer, said[0], said[1], stated_by, tuple(facts), start, end,
-                gap[0], gap[1], conflicting, asked[0], asked[1],
+                question,
+                about,
+                answer,
+                said[0],
+                said[1],
+                stated_by,
+                tuple(facts),
+                start,
+                end,
+                gap[0],
+                gap[1],
+                conflicting,
+                asked[0],
+                asked[1],
             )
-        )  # fmt: skip
+        )
 
     def silence(
         self,
@@ -77,9 +89,15 @@ class Sheet:
             **(values or {}),
         )
         self.row(
-            question, answer, said, about=about, source=stated_by, facts=facts, period=period,
+            question,
+            answer,
+            said,
+            about=about,
+            source=stated_by,
+            facts=facts,
+            period=period,
             gaps=gaps,
-        )  # fmt: skip
+        )
         return not gaps
 
     def ground(

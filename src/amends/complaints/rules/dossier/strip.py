@@ -44,8 +44,10 @@ def _marks(account: Account, texts: Texts, kind: str) -> list[Mark]:
         if kind == "QualityDegraded":
             at_ms, end = int(fact.payload["from_ms"]), int(fact.payload["to_ms"])
         elif fact.subject not in account.services and kind not in (
-            "DataAccessed", "IncidentOpened", "IncidentClosed",
-        ):  # fmt: skip
+            "DataAccessed",
+            "IncidentOpened",
+            "IncidentClosed",
+        ):
             continue
         if kind in ("ChargeMade", "RefundMade"):
             currency = str(fact.payload["currency"])

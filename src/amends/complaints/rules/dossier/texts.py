@@ -109,6 +109,14 @@ class Texts:
         """A whole number."""
         return format_count(number, "zh"), format_count(number, "en")
 
+    def charges(self, number: int) -> Both:
+        """So many charges."""
+        return format_count(number, "zh"), _plural(number, "charge")
+
+    def days(self, number: int) -> Both:
+        """So many days."""
+        return format_count(number, "zh"), _plural(number, "day")
+
     def listed(self, words: Iterable[Both]) -> Both:
         """Several words as one phrase."""
         pairs = list(words)
@@ -128,3 +136,7 @@ class Texts:
         period = self.stretch(start, end)
         key = "gap.one" if len(gaps) == 1 else "gap.many"
         return self.say(key, source=self.word("source", source), period=period)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{format_count(number, 'en')} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,63 @@
+"""How much goes back: each charge once, inside the window, less what was refunded already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amends.complaints.rules.decisions.book import Rule
+from amends.complaints.rules.decisions.findings import Finding
+from amends.complaints.rules.dossier.model import Ground as Entry
+
+
+@dataclass(slots=True)
+class Line:
+    """What one charge gives back, and under which rule."""
+
+    entry: Entry
+    rule: Rule
+    excess_minor: int
+
+    @property
+    def owed_minor(self) -> int:
+        """Still to be paid back, minor units: never more than what is left of the charge."""
+        excess = min(self.excess_minor, self.entry.amount_minor)
+        return max(0, excess - self.entry.refunded_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The lines inside the window, and what was left outside it."""
+
+    lines: tuple[Line, ...]
+    too_old: tuple[Entry, ...]
+    currency: str
+
+    @property
+    def total_minor(self) -> int:
+        """All that is owed, minor units."""
+        return sum(line.owed_minor for line in self.lines)
+
+
+def sums(shown: Iterable[Finding], *, window_start_ms: int, currency: str) -> Sums:
+    """Add up the excess of shown findings; two grounds on one charge count once, the larger.
+
+    window_start_ms   charges made earlier are not taken back by a rule
+    currency          of the complaint, where no charge states one
+    """
+    lines: dict[str, Line] = {}
+    too_old: dict[str, Entry] = {}
+    for finding in shown:
+        rule = finding.rule
+        if rule is None or rule.money == "none":
+            continue
+        for entry in finding.entries:
+            if entry.charged_at_ms < window_start_ms:
+                too_old[entry.charge] = entry
+                continue
+            line = lines.get(entry.charge)
+            if line is None or entry.excess_minor > line.excess_minor:
+                lines[entry.charge] = Line(entry, rule, entry.excess_minor)
+    ordered = sorted(lines.values(), key=lambda line: (line.entry.charged_at_ms, line.entry.charge))
+    found = {line.entry.currency for line in ordered}
+    return Sums(tuple(ordered), tuple(too_old.values()), found.pop() if found else currency)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Sum
 
 from amends.remedies.models import Remedy, RemedyState
+from amends.remedies.rules.approval import approval_limits, currencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,12 @@ def totals() -> dict[str, tuple[int, int]]:
         .annotate(number=Count("id"), minor=Sum("amount_minor"))
     )
     return {state: (number, minor or 0) for state, number, minor in rows}
+
+
+def system_limits(on: date) -> dict[str, int]:
+    """Currency → the largest amount, in minor units, that a rule may grant alone."""
+    return {
+        currency: limits.limit_minor["system"]
+        for currency in currencies(on)
+        if "system" in (limits := approval_limits(currency, on)).limit_minor
+    }

@@ -6,9 +6,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from amends.portals.api.interface import api
+from amends.site.web.health import healthz
 
 urlpatterns = [
+    path("healthz", healthz),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("desk/", include("amends.complaints.web.urls")),
+    path("", include("amends.site.web.urls")),
 ]
+
+handler400 = "amends.site.web.errors.bad_request"
+handler403 = "amends.site.web.errors.permission_denied"
+handler404 = "amends.site.web.errors.page_not_found"
+handler500 = "amends.site.web.errors.server_error"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
+
+from amends.kit.packs import load_rules
+
+_ROOM = "amends.remedies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,6 @@ class ApprovalLimits:
     two_people_above_minor: int
 
 
-@cache
 def approval_limits(currency: str, on: date) -> ApprovalLimits:
     """The limits in force on a day; a currency without limits lets nobody approve money.
 
@@ -26,20 +26,18 @@ def approval_limits(currency: str, on: date) -> ApprovalLimits:
     >>> approval_limits("CNY", date(2026, 11, 24)).limit_minor["handler"]
     5000
     """
-    folder = files("amends.remedies.rules").joinpath("data")
-    dated = sorted(
-        (entry.name.removesuffix(".toml").partition("@")[2], entry)
-        for entry in folder.iterdir()
-        if entry.name.startswith("approval@")
-    )
-    in_force = [entry for day, entry in dated if day <= on.isoformat()] or [dated[0][1]]
-    data = tomllib.loads(in_force[-1].read_text(encoding="utf-8"))
-    own = data["limits"].get(currency, {})
+    file = load_rules(_ROOM, "approval", on)
+    own = file.data["limits"].get(currency, {})
     return ApprovalLimits(
-        rules=in_force[-1].name.removesuffix(".toml"),
+        rules=file.version,
         limit_minor={role: amount for role, amount in own.items() if role != "two_people_above"},
         two_people_above_minor=own.get("two_people_above", 0),
     )
+
+
+def currencies(on: date) -> tuple[str, ...]:
+    """The currencies that have limits on a day."""
+    return tuple(load_rules(_ROOM, "approval", on).data["limits"])
 
 
 def may_approve(

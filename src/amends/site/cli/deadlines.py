@@ -97,11 +97,12 @@ def _show(answer: dict[str, Any]) -> None:
         if due["note_en"]:
             said.append(f"\n{due['note_en']}", style="dim")
         style = "" if due["binding"] else "dim"
-        table.add_row(due["step"], _when(due["due_at"]), due["counting"], said, style=style)
+        step = rules.STEPS[due["step"]][1]
+        table.add_row(step, _when(due["due_at"]), due["counting"], said, style=style)
     console.print(table if answer["due"] else "No clock runs from the receipt of this complaint.")
     for clock in answer["later"]:
         happens = rules.EVENTS[clock["starts"]][1]
-        said = f"Once {happens}: {clock['step']}, {clock['counting']}"
+        said = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"
         console.print(f"{said} ({clock['source']}{_doubt(clock['verified'])})", markup=False)
     for said in answer["statements"]:
         console.print(f"{said['en']} ({said['source']}{_doubt(said['verified'])})", markup=False)

@@ -1,0 +1,5 @@
+"""`python -m amends`."""
+
+from amends.site.cli import main
+
+main()

@@ -1,0 +1,44 @@
+"""Correct: a person sets the class right; the complaint is looked at anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.complaints.models import Complaint, Correction, Event
+from amends.complaints.rules.taxonomy import taxonomy
+from amends.kit.errors import BadInput
+
+
+class UnableToCorrect(BadInput):
+    """There is no such class, or it is the one that stands."""
+
+    code = "unable_to_correct"
+
+
+def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
+    """Give the complaint another class; a decision proposed under the old one is dropped."""
+    if code not in {item.code for item in taxonomy().codes}:
+        raise UnableToCorrect("There is no such class.", next_step="Choose one from the list.")
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        if complaint.code == code:
+            raise UnableToCorrect("The complaint has this class already.")
+        Correction.objects.create(
+            complaint=complaint, at=now, by=actor.ref, from_code=complaint.code, to_code=code,
+            classified_by=complaint.classified_by,
+        )  # fmt: skip
+        Event.objects.create(
+            complaint=complaint, at=now, verb="corrected", actor=actor.ref,
+            details={"from": complaint.code, "to": code},
+        )  # fmt: skip
+        if complaint.code2 == code:
+            complaint.code2 = complaint.code
+        complaint.code, complaint.classified_by = code, actor.ref
+        complaint.confidence_permille, complaint.ask_for_words = 1000, False
+        if complaint.is_open:
+            complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
+        complaint.save()
+    return complaint

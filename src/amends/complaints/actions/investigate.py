@@ -1,0 +1,176 @@
+"""Investigate: open the case, read the evidence, answer the questions, propose a decision.
+
+A complainant who has not shown who they are gets no dossier: the clock runs, a person must decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actions.evidence import Evidence, evidence_many
+from amends.access.actions.open_case import NewCase, open_cases
+from amends.access.actors import Actor
+from amends.access.queries import cases_of_many
+from amends.complaints.actions.limits import operator_limits
+from amends.complaints.actions.move import move_many
+from amends.complaints.models import Complaint, Decision, Identity
+from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.rules.decide import decide
+from amends.complaints.rules.dossier import Dossier, dossier
+from amends.complaints.rules.evidence import Matter
+from amends.kit.periods import Period
+from amends.subscribers.queries import ServiceView, services_of_many
+
+LOOK_BACK = timedelta(days=730)
+READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Investigated:
+    """What became of one complaint: the decision proposed, or "" if nobody is known."""
+
+    complaint: Complaint
+    decision: Decision | None
+    ruling: Ruling | None
+
+
+def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Investigated]:
+    """Investigate complaints together; each gets its own dossier and decision, and moves on."""
+    with transaction.atomic():
+        wanted = Complaint.objects.select_for_update().filter(
+            id__in=list(refs), state__in=READY, history=False
+        )
+        complaints = list(wanted.order_by("received_at", "id"))
+        known = [
+            item for item in complaints if item.subscriber and item.identity == Identity.VERIFIED
+        ]
+        _open_cases(known, actor, now)
+        evidence = evidence_many(actor, [item.case for item in known], now=now)
+        matters = _matters(known)
+        results = {
+            item.id: _decided(item, matters[item.id], evidence[item.case], actor, now)
+            for item in known
+        }
+        Decision.objects.bulk_create(
+            [found.decision for found in results.values() if found.decision]
+        )
+        move_many(
+            [item for item in complaints if item.state != "investigating"],
+            "investigate",
+            actor=actor,
+            now=now,
+            fields=_DECIDED,
+        )
+        Complaint.objects.bulk_update(known, _DECIDED, batch_size=100)
+        return [results.get(item.id) or Investigated(item, None, None) for item in complaints]
+
+
+_DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case")
+
+
+def dossier_now(complaint: Complaint, *, actor: Actor, now: datetime) -> Dossier:
+    """The dossier as the ledger stands now, with its axis of time; a look like any other."""
+    evidence = evidence_many(actor, [complaint.case], now=now)[complaint.case]
+    matter = _matters([complaint])[complaint.id]
+    return dossier(matter, evidence.facts, evidence.coverage)
+
+
+def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) -> None:
+    without = [item for item in complaints if not item.case]
+    cases = open_cases(
+        actor,
+        [
+            NewCase(
+                subscriber=item.subscriber,
+                purpose="complaint",
+                reference=item.id,
+                start=item.received_at - LOOK_BACK,
+                contact=item.channel,
+            )
+            for item in without
+        ],
+        now=now,
+    )
+    for item, case in zip(without, cases, strict=True):
+        item.case = case
+
+
+def _matters(complaints: Sequence[Complaint]) -> dict[str, Matter]:
+    people = {item.subscriber for item in complaints}
+    services = services_of_many(people)
+    cases = cases_of_many(people)
+    return {
+        item.id: _matter(
+            item,
+            services.get(item.subscriber, []),
+            frozenset(case.ref for case in cases.get(item.subscriber, [])),
+        )
+        for item in complaints
+    }
+
+
+def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[str]) -> Matter:
+    return Matter(
+        code=item.code,
+        code2=item.code2,
+        received_at=item.received_at,
+        period=Period(item.received_at - LOOK_BACK, item.received_at),
+        services=tuple(service.ref for service in services),
+        service=item.service,
+        area=item.area,
+        brand=item.brand,
+        jurisdiction=item.jurisdiction,
+        language=item.language,
+        zone=settings.TIME_ZONE,
+        complaint=item.id,
+        cases=cases,
+        identity_verified=item.identity == Identity.VERIFIED,
+        confident=not item.ask_for_words,
+    )
+
+
+def _decided(
+    item: Complaint, matter: Matter, found: Evidence, actor: Actor, now: datetime
+) -> Investigated:
+    papers = dossier(matter, found.facts, found.coverage, with_strip=False)
+    ruling = decide(
+        papers,
+        matter,
+        on=item.received_at.date(),
+        limits=operator_limits(item.jurisdiction, now.date()),
+    )
+    amount = ruling.amount
+    suggested = _suggested(ruling)
+    item.verdict = ruling.verdict
+    item.amount_minor = amount.minor if amount else int(suggested.get("amount_minor", 0))
+    item.currency = amount.currency if amount else str(suggested.get("currency", ""))
+    item.may_act_alone = ruling.may_act_alone
+    decision = Decision(
+        complaint=item,
+        at=now,
+        by=actor.ref,
+        verdict=ruling.verdict,
+        amount_minor=item.amount_minor,
+        currency=item.currency,
+        rule=ruling.rule,
+        strength=ruling.strength,
+        alone=ruling.may_act_alone,
+        dossier=papers.as_dict(),
+        decision=ruling.as_dict(),
+    )
+    return Investigated(item, decision, ruling)
+
+
+def _suggested(ruling: Ruling) -> Mapping[str, Any]:
+    if ruling.suggestion is None:
+        return {}
+    return {
+        "amount_minor": ruling.suggestion.amount_minor,
+        "currency": ruling.suggestion.currency,
+    }

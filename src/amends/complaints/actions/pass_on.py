@@ -1,0 +1,60 @@
+"""Pass on: the deadlock letter, and evidence for the regulator that verifies offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.move import move
+from amends.complaints.models import Complaint, Reply
+from amends.complaints.rules.admissibility import regulator
+from amends.kit.errors import Refused
+from amends.ledger.queries import proof_bundle
+
+
+class UnableToPassOn(Refused):
+    """There is nothing yet that a regulator could look at."""
+
+    code = "unable_to_pass_on"
+
+
+def declare_deadlock(ref: str, *, reason: str, actor: Actor, now: datetime) -> Reply:
+    """We cannot agree: the complainant gets a letter that says so and where to go."""
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        move(complaint, "deadlock", actor=actor, now=now, reason=reason)
+        body = regulator(complaint.jurisdiction, complaint.province)
+        (letter,) = answer_many(
+            [Draft(complaint, "deadlock", {"reason": reason, "regulator": body, "now": now})],
+            actor=actor,
+            now=now,
+        )
+    return letter
+
+
+def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
+    """The complaint goes to the regulator; `evidence_bundle` is what goes along."""
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        move(complaint, "pass_on", actor=actor, now=now)
+    return complaint
+
+
+def evidence_bundle(ref: str) -> Mapping[str, Any]:
+    """The facts the decision cites, each with its proof; a stranger verifies it offline.
+
+    Pseudonyms and references stand in it, no personal data.
+    """
+    complaint = Complaint.objects.get(id=ref)
+    decision = complaint.decisions.order_by("-at", "-id").first()
+    if decision is None:
+        raise UnableToPassOn(
+            "There is no decision yet.", next_step="Let the complaint be investigated first."
+        )
+    cited = {fact for row in decision.dossier.get("rows", []) for fact in row.get("facts", [])}
+    return proof_bundle(sorted(cited))

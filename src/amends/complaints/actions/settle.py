@@ -1,0 +1,178 @@
+"""Settle: turn a decision into remedies, a reply and the next state; alone or by a person.
+
+Upheld whole: it is granted at once. Upheld in part: it is proposed, and the user decides. Not
+upheld: the user is told why and what they can do next. A person may overrule with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.complaints.actions.answer import Draft, draft_many, send_many
+from amends.complaints.actions.move import move_many
+from amends.complaints.models import Complaint, Decision, Reply
+from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.rules.decide import RemedyProposal
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.ledger.actions.append import append
+from amends.remedies.actions.approve import approve
+from amends.remedies.actions.propose import Proposal, propose
+from amends.remedies.queries import RemedyView, remedies_of
+
+
+class UnableToSettle(Refused):
+    """There is no decision to act on, or this actor may not act on it."""
+
+    code = "unable_to_settle"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    complaint: Complaint
+    decision: Decision
+    ruling: Ruling
+
+
+def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
+    """Act on the decisions that rules may make alone; returns the complaints acted on."""
+    with transaction.atomic():
+        cases = [case for case in _cases(refs) if case.decision.alone]
+        _settle(cases, actor=system("decide"), now=now, words={})
+        return [case.complaint.id for case in cases]
+
+
+def settle(ref: str, *, actor: Actor, now: datetime, body: str = "", subject: str = "") -> None:
+    """A person approves the decision as it stands; `body` replaces the drafted reply."""
+    with transaction.atomic():
+        cases = _cases([ref])
+        if not cases:
+            raise UnableToSettle(
+                "There is no decision to act on.", next_step="Let it be investigated first."
+            )
+        if cases[0].decision.verdict == "person_must_decide":
+            raise UnableToSettle(
+                "The rules leave this one to you.",
+                next_step="Decide: choose a verdict and an amount, and say why.",
+            )
+        _settle(cases, actor=actor, now=now, words={ref: (subject, body)} if body else {})
+
+
+def _cases(refs: Iterable[str]) -> list[_Case]:
+    complaints = Complaint.objects.select_for_update().filter(
+        id__in=list(refs), state="investigating"
+    )
+    by_id = {item.id: item for item in complaints.order_by("received_at", "id")}
+    newest: dict[str, Decision] = {}
+    for decision in Decision.objects.filter(complaint__in=by_id).order_by("at", "id"):
+        newest[decision.complaint_id] = decision
+    return [
+        _Case(item, newest[ref], Ruling.from_dict(newest[ref].decision))
+        for ref, item in by_id.items()
+        if ref in newest
+    ]
+
+
+def _settle(
+    cases: Sequence[_Case], *, actor: Actor, now: datetime, words: dict[str, tuple[str, str]]
+) -> None:
+    remedies = _grant(cases, actor, now)
+    append([_decided(case, actor, now) for case in cases], now=now)
+    append(
+        [_granted(case, item, now) for case in cases for item in remedies[case.complaint.id]],
+        now=now,
+    )
+    replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)
+    _edit(replies, words)
+    send_many(replies, actor=actor, now=now)
+    for verb, some in _by_verb(cases).items():
+        move_many([case.complaint for case in some], verb, actor=actor, now=now)
+
+
+def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
+    sorted_: dict[str, list[_Case]] = {}
+    verbs = {"upheld": "grant", "partly_upheld": "propose", "not_upheld": "not_uphold"}
+    for case in cases:
+        sorted_.setdefault(verbs[case.decision.verdict], []).append(case)
+    return sorted_
+
+
+def _grant(cases: Sequence[_Case], actor: Actor, now: datetime) -> dict[str, list[RemedyView]]:
+    """Propose the remedies; those of a granted complaint are approved at once."""
+    proposals = [_proposal(case, remedy) for case in cases for remedy in case.ruling.remedies]
+    propose(proposals, by=actor.ref, now=now)
+    causes = {f"complaint:{case.complaint.id}": case for case in cases}
+    found = remedies_of(causes)
+    approve(
+        [
+            remedy.id
+            for cause, some in found.items()
+            for remedy in some
+            if remedy.state == "proposed" and causes[cause].decision.verdict == "upheld"
+        ],
+        actor=actor,
+        now=now,
+    )
+    return {case.complaint.id: found.get(cause, []) for cause, case in causes.items()}
+
+
+def _proposal(case: _Case, remedy: RemedyProposal) -> Proposal:
+    return Proposal(
+        cause=f"complaint:{case.complaint.id}",
+        kind=remedy.kind,
+        subscriber=case.complaint.subscriber,
+        service=remedy.service,
+        charge=remedy.charge,
+        charge_minor=remedy.charge_minor,
+        refunded_elsewhere_minor=remedy.refunded_minor,
+        amount_minor=remedy.amount_minor,
+        currency=remedy.currency,
+        reason_zh=remedy.zh,
+        reason_en=remedy.en,
+        rule=case.ruling.rule,
+    )
+
+
+def _draft(case: _Case, now: datetime) -> Draft:
+    return Draft(case.complaint, "decision", {"decision": case.ruling, "now": now})
+
+
+def _edit(replies: Sequence[Reply], words: dict[str, tuple[str, str]]) -> None:
+    for reply in replies:
+        if reply.complaint_id in words:
+            subject, body = words[reply.complaint_id]
+            reply.subject, reply.body = subject or reply.subject, body
+    Reply.objects.bulk_update(replies, ["subject", "body"], batch_size=100)
+
+
+def _decided(case: _Case, actor: Actor, now: datetime) -> Fact:
+    decision = case.decision
+    payload: dict[str, str | int] = {
+        "complaint": case.complaint.id,
+        "verdict": decision.verdict,
+        "rule": decision.rule,
+        "by": actor.ref,
+        "amount_minor": decision.amount_minor,
+        "currency": decision.currency,
+    }
+    if decision.overrules_id:
+        payload["overrules"] = decision.overrules_id
+    return Fact("DecisionMade", case.complaint.subscriber, case.complaint.id, now, "desk", payload)
+
+
+def _granted(case: _Case, remedy: RemedyView, now: datetime) -> Fact:
+    payload: dict[str, str | int] = {
+        "complaint": case.complaint.id,
+        "remedy": remedy.id,
+        "remedy_kind": remedy.kind,
+        "amount_minor": remedy.amount_minor,
+        "currency": remedy.currency,
+    }
+    if remedy.charge:
+        payload["charge"] = remedy.charge
+    return Fact("RemedyGranted", case.complaint.subscriber, case.complaint.id, now, "desk", payload)

@@ -1,0 +1,139 @@
+"""The clocks: warnings, breaches, proposals that lapse, solutions that are done, outcomes asked.
+
+Each pass is idempotent: what it did is in the rows, so two workers or a killed one do no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.move import move_many
+from amends.complaints.actions.respond import ASK_AFTER
+from amends.complaints.models import Clock, Complaint, Event, Outcome
+from amends.remedies.queries import settled_causes
+
+WARN_BEFORE = timedelta(days=2)
+LAPSE_AFTER = timedelta(days=14)
+CLOSE_AFTER = timedelta(days=14)
+AT_ONCE = 200
+CLOCKS = system("clocks")
+
+
+@dataclass(slots=True)
+class ClockReport:
+    """What one pass did."""
+
+    warned: int = 0
+    breached: int = 0
+    lapsed: int = 0
+    resolved: int = 0
+    asked: int = 0
+    closed: int = 0
+
+
+def turn(*, now: datetime) -> ClockReport:
+    """One pass over everything that time alone changes."""
+    return ClockReport(
+        warned=_note(now, "warning", "warned_at", now + WARN_BEFORE),
+        breached=_note(now, "breach", "breached_at", now),
+        lapsed=_lapse(now),
+        resolved=resolve_settled(now=now),
+        asked=_ask_outcome(now),
+        closed=_close_unanswered(now),
+    )
+
+
+def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
+    """Write an event once for each running clock that is due before a moment."""
+    with transaction.atomic():
+        clocks = list(
+            Clock.objects.select_for_update(skip_locked=True)
+            .filter(
+                met_at__isnull=True,
+                breached_at__isnull=True,
+                binding=True,
+                due_at__lt=due_before,
+                complaint__is_open=True,
+                **{f"{column}__isnull": True},
+            )
+            .order_by("due_at")[:AT_ONCE]
+        )
+        Event.objects.bulk_create(
+            Event(
+                complaint_id=clock.complaint_id,
+                at=now,
+                verb=verb,
+                actor=CLOCKS.ref,
+                details={"step": clock.step, "due_at": clock.due_at.isoformat()},
+            )
+            for clock in clocks
+        )
+        Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**{column: now})
+    return len(clocks)
+
+
+def _lapse(now: datetime) -> int:
+    return _move_old("proposed", "lapse", now - LAPSE_AFTER, now)
+
+
+def _close_unanswered(now: datetime) -> int:
+    """Resolved, asked, and no word: closed, and still open to a late answer."""
+    with transaction.atomic():
+        rows = list(
+            Complaint.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(
+                state="resolved",
+                outcomes__answered_at__isnull=True,
+                outcomes__asked_at__lt=now - CLOSE_AFTER,
+            )
+            .order_by("id")[:AT_ONCE]
+        )
+        move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
+    return len(rows)
+
+
+def _move_old(state: str, verb: str, since: datetime, now: datetime) -> int:
+    with transaction.atomic():
+        rows = list(
+            Complaint.objects.select_for_update(skip_locked=True)
+            .filter(state=state, state_since__lt=since)
+            .order_by("state_since")[:AT_ONCE]
+        )
+        move_many(rows, verb, actor=CLOCKS, now=now)
+    return len(rows)
+
+
+def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
+    """Complaints whose every remedy billing has acknowledged are resolved."""
+    with transaction.atomic():
+        rows = list(
+            Complaint.objects.select_for_update(skip_locked=True)
+            .filter(state="implementing")
+            .order_by("state_since")[: AT_ONCE * 5]
+        )
+        settled = settled_causes([f"complaint:{row.id}" for row in rows])
+        done = [row for row in rows if f"complaint:{row.id}" in settled]
+        for row in done:
+            row.outcome_ask_at = now + ASK_AFTER
+        move_many(done, "resolve", actor=actor, now=now)
+    return len(done)
+
+
+def _ask_outcome(now: datetime) -> int:
+    with transaction.atomic():
+        rows = list(
+            Complaint.objects.select_for_update(skip_locked=True)
+            .filter(outcome_ask_at__lte=now)
+            .order_by("outcome_ask_at")[:AT_ONCE]
+        )
+        Outcome.objects.bulk_create(
+            Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows
+        )
+        answer_many([Draft(row, "outcome", {}) for row in rows], actor=CLOCKS, now=now)
+        Complaint.objects.filter(id__in=[row.id for row in rows]).update(outcome_ask_at=None)
+    return len(rows)

@@ -1,0 +1,100 @@
+"""The pipeline: acknowledge what is received, investigate it, settle what rules may settle.
+
+One pass takes a batch; what a killed pass left is found again by its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from amends.access.actors import Actor, system
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.identify import UnableToIdentify, ask_identity
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.move import move_many
+from amends.complaints.actions.settle import settle_alone
+from amends.complaints.models import Complaint, Event, Identity
+
+DESK = system("desk")
+AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass did: ids of the complaints acknowledged, investigated and settled."""
+
+    acknowledged: list[str] = field(default_factory=list)
+    investigated: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+
+    @property
+    def did_something(self) -> bool:
+        """Whether another pass may find more."""
+        return bool(self.acknowledged or self.investigated)
+
+
+def process(*, now: datetime, limit: int = AT_ONCE) -> Pass:
+    """One pass over what waits, oldest first."""
+    done = Pass()
+    done.acknowledged = acknowledge_waiting(now=now, limit=limit)
+    waiting = (
+        Complaint.objects.filter(is_open=True, history=False)
+        .filter(
+            Q(state__in=("acknowledged", "reopened"))
+            | Q(state="investigating", verdict="", identity=Identity.VERIFIED) & ~Q(subscriber="")
+        )
+        .order_by("received_at", "id")
+        .values_list("id", flat=True)[:limit]
+    )
+    done.investigated, done.settled = decide_on(list(waiting), now=now)
+    return done
+
+
+def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
+    """Acknowledge what was received, ask for words or identity where they are missing."""
+    with transaction.atomic():
+        rows = list(
+            Complaint.objects.select_for_update(skip_locked=True)
+            .filter(state="received", is_open=True, history=False)
+            .order_by("received_at", "id")[:limit]
+        )
+        answer_many([Draft(row, "acknowledgement", {}) for row in rows], actor=DESK, now=now)
+        move_many(rows, "acknowledge", actor=DESK, now=now)
+        _ask_for_words([row for row in rows if row.ask_for_words], now)
+    for row in rows:
+        if row.subscriber and row.identity == Identity.UNVERIFIED:
+            _ask_identity(row, now)
+    return [row.id for row in rows]
+
+
+def decide_on(
+    refs: Sequence[str], *, now: datetime, actor: Actor = DESK
+) -> tuple[list[str], list[str]]:
+    """Investigate these and settle what rules may settle alone: (investigated, settled)."""
+    if not refs:
+        return [], []
+    found = investigate_many(refs, actor=actor, now=now)
+    alone = [item.complaint.id for item in found if item.decision and item.decision.alone]
+    return [item.complaint.id for item in found], settle_alone(alone, now=now)
+
+
+def _ask_for_words(rows: Iterable[Complaint], now: datetime) -> None:
+    asked = list(rows)
+    answer_many([Draft(row, "more_words", {}) for row in asked], actor=DESK, now=now)
+    Event.objects.bulk_create(
+        Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in asked
+    )
+
+
+def _ask_identity(row: Complaint, now: datetime) -> None:
+    try:
+        ask_identity(row, actor=DESK, now=now)
+    except UnableToIdentify as why:
+        Event.objects.create(
+            complaint=row, at=now, verb="identity_not_asked", actor=DESK.ref, reason=str(why)
+        )

@@ -1,0 +1,59 @@
+"""`amends serve`: console and portals on one address, with the jobs beside them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from amends.site.cli.start import start
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    threads: Annotated[int, typer.Option(help="Threads for requests.")] = 8,
+    jobs: Annotated[
+        bool, typer.Option(help="Also run the jobs, in a process of their own.")
+    ] = True,
+) -> None:
+    """Serve the console and the portals; with the embedded database, migrate it first."""
+    start()
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("check", databases=["default"])
+    connection.close()
+    run(host, port, threads, jobs=jobs)
+
+
+def run(host: str, port: int, threads: int, *, jobs: bool) -> None:
+    """Start the server and, if wished, the jobs; both end together."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    worker = None
+    if jobs:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "amends", "work"], env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        )
+    typer.echo(f"Amends is at http://{host}:{port}/ — stop it with Ctrl-C.", err=True)
+    try:
+        Granian(
+            "amends.site.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=threads,
+            log_enabled=False,
+        ).serve()
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait(timeout=30)

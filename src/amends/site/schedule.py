@@ -1,0 +1,74 @@
+"""The schedule: which job runs how often. Every job may be killed, and may run twice at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from amends.channels.jobs.fetch_mail import fetch_mail
+from amends.channels.jobs.look_up_unknown import look_up_unknown
+from amends.channels.jobs.send_due import send_due
+from amends.channels.jobs.tidy import tidy
+from amends.complaints.jobs import clocks, pipeline
+from amends.kit.ids import random_id
+from amends.ledger.actions.sequence import sequence
+from amends.site.dispatch import dispatch
+
+log = logging.getLogger("amends.schedule")
+
+
+@dataclass(slots=True)
+class Job:
+    """A function to call every so many seconds; `due_at` is on the monotonic clock."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+    due_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Schedule:
+    """Runs the jobs that are due, one after the other, until told to stop."""
+
+    holder: str = field(default_factory=lambda: random_id("work", length=8))
+    stopping: threading.Event = field(default_factory=threading.Event)
+    jobs: list[Job] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.jobs = self.jobs or [
+            Job("sequence", 2, lambda: sequence(now=timezone.now(), holder=self.holder)),
+            Job("dispatch", 1, lambda: dispatch(now=timezone.now(), holder=self.holder)),
+            Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
+            Job("send", 2, lambda: send_due(holder=self.holder)),
+            Job("mail", 30, fetch_mail),
+            Job("clocks", 30, lambda: clocks.turn(now=timezone.now())),
+            Job("unknown", 300, look_up_unknown),
+            Job("tidy", 3600, tidy),
+        ]
+
+    def pass_once(self) -> None:
+        """Run every job that is due; one that fails is logged and tried again in its time."""
+        for job in self.jobs:
+            if self.stopping.is_set():
+                return
+            if time.monotonic() < job.due_at:
+                continue
+            close_old_connections()
+            try:
+                job.run()
+            except Exception:
+                log.exception("The job %s failed; it runs again in %s s.", job.name, job.every_s)
+            job.due_at = time.monotonic() + job.every_s
+
+    def run(self) -> None:
+        """Until `stopping` is set."""
+        while not self.stopping.is_set():
+            self.pass_once()
+            self.stopping.wait(0.2)

@@ -22,7 +22,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -162,7 +162,7 @@ def load_version(package: str, name: str, version: date) -> RuleFile:
     )
 
 
-@cache
+@lru_cache(maxsize=8192)
 def pack(jurisdiction: str, on: date) -> Pack:
     """What holds in `jurisdiction` (`cn`, `cn-41`, `uk`, …) on the day `on`.
 

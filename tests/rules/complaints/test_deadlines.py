@@ -267,6 +267,11 @@ def test_columns_of_unequal_length_are_refused() -> None:
         due_for_many(jurisdiction="cn", received=[datetime(2026, 1, 1, tzinfo=UTC)] * 2, kinds=[""])
 
 
+def test_an_old_row_does_not_stop_a_batch() -> None:
+    days = [datetime(1999, 1, 1, tzinfo=UTC), datetime(2026, 4, 9, tzinfo=UTC)]
+    assert [len(dues) for dues in due_for_many(jurisdiction="cn", received=days)] == [0, 1]
+
+
 def test_provinces_may_differ_within_a_batch() -> None:
     received = datetime(2026, 4, 9, 2, tzinfo=UTC)
     found = due_for_many(jurisdiction="cn", received=[received] * 3, provinces=["41", "", "440100"])

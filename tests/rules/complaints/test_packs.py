@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from amends.complaints.rules.clocks import EVENTS, KINDS
+from amends.complaints.rules.clocks import EVENTS, KINDS, STEPS
 from amends.complaints.rules.compensation import _FORMULAS
 from amends.kit.packs import jurisdictions, load_version, names, pack, versions
 from amends.kit.terms import Term
@@ -50,6 +50,7 @@ def test_every_clock_can_be_counted(name: str, version: date) -> None:
     for row in load_version(ROOM, name, version).rules:
         assert Term(row["amount"], row["unit"])
         assert row.get("starts", "received") in EVENTS
+        assert row["step"] in STEPS
         assert set(row.get("kinds", ())) | set(row.get("except_kinds", ())) <= set(KINDS)
 
 

@@ -153,8 +153,8 @@ def admissibility(
 def regulator(jurisdiction: str, province: str = "") -> Regulator:
     """Who takes the complaint: in China the respondent's province, else the ministry's centre.
 
-    >>> regulator("cn", "41").zh, regulator("cn").en
-    ('河南省通信管理局', 'MIIT telecom users\\' appeal centre')
+    >>> regulator("cn", "41").zh, regulator("cn").zh
+    ('河南省通信管理局', '工业和信息化部电信用户申诉受理中心')
     """
     place, _ = placed(jurisdiction, province)
     data = pack(place, date.max).data

@@ -44,8 +44,31 @@ EVENTS: Mapping[str, tuple[str, str]] = {
 """What starts a clock."""
 
 
+STEPS: Mapping[str, tuple[str, str]] = {
+    "acknowledge": ("确认收到", "acknowledge"),
+    "act": ("采取措施", "act on the report"),
+    "resolve": ("答复或解决", "answer or resolve"),
+    "repair": ("修复", "repair"),
+    "restore": ("恢复服务", "restore service"),
+    "implement": ("落实处理结果", "carry out the remedy"),
+    "pick_up": ("上门收取设备", "fetch the equipment"),
+    "port": ("完成携号转网", "port the number"),
+    "close_service": ("办结销户", "close the service"),
+    "refund_deposit": ("退还押金", "repay the deposit"),
+    "adr_letter": ("发出争议解决告知书", "send the letter on dispute resolution"),
+    "answer_regulator": ("答复监管机构", "answer the regulator"),
+    "appeal_admission": ("监管机构决定是否受理", "the authority admits or refuses the appeal"),
+    "appeal_answer": ("监管机构答复", "the authority answers the appeal"),
+}
+"""What a clock is for."""
+
+
 class UnableToCountDeadlines(BadInput):
     """The question cannot be answered as it is put."""
+
+
+class UnableToKnowLimits(UnableToCountDeadlines):
+    """The rules of that day are not in this installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,7 @@ def rule_sets(*, jurisdiction: str, on: date, province: str = "") -> tuple[RuleF
     place, _ = placed(jurisdiction, province)
     found = rules_in_force(place, "complaints", "deadlines", on)
     if not found:
-        raise UnableToCountDeadlines(
+        raise UnableToKnowLimits(
             f"No time limits of {place} are known for {on}.",
             meaning="What applied on that day is not in this installation.",
             next_step="Choose a later day, or add a dated rule file (docs/packs.md).",

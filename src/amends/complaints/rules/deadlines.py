@@ -10,10 +10,12 @@ from itertools import repeat
 from amends.complaints.rules.clocks import (
     EVENTS,
     KINDS,
+    STEPS,
     Due,
     Question,
     Statement,
     UnableToCountDeadlines,
+    UnableToKnowLimits,
     dues,
     kind_of,
     named_zone,
@@ -29,12 +31,14 @@ from amends.kit.packs import Verified
 __all__ = [
     "EVENTS",
     "KINDS",
+    "STEPS",
     "Clock",
     "Due",
     "Pause",
     "Statement",
     "UnableToCountDeadlines",
     "UnableToExtend",
+    "UnableToKnowLimits",
     "deadlines",
     "due_for_many",
     "extend",
@@ -124,7 +128,8 @@ def due_for_many(
 ) -> list[list[Due]]:
     """`deadlines` for many complaints at once; equal to it, and fast because days repeat.
 
-    The lists of one day may be shared between complaints; they are for reading.
+    A complaint of a day whose rules are not known gets an empty list, so that one old row does
+    not stop an import. The lists of one day may be shared between complaints: read, do not change.
     """
     kept: dict[tuple[Question, tzinfo], list[Due]] = {}
     found: list[list[Due]] = []
@@ -136,15 +141,14 @@ def due_for_many(
         place, region = placed(jurisdiction, province)
         local_zone = _zone(zone, place, received_at)
         day = received_at.astimezone(local_zone).date()
-        question = Question(place, region, urgent, kind_of(kind), None, day)
-        plan = plan_of(question)
-        if not plan.daily:
-            found.append(dues(plan, {"received": received_at}, local_zone))
-            continue
-        key = (question, local_zone)
+        key = (Question(place, region, urgent, kind_of(kind), None, day), local_zone)
         if key not in kept:
-            kept[key] = dues(plan, {"received": received_at}, local_zone)
-        found.append(kept[key])
+            kept[key] = _first_of_its_day(key[0], received_at, local_zone)
+            found.append(kept[key])
+        elif not kept[key] or plan_of(key[0]).daily:
+            found.append(kept[key])
+        else:
+            found.append(dues(plan_of(key[0]), {"received": received_at}, local_zone))
     if len(found) != len(received):
         raise UnableToCountDeadlines("The columns are not equally long.")
     return found
@@ -244,6 +248,13 @@ def extend(due: Due, *, days: int, reason: str) -> Due:
         note_zh=f"{due.note_zh}已延长{days}日：{reason}。",
         note_en=f"{due.note_en} Extended by {days} days: {reason}.".strip(),
     )
+
+
+def _first_of_its_day(question: Question, received_at: datetime, zone: tzinfo) -> list[Due]:
+    try:
+        return dues(plan_of(question), {"received": received_at}, zone)
+    except UnableToKnowLimits:
+        return []
 
 
 def _moments(received_at: datetime, events: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -184,6 +184,15 @@ def move(state: str, verb: str, *, who: str = "") -> str:
     return table().move(state, verb, who=who)
 
 
+def is_open(state: str) -> bool:
+    """Whether work is still owed in a state.
+
+    >>> is_open("proposed"), is_open("resolved"), is_open("reopened")
+    (True, False, True)
+    """
+    return table().states[state].open
+
+
 def tmf_status(state: str) -> str:
     """The TMF621 v5 status a state is shown as.
 

@@ -102,10 +102,10 @@ def _show(answer: dict[str, Any]) -> None:
     console.print(table if answer["due"] else "No clock runs from the receipt of this complaint.")
     for clock in answer["later"]:
         happens = rules.EVENTS[clock["starts"]][1]
-        said = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"
-        console.print(f"{said} ({clock['source']}{_doubt(clock['verified'])})", markup=False)
-    for said in answer["statements"]:
-        console.print(f"{said['en']} ({said['source']}{_doubt(said['verified'])})", markup=False)
+        once = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"
+        console.print(f"{once} ({clock['source']}{_doubt(clock['verified'])})", markup=False)
+    for rule in answer["statements"]:
+        console.print(f"{rule['en']} ({rule['source']}{_doubt(rule['verified'])})", markup=False)
 
 
 def _when(due_at: str) -> str:

@@ -7,7 +7,7 @@ files shows as many people in a row without a case.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from scipy import stats
@@ -19,6 +19,7 @@ EYES = 5
 ALERT_P = 1e-4
 MIN_PEERS = 3
 MIN_DAYS = 5
+ROUNDS = 4
 
 SIGNALS: dict[str, tuple[str, str]] = {
     "no_case": ("没有关联案件的查看", "Looked without a case"),
@@ -153,27 +154,43 @@ def _volume(looks: Iterable[Look]) -> list[Unusual]:
     for look in looks:
         listed[look.role, look.user, look.at_ms // DAY_MS].append(look)
     counts = {key: len({one.subscriber for one in some}) for key, some in listed.items()}
+    found: dict[tuple[str, str, int], float] = {}
+    for _ in range(ROUNDS):
+        # What was found must not pass for ordinary: fit again without it.
+        again = dict(_discoveries(_tested(counts, ordinary=counts.keys() - found.keys())))
+        if again.keys() == found.keys():
+            break
+        found = again
+    return [
+        _signal("volume", user, role, listed[role, user, day], p_value=p)
+        for (role, user, day), p in found.items()
+    ]
+
+
+def _tested(
+    counts: Mapping[tuple[str, str, int], int], ordinary: Set[tuple[str, str, int]]
+) -> list[tuple[tuple[str, str, int], float]]:
+    """The larger of the two tails for each day of each user with enough peers."""
     of_role: dict[str, _Days] = defaultdict(_Days)
     of_user: dict[tuple[str, str], _Days] = defaultdict(_Days)
-    for (role, user, _), count in counts.items():
-        of_role[role].add(count)
-        of_user[role, user].add(count)
-    users = Counter(role for role, _ in of_user)
+    for role, user, day in ordinary:
+        of_role[role].add(counts[role, user, day])
+        of_user[role, user].add(counts[role, user, day])
+    users = Counter(role for role, _ in {(role, user) for role, user, _ in counts})
     before: dict[tuple[str, str], _Days] = defaultdict(_Days)
-    tested: list[tuple[tuple[str, str, int], float]] = []
-    for role, user, day in sorted(counts, key=lambda key: key[2]):
+    tested = []
+    for role, user, day in sorted(counts, key=lambda key: (key[2], key)):
         count = counts[role, user, day]
+        peers = of_role[role].without(of_user[role, user])
         own = before[role, user]
-        if users[role] > MIN_PEERS:
-            tails = [of_role[role].without(of_user[role, user]).tail(count)]
+        if users[role] > MIN_PEERS and peers.days:
+            tails = [peers.tail(count)]
             if own.days >= MIN_DAYS:
                 tails.append(own.tail(count))
             tested.append(((role, user, day), max(tails)))
-        own.add(count)
-    return [
-        _signal("volume", user, role, listed[role, user, day], p_value=p)
-        for (role, user, day), p in _discoveries(tested)
-    ]
+        if (role, user, day) in ordinary:
+            own.add(count)
+    return tested
 
 
 @dataclass(slots=True)

@@ -1,0 +1,103 @@
+"""Signals of misuse: each is raised by what it names, and not by ordinary work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from amends.access.rules.unusual import DAY_MS, SIGNALS, CaseFacts, Look, Unusual, unusual
+
+
+def _look(number: int, user: str, person: str, case: str = "", at_ms: int | None = None) -> Look:
+    at_ms = number * 3_600_000 if at_ms is None else at_ms
+    return Look(f"{number:032x}", at_ms, user, "handler", person, case)
+
+
+def _case(person: str, **known: object) -> CaseFacts:
+    stated = {"opened_by": "intake", "by_person": False, "contact": "m-1", "closed_at_ms": None}
+    return CaseFacts(person, **{**stated, **known})  # type: ignore[arg-type]
+
+
+def _signals(found: list[Unusual]) -> list[tuple[str, str]]:
+    return [(one.signal, one.user) for one in found]
+
+
+def test_a_look_in_a_case_that_a_contact_brought_is_ordinary() -> None:
+    looks = [_look(1, "a", "p1", "case-1")]
+    assert unusual(looks, {"case-1": _case("p1")}) == []
+
+
+def test_a_look_without_a_case_is_named() -> None:
+    found = unusual([_look(1, "a", "p1")], {})
+    assert _signals(found) == [("no_case", "a")]
+    assert found[0].looks == (f"{1:032x}",)
+    assert found[0].zh == SIGNALS["no_case"][0]
+
+
+def test_another_persons_case_and_an_unknown_one_are_named() -> None:
+    looks = [_look(1, "a", "p2", "case-1"), _look(2, "b", "p2", "case-9")]
+    assert _signals(unusual(looks, {"case-1": _case("p1")})) == [
+        ("wrong_case", "a"),
+        ("wrong_case", "b"),
+    ]
+
+
+def test_a_case_of_another_system_is_not_judged() -> None:
+    assert unusual([_look(1, "a", "p2", "crm-9")], {}) == []
+
+
+def test_a_look_after_closing_is_named() -> None:
+    looks = [_look(1, "a", "p1", "case-1", 500), _look(2, "a", "p1", "case-1", 1001)]
+    found = unusual(looks, {"case-1": _case("p1", closed_at_ms=1000)})
+    assert [(one.signal, one.count) for one in found] == [("after_closing", 1)]
+
+
+def test_a_case_opened_and_viewed_by_one_agent_without_a_contact_is_named() -> None:
+    own = _case("p1", opened_by="a", by_person=True, contact="")
+    assert _signals(unusual([_look(1, "a", "p1", "case-1")], {"case-1": own})) == [
+        ("self_opened", "a")
+    ]
+    assert unusual([_look(1, "b", "p1", "case-1")], {"case-1": own}) == []
+    called = _case("p1", opened_by="a", by_person=True, contact="m-7")
+    assert unusual([_look(1, "a", "p1", "case-1")], {"case-1": called}) == []
+
+
+def test_paging_through_people_is_named_once_a_run() -> None:
+    looks = [_look(n, "a", f"p{n}", at_ms=n * 60_000) for n in range(6)]
+    looks += [_look(50 + n, "a", f"q{n}", at_ms=DAY_MS + n * 3_600_000) for n in range(6)]
+    found = [one for one in unusual(looks, {}) if one.signal == "in_a_row"]
+    assert [(one.user, one.count) for one in found] == [("a", 6)]
+
+
+def test_one_person_watched_by_many_is_named() -> None:
+    looks = [_look(n, f"u{n}", "star", f"case-{n}") for n in range(5)]
+    cases = {f"case-{n}": _case("star") for n in range(5)}
+    assert [one.signal for one in unusual(looks, cases)] == ["many_eyes"]
+    shared = [_look(n, f"u{n}", "star", "case-1") for n in range(5)]
+    assert unusual(shared, {"case-1": _case("star")}) == []
+
+
+def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[Look]:
+    """An invented desk: about twelve people a day and agent; leakers look at more, all with cases."""
+    rng = np.random.default_rng(seed)
+    looks = []
+    for agent in range(agents):
+        user, pace = f"u{agent}", rng.gamma(20, 0.6)
+        for day in range(days):
+            count = int(rng.poisson(pace))
+            if user in leakers and day >= days - 5:
+                count += leakers[user]
+            for n in range(count):
+                at_ms = day * DAY_MS + n * 600_000
+                looks.append(
+                    Look(f"{len(looks):032x}", at_ms, user, "handler", f"p{len(looks)}", "crm-1")
+                )
+    return looks
+
+
+def test_volume_far_above_peers_and_habit_is_found_and_ordinary_desks_are_left_alone() -> None:
+    leakers = {"u3": 60, "u17": 60, "u40": 60}
+    found = [one for one in unusual(_desk(1, 60, 30, leakers), {}) if one.signal == "volume"]
+    assert {one.user for one in found} == set(leakers)
+    assert all(one.p_value is not None and one.p_value < 1e-4 for one in found)
+    quiet = [one for seed in range(2, 6) for one in unusual(_desk(seed, 60, 30, {}), {})]
+    assert quiet == []

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
+from amends.access.actions.open_case import NewCase, open_cases
+from amends.access.actors import system
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.places import AREAS, PROVINCES
 from amends.demo.rules.simulate import World
@@ -120,7 +122,9 @@ def load(world: World, *, progress: Progress = quietly) -> Loaded:
     _offers(world)
     pseudonyms = _people(world, now, progress)
     _services(world, pseudonyms, progress)
-    return Loaded(world, pseudonyms, _feeds(world, pseudonyms))
+    feeds = _feeds(world, pseudonyms)
+    _give_looks_their_cases(feeds, now)
+    return Loaded(world, pseudonyms, feeds)
 
 
 def _areas(world: World) -> None:
@@ -216,3 +220,23 @@ def _feeds(world: World, pseudonyms: list[str]) -> Feeds:
         feeds.tables[kind] = table.set_column(place, "subscriber", owners)
         feeds.moments[kind] = table["happened_at_ms"].to_numpy()
     return feeds
+
+
+def _give_looks_their_cases(feeds: Feeds, now: datetime) -> None:
+    """Open a case for each lawful look of the world, and name it in the look's fact."""
+    looks = feeds.tables["DataAccessed"]
+    lawful = [row for row in looks.to_pylist() if row["case"]]
+    wanted = [
+        NewCase(row["subscriber"], "complaint", row["case"], contact="phone") for row in lawful
+    ]
+    opened = dict(
+        zip(
+            (row["case"] for row in lawful),
+            open_cases(system("crm"), wanted, now=now),
+            strict=True,
+        )
+    )
+    for column in ("case", "subject"):
+        named = pa.array([opened.get(ref, "") for ref in looks[column].to_pylist()])
+        looks = looks.set_column(looks.column_names.index(column), column, named)
+    feeds.tables["DataAccessed"] = looks

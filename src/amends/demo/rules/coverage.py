@@ -19,16 +19,18 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "access": ("DataAccessed",),
 }
 QUALITY: tuple[str, ...] = ("SpeedMeasured", "QualityDegraded", "IncidentOpened", "IncidentClosed")
+CONFIRMATIONS_KEPT_DAYS = 800
 _HISTORY_MS = 2_000 * DAY_MS
-_CONFIRMATIONS_KEPT_MS = 30 * DAY_MS
+_QUALITY_KEPT_MS = 60 * DAY_MS
+_CONFIRMATIONS_KEPT_MS = CONFIRMATIONS_KEPT_DAYS * DAY_MS
 _AHEAD_MS = 365 * DAY_MS
 
 
 def state_coverage(stage: Stage) -> None:
     """Each source says once, at the start, that it reports everything; a gap is said when it ends.
 
-    Records of what was sold reach back years; confirmations are kept from a month before the
-    simulated period, so that nothing is said about older orders.
+    Records of what was sold reach back years, confirmations 800 days, measurements two months;
+    nothing is said about what is older.
     """
     scenario = stage.scenario
     from_ms, to_ms = scenario.start_ms, scenario.end_ms + _AHEAD_MS
@@ -42,7 +44,8 @@ def state_coverage(stage: Stage) -> None:
     for area in AREAS:
         if area.ref != scenario.uncovered_area:
             scope = f"area:{area.ref}"
-            _state(stage, "quality", QUALITY, scope, from_ms, to_ms, said_ms=from_ms - 1)
+            since_ms = from_ms - _QUALITY_KEPT_MS
+            _state(stage, "quality", QUALITY, scope, since_ms, to_ms, said_ms=from_ms - 1)
 
 
 def _state(

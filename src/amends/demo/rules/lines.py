@@ -16,6 +16,7 @@ from amends.demo.rules.billing import (
     write_charges,
 )
 from amends.demo.rules.catalogue import CURRENCY, OFFERS, offer, offers_of
+from amends.demo.rules.coverage import CONFIRMATIONS_KEPT_DAYS
 from amends.demo.rules.inhabitants import draw_offers
 from amends.demo.rules.notices import give_notice
 from amends.demo.rules.orders import place_orders
@@ -42,7 +43,7 @@ def open_main_lines(stage: Stage, rng: np.random.Generator) -> None:
         subscriber=np.arange(size), offer=offers, kind="mobile_plan", activated_ms=activated
     )
     stage.main_line = rows
-    _state_old_activation(stage, rows, offers, activated, "subscriber")
+    _state_old_activation(stage, rng, rows, offers, activated)
     ends = np.full(size, _FOREVER)
     switched = stage.roles["plan_switched"]
     ends[switched] = _switch_plans(stage, rng, switched)
@@ -55,18 +56,26 @@ def open_main_lines(stage: Stage, rng: np.random.Generator) -> None:
 
 
 def _state_old_activation(
-    stage: Stage, rows: Rows, offers: list[str], at_ms: Rows, initiator: str, **payload: Any
+    stage: Stage, rng: np.random.Generator, rows: Rows, offers: list[str], at_ms: Rows
 ) -> None:
+    """State what began before the world does; orders as far back as confirmations are kept."""
+    kept_ms = (CONFIRMATIONS_KEPT_DAYS - 20) * DAY_MS
+    kept = at_ms >= stage.scenario.start_ms - kept_ms
+    place_orders(
+        stage, rng, service=rows[kept], offer=[offers[row] for row in np.flatnonzero(kept)],
+        ordered_ms=at_ms[kept] - rng.integers(HOUR_MS, 5 * DAY_MS, size=int(kept.sum())),
+        activated_ms=at_ms[kept], told=False,
+    )  # fmt: skip
+    old = np.flatnonzero(~kept)
     stage.book.add(
         "ServiceActivated",
-        subscriber=stage.subscribers_of(rows),
-        subject=stage.service_refs(rows),
-        at_ms=at_ms,
+        subscriber=stage.subscribers_of(rows[old]),
+        subject=stage.service_refs(rows[old]),
+        at_ms=at_ms[old],
         source="crm",
-        offer=offers,
-        offer_version=["1"] * len(rows),
-        initiator=initiator,
-        **payload,
+        offer=[offers[row] for row in old],
+        offer_version="1",
+        initiator="subscriber",
     )
 
 
@@ -188,7 +197,7 @@ def _old_lines(stage: Stage, rng: np.random.Generator, people: Rows) -> None:
     lines = offers_of("broadband")
     offers = [lines[row].ref for row in draw_offers(rng, kind="broadband", size=count)]
     rows = _add_lines(stage, people, offers, activated)
-    _state_old_activation(stage, rows, offers, activated, "subscriber")
+    _state_old_activation(stage, rng, rows, offers, activated)
     _charge_line(stage, rows, offers, activated, stops)
     _stop_with_exit_fee(stage, rng, rows, offers, stops)
 

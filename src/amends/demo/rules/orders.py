@@ -31,11 +31,13 @@ def place_orders(
     partner: str = "",
     claim: str = "",
     price: int = 0,
+    told: bool = True,
 ) -> None:
     """Write order, confirmation and activation of each service row, and tell the user.
 
     confirmation  given, refused, or none (never asked)
     price         what the order says, in fen; 0 for the offer's price
+    told          the notice that the order was carried out is on file
     """
     count = len(service)
     if count == 0:
@@ -66,7 +68,9 @@ def place_orders(
         "ServiceActivated", at_ms=activated_ms, source="crm", initiator=initiator,
         offer_version="1", **common, **optional,
     )  # fmt: skip
-    give_notice(stage, rng, duty="cn.order_told", service=service, due_ms=activated_ms + 300_000)
+    if told:
+        due_ms = activated_ms + 300_000
+        give_notice(stage, rng, duty="cn.order_told", service=service, due_ms=due_ms)
 
 
 def _confirm(

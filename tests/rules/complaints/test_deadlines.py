@@ -147,6 +147,11 @@ def test_what_was_not_found_is_not_called_verified() -> None:
     assert one("uk", "2026-02-10T10:00", "adr_letter").verified is True
     assert one("cn", "2026-04-09T10:00", "resolve").verified is True
     assert one("cn", "2016-07-29T10:00", "resolve").verified == "press"
+    moved = one("cn", "2016-07-30T10:00", "resolve")  # before the Civil Code
+    assert moved.verified is False
+    assert "General Principles" in moved.note_en
+    assert one("cn", "2026-09-16T10:00", "resolve").verified is True
+    assert "Civil Code 203" in one("cn", "2026-09-16T10:00", "resolve").note_en
     forwarded = {"appeal_forwarded": datetime(2026, 4, 9, tzinfo=UTC)}
     assert one("cn", "2026-03-01T10:00", "answer_regulator", events=forwarded).verified is False
 

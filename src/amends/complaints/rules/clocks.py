@@ -263,14 +263,12 @@ def dues(plan: Plan, moments: Mapping[str, datetime], zone: tzinfo) -> list[Due]
 
 def _due(file: RuleFile, row: Mapping[str, Any], plan: Plan, start: datetime, zone: tzinfo) -> Due:
     law = plan.pack.data["counting"]
-    authority = row.get("who") == "authority"
     end = ending(
         term_of(row), start, zone=zone, working=plan.working, counting=counting_of(row, law)
     )
-    notes = _notes(row, end, law, authority)
-    certain = not end.doubts and not (
-        end.moved and authority and not law.get("authority_carry_over_verified", True)
-    )
+    moving, certain = _moving(row, end, law, plan.pack.on)
+    own = [(row["note_zh"], row["note_en"])] if "note_en" in row else []
+    notes = [*own, *moving, *end.doubts]
     return Due(
         step=row["step"],
         due_at=end.at,
@@ -280,7 +278,7 @@ def _due(file: RuleFile, row: Mapping[str, Any], plan: Plan, start: datetime, zo
         rule=file.version,
         rule_id=row["id"],
         effective_from=row.get("from", row["since"]),
-        verified=row["verified"] if certain else False,
+        verified=row["verified"] if certain and not end.doubts else False,
         zh=row["zh"],
         en=row["en"],
         note_zh="".join(zh for zh, _ in notes),
@@ -293,15 +291,18 @@ def _due(file: RuleFile, row: Mapping[str, Any], plan: Plan, start: datetime, zo
     )
 
 
-def _notes(
-    row: Mapping[str, Any], end: Ending, law: Mapping[str, Any], authority: bool
-) -> list[tuple[str, str]]:
-    notes = [(row["note_zh"], row["note_en"])] if "note_en" in row else []
-    if end.moved:
-        notes.append((law["note_zh"], law["note_en"]))
-        if authority and "authority_note_en" in law:
-            notes.append((law["authority_note_zh"], law["authority_note_en"]))
-    return [*notes, *end.doubts]
+def _moving(
+    row: Mapping[str, Any], end: Ending, law: Mapping[str, Any], on: date
+) -> tuple[list[tuple[str, str]], bool]:
+    """Why a day off moved the end, and whether a rule that was read says so."""
+    if not end.moved:
+        return [], True
+    if on < law.get("holds_from", date.min):
+        return [(law["before_note_zh"], law["before_note_en"])], False
+    notes = [(law["note_zh"], law["note_en"])]
+    if row.get("who") == "authority" and "authority_note_en" in law:
+        return [*notes, (law["authority_note_zh"], law["authority_note_en"])], False
+    return notes, True
 
 
 def term_of(row: Mapping[str, Any]) -> Term:

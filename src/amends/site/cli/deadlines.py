@@ -91,7 +91,10 @@ def _answer(
 def _show(answer: dict[str, Any]) -> None:
     console = Console(highlight=False)
     console.print(f"{answer['rule']}, in force since {answer['effective_from']}", style="bold")
-    table = Table("step", "due", "counted", "rule", box=None, pad_edge=False, header_style="dim")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("step", "due", "counted"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("rule")
     for due in answer["due"]:
         said = Text(f"{due['en']} ({due['source']}{_doubt(due['verified'])})")
         if due["note_en"]:

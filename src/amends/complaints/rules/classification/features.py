@@ -1,0 +1,204 @@
+"""What the model looks at: characters, words and phrases of a batch, as rows of one weight table.
+
+Three groups, each of length one for every text, so that a title of two words and a letter of two
+pages weigh alike:
+
+- characters: windows of 3 to 5 letters inside words, of 1 to 4 Han characters (robust to
+  misspelling, and Chinese needs no segmentation);
+- words: single words, neighbours, and neighbours over one word;
+- phrases: the concepts of the rule file, and pairs of concepts close to each other ("cancel"
+  near "fee"), which is what carries a plain sentence nobody has written before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.complaints.rules.classification.folding import (
+    SEPARATOR,
+    SPACE,
+    Folded,
+    fold,
+    is_han,
+    is_letter,
+)
+from amends.complaints.rules.classification.hashing import Hashes, Places, Windows, mix
+from amends.complaints.rules.classification.phrases import Hits, Phrases, blank, find
+
+CHARACTERS, WORDS, PHRASES = 0, 1, 2
+GROUPS = 3
+
+CHARACTER_BITS = 16
+WORD_BITS = 15
+PAIR_BITS = 13
+CHARACTER_ROWS = 1 << CHARACTER_BITS
+WORD_ROWS = 1 << WORD_BITS
+PAIR_ROWS = 1 << PAIR_BITS
+CONCEPT_ROW = CHARACTER_ROWS + WORD_ROWS + PAIR_ROWS
+"""Rows before this one are hashed; from here on there is one row for each concept."""
+
+LETTER_WINDOWS = (3, 4, 5)
+HAN_WINDOWS = (1, 2, 3, 4)
+PAIR_REACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Features of one sort in the order of the text: weight row, and the characters they cover."""
+
+    group: int
+    text: NDArray[np.int32]
+    row: NDArray[np.int32]
+    start: Places
+    end: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """A batch as the model sees it."""
+
+    folded: Folded
+    families: tuple[Family, ...]
+    hits: Hits
+    han_share: NDArray[np.float64]
+
+
+def rows(concepts: int) -> int:
+    """How many rows a weight table for `concepts` concepts has."""
+    return CONCEPT_ROW + concepts
+
+
+def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Features:
+    """The features of `texts`; names of operators are blanked first."""
+    folded = fold(texts)
+    named = find(names, folded.codes, Windows(folded.codes))
+    codes = blank(folded.codes, named)
+    folded = Folded(codes=codes, text=folded.text, origin=folded.origin, texts=folded.texts)
+    windows = Windows(codes)
+    hits = find(phrases, codes, windows)
+    families = (
+        *_character_families(folded, windows),
+        *_word_families(folded, windows),
+        *_phrase_families(folded, hits),
+    )
+    return Features(
+        folded=folded,
+        families=tuple(family for family in families if family.row.size),
+        hits=hits,
+        han_share=_han_share(folded),
+    )
+
+
+def norms(found: Features) -> NDArray[np.float32]:
+    """For each text and group, one over the square root of the number of its features."""
+    counts = np.zeros((GROUPS, found.folded.texts))
+    for family in found.families:
+        counts[family.group] += np.bincount(family.text, minlength=found.folded.texts)
+    return (1.0 / np.sqrt(np.maximum(counts, 1.0))).astype(np.float32)
+
+
+def _han_share(folded: Folded) -> NDArray[np.float64]:
+    """Share of Han characters among all written characters of each text."""
+    han = np.bincount(folded.text[is_han(folded.codes)], minlength=folded.texts)
+    letters = np.bincount(folded.text[is_letter(folded.codes)], minlength=folded.texts)
+    return np.asarray(han / np.maximum(han + letters, 1), dtype=np.float64)
+
+
+def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
+    codes = folded.codes
+    han = is_han(codes)
+    letter = is_letter(codes)
+    han_before = _counts(han)
+    letter_before = _counts(letter)
+    edge_before = _counts(codes == SPACE)
+    for length in LETTER_WINDOWS:
+        if codes.size < length:
+            continue
+        inner = _between(letter_before, length, 1)
+        edges = _between(edge_before, length, 0) - _between(edge_before, length, 1)
+        ends = _between(letter_before, length, 0) - inner
+        keep = np.flatnonzero((inner == length - 2) & (edges + ends == 2))
+        yield _hashed(CHARACTERS, folded, keep, length, windows.every(length, salt=length)[keep])
+    for length in HAN_WINDOWS:
+        if codes.size < length:
+            continue
+        in_han = _between(han_before, length, 0)
+        keep = np.flatnonzero(
+            (in_han > 0) & (in_han + _between(letter_before, length, 0) == length)
+        )
+        yield _hashed(
+            CHARACTERS, folded, keep, length, windows.every(length, salt=10 + length)[keep]
+        )
+
+
+def _word_families(folded: Folded, windows: Windows) -> Iterator[Family]:
+    letter = is_letter(folded.codes)
+    change = np.flatnonzero(np.diff(np.concatenate(([False], letter, [False])).astype(np.int8)))
+    starts, ends = change[::2], change[1::2]
+    if not starts.size:
+        return
+    one = windows.hashes(starts, ends, salt=20)
+    text = folded.text[starts]
+    yield _family(WORDS, text, _word_row(one), starts, ends)
+    for reach in (1, 2):
+        if starts.size <= reach:
+            continue
+        together = np.flatnonzero(text[:-reach] == text[reach:])
+        both = mix(one[together] ^ mix(one[together + reach], salt=30), salt=30 + reach)
+        yield _family(
+            WORDS, text[together], _word_row(both), starts[together], ends[together + reach]
+        )
+
+
+def _phrase_families(folded: Folded, hits: Hits) -> Iterator[Family]:
+    if not hits.start.size:
+        return
+    text = folded.text[hits.start]
+    yield _family(PHRASES, text, CONCEPT_ROW + hits.concept.astype(np.int32), hits.start, hits.end)
+    for reach in range(1, PAIR_REACH + 1):
+        if hits.start.size <= reach:
+            continue
+        first, second = hits.concept[:-reach], hits.concept[reach:]
+        together = np.flatnonzero((text[:-reach] == text[reach:]) & (first != second))
+        low = np.minimum(first, second)[together].astype(np.uint64)
+        high = np.maximum(first, second)[together].astype(np.uint64)
+        pair = mix(low * np.uint64(4_096) + high, salt=40)
+        row = (pair >> np.uint64(64 - PAIR_BITS)).astype(np.int32) + CHARACTER_ROWS + WORD_ROWS
+        yield _family(
+            PHRASES, text[together], row, hits.start[together], hits.end[together + reach]
+        )
+
+
+def _hashed(group: int, folded: Folded, starts: Places, length: int, hashes: Hashes) -> Family:
+    row = (hashes >> np.uint64(64 - CHARACTER_BITS)).astype(np.int32)
+    return _family(group, folded.text[starts], row, starts, starts + length)
+
+
+def _word_row(hashes: Hashes) -> NDArray[np.int32]:
+    return (hashes >> np.uint64(64 - WORD_BITS)).astype(np.int32) + CHARACTER_ROWS
+
+
+def _family(
+    group: int, text: NDArray[np.int32], row: NDArray[np.int32], start: Places, end: Places
+) -> Family:
+    return Family(group=group, text=text, row=row.astype(np.int32), start=start, end=end)
+
+
+def _counts(flags: NDArray[np.bool_]) -> NDArray[np.int32]:
+    before = np.zeros(flags.size + 1, dtype=np.int32)
+    np.cumsum(flags, out=before[1:])
+    return before
+
+
+def _between(before: NDArray[np.int32], length: int, margin: int) -> NDArray[np.int32]:
+    """For each window of `length`, the count inside it without `margin` places at both ends."""
+    places = before.size - length
+    high = before[length - margin : length - margin + places]
+    return high - before[margin : margin + places]
+
+
+__all__ = ["SEPARATOR", "Family", "Features", "features", "norms", "rows"]

@@ -1,0 +1,57 @@
+"""How sure the model may be, and how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from writing import Text
+
+from amends.complaints.rules.classification.features import Features
+from amends.complaints.rules.classification.model import Model, probabilities, scores
+
+
+def best_temperature(score: NDArray[np.float32], right: NDArray[np.int64]) -> float:
+    """The temperature with the smallest log loss of the right codes."""
+    heats = np.geomspace(0.3, 6.0, 120)
+
+    def loss(heat: float) -> float:
+        scaled = score / heat
+        scaled -= scaled.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(scaled).sum(axis=1))
+        return float((log_sum - scaled[np.arange(right.size), right]).mean())
+
+    return round(float(min(heats, key=loss)), 3) if right.size else 1.0
+
+
+def best_threshold(
+    model: Model, found: Features, right: NDArray[np.int64], second: NDArray[np.int64]
+) -> float:
+    """The share at which naming a second code has the best F1 against the second labels."""
+    chance = probabilities(model, scores(model, found), found.han_share)
+    order = np.argsort(-chance, axis=1)
+    every = np.arange(right.size)
+    share = chance[every, order[:, 1]] / chance[every, order[:, 0]]
+    both = (np.sort(order[:, :2], axis=1) == np.sort(np.stack([right, second], 1), axis=1)).all(1)
+
+    def f1(limit: float) -> float:
+        named = share >= limit
+        hits = float((named & both).sum())
+        return 2 * hits / max(float(named.sum() + (second >= 0).sum()), 1.0)
+
+    return round(float(max(np.linspace(0.1, 0.8, 36), key=f1)), 3)
+
+
+def agreement(columns: Any, texts: Sequence[Text]) -> dict[str, float]:
+    """Share of first codes that equal the first label, or either label, by language."""
+    names = columns.names()
+    result = {}
+    for language in ("en", "zh"):
+        mine = [n for n, text in enumerate(texts) if text.language == language]
+        first = sum(names[n] == texts[n].code for n in mine)
+        either = sum(names[n] in {texts[n].code, texts[n].code2} for n in mine)
+        result[f"{language}_first"] = round(first / max(len(mine), 1), 3)
+        result[f"{language}_either"] = round(either / max(len(mine), 1), 3)
+    return result

@@ -16,4 +16,13 @@ def clean(text: str) -> str:
     >>> clean("a\\x00b\\u202egpj.exe")
     'abgpj.exe'
     """
-    return _LONE.sub("\ufffd", _UNSAFE.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
+    return whole(_UNSAFE.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters replaced, so that it can be encoded at all.
+
+    >>> whole("half \\ud83d") == "half \\ufffd"
+    True
+    """
+    return _LONE.sub("\ufffd", text)

@@ -32,9 +32,10 @@ _TIME = re.compile(r"\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?\s*")
 
 
 class UnableToReadDates(BadInput):
-    """A column of dates can be read in two ways, or in none."""
+    """A column of dates can be read in two ways; `choices` names them, the likelier first."""
 
     code = "date_order_ambiguous"
+    choices: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from amends.complaints.rules.deadlines import Due, due_for_many
 from amends.complaints.rules.joining import OpenComplaint, text_print
 from amends.complaints.submission import Receipt, Submission
 from amends.kit.ids import time_ordered_id, tracking_code
+from amends.kit.texts import clean
 from amends.subscribers.queries import Lookup, SubscriberView, identify_many, subscribers
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.recognisers import mask_texts
@@ -85,7 +86,7 @@ class Intake:
 
 def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: datetime) -> list[Intake]:
     """Everything about the submissions that does not depend on what is stored already."""
-    masked = [found.text for found in mask_texts([item.text for item in submissions])]
+    masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
     classes, model = classify_batch(masked)
     people = _identify(submissions)
     intakes = [

@@ -10,9 +10,10 @@ from django.db.models import F
 
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity
-from amends.complaints.rules.states import is_open
+from amends.complaints.rules.states import table
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
+from amends.kit.texts import whole
 from amends.ledger.actions.append import append
 from amends.vault.sealing import seal_many
 
@@ -61,7 +62,7 @@ def _complaint(item: Intake, now: datetime) -> Complaint:
         ask_for_words=item.class_.ask,
         state=state,
         state_since=said.closed_at or said.received_at,
-        is_open=is_open(state) and not said.history,
+        is_open=table().states[state].open and not said.history,
         urgent=said.urgent,
         received_at=said.received_at,
         recorded_at=now,
@@ -97,7 +98,8 @@ def _store_complainants(new: Sequence[Intake]) -> None:
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:
     ids = [item.contact_id for item in intakes]
-    originals = seal_many(_CONTACTS, "original", ids, [item.submission.text for item in intakes])
+    words = [whole(item.submission.text) for item in intakes]
+    originals = seal_many(_CONTACTS, "original", ids, words)
     Contact.objects.bulk_create(
         Contact(
             id=item.contact_id,

@@ -102,12 +102,14 @@ def _readings(
         reading = reading_of(table.column(column), column=column)
         if reading.ambiguous and wish is None:
             narrow, wide = reading.order, reading.other
-            raise UnableToReadDates(
+            question = UnableToReadDates(
                 reading.notes[0],
                 where=path.name,
                 meaning="Nothing was imported: a wrong guess would move complaints by months.",
                 next_step=f"Say which it is with --date-order {narrow} or --date-order {wide}.",
             )
+            question.choices = tuple(order for order in (narrow, wide) if order)
+            raise question
         readings[name] = Reading(wish, reading.notes) if wish else reading
     return readings
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 import typer
+from click import Choice
 
 from amends.kit.errors import BadInput
 from amends.site.cli.progress import bar
@@ -47,8 +49,8 @@ def complaints(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.channels.files.dates import ORDERS
-    from amends.complaints.jobs.import_file import ImportWishes, import_complaints
+    from amends.channels.files.dates import ORDERS, UnableToReadDates
+    from amends.complaints.jobs.import_file import ImportReport, ImportWishes, import_complaints
 
     if date_order and date_order not in ORDERS:
         raise BadInput(f"--date-order is {date_order!r}; it can be {', '.join(ORDERS)}.")
@@ -59,15 +61,27 @@ def complaints(
         live=live,
         source=source,
     )
-    with bar("Importing complaints", quiet=as_json) as progress:
-        report = import_complaints(
-            file,
-            wishes=wishes,
-            rejects=rejects or settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
-            zone=_zone(zone or settings.TIME_ZONE),
-            now=timezone.now(),
-            progress=progress,
-        )
+
+    def run(wishes: ImportWishes) -> ImportReport:
+        with bar("Importing complaints", quiet=as_json) as progress:
+            return import_complaints(
+                file,
+                wishes=wishes,
+                rejects=rejects or settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+                zone=_zone(zone or settings.TIME_ZONE),
+                now=timezone.now(),
+                progress=progress,
+            )
+
+    try:
+        report = run(wishes)
+    except UnableToReadDates as question:
+        if as_json or not sys.stdin.isatty():
+            raise
+        typer.echo(question.what)
+        choice = Choice(question.choices)
+        order = typer.prompt("Which is it?", type=choice, default=question.choices[0])
+        report = run(replace(wishes, date_order=order))
     _print(report.as_dict(), as_json=as_json)
 
 

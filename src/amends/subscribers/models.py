@@ -133,7 +133,9 @@ class OfferVersion(models.Model):
         db_table = "subscribers_offer_version"
         ordering = ["offer", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["offer", "version"], name="subscribers_offer_version"),
+            models.UniqueConstraint(
+                fields=["offer", "version"], name="subscribers_offer_version_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True)
                 | models.Q(valid_to__gt=models.F("valid_from")),

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'subscribers_offer_version',
                 'ordering': ['offer', 'valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('offer', 'version'), name='subscribers_offer_version'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='subscribers_offer_period')],
+                'constraints': [models.UniqueConstraint(fields=('offer', 'version'), name='subscribers_offer_version_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='subscribers_offer_period')],
             },
         ),
         migrations.CreateModel(

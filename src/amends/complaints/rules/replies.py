@@ -1,0 +1,212 @@
+"""Letters to the complainant: what we found, what we decided, the money and when, what comes next.
+
+The words are dated data in both languages. A template is a row of parts; a part with `when` is
+written only if that field is given. No letter leaves with an empty field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+
+from amends.complaints.rules.decisions.book import book
+from amends.complaints.rules.decisions.model import PERSON, Decision
+from amends.complaints.rules.evidence import Matter
+from amends.kit.errors import BadInput
+from amends.kit.formats import format_date, format_money, is_chinese
+from amends.kit.packs import load_rules
+
+_KEEPS_ITS_WORDS = date(2016, 7, 30)
+
+
+class UnableToWriteReply(BadInput):
+    """A field the letter needs is missing or empty, or there is no such letter."""
+
+    code = "reply_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A letter ready to be read over and sent; `version` names the words it was written from."""
+
+    kind: str
+    language: str
+    subject: str
+    body: str
+    version: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The letter as JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Reply:
+        """Read what `as_dict` wrote."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    when: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    subject: _Part
+    parts: tuple[_Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    version: str
+    letters: Mapping[tuple[str, str], _Letter]
+    openings: Mapping[tuple[str, str, str], str]
+
+
+def kinds(on: date = _KEEPS_ITS_WORDS) -> tuple[str, ...]:
+    """The kinds of letters there are.
+
+    >>> "deadlock" in kinds()
+    True
+    """
+    return tuple(sorted({kind for kind, _ in _words(on).letters}))
+
+
+def reply(
+    kind: str, language: str, fields: Mapping[str, str], *, on: date = _KEEPS_ITS_WORDS
+) -> Reply:
+    """Write a letter.
+
+    kind      `acknowledgement`, `ask_for_words`, `upheld`, … (see `kinds`); a verdict may name the
+              group of the complaint after a point, `upheld.billing`, for its opening words
+    language  of the reader; what is not Chinese is written in English
+    fields    what fills the letter, in the reader's form (`decision_fields` makes them)
+    on        the day whose words are used
+
+    Raises UnableToWriteReply naming the field that is missing or empty.
+
+    >>> letter = reply("withdrawn", "en", {"tracking": "ABCD-EFGH-JKMN", "received": "4 May 2026"})
+    >>> letter.subject
+    'Your complaint ABCD-EFGH-JKMN is closed as you asked'
+    """
+    tongue = "zh" if is_chinese(language) else "en"
+    words = _words(on)
+    head, _, group = kind.partition(".")
+    letter = words.letters.get((head, tongue))
+    if letter is None:
+        raise UnableToWriteReply(
+            f"There is no letter called {kind}.",
+            next_step=f"Choose one of {', '.join(kinds(on))}.",
+        )
+    values = dict(fields)
+    opening = words.openings.get((head, group or "other", tongue))
+    if opening is not None:
+        values.setdefault("opening", opening)
+    parts = [part for part in letter.parts if not part.when or part.when in values]
+    body = "\n\n".join(_filled(part, values, kind) for part in parts)
+    return Reply(kind, tongue, _filled(letter.subject, values, kind), body, words.version)
+
+
+def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
+    for name in part.fields:
+        if not str(values.get(name, "")).strip():
+            raise UnableToWriteReply(
+                f"The letter {kind} lacks {name}.",
+                meaning="It was not written, so nothing was sent.",
+                next_step=f"Give {name}, or choose another letter.",
+                where=name,
+            )
+    return part.text.format_map(values)
+
+
+def reply_kind(decision: Decision, matter: Matter) -> str:
+    """The letter that tells this decision: verdict and group, e.g. `not_upheld.value_added`."""
+    group = book(matter.jurisdiction, matter.received_at.date()).class_of(matter.code).group
+    if decision.verdict == PERSON:
+        words = decision.why_person == "ask_for_words"
+        return "ask_for_words" if words else f"{PERSON}.{group}"
+    # Another cause than the one complained of: words about the complaint would not fit.
+    return f"{decision.verdict}.{'other' if decision.followed else group}"
+
+
+def decision_fields(
+    decision: Decision,
+    matter: Matter,
+    *,
+    language: str,
+    tracking: str,
+    paid_by: date | None = None,
+    accept_by: date | None = None,
+    regulator: str = "",
+    regulator_by: date | datetime | None = None,
+    contact: str = "",
+) -> dict[str, str]:
+    """The fields of a letter about a decision; what is not given leaves its part out.
+
+    paid_by        the day by which money is back, needed where there is money
+    accept_by      the day until which a proposal stands
+    regulator      whom to turn to next, in the reader's language, and `regulator_by` until when
+    contact        where a person answers questions
+    """
+    fields = {
+        "tracking": tracking,
+        "received": format_date(matter.received_at, language, matter.zone),
+    }
+    if decision.reasons:
+        fields["found"] = _lines([reason.text(language) for reason in decision.reasons])
+    rules = {r.rule: r.rule_text(language) for r in decision.reasons if r.rule}
+    if rules:
+        fields["rules"] = _lines(list(rules.values()))
+    if decision.remedies:
+        fields["remedies"] = _lines([each.text(language) for each in decision.remedies])
+    if decision.amount_minor:
+        fields["amount"] = format_money(decision.amount_minor, decision.currency)
+        fields["paid_by"] = "" if paid_by is None else format_date(paid_by, language)
+    if decision.also:
+        also = [zh if is_chinese(language) else en for zh, en in decision.also]
+        fields["also"] = _lines(also)
+    if accept_by is not None:
+        fields["accept_by"] = format_date(accept_by, language)
+    if contact:
+        fields["contact"] = contact
+    if regulator or regulator_by is not None:
+        fields["regulator"] = regulator
+        fields["regulator_by"] = (
+            "" if regulator_by is None else format_date(regulator_by, language, matter.zone)
+        )
+    return fields
+
+
+def _lines(texts: list[str]) -> str:
+    return "\n".join(f"· {text}" for text in dict.fromkeys(texts))
+
+
+@lru_cache(maxsize=16)
+def _words(on: date) -> _Words:
+    file = load_rules("amends.complaints", "replies", on)
+    letters: dict[tuple[str, str], _Letter] = {}
+    for kind, row in file.data["letters"].items():
+        for tongue in ("zh", "en"):
+            subject = _part(row["subject"], tongue)
+            letters[kind, tongue] = _Letter(
+                subject, tuple(_part(part, tongue) for part in row["parts"])
+            )
+    openings = {
+        (verdict, group, tongue): row[tongue]
+        for verdict, groups in file.data["openings"].items()
+        for group, row in groups.items()
+        for tongue in ("zh", "en")
+    }
+    return _Words(file.version, letters, openings)
+
+
+def _part(row: Mapping[str, Any], tongue: str) -> _Part:
+    text = str(row[tongue])
+    fields = tuple(name for _, name, _, _ in Formatter().parse(text) if name)
+    return _Part(text, str(row.get("when", "")), fields)

@@ -43,7 +43,7 @@ def china(asked: str, **more: Any) -> Admissibility:
         ("2026-04-24T23:59", {}, "not_yet"),
         ("2026-04-25T00:00", {}, "admissible"),
         ("2026-04-12T09:00", {"answered_at": at("2026-04-11T15:00")}, "admissible"),
-        ("2026-08-01T23:59", {"charge_dispute": True}, "admissible"),  # five months
+        ("2026-08-01T23:59:59", {"charge_dispute": True}, "admissible"),  # five months
         ("2026-08-02T00:00", {"charge_dispute": True}, "too_late"),
         ("2026-08-02T00:00", {}, "admissible"),  # not about a charge: two years
         ("2028-03-01T23:59", {}, "admissible"),

@@ -82,6 +82,8 @@ def test_an_indian_outage_of_18_24_and_10_hours_is_two_days() -> None:
     assert outage_days(start, end, zone=INDIA) == 2
     basis = Basis(started_at=start, ended_at=end, day_rate_minor=1000)
     assert amounts("in", "outage", basis, zone=INDIA) == [2000]
+    noon = datetime(2026, 4, 9, 12, tzinfo=INDIA)  # twelve hours are not more than twelve
+    assert outage_days(noon, datetime(2026, 4, 10, 12, tzinfo=INDIA), zone=INDIA) == 0
     short = Basis(started_at=start, ended_at=start + timedelta(hours=24), day_rate_minor=1000)
     assert amounts("in", "outage", short, zone=INDIA) == [0]
 

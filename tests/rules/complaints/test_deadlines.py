@@ -272,6 +272,14 @@ def test_columns_of_unequal_length_are_refused() -> None:
         due_for_many(jurisdiction="cn", received=[datetime(2026, 1, 1, tzinfo=UTC)] * 2, kinds=[""])
 
 
+def test_hours_are_counted_for_each_complaint_of_a_day() -> None:
+    morning = datetime(2026, 4, 9, 1, tzinfo=UTC)
+    received = [morning, morning + timedelta(hours=5), morning]
+    many = due_for_many(jurisdiction="cn", received=received, kinds=["outage"] * 3)
+    repair = [next(d.due_at for d in dues if d.step == "repair") for dues in many]
+    assert repair == [moment + timedelta(hours=48) for moment in received]
+
+
 def test_an_old_row_does_not_stop_a_batch() -> None:
     days = [datetime(1999, 1, 1, tzinfo=UTC), datetime(2026, 4, 9, tzinfo=UTC)]
     assert [len(dues) for dues in due_for_many(jurisdiction="cn", received=days)] == [0, 1]

@@ -69,7 +69,8 @@ def test_the_local_day_counts_not_the_day_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("received", "due"),
-    [("2026-04-09T10:00", date(2026, 4, 9)), ("2026-04-09T13:01", date(2026, 4, 10)),
+    [("2026-04-09T10:00", date(2026, 4, 9)), ("2026-04-09T13:00", date(2026, 4, 9)),
+        ("2026-04-09T13:01", date(2026, 4, 10)),
      ("2026-04-11T09:00", date(2026, 4, 13))],
 )  # fmt: skip
 def test_an_hour_of_closing_moves_the_receipt(received: str, due: date) -> None:

@@ -1,0 +1,1 @@
+"""What may be done with keys: one verb a file."""

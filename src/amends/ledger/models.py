@@ -57,7 +57,6 @@ class Segment(models.Model):
     seq = models.BigIntegerField(null=True)
     canonical = models.BinaryField()
     chunks = models.BinaryField()
-    body = models.BinaryField()
 
     class Meta:
         db_table = "ledger_segment"
@@ -65,6 +64,16 @@ class Segment(models.Model):
         constraints = [
             UniqueConstraint(fields=["seq"], condition=_NUMBERED, name="ledger_segment_seq"),
         ]
+
+
+class SegmentBody(models.Model):
+    """The columns of a segment, apart from it, so numbering a segment does not rewrite them."""
+
+    segment = models.OneToOneField(Segment, on_delete=models.PROTECT, primary_key=True)
+    columns = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_segment_body"
 
 
 class SegmentIndex(models.Model):

@@ -10,9 +10,28 @@ from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
 from amends.ledger.models import CoverageStatement
+from amends.ledger.proofs import (
+    checkpoint_chain,
+    checkpoint_note,
+    consistency_proof,
+    inclusion_proof,
+    proof_bundle,
+)
 from amends.ledger.reading import Search, read
 
-__all__ = ["Coverage", "StoredFact", "coverage", "facts_about", "facts_about_many", "facts_on"]
+__all__ = [
+    "Coverage",
+    "StoredFact",
+    "checkpoint_chain",
+    "checkpoint_note",
+    "consistency_proof",
+    "coverage",
+    "facts_about",
+    "facts_about_many",
+    "facts_on",
+    "inclusion_proof",
+    "proof_bundle",
+]
 
 
 def facts_about(

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from amends.facts.stored import StoredFact
-from amends.ledger.models import Segment, SegmentIndex, SingleFact
+from amends.ledger.models import SegmentBody, SegmentIndex, SingleFact
 from amends.ledger.rules import lookup
 from amends.ledger.rules.segments import (
     Frame,
@@ -68,8 +68,8 @@ def _singles(search: Search) -> Iterator[StoredFact]:
 def _rows(search: Search) -> Iterator[StoredFact]:
     rows = candidates(search)
     for ids in batches(rows):
-        for segment in Segment.objects.filter(id__in=ids):
-            found = facts_in(segment, rows[segment.id])
+        for body in SegmentBody.objects.filter(segment__in=ids).select_related("segment"):
+            found = facts_in(body, rows[body.segment_id])
             yield from (fact for fact in found if _is_sought(fact, search))
 
 
@@ -134,11 +134,12 @@ def frame_of(header: bytes) -> Frame:
     )
 
 
-def facts_in(segment: Segment, rows: Iterable[int]) -> Iterator[StoredFact]:
+def facts_in(body: SegmentBody, rows: Iterable[int]) -> Iterator[StoredFact]:
     """The facts in some rows of a segment, in order of row."""
+    segment = body.segment
     frame = frame_of(bytes(segment.canonical))
     numbers = sorted(set(rows))
-    columns = unpack_rows(bytes(segment.body), numbers)
+    columns = unpack_rows(bytes(body.columns), numbers)
     for number, row, leaf in zip(
         numbers, columns.to_pylist(), row_hashes(frame, columns, numbers), strict=True
     ):

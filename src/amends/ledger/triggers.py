@@ -14,7 +14,14 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from amends.ledger.models import Checkpoint, Cosignature, Segment, SingleFact, Tile
+from amends.ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Segment,
+    SegmentBody,
+    SingleFact,
+    Tile,
+)
 
 FULL_TILE_BYTES = 256 * 32
 
@@ -38,7 +45,7 @@ class Guard:
 def guards(vendor: str) -> list[Guard]:
     """Every refusal, in the SQL of `vendor` ("sqlite" or "postgresql")."""
     found: list[Guard] = []
-    for model in (SingleFact, Segment, Tile, Checkpoint, Cosignature):
+    for model in (SingleFact, Segment, SegmentBody, Tile, Checkpoint, Cosignature):
         table = model._meta.db_table
         found.append(Guard(table, "DELETE", f"{table} keeps every row"))
         if vendor == "postgresql":
@@ -62,7 +69,7 @@ def guards(vendor: str) -> list[Guard]:
                 f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (own names)
             ),
         ]
-    for model in (Checkpoint, Cosignature):
+    for model in (SegmentBody, Checkpoint, Cosignature):
         table = model._meta.db_table
         found.append(Guard(table, "UPDATE", f"{table} is append-only"))
     return [*found, *_tile_guards(vendor)]

@@ -13,7 +13,7 @@ from amends.facts.fact import UnableToState
 from amends.facts.kinds import KINDS
 from amends.kit.ids import time_ordered_id
 from amends.ledger.actions.append import UnableToAppend, recording_time_ms
-from amends.ledger.models import Segment, SegmentIndex
+from amends.ledger.models import Segment, SegmentBody, SegmentIndex
 from amends.ledger.rules.lookup import blocks
 from amends.ledger.rules.segments import (
     MAX_ROWS,
@@ -93,9 +93,11 @@ def append_sealed(sealed: SealedSegment) -> str:
                     leaf_hash=sealed.leaf,
                     canonical=sealed.header,
                     chunks=sealed.chunks,
-                    body=sealed.body,
                 )
             ]
+        )
+        SegmentBody.objects.bulk_create(
+            [SegmentBody(segment_id=frame.segment, columns=sealed.body)]
         )
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT_INDEX, index_rows(frame.segment, sealed.columns))

@@ -1,0 +1,167 @@
+"""Number what was appended, extend the tree, and sign a checkpoint: one sequencer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+
+from amends.kit.errors import Unavailable
+from amends.kit.periods import to_ms
+from amends.ledger import tree
+from amends.ledger.keys import UnableToSign, signing_key
+from amends.ledger.models import Checkpoint, Lease, Segment, SingleFact, Tile
+from amends.ledger.rules.checkpoints import CheckpointText, sign_checkpoint
+from amends.ledger.rules.notes import SigningKey, read_note
+from amends.ledger.rules.tiles import edge_tiles, extend
+
+LEASE_NAME = "sequencer"
+LEASE_MS = 30_000
+# A fact may reach the log this long after its recorded moment: its transaction was still open.
+LONGEST_TRANSACTION_MS = 3_600_000
+_FEWEST, _MOST = 50, 20_000
+# SQLite has one writer: nobody should wait for the sequencer longer than a tenth of a second.
+_SLICE_S = {"sqlite": 0.05, "postgresql": 0.5}
+
+
+class UnableToSequence(Unavailable):
+    """The tree cannot be extended; facts are still recorded, but not numbered."""
+
+    code = "ledger_not_sequenced"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """What one run did: how many entries it numbered, and the latest checkpoint ("" if none)."""
+
+    entries: int
+    size: int
+    checkpoint: str
+
+
+def sequence(*, now: datetime, holder: str) -> Sequenced | None:
+    """Number every pending fact and segment, and sign; None if another holder is at it.
+
+    now      the present, for the lease and the checkpoint's time
+    holder   a name no other process uses, e.g. host and process id
+
+    Works in slices, each a transaction of its own: on SQLite short ones, so that writers wait at
+    most a tenth of a second. A crash between two statements loses and doubles nothing: numbers,
+    tiles and checkpoint of a slice are one transaction. Call it outside a transaction.
+    """
+    started, now_ms = monotonic(), to_ms(now)
+    if not _take_lease(holder, now_ms):
+        return None
+    key = signing_key()
+    entries, count, latest = 0, _FEWEST, tree.head()
+    _check_key(key, latest)
+    try:
+        while True:
+            slice_started = monotonic()
+            lease_ms = LEASE_MS + round((slice_started - started) * 1000)
+            done, drained, latest = _slice(count, holder, now_ms, now_ms + lease_ms, key)
+            entries += done
+            if drained:
+                break
+            seconds = monotonic() - slice_started
+            fitting = int(count * _SLICE_S[connection.vendor] / max(seconds, 0.001))
+            count = max(_FEWEST, min(_MOST, 4 * count, fitting))
+    except LeaseLost:
+        latest = tree.head()
+    finally:
+        Lease.objects.filter(name=LEASE_NAME, holder=holder).update(until_ms=0)
+    return Sequenced(entries, latest.size if latest else 0, latest.note if latest else "")
+
+
+class LeaseLost(Exception):
+    """Another holder has taken over; this one stops, its finished slices stand."""
+
+
+def _take_lease(holder: str, now_ms: int) -> bool:
+    free = Q(until_ms__lt=now_ms) | Q(holder=holder)
+    wanted = {"holder": holder, "until_ms": now_ms + LEASE_MS}
+    if Lease.objects.filter(free, name=LEASE_NAME).update(**wanted):
+        return True
+    if Lease.objects.filter(name=LEASE_NAME).exists():
+        return False
+    try:
+        with transaction.atomic():
+            Lease.objects.create(name=LEASE_NAME, **wanted)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _check_key(key: SigningKey, latest: Checkpoint | None) -> None:
+    if latest is not None and read_note(latest.note).by(key.verifier) is None:
+        raise UnableToSign(
+            "The log was begun with another key than keys/ledger.key holds.",
+            meaning="Who verifies the log would not recognise what is signed now.",
+            next_step="Restore keys/ledger.key from the backup that belongs to this database.",
+        )
+
+
+@transaction.atomic
+def _slice(
+    count: int, holder: str, now_ms: int, lease_until_ms: int, key: SigningKey
+) -> tuple[int, bool, Checkpoint | None]:
+    """Number up to `count` facts and segments: how many, whether none is left, and the head."""
+    renewed = Lease.objects.filter(name=LEASE_NAME, holder=holder)
+    if not renewed.update(until_ms=lease_until_ms):
+        raise LeaseLost
+    facts = list(_pending(SingleFact, count))
+    segments = list(_pending(Segment, count - len(facts)))
+    latest = tree.head()
+    drained = len(facts) + len(segments) < count
+    if not facts and not segments:
+        return 0, True, latest
+    size = latest.size if latest else 0
+    try:
+        grown = extend(
+            size, tree.tiles(edge_tiles(size)), [bytes(leaf) for _, leaf in facts + segments]
+        )
+    except ValueError as error:
+        raise UnableToSequence(
+            f"The stored tree does not fit its checkpoint ({error}).",
+            next_step="Run amends ledger verify; restore the database from a backup if it fails.",
+        ) from error
+    _number(SingleFact, facts, size)
+    _number(Segment, segments, size + len(facts))
+    Tile.objects.bulk_create(
+        [Tile(address=address, hashes=hashes) for address, hashes in grown.changed.items()],
+        update_conflicts=True,
+        unique_fields=["address"],
+        update_fields=["hashes"],
+    )
+    settled_ms = latest.settled_ms if latest else 0
+    if drained:
+        settled_ms = max(settled_ms, now_ms - LONGEST_TRANSACTION_MS)
+    stated = CheckpointText(key.name, grown.size, grown.root, settled_ms)
+    signed = Checkpoint.objects.create(
+        size=grown.size,
+        root=grown.root,
+        settled_ms=settled_ms,
+        signed_at_ms=now_ms,
+        note=sign_checkpoint(stated, key),
+    )
+    return len(facts) + len(segments), drained, signed
+
+
+def _pending(model: type[SingleFact] | type[Segment], count: int) -> Sequence[tuple[str, bytes]]:
+    pending = model.objects.filter(seq__isnull=True).order_by("id")
+    return pending.values_list("id", "leaf_hash")[:count]
+
+
+def _number(
+    model: type[SingleFact] | type[Segment], rows: Sequence[tuple[str, bytes]], first: int
+) -> None:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET seq = %s WHERE id = %s",  # noqa: S608 (own name)
+            [(first + place, row[0]) for place, row in enumerate(rows)],
+        )

@@ -1,0 +1,49 @@
+"""Keep a witness's cosignature: someone outside saw this checkpoint and no other history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.kit.errors import BadInput
+from amends.kit.periods import to_ms
+from amends.ledger.keys import verifier_key
+from amends.ledger.models import Checkpoint, Cosignature
+from amends.ledger.rules.checkpoints import cosigned_at_s, verified_checkpoint
+from amends.ledger.rules.notes import VerifierKey, read_note
+
+# A witness's clock may run a little ahead of ours.
+_AHEAD_MS = 300_000
+
+
+class UnableToWitness(BadInput):
+    """The cosignature was not kept: it is not one on a checkpoint of this log."""
+
+    code = "cosignature_not_kept"
+
+
+def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
+    """Keep the cosignature of `key` on a checkpoint of this log.
+
+    note   the checkpoint as the witness returned it: the log's note and the witness's line
+    key    the witness's verifier key, had from the witness itself
+
+    Raises `UnableToTrust` if a signature does not fit, `UnableToWitness` if the log has no such
+    checkpoint. Keeping the same cosignature twice changes nothing.
+    """
+    stated = verified_checkpoint(note, verifier_key())
+    opened = read_note(note)
+    at_s = cosigned_at_s(opened, key)
+    if at_s * 1000 > to_ms(now) + _AHEAD_MS:
+        raise UnableToWitness(f"The cosignature of {key.name} is dated in the future.")
+    kept = Checkpoint.objects.filter(size=stated.size).first()
+    if kept is None or read_note(kept.note).text != opened.text:
+        raise UnableToWitness(
+            f"This log signed no such checkpoint of {stated.size} entries.",
+            meaning="Either the note belongs to another log, or this log was put back or changed.",
+            next_step="Run amends ledger verify --against the witness's note.",
+        )
+    Cosignature.objects.get_or_create(
+        checkpoint=kept,
+        witness_key=str(key),
+        defaults={"line": str(opened.by(key)), "cosigned_at_ms": at_s * 1000},
+    )

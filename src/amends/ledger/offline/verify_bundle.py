@@ -1,0 +1,150 @@
+"""Verify proof bundles and chains of checkpoints of Amends, offline.
+
+Needs Python 3.10 and the package `cryptography`, nothing else of Amends; short, so that you can
+read it. KEY is the log's verifier key, had from the operator by another way than the file.
+
+    python verify_bundle.py --key KEY [--witness KEY ...] FILE [FILE ...]
+
+Prints what each file proves. Exit 0: all hold. 1: one does not. 2: called wrongly.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+SAME = {"kind", "recorded_at_ms", "source", "version"}
+FACT = SAME | {"happened_at_ms", "id", "payload", "subject", "subscriber"}
+HEADER = SAME | {"first_happened_at_ms", "format", "last_happened_at_ms", "root", "rows", "segment"}
+
+
+def demand(holds, claim):
+    if not holds:
+        raise ValueError(f"it is not so that {claim}")
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def written(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def signed_text(note, keys):
+    """The text of a note that bears exactly the signatures of `keys`, in order, all valid."""
+    head, _, lines = note.rpartition("\n\n")
+    text, rebuilt = f"{head}\n", f"{head}\n\n"
+    for line, key in zip(lines.split("\n")[:-1], keys, strict=True):
+        name, key_id, public = key.split("+", 2)
+        raw, signed = base64.b64decode(public), base64.b64decode(line.split(" ")[-1])
+        rebuilt += f"— {name} {base64.b64encode(signed).decode()}\n"
+        demand(
+            sha(name.encode() + b"\n" + raw)[:4] == signed[:4] == bytes.fromhex(key_id), "key id"
+        )
+        message, signature = text, signed[4:]
+        if raw[0] == 4:  # a witness signs the time, too
+            at, signature = int.from_bytes(signed[4:12], "big"), signed[12:]
+            message = f"cosignature/v1\ntime {at}\n{text}"
+        Ed25519PublicKey.from_public_bytes(raw[1:]).verify(signature, message.encode())
+    demand(rebuilt == note, "a note has its one form")
+    return text
+
+
+def checkpoint(note, keys):
+    form = r"(.+)\n([1-9][0-9]{0,17})\n(.+)\nsettled [0-9]+\n"
+    found = re.fullmatch(form, signed_text(note, keys))
+    demand(found and found[1] == keys[0].split("+")[0], "the checkpoint is one of this log")
+    return int(found[2]), base64.b64decode(found[3])
+
+
+def climb(index, last, old, new, path):
+    """The roots a path leads to (RFC 9162, section 2.1.4.2; with `new` alone, 2.1.3.2)."""
+    for text in path:
+        demand(last > 0 and re.fullmatch("[0-9a-f]{64}", text), "a path is hashes up to the root")
+        sibling = bytes.fromhex(text)
+        if index & 1 or index == last:
+            old, new = sha(b"\x01" + sibling + old), sha(b"\x01" + sibling + new)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            new = sha(b"\x01" + new + sibling)
+        index, last = index >> 1, last >> 1
+    demand(last == 0, "the path reaches the root")
+    return old, new
+
+
+def root_above(record, index, size, path):
+    demand(type(index) is int and 0 <= index < size, "the entry is one of the log")
+    leaf = sha(b"\x00" + record.encode())
+    return climb(index, size - 1, leaf, leaf, path)[1]
+
+
+def proved(entry, size, root):
+    """The place and content of the fact an entry proves, alone or as a row of a segment."""
+    record, number, row = entry["canonical"], -1, entry.get("row")
+    stated = json.loads(record)
+    demand(set(stated) == FACT and written(stated) == record, "a fact has its one form")
+    if row:
+        header, number = json.loads(row["header"]), row["number"]
+        demand(set(header) == HEADER and written(header) == row["header"], "and so a segment")
+        found = root_above(record, number, header["rows"], row["path"])
+        demand(found.hex() == header["root"], "the row is one of its segment")
+        demand(stated["id"] == f"{header['segment']}{number:05x}", "the row has its segment's id")
+        record = row["header"]
+    demand(root_above(record, entry["index"], size, entry["path"]) == root, "the log holds it")
+    return (entry["index"], number), stated
+
+
+def continues(first, second, path):
+    demand(0 < first[0] < second[0], "checkpoints grow")
+    perfect = not first[0] & (first[0] - 1)  # then the first tree is the first node of the path
+    start, *rest = [first[1].hex(), *path] if perfect else path
+    index, last = first[0] - 1, second[0] - 1
+    while index & 1:
+        index, last = index >> 1, last >> 1
+    roots = climb(index, last, bytes.fromhex(start), bytes.fromhex(start), rest)
+    demand(roots == (first[1], second[1]), "each checkpoint continues the one before")
+
+
+def verify(text, key, witnesses=()):
+    """What a document proves, a line each; an error if anything in it is not as it was signed."""
+    document = json.loads(text)
+    demand(written(document) == text, "the file has its one spelling")
+    signed = signed_text(document.pop("statement"), [key])
+    digest = sha(written(document).encode()).hex()
+    demand(signed == f"{document['format']}\n{digest}\n", "the file is as it was signed")
+    if document["format"] == "amends-checkpoint-chain@1":
+        seen = [checkpoint(note, [key]) for note in document["checkpoints"]]
+        for first, second, path in zip(seen[:-1], seen[1:], document["proofs"], strict=True):
+            continues(first, second, path)
+        return [f"{size} entries, root {root.hex()}" for size, root in seen]
+    demand(document["format"] == "amends-proof-bundle@1", "the format is known")
+    demand(set(witnesses) <= set(document["witness_keys"]), "every witness you named signed")
+    size, root = checkpoint(document["checkpoint"], [key, *document["witness_keys"]])
+    found = dict(proved(entry, size, root) for entry in document["facts"])
+    demand(list(found) == sorted(found) and len(found) == len(document["facts"]), "facts are once")
+    return [written({"entry": place[0], **stated}) for place, stated in found.items()]
+
+
+def main():
+    reader = argparse.ArgumentParser(description="Verify proofs of Amends, offline.")
+    reader.add_argument("--key", required=True, help="the log's verifier key")
+    reader.add_argument("--witness", action="append", default=[], help="a witness's verifier key")
+    reader.add_argument("file", nargs="+", type=argparse.FileType("rb"))
+    asked, failed = reader.parse_args(), 0
+    for file in asked.file:
+        try:
+            print(*verify(file.read().decode(), asked.key, asked.witness), sep="\n")  # noqa: T201
+        except Exception as error:  # whatever it is that is wrong, the file proves nothing
+            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201
+            failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Proofs of what is on record, read from the stored tree in a few queries each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from itertools import pairwise
+
+from amends.ledger import tree
+from amends.ledger.keys import signing_key
+from amends.ledger.models import Checkpoint, Segment, SegmentBody, SingleFact
+from amends.ledger.reading import frame_of
+from amends.ledger.rules import bundles
+from amends.ledger.rules.bundles import InclusionProof, RowProof
+from amends.ledger.rules.merkle import proof_in_memory
+from amends.ledger.rules.segments import CHUNK_ROWS, row_leaves, row_of, unpack_rows
+from amends.ledger.rules.tiles import hashes_in
+from amends.ledger.tree import UnableToProve
+
+
+def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
+    """The proof that the fact with this id stands among the first `size` entries.
+
+    size   of a checkpoint; the latest one's if None
+
+    Raises `UnableToProve` for a fact that is not on record, or not numbered yet.
+    """
+    whole = _latest().size if size is None else size
+    single = SingleFact.objects.filter(id=fact).values_list("seq", "canonical").first()
+    if single is not None:
+        index, canonical = _numbered(single[0]), bytes(single[1])
+        return InclusionProof(canonical, index, whole, _path(index, whole))
+    index, canonical, row = _row_proof(fact)
+    return InclusionProof(canonical, index, whole, _path(index, whole), row)
+
+
+def consistency_proof(first: int, second: int | None = None) -> list[bytes]:
+    """The proof that the log of `first` entries is the beginning of that of `second` (or now)."""
+    return tree.consistency_path(first, _latest().size if second is None else second)
+
+
+def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
+    """Facts with their proofs, the checkpoint and its cosignatures, as JSON to verify offline.
+
+    `ledger/offline/verify_bundle.py` verifies it with Python and `cryptography` alone.
+    """
+    checkpoint = _latest() if size is None else _checkpoint(size)
+    wanted = list(dict.fromkeys(facts))
+    if not wanted:
+        raise UnableToProve("A proof bundle needs at least one fact.")
+    proofs = [inclusion_proof(fact, size=checkpoint.size) for fact in wanted]
+    cosigned = list(checkpoint.cosignature_set.order_by("id"))
+    return bundles.bundle(
+        proofs,
+        checkpoint=checkpoint.note + "".join(one.line for one in cosigned),
+        witness_keys=[one.witness_key for one in cosigned],
+        key=signing_key(),
+    )
+
+
+def checkpoint_chain(sizes: Iterable[int]) -> str:
+    """The checkpoints of these sizes and the latest, each proved to continue the one before."""
+    wanted = sorted({*sizes, _latest().size})
+    return bundles.chain(
+        [_checkpoint(size).note for size in wanted],
+        [tree.consistency_path(*pair) for pair in pairwise(wanted)],
+        key=signing_key(),
+    )
+
+
+def checkpoint_note() -> str:
+    """The latest checkpoint with its cosignatures, to publish or to give to a witness."""
+    latest = _latest()
+    lines = latest.cosignature_set.order_by("id").values_list("line", flat=True)
+    return latest.note + "".join(lines)
+
+
+def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
+    segment, number = _segment_of(fact)
+    frame = frame_of(bytes(segment.canonical))
+    first = number - number % CHUNK_ROWS
+    numbers = list(range(first, min(first + CHUNK_ROWS, segment.rows)))
+    body = SegmentBody.objects.values_list("columns", flat=True).get(segment=segment)
+    leaves = row_leaves(frame, unpack_rows(bytes(body), numbers), numbers)
+    hashes = [sha256(leaf).digest() for leaf in leaves]
+    chunks = hashes_in(bytes(segment.chunks), 0, len(segment.chunks))
+    path = (
+        *proof_in_memory(hashes, number - first),
+        *proof_in_memory(chunks, number // CHUNK_ROWS),
+    )
+    canonical = leaves[number - first][1:]
+    row = RowProof(bytes(segment.canonical), number, path)
+    return _numbered(segment.seq), canonical, row
+
+
+def _segment_of(fact: str) -> tuple[Segment, int]:
+    try:
+        name, number = row_of(fact)
+    except ValueError:
+        name, number = "", 0
+    segment = Segment.objects.filter(id=name, rows__gt=number).first()
+    if segment is None:
+        raise UnableToProve(f"There is no fact {fact} on record.")
+    return segment, number
+
+
+def _path(index: int, size: int) -> tuple[bytes, ...]:
+    return tuple(tree.inclusion_path(index, size))
+
+
+def _numbered(seq: int | None) -> int:
+    if seq is None:
+        raise UnableToProve(
+            "The fact is on record but not numbered yet.",
+            next_step="Facts are numbered within seconds; try again, or run the sequencer.",
+        )
+    return seq
+
+
+def _latest() -> Checkpoint:
+    latest = tree.head()
+    if latest is None:
+        raise UnableToProve("Nothing is numbered yet, so there is no checkpoint.")
+    return latest
+
+
+def _checkpoint(size: int) -> Checkpoint:
+    found = Checkpoint.objects.filter(size=size).first()
+    if found is None:
+        raise UnableToProve(f"The log signed no checkpoint of {size} entries.")
+    return found

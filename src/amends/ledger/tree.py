@@ -1,0 +1,65 @@
+"""The tree as it is stored: its head, its tiles, and proofs read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from amends.kit.errors import BadInput, Unavailable
+from amends.ledger.models import Checkpoint, Tile
+from amends.ledger.rules.merkle import (
+    Range,
+    consistency_ranges,
+    inclusion_ranges,
+    perfect_nodes,
+    range_root,
+)
+from amends.ledger.rules.tiles import nodes_in, tiles_for
+
+
+class UnableToProve(BadInput):
+    """There is no such proof: the entry or the size is not in the log."""
+
+    code = "not_in_the_log"
+
+
+class UnableToReadTree(Unavailable):
+    """Tiles of the tree are missing or too short; `amends ledger verify` tells which."""
+
+    code = "ledger_tree_damaged"
+
+
+def head() -> Checkpoint | None:
+    """The latest checkpoint, or None while nothing is sequenced."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def tiles(addresses: Iterable[int]) -> dict[int, bytes]:
+    """The stored tiles at these addresses."""
+    found = Tile.objects.filter(address__in=list(addresses)).values_list("address", "hashes")
+    return {address: bytes(hashes) for address, hashes in found}
+
+
+def hashes_over(ranges: Sequence[Range]) -> list[bytes]:
+    """The hash over each range of leaves, in one read."""
+    nodes = [node for leaves in ranges for node in perfect_nodes(leaves)]
+    look_up: Callable[[int, int], bytes] = nodes_in(tiles(tiles_for(nodes)))
+    try:
+        return [range_root(leaves, look_up) for leaves in ranges]
+    except KeyError as error:
+        raise UnableToReadTree("The tree lacks tiles it was built from.") from error
+
+
+def inclusion_path(index: int, size: int) -> list[bytes]:
+    """The hashes that show entry `index` in the tree of the first `size` entries."""
+    try:
+        return hashes_over(inclusion_ranges(index, size))
+    except ValueError as error:
+        raise UnableToProve(f"The log of {size} entries has no entry {index}.") from error
+
+
+def consistency_path(first: int, second: int) -> list[bytes]:
+    """The hashes that show the tree of `first` entries at the beginning of that of `second`."""
+    try:
+        return hashes_over(consistency_ranges(first, second))
+    except ValueError as error:
+        raise UnableToProve(f"No log of {first} entries grew to {second}.") from error

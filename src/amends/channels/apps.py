@@ -9,11 +9,16 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from amends.channels.mail.send import open_sender
         from amends.channels.mail.settings import mail_settings
-        from amends.channels.switches import Switch, register_sender
 
         mail_settings()  # a setting of mail that cannot be used stops the start
-        register_sender(
-            "mail", Switch(lambda: mail_settings().smtp is not None, open_sender=open_sender)
-        )
+        register_mail()
+
+
+def register_mail() -> None:
+    """Let the outbox know how mail is switched on and sent."""
+    from amends.channels.mail.send import open_sender
+    from amends.channels.mail.settings import mail_settings
+    from amends.channels.switches import Switch, register_sender
+
+    register_sender("mail", Switch(lambda: mail_settings().smtp is not None, open_sender))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -10,6 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
+_NOT_IN_IDS = re.compile(r"[^\x21-\x3b\x3d\x3f-\x7e]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,45 +39,52 @@ def message_id(outbox_id: str, domain: str) -> str:
 
 
 def write_mail(letter: Written, *, now: datetime) -> bytes:
-    """The bytes of a mail, 7-bit whatever its language.
+    """The bytes of a mail, in ASCII whatever its language.
 
     `Auto-Submitted` (RFC 3834) and Exchange's own header keep automatic replies from coming back.
     Raises `ValueError` if the recipient is no address.
     """
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    mail["Message-ID"] = f"<{message_id(letter.outbox_id, letter.domain)}>"
     mail["Date"] = format_datetime(now)
     mail["From"] = Address(letter.from_name, addr_spec=letter.from_address)
-    mail["To"] = Address(addr_spec=_checked(letter.recipient))
+    local, _, domain = envelope_address(letter.recipient).rpartition("@")
+    mail["To"] = Address(username=local, domain=domain)
     mail["Subject"] = " ".join(letter.subject.split())
-    if letter.references:
-        mail["In-Reply-To"] = f"<{letter.references[-1]}>"
-        mail["References"] = " ".join(f"<{one}>" for one in letter.references[-10:])
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    if language := _LANGUAGES.get(letter.language):
-        mail["Content-Language"] = language
     ascii_share = sum(char.isascii() for char in letter.body) / max(len(letter.body), 1)
     mail.set_content(
         letter.body.replace("\r\n", "\n").rstrip("\n") + "\n",
         charset="utf-8",
         cte="quoted-printable" if ascii_share > 0.7 else "base64",
     )
-    return mail.as_bytes()
+    if language := _LANGUAGES.get(letter.language):
+        mail["Content-Language"] = language
+    return _id_lines(letter) + mail.as_bytes()
 
 
-def _checked(recipient: str) -> str:
-    """The address with its domain in ASCII; `ValueError` for what no mail server could take."""
+def _id_lines(letter: Written) -> bytes:
+    """The headers made of ids, one id a line: the standard library encodes long ones to ruins."""
+    ids = [_NOT_IN_IDS.sub("", one) for one in letter.references[-10:]]
+    lines = [f"Message-ID: <{message_id(letter.outbox_id, letter.domain)}>"]
+    if ids := [one for one in ids if one]:
+        lines.append(f"In-Reply-To: <{ids[-1]}>")
+        lines.append("References: " + "\r\n ".join(f"<{one}>" for one in ids))
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def envelope_address(recipient: str) -> str:
+    """The address with its domain in ASCII; `ValueError` for what no mail server could take.
+
+    >>> envelope_address("li@例子.cn")
+    'li@xn--fsqu00a.cn'
+    """
     local, at, domain = recipient.strip().rpartition("@")
-    if not (local and at and domain) or any(c.isspace() or c in "<>,;\r\n" for c in recipient):
+    odd = any(c.isspace() or not c.isprintable() or c in '<>,;:"()[]\\' for c in recipient.strip())
+    if not (local and at and domain) or odd or "@" in local:
         raise ValueError("no mail address")
     try:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
         raise ValueError("no mail domain") from None
     return f"{local}@{domain}"
-
-
-def envelope_address(recipient: str) -> str:
-    """The address as the SMTP envelope wants it. Raises `ValueError` like `write_mail`."""
-    return _checked(recipient)

@@ -1,0 +1,262 @@
+"""Fetching from a real Dovecot: stored once, then flagged, whatever happens in between."""
+
+from __future__ import annotations
+
+import email.message
+import os
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+
+from amends.channels.actions.claim import claim
+from amends.channels.actions.record import record
+from amends.channels.actions.undispatched import undispatched
+from amends.channels.jobs.fetch_mail import fetch_mail
+from amends.channels.jobs.look_up_unknown import look_up_unknown
+from amends.channels.mail import fetch as fetching
+from amends.channels.mail.fetch import Fetched
+from amends.channels.models import Attachment, InboundMessage, Mailbox, OutboxMessage
+from amends.channels.queries import files_of
+from amends.channels.rules.outcomes import Outcome
+from mailservers import dovecot
+from mailservers.certificate import make_certificates
+
+pytestmark = [pytest.mark.django_db, pytest.mark.mailserver]
+MAILS = Path(__file__).parents[2] / "channels_data"
+PLAIN = (MAILS / "plain.eml").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def running():
+    """One server for this file; a folder its own user may enter."""
+    if not dovecot.PROGRAM:
+        if os.environ.get("AMENDS_REQUIRE_ALL"):
+            pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
+        pytest.skip("Dovecot is not installed (Debian: dovecot-imapd).")
+    folder = Path(tempfile.mkdtemp(prefix="amends-dovecot-"))
+    folder.chmod(0o755)
+    server = dovecot.Dovecot(folder / "server", make_certificates(folder / "certificates"))
+    server.authority = folder / "certificates" / "ca.pem"
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def box(running, monkeypatch):
+    """The empty mailbox, opened as the tests' own client; the settings point at it."""
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url())
+    monkeypatch.setenv("AMENDS_MAIL_FROM", "complaints@operator.example")
+    monkeypatch.setenv("AMENDS_MAIL_TIMEOUT_S", "10")
+    client = IMAPClient("localhost", running.port, ssl=False)
+    client.login(dovecot.USER, dovecot.PASSWORD)
+    for _, _, name in client.list_folders():
+        if name != "INBOX":
+            client.delete_folder(name)
+    client.select_folder("INBOX")
+    client.delete_messages(client.search())
+    client.expunge()
+    yield client
+    client.logout()
+
+
+@pytest.fixture
+def put(box):
+    """Deliver mails to the mailbox."""
+
+    def _put(*mails: bytes, folder: str = "INBOX"):
+        for each in mails:
+            box.append(folder, each)
+
+    return _put
+
+
+@pytest.fixture
+def fetched(now):
+    return lambda **options: fetch_mail(clock=lambda: now, **options)
+
+
+def flags(box):
+    box.select_folder("INBOX")
+    return {b"AmendsStored" in found for found in box.get_flags(box.search()).values()}
+
+
+def test_every_invented_mail_is_stored_once_and_flagged(put, fetched, box):
+    paths = sorted(MAILS.glob("*.eml"))
+    put(*(path.read_bytes() for path in paths))
+    assert fetched() == Fetched(stored=len(paths))
+    assert flags(box) == {True}
+    assert InboundMessage.objects.filter(state="new").count() == len(paths) - 7
+    assert InboundMessage.objects.filter(state="ignored").count() == 7
+    assert fetched() == Fetched()
+
+
+def test_a_mail_waits_for_the_dispatcher_with_all_it_said(put, fetched, now):
+    put((MAILS / "nested_multipart.eml").read_bytes())
+    fetched()
+    [waiting] = undispatched(holder="d", now=now + timedelta(days=3650))
+    assert (waiting.sender, waiting.sender_name) == ("qian@example.cn", "钱多多")
+    assert waiting.text.startswith("漫游三天")
+    assert waiting.language == "zh"
+    assert [file.media_type for file in files_of([waiting.id])] == ["image/png", "application/pdf"]
+    assert Attachment.objects.filter(message=waiting.id, is_original=True).count() == 1
+
+
+def test_the_same_mail_in_two_copies_is_one_message(put, fetched):
+    put(PLAIN, b"Received: from elsewhere\r\n" + PLAIN)
+    assert fetched() == Fetched(stored=1, known=1)
+
+
+def test_only_so_many_a_round_and_the_rest_next_time(put, fetched):
+    put(*(PLAIN.replace(b"plain-1", b"plain-%d" % n) for n in range(5)))
+    assert [fetched(limit=2).stored for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_stored_mail_can_be_moved_away(put, fetched, box, monkeypatch):
+    box.create_folder("Stored")
+    monkeypatch.setenv("AMENDS_IMAP_DONE_FOLDER", "Stored")
+    put(PLAIN)
+    assert fetched() == Fetched(stored=1)
+    box.select_folder("INBOX")
+    assert box.search() == []
+    assert box.folder_status("Stored", ["MESSAGES"]) == {b"MESSAGES": 1}
+
+
+def test_new_numbers_of_the_server_double_nothing(put, fetched, box):
+    put(PLAIN)
+    fetched()
+    box.remove_flags(box.search(), [b"AmendsStored"])
+    Mailbox.objects.update(uid_validity=1, last_uid=99)
+    assert fetched() == Fetched(known=1)
+    assert Mailbox.objects.get().uid_validity != 1
+
+
+def test_a_server_that_keeps_no_flags_is_read_by_numbers(put, fetched, monkeypatch):
+    def without_flags(client, folder):
+        answer = original(client, folder)
+        return {**answer, b"PERMANENTFLAGS": (b"\\Seen",)}
+
+    original = IMAPClient.select_folder
+    monkeypatch.setattr(IMAPClient, "select_folder", without_flags)
+    put(PLAIN)
+    assert fetched() == Fetched(stored=1)
+    assert fetched() == Fetched()
+    put(PLAIN.replace(b"plain-1", b"plain-2"))
+    assert fetched() == Fetched(stored=1)
+
+
+def test_a_mail_that_cannot_be_stored_keeps_no_other_from_it(put, fetched, box, monkeypatch):
+    def full_disk(incoming, *, now):
+        if incoming.subject == "utf16":
+            raise OSError("no space left")
+        return original(incoming, now=now)
+
+    original = fetching.receive
+    put(PLAIN, (MAILS / "utf16.eml").read_bytes(), (MAILS / "gb18030.eml").read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "receive", full_disk)
+        assert fetched() == Fetched(stored=2, failed=1)
+    assert flags(box) == {True, False}
+    assert fetched() == Fetched(stored=1)
+    assert flags(box) == {True}
+
+
+def test_a_mail_beyond_the_bound_is_stored_cut_with_its_words(put, fetched, now, monkeypatch):
+    monkeypatch.setenv("AMENDS_MAIL_MAX_MB", "1")
+    mail = email.message.EmailMessage()
+    mail["From"], mail["Subject"] = "big@example.com", "Large"
+    mail.set_content("The recording is attached.")
+    mail.add_attachment(b"ID3" + b"x" * 3_000_000, "audio", "mpeg", filename="call.mp3")
+    put(mail.as_bytes())
+    assert fetched() == Fetched(stored=1)
+    [waiting] = undispatched(holder="d", now=now + timedelta(days=3650))
+    assert waiting.text == "The recording is attached."
+    assert "too_large_and_cut" in InboundMessage.objects.get().reason
+
+
+def sent_letter(post_mail, now, **changes):
+    letter = post_mail(**changes)
+    claim("mail", holder="a", now=now)
+    record(letter.pk, Outcome("sent"), holder="a", now=now)
+    return letter
+
+
+def test_a_bounce_fails_the_message_it_names_and_no_other(put, fetched, post_mail, now):
+    hit, other = sent_letter(post_mail, now), sent_letter(post_mail, now)
+    bounce = (MAILS / "bounce_permanent.eml").read_bytes()
+    put(bounce.replace(b"0123456789abcdef" * 2, hit.pk.encode()))
+    put(bounce.replace(b"0123456789abcdef" * 2 + b"@operator", other.pk.encode() + b"@elsewhere"))
+    fetched()
+    assert OutboxMessage.objects.get(pk=hit.pk).state == "failed"
+    assert OutboxMessage.objects.get(pk=other.pk).state == "sent", "not under our domain"
+
+
+def test_an_answer_proves_delivery_and_settles_an_unknown_message(put, fetched, post_mail, now):
+    letter = post_mail(recipient="ann.porter@example.com", reference="complaint-3")
+    claim("mail", holder="a", now=now)
+    record(letter.pk, Outcome("unknown"), holder="a", now=now)
+    reply = (MAILS / "reply_gmail.eml").read_bytes()
+    put(reply.replace(b"0123456789abcdef" * 2, letter.pk.encode()))
+    fetched()
+    stored = OutboxMessage.objects.get(pk=letter.pk)
+    assert (stored.state, stored.delivered_at) == ("sent", now)
+    [waiting] = undispatched(holder="d", now=now + timedelta(days=3650))
+    assert (waiting.reference, waiting.sender_known) == ("complaint-3", True)
+    assert waiting.tracking_code == "7QX2-M9T4-0AB8"
+
+
+def test_an_answer_from_somebody_else_proves_nothing(put, fetched, post_mail, now):
+    letter = sent_letter(post_mail, now, recipient="not.ann@example.com")
+    reply = (MAILS / "reply_gmail.eml").read_bytes()
+    put(reply.replace(b"0123456789abcdef" * 2, letter.pk.encode()))
+    fetched()
+    assert OutboxMessage.objects.get(pk=letter.pk).delivered_at is None
+
+
+def test_our_own_mail_coming_back_gets_no_automatic_answer(put, fetched, now):
+    put(PLAIN.replace(b"ann.porter@example.com", b"complaints@operator.example"))
+    fetched()
+    [waiting] = undispatched(holder="d", now=now + timedelta(days=3650))
+    assert not waiting.may_answer
+
+
+def test_an_unknown_mail_is_found_among_the_sent(put, box, post_mail, now, monkeypatch):
+    found, missing = post_mail(), post_mail()
+    claim("mail", holder="a", now=now)
+    for letter in (found, missing):
+        record(letter.pk, Outcome("unknown"), holder="a", now=now)
+    box.create_folder("Sent")
+    put(f"Message-ID: <{found.pk}@operator.example>\r\n\r\nHello".encode(), folder="Sent")
+    assert look_up_unknown(clock=lambda: now) == 0, "no folder is set"
+    monkeypatch.setenv("AMENDS_IMAP_SENT_FOLDER", "Sent")
+    assert look_up_unknown(clock=lambda: now) == 1
+    assert OutboxMessage.objects.get(pk=found.pk).state == "sent"
+    assert OutboxMessage.objects.get(pk=missing.pk).state == "unknown"
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap"])
+def test_tls_is_checked(running, put, fetched, monkeypatch, scheme):
+    put(PLAIN)
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url(scheme))
+    assert fetched() == Fetched(), "an unknown authority is refused"
+    assert "does not let us in" in Mailbox.objects.get().error
+    monkeypatch.setenv("AMENDS_MAIL_CA_FILE", str(running.authority))
+    assert fetched() == Fetched(stored=1)
+    assert Mailbox.objects.get().error == ""
+
+
+def test_a_wrong_password_is_noted_and_not_repeated(running, box, fetched, monkeypatch):
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url().replace("fish", "bone"))
+    assert fetched() == Fetched()
+    error = Mailbox.objects.get().error
+    assert "does not let us in" in error
+    assert "bone" not in error
+
+
+def test_without_a_mailbox_nothing_is_fetched(monkeypatch, fetched):
+    monkeypatch.delenv("AMENDS_IMAP_URL", raising=False)
+    assert fetched() == Fetched()

@@ -1,0 +1,156 @@
+"""Processes killed in the middle, and two at once: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import collections
+import email
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+
+from mailservers import dovecot
+from mailservers.certificate import make_certificates
+from mailservers.installation import Installation
+from mailservers.smtp import SmtpServer
+
+pytestmark = pytest.mark.kill
+MAILS = Path(__file__).parents[2] / "channels_data"
+
+POST = """
+from django.db import transaction
+from amends.channels.actions.post import Outgoing, post_many
+with transaction.atomic():
+    post_many([Outgoing(key=f"k{{n}}", channel="mail", recipient=f"reader{{n}}@example.com",
+                        body="Hello.", language="en") for n in range({count})],
+              now=timezone.now())
+"""
+SEND = """
+from amends.channels.jobs.send_due import send_due
+print(send_due(limit=500))
+"""
+LATER = """
+from datetime import timedelta
+from amends.channels.jobs.send_due import send_due
+print(send_due(clock=lambda: timezone.now() + timedelta({days})))
+"""
+DIE_AFTER_STORING = """
+import os, signal
+from amends.channels.mail import fetch
+fetch._put_away = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from amends.channels.jobs.fetch_mail import fetch_mail
+fetch_mail()
+"""
+DIE_BEFORE_COMMIT = """
+import os, signal
+from amends.channels.mail import fetch
+real = fetch.receive
+def killed(*args, **options):
+    real(*args, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+fetch.receive = killed
+from amends.channels.jobs.fetch_mail import fetch_mail
+fetch_mail()
+"""
+FETCH = """
+from amends.channels.jobs.fetch_mail import fetch_mail
+print(fetch_mail())
+"""
+
+
+@pytest.fixture
+def smtp():
+    running = SmtpServer()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def house(tmp_path, smtp):
+    made = Installation(
+        tmp_path / "house",
+        AMENDS_SMTP_URL=smtp.url,
+        AMENDS_MAIL_FROM="complaints@operator.example",
+        AMENDS_MAIL_TIMEOUT_S="10",
+    )
+    yield made
+    made.remove()
+
+
+def states(house) -> dict[str, int]:
+    return collections.Counter(
+        house.ask("list(OutboxMessage.objects.values_list('state', flat=True))")
+    )
+
+
+def test_a_sender_killed_after_the_server_accepted_leaves_one_mail_and_an_unknown(house, smtp):
+    house.run(POST.format(count=3))
+    sender = house.start(SEND)
+    smtp.handler.kill_after_accepting = sender.pid
+    assert sender.wait(60) == -signal.SIGKILL
+    assert len(smtp.accepted) == 1
+    house.run(LATER.format(days=1))
+    house.run(LATER.format(days=40))
+    assert states(house) == {"unknown": 1, "sent": 2}
+    assert len({taken.recipient for taken in smtp.accepted}) == len(smtp.accepted) == 3
+
+
+def test_two_senders_at_once_send_each_message_once(house, smtp):
+    house.run(POST.format(count=120))
+    senders = [house.start(SEND), house.start(SEND)]
+    for sender in senders:
+        _, said = sender.communicate(timeout=90)
+        assert sender.returncode == 0, said
+    ids = [email.message_from_bytes(taken.content)["Message-ID"] for taken in smtp.accepted]
+    assert len(ids) == len(set(ids)) == 120
+    assert states(house) == {"sent": 120}
+
+
+def test_a_death_between_posting_and_commit_sends_nothing(house, smtp):
+    with pytest.raises(RuntimeError):
+        house.run(POST.format(count=2) + "    import os; os.kill(os.getpid(), 9)\n")
+    house.run(SEND)
+    assert smtp.accepted == []
+    assert states(house) == {}
+
+
+@pytest.fixture
+def mailbox():
+    if not dovecot.PROGRAM:
+        if os.environ.get("AMENDS_REQUIRE_ALL"):
+            pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
+        pytest.skip("Dovecot is not installed (Debian: dovecot-imapd).")
+    folder = Path(tempfile.mkdtemp(prefix="amends-dovecot-"))
+    folder.chmod(0o755)
+    server = dovecot.Dovecot(folder / "server", make_certificates(folder / "certificates"))
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.mailserver
+@pytest.mark.parametrize("moment", [DIE_AFTER_STORING, DIE_BEFORE_COMMIT], ids=["after", "before"])
+def test_a_fetcher_killed_around_the_storing_loses_and_doubles_nothing(house, mailbox, moment):
+    names = ["plain", "gb18030", "nested_multipart"]
+    house.environment["AMENDS_IMAP_URL"] = mailbox.url()
+    with IMAPClient("localhost", mailbox.port, ssl=False) as client:
+        client.login(dovecot.USER, dovecot.PASSWORD)
+        for name in names:
+            client.append("INBOX", (MAILS / f"{name}.eml").read_bytes())
+        for _ in range(2):
+            assert house.start(moment).wait(60) == -signal.SIGKILL
+        house.run(FETCH)
+        client.select_folder("INBOX")
+        assert len(client.search(["KEYWORD", "AmendsStored"])) == len(names)
+    assert house.ask("InboundMessage.objects.count()") == len(names)
+    rows, files = house.ask(
+        "[Attachment.objects.exclude(path='').count(), "
+        "sum(len(a.path) > 0 and (__import__('pathlib').Path("
+        "__import__('django.conf').conf.settings.MEDIA_ROOT) / a.path).is_file() "
+        "for a in Attachment.objects.all())]"
+    )
+    assert rows == files == 5

@@ -229,6 +229,7 @@ class Decision(models.Model):
     rule = models.CharField(max_length=80, blank=True)
     strength = models.CharField(max_length=24, blank=True)
     alone = models.BooleanField(default=False)
+    matter = models.JSONField(default=dict)
     dossier = models.JSONField(default=dict)
     decision = models.JSONField(default=dict)
     overrules = models.ForeignKey(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Sum
 
 from amends.remedies.models import Remedy, RemedyState
-from amends.remedies.rules.approval import approval_limits, currencies
+from amends.remedies.rules.approval import approval_limits, currencies, payment_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,34 @@ def system_limits(on: date) -> dict[str, int]:
         for currency in currencies(on)
         if "system" in (limits := approval_limits(currency, on)).limit_minor
     }
+
+
+def paid_within(on: date) -> timedelta:
+    """How long the operator promises to take until approved money is with the user."""
+    return timedelta(days=payment_days(on))
+
+
+# From the lowest limit to the highest: who is asked first.
+_LADDER = ("handler", "senior_handler", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Whose limit an amount needs; `role` is "" where it is above every limit.
+
+    limit_below_minor  the limit of the role below, which the amount exceeds; None for the lowest
+    """
+
+    role: str
+    limit_below_minor: int | None
+
+
+def approver_of(amount_minor: int, currency: str, on: date) -> Approver:
+    """The lowest role whose limit on a day covers an amount."""
+    limits = approval_limits(currency, on).limit_minor
+    below: int | None = None
+    for role in _LADDER:
+        if role in limits and amount_minor <= limits[role]:
+            return Approver(role, below)
+        below = limits.get(role, below)
+    return Approver("", below)

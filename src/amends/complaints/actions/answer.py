@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.actions.letters import common
 from amends.complaints.models import Complainant, Complaint, Reply
+from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import reply as write_reply
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
@@ -34,15 +34,14 @@ class Draft:
 
     complaint: Complaint
     kind: str
-    fields: Mapping[str, Any]
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
     """Write replies from the templates; a template with an empty field is refused."""
     replies = []
     for draft in drafts:
-        language = draft.complaint.language
-        text = write_reply(draft.kind, language, _common(draft.complaint) | dict(draft.fields))
+        language, text = draft.complaint.language, preview(draft)
         replies.append(
             Reply(
                 complaint=draft.complaint,
@@ -55,6 +54,13 @@ def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[
             )
         )
     return Reply.objects.bulk_create(replies)
+
+
+def preview(draft: Draft) -> ReplyText:
+    """The reply as its template writes it; nothing is stored."""
+    return write_reply(
+        draft.kind, draft.complaint.language, common(draft.complaint) | dict(draft.fields)
+    )
 
 
 def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
@@ -72,7 +78,7 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
                 key=f"reply:{reply.id}",
                 channel=addresses[reply.complaint_id][0],
                 recipient=addresses[reply.complaint_id][1],
-                subject=f"{reply.subject} [{reply.complaint.code_public}]",
+                subject=reply.subject,
                 body=reply.body,
                 language=reply.language,
                 reference=reply.complaint_id,
@@ -95,16 +101,6 @@ def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list
     replies = draft_many(drafts, actor=actor, now=now)
     send_many(replies, actor=actor, now=now)
     return replies
-
-
-def _common(complaint: Complaint) -> dict[str, Any]:
-    return {
-        "tracking_code": complaint.code_public,
-        "received_at": complaint.received_at,
-        "status_url": f"{settings.BASE_URL}/follow/{complaint.code_public}/",
-        "due_at": complaint.next_due_at,
-        "zone": settings.TIME_ZONE,
-    }
 
 
 def _addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:

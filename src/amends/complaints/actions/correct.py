@@ -20,7 +20,7 @@ class UnableToCorrect(BadInput):
 
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     """Give the complaint another class; a decision proposed under the old one is dropped."""
-    if code not in {item.code for item in taxonomy().codes}:
+    if code not in taxonomy().codes:
         raise UnableToCorrect("There is no such class.", next_step="Choose one from the list.")
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)

@@ -61,7 +61,7 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
         text = write_reply(
             "identity_code",
             complaint.language,
-            {"code": code, "minutes": 30, "tracking_code": complaint.code_public},
+            {"code": code, "minutes": "30", "tracking": complaint.code_public},
         )
         message = Outgoing(
             key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,

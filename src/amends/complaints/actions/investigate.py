@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from amends.access.actions.evidence import Evidence, evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import Actor
-from amends.access.queries import cases_of_many
 from amends.complaints.actions.limits import operator_limits
+from amends.complaints.actions.matters import LOOK_BACK, matters_of
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Identity
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import decide
 from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
-from amends.kit.periods import Period
-from amends.subscribers.queries import ServiceView, services_of_many
 
-LOOK_BACK = timedelta(days=730)
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
 
@@ -52,7 +48,7 @@ def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> lis
         ]
         _open_cases(known, actor, now)
         evidence = evidence_many(actor, [item.case for item in known], now=now)
-        matters = _matters(known)
+        matters = matters_of(known)
         results = {
             item.id: _decided(item, matters[item.id], evidence[item.case], actor, now)
             for item in known
@@ -77,7 +73,7 @@ _DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case")
 def dossier_now(complaint: Complaint, *, actor: Actor, now: datetime) -> Dossier:
     """The dossier as the ledger stands now, with its axis of time; a look like any other."""
     evidence = evidence_many(actor, [complaint.case], now=now)[complaint.case]
-    matter = _matters([complaint])[complaint.id]
+    matter = matters_of([complaint])[complaint.id]
     return dossier(matter, evidence.facts, evidence.coverage)
 
 
@@ -99,40 +95,6 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
     )
     for item, case in zip(without, cases, strict=True):
         item.case = case
-
-
-def _matters(complaints: Sequence[Complaint]) -> dict[str, Matter]:
-    people = {item.subscriber for item in complaints}
-    services = services_of_many(people)
-    cases = cases_of_many(people)
-    return {
-        item.id: _matter(
-            item,
-            services.get(item.subscriber, []),
-            frozenset(case.ref for case in cases.get(item.subscriber, [])),
-        )
-        for item in complaints
-    }
-
-
-def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[str]) -> Matter:
-    return Matter(
-        code=item.code,
-        code2=item.code2,
-        received_at=item.received_at,
-        period=Period(item.received_at - LOOK_BACK, item.received_at),
-        services=tuple(service.ref for service in services),
-        service=item.service,
-        area=item.area,
-        brand=item.brand,
-        jurisdiction=item.jurisdiction,
-        language=item.language,
-        zone=settings.TIME_ZONE,
-        complaint=item.id,
-        cases=cases,
-        identity_verified=item.identity == Identity.VERIFIED,
-        confident=not item.ask_for_words,
-    )
 
 
 def _decided(
@@ -161,6 +123,7 @@ def _decided(
         rule=ruling.rule,
         strength=ruling.strength,
         alone=ruling.may_act_alone,
+        matter=matter.as_dict(),
         dossier=papers.as_dict(),
         decision=ruling.as_dict(),
     )

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.complaints.actions.matters import matters_of
 from amends.complaints.models import Complaint, Decision, Event
+from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
 from amends.complaints.rules.decide import Decision as Ruling
-from amends.complaints.rules.decide import RemedyProposal
 from amends.kit.errors import BadInput, Refused
 from amends.kit.money import Money
 
@@ -59,7 +60,9 @@ def overrule(
         decision = Decision.objects.create(
             complaint=complaint, at=now, by=actor.ref, verdict=verdict,
             amount_minor=amount_minor, currency=currency, rule=before.rule if before else "",
-            strength="person", alone=False, dossier=before.dossier if before else {},
+            strength="person", alone=False,
+            matter=before.matter if before else matters_of([complaint])[ref].as_dict(),
+            dossier=before.dossier if before else {},
             decision=ruling.as_dict(), overrules=before, reason=reason,
         )  # fmt: skip
         complaint.verdict, complaint.amount_minor = verdict, amount_minor
@@ -89,7 +92,7 @@ def _ruling(
     found = Ruling.from_dict(before.decision) if before else None
     remedies = tuple(_remedies(found, amount_minor, currency, reason)) if amount_minor else ()
     shape = found or Ruling(
-        verdict="person_must_decide", amount=None, remedies=(), reasons=(), rule="",
+        verdict=PERSON, amount=None, remedies=(), reasons=(), rule="",
         strength="person", why_person="", may_act_alone=False,
     )  # fmt: skip
     return replace(
@@ -97,10 +100,18 @@ def _ruling(
         verdict=verdict,  # type: ignore[arg-type]
         amount=Money(amount_minor, currency or "CNY"),
         remedies=remedies,
+        reasons=_reasons(found, verdict, reason),
         strength="person",
         why_person="",
         may_act_alone=False,
     )
+
+
+def _reasons(found: Ruling | None, verdict: str, reason: str) -> tuple[Reason, ...]:
+    """The person's reason first; what the rules found stays where it does not say the opposite."""
+    agrees = found is not None and found.verdict in {verdict, PERSON}
+    kept = found.reasons if found is not None and agrees else ()
+    return (Reason("", zh=reason, en=reason), *kept)
 
 
 def _remedies(

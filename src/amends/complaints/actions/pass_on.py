@@ -10,10 +10,11 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
-from amends.complaints.rules.admissibility import regulator
 from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
 from amends.ledger.queries import proof_bundle
 
 
@@ -28,9 +29,8 @@ def declare_deadlock(ref: str, *, reason: str, actor: Actor, now: datetime) -> R
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "deadlock", actor=actor, now=now, reason=reason)
-        body = regulator(complaint.jurisdiction, complaint.province)
         (letter,) = answer_many(
-            [Draft(complaint, "deadlock", {"reason": reason, "regulator": body, "now": now})],
+            [Draft(complaint, "deadlock", _deadlock_fields(complaint, reason, now))],
             actor=actor,
             now=now,
         )
@@ -58,3 +58,22 @@ def evidence_bundle(ref: str) -> Mapping[str, Any]:
         )
     cited = {fact for row in decision.dossier.get("rows", []) for fact in row.get("facts", [])}
     return proof_bundle(sorted(cited))
+
+
+def _deadlock_fields(complaint: Complaint, position: str, now: datetime) -> dict[str, str]:
+    decision = complaint.decisions.order_by("-at", "-id").first()
+    fields = regulator_fields(complaint, decision, now=now)
+    if not fields:
+        raise UnableToPassOn(
+            "The pack names no regulator with a time limit for this complaint.",
+            next_step="Write to the complainant yourself, and close the complaint.",
+        )
+    chinese = is_chinese(complaint.language)
+    reasons = decision.decision.get("reasons", []) if decision else []
+    found = [reason["zh" if chinese else "en"] for reason in reasons]
+    return fields | {
+        "asked": complaint.wanted or complaint.first_words,
+        "found": "\n".join(f"· {line}" for line in found) or position,
+        "position": position,
+        "issued_on": day(now, complaint),
+    }

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, draft_many, send_many
+from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Reply
 from amends.complaints.rules.decide import Decision as Ruling
@@ -139,7 +140,8 @@ def _proposal(case: _Case, remedy: RemedyProposal) -> Proposal:
 
 
 def _draft(case: _Case, now: datetime) -> Draft:
-    return Draft(case.complaint, "decision", {"decision": case.ruling, "now": now})
+    kind, fields = decided(case.complaint, case.decision, case.ruling, now=now)
+    return Draft(case.complaint, kind, fields)
 
 
 def _edit(replies: Sequence[Reply], words: dict[str, tuple[str, str]]) -> None:

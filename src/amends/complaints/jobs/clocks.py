@@ -12,6 +12,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.letters import day
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.respond import ASK_AFTER
 from amends.complaints.models import Clock, Complaint, Event, Outcome
@@ -52,14 +53,13 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
     """Write an event once for each running clock that is due before a moment."""
     with transaction.atomic():
         clocks = list(
-            Clock.objects.select_for_update(skip_locked=True)
+            Clock.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
+                **{f"{column}__isnull": True},
                 met_at__isnull=True,
-                breached_at__isnull=True,
                 binding=True,
                 due_at__lt=due_before,
                 complaint__is_open=True,
-                **{f"{column}__isnull": True},
             )
             .order_by("due_at")[:AT_ONCE]
         )
@@ -134,6 +134,13 @@ def _ask_outcome(now: datetime) -> int:
         Outcome.objects.bulk_create(
             Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows
         )
-        answer_many([Draft(row, "outcome", {}) for row in rows], actor=CLOCKS, now=now)
+        answer_many(
+            [
+                Draft(row, "outcome_question", {"done_on": day(row.resolved_at or now, row)})
+                for row in rows
+            ],
+            actor=CLOCKS,
+            now=now,
+        )
         Complaint.objects.filter(id__in=[row.id for row in rows]).update(outcome_ask_at=None)
     return len(rows)

@@ -63,7 +63,7 @@ def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
             .filter(state="received", is_open=True, history=False)
             .order_by("received_at", "id")[:limit]
         )
-        answer_many([Draft(row, "acknowledgement", {}) for row in rows], actor=DESK, now=now)
+        answer_many([Draft(row, "acknowledgement") for row in rows], actor=DESK, now=now)
         move_many(rows, "acknowledge", actor=DESK, now=now)
         _ask_for_words([row for row in rows if row.ask_for_words], now)
     for row in rows:
@@ -85,7 +85,7 @@ def decide_on(
 
 def _ask_for_words(rows: Iterable[Complaint], now: datetime) -> None:
     asked = list(rows)
-    answer_many([Draft(row, "more_words", {}) for row in asked], actor=DESK, now=now)
+    answer_many([Draft(row, "ask_for_words") for row in asked], actor=DESK, now=now)
     Event.objects.bulk_create(
         Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in asked
     )

@@ -40,6 +40,11 @@ def currencies(on: date) -> tuple[str, ...]:
     return tuple(load_rules(_ROOM, "approval", on).data["limits"])
 
 
+def payment_days(on: date) -> int:
+    """Calendar days in which the operator promises to pay what was approved."""
+    return int(load_rules(_ROOM, "approval", on).data["payment"]["within_days"])
+
+
 def may_approve(
     *, amount_minor: int, role: str, proposed_by: str, approver: str, limits: ApprovalLimits
 ) -> str:

@@ -1,0 +1,52 @@
+"""The matter of a complaint, as the rules ask for it: class, period, services, cases, identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+
+from amends.access.queries import cases_of_many
+from amends.complaints.models import Complaint, Identity
+from amends.complaints.rules.evidence import Matter
+from amends.kit.periods import Period
+from amends.subscribers.queries import ServiceView, services_of_many
+
+LOOK_BACK = timedelta(days=730)
+"""How far back evidence is read: the longest time limit of an appeal in China."""
+
+
+def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
+    """Complaint → matter, in two queries."""
+    people = {item.subscriber for item in complaints}
+    services = services_of_many(people)
+    cases = cases_of_many(people)
+    return {
+        item.id: _matter(
+            item,
+            services.get(item.subscriber, []),
+            frozenset(case.ref for case in cases.get(item.subscriber, [])),
+        )
+        for item in complaints
+    }
+
+
+def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[str]) -> Matter:
+    return Matter(
+        code=item.code,
+        code2=item.code2,
+        received_at=item.received_at,
+        period=Period(item.received_at - LOOK_BACK, item.received_at),
+        services=tuple(service.ref for service in services),
+        service=item.service,
+        area=item.area,
+        brand=item.brand,
+        jurisdiction=item.jurisdiction,
+        language=item.language,
+        zone=settings.TIME_ZONE,
+        complaint=item.id,
+        cases=cases,
+        identity_verified=item.identity == Identity.VERIFIED,
+        confident=not item.ask_for_words,
+    )

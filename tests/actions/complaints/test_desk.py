@@ -1,0 +1,242 @@
+"""The desk from receipt to confirmed solution, on real facts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.channels.models import OutboxMessage
+from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
+from amends.complaints.actions.overrule import UnableToOverrule, overrule
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.respond import accept, answer_outcome, refuse
+from amends.complaints.actions.settle import settle
+from amends.complaints.jobs import clocks, pipeline
+from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
+from amends.complaints.rules.states import UnableToMove
+from amends.complaints.submission import Submission
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.ledger.queries import facts_about
+from amends.remedies.actions.export import acknowledge, export
+from amends.remedies.models import Remedy
+from amends.vault.sealing import open_sealed
+from tests.actions.complaints.conftest import NOW, PHONE, World, covered
+
+HANDLER = Actor("user", "usr-1", ("handler",))
+LATER = NOW + timedelta(days=30)
+
+
+def complain(**fields: object) -> Complaint:
+    words = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
+    said = Submission(
+        channel="app", key="k1", text=words, received_at=NOW, phone=PHONE,
+        identity="operator_login",
+    )  # fmt: skip
+    receipt = receive(replace(said, **fields), now=NOW)  # type: ignore[arg-type]
+    return Complaint.objects.get(id=receipt.complaint)
+
+
+def run_desk(now: datetime = NOW) -> None:
+    while pipeline.process(now=now).did_something:
+        pass
+
+
+def test_an_unconfirmed_service_is_refunded_to_the_cent_and_the_user_told(world: World) -> None:
+    complaint = complain()
+    run_desk()
+    complaint.refresh_from_db()
+    assert complaint.state == "implementing"
+    assert complaint.verdict == "upheld"
+    assert complaint.amount_minor == 3000
+    remedies = Remedy.objects.filter(kind="refund")
+    assert sorted(remedies.values_list("balance_id", flat=True)) == sorted(world.charges)
+    assert set(remedies.values_list("state", flat=True)) == {"approved"}
+    letter = Reply.objects.get(kind__startswith="upheld")
+    assert "30.00" in letter.body
+    assert letter.posted_at == NOW
+    kinds = {fact.kind for fact in facts_about(world.person)}
+    assert {
+        "ComplaintReceived", "DecisionMade", "RemedyGranted", "ReplySent", "DataAccessed",
+    } <= kinds  # fmt: skip
+
+
+def test_the_whole_way_to_a_confirmed_solution(world: World) -> None:
+    complaint = complain()
+    run_desk()
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=NOW)
+    clocks.turn(now=NOW)
+    complaint.refresh_from_db()
+    assert complaint.state == "resolved"
+    clocks.turn(now=LATER)
+    assert Reply.objects.filter(kind="outcome_question").count() == 1
+    answer_outcome(
+        complaint.id, answer="solved", words="", actor=Actor("subscriber", world.person), now=LATER
+    )
+    complaint.refresh_from_db()
+    assert complaint.state == "confirmed"
+    assert sum(fact.kind == "RefundMade" for fact in facts_about(world.person)) == 3
+
+
+def test_not_solved_reopens_and_the_first_clock_stays(world: World) -> None:
+    complaint = complain()
+    run_desk()
+    first_due = list(complaint.clocks.values_list("due_at", flat=True))
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, "B") for row in rows], now=NOW)
+    clocks.turn(now=NOW)
+    answer_outcome(
+        complaint.id, answer="not_solved", words="还在扣", now=LATER,
+        actor=Actor("subscriber", world.person),
+    )  # fmt: skip
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.reopened_count) == ("reopened", 1)
+    assert list(complaint.clocks.values_list("due_at", flat=True)) == first_due
+
+
+def test_a_stranger_gets_no_dossier_no_money_but_a_clock(world: World) -> None:
+    complaint = complain(identity="", channel="web")
+    run_desk()
+    complaint.refresh_from_db()
+    assert complaint.next_due_at is not None
+    assert complaint.verdict == ""
+    assert Decision.objects.count() == 0
+    assert Remedy.objects.count() == 0
+    assert "DataAccessed" not in {fact.kind for fact in facts_about(world.person)}
+    assert complaint.identity == "asked"
+
+
+def test_the_right_code_opens_the_way_and_wrong_codes_run_out(world: World) -> None:
+    complaint = complain(identity="", channel="web", phone="", email="other@example.org",
+                         service=world.plan)  # fmt: skip
+    run_desk()
+    complaint.refresh_from_db()
+    message = OutboxMessage.objects.get(key__startswith="challenge:")
+    to = open_sealed("channels_outboxmessage", "recipient_sealed", message.id,
+                     bytes(message.recipient_sealed))  # fmt: skip
+    assert to.endswith(PHONE)
+    body = open_sealed("channels_outboxmessage", "body_sealed", message.id,
+                       bytes(message.body_sealed))  # fmt: skip
+    code = next(
+        part
+        for part in body.replace("，", " ").replace("是", " ").split()
+        if len(part) == 6 and part.isdigit()
+    )
+    subscriber = Actor("subscriber", world.person)
+    for _ in range(5):
+        with pytest.raises(UnableToIdentify):
+            answer_identity(complaint, "not it", actor=subscriber, now=NOW)
+    with pytest.raises(UnableToIdentify):
+        answer_identity(complaint, code, actor=subscriber, now=NOW)
+    ask_identity(complaint, actor=subscriber, now=NOW + timedelta(minutes=1))
+    newest = Challenge.objects.latest("asked_at")
+    with pytest.raises(UnableToIdentify):
+        answer_identity(complaint, "000000", actor=subscriber, now=newest.expires_at)
+
+
+def test_a_confirmed_service_is_not_refunded(world: World) -> None:
+    with transaction.atomic():
+        append(
+            [
+                Fact("ServiceOrdered", world.person, world.ringtone,
+                     NOW - timedelta(days=81), "crm",
+                     {"order": "o-1", "offer": "offer-ring", "channel": "sms",
+                      "initiator": "subscriber"}),
+                Fact("ConfirmationGiven", world.person, world.ringtone,
+                     NOW - timedelta(days=80, hours=1), "confirmations",
+                     {"order": "o-1", "offer": "offer-ring", "channel": "sms",
+                      "method": "sms_reply"}),
+            ],
+            now=NOW,
+        )  # fmt: skip
+    complaint = complain()
+    run_desk()
+    complaint.refresh_from_db()
+    assert complaint.verdict != "upheld"
+    assert Remedy.objects.exclude(state="proposed").count() == 0
+
+
+def test_a_gap_in_the_feed_leaves_it_to_a_person(world: World) -> None:
+    with transaction.atomic():
+        append(
+            [covered("confirmations", "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused",
+                     complete=0)],
+            now=NOW,
+        )  # fmt: skip
+    complaint = complain()
+    run_desk()
+    complaint.refresh_from_db()
+    assert complaint.verdict == "person_must_decide"
+    assert complaint.state == "investigating"
+    assert Remedy.objects.count() == 0
+
+
+def test_a_person_overrules_with_a_reason_within_their_limit(world: World) -> None:
+    test_a_gap_in_the_feed_leaves_it_to_a_person(world)
+    ref = Complaint.objects.get().id
+    with pytest.raises(UnableToOverrule):
+        overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY", reason="ok",
+                 actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY",
+             reason="合作方不能提供订购记录，按未确认处理。", actor=HANDLER, now=NOW)  # fmt: skip
+    settle(ref, actor=HANDLER, now=NOW)
+    complaint = Complaint.objects.get()
+    assert complaint.state == "implementing"
+    assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
+    assert Decision.objects.count() == 2
+    made = [fact for fact in facts_about(world.person) if fact.kind == "DecisionMade"]
+    assert made[-1].payload["overrules"] == Decision.objects.order_by("at", "id").first().id  # type: ignore[union-attr]
+
+
+def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
+    complaint = complain()
+    pipeline.acknowledge_waiting(now=NOW)
+    from amends.complaints.actions.investigate import investigate_many
+
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
+    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
+             reason="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+    settle(complaint.id, actor=HANDLER, now=NOW)
+    complaint.refresh_from_db()
+    assert complaint.state == "proposed"
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"proposed"}
+    user = Actor("subscriber", world.person)
+    refuse(complaint.id, words="不同意", actor=user, now=NOW)
+    with pytest.raises(UnableToMove):
+        accept(complaint.id, actor=user, now=NOW)
+
+
+def test_clocks_warn_and_breach_once(world: World) -> None:
+    complaint = complain(identity="", channel="web")
+    due = complaint.next_due_at
+    assert due is not None
+    for _ in range(2):
+        clocks.turn(now=due - timedelta(hours=3))
+        clocks.turn(now=due + timedelta(hours=3))
+    verbs = list(
+        Event.objects.filter(verb__in=("warning", "breach")).values_list("verb", flat=True)
+    )
+    assert verbs == ["warning", "breach"]
+
+
+def test_a_replayed_decision_is_the_same(world: World) -> None:
+    from amends.complaints.actions.limits import operator_limits
+    from amends.complaints.rules.decide import decide
+    from amends.complaints.rules.dossier import Dossier
+    from amends.complaints.rules.evidence import Matter
+
+    complain()
+    run_desk()
+    kept = Decision.objects.get()
+    matter = Matter.from_dict(kept.matter)
+    again = decide(
+        Dossier.from_dict(kept.dossier), matter, on=matter.received_at.date(),
+        limits=operator_limits("cn", NOW.date()),
+    )  # fmt: skip
+    assert json.loads(json.dumps(again.as_dict())) == kept.decision

@@ -57,9 +57,17 @@ def format_date(day: date | datetime | int | None, language: str, zone: str = "U
         return NOTHING
     if isinstance(day, datetime | int):
         day = local(day, zone)
-    if is_chinese(language):
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return both_dates(day)[0 if is_chinese(language) else 1]
+
+
+def both_dates(there: date) -> tuple[str, str]:
+    """A local day in Chinese and in English.
+
+    >>> both_dates(date(2026, 11, 4))
+    ('2026年11月4日', '4 Nov 2026')
+    """
+    month = _MONTHS[there.month - 1]
+    return f"{there.year}年{there.month}月{there.day}日", f"{there.day} {month} {there.year}"
 
 
 def format_moment(moment: datetime | int | None, language: str, zone: str) -> str:
@@ -72,11 +80,14 @@ def format_moment(moment: datetime | int | None, language: str, zone: str) -> st
     """
     if moment is None:
         return NOTHING
-    there = local(moment, zone)
-    if is_chinese(language):
-        return f"{there.year}年{there.month}月{there.day}日 {there.hour:02d}:{there.minute:02d}"
-    month = _MONTHS[there.month - 1]
-    return f"{there.day} {month} {there.year} {there.hour:02d}:{there.minute:02d}"
+    return both_moments(local(moment, zone))[0 if is_chinese(language) else 1]
+
+
+def both_moments(there: datetime) -> tuple[str, str]:
+    """A moment on the local clock, to the minute, in Chinese and in English."""
+    clock = f"{there.hour:02d}:{there.minute:02d}"
+    zh, en = both_dates(there)
+    return f"{zh} {clock}", f"{en} {clock}"
 
 
 def format_money(minor: int | None, currency: str) -> str:

@@ -333,7 +333,8 @@ def _only_part(ruled: list[Finding], total: Sums) -> bool:
 
 
 def _strength(ruled: list[Finding]) -> str:
-    if any(each.rule is not None and each.rule.verified is False for each in ruled):
+    rules = [each.rule for each in ruled if each.rule is not None]
+    if any(rule.verified is False and not rule.promise for rule in rules):
         return "weak"
     silent = any(each.row.answer == "nothing_found" for each in ruled)
     return "moderate" if silent else "strong"

@@ -92,12 +92,16 @@ class OfferVersion:
 class Account:
     """The facts about one complaint, ordered and indexed."""
 
-    def __init__(self, matter: Matter, facts: Iterable[FactLike], book: CoverageBook) -> None:
+    def __init__(
+        self, matter: Matter, facts: Iterable[FactLike], book: CoverageBook, *, window_ms: int = 0
+    ) -> None:
         self.matter = matter
         self.book = book
         self.scopes = matter.scopes
         self.until_ms = matter.until_ms
         self.start_ms = matter.start_ms
+        # Charges older than this are beyond dispute, so their records need not be complete.
+        self.window_ms = max(matter.start_ms, window_ms)
         self._by_kind: dict[str, list[Seen]] = {}
         self._sort(facts)
         self.services: dict[str, Service] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from amends.complaints.rules.decisions.model import Limits
-from amends.kit.packs import RuleFile, UnableToFindRules, load_rules, pack
+from amends.kit.packs import RuleFile, UnableToFindRules, load_rules, load_version, pack
 
 Both = tuple[str, str]
 _ROOM = "amends.complaints"
@@ -102,7 +102,7 @@ class Book:
         return self.classes.get(code) or self.classes["other.unspecific"]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def book(jurisdiction: str, on: date) -> Book:
     """The rules of `jurisdiction` on the day `on`, a provincial overlay over its national file.
 
@@ -112,6 +112,14 @@ def book(jurisdiction: str, on: date) -> Book:
     parent = pack(jurisdiction, on).parent
     listed = [_in_force(f"decisions-{name}", on) for name in (parent, jurisdiction) if name]
     files = [file for file in listed if file is not None]
+    return _bound(general.effective_from, tuple((each.name, each.effective_from) for each in files))
+
+
+@cache
+def _bound(general_from: date, named: tuple[tuple[str, date], ...]) -> Book:
+    """One book for all days on which the same files are in force."""
+    general = load_version(_ROOM, "decisions", general_from)
+    files = [load_version(_ROOM, name, version) for name, version in named]
     data = general.data
     admissibility: dict[str, Any] = dict(data["admissibility"])
     for file in files:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from amends.complaints.rules.decisions.book import book as rules_of
 from amends.complaints.rules.dossier import (
     charges,
     confirmations,
@@ -30,7 +31,9 @@ from amends.complaints.rules.dossier.texts import Questions, questions
 from amends.complaints.rules.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
 from amends.complaints.rules.evidence_account import Account
 from amends.complaints.rules.evidence_coverage import CoverageBook
+from amends.complaints.rules.evidence_dates import add_months
 from amends.kit.formats import local
+from amends.kit.periods import to_ms
 
 __all__ = [
     "Answer",
@@ -88,8 +91,11 @@ def dossier(
     Unknown kinds of facts are ignored; facts about other people's services are, too.
     """
     book = coverage if isinstance(coverage, CoverageBook) else CoverageBook(coverage)
-    data = questions(on or local(matter.received_at, matter.zone).date())
-    sheet = Sheet(Account(matter, facts, book), data)
+    day = on or local(matter.received_at, matter.zone).date()
+    data = questions(day)
+    months = rules_of(matter.jurisdiction, day).charge_months
+    window_ms = add_months(to_ms(matter.received_at), -months, matter.zone)
+    sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data)
     for question in questions_of(data, matter.code, matter.code2):
         QUESTIONS[question](sheet)
     return Dossier(

@@ -21,8 +21,8 @@ _RISE_NOTICE_DAYS = 60
 def charge_found(sheet: Sheet) -> None:
     """What was charged in the period, and whether billing's records of it are complete."""
     account, texts = sheet.account, sheet.texts
-    period = (account.start_ms, account.until_ms)
-    inside = [charge for charge in account.charges if charge.at_ms >= account.start_ms]
+    period = sheet.window
+    inside = [charge for charge in account.charges if charge.at_ms >= period[0]]
     if not inside:
         sheet.silence("charge_found", "charges", kinds=("ChargeMade",), period=period)
         return
@@ -150,7 +150,7 @@ def charged_once(sheet: Sheet) -> None:
     account, texts, question = sheet.account, sheet.texts, "charged_once"
     alike: dict[tuple[object, ...], list[Charge]] = {}
     for charge in account.charges:
-        if charge.start_ms or charge.kind in RECURRING:
+        if charge.at_ms >= account.window_ms and (charge.start_ms or charge.kind in RECURRING):
             key = (
                 charge.service,
                 charge.kind,
@@ -162,13 +162,12 @@ def charged_once(sheet: Sheet) -> None:
             alike.setdefault(key, []).append(charge)
     doubles = [group for group in alike.values() if len(group) > 1]
     if not doubles:
-        # Every charge before the period counts too, but only the period is asked of the source.
         sheet.silence(
             question,
             "once",
             kinds=("ChargeMade",),
             source="billing",
-            period=(account.start_ms, account.until_ms),
+            period=sheet.window,
         )
         return
     for group in doubles:
@@ -275,7 +274,7 @@ def _exit_fee(sheet: Sheet, service: Service, charge: Charge) -> None:
     name = texts.name(charge.offer)
     amount = texts.money(charge.amount_minor, charge.currency)
     if version is None or begun is None:
-        gap = (sheet.account.start_ms, charge.at_ms)
+        gap = (sheet.account.start_ms, max(charge.at_ms, sheet.account.start_ms + 1))
         said = texts.say("exit.unknown", name=name, amount=amount)
         sheet.row(question, "not_covered", said, about=charge.ref, facts=(charge.fact,), gaps=[gap])
         return
@@ -316,8 +315,9 @@ def refunded_already(sheet: Sheet) -> None:
     texts, question = sheet.texts, "refunded_already"
     back = [charge for charge in sheet.account.charges if charge.refunded_minor]
     if not back:
-        period = (sheet.account.start_ms, sheet.account.until_ms)
-        sheet.silence(question, "refund", kinds=("RefundMade",), source="billing", period=period)
+        sheet.silence(
+            question, "refund", kinds=("RefundMade",), source="billing", period=sheet.window
+        )
         return
     total = sum(charge.refunded_minor for charge in back)
     said = texts.say(

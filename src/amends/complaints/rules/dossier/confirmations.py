@@ -22,9 +22,9 @@ _HOUR_MS = 3_600_000
 def service_confirmed(sheet: Sheet) -> None:
     """One row for each beginning or change of a service that is open to doubt.
 
-    Value-added services are always asked about; other services when they began or changed within
-    the period in question. What began at the user's own wish is asked about only if he says he
-    never wished it and nothing else is in doubt. If nothing is, one row says so.
+    Value-added services are always asked about; other services when they began or changed while
+    charges may still be disputed. What began at the user's own wish is asked about only if he
+    says he never wished it and nothing else is in doubt. If nothing is, one row says so.
     """
     listed = [
         (service, place)
@@ -42,15 +42,14 @@ def service_confirmed(sheet: Sheet) -> None:
             (service, place)
             for service in sheet.account.services.values()
             for place, beginning in enumerate(service.beginnings)
-            if sheet.account.start_ms <= beginning.at_ms <= sheet.account.until_ms
+            if sheet.account.window_ms <= beginning.at_ms <= sheet.account.until_ms
         ]
     for service, place in listed:
         _one(sheet, service, service.beginnings[place], list(_charges_of(service, place)))
     for service in undated:
         _without_beginning(sheet, service)
     if not listed and not undated:
-        period = (sheet.account.start_ms, sheet.account.until_ms)
-        sheet.silence(NONE, "confirm.no_service", kinds=("ChargeMade",), period=period)
+        sheet.silence(NONE, "confirm.no_service", kinds=("ChargeMade",), period=sheet.window)
 
 
 def _in_doubt(sheet: Sheet, service: Service, beginning: Beginning) -> bool:
@@ -59,7 +58,7 @@ def _in_doubt(sheet: Sheet, service: Service, beginning: Beginning) -> bool:
     if service.kind == VALUE_ADDED:
         return True
     own_wish = beginning.initiator == "subscriber" and not beginning.before
-    return beginning.at_ms >= sheet.account.start_ms and not own_wish
+    return beginning.at_ms >= sheet.account.window_ms and not own_wish
 
 
 def _question(beginning: Beginning) -> str:

@@ -6,18 +6,20 @@ from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.evidence import FactLike
 
 QUESTION = "looks_had_case"
+_DAY_MS = 86_400_000
 _OWN_ROLES = frozenset(("subscriber",))
 
 
 def looks_had_case(sheet: Sheet) -> None:
     """One row each look without a case; otherwise one row on all looks of the period."""
     account, texts = sheet.account, sheet.texts
+    since = max(account.start_ms, account.until_ms - sheet.number("looks_days") * _DAY_MS)
     looks = [
         (at_ms, fact)
         for at_ms, fact in account.of("DataAccessed")
-        if account.start_ms <= at_ms < account.until_ms and fact.payload["role"] not in _OWN_ROLES
+        if since <= at_ms < account.until_ms and fact.payload["role"] not in _OWN_ROLES
     ]
-    period = (account.start_ms, account.until_ms)
+    period = (since, account.until_ms)
     if not looks:
         sheet.silence(QUESTION, "looks", kinds=("DataAccessed",), period=period)
         return

@@ -70,7 +70,7 @@ def notice_given(sheet: Sheet) -> None:
         if notice.name not in _QUESTIONS:
             _judge(sheet, "notice_given", notice)
     if not notices:
-        period = (sheet.account.start_ms, sheet.account.until_ms)
+        period = sheet.window
         sheet.silence(
             "notice_given", "notice.none_due", kinds=("NoticeDue",), period=period, source="auditor"
         )
@@ -89,7 +89,7 @@ def _notices(sheet: Sheet) -> list[Notice]:
     for at_ms, fact in account.of("NoticeDue"):
         due_ms = int(fact.payload.get("due_at_ms", at_ms))
         mine = fact.subject in account.services
-        if mine and account.start_ms <= due_ms <= account.until_ms:
+        if mine and account.window_ms <= due_ms <= account.until_ms:
             key = str(fact.payload["key"])
             notices.setdefault(
                 key, Notice(due_ms, fact, str(fact.payload["duty"]), key, fact.subject)

@@ -92,7 +92,7 @@ def published_where(sheet: Sheet) -> None:
     for service in sheet.account.services.values():
         for beginning in service.beginnings:
             day = beginning.ordered_ms or beginning.at_ms
-            if sheet.account.start_ms <= day <= sheet.account.until_ms:
+            if sheet.account.window_ms <= day <= sheet.account.until_ms:
                 _published(sheet, beginning, day)
 
 

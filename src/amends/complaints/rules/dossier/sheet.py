@@ -21,6 +21,11 @@ class Sheet:
         self.rows: list[Row] = []
         self.grounds: list[Ground] = []
 
+    @property
+    def window(self) -> tuple[int, int]:
+        """The part of the period in which charges may still be disputed."""
+        return self.account.window_ms, self.account.until_ms
+
     def number(self, name: str) -> int:
         """A figure of the dated data, its unit in its name."""
         return self.data.numbers[name]
@@ -39,7 +44,7 @@ class Sheet:
         conflicting: bool = False,
     ) -> None:
         """Add a row; `gaps` are turned into the note that goes with `not_covered`."""
-        start, end = period or (self.account.start_ms, self.account.until_ms)
+        start, end = period or self.window
         stated_by = source or self.data.sources[question]
         gap = self.texts.gap(stated_by, gaps) if gaps else ("", "")
         asked = self.data.asked[question]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from amends.complaints.rules.evidence_account import Account
 from amends.kit.formats import (
+    both_dates,
+    both_moments,
     format_count,
-    format_date,
     format_duration,
-    format_moment,
     format_money,
     format_speed,
     join_words,
+    local,
 )
-from amends.kit.packs import load_rules
+from amends.kit.packs import load_rules, load_version
 
 Both = tuple[str, str]
 """The same thing in Chinese and in English."""
@@ -40,10 +41,15 @@ class Questions:
     numbers: Mapping[str, int]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=4096)
 def questions(on: date) -> Questions:
     """The questions in force on the day `on`."""
-    file = load_rules("amends.complaints", "dossier", on)
+    return _read(load_rules("amends.complaints", "dossier", on).effective_from)
+
+
+@cache
+def _read(version: date) -> Questions:
+    file = load_version("amends.complaints", "dossier", version)
     data = file.data
     return Questions(
         version=file.version,
@@ -67,6 +73,7 @@ class Texts:
         self.data = data
         self.account = account
         self._zone = account.matter.zone
+        self._moments: dict[int, Both] = {}
 
     def say(self, key: str, /, **values: Both | str) -> Both:
         """The sentence `key` with its values filled in."""
@@ -77,11 +84,14 @@ class Texts:
 
     def when(self, at_ms: int) -> Both:
         """A moment to the minute."""
-        return format_moment(at_ms, "zh", self._zone), format_moment(at_ms, "en", self._zone)
+        known = self._moments.get(at_ms)
+        if known is None:
+            known = self._moments[at_ms] = both_moments(local(at_ms, self._zone))
+        return known
 
     def day(self, at_ms: int) -> Both:
         """A day."""
-        return format_date(at_ms, "zh", self._zone), format_date(at_ms, "en", self._zone)
+        return both_dates(local(at_ms, self._zone))
 
     def word(self, group: str, key: str) -> Both:
         """A channel, initiator, method, … in words; what is not listed is shown as it is."""

@@ -24,6 +24,7 @@ class Answer:
     decided       somebody, rule or person, has decided by now
     in_time       True or False once answered or overdue; None while the clock runs
     refunded_minor  what was granted in the end
+    joinable      for a matter said again: its complaint was still open when it came
     """
 
     complaint: str
@@ -35,6 +36,7 @@ class Answer:
     decided: bool = False
     in_time: bool | None = None
     refunded_minor: int = 0
+    joinable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,14 @@ class Report:
     amount_exact      of the matters decided alone and rightly upheld, those exact to the fen
     wrongly_upheld    of the matters decided alone, those upheld against the truth or paid too much
     class_right       of all first contacts that are complaints, those in a class that fits
-    repeats_joined    of the contacts that say a matter again, those that joined their complaint
+    repeats_joined    of the contacts that say an open matter again, those that joined it
     in_time           of the complaints whose answer was due, those answered in time
     """
 
     contacts: int
     complaints: int
     enquiries: int
+    repeats: int
     by_class: dict[str, int]
     decided_alone: Share
     decided_by_person: int
@@ -131,6 +134,7 @@ def compare(pairs: Iterable[Pair], *, currency: str = "CNY") -> Report:
         contacts=len(everything),
         complaints=len(firsts),
         enquiries=sum(1 for truth, _ in everything if not truth["complaint"]),
+        repeats=len(repeats),
         by_class=dict(Counter(answer.code for _, answer in firsts).most_common()),
         decided_alone=_share(decidable, lambda truth, answer: answer.alone),
         decided_by_person=sum(1 for _, one in firsts if one.decided and not one.alone),
@@ -147,7 +151,8 @@ def compare(pairs: Iterable[Pair], *, currency: str = "CNY") -> Report:
         wrongly_upheld=_share(alone, _wrongly),
         class_right=_share(firsts, lambda truth, one: one.code in truth["codes"].split(",")),
         repeats_joined=_share(
-            repeats, lambda truth, one: one.complaint == of_key[truth["contact_of"]]
+            [pair for pair in repeats if pair[1].joinable],
+            lambda truth, one: one.complaint == of_key[truth["contact_of"]],
         ),
         in_time=Share(sum(timed), len(timed)),
         refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),

@@ -1,0 +1,58 @@
+"""The simulated handlers: approve what rules propose, decide what rules leave to people."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from amends.access.actors import Actor
+from amends.complaints.actions.overrule import overrule
+from amends.complaints.actions.settle import settle
+from amends.demo.rules.handling import answer_by_hand, handling_ms
+from amends.kit.periods import from_ms
+
+_CURRENCY = "CNY"
+_SENIOR_ABOVE_MINOR, _MANAGER_ABOVE_MINOR = 5_000, 50_000
+
+
+@dataclass(slots=True)
+class Handlers:
+    """People with their queue: (when they get to it, complaint, verdict, amount, enquiry)."""
+
+    actors: dict[str, Actor]
+    rng: np.random.Generator
+    queue: list[tuple[int, str, str, int, bool]] = field(default_factory=list)
+    decided: dict[str, int] = field(default_factory=dict)
+
+    def wait_for(
+        self, complaint: str, *, since_ms: int, verdict: str, amount_minor: int, enquiry: bool
+    ) -> None:
+        """Put a complaint in the queue that no rule may settle alone."""
+        at_ms = since_ms + handling_ms(self.rng)
+        heapq.heappush(self.queue, (at_ms, complaint, verdict, amount_minor, enquiry))
+
+    def work(self, *, until_ms: int) -> None:
+        """Decide whatever the handlers get to before `until_ms`, each at its own moment."""
+        while self.queue and self.queue[0][0] < until_ms:
+            at_ms, complaint, verdict, amount, enquiry = heapq.heappop(self.queue)
+            self._decide(complaint, at_ms, verdict, amount, enquiry)
+            self.decided[complaint] = at_ms
+
+    def _decide(self, complaint: str, at_ms: int, verdict: str, amount: int, enquiry: bool) -> None:
+        now = from_ms(at_ms)
+        if verdict in ("", "person_must_decide"):
+            said = answer_by_hand(self.rng, enquiry=enquiry)
+            amount = said.amount_minor
+            overrule(
+                complaint, verdict=said.verdict, amount_minor=amount, currency=_CURRENCY,
+                reason=said.reason, actor=self._whoever_may(amount), now=now,
+            )  # fmt: skip
+        settle(complaint, actor=self._whoever_may(amount), now=now)
+
+    def _whoever_may(self, amount_minor: int) -> Actor:
+        if amount_minor > _MANAGER_ABOVE_MINOR:
+            return self.actors["manager"]
+        senior = amount_minor > _SENIOR_ABOVE_MINOR
+        return self.actors["senior_handler" if senior else "handler"]

@@ -1,0 +1,59 @@
+"""How the simulated handlers work: how long they take, and what they say where rules cannot.
+
+The world holds no truth about these answers; they keep the demonstration's inbox as a desk's inbox
+is, and count as decided by a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from amends.demo.rules.tables import DAY_MS
+
+_MEAN_DAYS = 2.6
+_FORGOTTEN_SHARE = 0.02
+_FORGOTTEN_DAYS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler decides where the rules leave it to a person; money in fen."""
+
+    verdict: str
+    amount_minor: int
+    reason: str
+
+
+_REFUSED = (
+    "已核实，未发现我方差错，已向用户解释。",
+    "现场和后台都查过，情况与所述不符，已说明。",
+    "属于资费说明问题，已逐条解释清楚。",
+)
+_GRANTED = (
+    "情况属实，已安排整改，并给予话费补偿。",
+    "处理拖延是我们的责任，致歉并补偿话费。",
+    "已派人处理完毕，按惯例补偿话费。",
+)
+_ENQUIRY = "这是咨询，已当场答复用户。"
+_CREDITS = (500, 1_000, 2_000, 3_000)
+_GRANTED_SHARE = 0.55
+
+
+def handling_ms(rng: np.random.Generator) -> int:
+    """How long a complaint waits for its handler, in milliseconds; a few are forgotten."""
+    if rng.random() < _FORGOTTEN_SHARE:
+        return _FORGOTTEN_DAYS * DAY_MS
+    return int(min(rng.exponential(_MEAN_DAYS) + 0.2, 12.0) * DAY_MS)
+
+
+def answer_by_hand(rng: np.random.Generator, *, enquiry: bool) -> Answer:
+    """What a handler decides on what the records cannot tell."""
+    if enquiry:
+        return Answer("not_upheld", 0, _ENQUIRY)
+    if rng.random() < _GRANTED_SHARE:
+        return Answer(
+            "upheld", int(rng.choice(_CREDITS)), _GRANTED[int(rng.integers(len(_GRANTED)))]
+        )
+    return Answer("not_upheld", 0, _REFUSED[int(rng.integers(len(_REFUSED)))])

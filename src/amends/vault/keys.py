@@ -17,6 +17,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -146,8 +147,13 @@ def _path(directory: Path | None) -> Path:
     if directory is None:
         from django.conf import settings
 
-        directory = Path(settings.DATA_DIR)
-    return directory / "keys" / "vault.json"
+        directory = settings.DATA_DIR
+    return _keys_in(directory)
+
+
+@lru_cache(maxsize=8)
+def _keys_in(directory: Path) -> Path:
+    return Path(directory) / "keys" / "vault.json"
 
 
 def _read(path: Path, mode: int) -> Keyring:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
 
+from amends.complaints.actions.inserting import insert
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity
 from amends.complaints.rules.states import table
@@ -24,112 +26,108 @@ _COMPLAINANTS = "complaints_complainant"
 def store(intakes: Sequence[Intake], *, now: datetime) -> None:
     """Write the rows and the `ComplaintReceived` facts; the caller holds the transaction."""
     new = [item for item in intakes if not item.joined]
-    Complaint.objects.bulk_create([_complaint(item, now) for item in new])
+    rows = [_complaint(item, now) for item in new]
+    insert(Complaint, {name: [row[name] for row in rows] for name in rows[0]} if rows else {})
     _store_complainants(new)
     _store_contacts(intakes)
-    Clock.objects.bulk_create([clock for item in new for clock in _clocks(item)])
+    _store_clocks(new)
     _note_joined([item for item in intakes if item.joined], now)
     append([_received(item) for item in new], now=now)
 
 
-def _complaint(item: Intake, now: datetime) -> Complaint:
+def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
     said, known = item.submission, item.subscriber
     state = said.state if said.history and said.state else "received"
-    return Complaint(
-        id=item.complaint_id,
-        code_public=item.tracking_code,
-        channel=said.channel,
-        language=said.language or item.class_.language,
-        jurisdiction=settings.JURISDICTION,
-        province=said.province or (known.province if known else ""),
-        area=known.area if known else said.place,
-        brand=said.brand or (known.brand if known else ""),
-        subscriber=known.pseudonym if known else "",
-        person=item.person,
-        person_shown=item.person_shown,
-        on_behalf=said.on_behalf,
-        identity=Identity.VERIFIED if said.identity else Identity.UNVERIFIED,
-        identity_by=said.identity,
-        service=said.service,
-        first_words=" ".join(item.text.split())[:160],
-        wanted=said.wanted[:200],
-        text_print=item.text_print,
-        code=item.code,
-        code2=item.class_.code2,
-        confidence_permille=round(item.class_.confidence * 1000),
-        because=list(item.class_.because),
-        classified_by=item.classified_by,
-        ask_for_words=item.class_.ask,
-        state=state,
-        state_since=said.closed_at or said.received_at,
-        is_open=table().states[state].open and not said.history,
-        urgent=said.urgent,
-        received_at=said.received_at,
-        recorded_at=now,
-        next_step=item.next_step,
-        next_due_at=item.next_due_at,
-        resolved_at=said.closed_at if said.history else None,
-        history=said.history,
-        original_id=said.original_id,
-        original_source=said.original_source,
-    )
+    return {
+        "id": item.complaint_id,
+        "code_public": item.tracking_code,
+        "channel": said.channel,
+        "language": said.language or item.class_.language,
+        "jurisdiction": settings.JURISDICTION,
+        "province": said.province or (known.province if known else ""),
+        "area": known.area if known else said.place,
+        "brand": said.brand or (known.brand if known else ""),
+        "subscriber": known.pseudonym if known else "",
+        "person": item.person,
+        "person_shown": item.person_shown,
+        "on_behalf": said.on_behalf,
+        "identity": (Identity.VERIFIED if said.identity else Identity.UNVERIFIED).value,
+        "identity_by": said.identity,
+        "service": said.service,
+        "first_words": " ".join(item.text.split())[:160],
+        "wanted": said.wanted[:200],
+        "text_print": item.text_print,
+        "code": item.code,
+        "code2": item.class_.code2,
+        "confidence_permille": round(item.class_.confidence * 1000),
+        "because": list(item.class_.because),
+        "classified_by": item.classified_by,
+        "ask_for_words": item.class_.ask,
+        "state": state,
+        "state_since": said.closed_at or said.received_at,
+        "is_open": _OPEN[state] and not said.history,
+        "urgent": said.urgent,
+        "received_at": said.received_at,
+        "recorded_at": now,
+        "next_step": item.next_step,
+        "next_due_at": item.next_due_at,
+        "resolved_at": said.closed_at if said.history else None,
+        "history": said.history,
+        "original_id": said.original_id,
+        "original_source": said.original_source,
+    }
+
+
+_OPEN = {state.id: state.open for state in table().states.values()}
 
 
 def _store_complainants(new: Sequence[Intake]) -> None:
     reachable = [item for item in new if item.submission.phone or item.submission.email]
     ids = [item.complaint_id for item in reachable]
-    columns = {
+    sealed = {
         name: seal_many(
             _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in reachable]
         )
         for name in ("name", "phone", "email")
     }
-    Complainant.objects.bulk_create(
-        Complainant(
-            complaint_id=ref,
-            name=columns["name"][at],
-            phone=columns["phone"][at],
-            email=columns["email"][at],
-            answer_on="mail" if reachable[at].submission.email else "sms",
-        )
-        for at, ref in enumerate(ids)
-    )
+    answer_on = ["mail" if item.submission.email else "sms" for item in reachable]
+    insert(Complainant, {"complaint_id": ids, **sealed, "answer_on": answer_on})
 
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:
     ids = [item.contact_id for item in intakes]
     words = [whole(item.submission.text) for item in intakes]
-    originals = seal_many(_CONTACTS, "original", ids, words)
-    Contact.objects.bulk_create(
-        Contact(
-            id=item.contact_id,
-            complaint_id=item.complaint_id,
-            channel=item.submission.channel,
-            key=item.submission.key,
-            received_at=item.submission.received_at,
-            language=item.class_.language,
-            text=item.text,
-            original=original,
-            joined_because=item.joined or "new",
-            by=item.submission.by,
-        )
-        for item, original in zip(intakes, originals, strict=True)
+    insert(
+        Contact,
+        {
+            "id": ids,
+            "complaint_id": [item.complaint_id for item in intakes],
+            "channel": [item.submission.channel for item in intakes],
+            "key": [item.submission.key for item in intakes],
+            "received_at": [item.submission.received_at for item in intakes],
+            "language": [item.class_.language for item in intakes],
+            "text": [item.text for item in intakes],
+            "original": seal_many(_CONTACTS, "original", ids, words),
+            "joined_because": [item.joined or "new" for item in intakes],
+            "by": [item.submission.by for item in intakes],
+        },
     )
 
 
-def _clocks(item: Intake) -> list[Clock]:
-    return [
-        Clock(
-            complaint_id=item.complaint_id,
-            step=due.step,
-            due_at=due.due_at,
-            rule=due.rule,
-            counting=due.counting,
-            binding=due.binding,
-            verified=due.verified is True,
-        )
-        for due in item.clocks
-    ]
+def _store_clocks(new: Sequence[Intake]) -> None:
+    pairs = [(item.complaint_id, due) for item in new for due in item.clocks]
+    insert(
+        Clock,
+        {
+            "complaint_id": [complaint for complaint, _ in pairs],
+            "step": [due.step for _, due in pairs],
+            "due_at": [due.due_at for _, due in pairs],
+            "rule": [due.rule for _, due in pairs],
+            "counting": [due.counting for _, due in pairs],
+            "binding": [due.binding for _, due in pairs],
+            "verified": [due.verified is True for _, due in pairs],
+        },
+    )
 
 
 def _note_joined(joined: Sequence[Intake], now: datetime) -> None:

@@ -46,19 +46,14 @@ def _key(submission: Submission) -> tuple[str, str]:
 
 def _earlier(submissions: Sequence[Submission]) -> dict[tuple[str, str], Receipt]:
     """Receipts of what was received before under the same key."""
-    keys = {submission.key for submission in submissions}
-    known = Contact.objects.filter(key__in=keys).select_related("complaint").order_by("id")
+    known = Contact.objects.filter(key__in={submission.key for submission in submissions})
+    rows = known.order_by("id").values_list(
+        "channel", "key", "complaint_id", "complaint__code_public", "id", "complaint__code",
+        "complaint__next_step", "complaint__next_due_at",
+    )  # fmt: skip
     return {
-        (contact.channel, contact.key): Receipt(
-            complaint=contact.complaint_id,
-            tracking_code=contact.complaint.code_public,
-            contact=contact.id,
-            joined="repeat",
-            code=contact.complaint.code,
-            next_step=contact.complaint.next_step,
-            due_at=contact.complaint.next_due_at,
-        )
-        for contact in known
+        (channel, key): Receipt(complaint, code_public, ref, "repeat", code, step, due_at)
+        for channel, key, complaint, code_public, ref, code, step, due_at in rows
     }
 
 

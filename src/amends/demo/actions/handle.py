@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
 from amends.access.actors import Actor
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.settle import settle
-from amends.demo.rules.handling import answer_by_hand, handling_ms
+from amends.demo.rules.handling import (
+    AWAY_DAYS,
+    REFUNDED_ELSEWHERE,
+    Answer,
+    answer_by_hand,
+    handling_ms,
+)
+from amends.demo.rules.tables import DAY_MS
+from amends.kit.errors import Refused
 from amends.kit.periods import from_ms
 
 _CURRENCY = "CNY"
@@ -22,6 +31,7 @@ class Handlers:
     """People with their queue: (when they get to it, complaint, verdict, amount, enquiry)."""
 
     actors: dict[str, Actor]
+    end_ms: int
     rng: np.random.Generator
     queue: list[tuple[int, str, str, int, bool]] = field(default_factory=list)
     decided: dict[str, int] = field(default_factory=dict)
@@ -35,7 +45,8 @@ class Handlers:
 
     def work(self, *, until_ms: int) -> None:
         """Decide whatever the handlers get to before `until_ms`, each at its own moment."""
-        while self.queue and self.queue[0][0] < until_ms:
+        last_ms = min(until_ms, self.end_ms - AWAY_DAYS * DAY_MS)
+        while self.queue and self.queue[0][0] < last_ms:
             at_ms, complaint, verdict, amount, enquiry = heapq.heappop(self.queue)
             self._decide(complaint, at_ms, verdict, amount, enquiry)
             self.decided[complaint] = at_ms
@@ -45,11 +56,19 @@ class Handlers:
         if verdict in ("", "person_must_decide"):
             said = answer_by_hand(self.rng, enquiry=enquiry)
             amount = said.amount_minor
-            overrule(
-                complaint, verdict=said.verdict, amount_minor=amount, currency=_CURRENCY,
-                reason=said.reason, actor=self._whoever_may(amount), now=now,
-            )  # fmt: skip
-        settle(complaint, actor=self._whoever_may(amount), now=now)
+            self._overrule(complaint, said, now)
+        try:
+            settle(complaint, actor=self._whoever_may(amount), now=now)
+        except Refused:
+            # Two complaints about one charge: what the other gave back cannot be given twice.
+            self._overrule(complaint, REFUNDED_ELSEWHERE, now)
+            settle(complaint, actor=self._whoever_may(0), now=now)
+
+    def _overrule(self, complaint: str, said: Answer, now: datetime) -> None:
+        overrule(
+            complaint, verdict=said.verdict, amount_minor=said.amount_minor, currency=_CURRENCY,
+            reason=said.reason, actor=self._whoever_may(said.amount_minor), now=now,
+        )  # fmt: skip
 
     def _whoever_may(self, amount_minor: int) -> Actor:
         if amount_minor > _MANAGER_ABOVE_MINOR:

@@ -21,6 +21,7 @@ from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.comparison import Answer, Report, compare
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import DAY_MS
+from amends.kit.errors import Refused
 from amends.kit.periods import from_ms, to_ms
 from amends.remedies.actions.export import acknowledge, export
 
@@ -50,7 +51,7 @@ def play(
     """
     loaded = load(world, progress=progress)
     chance = np.random.default_rng([world.seed, 1])
-    desk = Desk(loaded, Handlers((staff or add_staff()).actors, chance))
+    desk = Desk(loaded, Handlers((staff or add_staff()).actors, world.scenario.end_ms, chance))
     for step in run(desk):
         progress("days", step, _days(world))
     return desk, report(desk)
@@ -97,13 +98,24 @@ def _decide(desk: Desk, fresh: dict[str, bool], until_ms: int) -> None:
         ruling = found.ruling
         if ruling is not None:
             desk.rulings[found.complaint.id] = (ruling.verdict, ruling.amount_minor)
-    desk.alone.update(dict.fromkeys(settle_alone(fresh, now=now), until_ms))
+    desk.alone.update(dict.fromkeys(_settle_alone(list(fresh), now), until_ms))
     for ref, enquiry in fresh.items():
         if ref not in desk.alone:
             verdict, amount = desk.rulings.get(ref, ("", 0))
             desk.handlers.wait_for(
                 ref, since_ms=until_ms, verdict=verdict, amount_minor=amount, enquiry=enquiry
             )
+
+
+def _settle_alone(refs: list[str], now: datetime) -> list[str]:
+    """Settle together; where one is refused (its charge is refunded elsewhere), one by one."""
+    try:
+        return settle_alone(refs, now=now)
+    except Refused:
+        if len(refs) == 1:
+            return []
+        half = len(refs) // 2
+        return _settle_alone(refs[:half], now) + _settle_alone(refs[half:], now)
 
 
 def _receive(desk: Desk, contacts: list[dict[str, Any]]) -> dict[str, bool]:

@@ -36,6 +36,9 @@ _GRANTED = (
     "处理拖延是我们的责任，致歉并补偿话费。",
     "已派人处理完毕，按惯例补偿话费。",
 )
+AWAY_DAYS = 10
+"""The handlers stop this long before the end, so that the console opens on a desk with work."""
+
 _ENQUIRY = "这是咨询，已当场答复用户。"
 _CREDITS = (500, 1_000, 2_000, 3_000)
 _GRANTED_SHARE = 0.55
@@ -57,3 +60,8 @@ def answer_by_hand(rng: np.random.Generator, *, enquiry: bool) -> Answer:
             "upheld", int(rng.choice(_CREDITS)), _GRANTED[int(rng.integers(len(_GRANTED)))]
         )
     return Answer("not_upheld", 0, _REFUSED[int(rng.integers(len(_REFUSED)))])
+
+
+REFUNDED_ELSEWHERE = Answer(
+    "not_upheld", 0, "同一笔费用已在该用户的另一件投诉中退还，不再重复退费。"
+)

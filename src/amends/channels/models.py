@@ -97,6 +97,7 @@ class Attachment(models.Model):
     part = models.PositiveSmallIntegerField()
     is_original = models.BooleanField(default=False)
     name_sealed = SealedField()
+    key_sealed = SealedField(help_text="the key the bytes on disk are sealed under")
     media_type = models.CharField(_("type"), max_length=100)
     size_bytes = models.BigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)

@@ -10,9 +10,9 @@ from django.db.models import Count, Min, Q
 
 from amends.channels import stored_files
 from amends.channels.actions.undispatched import Waiting, opened
+from amends.channels.contacts import opened_column
 from amends.channels.models import Attachment, DeliveryChange, InboundMessage, OutboxMessage
 from amends.channels.switches import sends
-from amends.vault.sealing import open_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,7 @@ def letters_for(reference: str) -> list[Letter]:
 def open_letter(message_id: str) -> tuple[str, str]:
     """Subject and body of a posted message. The caller answers for the right to read it."""
     row = OutboxMessage.objects.get(pk=message_id)
-    table = OutboxMessage._meta.db_table
-    return (
-        open_sealed(table, "subject_sealed", row.id, row.subject_sealed),
-        open_sealed(table, "body_sealed", row.id, row.body_sealed),
-    )
+    return opened_column(row, "subject_sealed"), opened_column(row, "body_sealed")
 
 
 def open_message(message_id: str) -> Waiting:
@@ -127,8 +123,8 @@ def files_of(message_ids: Iterable[str]) -> list[FileView]:
 def open_file(file_id: str) -> tuple[str, str, bytes]:
     """Name, media type and bytes of a kept file. The caller answers for the right to read it."""
     row = Attachment.objects.get(pk=file_id, refused="")
-    name = open_sealed(stored_files.TABLE, "name_sealed", row.id, row.name_sealed)
-    return name, row.media_type, stored_files.read(row.id, row.path)
+    name = opened_column(row, "name_sealed")
+    return name, row.media_type, stored_files.read(row.id, row.path, row.key_sealed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,61 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from amends.kit.errors import Unavailable
 from amends.vault.sealing import open_sealed, seal
 
-TABLE, COLUMN = "channels_attachment", "content"
+TABLE, KEY_COLUMN = "channels_attachment", "key_sealed"
+NONCE_BYTES = 12
 
 
-def write(file_id: str, content: bytes) -> str:
-    """Seal `content` and store it durably; its path below the folder of files.
+class UnableToReadStored(Unavailable):
+    """A stored file is not what was stored."""
 
+    code = "file_broken"
+
+
+def write(file_id: str, content: bytes) -> tuple[str, bytes]:
+    """Seal `content` under a key of its own and store it durably; its path and the sealed key.
+
+    The key rests in the file's row under the master key, so rotating master keys never touches the
+    files, and forgetting a file is complete when its row is gone, whatever backup holds the bytes.
     The file is on disk before the caller's transaction commits its row, so a row never names a
     file that is not there; a file without a row is removed by `jobs.tidy`.
     """
+    key, nonce = AESGCM.generate_key(256), os.urandom(NONCE_BYTES)
     relative = f"{file_id[-2:]}/{file_id}"
-    path = settings.MEDIA_ROOT / relative
+    path = _inside(relative)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
-    # The seal takes text; Latin-1 gives each byte one character and loses none.
-    sealed = seal(TABLE, COLUMN, file_id, content.decode("latin-1"))
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(sealed)
+        file.write(nonce + AESGCM(key).encrypt(nonce, content, file_id.encode()))
         file.flush()
         os.fsync(file.fileno())
     scratch.replace(path)
     _sync_folder(path.parent)
-    return relative
+    return relative, seal(TABLE, KEY_COLUMN, file_id, key.hex())
 
 
-def read(file_id: str, relative: str) -> bytes:
-    """The bytes of a stored file; they open only for the id they were sealed for."""
-    sealed = _inside(relative).read_bytes()
-    return open_sealed(TABLE, COLUMN, file_id, sealed).encode("latin-1")
+def read(file_id: str, relative: str, sealed_key: bytes) -> bytes:
+    """The bytes of a stored file; they open only for the id they were sealed for.
+
+    Raises `UnableToReadStored` if the file was changed, exchanged or lost.
+    """
+    key = bytes.fromhex(open_sealed(TABLE, KEY_COLUMN, file_id, sealed_key))
+    try:
+        stored = _inside(relative).read_bytes()
+        nonce, body = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
+        return AESGCM(key).decrypt(nonce, body, file_id.encode())
+    except (OSError, InvalidTag, ValueError) as error:
+        raise UnableToReadStored(
+            "A stored file is missing or was changed.",
+            meaning="It was not shown.",
+            next_step="Restore the folder of files from a backup.",
+        ) from error
 
 
 def remove(relative: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import collections
 import email
 import os
+import random
+import secrets
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -26,7 +29,7 @@ from django.db import transaction
 from amends.channels.actions.post import Outgoing, post_many
 with transaction.atomic():
     post_many([Outgoing(key=f"k{{n}}", channel="mail", recipient=f"reader{{n}}@example.com",
-                        body="Hello.", language="en") for n in range({count})],
+                        body="Hello.", language="en") for n in range({first}, {last})],
               now=timezone.now())
 """
 SEND = """
@@ -88,7 +91,7 @@ def states(house) -> dict[str, int]:
 
 
 def test_a_sender_killed_after_the_server_accepted_leaves_one_mail_and_an_unknown(house, smtp):
-    house.run(POST.format(count=3))
+    house.run(POST.format(first=0, last=3))
     sender = house.start(SEND)
     smtp.handler.kill_after_accepting = sender.pid
     assert sender.wait(60) == -signal.SIGKILL
@@ -100,7 +103,7 @@ def test_a_sender_killed_after_the_server_accepted_leaves_one_mail_and_an_unknow
 
 
 def test_two_senders_at_once_send_each_message_once(house, smtp):
-    house.run(POST.format(count=120))
+    house.run(POST.format(first=0, last=120))
     senders = [house.start(SEND), house.start(SEND)]
     for sender in senders:
         _, said = sender.communicate(timeout=90)
@@ -110,9 +113,40 @@ def test_two_senders_at_once_send_each_message_once(house, smtp):
     assert states(house) == {"sent": 120}
 
 
+def test_senders_killed_at_random_send_no_message_twice_and_lose_none(house, smtp):
+    """Rounds of two senders, one of them killed; AMENDS_KILLS rounds (default 2)."""
+    seed = secrets.randbits(32)
+    chance = random.Random(seed)
+    rounds = int(os.environ.get("AMENDS_KILLS", "2"))
+    for number in range(rounds):
+        house.run(POST.format(first=number * 100, last=number * 100 + 100))
+        already = len(smtp.accepted)
+        victim, other = house.start(SEND), house.start(SEND)
+        wait_until(lambda already=already: len(smtp.accepted) > already)
+        time.sleep(chance.random() * 0.5)
+        victim.kill()
+        for process in (victim, other):
+            process.communicate(timeout=90)
+    house.run(LATER.format(days=1))
+    house.run(LATER.format(days=2))
+    taken = collections.Counter(mail.recipient for mail in smtp.accepted)
+    assert set(taken.values()) == {1}, f"seed {seed}"
+    after = states(house)
+    assert after["sent"] + after["unknown"] == rounds * 100, f"seed {seed}"
+    assert after["sent"] <= len(taken) <= rounds * 100, f"seed {seed}"
+
+
+def wait_until(answer) -> None:
+    """Wait at most half a minute for `answer` to come true."""
+    for _ in range(600):
+        if answer():
+            return
+        time.sleep(0.05)
+
+
 def test_a_death_between_posting_and_commit_sends_nothing(house, smtp):
     with pytest.raises(RuntimeError):
-        house.run(POST.format(count=2) + "    import os; os.kill(os.getpid(), 9)\n")
+        house.run(POST.format(first=0, last=2) + "    import os; os.kill(os.getpid(), 9)\n")
     house.run(SEND)
     assert smtp.accepted == []
     assert states(house) == {}

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.contacts import opened_column
 from amends.channels.models import OutboxMessage
 from amends.channels.rules.retries import MAX_ATTEMPTS
-from amends.vault.sealing import open_sealed
 
 LEASE = timedelta(minutes=5)
 UNKNOWN_WAIT = timedelta(minutes=30)
-TABLE = "channels_outboxmessage"
 
 _DUE = """
     SELECT id FROM channels_outboxmessage
@@ -70,9 +69,9 @@ def claim(
 def _opened(row: OutboxMessage) -> Claimed:
     return Claimed(
         id=row.id,
-        recipient=open_sealed(TABLE, "recipient_sealed", row.id, row.recipient_sealed),
-        subject=open_sealed(TABLE, "subject_sealed", row.id, row.subject_sealed),
-        body=open_sealed(TABLE, "body_sealed", row.id, row.body_sealed),
+        recipient=opened_column(row, "recipient_sealed"),
+        subject=opened_column(row, "subject_sealed"),
+        body=opened_column(row, "body_sealed"),
         language=row.language,
         attempt=row.attempts,
         in_reply_to=row.in_reply_to_id or "",

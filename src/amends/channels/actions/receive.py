@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from amends.channels import stored_files
 from amends.channels.contacts import contact_index
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
-from amends.channels.rules.files import MAX_FILE_BYTES, MAX_FILES, inspect_file
+from amends.channels.rules.files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
 from amends.channels.rules.languages import guess_language
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
@@ -157,41 +157,41 @@ def clean(text: str) -> str:
 
 
 def _files(row: InboundMessage, message: Incoming) -> list[Attachment]:
+    """The files to keep, written; the message as received is part 0."""
     kept = []
     if message.original:
-        kept.append(_original(row, message.original))
+        verdict = FileVerdict("application/octet-stream", "original")
+        kept.append(_file(row, 0, verdict, message.original, is_original=True))
     room = MAX_FILES
     for part, file in enumerate(message.files, start=1):
         verdict = inspect_file(file.name, file.content, max_bytes=MAX_FILE_BYTES)
-        refused = verdict.refused or ("" if room > 0 else "too_many")
-        room -= not refused
-        file_id = time_ordered_id()
-        kept.append(
-            Attachment(
-                id=file_id,
-                message=row,
-                part=part,
-                name_sealed=seal(stored_files.TABLE, "name_sealed", file_id, verdict.name),
-                media_type=verdict.media_type,
-                size_bytes=len(file.content),
-                sha256=sha256(file.content).hexdigest(),
-                refused=refused,
-                path="" if refused else stored_files.write(file_id, file.content),
-            )
-        )
+        if not verdict.refused and room <= 0:
+            verdict = replace(verdict, refused="too_many")
+        room -= not verdict.refused
+        kept.append(_file(row, part, verdict, file.content))
     return kept
 
 
-def _original(row: InboundMessage, content: bytes) -> Attachment:
+def _file(
+    row: InboundMessage,
+    part: int,
+    verdict: FileVerdict,
+    content: bytes,
+    *,
+    is_original: bool = False,
+) -> Attachment:
     file_id = time_ordered_id()
+    path, key = ("", b"") if verdict.refused else stored_files.write(file_id, content)
     return Attachment(
         id=file_id,
         message=row,
-        part=0,
-        is_original=True,
-        name_sealed=seal(stored_files.TABLE, "name_sealed", file_id, "original"),
-        media_type="application/octet-stream",
+        part=part,
+        is_original=is_original,
+        name_sealed=seal(stored_files.TABLE, "name_sealed", file_id, verdict.name),
+        key_sealed=key,
+        media_type=verdict.media_type,
         size_bytes=len(content),
         sha256=sha256(content).hexdigest(),
-        path=stored_files.write(file_id, content),
+        refused=verdict.refused,
+        path=path,
     )

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from amends.channels.contacts import opened_column
 from amends.channels.models import InboundMessage
-from amends.vault.sealing import open_sealed
 
 LEASE = timedelta(minutes=5)
-TABLE = "channels_inboundmessage"
 
 _WAITING = """
     SELECT id FROM channels_inboundmessage
@@ -82,10 +81,10 @@ def opened(row: InboundMessage) -> Waiting:
         id=row.id,
         channel=row.channel,
         received_at=row.received_at,
-        sender=open_sealed(TABLE, "sender_sealed", row.id, row.sender_sealed),
-        sender_name=open_sealed(TABLE, "name_sealed", row.id, row.name_sealed),
+        sender=opened_column(row, "sender_sealed"),
+        sender_name=opened_column(row, "name_sealed"),
         subject=row.subject,
-        text=open_sealed(TABLE, "text_sealed", row.id, row.text_sealed),
+        text=opened_column(row, "text_sealed"),
         language=row.language,
         thread=row.thread,
         tracking_code=row.tracking_code,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from amends.channels.contacts import opened_column
 from amends.channels.models import InboundMessage
-from amends.vault.sealing import open_sealed
 
 
 def references_of(inbound_id: str) -> tuple[str, ...]:
@@ -11,5 +11,5 @@ def references_of(inbound_id: str) -> tuple[str, ...]:
     row = InboundMessage.objects.filter(pk=inbound_id or None, channel="mail").first()
     if row is None:
         return ()
-    chain = open_sealed("channels_inboundmessage", "origin_sealed", row.id, row.origin_sealed)
+    chain = opened_column(row, "origin_sealed")
     return tuple(chain.split())

@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ('part', models.PositiveSmallIntegerField()),
                 ('is_original', models.BooleanField(default=False)),
                 ('name_sealed', amends.vault.fields.SealedField(blank=True, bound_to='pk', default=bytes, under='master')),
+                ('key_sealed', amends.vault.fields.SealedField(blank=True, bound_to='pk', default=bytes, help_text='the key the bytes on disk are sealed under', under='master')),
                 ('media_type', models.CharField(max_length=100, verbose_name='type')),
                 ('size_bytes', models.BigIntegerField(verbose_name='size')),
                 ('sha256', models.CharField(max_length=64)),

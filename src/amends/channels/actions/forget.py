@@ -1,0 +1,52 @@
+"""Forget what somebody wrote to us and what we wrote to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from amends.channels import stored_files
+from amends.channels.actions.cancel import cancel
+from amends.channels.contacts import contact_index
+from amends.channels.models import Attachment, InboundMessage, OutboxMessage
+
+
+def forget(*, addresses: Iterable[str] = (), message_ids: Iterable[str] = (), now: datetime) -> int:
+    """Empty the sealed fields, indexes and files of messages; how many messages were emptied.
+
+    addresses    mailboxes and telephone numbers: all messages from and to them
+    message_ids  further messages received, e.g. those of a complaint whose retention has ended
+
+    That a message was there, when, and what became of it, stays: other records refer to it. Whether
+    it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
+    Messages to those addresses that have not left are cancelled.
+    """
+    indexes = {contact_index(address) for address in addresses} - {""}
+    received = InboundMessage.objects.filter(
+        Q(sender_index__in=indexes) | Q(pk__in=list(message_ids))
+    )
+    posted = OutboxMessage.objects.filter(recipient_index__in=indexes)
+    with transaction.atomic():
+        for waiting in list(posted.values_list("pk", flat=True)):
+            cancel(waiting, because="the recipient is forgotten", now=now)
+        files = Attachment.objects.filter(message__in=list(received.values_list("pk", flat=True)))
+        paths = [path for path in files.values_list("path", flat=True) if path]
+        files.update(name_sealed=b"", key_sealed=b"", path="", refused="forgotten")
+        emptied = received.update(
+            sender_sealed=b"",
+            sender_index="",
+            name_sealed=b"",
+            text_sealed=b"",
+            origin_sealed=b"",
+            subject="",
+            thread="",
+        )
+        emptied += posted.update(
+            recipient_sealed=b"", recipient_index="", subject_sealed=b"", body_sealed=b""
+        )
+        # The bytes go once the keys are surely gone; without its key a file says nothing anyway.
+        transaction.on_commit(lambda: [stored_files.remove(path) for path in paths])
+    return emptied

@@ -1,0 +1,64 @@
+"""Take down a call: a message like any other, with the caller's number in one form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.channels.actions.receive import Incoming, ReceivedFile, receive
+from amends.channels.models import InboundMessage
+from amends.kit.errors import BadInput
+from amends.vault.normal_forms import normal_phone
+
+
+class UnableToTakeDown(BadInput):
+    """The call lacks what makes it a message."""
+
+    code = "call_malformed"
+
+
+def take_down(
+    *,
+    call: str,
+    words: str,
+    started_at: datetime,
+    now: datetime,
+    caller: str = "",
+    region: str = "CN",
+    tracking_code: str = "",
+    language: str = "",
+    recording: ReceivedFile | None = None,
+) -> InboundMessage:
+    """Keep a call as a received message on the channel `phone`.
+
+    call       the call system's id of the call; taking it down twice keeps it once
+    words      what the caller said, as written down
+    caller     the number, "" if it is withheld
+    region     country in which a number without a country code is read
+    recording  the recording, if there is one and the caller agreed
+
+    Raises `UnableToTakeDown` for a call without words or with a number that is none.
+    """
+    if not words.strip():
+        raise UnableToTakeDown(
+            "The call was written down without words.",
+            next_step="Write down what the caller said, or that nothing was said.",
+        )
+    number = normal_phone(caller, region) if caller.strip() else ""
+    if number and not number.lstrip("+").isdigit():
+        raise UnableToTakeDown(
+            "The caller's number is no telephone number.",
+            next_step="Correct it, or leave it empty if it is withheld.",
+        )
+    return receive(
+        Incoming(
+            channel="phone",
+            external_id=f"call:{call}",
+            sender=number,
+            text=words,
+            received_at=started_at,
+            tracking_code=tracking_code,
+            language=language,
+            files=[recording] if recording else [],
+        ),
+        now=now,
+    )

@@ -1,9 +1,16 @@
-"""Sign-in: accounts are made by the operator, nobody signs up."""
+"""Sign-in: accounts are made by the operator, nobody signs up; second factors rest sealed."""
 
 from __future__ import annotations
 
+import base64
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from amends.vault.sealing import open_sealed, seal
+
+_PLACE = ("mfa_authenticator", "data", "secret")
 
 
 class ClosedAccounts(DefaultAccountAdapter):
@@ -11,3 +18,13 @@ class ClosedAccounts(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class SealedFactors(DefaultMFAAdapter):
+    """Secrets of second factors and seeds of recovery codes are sealed in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(seal(*_PLACE, text)).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_sealed(*_PLACE, base64.b64decode(encrypted_text))

@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 _OPEN = ("/account/", "/healthz")
+_SET_UP_HERE = "amends_second_factor_set_up"
 
 
 class RequireMfa:
-    """Send a signed-in user without a second factor to the page that sets one up.
+    """Let a signed-in person in only after a second factor in this session.
 
-    Works with `AMENDS_REQUIRE_MFA`; allauth asks for the factor at every sign-in once it is set up,
-    so a session of a user who has one has passed it.
+    Without one set up, the way leads to the page that sets it up; with one that this session has
+    not shown (a session older than the factor), to the page that asks for it. Works with
+    `AMENDS_REQUIRE_MFA`; place it after allauth's own middleware.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not getattr(settings, "AMENDS_REQUIRE_MFA", False) or self._may_pass(request):
+        if not getattr(settings, "AMENDS_REQUIRE_MFA", False) or _is_open(request):
             return self.get_response(request)
-        if request.headers.get("HX-Request"):
-            answer = HttpResponse(_("Set up your second factor first."), status=403)
-            answer["HX-Redirect"] = reverse("mfa_index")
-            return answer
-        return redirect("mfa_index")
+        if not is_mfa_enabled(request.user):
+            return _go(request, reverse("mfa_activate_totp"))
+        if not _shown_in(request):
+            back = urlencode({"next": request.get_full_path()})
+            return _go(request, f"{reverse('mfa_reauthenticate')}?{back}")
+        return self.get_response(request)
 
-    def _may_pass(self, request: HttpRequest) -> bool:
-        if not request.user.is_authenticated:
-            return True
-        if request.path.startswith((*_OPEN, settings.STATIC_URL)):
-            return True
-        return bool(is_mfa_enabled(request.user))
+
+def remember_set_up(request: HttpRequest | None, **_signal: Any) -> None:
+    """The session that sets a factor up has just proved it holds one."""
+    if request is not None:
+        request.session[_SET_UP_HERE] = True
+
+
+def watch_set_up() -> None:
+    """Note in the session when a second factor is set up in it."""
+    authenticator_added.connect(remember_set_up, dispatch_uid="amends.access.second_factor")
+
+
+def _is_open(request: HttpRequest) -> bool:
+    if not request.user.is_authenticated:
+        return True
+    return request.path.startswith((*_OPEN, settings.STATIC_URL))
+
+
+def _shown_in(request: HttpRequest) -> bool:
+    methods = {record.get("method") for record in get_authentication_records(request, request.user)}
+    return "mfa" in methods or bool(request.session.get(_SET_UP_HERE))
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(_("A second factor is needed."), status=403)
+        answer["HX-Redirect"] = url
+        return answer
+    return redirect(url)

@@ -1,0 +1,104 @@
+"""`/admin`: people, roles, cases. Nothing sealed is ever registered or shown here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from amends.access.models import BreakGlass, Case, User
+from amends.access.rights import rules_on
+
+# The admin's own login form knows no second factor: everybody signs in by one door.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister(Group)
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """The roles a person can have, in the reader's language."""
+    rules = rules_on(timezone.now().date())
+    chinese = (get_language() or "en").startswith("zh")
+    return [(role, rules.roles[role][0 if chinese else 1]) for role in sorted(rules.people)]
+
+
+class PersonForm(UserChangeForm):
+    """A person's record, with roles as boxes to tick."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"),
+        choices=role_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin, ModelAdmin):
+    """People and their roles; passwords are only ever set, never seen."""
+
+    form = PersonForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "full_name", "roles_shown", "partner", "brand", "is_active")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "first_name", "last_name")
+    readonly_fields = ("ref", "last_login", "date_joined")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password", "ref")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language", "zone")}),
+        (_("May do"), {"fields": ("roles", "partner", "brand", "is_active", "is_staff")}),
+        (_("Times"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
+    )
+
+    @admin.display(description=_("name"))
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("roles"))
+    def roles_shown(self, user: User) -> str:
+        names = dict(role_choices())
+        return ", ".join(names.get(role, role) for role in user.roles)
+
+
+class ReadOnly(ModelAdmin):
+    """A record that is looked at here and changed only by its own actions."""
+
+    def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *_args: Any) -> bool:
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnly):
+    """Which cases are open; whose they are is a pseudonym."""
+
+    list_display = ("ref", "purpose", "reference", "opened_by", "opened_at", "closed_at")
+    list_filter = ("purpose", "opener_kind")
+    search_fields = ("ref", "reference", "opened_by")
+
+
+@admin.register(BreakGlass)
+class BreakGlassAdmin(ReadOnly):
+    """Requests to look without a case; the reason is for the two people and the subscriber."""
+
+    list_display = ("ref", "asked_by", "asked_at", "approved_by", "used_at")
+    exclude = ("reason",)

@@ -53,6 +53,11 @@ def verifier_key() -> VerifierKey:
     return signing_key().verifier
 
 
+def known_verifier_key() -> VerifierKey | None:
+    """The verifier key if there is a signing key; none is made for the asking."""
+    return verifier_key() if key_path().exists() else None
+
+
 def _make(path: Path) -> None:
     """Write a new key, whole or not at all; the first of several processes wins."""
     if path.exists():

@@ -70,6 +70,7 @@ class SegmentBody(models.Model):
     """The columns of a segment, apart from it, so numbering a segment does not rewrite them."""
 
     segment = models.OneToOneField(Segment, on_delete=models.PROTECT, primary_key=True)
+    sha256 = models.BinaryField()
     columns = models.BinaryField()
 
     class Meta:
@@ -94,7 +95,7 @@ class SegmentIndex(models.Model):
 
 
 class Tile(models.Model):
-    """Up to 256 neighbouring nodes of the tree, 32 bytes each; `address` is level and number."""
+    """Up to 32 neighbouring nodes of the tree, 32 bytes each; `address` is level and number."""
 
     address = models.BigIntegerField(primary_key=True)
     hashes = models.BinaryField()

@@ -25,7 +25,7 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
 
     Raises `UnableToProve` for a fact that is not on record, or not numbered yet.
     """
-    whole = _latest().size if size is None else size
+    whole = _size() if size is None else size
     single = SingleFact.objects.filter(id=fact).values_list("seq", "canonical").first()
     if single is not None:
         index, canonical = _numbered(single[0]), bytes(single[1])
@@ -36,7 +36,7 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
 
 def consistency_proof(first: int, second: int | None = None) -> list[bytes]:
     """The proof that the log of `first` entries is the beginning of that of `second` (or now)."""
-    return tree.consistency_path(first, _latest().size if second is None else second)
+    return tree.consistency_path(first, _size() if second is None else second)
 
 
 def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
@@ -60,7 +60,7 @@ def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
 
 def checkpoint_chain(sizes: Iterable[int]) -> str:
     """The checkpoints of these sizes and the latest, each proved to continue the one before."""
-    wanted = sorted({*sizes, _latest().size})
+    wanted = sorted({*sizes, _size()})
     return bundles.chain(
         [_checkpoint(size).note for size in wanted],
         [tree.consistency_path(*pair) for pair in pairwise(wanted)],
@@ -115,6 +115,11 @@ def _numbered(seq: int | None) -> int:
             next_step="Facts are numbered within seconds; try again, or run the sequencer.",
         )
     return seq
+
+
+def _size() -> int:
+    size = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first()
+    return _latest().size if size is None else size
 
 
 def _latest() -> Checkpoint:

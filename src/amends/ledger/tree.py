@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from amends.kit.errors import BadInput, Unavailable
 from amends.ledger.models import Checkpoint, Tile
 from amends.ledger.rules.merkle import (
+    EMPTY_ROOT,
     Range,
     consistency_ranges,
     inclusion_ranges,
@@ -47,6 +48,11 @@ def hashes_over(ranges: Sequence[Range]) -> list[bytes]:
         return [range_root(leaves, look_up) for leaves in ranges]
     except KeyError as error:
         raise UnableToReadTree("The tree lacks tiles it was built from.") from error
+
+
+def root(size: int) -> bytes:
+    """The root over the first `size` entries, from the stored tiles."""
+    return hashes_over([(0, size)])[0] if size else EMPTY_ROOT
 
 
 def inclusion_path(index: int, size: int) -> list[bytes]:

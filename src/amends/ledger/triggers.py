@@ -22,8 +22,7 @@ from amends.ledger.models import (
     SingleFact,
     Tile,
 )
-
-FULL_TILE_BYTES = 256 * 32
+from amends.ledger.rules.tiles import FULL_TILE_BYTES
 
 
 @dataclass(frozen=True, slots=True)

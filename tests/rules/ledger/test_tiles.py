@@ -58,12 +58,14 @@ def test_growing_in_any_steps_gives_one_tree_and_its_proofs(counts, data):
     assert is_consistent(first, size, path, root_of(LEAVES[:first]), root_of(LEAVES[:size]))
 
 
-def test_three_levels_of_tiles():
-    size, edge, tiles = grown([65_535, 1, 1000])
-    assert {place(tile)[0] for tile in tiles} == {0, 1, 2}
-    assert {place(tile) for tile in edge} == {(0, 259), (1, 1), (2, 0)}
-    reads = tiles_for(node for part in inclusion_ranges(5, size) for node in perfect_nodes(part))
-    assert len(reads) <= 4
+def test_four_levels_of_tiles_and_a_proof_reads_one_of_each():
+    size, edge, tiles = grown([32_767, 1, 1000])
+    assert {place(tile)[0] for tile in tiles} == {0, 1, 2, 3}
+    assert {place(tile) for tile in edge} == {(0, 1055), (1, 32), (3, 0)}
+    index = 32_768 + 5
+    path = inclusion_ranges(index, size)
+    reads = tiles_for(node for part in path for node in perfect_nodes(part))
+    assert len(reads) <= 5
 
 
 def test_an_empty_tree_has_the_empty_root():

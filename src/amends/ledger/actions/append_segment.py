@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -97,7 +98,13 @@ def append_sealed(sealed: SealedSegment) -> str:
             ]
         )
         SegmentBody.objects.bulk_create(
-            [SegmentBody(segment_id=frame.segment, columns=sealed.body)]
+            [
+                SegmentBody(
+                    segment_id=frame.segment,
+                    sha256=sha256(sealed.body).digest(),
+                    columns=sealed.body,
+                )
+            ]
         )
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT_INDEX, index_rows(frame.segment, sealed.columns))

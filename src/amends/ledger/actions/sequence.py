@@ -25,7 +25,7 @@ LEASE_MS = 30_000
 LONGEST_TRANSACTION_MS = 3_600_000
 _FEWEST, _MOST = 50, 20_000
 # SQLite has one writer: nobody should wait for the sequencer longer than a tenth of a second.
-_SLICE_S = {"sqlite": 0.05, "postgresql": 0.5}
+_SLICE_S = {"sqlite": 0.03, "postgresql": 0.5}
 
 
 class UnableToSequence(Unavailable):

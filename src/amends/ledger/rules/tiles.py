@@ -1,8 +1,9 @@
-"""Where the nodes of the tree are kept: tiles of 256 neighbours, as C2SP tlog-tiles lays them out.
+"""Where the nodes of the tree are kept: tiles of 32 neighbours each.
 
-A tile of level 0 holds leaf hashes, one of level 1 the roots of 256 leaves each, and so on; the
-seven levels between are hashed again when needed. A proof in a log of a million entries reads three
-tiles. Only the last tile of a level is incomplete, and it only grows.
+A tile of level 0 holds leaf hashes, one of level 1 the roots of 32 leaves each, and so on; the four
+levels of nodes between are hashed again when needed. A proof in a log of a million entries reads
+four tiles and hashes about a hundred times; tiles of 256 (C2SP tlog-tiles) would mean five hundred.
+Only the last tile of a level is incomplete, and it only grows.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from amends.ledger.rules.merkle import HASH_BYTES, Node, perfect_nodes, root_of, tree_root
+from amends.ledger.rules.merkle import HASH_BYTES, Node, parents, perfect_nodes, root_of, tree_root
 
-TILE_HEIGHT = 8
+TILE_HEIGHT = 5
 TILE_WIDTH = 1 << TILE_HEIGHT
 FULL_TILE_BYTES = TILE_WIDTH * HASH_BYTES
 _LEVEL_SHIFT = 56
@@ -41,7 +42,7 @@ def place(tile: int) -> tuple[int, int]:
 def tile_of(node: Node) -> tuple[int, int, int]:
     """The address of the tile below a node, and the first and last-plus-one hash it is made of.
 
-    >>> tile_of((2, 65)) == (address(0, 1), 4, 8)
+    >>> tile_of((2, 9)) == (address(0, 1), 4, 8)
     True
     """
     height, number = node
@@ -115,14 +116,15 @@ def extend(size: int, edge: Tiles, leaves: Iterable[bytes]) -> Extension:
         present = edge.get(address(level, number), b"")
         if len(present) != count % TILE_WIDTH * HASH_BYTES:
             raise ValueError(f"The last tile of level {level} does not fit a tree of {size}.")
-        run = present + b"".join(added)
-        roots = []
-        for offset in range(0, len(run), FULL_TILE_BYTES):
-            tile = run[offset : offset + FULL_TILE_BYTES]
-            changed[address(level, number + offset // FULL_TILE_BYTES)] = tile
-            if len(tile) == FULL_TILE_BYTES:
-                roots.append(root_of(hashes_in(tile)))
-        level, count, added = level + 1, count >> TILE_HEIGHT, roots
+        run = [*hashes_in(present), *added]
+        for offset in range(0, len(run), TILE_WIDTH):
+            tile = b"".join(run[offset : offset + TILE_WIDTH])
+            changed[address(level, number + offset // TILE_WIDTH)] = tile
+        # Whole tiles only, so five times pairing neighbours gives the root of each.
+        added = run[: len(run) - len(run) % TILE_WIDTH]
+        for _ in range(TILE_HEIGHT):
+            added = parents(added)
+        level, count = level + 1, count >> TILE_HEIGHT
     merged = {**edge, **changed}
     kept = {tile: merged[tile] for tile in edge_tiles(grown)}
     return Extension(grown, root_at(grown, kept), changed, kept)

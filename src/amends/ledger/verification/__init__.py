@@ -1,0 +1,1 @@
+"""Is everything on record as it was recorded? What differs is named."""

@@ -1,0 +1,195 @@
+"""`--deep`: every derived column and table, computed again from canonical bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from amends.facts.canonical import canonical_json
+from amends.facts.coverage import statements_of
+from amends.facts.fact import UnableToState
+from amends.kit.errors import AmendsError
+from amends.ledger import tree
+from amends.ledger.actions.append_segment import index_rows
+from amends.ledger.models import (
+    Checkpoint,
+    Cosignature,
+    CoverageStatement,
+    Segment,
+    SegmentBody,
+    SegmentIndex,
+    SingleFact,
+    Tile,
+)
+from amends.ledger.rules.checkpoints import cosigned_at_s, read_checkpoint, verified_checkpoint
+from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
+from amends.ledger.rules.segments import unpack
+from amends.ledger.rules.tiles import TILE_HEIGHT
+from amends.ledger.verification.findings import Findings, Progress
+
+_STEP = 5000
+_FACT_COLUMNS = (
+    "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms", "source",
+)  # fmt: skip
+_SEGMENT_COLUMNS = (
+    ("segment", "id"), ("kind", "kind"), ("source", "source"), ("rows", "rows"),
+    ("first_happened_at_ms", "first_happened_at_ms"),
+    ("last_happened_at_ms", "last_happened_at_ms"), ("recorded_at_ms", "recorded_at_ms"),
+)  # fmt: skip
+
+
+def verify_derived(
+    size: int, key: VerifierKey | None, findings: Findings, progress: Progress
+) -> None:
+    """Compare every column, index and table that is derived from facts, and every signature."""
+    total = SingleFact.objects.count()
+    coverage: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for done, rows in _facts_in_steps():
+        for row in rows:
+            _compare_fact(row, coverage, findings)
+        progress(done, total)
+    _compare_coverage(coverage, findings)
+    for segment in Segment.objects.order_by("id").iterator(chunk_size=100):
+        _compare_segment(segment, findings)
+    _compare_tile_count(size, findings)
+    _compare_signatures(key, findings)
+
+
+def _facts_in_steps() -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    columns = (*_FACT_COLUMNS, "canonical", "seq")
+    done, last = 0, ""
+    while True:
+        rows = list(
+            SingleFact.objects.filter(id__gt=last).order_by("id").values_list(*columns)[:_STEP]
+        )
+        if not rows:
+            return
+        done, last = done + len(rows), rows[-1][0]
+        yield done, rows
+
+
+def _compare_fact(
+    row: tuple[Any, ...], coverage: dict[tuple[str, str], tuple[Any, ...]], findings: Findings
+) -> None:
+    *columns, canonical, seq = row
+    try:
+        stated = orjson.loads(bytes(canonical))
+        same_form = _canonical(stated) == bytes(canonical)
+        expected = [stated[name] for name in _FACT_COLUMNS]
+    except (ValueError, KeyError, TypeError, UnableToState):
+        findings.add("the canonical bytes are not a fact", entry=seq, fact=row[0])
+        return
+    if not same_form or len(stated) != len(_FACT_COLUMNS) + 1:
+        findings.add("the canonical bytes are not in canonical form", entry=seq, fact=row[0])
+    for name, column, value in zip(_FACT_COLUMNS, columns, expected, strict=True):
+        if column != value:
+            findings.add(
+                f"the column {name} says {column!r}, the fact says {value!r}",
+                entry=seq,
+                fact=row[0],
+            )
+    if stated["kind"] == "SourceCovered":
+        for one in statements_of(
+            stated["id"], stated["subject"], stated["payload"], stated["recorded_at_ms"]
+        ):
+            coverage[one.fact, one.kind] = (
+                one.source, one.scope, one.from_ms, one.to_ms, one.complete, one.recorded_at_ms,
+            )  # fmt: skip
+
+
+def _canonical(stated: dict[str, Any]) -> bytes:
+    """Canonical bytes; the fast way holds where all keys are ASCII, as in every fact so far."""
+    written = orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)
+    return written if written.isascii() else canonical_json(stated)
+
+
+def _compare_coverage(expected: dict[tuple[str, str], tuple[Any, ...]], findings: Findings) -> None:
+    stored = {
+        (row[0], row[1]): row[2:]
+        for row in CoverageStatement.objects.values_list(
+            "fact_id", "kind", "source", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
+        )
+    }
+    for fact, kind in sorted(expected.keys() | stored.keys()):
+        if expected.get((fact, kind)) != stored.get((fact, kind)):
+            findings.add(f"the coverage of {kind} is not what the fact states", fact=fact)
+
+
+def _compare_segment(segment: Segment, findings: Findings) -> None:
+    try:
+        header = orjson.loads(bytes(segment.canonical))
+    except ValueError:
+        return  # told by the pass over the entries already
+    for name, column in _SEGMENT_COLUMNS:
+        if header.get(name) != getattr(segment, column):
+            findings.add(
+                f"the column {column} says {getattr(segment, column)!r}, the header says "
+                f"{header.get(name)!r}",
+                entry=segment.seq,
+                fact=segment.id,
+            )
+    body = SegmentBody.objects.filter(segment=segment).values_list("columns", flat=True).first()
+    if body is None:
+        return
+    try:
+        expected = {row[:2]: row[3] for row in index_rows(segment.id, unpack(bytes(body)))}
+    except (ValueError, OSError):
+        return
+    stored = {
+        (by_subject, bucket): bytes(block)
+        for by_subject, bucket, block in SegmentIndex.objects.filter(segment=segment).values_list(
+            "by_subject", "bucket", "block"
+        )
+    }
+    if expected != stored:
+        findings.add(
+            "the index by which the segment's rows are found is not the one its rows give",
+            entry=segment.seq,
+            fact=segment.id,
+        )
+
+
+def _compare_tile_count(size: int, findings: Findings) -> None:
+    expected, count = 0, size
+    while count:
+        expected += -(-count >> TILE_HEIGHT)
+        count >>= TILE_HEIGHT
+    latest = tree.head()
+    if latest is not None and latest.size == size and Tile.objects.count() != expected:
+        findings.add(f"the tree has {Tile.objects.count()} tiles instead of {expected}")
+
+
+def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
+    for checkpoint in Checkpoint.objects.order_by("size").iterator(chunk_size=1000):
+        _compare_checkpoint(checkpoint, key, findings)
+    for one in Cosignature.objects.order_by("id"):
+        try:
+            witness = VerifierKey.parse(one.witness_key)
+            signed = Checkpoint.objects.filter(size=one.checkpoint_id)
+            note = signed.values_list("note", flat=True).first() or ""
+            at_s = cosigned_at_s(read_note(note + one.line), witness)
+            if at_s * 1000 != one.cosigned_at_ms:
+                raise UnableToTrust("It was given at another time.")
+        except AmendsError as error:
+            findings.add(f"a cosignature on {one.checkpoint_id} entries does not hold: {error}")
+
+
+def _compare_checkpoint(
+    checkpoint: Checkpoint, key: VerifierKey | None, findings: Findings
+) -> None:
+    name = f"the checkpoint of {checkpoint.size} entries"
+    try:
+        stated = (
+            read_checkpoint(read_note(checkpoint.note).text)
+            if key is None
+            else verified_checkpoint(checkpoint.note, key)
+        )
+        columns = (checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms)
+        if columns != (stated.size, stated.root, stated.settled_ms):
+            findings.add(f"{name} is not what its note says")
+        if tree.root(stated.size) != stated.root:
+            findings.add(f"{name} has another root than the tree")
+    except AmendsError as error:
+        findings.add(f"{name} does not hold: {error}")

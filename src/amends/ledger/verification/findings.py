@@ -1,0 +1,85 @@
+"""What `verify` found, in sentences a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_FINDINGS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was recorded.
+
+    what     a sentence
+    entry    the number in the log, if it concerns one
+    fact     the fact's id, or the segment's
+    """
+
+    what: str
+    entry: int | None = None
+    fact: str = ""
+
+    def __str__(self) -> str:
+        place = "" if self.entry is None else f"entry {self.entry}: "
+        return place + (f"{self.fact}: " if self.fact else "") + self.what
+
+
+@dataclass(slots=True)
+class Findings:
+    """Findings as they come; beyond a thousand they are only counted."""
+
+    listed: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, what: str, *, entry: int | None = None, fact: str = "") -> None:
+        """Note one difference."""
+        self.count += 1
+        if len(self.listed) < MOST_FINDINGS:
+            self.listed.append(Finding(what, entry, fact))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer: `ok` if nothing differs.
+
+    size, root  of the latest checkpoint (root in hexadecimal digits)
+    checkpoint  its note
+    pending     facts and segments recorded but not numbered yet
+    against     size of the older checkpoint compared with, or None
+    """
+
+    size: int
+    root: str
+    checkpoint: str
+    pending: int
+    deep: bool
+    against: int | None
+    findings: tuple[Finding, ...]
+    finding_count: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it was recorded."""
+        return self.finding_count == 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document `amends ledger verify --json` prints."""
+        return {
+            "ok": self.ok,
+            "size": self.size,
+            "root": self.root,
+            "checkpoint": self.checkpoint,
+            "pending": self.pending,
+            "deep": self.deep,
+            "against": self.against,
+            "finding_count": self.finding_count,
+            "findings": [
+                {"what": one.what, "entry": one.entry, "fact": one.fact} for one in self.findings
+            ],
+        }
+
+
+Progress = Callable[[int, int], None]

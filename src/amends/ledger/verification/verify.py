@@ -1,0 +1,114 @@
+"""Verify the ledger, on its own and against an older checkpoint kept elsewhere."""
+
+from __future__ import annotations
+
+from amends.kit.errors import AmendsError
+from amends.ledger import keys, tree
+from amends.ledger.models import Checkpoint, Segment, SingleFact
+from amends.ledger.rules.checkpoints import verified_checkpoint
+from amends.ledger.rules.merkle import is_consistent
+from amends.ledger.rules.notes import VerifierKey
+from amends.ledger.verification.deep import verify_derived
+from amends.ledger.verification.entries import verify_entries
+from amends.ledger.verification.findings import Findings, Progress, Verification
+from amends.ledger.verification.pending import verify_pending
+from amends.ledger.verification.segments import verify_segments
+
+
+def verify(
+    *,
+    against: str = "",
+    key: VerifierKey | None = None,
+    deep: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Verification:
+    """Compare everything on record with its hashes, the tree with the entries, the checkpoint with
+    the tree; what differs is named.
+
+    against   the note of an older checkpoint, kept by someone else; the log must continue it
+    key       the log's verifier key as published; the data directory's own if None
+    deep      also compute every derived column, index and table again, and check every signature
+    progress  is told (done, total) from time to time
+
+    Reads only, and may run while facts are appended.
+    """
+    findings = Findings()
+    trusted = key or keys.known_verifier_key()
+    head = tree.head()
+    size = head.size if head else 0
+    total = size + Segment.objects.count()
+    grown = verify_entries(size, findings, lambda done, _: progress(done, total))
+    _compare_head(head, grown.root, trusted, findings)
+    verify_segments(findings, progress, done=size, total=total)
+    pending = verify_pending(findings)
+    older = _compare_older(against, size, trusted, findings) if against else None
+    if deep:
+        verify_derived(size, trusted, findings, progress)
+    return Verification(
+        size,
+        grown.root.hex(),
+        head.note if head else "",
+        pending,
+        deep,
+        older,
+        tuple(findings.listed),
+        findings.count,
+    )
+
+
+def _compare_head(
+    head: Checkpoint | None, root: bytes, key: VerifierKey | None, findings: Findings
+) -> None:
+    latest = tree.head()
+    size = latest.size if latest else 0
+    for model in (SingleFact, Segment):
+        for row, seq in model.objects.filter(seq__gte=size).values_list("id", "seq")[:100]:
+            findings.add("has a number the log does not reach", entry=seq, fact=row)
+    if head is None:
+        return
+    if key is None:
+        findings.add("there is no key to verify the checkpoint with; give it with --key")
+        return
+    try:
+        stated = verified_checkpoint(head.note, key)
+    except AmendsError as error:
+        findings.add(f"the latest checkpoint does not hold: {error}")
+        return
+    if (stated.size, stated.root) != (head.size, root):
+        findings.add(
+            f"the entries give the root {root.hex()}, the checkpoint says {stated.root.hex()} over "
+            f"{stated.size} entries"
+        )
+
+
+def _compare_older(note: str, size: int, key: VerifierKey | None, findings: Findings) -> int | None:
+    """Whether the present log continues the checkpoint in `note`; that one's size."""
+    if key is None:
+        return None
+    try:
+        older = verified_checkpoint(note, key)
+    except AmendsError as error:
+        findings.add(f"the checkpoint compared with is not one of this log: {error}")
+        return None
+    if older.size > size:
+        findings.add(
+            f"the log has {size} entries; the checkpoint compared with had {older.size}: "
+            "entries were taken away"
+        )
+        return older.size
+    if older.size == 0:
+        return 0
+    try:
+        path = tree.consistency_path(older.size, size)
+        continued = tree.root(older.size) == older.root and is_consistent(
+            older.size, size, path, older.root, tree.root(size)
+        )
+    except AmendsError as error:
+        findings.add(f"the stored tree cannot be read: {error}")
+        return older.size
+    if not continued:
+        findings.add(
+            f"the first {older.size} entries are not those the checkpoint compared with was signed "
+            "over: history was changed"
+        )
+    return older.size

@@ -7,7 +7,7 @@ refunds meet.
 
 from __future__ import annotations
 
-from amends.guards.guard import Guard
+from amends.database.guard import Guard
 
 _COUNTED = "{row}.charge IS NOT NULL AND {row}.state NOT IN ('rejected', 'failed')"
 _IS_NEW = _COUNTED.format(row="NEW")

@@ -57,6 +57,14 @@ def waiting(*, limit: int = 100) -> list[RemedyView]:
     return [_view(remedy) for remedy in rows]
 
 
+def listed(state: str, *, limit: int = 100) -> list[RemedyView]:
+    """Remedies in one state: those that still wait oldest first, what is settled newest first."""
+    waits = state in (RemedyState.PROPOSED, RemedyState.APPROVED)
+    order = ("proposed_at", "id") if waits else ("-proposed_at", "-id")
+    rows = Remedy.objects.filter(state=state).order_by(*order)[:limit]
+    return [_view(remedy) for remedy in rows]
+
+
 def settled_causes(causes: Iterable[str]) -> set[str]:
     """Those of `causes` whose every remedy is acknowledged or rejected, at least one of them."""
     open_states = (RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED)

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "amends.subscribers",
     "amends.partners",
     "amends.vault",
-    "amends.guards",
+    "amends.database",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from amends.access.actors import Actor, system
-from amends.guards import laying
+from amends.database import laying
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.approve import UnableToApprove, approve, reject
 from amends.remedies.actions.export import (

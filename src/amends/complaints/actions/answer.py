@@ -14,6 +14,7 @@ from amends.complaints.actions.letters import common
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import reply as write_reply
+from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
@@ -92,7 +93,7 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
             reply.posted_at = now
             reply.reviewed_by = actor.ref
             reply.message = row.id if row else ""
-        Reply.objects.bulk_update(fresh, ["posted_at", "reviewed_by", "message"], batch_size=100)
+        update(fresh, ["posted_at", "reviewed_by", "message"])
         append([_sent(reply, addresses) for reply in fresh], now=now)
 
 

@@ -14,6 +14,7 @@ from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
+from amends.database.rows import update
 from amends.kit.errors import Refused
 from amends.subscribers.personal import open_personal
 
@@ -111,7 +112,7 @@ def verify_identity(
     """The complainants are known: by a challenge, a document at a counter, a signed-in account."""
     for complaint in complaints:
         complaint.identity, complaint.identity_by = Identity.VERIFIED, by
-    Complaint.objects.bulk_update(complaints, ["identity", "identity_by"], batch_size=200)
+    update(complaints, ["identity", "identity_by"])
     for complaint in complaints:
         _note(complaint, "identity_verified", actor, now, by)
 

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F
 
-from amends.complaints.actions.inserting import insert
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity
 from amends.complaints.rules.states import table
+from amends.database.rows import insert
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.kit.texts import whole

@@ -23,6 +23,7 @@ from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import decide
 from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
+from amends.database.rows import update
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -63,7 +64,7 @@ def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> lis
             now=now,
             fields=_DECIDED,
         )
-        Complaint.objects.bulk_update(known, _DECIDED, batch_size=100)
+        update(known, _DECIDED)
         return [results.get(item.id) or Investigated(item, None, None) for item in complaints]
 
 

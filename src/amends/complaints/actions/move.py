@@ -11,6 +11,7 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
+from amends.database.rows import update
 
 _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
@@ -43,7 +44,7 @@ def move_many(
             for complaint in complaints
         ]
         _meet_clocks(complaints, states, now)
-        Complaint.objects.bulk_update(complaints, [*_FIELDS, *fields], batch_size=50)
+        update(complaints, [*_FIELDS, *fields])
         Event.objects.bulk_create(events)
 
 

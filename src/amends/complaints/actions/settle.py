@@ -19,6 +19,7 @@ from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Reply
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import RemedyProposal
+from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
@@ -145,11 +146,11 @@ def _draft(case: _Case, now: datetime) -> Draft:
 
 
 def _edit(replies: Sequence[Reply], words: dict[str, tuple[str, str]]) -> None:
-    for reply in replies:
-        if reply.complaint_id in words:
-            subject, body = words[reply.complaint_id]
-            reply.subject, reply.body = subject or reply.subject, body
-    Reply.objects.bulk_update(replies, ["subject", "body"], batch_size=100)
+    edited = [reply for reply in replies if reply.complaint_id in words]
+    for reply in edited:
+        subject, body = words[reply.complaint_id]
+        reply.subject, reply.body = subject or reply.subject, body
+    update(edited, ["subject", "body"])
 
 
 def _decided(case: _Case, actor: Actor, now: datetime) -> Fact:

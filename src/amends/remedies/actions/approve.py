@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.database.rows import update
 from amends.kit.errors import Refused
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, may_approve
@@ -39,7 +40,7 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
             remedy.state = RemedyState.APPROVED
             remedy.approved_at = now
             remedy.approved_by = actor.ref
-        Remedy.objects.bulk_update(remedies, ["state", "approved_at", "approved_by"])
+        update(remedies, ["state", "approved_at", "approved_by"])
         return remedies
 
 
@@ -54,9 +55,7 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
             remedy.rejected_reason = reason.strip()
             remedy.approved_by = actor.ref
             remedy.approved_at = now
-        Remedy.objects.bulk_update(
-            remedies, ["state", "rejected_reason", "approved_by", "approved_at"]
-        )
+        update(remedies, ["state", "rejected_reason", "approved_by", "approved_at"])
 
 
 def _lock(

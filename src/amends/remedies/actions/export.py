@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.channels.files.exports import write_csv
+from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -110,7 +111,7 @@ def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime) -> int:
             remedy.state = RemedyState.ACKNOWLEDGED
             remedy.acknowledged_at = now
             remedy.acknowledgement = booked[remedy.id][:80]
-        Remedy.objects.bulk_update(fresh, ["state", "acknowledged_at", "acknowledgement"])
+        update(fresh, ["state", "acknowledged_at", "acknowledgement"])
         append([_refund_made(remedy, now) for remedy in fresh if remedy.balance_id], now=now)
         return len(fresh)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from amends.guards.laying import missing
+from amends.database.laying import missing
 
 
 @require_safe

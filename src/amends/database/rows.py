@@ -1,13 +1,13 @@
-"""Inserting many rows from columns: one prepared statement, no model object for each row.
+"""Many rows at once: one prepared statement, no expression for every value.
 
-Django's `bulk_create` builds an expression for every value; at 3,000 complaints a second that alone
-takes three quarters of the time (measured: 25 of 42 s for 20,000).
+Django's `bulk_create` and `bulk_update` build an expression for each value of each row; for 20,000
+complaints that alone took 25 of 42 s.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -40,6 +40,30 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> N
     statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
         cursor.executemany(statement, list(zip(*values, strict=True)))
+
+
+def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
+    """Write the named attributes of rows that exist already, found by their primary key."""
+    given = list(rows)
+    if not given:
+        return
+    model = type(given[0])
+    fields = [model._meta.get_field(name) for name in attributes]
+    key = model._meta.pk
+    columns = [(field.attname, _adapter(field)) for field in fields]
+    values = [
+        (*(adapt(getattr(row, name)) if adapt else getattr(row, name) for name, adapt in columns),
+         row.pk)
+        for row in given
+    ]  # fmt: skip
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    statement = (
+        f"UPDATE {quote(model._meta.db_table)} SET {changes} "  # noqa: S608 (own names)
+        f"WHERE {quote(key.column)} = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:

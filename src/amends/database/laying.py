@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from amends.guards.guard import Guard
+from amends.database.guard import Guard
 
 
 def guards() -> list[Guard]:
@@ -19,7 +19,11 @@ def guards() -> list[Guard]:
     found: list[Guard] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
-        if config.name.startswith("amends.") and config.name != "amends.guards" and find_spec(name):
+        if (
+            config.name.startswith("amends.")
+            and config.name != "amends.database"
+            and find_spec(name)
+        ):
             found.extend(import_module(name).GUARDS)
     return found
 
@@ -50,7 +54,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 def after_migrate(sender: Any, using: str, **_: Any) -> None:
     """After the migrations of the last installed room, lay all guards again."""
-    if sender.label == "guards":
+    if sender.label == "database":
         lay(connections[using])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 
 from amends.access.actors import system
 from amends.complaints.actions.investigate import investigate_many
@@ -24,10 +25,12 @@ from amends.demo.rules.tables import DAY_MS
 from amends.kit.errors import Refused
 from amends.kit.periods import from_ms, to_ms
 from amends.remedies.actions.export import acknowledge, export
+from amends.remedies.queries import remedies_of
 
 _DESK = system("decide")
 _KNOWN_BY = {"web": "operator_login", "app": "operator_login", "counter": "counter_document"}
 _NEVER = 1 << 62
+_REMEDIES_AT_ONCE = 500
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
@@ -81,7 +84,9 @@ def run(desk: Desk) -> Iterator[int]:
         yield (until_ms - scenario.start_ms) // DAY_MS
 
 
+@transaction.atomic
 def _pass_days(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> None:
+    """What happens between two deliveries, in one transaction: nobody else writes meanwhile."""
     now = from_ms(until_ms)
     fresh = _receive(desk, contacts)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
@@ -162,13 +167,27 @@ def report(desk: Desk) -> Report:
     """Compare every contact's truth with what became of it."""
     contacts = desk.loaded.world.contacts["received_ms"].to_pylist()
     truths = desk.loaded.world.truth.to_pylist()
+    granted = _granted({receipt.complaint for receipt in desk.receipts.values()})
     return compare(
-        (truth, _answer(desk, truth, received_ms))
+        (truth, _answer(desk, truth, received_ms, granted))
         for truth, received_ms in zip(truths, contacts, strict=True)
     )
 
 
-def _answer(desk: Desk, truth: dict[str, Any], received_ms: int) -> Answer:
+def _granted(complaints: set[str]) -> dict[str, int]:
+    """What each complaint was granted, in fen."""
+    money: dict[str, int] = {}
+    refs = sorted(complaints)
+    for first in range(0, len(refs), _REMEDIES_AT_ONCE):
+        causes = [f"complaint:{ref}" for ref in refs[first : first + _REMEDIES_AT_ONCE]]
+        for cause, some in remedies_of(causes).items():
+            money[cause.removeprefix("complaint:")] = sum(
+                one.amount_minor for one in some if one.state not in ("rejected", "failed")
+            )
+    return money
+
+
+def _answer(desk: Desk, truth: dict[str, Any], received_ms: int, granted: dict[str, int]) -> Answer:
     receipt = desk.receipts[truth["key"]]
     ref = receipt.complaint
     verdict, amount = desk.rulings.get(ref, ("", 0))
@@ -183,6 +202,7 @@ def _answer(desk: Desk, truth: dict[str, Any], received_ms: int) -> Answer:
         alone=ref in desk.alone,
         decided=settled_ms is not None,
         in_time=_in_time(desk, receipt, settled_ms),
+        refunded_minor=granted.get(ref, 0),
         joinable=first is not None and (_settled_ms(desk, first.complaint) or _NEVER) > received_ms,
     )
 

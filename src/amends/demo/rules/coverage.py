@@ -27,7 +27,9 @@ _AHEAD_MS = 365 * DAY_MS
 
 
 def state_coverage(stage: Stage) -> None:
-    """Each source says once, at the start, that it reports everything; a gap is said when it ends.
+    """Each source says once, at the start, that it reports everything.
+
+    The gap is a planned one (the system of confirmations is replaced), so it is said as it begins.
 
     Records of what was sold reach back years, confirmations 800 days, measurements two months;
     nothing is said about what is older.
@@ -39,7 +41,7 @@ def state_coverage(stage: Stage) -> None:
         _state(stage, source, kinds, "all", from_ms - since, to_ms, said_ms=from_ms - 1)
     _state(
         stage, "confirmations", SOURCES["confirmations"], "all", scenario.gap_from_ms,
-        scenario.gap_to_ms, said_ms=scenario.gap_to_ms, complete=0,
+        scenario.gap_to_ms, said_ms=scenario.gap_from_ms - 1, complete=0,
     )  # fmt: skip
     for area in AREAS:
         if area.ref != scenario.uncovered_area:

@@ -124,14 +124,14 @@ def _gather(
     own = _own_facts([case.subscriber for case in cases], kinds, list(periods.values()))
     people = subscribers(case.subscriber for case in cases)
     places = _places([case.subscriber for case in cases], people)
-    around = _facts_around(own, places, kinds, list(periods.values()))
+    offers = {one: _offers_of(facts) for one, facts in own.items()}
+    around = _facts_around(offers, places, kinds, list(periods.values()))
     known: dict[str, list[StoredFact]] = {}
     for case in cases:
         period = periods[case.ref]
-        subjects = _offers_of(own[case.subscriber]) | places[case.subscriber]
+        subjects = offers[case.subscriber] | places[case.subscriber]
         near = [fact for subject in subjects for fact in around.get(subject, ())]
-        facts = [fact for fact in (*own[case.subscriber], *near) if _belongs(fact, period)]
-        known[case.ref] = sorted(facts, key=lambda fact: (fact.happened_at_ms, fact.id))
+        known[case.ref] = _within((*own[case.subscriber], *near), period)
     scopes = {one: _scopes(people.get(one), places[one]) for one in own}
     covered = _coverage(cases, kinds, periods, known, scopes)
     return {
@@ -191,7 +191,7 @@ def _upwards(code: str, tree: Mapping[str, AreaView]) -> list[str]:
 
 
 def _facts_around(
-    own: Mapping[str, list[StoredFact]],
+    offers: Mapping[str, set[str]],
     places: Mapping[str, frozenset[str]],
     kinds: frozenset[str],
     periods: list[Period],
@@ -199,12 +199,12 @@ def _facts_around(
     """Facts on the offers bought and the areas lived in, by offer and area."""
     first = min(period.start for period in periods)
     last = max(period.end for period in periods if period.end is not None)
-    offers = {offer for facts in own.values() for offer in _offers_of(facts)}
+    bought = {offer for some in offers.values() for offer in some}
     areas_ = {area for codes in places.values() for area in codes}
     since = max(first, from_ms(0) + _STILL_LASTING) - _STILL_LASTING
     found: dict[str, list[StoredFact]] = defaultdict(list)
     for subjects, some, earliest in (
-        (offers, kinds & OF_OFFERS, None),
+        (bought, kinds & OF_OFFERS, None),
         (areas_, kinds & OF_AREAS, since),
     ):
         if subjects and some:
@@ -218,14 +218,17 @@ def _offers_of(facts: Iterable[StoredFact]) -> set[str]:
     return {str(fact.payload[name]) for fact in facts for name in named if name in fact.payload}
 
 
-def _belongs(fact: StoredFact, period: Period) -> bool:
-    """Whether a fact is of the period, or was agreed before it and lasts."""
-    end_ms = to_ms(period.end) if period.end else None
-    if end_ms is not None and fact.happened_at_ms >= end_ms:
-        return False
-    if fact.kind in LASTING or fact.kind in OF_AREAS:
-        return True
-    return fact.happened_at_ms >= to_ms(period.start)
+def _within(facts: Iterable[StoredFact], period: Period) -> list[StoredFact]:
+    """The facts of a period and those agreed before it that last, in order of happening."""
+    start_ms = to_ms(period.start)
+    end_ms = to_ms(period.end or period.start)
+    before = LASTING | OF_AREAS
+    kept = [
+        fact
+        for fact in facts
+        if fact.happened_at_ms < end_ms and (fact.happened_at_ms >= start_ms or fact.kind in before)
+    ]
+    return sorted(kept, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
 def _scopes(person: SubscriberView | None, places: frozenset[str]) -> tuple[str, ...]:

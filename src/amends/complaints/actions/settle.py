@@ -6,7 +6,7 @@ upheld: the user is told why and what they can do next. A person may overrule wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Reply
 from amends.complaints.rules.decide import Decision as Ruling
-from amends.complaints.rules.decide import RemedyProposal
+from amends.complaints.rules.decide import PERSON, RemedyProposal
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
@@ -52,17 +52,34 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
 def settle(ref: str, *, actor: Actor, now: datetime, body: str = "", subject: str = "") -> None:
     """A person approves the decision as it stands; `body` replaces the drafted reply."""
     with transaction.atomic():
-        cases = _cases([ref])
-        if not cases:
+        if not settle_many([ref], actor=actor, now=now, words={ref: (subject, body)}):
             raise UnableToSettle(
                 "There is no decision to act on.", next_step="Let it be investigated first."
             )
-        if cases[0].decision.verdict == "person_must_decide":
+
+
+def settle_many(
+    refs: Iterable[str],
+    *,
+    actor: Actor,
+    now: datetime,
+    words: Mapping[str, tuple[str, str]] | None = None,
+) -> list[str]:
+    """A person approves several decisions as they stand, all or none; returns the complaints.
+
+    Complaints without a decision, or not under investigation any more, are passed over.
+    """
+    with transaction.atomic():
+        cases = _cases(refs)
+        if any(case.decision.verdict == PERSON for case in cases):
             raise UnableToSettle(
                 "The rules leave this one to you.",
+                meaning="Nothing was decided.",
                 next_step="Decide: choose a verdict and an amount, and say why.",
             )
-        _settle(cases, actor=actor, now=now, words={ref: (subject, body)} if body else {})
+        edited = {ref: text for ref, text in (words or {}).items() if text[1]}
+        _settle(cases, actor=actor, now=now, words=edited)
+        return [case.complaint.id for case in cases]
 
 
 def _cases(refs: Iterable[str]) -> list[_Case]:
@@ -81,7 +98,7 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
 
 
 def _settle(
-    cases: Sequence[_Case], *, actor: Actor, now: datetime, words: dict[str, tuple[str, str]]
+    cases: Sequence[_Case], *, actor: Actor, now: datetime, words: Mapping[str, tuple[str, str]]
 ) -> None:
     remedies = _grant(cases, actor, now)
     append([_decided(case, actor, now) for case in cases], now=now)
@@ -145,7 +162,7 @@ def _draft(case: _Case, now: datetime) -> Draft:
     return Draft(case.complaint, kind, fields)
 
 
-def _edit(replies: Sequence[Reply], words: dict[str, tuple[str, str]]) -> None:
+def _edit(replies: Sequence[Reply], words: Mapping[str, tuple[str, str]]) -> None:
     edited = [reply for reply in replies if reply.complaint_id in words]
     for reply in edited:
         subject, body = words[reply.complaint_id]

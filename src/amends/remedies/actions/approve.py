@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from amends.access.actors import Actor
 from amends.database.rows import update
@@ -31,8 +32,9 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
     """Approve all of them or none; the limit holds for the sum of one cause."""
     with transaction.atomic():
         remedies = _lock(remedy_ids)
+        whole = _sums({remedy.cause for remedy in remedies})
         for remedy in remedies:
-            refusal = _refusal(remedy, actor=actor, now=now)
+            refusal = _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
             if refusal:
                 what, next_step = _REASONS[refusal]
                 raise UnableToApprove(what, meaning="Nothing was approved.", next_step=next_step)
@@ -74,13 +76,20 @@ def _lock(
     return remedies
 
 
-def _refusal(remedy: Remedy, *, actor: Actor, now: datetime) -> str:
-    """The first reason why none of the actor's roles may approve, "" if one may."""
-    whole = sum(
-        Remedy.objects.filter(cause=remedy.cause)
+def _sums(causes: set[str]) -> dict[str, int]:
+    """Cause → minor units of all its remedies that stand."""
+    rows = (
+        Remedy.objects.filter(cause__in=causes)
         .exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
-        .values_list("amount_minor", flat=True)
+        .order_by("cause")
+        .values_list("cause")
+        .annotate(minor=Sum("amount_minor"))
     )
+    return dict(rows)
+
+
+def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:
+    """The first reason why none of the actor's roles may approve, "" if one may."""
     limits = approval_limits(remedy.currency, now.date())
     roles = ("system",) if actor.kind == "system" else tuple(actor.roles)
     refusals = [

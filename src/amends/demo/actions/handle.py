@@ -16,7 +16,7 @@ from amends.demo.rules.handling import (
     REFUNDED_ELSEWHERE,
     Answer,
     answer_by_hand,
-    handling_ms,
+    handled_at_ms,
 )
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.errors import Refused
@@ -37,10 +37,17 @@ class Handlers:
     decided: dict[str, int] = field(default_factory=dict)
 
     def wait_for(
-        self, complaint: str, *, since_ms: int, verdict: str, amount_minor: int, enquiry: bool
+        self,
+        complaint: str,
+        *,
+        since_ms: int,
+        due_ms: int | None,
+        verdict: str,
+        amount_minor: int,
+        enquiry: bool,
     ) -> None:
         """Put a complaint in the queue that no rule may settle alone."""
-        at_ms = since_ms + handling_ms(self.rng)
+        at_ms = handled_at_ms(self.rng, since_ms=since_ms, due_ms=due_ms)
         heapq.heappush(self.queue, (at_ms, complaint, verdict, amount_minor, enquiry))
 
     def work(self, *, until_ms: int) -> None:

@@ -34,6 +34,14 @@ _REMEDIES_AT_ONCE = 500
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A complaint just opened: its deadline, and whether its words only ask something."""
+
+    due_ms: int | None
+    enquiry: bool
+
+
 @dataclass(slots=True)
 class Desk:
     """What the desk has received and decided so far, by the keys of the world's contacts."""
@@ -96,7 +104,7 @@ def _pass_days(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> Non
     turn(now=now)
 
 
-def _decide(desk: Desk, fresh: dict[str, bool], until_ms: int) -> None:
+def _decide(desk: Desk, fresh: dict[str, Opened], until_ms: int) -> None:
     """Rules settle what they may; the rest waits for a handler."""
     now = from_ms(until_ms)
     for found in investigate_many(fresh, actor=_DESK, now=now):
@@ -104,12 +112,13 @@ def _decide(desk: Desk, fresh: dict[str, bool], until_ms: int) -> None:
         if ruling is not None:
             desk.rulings[found.complaint.id] = (ruling.verdict, ruling.amount_minor)
     desk.alone.update(dict.fromkeys(_settle_alone(list(fresh), now), until_ms))
-    for ref, enquiry in fresh.items():
+    for ref, opened in fresh.items():
         if ref not in desk.alone:
             verdict, amount = desk.rulings.get(ref, ("", 0))
             desk.handlers.wait_for(
-                ref, since_ms=until_ms, verdict=verdict, amount_minor=amount, enquiry=enquiry
-            )
+                ref, since_ms=until_ms, due_ms=opened.due_ms, verdict=verdict,
+                amount_minor=amount, enquiry=opened.enquiry,
+            )  # fmt: skip
 
 
 def _settle_alone(refs: list[str], now: datetime) -> list[str]:
@@ -123,16 +132,17 @@ def _settle_alone(refs: list[str], now: datetime) -> list[str]:
         return _settle_alone(refs[:half], now) + _settle_alone(refs[half:], now)
 
 
-def _receive(desk: Desk, contacts: list[dict[str, Any]]) -> dict[str, bool]:
-    """Receive contacts a day at a time; the complaints they opened, and whether each only asks."""
-    opened: dict[str, bool] = {}
+def _receive(desk: Desk, contacts: list[dict[str, Any]]) -> dict[str, Opened]:
+    """Receive contacts a day at a time; returns the complaints they opened."""
+    opened: dict[str, Opened] = {}
     for day in _by_day(contacts):
         now = from_ms(day[-1]["received_ms"])
         receipts = receive_many([_submission(row) for row in day], now=now)
         for row, receipt in zip(day, receipts, strict=True):
             desk.receipts[row["key"]] = receipt
             if receipt.joined == "new":
-                opened[receipt.complaint] = not row["complaint"]
+                due_ms = to_ms(receipt.due_at) if receipt.due_at else None
+                opened[receipt.complaint] = Opened(due_ms, enquiry=not row["complaint"])
     return opened
 
 

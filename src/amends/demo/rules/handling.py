@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from amends.demo.rules.tables import DAY_MS
+from amends.demo.rules.tables import DAY_MS, HOUR_MS
 
 _MEAN_DAYS = 2.6
+_LONGEST_DAYS = 12.0
 _FORGOTTEN_SHARE = 0.02
 _FORGOTTEN_DAYS = 24
 
@@ -44,11 +45,17 @@ _CREDITS = (500, 1_000, 2_000, 3_000)
 _GRANTED_SHARE = 0.55
 
 
-def handling_ms(rng: np.random.Generator) -> int:
-    """How long a complaint waits for its handler, in milliseconds; a few are forgotten."""
+def handled_at_ms(rng: np.random.Generator, *, since_ms: int, due_ms: int | None) -> int:
+    """When a handler gets to a complaint: some days on, before its deadline, or forgotten.
+
+    since_ms  when it came to the desk; due_ms its deadline, None where none runs
+    """
     if rng.random() < _FORGOTTEN_SHARE:
-        return _FORGOTTEN_DAYS * DAY_MS
-    return int(min(rng.exponential(_MEAN_DAYS) + 0.2, 12.0) * DAY_MS)
+        return since_ms + _FORGOTTEN_DAYS * DAY_MS
+    at_ms = since_ms + int(min(rng.exponential(_MEAN_DAYS) + 0.2, _LONGEST_DAYS) * DAY_MS)
+    if due_ms is not None and at_ms > due_ms - HOUR_MS:
+        return max(since_ms, due_ms - HOUR_MS)
+    return at_ms
 
 
 def answer_by_hand(rng: np.random.Generator, *, enquiry: bool) -> Answer:

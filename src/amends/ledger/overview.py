@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Sum
 
@@ -42,16 +43,19 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One kind of fact of one source in a period.
+    """Kinds of facts of one source that are covered alike in a period.
 
-    covered_share   0 to 1 of the period for everyone; gaps are moments
+    scopes          whom the statements are about: "all", or areas and brands
+    covered_share   0 to 1 of the period, the mean over the scopes
+    gaps            (scope, start, end)
     last_at         until when the source has stated anything
     """
 
     source: str
-    kind: str
+    kinds: tuple[str, ...]
+    scopes: tuple[str, ...]
     covered_share: float
-    gaps: tuple[tuple[datetime, datetime], ...]
+    gaps: tuple[tuple[str, datetime, datetime], ...]
     last_at: datetime
 
 
@@ -82,7 +86,7 @@ def newest_checkpoint() -> Signed | None:
 
 
 def feeds(*, start: datetime, end: datetime) -> list[Feed]:
-    """How each source covers each of its kinds in `[start, end)`, the worst first."""
+    """How each source covers its kinds in `[start, end)`, the worst first."""
     start_ms, end_ms = to_ms(start), to_ms(end)
     rows = CoverageStatement.objects.filter(from_ms__lt=end_ms, to_ms__gt=start_ms).values_list(
         "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
@@ -91,20 +95,31 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
     for row in rows.order_by("recorded_at_ms", "fact_id"):
         statement = Statement(*row)
         grouped.setdefault((statement.source, statement.kind), []).append(statement)
-    found = []
+    alike: dict[tuple[Any, ...], list[str]] = {}
     for (source, kind), statements in grouped.items():
-        answer = coverage_of(kind, statements, scopes={EVERYONE}, start_ms=start_ms, end_ms=end_ms)
-        missing = sum(last - first for first, last in answer.gaps)
-        found.append(
-            Feed(
-                source,
-                kind,
-                1 - missing / (end_ms - start_ms),
-                answer.gap_periods,
-                from_ms(min(max(one.to_ms for one in statements), end_ms)),
-            )
-        )
-    return sorted(found, key=lambda feed: (feed.covered_share, feed.source, feed.kind))
+        covered = _covered(source, kind, statements, start_ms, end_ms)
+        alike.setdefault(covered, []).append(kind)
+    found = [
+        Feed(source, tuple(sorted(kinds)), scopes, covered_share, gaps, last_at)
+        for (source, scopes, covered_share, gaps, last_at), kinds in alike.items()
+    ]
+    return sorted(found, key=lambda feed: (feed.covered_share, feed.source, feed.kinds))
+
+
+def _covered(
+    source: str, kind: str, statements: list[Statement], start_ms: int, end_ms: int
+) -> tuple[Any, ...]:
+    stated = {one.scope for one in statements if one.complete}
+    scopes = (EVERYONE,) if EVERYONE in stated or not stated else tuple(sorted(stated))
+    gaps: list[tuple[str, datetime, datetime]] = []
+    missing = 0
+    for scope in scopes:
+        answer = coverage_of(kind, statements, scopes={scope}, start_ms=start_ms, end_ms=end_ms)
+        missing += sum(last - first for first, last in answer.gaps)
+        gaps += [(scope, first, last) for first, last in answer.gap_periods]
+    until = from_ms(min(max(one.to_ms for one in statements), end_ms))
+    covered_share = 1 - missing / (end_ms - start_ms) / len(scopes)
+    return source, scopes, round(covered_share, 6), tuple(gaps), until
 
 
 def sample(count: int) -> list[str]:

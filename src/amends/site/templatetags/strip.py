@@ -108,6 +108,22 @@ def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
             point.fits = False
 
 
+def _clustered(axis: Axis, points: Any) -> list[Box]:
+    """Points that would touch become one, named by the last of them and how many more there are."""
+    drawn: list[Box] = []
+    more = 0
+    for at, label, hollow in sorted(points, key=lambda point: point[0]):
+        box = Box(axis.x(at), 0, str(label), "hollow" if hollow else "")
+        if drawn and box.x - drawn[-1].x < 9:
+            more += 1
+            box.label = f"{label} +{more}"
+            drawn[-1] = box
+        else:
+            more = 0
+            drawn.append(box)
+    return drawn
+
+
 def draw(model: Any) -> dict[str, Any]:
     """Turn moments into positions."""
     axis = Axis(model.start, model.end)
@@ -116,10 +132,7 @@ def draw(model: Any) -> dict[str, Any]:
         drawn = DrawnLane(lane.key, str(lane.label), TOP + index * LANE)
         drawn.spans = [_box(axis, *span) for span in lane.spans]
         drawn.gaps = [_box(axis, *gap) for gap in lane.gaps]
-        drawn.points = [
-            Box(axis.x(at), 0, str(label), "hollow" if hollow else "")
-            for at, label, hollow in sorted(lane.points, key=lambda point: point[0])
-        ]
+        drawn.points = _clustered(axis, lane.points)
         taken = [(box.x, box.x + box.width) for box in drawn.gaps]
         taken += [(box.x, box.x + text_width(box.label) + 10) for box in drawn.spans if box.fits]
         taken += [(point.x - 6, point.x + 6) for point in drawn.points]

@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amends.access.web.permission import public
+
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 
 SECTIONS = (
@@ -153,6 +155,7 @@ def _pane(request: HttpRequest, section: str, language: str, theme: str) -> Safe
     )
 
 
+@public
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in four panes: Chinese and English, light and dark."""
     sections = []

@@ -9,7 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
+from amends.access.web.permission import public
 
+
+@public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the language chosen for a year and return to where the reader was."""

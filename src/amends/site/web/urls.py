@@ -1,13 +1,17 @@
-"""Addresses that belong to no room: the gallery and the language switch."""
+"""The desk's rooms in one place, and the addresses that belong to no room."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from amends.site.web.gallery import gallery
 from amends.site.web.language import language
+from amends.site.web.ledger import check, ledger
 
 urlpatterns = [
+    path("desk/remedies/", include("amends.remedies.web.urls")),
+    path("desk/ledger/", ledger, name="ledger"),
+    path("desk/ledger/check/", check, name="check_ledger"),
     path("gallery/", gallery, name="gallery"),
     path("language/", language, name="language"),
 ]

@@ -1,0 +1,203 @@
+"""What a handler does on the complaint page: one action a button, and a word on what comes next."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from amends.access.actions import unmask as unmasking
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions import correct as correcting
+from amends.complaints.actions import identify, investigate, overrule, pass_on, respond, take
+from amends.complaints.actions import move as moving
+from amends.complaints.actions import settle as settling
+from amends.complaints.casefile import find
+from amends.complaints.models import Complaint
+from amends.complaints.rules.states import table
+from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
+from amends.kit.errors import BadInput
+from amends.kit.formats import format_money
+from amends.kit.money import Money
+
+
+class UnableToReadAmount(BadInput):
+    """The amount is not a figure."""
+
+    code = "amount_unreadable"
+
+
+def _found(request: HttpRequest, ref: str) -> Complaint:
+    return find(ref, brand=actor_of(request).brand)
+
+
+def _back(ref: str, anchor: str = "") -> HttpResponse:
+    response = redirect("complaint", ref)
+    response["Location"] += anchor
+    return response
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def approve(request: HttpRequest, ref: str) -> HttpResponse:
+    """Approve the decision as it stands; the reply in the editor leaves with it."""
+    complaint = _found(request, ref)
+    settling.settle(
+        complaint.id,
+        actor=actor_of(request),
+        now=timezone.now(),
+        subject=request.POST.get("subject", "").strip(),
+        body=request.POST.get("body", "").strip(),
+    )
+    complaint.refresh_from_db()
+    amount = format_money(complaint.amount_minor, complaint.currency)
+    said = {
+        "upheld": _("Granted. %(amount)s goes to billing, and the reply is on its way."),
+        "partly_upheld": _("Proposed: %(amount)s. The user is asked to accept or refuse."),
+        "not_upheld": _("The user is told that it is not upheld, why, and where to go next."),
+    }.get(complaint.verdict, _("The reply is on its way."))
+    if complaint.verdict == "upheld" and not complaint.amount_minor:
+        said = _("Granted. The reply is on its way; what was promised is listed under remedies.")
+    messages.success(request, said % {"amount": amount} if "%(amount)s" in said else said)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def correct(request: HttpRequest, ref: str) -> HttpResponse:
+    """Set the class right; the complaint is looked at anew."""
+    complaint = _found(request, ref)
+    actor, now = actor_of(request), timezone.now()
+    code = request.POST.get("code", "")
+    correcting.correct(complaint.id, code=code, actor=actor, now=now)
+    anew = investigate.investigate_many([complaint.id], actor=actor, now=now)
+    words = {"class": class_words(code)}
+    if anew and anew[0].decision:
+        said = _("The class is now “%(class)s”; dossier and suggestion were made again.")
+    else:
+        said = _("The class is now “%(class)s”. The decision made before stands.")
+    messages.success(request, said % words)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.overrule")
+@refusals_as_pages
+def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put a person's verdict in place of the rule's."""
+    complaint = _found(request, ref)
+    currency = complaint.currency or "CNY"
+    verdict = request.POST.get("verdict", "")
+    overrule.overrule(
+        complaint.id,
+        verdict=verdict,
+        amount_minor=_amount_minor(request.POST.get("amount", ""), currency),
+        currency=currency,
+        reason=request.POST.get("reason", ""),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
+    messages.success(request, said % {"verdict": sign(VERDICTS, verdict).word})
+    return _back(complaint.id, "#decision-title")
+
+
+def _amount_minor(text: str, currency: str) -> int:
+    plain = text.replace(",", "").replace("，", "").strip()
+    if not plain:
+        return 0
+    try:
+        if Decimal(plain) < 0 or not Decimal(plain).is_finite():
+            raise InvalidOperation
+        return Money.parse(plain, currency).minor
+    except InvalidOperation as error:
+        raise UnableToReadAmount(
+            _("The amount cannot be read."),
+            meaning=_("Nothing was decided."),
+            next_step=_("Write it in figures, for example 12.50."),
+        ) from error
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def move(request: HttpRequest, ref: str) -> HttpResponse:
+    """Make one of the other moves of the published table."""
+    complaint = _found(request, ref)
+    actor, now = actor_of(request), timezone.now()
+    verb, reason = request.POST.get("verb", ""), request.POST.get("reason", "").strip()
+    own: dict[str, Any] = {
+        "investigate": lambda: investigate.investigate_many([complaint.id], actor=actor, now=now),
+        "deadlock": lambda: pass_on.declare_deadlock(
+            complaint.id, reason=reason, actor=actor, now=now
+        ),
+        "pass_on": lambda: pass_on.pass_on(complaint.id, actor=actor, now=now),
+        "withdraw": lambda: respond.withdraw(complaint.id, actor=actor, now=now),
+        "reopen": lambda: respond.reopen(complaint.id, words=reason, actor=actor, now=now),
+        "accept": lambda: respond.accept(complaint.id, actor=actor, now=now),
+        "refuse": lambda: respond.refuse(complaint.id, words=reason, actor=actor, now=now),
+    }
+    if verb in own:
+        own[verb]()
+    else:
+        moving.move(complaint, verb, actor=actor, now=now, reason=reason)
+    complaint.refresh_from_db()
+    said = _("%(verb)s: the complaint is now “%(state)s”.")
+    words = {"verb": in_words(table().moves[verb]), "state": state_sign(complaint.state).word}
+    messages.success(request, said % words)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
+    """Send a code to the contact on record."""
+    complaint = _found(request, ref)
+    channel = identify.ask_identity(complaint, actor=actor_of(request), now=timezone.now())
+    through = _("by text message") if channel == "sms" else _("by e-mail")
+    said = _("A code went to the contact on record %(through)s. It is valid for half an hour.")
+    messages.success(request, said % {"through": through})
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def take_over(request: HttpRequest, ref: str) -> HttpResponse:
+    """Become the handler of a complaint, or hand it back."""
+    complaint = _found(request, ref)
+    actor, now = actor_of(request), timezone.now()
+    if complaint.handler == actor.ref:
+        take.hand_back([complaint.id], actor=actor, now=now)
+        messages.success(request, _("Handed back. It stands in the inbox for whoever is free."))
+    else:
+        take.take([complaint.id], actor=actor, now=now)
+        messages.success(request, _("It is yours now; you find it under “Mine”."))
+    return _back(complaint.id)
+
+
+@require_POST
+@never_cache
+@requires("complaints.handle")
+@refusals_as_pages
+def unmask(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show values in full, once, on a page that is not kept."""
+    complaint = _found(request, ref)
+    fields = request.POST.getlist("fields")
+    reason = request.POST.get("reason", "")
+    values = unmasking.unmask(
+        actor_of(request), complaint.case, fields, reason=reason, now=timezone.now()
+    )
+    context = {"complaint": complaint, "values": values, "reason": reason}
+    return render(request, "desk/unmasked.html", context)

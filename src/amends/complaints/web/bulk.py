@@ -1,0 +1,143 @@
+"""One action on many complaints: first a preview of what will happen, then the action."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from amends.access.actors import Actor
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.settle import settle
+from amends.complaints.actions.take import take
+from amends.complaints.models import Complaint
+from amends.complaints.web.words import VERDICTS, Sign, class_words, sign
+from amends.kit.errors import AmendsError, BadInput
+
+MOST = 50
+
+
+class UnableToActOnMany(BadInput):
+    """Nothing was picked, too much was picked, or the action is unknown."""
+
+    code = "unable_to_act_on_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would happen to one complaint; `refusal` says why nothing would."""
+
+    complaint: Complaint
+    class_words: str
+    verdict: Sign | None
+    refusal: str
+
+
+def _approve_outlook(complaint: Complaint) -> Outlook:
+    refusal = ""
+    if complaint.state != "investigating" or not complaint.verdict:
+        refusal = _("there is no proposal to approve")
+    elif complaint.verdict == "person_must_decide":
+        refusal = _("a person must decide; open it")
+    shown = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
+    return Outlook(complaint, class_words(complaint.code), shown, refusal)
+
+
+def _take_outlook(complaint: Complaint) -> Outlook:
+    refusal = "" if complaint.is_open else _("it is closed")
+    return Outlook(complaint, class_words(complaint.code), None, refusal)
+
+
+def _approve(complaint: Complaint, actor: Actor, now: datetime) -> None:
+    settle(complaint.id, actor=actor, now=now)
+
+
+def _take(complaint: Complaint, actor: Actor, now: datetime) -> None:
+    take([complaint.id], actor=actor, now=now)
+
+
+VERBS: dict[
+    str,
+    tuple[Callable[[Complaint], Outlook], Callable[[Complaint, Actor, datetime], None]],
+] = {
+    "approve": (_approve_outlook, _approve),
+    "take": (_take_outlook, _take),
+}
+
+
+def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
+    refs = list(dict.fromkeys(request.POST.getlist("picked")))
+    if not refs:
+        raise UnableToActOnMany(
+            _("Nothing is picked."), next_step=_("Pick complaints with the boxes, or with x.")
+        )
+    if len(refs) > MOST:
+        raise UnableToActOnMany(_("At most %(most)s at a time.") % {"most": MOST})
+    rows = Complaint.objects.filter(id__in=refs)
+    if actor.brand:
+        rows = rows.filter(brand=actor.brand)
+    return list(rows.order_by("next_due_at", "id"))
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Preview an action on what was picked, or carry it out once it was confirmed."""
+    actor = actor_of(request)
+    verb = request.POST.get("verb", "")
+    if verb not in VERBS:
+        raise UnableToActOnMany(_("There is no such action."))
+    outlook_of, _act = VERBS[verb]
+    outlooks = [outlook_of(complaint) for complaint in _picked(request, actor)]
+    if request.POST.get("confirmed"):
+        return _carried_out(request, verb, outlooks, actor)
+    sums: Counter[str] = Counter()
+    for outlook in outlooks:
+        if not outlook.refusal and outlook.complaint.amount_minor:
+            sums[outlook.complaint.currency] += outlook.complaint.amount_minor
+    context = {
+        "verb": verb,
+        "outlooks": outlooks,
+        "going": sum(not outlook.refusal for outlook in outlooks),
+        "staying": sum(bool(outlook.refusal) for outlook in outlooks),
+        "sums": sorted(sums.items()),
+        "address": request.POST.get("address", ""),
+        "now": timezone.now(),
+    }
+    return render(request, "desk/bulk.html", context)
+
+
+def _carried_out(
+    request: HttpRequest, verb: str, outlooks: list[Outlook], actor: Actor
+) -> HttpResponse:
+    done, refused = 0, []
+    for outlook in outlooks:
+        if outlook.refusal:
+            continue
+        try:
+            VERBS[verb][1](outlook.complaint, actor, timezone.now())
+            done += 1
+        except AmendsError as error:
+            refused.append(f"{outlook.complaint.code_public}: {error}")
+    said = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done) % {"n": done}
+    if done:
+        messages.success(request, said)
+    for reason in refused[:5]:
+        messages.error(request, reason)
+    if len(refused) > 5:
+        left = len(refused) - 5
+        more = ngettext("%(n)s more was refused.", "%(n)s more were refused.", left) % {"n": left}
+        messages.error(request, more)
+    return redirect(f"{reverse('inbox')}?{request.POST.get('address', '')}")

@@ -1,0 +1,48 @@
+"""Corrections: classes people set right, and how often each rule was overruled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from amends.access.queries import people
+from amends.access.web.permission import requires
+from amends.complaints import queries
+from amends.complaints.web.words import class_words
+
+PERIOD = timedelta(weeks=26)
+SHOWN = 100
+
+
+@requires("complaints.read")
+def corrections(request: HttpRequest) -> HttpResponse:
+    """The last corrections, the pairs most often confused, and overrules by rule."""
+    now = timezone.now()
+    found = queries.corrections(limit=500)
+    names = people({row[1] for row in found})
+    pairs: dict[tuple[str, str], int] = {}
+    for _at, _by, _ref, before, after, _words in found:
+        pairs[before, after] = pairs.get((before, after), 0) + 1
+    context = {
+        "now": now,
+        "corrections": [
+            {
+                "at": at,
+                "by": names.get(by, by),
+                "complaint": ref,
+                "before": class_words(before),
+                "after": class_words(after),
+                "words": words,
+            }
+            for at, by, ref, before, after, words in found[:SHOWN]
+        ],
+        "pairs": sorted(
+            ((class_words(a), class_words(b), n) for (a, b), n in pairs.items()),
+            key=lambda pair: -pair[2],
+        )[:8],
+        "overrules": queries.overrules(since=now - PERIOD),
+    }
+    return render(request, "desk/corrections.html", context)

@@ -1,0 +1,114 @@
+"""The third column: verdict, amount, reasons, what would be done, who approves, the reply."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amends.complaints.actions.answer import Draft, preview
+from amends.complaints.actions.letters import decided as letter_of
+from amends.complaints.actions.overrule import VERDICTS as CHOICES
+from amends.complaints.casefile import CaseFile, Made
+from amends.complaints.rules.decisions.model import Decision
+from amends.complaints.rules.dossier import Dossier
+from amends.complaints.rules.replies import UnableToWriteReply
+from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
+from amends.kit.formats import format_money
+from amends.remedies.queries import approver_of
+
+
+def decision_context(
+    file: CaseFile, dossier: Dossier | None, names: dict[str, str], *, now: datetime
+) -> dict[str, Any]:
+    """What the decision column shows, with or without a decision."""
+    standing = file.standing
+    complaint = file.complaint
+    waiting = complaint.state == "investigating"
+    shown: dict[str, Any] = {
+        "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
+        "sent": [reply for reply in reversed(file.replies) if reply.posted_at],
+        "verdicts": [(code, sign(VERDICTS, code).word) for code in CHOICES],
+        "currency": complaint.currency or "CNY",
+        "amount_plain": f"{complaint.amount_minor / 100:.2f}" if complaint.amount_minor else "",
+        "waiting": waiting,
+    }
+    if standing is None:
+        return shown
+    decided = standing.row.verdict != "person_must_decide"
+    verdict = standing.verdict
+    return shown | {
+        "verdict": sign(VERDICTS, standing.row.verdict),
+        "decision": verdict,
+        "reasons": _reasons(standing, dossier or standing.dossier),
+        "strength": STRENGTHS.get(standing.row.strength, ""),
+        "decided_by": names.get(standing.row.by, ""),
+        "why": verdict.why("zh" if chinese() else "en") if verdict else "",
+        "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],
+        "proposals": _proposals(verdict),
+        "can_approve": waiting and decided,
+        "can_overrule": waiting,
+        "approver": _approver(standing, now) if waiting else "",
+        "draft": _draft(file, now) if waiting and decided else None,
+    }
+
+
+def _reasons(standing: Made, dossier: Dossier | None) -> list[dict[str, Any]]:
+    if standing.verdict is None:
+        return []
+    language = "zh" if chinese() else "en"
+    numbers: dict[str, int] = {}
+    for number, row in enumerate(dossier.rows if dossier else (), start=1):
+        numbers.setdefault(row.question, number)
+    return [
+        {
+            "text": reason.text(language),
+            "rule_text": reason.rule_text(language),
+            "source": reason.source,
+            "verified": reason.verified,
+            "row": numbers.get(reason.question),
+        }
+        for reason in standing.verdict.reasons
+    ]
+
+
+def _proposals(verdict: Decision | None) -> list[str]:
+    if verdict is None:
+        return []
+    some = verdict.remedies
+    if not some and verdict.suggestion:
+        some = verdict.suggestion.remedies
+    language = "zh" if chinese() else "en"
+    return [one.text(language) for one in some]
+
+
+def _approver(standing: Made, now: datetime) -> str:
+    """Who may approve the amount, in a sentence."""
+    amount, currency = standing.row.amount_minor, standing.row.currency
+    if not amount:
+        return ""
+    needed = approver_of(amount, currency, now.date())
+    limit = format_money(needed.limit_below_minor, currency)
+    if needed.role == "handler":
+        return _("Any handler may approve it.")
+    if needed.role == "senior_handler":
+        return _("Above a handler's limit of %(limit)s: a senior handler approves it.") % {
+            "limit": limit
+        }
+    if needed.role == "manager":
+        return _("Above %(limit)s: a manager approves it.") % {"limit": limit}
+    return _("Above every limit: nobody can approve it here.")
+
+
+def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:
+    """The reply as the template writes it (it is stored when it leaves), or why it cannot be."""
+    standing = file.standing
+    if standing is None or standing.verdict is None:
+        return None
+    try:
+        kind, fields = letter_of(file.complaint, standing.row, standing.verdict, now=now)
+        text = preview(Draft(file.complaint, kind, fields))
+    except UnableToWriteReply as error:
+        return {"refused": str(error)}
+    return {"subject": text.subject, "body": text.body, "language": file.complaint.language}

@@ -1,0 +1,196 @@
+"""The inbox: complaints in the order of their next legal deadline; filters live in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints import listing
+from amends.complaints.listing import COUNTED, Wanted
+from amends.complaints.web import saved_views
+from amends.complaints.web.words import (
+    CHANNELS,
+    STEPS,
+    VERDICTS,
+    Sign,
+    Words,
+    class_choices,
+    class_words,
+    in_words,
+    sign,
+    state_choices,
+    state_sign,
+)
+from amends.subscribers.queries import areas
+
+TABS: dict[str, Words] = {
+    "open": gettext_lazy("By deadline"),
+    "late": gettext_lazy("Overdue"),
+    "today": gettext_lazy("Due in 24 h"),
+    "person": gettext_lazy("Needs a person"),
+    "mine": gettext_lazy("Mine"),
+    "waiting": gettext_lazy("No clock runs"),
+    "closed": gettext_lazy("Closed"),
+}
+_FILTERS = ("code", "root", "state", "channel", "area", "verdict")
+# A class is shown with its confidence; below this share the figure is set off.
+UNSURE_PERMILLE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One complaint as the inbox shows it."""
+
+    row: dict[str, Any]
+    class_words: str
+    area: str
+    state: Sign
+    channel: Sign
+    verdict: Sign | None
+    step: Words
+    sure_percent: int
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set; `field` is what taking it away removes from the address."""
+
+    field: str
+    name: Words
+    value: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A filter that can be set."""
+
+    field: str
+    name: Words
+    choices: list[tuple[str, Words]]
+
+
+def area_names() -> dict[str, str]:
+    """Areas by code in the reader's words; they change rarely and are kept for a minute."""
+    found = cache.get("complaints.areas")
+    if found is None:
+        found = areas()
+        cache.set("complaints.areas", found, 60)
+    return {area.code: in_words(_Named(area.name_zh, area.name_en)) for area in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    zh: str
+    en: str
+
+
+def wanted_by(request: HttpRequest) -> Wanted:
+    """What the address asks for."""
+    actor = actor_of(request)
+    asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
+    return Wanted(
+        view=request.GET.get("view", "open"),
+        words=request.GET.get("words", "").strip()[:80],
+        handler=actor.ref,
+        brand=actor.brand,
+        **asked,
+    )
+
+
+def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[Line]:
+    """Rows as the table shows them."""
+    return [
+        Line(
+            row=row,
+            class_words=class_words(row["code"]),
+            area=names.get(row["area"], row["area"]),
+            state=state_sign(row["state"]),
+            channel=sign(CHANNELS, row["channel"]),
+            verdict=sign(VERDICTS, row["verdict"]) if row["verdict"] else None,
+            step=STEPS.get(row["next_step"], row["next_step"]),
+            sure_percent=row["confidence_permille"] // 10,
+            unsure=row["ask_for_words"] or row["confidence_permille"] < UNSURE_PERMILLE,
+        )
+        for row in rows
+    ]
+
+
+def chips(wanted: Wanted, names: dict[str, str]) -> list[Chip]:
+    """The filters that are set."""
+    shown: list[Chip] = []
+    if wanted.code:
+        shown.append(Chip("code", _("Class"), class_words(wanted.code)))
+    if wanted.root:
+        shown.append(Chip("root", _("Class"), wanted.root))
+    if wanted.state:
+        shown.append(Chip("state", _("State"), state_sign(wanted.state).word))
+    if wanted.channel:
+        shown.append(Chip("channel", _("Channel"), sign(CHANNELS, wanted.channel).word))
+    if wanted.area:
+        shown.append(Chip("area", _("Area"), names.get(wanted.area, wanted.area)))
+    if wanted.verdict:
+        shown.append(Chip("verdict", _("Verdict"), sign(VERDICTS, wanted.verdict).word))
+    if wanted.words:
+        shown.append(Chip("words", _("Search"), wanted.words))
+    return shown
+
+
+def menus(wanted: Wanted, names: dict[str, str]) -> list[Menu]:
+    """The filters that can still be set."""
+    every = [
+        Menu("code", _("Class"), list(class_choices())),
+        Menu("state", _("State"), state_choices()),
+        Menu("channel", _("Channel"), [(code, found.word) for code, found in CHANNELS.items()]),
+        Menu("area", _("Area"), sorted(names.items(), key=lambda pair: pair[1])),
+        Menu("verdict", _("Verdict"), [(code, found.word) for code, found in VERDICTS.items()]),
+    ]
+    return [menu for menu in every if menu.choices and not getattr(wanted, menu.field)]
+
+
+def shown_count(number: int) -> str:
+    """A count, or that there are more than were counted."""
+    return f"{COUNTED}+" if number > COUNTED else str(number)
+
+
+@requires("complaints.read")
+@refusals_as_pages
+def inbox(request: HttpRequest) -> HttpResponse:
+    """A page of the inbox."""
+    now = timezone.now()
+    wanted = wanted_by(request)
+    page = listing.page(
+        wanted, now=now, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    names = area_names()
+    sizes = listing.counts(
+        ("open", "late", "today", "person", "mine"),
+        brand=wanted.brand, handler=wanted.handler, now=now,
+    )  # fmt: skip
+    tabs = [
+        (view, title, shown_count(sizes[view]) if view in sizes else "", view == wanted.view)
+        for view, title in TABS.items()
+    ]
+    context = {
+        "wanted": wanted,
+        "lines": lines(page.rows, names),
+        "page": page,
+        "tabs": tabs,
+        "late": sizes["late"],
+        "chips": chips(wanted, names),
+        "menus": menus(wanted, names),
+        "saved": saved_views.read(request),
+        "address": request.GET.urlencode(),
+        "now": now,
+    }
+    return render(request, "desk/inbox.html", context)

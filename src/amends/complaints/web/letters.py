@@ -1,0 +1,53 @@
+"""Prints: a letter that was sent, with what was found, on paper that needs no screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.casefile import CaseFile, case_file, find
+from amends.complaints.models import Reply
+from amends.complaints.web.words import answer_sign, class_words
+from amends.kit.errors import BadInput
+
+
+class UnableToPrint(BadInput):
+    """There is no such letter."""
+
+    code = "letter_unknown"
+
+
+@requires("complaints.read")
+@refusals_as_pages
+def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
+    """One letter in the language of its reader."""
+    file = case_file(find(ref, brand=actor_of(request).brand))
+    found = next((one for one in file.replies if one.id == reply and one.posted_at), None)
+    if found is None:
+        raise UnableToPrint(
+            _("There is no such letter."), next_step=_("Go back and choose one that was sent.")
+        )
+    with translation.override("zh-hans" if found.language.startswith("zh") else "en"):
+        return render(request, "desk/letter.html", _context(file, found))
+
+
+def _context(file: CaseFile, found: Reply) -> dict[str, Any]:
+    standing = file.standing
+    language = "zh" if found.language.startswith("zh") else "en"
+    rows = standing.dossier.rows if standing and standing.dossier else ()
+    return {
+        "complaint": file.complaint,
+        "letter": found,
+        "topic": class_words(file.complaint.code),
+        "is_deadlock": found.kind.startswith("deadlock"),
+        "rows": [
+            (row.asked(language), answer_sign(row.question, row.answer).word, row.text(language))
+            for row in rows
+        ],
+    }

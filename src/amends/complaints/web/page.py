@@ -1,0 +1,293 @@
+"""The complaint page: the story, what the ledger shows and lacks, the decision with its reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from amends.access.actions.look import MaskedValue, look
+from amends.access.actors import Actor
+from amends.access.authority import UnableToAccess
+from amends.access.queries import LookView, looks_in, may, people
+from amends.access.rights import rules_on
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.investigate import dossier_now
+from amends.complaints.casefile import CaseFile, Made, case_file, find
+from amends.complaints.models import Complaint, Event
+from amends.complaints.rules.dossier import Dossier, Row
+from amends.complaints.rules.states import Move, table
+from amends.complaints.web import strip
+from amends.complaints.web.decision import decision_context
+from amends.complaints.web.inbox import area_names
+from amends.complaints.web.words import (
+    CHANNELS,
+    FIELD_WORDS,
+    IDENTITY,
+    JOINED,
+    STEPS,
+    Sign,
+    Words,
+    answer_sign,
+    chinese,
+    class_choices,
+    class_words,
+    event_words,
+    sign,
+    source_words,
+    state_sign,
+)
+
+FIELDS = ("name", "phone", "address", "email")
+# Moves that have a button of their own, or that only the platform or the user makes.
+_OWN_BUTTON = frozenset({"propose", "accept", "refuse", "lapse", "resolve", "confirm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A row of the dossier as the page shows it."""
+
+    row: Row
+    question: str
+    found: str
+    gap: str
+    answer: Sign
+    source: str
+    number: int
+    weighs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticking:
+    """A clock of the complaint: binding ones rule, the others are shown beside them."""
+
+    step: Words
+    due_at: datetime
+    rule: str
+    binding: bool
+    verified: bool
+    done: str
+    paused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the history."""
+
+    at: datetime
+    words: str
+    who: str
+    reason: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What may be shown of the complainant: masked values, or why none."""
+
+    values: dict[str, MaskedValue]
+    refused: str
+    looks: list[LookView]
+    names: dict[str, str]
+
+
+def marked(text: str, words: list[str]) -> SafeString:
+    """The user's words with those set off that decided the class."""
+    safe = str(conditional_escape(text))
+    telling = {word for word in words if len(word.strip()) > 1 or not word.isascii()}
+    for word in sorted(telling, key=len, reverse=True):
+        escaped = str(conditional_escape(word))
+        if escaped in safe and "<mark>" not in escaped:
+            safe = safe.replace(escaped, f"\0{escaped}\1", 1)
+    return mark_safe(safe.replace("\0", "<mark>").replace("\1", "</mark>"))  # noqa: S308
+
+
+def asked_rows(dossier: Dossier, standing: Made | None) -> list[Asked]:
+    """The dossier's questions with their answers, those the decision turns on set off."""
+    language = "zh" if chinese() else "en"
+    turning = turns_on(standing)
+    return [
+        Asked(
+            row=row,
+            question=row.asked(language),
+            found=row.text(language),
+            gap=row.gap(language),
+            answer=answer_sign(row.question, row.answer),
+            source=source_words(row.source),
+            number=number,
+            weighs=row.question in turning and row.answer != "yes",
+        )
+        for number, row in enumerate(dossier.rows, start=1)
+    ]
+
+
+def turns_on(standing: Made | None) -> frozenset[str]:
+    """The questions whose answers carry the decision against the operator."""
+    if standing is None or standing.verdict is None or standing.row.verdict == "not_upheld":
+        return frozenset()
+    return frozenset(reason.question for reason in standing.verdict.reasons if reason.rule)
+
+
+def changed_since(dossier: Dossier, standing: Made | None) -> bool:
+    """Whether an answer differs from those the decision rested on."""
+    if standing is None or standing.dossier is None:
+        return False
+    before = {(row.question, row.about): row.answer for row in standing.dossier.rows}
+    return any(
+        before.get((row.question, row.about), row.answer) != row.answer for row in dossier.rows
+    )
+
+
+def ticking(file: CaseFile) -> list[Ticking]:
+    """The clocks that still run or that were met, binding ones first."""
+    shown = [
+        Ticking(
+            step=STEPS.get(clock.step, clock.step),
+            due_at=clock.due_at,
+            rule=clock.rule,
+            binding=clock.binding,
+            verified=clock.verified,
+            done=_("met") if clock.met_at else "",
+            paused=_("clock stands still") if clock.paused_at else "",
+        )
+        for clock in file.clocks
+    ]
+    return sorted(shown, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at))
+
+
+def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
+    """The masked person, if the actor may look; the look itself is written down first."""
+    if not complaint.case:
+        return Person({}, "", [], {})
+    try:
+        values = look(actor, complaint.case, FIELDS, now=now)
+    except UnableToAccess as error:
+        return Person({}, error.what, [], {})
+    looks = looks_in(complaint.case)
+    return Person(values, "", looks, people({one.user for one in looks}))
+
+
+def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
+    """What happened to the complaint, newest first."""
+    steps = [
+        Step(
+            at=event.at,
+            words=str(event_words(event.verb, event.to_state)),
+            who=names.get(event.actor, _("Amends")),
+            reason=str(JOINED.get(event.reason, event.reason)),
+            weight=_weight(event),
+        )
+        for event in file.events
+    ]
+    received = Step(
+        file.complaint.received_at,
+        _("Received: %(channel)s") % {"channel": sign(CHANNELS, file.complaint.channel).word},
+        "",
+        "",
+        "done",
+    )
+    return [*reversed(steps), received]
+
+
+def _weight(event: Event) -> str:
+    if event.verb in ("clock_breached", "deadlock", "reopen"):
+        return "bad"
+    return "done" if event.to_state else ""
+
+
+def moves(complaint: Complaint) -> list[Move]:
+    """What a handler may do next besides approving, as the published table allows."""
+    possible = table().moves_from(complaint.state, who="handler")
+    return [move for move in possible if move.verb not in _OWN_BUTTON]
+
+
+def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Everything the page shows."""
+    someone = person(complaint, actor, now=now)
+    papers = None
+    if complaint.case and not someone.refused:
+        papers = dossier_now(complaint, actor=actor, now=now)
+    file = case_file(complaint)
+    standing = file.standing
+    names = someone.names | people(
+        {event.actor for event in file.events} | {made.row.by for made in file.decisions}
+    )
+    context = {
+        "complaint": complaint,
+        "file": file,
+        "person": someone,
+        "looks": [looked(one, someone.names) for one in someone.looks],
+        "now": now,
+        "actor": actor,
+        "clocks": ticking(file),
+        "history": history(file, names),
+        "handler": names.get(complaint.handler, complaint.handler),
+        "standing": standing,
+        "moves": moves(complaint),
+        "classes": class_choices(),
+        "may_handle": may(actor.roles, "complaints.handle"),
+        "may_overrule": may(actor.roles, "complaints.overrule"),
+    }
+    context |= _story(complaint, file)
+    if papers:
+        context |= {
+            "dossier": papers,
+            "asked": asked_rows(papers, standing),
+            "strip": strip.drawn(
+                papers,
+                turning=turns_on(standing),
+                missing=_("nothing found"),
+                uncovered=_("not covered"),
+            ),
+            "changed": changed_since(papers, standing),
+        }
+    return context | decision_context(file, papers, names, now=now)
+
+
+def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+    return {
+        "title": class_words(complaint.code),
+        "second": class_words(complaint.code2) if complaint.code2 else "",
+        "sure_percent": complaint.confidence_permille // 10,
+        "state": state_sign(complaint.state),
+        "identity": sign(IDENTITY, complaint.identity),
+        "channel": sign(CHANNELS, complaint.channel),
+        "area": area_names().get(complaint.area, complaint.area),
+        "first": marked(file.contacts[0].text, complaint.because) if file.contacts else "",
+        "contacts": [(one, sign(CHANNELS, one.channel)) for one in file.contacts],
+    }
+
+
+def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
+    """A look in words: who, what, why."""
+    rules = rules_on(one.at.date())
+    role = _in_language(rules.roles.get(one.role, (one.role, one.role)))
+    why = _in_language(rules.purposes.get(one.purpose, (one.purpose, one.purpose)))
+    return {
+        "at": one.at,
+        "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
+        "what": ", ".join(str(FIELD_WORDS.get(name, name)) for name in one.fields),
+        "unmasked": one.unmasked,
+        "why": f"{why}: {one.reason}" if one.reason else why,
+    }
+
+
+def _in_language(both: tuple[str, str]) -> str:
+    return both[0] if chinese() else both[1]
+
+
+@requires("complaints.read")
+@refusals_as_pages
+def complaint(request: HttpRequest, ref: str) -> HttpResponse:
+    """One complaint; opening it is a look, and is written down."""
+    actor = actor_of(request)
+    found = find(ref, brand=actor.brand)
+    return render(request, "desk/complaint.html", page_context(found, actor, now=timezone.now()))

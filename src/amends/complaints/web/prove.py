@@ -1,0 +1,98 @@
+"""Prove: the facts behind one answer, and the file with which a stranger verifies them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amends.access.actions.evidence import evidence
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.investigate import dossier_now
+from amends.complaints.casefile import find
+from amends.complaints.rules.dossier import Row
+from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
+from amends.facts.stored import StoredFact
+from amends.kit.errors import AmendsError, BadInput
+from amends.ledger.queries import checkpoint_note, proof_bundle
+
+
+class UnableToProveAnswer(BadInput):
+    """The answer rests on no fact, or does not exist."""
+
+    code = "answer_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One fact as the page shows it."""
+
+    fact: StoredFact
+    kind: str
+    source: str
+    happened_at: datetime
+    recorded_at: datetime
+    fields: list[tuple[str, Any]]
+    leaf: str
+
+
+def _row(rows: tuple[Row, ...], number: int) -> Row:
+    if not 1 <= number <= len(rows) or not rows[number - 1].facts:
+        raise UnableToProveAnswer(
+            _("There is no fact behind this answer."),
+            meaning=_("What was not found cannot be shown; the coverage of the source speaks."),
+            next_step=_("Go back to the complaint and choose an answer with facts."),
+        )
+    return rows[number - 1]
+
+
+@requires("complaints.read")
+@refusals_as_pages
+def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
+    """The facts of the answer with this number; `?file=1` hands out the proof bundle."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    row = _row(dossier_now(complaint, actor=actor, now=now).rows, number)
+    if "file" in request.GET:
+        response = HttpResponse(proof_bundle(row.facts), content_type="application/json")
+        name = f"amends-{complaint.code_public}-{number}.json"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+    held = {fact.id: fact for fact in evidence(actor, complaint.case, now=now).facts}
+    answer: Sign = answer_sign(row.question, row.answer)
+    language = "zh" if chinese() else "en"
+    context = {
+        "complaint": complaint,
+        "number": number,
+        "question": row.asked(language),
+        "found": row.text(language),
+        "answer": answer,
+        "facts": [_shown(held[fact]) for fact in row.facts if fact in held],
+        "checkpoint": _checkpoint(),
+    }
+    return render(request, "desk/prove.html", context)
+
+
+def _shown(fact: StoredFact) -> Shown:
+    return Shown(
+        fact=fact,
+        kind=event_kind_words(fact.kind),
+        source=source_words(fact.source),
+        happened_at=fact.happened_at,
+        recorded_at=fact.recorded_at,
+        fields=sorted(fact.payload.items()),
+        leaf=fact.leaf_hash.hex(),
+    )
+
+
+def _checkpoint() -> str:
+    try:
+        return checkpoint_note()
+    except AmendsError:
+        return ""

@@ -1,0 +1,193 @@
+"""Rules in force: which file holds on a day, where it comes from, whether its source was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amends.access.web.permission import requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.web.words import Sign, Words, in_words
+from amends.kit.errors import BadInput
+from amends.kit.packs import (
+    RuleFile,
+    UnableToFindRules,
+    UnableToReadRules,
+    jurisdictions,
+    load_rules,
+    load_version,
+    names,
+    pack,
+    versions,
+)
+
+ROOMS: dict[str, Words] = {
+    "amends.complaints": gettext_lazy("Handling of complaints"),
+    "amends.access": gettext_lazy("Access to personal data"),
+    "amends.remedies": gettext_lazy("Remedies"),
+}
+
+
+class UnableToShowRules(BadInput):
+    """The day, the pack or the version does not exist."""
+
+    code = "rules_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A set of rules as it holds on a day; `file` is None where none was in force."""
+
+    room: str
+    name: str
+    file: RuleFile | None
+    mark: Sign
+    older: int
+    newer: date | None
+    entries: int
+    unread: int
+
+
+def verified_sign(verified: bool | str) -> Sign:
+    """Whether the law itself was read, a report of it, or neither."""
+    if verified is True:
+        return Sign(_("source read"), "ok")
+    if verified == "press":
+        return Sign(_("press only"), "warn")
+    return Sign(_("not verified"), "warn")
+
+
+def _entries(file: RuleFile) -> list[dict[str, Any]]:
+    """Every entry that has an id and words, whatever its table is called."""
+    return [
+        row | {"table": table}
+        for table, rows in file.data.items()
+        if isinstance(rows, list)
+        for row in rows
+        if isinstance(row, dict) and "id" in row and "zh" in row
+    ]
+
+
+def _belongs(name: str, codes: set[str]) -> bool:
+    """Whether a set is general, or of one of the jurisdictions looked at."""
+    known = set(jurisdictions())
+    _stem, _dash, place = name.partition("-")
+    return not place or place not in known or place in codes
+
+
+def held_on(day: date, code: str) -> list[Held]:
+    """Every set of rules of a jurisdiction (its national pack included) as it holds on a day."""
+    codes = {code, pack(code, day).parent} - {""}
+    found = []
+    for room in ROOMS:
+        for name in names(room):
+            if _belongs(name, codes):
+                found.append(_held(room, name, day))
+    return found
+
+
+def _held(room: str, name: str, day: date) -> Held:
+    dated = versions(room, name)
+    file: RuleFile | None = None
+    mark = Sign(_("not in force"), "plain")
+    try:
+        file = load_rules(room, name, day)
+        mark = verified_sign(file.verified)
+    except UnableToFindRules:
+        pass
+    except UnableToReadRules:
+        mark = Sign(_("names no source"), "warn")
+    entries = _entries(file) if file else []
+    return Held(
+        room=room,
+        name=name,
+        file=file,
+        mark=mark,
+        older=sum(version < file.effective_from for version in dated) if file else 0,
+        newer=next((version for version in dated if version > day), None),
+        entries=len(entries),
+        unread=sum(row.get("verified") is not True for row in entries),
+    )
+
+
+def _day(text: str) -> date:
+    if not text:
+        return timezone.localdate()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToShowRules(
+            _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")
+        ) from error
+
+
+@requires("rules.read")
+@refusals_as_pages
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rules in force on a day in a jurisdiction."""
+    day = _day(request.GET.get("on", ""))
+    code = request.GET.get("pack", settings.JURISDICTION)
+    if code not in jurisdictions():
+        raise UnableToShowRules(
+            _("There is no pack of that name."),
+            next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
+        )
+    held = held_on(day, code)
+    context = {
+        "day": day,
+        "is_today": day == timezone.localdate(),
+        "code": code,
+        "packs": [(one, in_words(pack(one, day))) for one in jurisdictions()],
+        "groups": [
+            (title, [one for one in held if one.room == room]) for room, title in ROOMS.items()
+        ],
+    }
+    return render(request, "desk/rules.html", context)
+
+
+@requires("rules.read")
+@refusals_as_pages
+def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
+    """One version of one set of rules, entry by entry."""
+    name, _sep, day = version.partition("@")
+    package = f"amends.{room}"
+    if package not in ROOMS or name not in names(package):
+        raise UnableToShowRules(
+            _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
+        )
+    file = load_version(package, name, _day(day))
+    entries = [
+        {
+            "id": row["id"],
+            "text": in_words(_Both(str(row.get("zh", "")), str(row.get("en", "")))),
+            "note": in_words(_Both(str(row.get("note_zh", "")), str(row.get("note_en", "")))),
+            "source": row.get("source", ""),
+            "mark": verified_sign(row.get("verified", False)),
+            "since": row.get("since"),
+        }
+        for row in _entries(file)
+    ]
+    dated = [(one, f"{name}@{one.isoformat()}") for one in versions(package, name)]
+    context = {
+        "file": file,
+        "room": room,
+        "title": in_words(file),
+        "mark": verified_sign(file.verified),
+        "entries": entries,
+        "dated": dated,
+    }
+    return render(request, "desk/rule_file.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    zh: str
+    en: str

@@ -1,0 +1,39 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.complaints.web import (
+    acts,
+    bulk,
+    corrections,
+    day,
+    inbox,
+    letters,
+    page,
+    prove,
+    rules,
+    saved_views,
+)
+
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("views/save/", saved_views.save, name="save_view"),
+    path("views/forget/", saved_views.forget, name="forget_view"),
+    path("day/", day.day, name="day"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<str:room>/<str:version>/", rules.rule_file, name="rule_file"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("c/<str:ref>/", page.complaint, name="complaint"),
+    path("c/<str:ref>/approve/", acts.approve, name="approve"),
+    path("c/<str:ref>/overrule/", acts.overrule_decision, name="overrule"),
+    path("c/<str:ref>/correct/", acts.correct, name="correct"),
+    path("c/<str:ref>/move/", acts.move, name="move"),
+    path("c/<str:ref>/take/", acts.take_over, name="take"),
+    path("c/<str:ref>/identity/", acts.ask_identity, name="ask_identity"),
+    path("c/<str:ref>/prove/<int:number>/", prove.prove, name="prove"),
+    path("c/<str:ref>/letter/<str:reply>/", letters.letter, name="letter"),
+    path("c/<str:ref>/unmask/", acts.unmask, name="unmask"),
+]

@@ -1,0 +1,245 @@
+"""The desk's words for what the rules name by code: states, channels, clocks, verdicts, answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from amends.complaints.rules.dossier.texts import questions
+from amends.complaints.rules.states import table
+from amends.complaints.rules.taxonomy import taxonomy
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word with its tone and sign: what a badge or a dot shows."""
+
+    word: Words
+    tone: str = "plain"
+    icon: str = ""
+
+
+STATE_TONES: dict[str, str] = {
+    "received": "info",
+    "acknowledged": "info",
+    "investigating": "info",
+    "proposed": "warn",
+    "accepted": "ok",
+    "refused_by_user": "bad",
+    "lapsed": "plain",
+    "implementing": "warn",
+    "resolved": "ok",
+    "confirmed": "ok",
+    "reopened": "bad",
+    "deadlocked": "bad",
+    "with_regulator": "plum",
+}
+
+CHANNELS: dict[str, Sign] = {
+    "web": Sign(_("Web"), icon="web"),
+    "mail": Sign(_("E-mail"), icon="mail"),
+    "sms": Sign(_("SMS"), icon="sms"),
+    "phone": Sign(_("Phone"), icon="phone"),
+    "counter": Sign(_("Counter"), icon="counter"),
+    "app": Sign(_("App"), icon="phone"),
+    "social": Sign(_("Social"), icon="sms"),
+    "api": Sign(_("API"), icon="api"),
+    "import": Sign(_("Import"), icon="file"),
+}
+
+STEPS: dict[str, Words] = {
+    "acknowledge": _("acknowledge"),
+    "act": _("first action"),
+    "resolve": _("answer"),
+    "repair": _("repair"),
+    "restore": _("restore service"),
+    "implement": _("carry out the remedy"),
+    "adr_letter": _("letter on dispute resolution"),
+    "answer_regulator": _("answer the regulator"),
+    "close_service": _("close the service"),
+    "pick_up": _("pick up the call"),
+    "port": _("port the number"),
+    "refund_deposit": _("return the deposit"),
+    "appeal_admission": _("regulator admits the appeal"),
+    "appeal_answer": _("regulator answers"),
+}
+
+VERDICTS: dict[str, Sign] = {
+    "upheld": Sign(_("upheld"), "ok"),
+    "partly_upheld": Sign(_("partly upheld"), "ok"),
+    "not_upheld": Sign(_("not upheld"), "plain", "cross"),
+    "person_must_decide": Sign(_("a person decides"), "warn", "person"),
+}
+
+STRENGTHS: dict[str, Words] = {
+    "strong": _("strong: facts say so"),
+    "moderate": _("moderate: complete records are silent"),
+    "weak": _("weak: a rule not verified"),
+    "person": _("a person's judgement"),
+}
+
+ANSWERS: dict[str, Sign] = {
+    "yes": Sign(pgettext_lazy("answer", "Yes"), "ok"),
+    "no": Sign(pgettext_lazy("answer", "No"), "bad"),
+    "nothing_found": Sign(_("Nothing found"), "nothing"),
+    "not_covered": Sign(_("Feed not covered"), "uncovered"),
+    "not_applicable": Sign(_("Does not apply"), "plain"),
+}
+
+# Questions where "yes" speaks for the user, or for nobody; elsewhere it speaks for the operator.
+YES_IS_BAD = frozenset({"charged_after_stop", "area_degraded"})
+YES_IS_PLAIN = frozenset({"charge_found", "refunded_already", "added_service"})
+
+IDENTITY: dict[str, Sign] = {
+    "verified": Sign(_("identity verified"), "ok", "shield"),
+    "asked": Sign(_("identity asked"), "warn", "person"),
+    "unverified": Sign(_("identity not verified"), "warn", "person"),
+}
+
+FIELD_WORDS: dict[str, Words] = {
+    "name": _("name"),
+    "phone": _("phone"),
+    "email": _("e-mail"),
+    "address": _("address"),
+    "id_card": _("identity card"),
+    "facts": _("the records of the case"),
+}
+
+REMEDIES: dict[str, Words] = {
+    "refund": _("Refund"),
+    "credit": _("Credit"),
+    "compensation": _("Compensation"),
+    "release": _("Release from contract"),
+    "correction": _("Correction of data"),
+    "repair": _("Repair"),
+}
+
+
+EVENTS: dict[str, Words] = {
+    "contact_joined": _("The same matter came in again"),
+    "identity_asked": _("A code was sent to the contact on record"),
+    "identity_verified": _("Identity shown"),
+    "corrected": _("Class set right"),
+    "decided": _("Decided"),
+    "overruled": _("Decision overruled"),
+    "taken": _("Taken over"),
+    "handed_back": _("Handed back"),
+    "clock_warned": _("A deadline is near"),
+    "clock_breached": _("A deadline has passed"),
+    "clock_escalated": _("Handed to a manager"),
+    "words_asked": _("Asked the user for more words"),
+    "reply_sent": _("Reply sent"),
+    "outcome_asked": _("Asked whether it is solved"),
+}
+
+
+FACTS: dict[str, Words] = {
+    "OfferPublished": _("Offer published"),
+    "ClaimPublished": _("Claim published"),
+    "ServiceOrdered": _("Service ordered"),
+    "ConfirmationAsked": _("Confirmation asked"),
+    "ConfirmationGiven": _("Confirmation given"),
+    "ConfirmationRefused": _("Confirmation refused"),
+    "ServiceActivated": _("Service activated"),
+    "ServiceChanged": _("Service changed"),
+    "ServiceStopped": _("Service stopped"),
+    "ChargeMade": _("Charge made"),
+    "RefundMade": _("Refund made"),
+    "NoticeDue": _("Notice due"),
+    "NoticeSent": _("Notice sent"),
+    "NoticeDelivered": _("Notice delivered"),
+    "NoticeFailed": _("Notice failed"),
+    "UsageCrossed": _("Usage crossed a mark"),
+    "SpeedMeasured": _("Speed measured"),
+    "QualityDegraded": _("Quality degraded"),
+    "IncidentOpened": _("Incident opened"),
+    "IncidentClosed": _("Incident closed"),
+    "DataAccessed": _("Data looked at"),
+    "ComplaintReceived": _("Complaint received"),
+    "ReplySent": _("Reply sent"),
+    "DecisionMade": _("Decision made"),
+    "RemedyGranted": _("Remedy granted"),
+    "OutcomeAnswered": _("Outcome answered"),
+}
+
+JOINED: dict[str, Words] = {
+    "exact": _("the same words"),
+    "near": _("nearly the same words"),
+    "same_matter": _("the same person, service and matter"),
+    "thread": _("quotes the tracking code"),
+    "repeat": _("delivered twice"),
+}
+
+
+def event_words(verb: str, to_state: str) -> Words:
+    """An event in words: a move by the published table, anything else by its own name."""
+    known = table()
+    if verb in known.moves and to_state:
+        return f"{in_words(known.moves[verb])} → {in_words(known.states[to_state])}"
+    return EVENTS.get(verb, verb)
+
+
+def sign(signs: dict[str, Sign], code: str) -> Sign:
+    """The sign of a code; a code nobody has named yet is shown as it is."""
+    return signs.get(code) or Sign(code)
+
+
+def chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def in_words(thing: Any) -> str:
+    """The `zh` or `en` of rule data, for the reader."""
+    first, second = (thing.zh, thing.en) if chinese() else (thing.en, thing.zh)
+    return str(first or second)
+
+
+def answer_sign(question: str, answer: str) -> Sign:
+    """The badge of an answer. What was not found and what cannot be seen never look alike."""
+    found = sign(ANSWERS, answer)
+    if answer == "yes" and question in YES_IS_PLAIN:
+        return Sign(found.word, "info", "check")
+    if answer in ("yes", "no") and question in YES_IS_BAD:
+        return Sign(found.word, "bad" if answer == "yes" else "ok", found.icon)
+    return found
+
+
+def state_sign(code: str) -> Sign:
+    """A state in the words of the published table."""
+    known = table().states.get(code)
+    return Sign(in_words(known) if known else code, STATE_TONES.get(code, "plain"))
+
+
+def state_choices() -> list[tuple[str, Words]]:
+    """Every state with its words, in the order of the table."""
+    return [(code, in_words(known)) for code, known in table().states.items()]
+
+
+def source_words(source: str) -> str:
+    """The name of a source as the dossier's own data give it."""
+    both = questions(date.today()).words.get("source", {}).get(source)  # noqa: DTZ011 - names
+    return (both[0] if chinese() else both[1]) if both else source
+
+
+def event_kind_words(kind: str) -> str:
+    """A kind of fact in words."""
+    return str(FACTS.get(kind, kind))
+
+
+def class_words(code: str) -> str:
+    """A class of the taxonomy in words."""
+    known = taxonomy().codes.get(code)
+    return in_words(known) if known else code
+
+
+def class_choices() -> list[tuple[str, str]]:
+    """Every class with its words, in the order of the taxonomy."""
+    return [(code, in_words(known)) for code, known in taxonomy().codes.items()]

@@ -1,0 +1,87 @@
+"""The rail of the desk: which rooms a person may enter, and which one this is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A room of the desk.
+
+    under   the part of the address that marks it as the present one
+    page    the permission it needs, "" for everybody who has signed in
+    """
+
+    name: str
+    label: str | Promise
+    icon: str
+    under: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rooms that belong together."""
+
+    heading: str | Promise
+    entries: tuple[Entry, ...]
+
+
+GROUPS = (
+    Group(
+        "",
+        (
+            Entry("day", _("My day"), "day", "/desk/day/"),
+            Entry("inbox", _("Inbox"), "inbox", "/desk/", "complaints.read"),
+            Entry("remedies", _("Remedies"), "refund", "/desk/remedies/", "remedies.approve"),
+        ),
+    ),
+    Group(
+        _("Why we decide so"),
+        (
+            Entry("rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read"),
+            Entry(
+                "corrections", _("Corrections"), "correct", "/desk/corrections/", "complaints.read"
+            ),
+            Entry("ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify"),
+        ),
+    ),
+)
+
+
+def _open_to(group: Group, roles: Iterable[str], here: str) -> list[tuple[Entry, str, bool]]:
+    return [
+        (entry, reverse(entry.name), entry.under == here)
+        for entry in group.entries
+        if not entry.page or may(roles, entry.page)
+    ]
+
+
+@register.inclusion_tag("desk/rail.html", takes_context=True)
+def rail(context: template.Context) -> dict[str, Any]:
+    """Draw the rail; the longest address part that fits the page marks the present room."""
+    request = context["request"]
+    path, roles = request.path, actor_of(request).roles
+    unders = [entry.under for group in GROUPS for entry in group.entries]
+    here = max((under for under in unders if path.startswith(under)), key=len, default="")
+    return {
+        "groups": [
+            (group.heading, entries)
+            for group in GROUPS
+            if (entries := _open_to(group, roles, here))
+        ],
+        "staff": request.user.is_staff,
+    }

@@ -1,0 +1,68 @@
+"""The ledger's page: its size, its newest checkpoint, a check on the spot, and its coverage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.access.web.permission import requires
+from amends.ledger import overview
+from amends.ledger.keys import verifier_key
+from amends.ledger.offline.verify_bundle import verify
+from amends.ledger.proofs import proof_bundle
+
+PERIOD = timedelta(days=30)
+CHECKED = 20
+
+
+def ledger_context() -> dict[str, Any]:
+    """What the page shows."""
+    now = timezone.now()
+    found = overview.feeds(start=now - PERIOD, end=now)
+    return {
+        "now": now,
+        "size": overview.size(),
+        "signed": overview.newest_checkpoint(),
+        "key": str(verifier_key()),
+        "feeds": found,
+        "uncovered": sum(bool(feed.gaps) for feed in found),
+        "checked": CHECKED,
+    }
+
+
+@requires("ledger.verify")
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return render(request, "desk/ledger.html", ledger_context())
+
+
+@require_POST
+@requires("ledger.verify")
+def check(request: HttpRequest) -> HttpResponse:
+    """Verify some facts with the verifier a stranger would use."""
+    facts = overview.sample(CHECKED)
+    if not facts:
+        messages.info(request, _("Nothing is numbered yet, so there is nothing to verify."))
+        return redirect("ledger")
+    try:
+        proved = verify(proof_bundle(facts), str(verifier_key()))
+    except Exception as error:  # whatever is wrong, the ledger does not verify
+        messages.error(
+            request,
+            _("The ledger does NOT verify (%(error)s). Run amends ledger verify --deep now.")
+            % {"error": error},
+        )
+    else:
+        said = _(
+            "%(n)s facts, drawn over the whole log, verify against the newest checkpoint with the "
+            "verifier a stranger would use."
+        )
+        messages.success(request, said % {"n": len(proved)})
+    return redirect("ledger")

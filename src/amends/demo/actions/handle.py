@@ -10,7 +10,7 @@ import numpy as np
 
 from amends.access.actors import Actor
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.settle import settle
+from amends.complaints.actions.settle import settle_many
 from amends.demo.rules.handling import (
     AWAY_DAYS,
     REFUNDED_ELSEWHERE,
@@ -26,14 +26,25 @@ _CURRENCY = "CNY"
 _SENIOR_ABOVE_MINOR, _MANAGER_ABOVE_MINOR = 5_000, 50_000
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Waiting:
+    """A complaint in the queue: when it is to be done, and what the rules say of it."""
+
+    at_ms: int
+    complaint: str
+    verdict: str
+    amount_minor: int
+    enquiry: bool
+
+
 @dataclass(slots=True)
 class Handlers:
-    """People with their queue: (when they get to it, complaint, verdict, amount, enquiry)."""
+    """People who decide by hand, and their queue."""
 
     actors: dict[str, Actor]
     end_ms: int
     rng: np.random.Generator
-    queue: list[tuple[int, str, str, int, bool]] = field(default_factory=list)
+    queue: list[_Waiting] = field(default_factory=list)
     decided: dict[str, int] = field(default_factory=dict)
 
     def wait_for(
@@ -48,37 +59,53 @@ class Handlers:
     ) -> None:
         """Put a complaint in the queue that no rule may settle alone."""
         at_ms = handled_at_ms(self.rng, since_ms=since_ms, due_ms=due_ms)
-        heapq.heappush(self.queue, (at_ms, complaint, verdict, amount_minor, enquiry))
+        waiting = _Waiting(at_ms, complaint, verdict, amount_minor, enquiry)
+        heapq.heappush(self.queue, waiting)
 
     def work(self, *, until_ms: int) -> None:
-        """Decide whatever the handlers get to before `until_ms`, each at its own moment."""
-        last_ms = min(until_ms, self.end_ms - AWAY_DAYS * DAY_MS)
-        while self.queue and self.queue[0][0] < last_ms:
-            at_ms, complaint, verdict, amount, enquiry = heapq.heappop(self.queue)
-            self._decide(complaint, at_ms, verdict, amount, enquiry)
-            self.decided[complaint] = at_ms
+        """Decide whatever the handlers get to before `until_ms`; what waits for one role together.
 
-    def _decide(self, complaint: str, at_ms: int, verdict: str, amount: int, enquiry: bool) -> None:
+        They sit down once between two deliveries, when the first complaint is to be done.
+        """
+        last_ms = min(until_ms, self.end_ms - AWAY_DAYS * DAY_MS)
+        first_ms = self.queue[0].at_ms if self.queue else last_ms
+        desks: dict[str, list[str]] = {}
+        while self.queue and self.queue[0].at_ms < last_ms:
+            waiting = heapq.heappop(self.queue)
+            said = None
+            if waiting.verdict in ("", "person_must_decide"):
+                said = answer_by_hand(self.rng, enquiry=waiting.enquiry)
+                self._overrule(waiting.complaint, said, from_ms(first_ms))
+            amount = said.amount_minor if said else waiting.amount_minor
+            desks.setdefault(_role_for(amount), []).append(waiting.complaint)
+        for role, complaints in desks.items():
+            self._settle(role, complaints, first_ms)
+
+    def _settle(self, role: str, complaints: list[str], at_ms: int) -> None:
+        """Settle together; where that is refused, halve until the one that cannot be is found."""
         now = from_ms(at_ms)
-        if verdict in ("", "person_must_decide"):
-            said = answer_by_hand(self.rng, enquiry=enquiry)
-            amount = said.amount_minor
-            self._overrule(complaint, said, now)
         try:
-            settle(complaint, actor=self._whoever_may(amount), now=now)
+            settle_many(complaints, actor=self.actors[role], now=now)
         except Refused:
+            if len(complaints) > 1:
+                half = len(complaints) // 2
+                self._settle(role, complaints[:half], at_ms)
+                self._settle(role, complaints[half:], at_ms)
+                return
             # Two complaints about one charge: what the other gave back cannot be given twice.
-            self._overrule(complaint, REFUNDED_ELSEWHERE, now)
-            settle(complaint, actor=self._whoever_may(0), now=now)
+            self._overrule(complaints[0], REFUNDED_ELSEWHERE, now)
+            settle_many(complaints, actor=self.actors[role], now=now)
+        self.decided.update(dict.fromkeys(complaints, at_ms))
 
     def _overrule(self, complaint: str, said: Answer, now: datetime) -> None:
         overrule(
             complaint, verdict=said.verdict, amount_minor=said.amount_minor, currency=_CURRENCY,
-            reason=said.reason, actor=self._whoever_may(said.amount_minor), now=now,
+            reason=said.reason, actor=self.actors[_role_for(said.amount_minor)], now=now,
         )  # fmt: skip
 
-    def _whoever_may(self, amount_minor: int) -> Actor:
-        if amount_minor > _MANAGER_ABOVE_MINOR:
-            return self.actors["manager"]
-        senior = amount_minor > _SENIOR_ABOVE_MINOR
-        return self.actors["senior_handler" if senior else "handler"]
+
+def _role_for(amount_minor: int) -> str:
+    """Who may give so much back."""
+    if amount_minor > _MANAGER_ABOVE_MINOR:
+        return "manager"
+    return "senior_handler" if amount_minor > _SENIOR_ABOVE_MINOR else "handler"

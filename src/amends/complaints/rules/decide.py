@@ -91,8 +91,14 @@ class _Case:
         if not rule.primary:
             return self._person(rule.refuted, [])
         primary = self._find(rule.primary)
-        if not any(each.state != "open" for each in primary):
-            primary = [*primary, *self._find(rule.instead)]
+        if rule.instead and all(each.state == "open" for each in primary):
+            # A line that was never measured does not stand in the way of what its area shows.
+            unclear = [each for each in primary if each.why != "not_measured"]
+            instead = self._find(rule.instead)
+            if any(each.state == "shown" for each in instead):
+                primary = [*unclear, *instead]
+            else:
+                primary = [*primary, *instead]
         shown = [each for each in primary if each.state == "shown"]
         if shown:
             decided = self._upheld(shown, _blocking(primary, shown), followed=False)
@@ -126,13 +132,16 @@ class _Case:
         siblings = self._siblings(rule)
         shown = [each for each in siblings if each.state == "shown"]
         if shown:
-            return self._upheld(shown, opened, followed=True)
+            return self._upheld(shown, [*opened, *_blocking(siblings, shown)], followed=True)
         if opened:
             return self._person(opened[0].why, primary)
         answered = [each for each in primary if each.state in ("refuted", "settled")]
+        # A cause that a gap may hide is no less possible than the one complained of.
+        hidden = [each for each in siblings if each.state == "open"]
+        if hidden:
+            return self._person(hidden[0].why, [*answered, *hidden])
         if not answered:
-            silent = [each for each in siblings if each.state == "open"]
-            return self._person(silent[0].why if silent else "nothing_on_file", siblings)
+            return self._person("nothing_on_file", siblings)
         if rule.refuted != "not_upheld":
             return self._person(rule.refuted, answered)
         return self._not_upheld(answered)
@@ -307,8 +316,11 @@ class _Case:
 
 
 def _blocking(primary: list[Finding], shown: list[Finding]) -> list[Finding]:
-    """The open findings that could still change the answer: not about what is shown anyway."""
-    settled = {each.row.about for each in shown if each.row.about}
+    """The open findings that could still change the answer.
+
+    Where a ground takes back everything a service was charged, no other can add to it.
+    """
+    settled = {each.row.about for each in shown if each.ground.takes_all}
     return [each for each in primary if each.state == "open" and each.row.about not in settled]
 
 

@@ -21,6 +21,7 @@ class Ground:
 
     needs_money     it is shown only where some charge is not supported
     ends_with_refund   once the money was paid back there is nothing left to put right
+    takes_all       shown for a service, it takes back all that was charged for it
     partly_if_part  if only a part of the charge is wrong, the complaint is partly upheld
     unknown         why, where the records are complete but say nothing: `not_measured` or ""
     """
@@ -31,6 +32,7 @@ class Ground:
     refuted: frozenset[str]
     needs_money: bool
     ends_with_refund: bool
+    takes_all: bool
     partly_if_part: bool
     unknown: str
     zh: str
@@ -155,6 +157,7 @@ def _ground(key: str, row: Mapping[str, Any]) -> Ground:
         refuted=frozenset(row["refuted"]),
         needs_money=row.get("needs_money", False),
         ends_with_refund=row.get("ends_with_refund", False),
+        takes_all=row.get("takes_all", False),
         partly_if_part=row.get("partly_if_part", False),
         unknown=row.get("unknown", ""),
         zh=row["zh"],

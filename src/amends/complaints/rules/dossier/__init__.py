@@ -9,11 +9,14 @@ from amends.complaints.rules.decisions.book import book as rules_of
 from amends.complaints.rules.dossier import (
     charges,
     confirmations,
+    contracts,
     handling,
     looks,
     notices,
+    prices,
     publicity,
     quality,
+    refunds,
 )
 from amends.complaints.rules.dossier.model import (
     Answer,
@@ -51,12 +54,12 @@ __all__ = [
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
     "service_confirmed": confirmations.service_confirmed,
     "charge_found": charges.charge_found,
-    "charge_within_offer": charges.charge_within_offer,
+    "charge_within_offer": prices.charge_within_offer,
     "charged_once": charges.charged_once,
     "charged_after_stop": charges.charged_after_stop,
-    "exit_fee_due": charges.exit_fee_due,
-    "refunded_already": charges.refunded_already,
-    "refund_paid": charges.refund_paid,
+    "exit_fee_due": contracts.exit_fee_due,
+    "refunded_already": refunds.refunded_already,
+    "refund_paid": refunds.refund_paid,
     "promise_kept": publicity.promise_kept,
     "published_where": publicity.published_where,
     "cap_notice": notices.cap_notice,

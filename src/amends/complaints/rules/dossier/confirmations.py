@@ -37,7 +37,7 @@ def service_confirmed(sheet: Sheet) -> None:
         for service in sheet.account.services.values()
         if service.kind == VALUE_ADDED and service.charges and not service.beginnings
     ]
-    if not listed and not undated and sheet.account.matter.code.startswith("consent."):
+    if not listed and not undated and sheet.account.matter.code == "consent.unauthorised_change":
         listed = [
             (service, place)
             for service in sheet.account.services.values()

@@ -1,0 +1,251 @@
+"""The dossier: what is known and what is missing, in words a person can check."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from string import Formatter
+
+import pytest
+from tests.rules.complaints.telling import (
+    FIBRE,
+    PLAN,
+    RING,
+    Story,
+    abroad,
+    day,
+    fibre,
+    ringtone,
+)
+
+from amends.complaints.rules.decisions.book import book
+from amends.complaints.rules.dossier import QUESTIONS, Dossier, dossier, questions_of
+from amends.complaints.rules.dossier.texts import questions
+from amends.complaints.rules.evidence_coverage import CoverageBook
+from amends.complaints.rules.taxonomy import taxonomy
+from amends.facts.coverage import Coverage as Answer
+from amends.kit.periods import to_ms
+
+ON = date(2026, 6, 1)
+
+
+def test_nothing_found_and_not_covered_are_different_and_both_are_loud() -> None:
+    silent = ringtone().dossier().of("service_confirmed")[0]
+    assert (silent.answer, silent.gap_zh, silent.gap_en) == ("nothing_found", "", "")
+    assert "记录完整" in silent.zh
+    unknown = ringtone().uncover("confirmations").dossier().of("service_confirmed")[0]
+    assert unknown.answer == "not_covered"
+    assert "查不到不等于没有" in unknown.gap_zh
+    assert "finding nothing proves nothing" in unknown.gap_en
+
+
+def test_a_row_states_who_when_and_how_on_the_readers_clock() -> None:
+    story = ringtone().confirm(RING, "ring", day(100, 2.05), order="o-ring")
+    row = story.dossier().of("service_confirmed")[0]
+    assert row.answer == "yes"
+    assert "2026年4月11日 10:03" in row.zh
+    assert "11 Apr 2026 10:03" in row.en
+    assert "短信回复" in row.zh
+    assert "a partner" in row.en
+    assert row.source == "confirmations"
+    assert story.facts[-1].id in row.facts
+
+
+def test_the_question_itself_is_kept_in_both_languages() -> None:
+    row = ringtone().dossier().of("service_confirmed")[0]
+    assert row.asked("zh") == "这项业务经本人确认过吗？由谁、何时、以何种方式？"
+    assert row.asked("en") == "Was this service confirmed? By whom, when and how?"
+    assert row.text("en") == row.en
+
+
+def test_only_the_gap_of_the_question_is_named() -> None:
+    story = ringtone().cover("confirmations", day(100, 2.05), day(100, 2.1), complete=False)
+    row = story.dossier().of("service_confirmed")[0]
+    assert "2026年4月11日 10:03至2026年4月11日 10:06" in row.gap_zh
+
+
+def test_other_peoples_services_are_not_read() -> None:
+    story = ringtone(services=(PLAN,))
+    assert not story.dossier().grounds
+    assert story.answers("added_service") == ["nothing_found"]
+
+
+def test_without_a_list_every_service_the_facts_name_is_read() -> None:
+    assert len(ringtone(services=()).dossier().grounds) == 2
+
+
+def test_charges_after_the_period_are_not_part_of_it() -> None:
+    story = ringtone().charge(RING, "ring", day(151), 600, ref="c-9", kind="value_added")
+    assert {ground.charge for ground in story.dossier().grounds} == {"c-1", "c-2"}
+
+
+def test_the_speed_row_compares_what_was_measured_with_what_was_sold() -> None:
+    story = fibre()
+    for hour in (1, 2, 3):
+        story.measured(FIBRE, day(140, hour), 83_500 + hour)
+    row = story.dossier().of("speed_as_promised")[0]
+    assert row.answer == "no"
+    assert "300 Mbit/s" in row.zh
+    assert "240 Mbit/s" in row.zh
+    assert "83.5 Mbit/s" in row.zh
+
+
+def test_old_measurements_say_nothing_about_today() -> None:
+    story = fibre().measured(FIBRE, day(20), 10_000)
+    assert story.answers("speed_as_promised") == ["nothing_found"]
+
+
+def test_channels_that_differ_are_shown_to_differ() -> None:
+    story = Story("marketing.promise_not_kept").offer("fibre", 7900, kind="broadband")
+    story.claim("ad", "fibre", 4900, day(80), until_ms=to_ms(day(110)))
+    story.begin(FIBRE, "fibre", day(100), order="o-f")
+    row = story.dossier().of("published_where")[0]
+    assert row.answer == "no"
+    assert "社交媒体每月¥49.00" in row.zh
+    assert "the offer itself ¥79.00 a month" in row.en
+    later = Story("marketing.promise_not_kept").offer("fibre", 7900, kind="broadband")
+    later.claim("ad", "fibre", 4900, day(80), until_ms=to_ms(day(90)))
+    later.begin(FIBRE, "fibre", day(100), order="o-f")
+    assert later.answers("published_where") == ["nothing_found"], "the claim had ended"
+
+
+def test_notices_of_one_key_belong_together() -> None:
+    story = abroad().sent("cn.roaming_cap", PLAN, day(140, 2.05), key="another")
+    story.delivered("cn.roaming_cap", PLAN, day(140, 2.06), key="another")
+    assert story.answers("cap_notice") == ["nothing_found"]
+
+
+def test_an_outage_that_lasted_too_long_is_told_with_its_length() -> None:
+    story = fibre("network.outage")
+    for kind, at in (("IncidentOpened", day(140)), ("IncidentClosed", day(143, 5))):
+        more = {"technology": "fibre", "cause": "cable_cut"} if kind == "IncidentOpened" else {}
+        story.add(kind, "north", at, "quality", incident="inc-1", area="north", **more)
+    row = story.dossier().of("incident_cleared")[0]
+    assert row.answer == "no"
+    assert "3天3小时" in row.zh
+    assert "3 days 3 hours" in row.en
+    assert {ground.ground for ground in story.dossier().grounds} == {"late_repair"}
+
+
+# ------------------------------------------------------------------ the strip
+
+
+def test_the_strip_draws_what_happened_and_the_gap_as_a_gap() -> None:
+    story = ringtone().cover("confirmations", day(99), day(101), complete=False)
+    strip = story.dossier().strip
+    assert strip is not None
+    lanes = {lane.lane: lane for lane in strip.lanes}
+    assert [mark.zh for mark in lanes["charges"].marks] == ["收费¥6.00", "收费¥6.00"]
+    assert lanes["confirmations"].marks == ()
+    assert (to_ms(day(99)), to_ms(day(101))) in lanes["confirmations"].gaps
+    assert lanes["services"].marks[0].en == "“Ring” ordered"
+
+
+def test_every_mark_names_its_fact() -> None:
+    story = abroad().look(day(120), case="").measured(PLAN, day(121), 1000)
+    strip = story.degraded(day(130), day(131)).dossier().strip
+    assert strip is not None
+    marks = [mark for lane in strip.lanes for mark in lane.marks]
+    assert {mark.fact for mark in marks} <= {fact.id for fact in story.facts}
+    assert any(mark.end_ms > mark.at_ms for mark in marks), "a degradation lasts"
+
+
+def test_without_the_strip_the_answers_are_the_same() -> None:
+    full, lean = ringtone().dossier(), ringtone().dossier(with_strip=False)
+    assert lean.strip is None
+    assert (lean.rows, lean.grounds) == (full.rows, full.grounds)
+
+
+# ------------------------------------------------------------------ storing
+
+
+def test_a_dossier_survives_json() -> None:
+    for story in (ringtone(), abroad(), fibre()):
+        papers = story.dossier()
+        assert Dossier.from_dict(json.loads(json.dumps(papers.as_dict()))) == papers
+
+
+# ------------------------------------------------------------------ coverage
+
+
+def test_the_ledgers_answers_serve_as_well_as_statements() -> None:
+    story = ringtone()
+    start, end = to_ms(day(-900)), to_ms(day(900))
+    gap = (to_ms(day(100)), to_ms(day(101)))
+
+    def answers(*gaps: tuple[int, int]) -> list[Answer]:
+        kinds = ("ConfirmationGiven", "ChargeMade", "RefundMade")
+        return [Answer(kind, ("all",), start, end, gaps) for kind in kinds]
+
+    whole = dossier(story.matter, story.facts, answers())
+    assert whole.of("service_confirmed")[0].answer == "nothing_found"
+    holed = dossier(story.matter, story.facts, answers(gap))
+    assert holed.of("service_confirmed")[0].answer == "not_covered"
+
+
+def test_a_kind_nobody_speaks_of_is_not_covered() -> None:
+    assert CoverageBook([]).gaps(("ChargeMade",), ("all",), 5, 9) == [(5, 9)]
+
+
+def test_coverage_joins_touching_statements_and_cuts_out_gaps() -> None:
+    story = ringtone().uncover("billing")
+    story.cover("billing", day(0), day(10)).cover("billing", day(10), day(20))
+    story.cover("billing", day(4), day(5), complete=False)
+    known = CoverageBook(story.statements)
+    start, end = to_ms(day(1)), to_ms(day(19))
+    assert known.gaps(("ChargeMade",), ("all",), start, end) == [(to_ms(day(4)), to_ms(day(5)))]
+    assert known.gaps(("ChargeMade",), ("all",), to_ms(day(6)), end) == []
+
+
+# ------------------------------------------------------------------ the data
+
+
+def test_every_class_has_questions_and_a_rule_and_every_question_is_answered() -> None:
+    data = questions(ON)
+    codes = set(taxonomy().codes)
+    assert set(data.by_class) == codes
+    assert set(book("cn", ON).classes) == codes
+    asked = {name for listed in data.by_class.values() for name in listed}
+    assert asked <= set(QUESTIONS)
+    assert set(QUESTIONS) <= set(data.asked)
+
+
+def test_every_ground_a_class_looks_at_is_asked_about_in_its_dossier() -> None:
+    """A class cannot be decided on a question its dossier never asks."""
+    data, rules = questions(ON), book("cn", ON)
+    beside = {"service_confirmed": {"change_confirmed"}}
+    for code, rule in rules.classes.items():
+        asked = set(data.by_class[code])
+        asked |= {more for name in asked for more in beside.get(name, ())}
+        for ground in (*rule.primary, *rule.instead, *rule.siblings):
+            assert asked & set(rules.grounds[ground].questions), (code, ground)
+
+
+def test_the_second_class_adds_its_questions() -> None:
+    data = questions(ON)
+    first = questions_of(data, "network.speed")
+    both = questions_of(data, "network.speed", "privacy.data_misuse")
+    assert both == (*first, "looks_had_case")
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    for key, (zh, en) in questions(ON).sentences.items():
+        assert _fields(zh) == _fields(en), key
+
+
+@pytest.mark.parametrize("code", sorted(taxonomy().codes))
+def test_no_sentence_is_left_half_filled_or_shows_a_reference(code: str) -> None:
+    story = ringtone(code).claim("ad", "ring", 500, day(90))
+    story.facts += abroad(code).facts + fibre(code).look(day(120), case="").facts
+    for number, fact in enumerate(story.facts):
+        object.__setattr__(fact, "id", f"{number:032x}")
+    for row in story.dossier().rows:
+        for text in (row.zh, row.en, row.gap_zh, row.gap_en):
+            assert not re.search(r"[{}]|svc-|o-ring|user-7|None", text), (row.question, text)
+        assert row.zh.endswith("。")
+        assert row.en.endswith(".")

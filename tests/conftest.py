@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -40,3 +43,21 @@ def shared() -> Path:
             pytest.fail("AMENDS_SHARED does not name the folder of shared test data.")
         pytest.skip("AMENDS_SHARED does not name the folder of shared test data.")
     return folder
+
+
+@pytest.fixture
+def empty_database_url() -> Iterator[str]:
+    """A database of its own for a process the test starts: "" for SQLite in its data directory."""
+    url = os.environ.get("AMENDS_DATABASE_URL", "")
+    if not url:
+        yield ""
+        return
+    import psycopg
+
+    name = f"amends_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    parts = urlsplit(url)
+    yield urlunsplit(parts._replace(path=f"/{name}"))
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

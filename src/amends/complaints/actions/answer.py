@@ -73,7 +73,7 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
         fresh = [reply for reply in replies if reply.posted_at is None]
         if any(not reply.body.strip() or not reply.subject.strip() for reply in fresh):
             raise UnableToSend("The reply is empty.", next_step="Write it, then send it.")
-        addresses = _addresses([reply.complaint_id for reply in fresh])
+        addresses = given_addresses([reply.complaint_id for reply in fresh])
         outgoing = [
             Outgoing(
                 key=f"reply:{reply.id}",
@@ -104,7 +104,7 @@ def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list
     return replies
 
 
-def _addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
+def given_addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Complaint → (channel, address), opened only to send to it."""
     people = list(Complainant.objects.filter(complaint__in=complaints).order_by("complaint"))
     by_mail = [person for person in people if person.answer_on == "mail"]

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.actions.answer import given_addresses
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import update
@@ -39,11 +40,7 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
             "We do not know which subscriber this is about.",
             next_step="Ask for the number or the service it concerns.",
         )
-    asked = Challenge.objects.filter(complaint=complaint, asked_at__gt=now - timedelta(days=1))
-    if asked.count() >= MAX_CHALLENGES_A_DAY:
-        raise UnableToIdentify(
-            "Too many codes were asked for today.", next_step="Try again tomorrow, or at a counter."
-        )
+    _refuse_more_than_a_day_allows(complaint, now)
     on_record = open_personal([complaint.subscriber], ("phone", "email"))[complaint.subscriber]
     channel = "sms" if on_record["phone"] else "mail"
     recipient = on_record["phone"] or on_record["email"]
@@ -51,25 +48,8 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
         raise UnableToIdentify(
             "There is no contact on record.", next_step="Come to a counter with a document."
         )
-    code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
-        challenge = Challenge(
-            complaint=complaint, sent_on=channel, asked_at=now, expires_at=now + VALID_FOR,
-            code_hash="",
-        )  # fmt: skip
-        challenge.code_hash = _hash(challenge, code)
-        challenge.save()
-        text = write_reply(
-            "identity_code",
-            complaint.language,
-            {"code": code, "minutes": "30", "tracking": complaint.code_public},
-        )
-        message = Outgoing(
-            key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,
-            subject=text.subject, body=text.body, language=complaint.language,
-            reference=complaint.id,
-        )  # fmt: skip
-        post_many([message], now=now)
+        _send_code(complaint, channel, recipient, to_given=False, now=now)
         if complaint.identity == Identity.UNVERIFIED:
             complaint.identity = Identity.ASKED
             complaint.save(update_fields=["identity"])
@@ -77,33 +57,108 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
     return channel
 
 
+def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
+    """Send a code to the address given with a complaint of nobody we know; returns the channel.
+
+    Our letters went to that address; whoever reads it may read them again, and answer them. It
+    shows nothing of any account, so a complaint with a known subscriber is refused.
+    """
+    if complaint.subscriber:
+        raise UnableToIdentify(
+            "The subscriber is known.", next_step="Send the code to the contact on record."
+        )
+    _refuse_more_than_a_day_allows(complaint, now)
+    given = given_addresses([complaint.id]).get(complaint.id)
+    if given is None:
+        raise UnableToIdentify("No address was given.", next_step="Come to a counter.")
+    with transaction.atomic():
+        _send_code(complaint, *given, to_given=True, now=now)
+        _note(complaint, "address_asked", actor, now)
+    return given[0]
+
+
 def answer_identity(complaint: Complaint, code: str, *, actor: Actor, now: datetime) -> None:
     """Take the code: the right one makes the complainant verified, a wrong one counts."""
     with transaction.atomic():
-        challenge = (
-            Challenge.objects.select_for_update()
-            .filter(complaint=complaint, answered_at__isnull=True, expires_at__gt=now)
-            .order_by("-asked_at")
-            .first()
-        )
-        right = (
-            challenge is not None
-            and challenge.attempts < MAX_ATTEMPTS
-            and hmac.compare_digest(challenge.code_hash, _hash(challenge, code.strip()))
-        )
-        if challenge is not None and right:
-            challenge.answered_at = now
-            challenge.save(update_fields=["answered_at"])
+        right = _is_right(complaint, code, to_given=False, now=now)
+        if right:
             verify_identity([complaint], by="challenge", actor=actor, now=now)
-        elif challenge is not None:
-            challenge.attempts += 1
-            challenge.save(update_fields=["attempts"])
     if not right:
+        raise _wrong_code()
+
+
+def answer_at_given_address(
+    complaint: Complaint, code: str, *, actor: Actor, now: datetime
+) -> None:
+    """Take the code sent to the address given; the right one is noted and verifies nobody."""
+    with transaction.atomic():
+        right = _is_right(complaint, code, to_given=True, now=now)
+        if right:
+            _note(complaint, "address_answered", actor, now)
+    if not right:
+        raise _wrong_code()
+
+
+def _refuse_more_than_a_day_allows(complaint: Complaint, now: datetime) -> None:
+    asked = Challenge.objects.filter(complaint=complaint, asked_at__gt=now - timedelta(days=1))
+    if asked.count() >= MAX_CHALLENGES_A_DAY:
         raise UnableToIdentify(
-            "The code is not right, or it is too old.",
-            meaning="Your complaint goes on; its deadline is running.",
-            next_step="Look at the newest message, or ask for another code.",
+            "Too many codes were asked for today.", next_step="Try again tomorrow, or at a counter."
         )
+
+
+def _send_code(
+    complaint: Complaint, channel: str, recipient: str, *, to_given: bool, now: datetime
+) -> None:
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    challenge = Challenge(
+        complaint=complaint, sent_on=channel, to_given=to_given, asked_at=now,
+        expires_at=now + VALID_FOR, code_hash="",
+    )  # fmt: skip
+    challenge.code_hash = _hash(challenge, code)
+    challenge.save()
+    text = write_reply(
+        "identity_code",
+        complaint.language,
+        {"code": code, "minutes": "30", "tracking": complaint.code_public},
+    )
+    message = Outgoing(
+        key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,
+        subject=text.subject, body=text.body, language=complaint.language,
+        reference=complaint.id,
+    )  # fmt: skip
+    post_many([message], now=now)
+
+
+def _is_right(complaint: Complaint, code: str, *, to_given: bool, now: datetime) -> bool:
+    """Whether `code` answers the newest challenge; the caller holds a transaction."""
+    challenge = (
+        Challenge.objects.select_for_update()
+        .filter(
+            complaint=complaint, to_given=to_given, answered_at__isnull=True, expires_at__gt=now
+        )
+        .order_by("-asked_at")
+        .first()
+    )
+    if challenge is None:
+        return False
+    right = challenge.attempts < MAX_ATTEMPTS and hmac.compare_digest(
+        challenge.code_hash, _hash(challenge, code.strip())
+    )
+    if right:
+        challenge.answered_at = now
+    else:
+        challenge.attempts += 1
+    challenge.save(update_fields=["answered_at", "attempts"])
+    return right
+
+
+def _wrong_code() -> UnableToIdentify:
+    return UnableToIdentify(
+        "The code is not right, or it is too old.",
+        meaning="Your complaint goes on; its deadline is running.",
+        next_step="Look at the newest message, or ask for another code.",
+    )
 
 
 def verify_identity(

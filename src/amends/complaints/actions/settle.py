@@ -16,9 +16,9 @@ from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, draft_many, send_many
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
-from amends.complaints.models import Complaint, Decision, Reply
-from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.models import Complaint, Decision, Event, Reply
 from amends.complaints.rules.decide import PERSON, RemedyProposal
+from amends.complaints.rules.decide import Decision as Ruling
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
@@ -42,11 +42,32 @@ class _Case:
 
 
 def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
-    """Act on the decisions that rules may make alone; returns the complaints acted on."""
+    """Act on the decisions that rules may make alone; returns the complaints acted on.
+
+    One that is refused (its charge is being refunded to another complaint) is left to a person,
+    with the reason; the others are settled all the same.
+    """
+    wanted = list(refs)
+    try:
+        with transaction.atomic():
+            cases = [case for case in _cases(wanted) if case.decision.alone]
+            _settle(cases, actor=system("decide"), now=now, words={})
+            return [case.complaint.id for case in cases]
+    except Refused as refusal:
+        if len(wanted) == 1:
+            _leave_to_person(wanted[0], str(refusal), now)
+            return []
+    half = len(wanted) // 2
+    return settle_alone(wanted[:half], now=now) + settle_alone(wanted[half:], now=now)
+
+
+def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
     with transaction.atomic():
-        cases = [case for case in _cases(refs) if case.decision.alone]
-        _settle(cases, actor=system("decide"), now=now, words={})
-        return [case.complaint.id for case in cases]
+        Complaint.objects.filter(id=ref).update(may_act_alone=False)
+        Decision.objects.filter(complaint=ref, alone=True).update(alone=False)
+        Event.objects.create(
+            complaint_id=ref, at=now, verb="left_to_person", actor="decide", reason=reason
+        )
 
 
 def settle(ref: str, *, actor: Actor, now: datetime, body: str = "", subject: str = "") -> None:

@@ -5,22 +5,25 @@ One pass takes a batch; what a killed pass left is found again by its state.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.identify import UnableToIdentify, ask_identity
-from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity
+from amends.complaints.rules.decide import PERSON
 
 DESK = system("desk")
+log = logging.getLogger("amends.pipeline")
 AT_ONCE = 200
 
 
@@ -76,11 +79,35 @@ def decide_on(
     refs: Sequence[str], *, now: datetime, actor: Actor = DESK
 ) -> tuple[list[str], list[str]]:
     """Investigate these and settle what rules may settle alone: (investigated, settled)."""
-    if not refs:
-        return [], []
-    found = investigate_many(refs, actor=actor, now=now)
+    found = _investigate(refs, now, actor)
     alone = [item.complaint.id for item in found if item.decision and item.decision.alone]
-    return [item.complaint.id for item in found], settle_alone(alone, now=now)
+    return [item.complaint.id for item in found], settle_alone(alone, now=now) if alone else []
+
+
+def _investigate(refs: Sequence[str], now: datetime, actor: Actor) -> list[Investigated]:
+    """Investigate together; where that fails, apart, so that one complaint stops no other."""
+    if not refs:
+        return []
+    try:
+        return investigate_many(refs, actor=actor, now=now)
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(refs) == 1:
+            log.exception("A complaint could not be investigated.")
+            _leave_to_person(refs[0], type(error).__name__, now)
+            return []
+    half = len(refs) // 2
+    return _investigate(refs[:half], now, actor) + _investigate(refs[half:], now, actor)
+
+
+def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
+    with transaction.atomic():
+        complaint = Complaint.objects.get(id=ref)
+        complaint.verdict = PERSON
+        move_many(
+            [complaint], "investigate", actor=DESK, now=now, reason=reason, fields=["verdict"]
+        )
 
 
 def _ask_for_words(rows: Iterable[Complaint], now: datetime) -> None:

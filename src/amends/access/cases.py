@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from amends.access.models import Case
 from amends.kit.errors import BadInput
 
@@ -29,5 +31,5 @@ def find_many(refs: Iterable[str]) -> list[Case]:
         found.update(Case.objects.in_bulk(wanted[start : start + _AT_ONCE]))
     for ref in wanted:
         if ref not in found:
-            raise UnableToFindCase("There is no such case.", meaning="Nothing was shown.")
+            raise UnableToFindCase(_("There is no such case."), meaning=_("Nothing was shown."))
     return [found[ref] for ref in wanted]

@@ -27,29 +27,33 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         db_table = "access_user"
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
 
 
 class Case(models.Model):
     """Why somebody may look at one subscriber's data: a purpose, a reference, a period."""
 
-    ref = models.CharField(primary_key=True, max_length=40)
+    ref = models.CharField(_("reference"), primary_key=True, max_length=40)
     subscriber = models.CharField(max_length=64, db_index=True)
     service = models.CharField(max_length=64, blank=True)
-    purpose = models.CharField(max_length=32)
-    reference = models.CharField(max_length=80, blank=True, db_index=True)
-    contact = models.CharField(max_length=80, blank=True, help_text="the message it came from")
+    purpose = models.CharField(_("purpose"), max_length=32)
+    reference = models.CharField(_("matter"), max_length=80, blank=True, db_index=True)
+    contact = models.CharField(max_length=80, blank=True, help_text=_("the message it came from"))
     brand = models.CharField(max_length=40, blank=True)
     period_start = models.DateTimeField(null=True, blank=True)
     period_end = models.DateTimeField(null=True, blank=True)
-    opened_by = models.CharField(max_length=80)
+    opened_by = models.CharField(_("opened by"), max_length=80)
     opener_kind = models.CharField(max_length=12)
-    opened_at = models.DateTimeField()
+    opened_at = models.DateTimeField(_("opened at"))
     shared_with_desk = models.BooleanField(default=False)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         db_table = "access_case"
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
         ordering = ["opened_at", "ref"]
         indexes = [models.Index(fields=["opened_at"], name="access_case_opened")]
 
@@ -80,16 +84,18 @@ class Grant(models.Model):
 class BreakGlass(models.Model):
     """A look without a case: one person asks with a reason, another lets it happen, once."""
 
-    ref = models.CharField(primary_key=True, max_length=40)
+    ref = models.CharField(_("reference"), primary_key=True, max_length=40)
     subscriber = models.CharField(max_length=64)
     fields = models.JSONField(default=list)
     reason = models.CharField(max_length=300)
-    asked_by = models.CharField(max_length=80)
-    asked_at = models.DateTimeField()
-    approved_by = models.CharField(max_length=80, blank=True)
+    asked_by = models.CharField(_("asked by"), max_length=80)
+    asked_at = models.DateTimeField(_("asked at"))
+    approved_by = models.CharField(_("approved by"), max_length=80, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
-    used_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
     class Meta:
         db_table = "access_break_glass"
+        verbose_name = _("emergency look")
+        verbose_name_plural = _("emergency looks")
         ordering = ["-asked_at", "ref"]

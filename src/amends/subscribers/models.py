@@ -6,6 +6,7 @@ Personal values are sealed under the subscriber's data key; nothing else here sa
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from amends.vault.fields import SealedField
 
@@ -13,17 +14,26 @@ from amends.vault.fields import SealedField
 class Area(models.Model):
     """A place of the operator's own map: province, city, district, cell cluster; a tree."""
 
-    code = models.CharField(primary_key=True, max_length=64)
-    name_zh = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120)
+    code = models.CharField(_("code"), primary_key=True, max_length=64)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+        "self",
+        verbose_name=_("part of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="parts",
     )
-    province = models.CharField(max_length=8, blank=True, help_text="GB/T 2260, two digits")
-    subscribers_count = models.PositiveIntegerField(default=0)
+    province = models.CharField(
+        _("province"), max_length=8, blank=True, help_text=_("GB/T 2260, two digits")
+    )
+    subscribers_count = models.PositiveIntegerField(_("subscribers"), default=0)
 
     class Meta:
         db_table = "subscribers_area"
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -47,7 +57,7 @@ class Subscriber(models.Model):
     email = SealedField(bound_to="pseudonym", under="subscriber")
     language = models.CharField(max_length=8, default="zh-hans")
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
-    province = models.CharField(max_length=8, blank=True, help_text="GB/T 2260, two digits")
+    province = models.CharField(max_length=8, blank=True, help_text=_("GB/T 2260, two digits"))
     area = models.CharField(max_length=64, blank=True)
     brand = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
@@ -96,12 +106,16 @@ class LegalHold(models.Model):
 class Offer(models.Model):
     """What can be bought; the reference is never used for another offer."""
 
-    ref = models.CharField(primary_key=True, max_length=64)
-    kind = models.CharField(max_length=32)
-    provider = models.CharField(max_length=64, blank=True, help_text="the partner who provides it")
+    ref = models.CharField(_("reference"), primary_key=True, max_length=64)
+    kind = models.CharField(_("kind"), max_length=32)
+    provider = models.CharField(
+        _("provider"), max_length=64, blank=True, help_text=_("the partner who provides it")
+    )
 
     class Meta:
         db_table = "subscribers_offer"
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
         ordering = ["ref"]
 
     def __str__(self) -> str:
@@ -112,11 +126,11 @@ class OfferVersion(models.Model):
     """The terms of an offer from one day to another."""
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")
-    version = models.CharField(max_length=32)
-    name_zh = models.CharField(max_length=160)
-    name_en = models.CharField(max_length=160)
-    price_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
+    version = models.CharField(_("version"), max_length=32)
+    name_zh = models.CharField(_("name in Chinese"), max_length=160)
+    name_en = models.CharField(_("name in English"), max_length=160)
+    price_minor = models.BigIntegerField(_("price in minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
     allowance_mb = models.BigIntegerField(null=True, blank=True)
     allowance_minutes = models.IntegerField(null=True, blank=True)
     allowance_messages = models.IntegerField(null=True, blank=True)
@@ -126,11 +140,13 @@ class OfferVersion(models.Model):
     contract_months = models.PositiveIntegerField(default=0)
     exit_fee_minor = models.BigIntegerField(default=0)
     out_of_plan_minor_per_mb = models.BigIntegerField(null=True, blank=True)
-    valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True, blank=True)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
 
     class Meta:
         db_table = "subscribers_offer_version"
+        verbose_name = _("offer version")
+        verbose_name_plural = _("offer versions")
         ordering = ["offer", "valid_from"]
         constraints = [
             models.UniqueConstraint(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amends.access.models import User
 from amends.access.rights import rules_on
@@ -35,11 +36,13 @@ def add_user(
     strangers = [role for role in roles if role not in known]
     if strangers or not roles:
         raise UnableToAddUser(
-            f"There is no role {', '.join(strangers)}." if strangers else "No role is named.",
-            next_step=f"Use some of {', '.join(sorted(known))}.",
+            _("There is no role %(role)s.") % {"role": ", ".join(strangers)}
+            if strangers
+            else _("No role is named."),
+            next_step=_("Use some of %(known)s.") % {"known": ", ".join(sorted(known))},
         )
     if User.objects.filter(username__iexact=username).exists():
-        raise UnableToAddUser(f"There is a user {username} already.")
+        raise UnableToAddUser(_("There is a user %(name)s already.") % {"name": username})
     user = User(
         username=username,
         email=email,

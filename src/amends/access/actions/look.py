@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from amends.access.actors import Actor
 from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
@@ -80,8 +82,10 @@ def checked_fields(fields: Collection[str]) -> tuple[str, ...]:
     strangers = [field for field in wanted if field not in PERSONAL_FIELDS]
     if strangers or not wanted:
         raise UnableToLook(
-            f"There is no field {', '.join(strangers)}." if strangers else "No field is named.",
-            next_step=f"Ask for some of {', '.join(PERSONAL_FIELDS)}.",
+            _("There is no field %(field)s.") % {"field": ", ".join(strangers)}
+            if strangers
+            else _("No field is named."),
+            next_step=_("Use some of %(known)s.") % {"known": ", ".join(PERSONAL_FIELDS)},
         )
     return wanted
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from amends.access.actors import Actor
 from amends.access.authority import authorise
 from amends.access.models import Case
@@ -69,10 +71,11 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
     for case in cases:
         person = people.get(case.subscriber)
         if person is None:
-            raise UnableToOpenCase("There is no such subscriber.")
+            raise UnableToOpenCase(_("There is no such subscriber."))
         if not case.reference:
             raise UnableToOpenCase(
-                "A case needs a reference.", next_step="Name the complaint or request it is for."
+                _("A case needs a reference."),
+                next_step=_("Name the complaint or request it is for."),
             )
         if (case.purpose, person.brand) not in asked:
             authorise(actor, "open_case", now=now, purpose=case.purpose, brand=person.brand)

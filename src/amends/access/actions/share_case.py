@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.authority import UnableToAccess, authorise_case
@@ -35,7 +36,7 @@ def share_case(
     """Let one more user (by `ref`), role or partner into a case, until a moment if given."""
     given = [(kind, ref) for kind, ref in _named(user, role, partner) if ref]
     if len(given) != 1:
-        raise UnableToShare("Share a case with one user, one role or one partner at a time.")
+        raise UnableToShare(_("Share a case with one user, one role or one partner at a time."))
     kind, ref = given[0]
     with transaction.atomic():
         found = find(case)
@@ -69,6 +70,6 @@ def _check_grantee(kind: str, ref: str, brand: str, now: datetime) -> None:
     if kind == "partner" and not standing_of(ref, now).serves(brand):
         raise UnableToAccess(Ruling(False, reason="contract_ended"))
     if kind == "role" and ref not in rules_on(now.date()).people:
-        raise UnableToShare(f"There is no role {ref}.")
+        raise UnableToShare(_("There is no role %(role)s.") % {"role": ref})
     if kind == "user" and not User.objects.filter(ref=ref, is_active=True).exists():
-        raise UnableToShare("There is no such user at work.")
+        raise UnableToShare(_("There is no such user at work."))

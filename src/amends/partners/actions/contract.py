@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -34,11 +35,14 @@ def sign_contract(
 ) -> str:
     """Record a contract over `[valid_from, valid_to)` and return its reference."""
     if not roles:
-        raise UnableToSign("A contract names at least one role.")
+        raise UnableToSign(_("A contract names at least one role."))
     if valid_to is not None and valid_to <= valid_from:
-        raise UnableToSign("A contract cannot end before it begins.")
+        raise UnableToSign(_("A contract cannot end before it begins."))
     if not Partner.objects.filter(ref=partner).exists():
-        raise UnableToSign(f"There is no partner {partner}.", next_step="Register it first.")
+        raise UnableToSign(
+            _("There is no partner %(partner)s.") % {"partner": partner},
+            next_step=_("Register it first."),
+        )
     ref = ref or random_id("con", length=12)
     try:
         with transaction.atomic():
@@ -51,7 +55,7 @@ def sign_contract(
                 valid_to=valid_to,
             )
     except IntegrityError as error:
-        raise UnableToSign(f"There is a contract {ref} already.") from error
+        raise UnableToSign(_("There is a contract %(ref)s already.") % {"ref": ref}) from error
     return ref
 
 
@@ -59,8 +63,10 @@ def end_contract(ref: str, *, at: datetime) -> None:
     """End a contract at a moment after its beginning."""
     contract = Contract.objects.filter(ref=ref).first()
     if contract is None or contract.valid_from >= at:
-        raise UnableToEndContract(f"Contract {ref} does not exist or had not begun by then.")
+        raise UnableToEndContract(
+            _("Contract %(ref)s does not exist or had not begun by then.") % {"ref": ref}
+        )
     if contract.valid_to is not None and contract.valid_to <= at:
-        raise UnableToEndContract(f"Contract {ref} ended before then.")
+        raise UnableToEndContract(_("Contract %(ref)s ended before then.") % {"ref": ref})
     contract.valid_to = at
     contract.save(update_fields=["valid_to"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.partners.models import Partner
@@ -22,8 +23,8 @@ def register_partners(partners: Sequence[PartnerView]) -> None:
     for partner in partners:
         if partner.kind not in Partner.Kind.values:
             raise UnableToRegisterPartner(
-                f"{partner.kind} is no kind of partner.",
-                next_step=f"Use one of {', '.join(Partner.Kind.values)}.",
+                _("%(kind)s is no kind of partner.") % {"kind": partner.kind},
+                next_step=_("Use one of %(known)s.") % {"known": ", ".join(Partner.Kind.values)},
             )
     rows = [
         Partner(ref=one.ref, kind=one.kind, name_zh=one.name_zh, name_en=one.name_en)

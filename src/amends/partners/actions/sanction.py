@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.partners.models import Partner, Sanction
@@ -30,11 +32,11 @@ def impose(
     A suspension or an exclusion ends every right of the partner while it stands.
     """
     if kind not in Sanction.Kind.values:
-        raise UnableToSanction(f"{kind} is no kind of sanction.")
+        raise UnableToSanction(_("%(kind)s is no kind of sanction.") % {"kind": kind})
     if not reason.strip():
-        raise UnableToSanction("A sanction needs a reason.")
+        raise UnableToSanction(_("A sanction needs a reason."))
     if not Partner.objects.filter(ref=partner).exists():
-        raise UnableToSanction(f"There is no partner {partner}.")
+        raise UnableToSanction(_("There is no partner %(partner)s.") % {"partner": partner})
     ref = random_id("san", length=12)
     Sanction.objects.create(
         ref=ref,
@@ -52,4 +54,4 @@ def impose(
 def lift(ref: str, *, now: datetime) -> None:
     """Lift a standing sanction."""
     if not Sanction.objects.filter(ref=ref, lifted_at__isnull=True).update(lifted_at=now):
-        raise UnableToSanction(f"No sanction {ref} stands.")
+        raise UnableToSanction(_("No sanction %(ref)s stands.") % {"ref": ref})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.subscribers.models import Area
@@ -23,7 +24,8 @@ def define_areas(areas: Sequence[AreaView]) -> None:
     for area in areas:
         if area.parent and (area.parent not in known or area.parent == area.code):
             raise UnableToDefineAreas(
-                f"Area {area.code} is part of {area.parent}, which is not known."
+                _("Area %(area)s is part of %(parent)s, which is not known.")
+                % {"area": area.code, "parent": area.parent}
             )
     rows = [
         Area(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput, Refused
 from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
@@ -33,13 +34,13 @@ def erase(pseudonym: str, *, now: datetime) -> None:
     with transaction.atomic():
         person = Subscriber.objects.select_for_update().filter(pseudonym=pseudonym).first()
         if person is None:
-            raise UnableToFindSubscriber("There is no such subscriber.")
+            raise UnableToFindSubscriber(_("There is no such subscriber."))
         hold = LegalHold.objects.filter(subscriber=person, released_at__isnull=True).first()
         if hold is not None:
             raise UnableToErase(
-                f"The data are held: {hold.reason}",
-                meaning="Nothing was erased.",
-                next_step="Release the hold when its reason has ended, then erase again.",
+                _("The data are held: %(reason)s") % {"reason": hold.reason},
+                meaning=_("Nothing was erased."),
+                next_step=_("Release the hold when its reason has ended, then erase again."),
             )
         _overwrite_what_is_deleted()
         destroy_key(pseudonym)

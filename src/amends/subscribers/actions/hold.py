@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from amends.kit.errors import BadInput
 from amends.subscribers.models import LegalHold, Subscriber
 
@@ -17,9 +19,9 @@ class UnableToHold(BadInput):
 def place_hold(pseudonym: str, *, reason: str, by: str, now: datetime, reference: str = "") -> None:
     """Keep a subscriber's data until the hold is released; `reason` is shown to who asks."""
     if not reason.strip():
-        raise UnableToHold("A hold needs a reason.")
+        raise UnableToHold(_("A hold needs a reason."))
     if not Subscriber.objects.filter(pseudonym=pseudonym).exists():
-        raise UnableToHold("There is no such subscriber.")
+        raise UnableToHold(_("There is no such subscriber."))
     LegalHold.objects.create(
         subscriber_id=pseudonym, reason=reason, reference=reference, placed_by=by, placed_at=now
     )
@@ -32,5 +34,5 @@ def release_holds(pseudonym: str, *, by: str, now: datetime, reference: str = ""
         holds = holds.filter(reference=reference)
     released = holds.update(released_by=by, released_at=now)
     if not released:
-        raise UnableToHold("No hold stands for this subscriber.")
+        raise UnableToHold(_("No hold stands for this subscriber."))
     return released

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -63,8 +64,8 @@ def open_services(services: Sequence[NewService]) -> list[str]:
             Service.objects.bulk_create(rows, batch_size=_SLICE)
     except IntegrityError as error:
         raise UnableToOpenService(
-            "A service names an unknown subscriber, or its reference is taken.",
-            meaning="None of these services was recorded.",
+            _("A service names an unknown subscriber, or its reference is taken."),
+            meaning=_("None of these services was recorded."),
         ) from error
     return [row.ref for row in rows]
 
@@ -72,4 +73,4 @@ def open_services(services: Sequence[NewService]) -> list[str]:
 def stop_service(ref: str, *, at: datetime) -> None:
     """Record that a running service ended at a moment."""
     if not Service.objects.filter(ref=ref, stopped_at__isnull=True).update(stopped_at=at):
-        raise UnableToStopService(f"There is no running service {ref}.")
+        raise UnableToStopService(_("There is no running service %(ref)s.") % {"ref": ref})

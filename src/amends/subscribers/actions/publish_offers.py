@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
@@ -87,19 +88,21 @@ def publish_offers(offers: Sequence[NewOffer]) -> list[Fact]:
 
 
 def _publish(new: NewOffer) -> None:
-    offer, _ = Offer.objects.get_or_create(
+    offer, _made = Offer.objects.get_or_create(
         ref=new.ref, defaults={"kind": new.kind, "provider": new.provider}
     )
     versions = OfferVersion.objects.filter(offer=offer)
     if versions.filter(version=new.version).exists():
         raise UnableToPublish(
-            f"Offer {new.ref} has a version {new.version} already.",
-            next_step="Terms once published stay; give the new terms a new version.",
+            _("Offer %(offer)s has a version %(version)s already.")
+            % {"offer": new.ref, "version": new.version},
+            next_step=_("Terms once published stay; give the new terms a new version."),
         )
     last = versions.order_by("-valid_from").first()
     if last is not None and last.valid_from >= new.valid_from:
         raise UnableToPublish(
-            f"Version {last.version} of {new.ref} begins later than {new.version}."
+            _("Version %(last)s of %(offer)s begins later than %(new)s.")
+            % {"last": last.version, "offer": new.ref, "new": new.version}
         )
     if last is not None and (last.valid_to is None or last.valid_to > new.valid_from):
         versions.filter(pk=last.pk).update(valid_to=new.valid_from)

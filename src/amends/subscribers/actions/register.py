@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -65,9 +66,9 @@ def register_many(people: Sequence[NewSubscriber], *, now: datetime) -> list[str
                 _register_slice(people[start:end], pseudonyms[start:end], now)
     except IntegrityError as error:
         raise UnableToRegister(
-            "A subscriber with one of these pseudonyms is registered already.",
-            meaning="None of them was registered now.",
-            next_step="Leave the pseudonym empty for new subscribers.",
+            _("A subscriber with one of these pseudonyms is registered already."),
+            meaning=_("None of them was registered now."),
+            next_step=_("Leave the pseudonym empty for new subscribers."),
         ) from error
     return pseudonyms
 

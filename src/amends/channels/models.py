@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField
@@ -21,51 +21,61 @@ class InboundMessage(models.Model):
     class State(models.TextChoices):
         """New messages wait for the dispatcher; the others carry a reason or what they became."""
 
-        NEW = "new", _("waiting")
-        DISPATCHED = "dispatched", _("handed to a room")
-        IGNORED = "ignored", _("not for us to answer")
-        REFUSED = "refused", _("cannot be used")
+        NEW = "new", pgettext_lazy("message", "waiting")
+        DISPATCHED = "dispatched", pgettext_lazy("message", "handed to a room")
+        IGNORED = "ignored", pgettext_lazy("message", "not for us to answer")
+        REFUSED = "refused", pgettext_lazy("message", "cannot be used")
 
     class Automatic(models.TextChoices):
         """Who wrote it, if it was not a person."""
 
-        NONE = "", _("a person")
-        AUTO_REPLY = "auto_reply", _("an automatic reply")
-        BOUNCE = "bounce", _("a report about delivery")
-        LIST = "list", _("a mailing list")
-        GENERATED = "generated", _("a program")
+        NONE = "", pgettext_lazy("message", "a person")
+        AUTO_REPLY = "auto_reply", pgettext_lazy("message", "an automatic reply")
+        BOUNCE = "bounce", pgettext_lazy("message", "a report about delivery")
+        LIST = "list", pgettext_lazy("message", "a mailing list")
+        GENERATED = "generated", pgettext_lazy("message", "a program")
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id, editable=False)
-    channel = models.CharField(_("channel"), max_length=16)
-    external_id = models.CharField(_("id at its origin"), max_length=128)
-    received_at = models.DateTimeField(_("received"))
-    recorded_at = models.DateTimeField(_("recorded"))
+    channel = models.CharField(pgettext_lazy("message", "channel"), max_length=16)
+    external_id = models.CharField(pgettext_lazy("message", "id at its origin"), max_length=128)
+    received_at = models.DateTimeField(pgettext_lazy("message", "received"))
+    recorded_at = models.DateTimeField(pgettext_lazy("message", "recorded"))
     sender_sealed = SealedField()
     sender_index = models.CharField(max_length=64, db_index=True, blank=True)
     name_sealed = SealedField()
     text_sealed = SealedField()
     origin_sealed = SealedField(help_text="the id to answer to, such as a Message-ID")
-    subject = models.CharField(_("subject, masked"), max_length=200, blank=True)
-    thread = models.CharField(_("thread"), max_length=64, blank=True, db_index=True)
-    tracking_code = models.CharField(_("tracking code"), max_length=20, blank=True)
+    subject = models.CharField(
+        pgettext_lazy("message", "subject, masked"), max_length=200, blank=True
+    )
+    thread = models.CharField(
+        pgettext_lazy("message", "thread"), max_length=64, blank=True, db_index=True
+    )
+    tracking_code = models.CharField(
+        pgettext_lazy("message", "tracking code"), max_length=20, blank=True
+    )
     answers = models.ForeignKey(
         "OutboxMessage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    language = models.CharField(_("language"), max_length=16, blank=True)
+    language = models.CharField(pgettext_lazy("message", "language"), max_length=16, blank=True)
     automatic = models.CharField(
-        _("written by"), max_length=16, choices=Automatic.choices, blank=True
+        pgettext_lazy("message", "written by"), max_length=16, choices=Automatic.choices, blank=True
     )
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.NEW)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    became = models.CharField(_("became"), max_length=64, blank=True)
-    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    state = models.CharField(
+        pgettext_lazy("message", "state"), max_length=16, choices=State.choices, default=State.NEW
+    )
+    reason = models.CharField(pgettext_lazy("message", "reason"), max_length=200, blank=True)
+    became = models.CharField(
+        pgettext_lazy("message", "became"), max_length=64, blank=True, db_index=True
+    )
+    handled_at = models.DateTimeField(pgettext_lazy("message", "handled"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(pgettext_lazy("message", "tries"), default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        verbose_name = _("message received")
-        verbose_name_plural = _("messages received")
+        verbose_name = pgettext_lazy("message", "message received")
+        verbose_name_plural = pgettext_lazy("message", "messages received")
         ordering = ("-received_at", "-id")
         constraints = (
             models.UniqueConstraint(
@@ -90,6 +100,20 @@ class Attachment(models.Model):
     `part` is its place in the message; the message as received is part 0 and `is_original`.
     """
 
+    class Refused(models.TextChoices):
+        """Why a file was not kept; empty for one that was."""
+
+        EMPTY = "empty", pgettext_lazy("message", "it is empty")
+        TOO_LARGE = "too_large", pgettext_lazy("message", "it is larger than 10 MB")
+        TOO_MANY = "too_many", pgettext_lazy("message", "a message may bring ten files")
+        PROGRAM = "program", pgettext_lazy("message", "it is a program")
+        TYPE = "type_not_allowed", pgettext_lazy("message", "files of this type are not accepted")
+        NAME = (
+            "name_disagrees_with_content",
+            pgettext_lazy("message", "its name says another type than it has"),
+        )
+        FORGOTTEN = "forgotten", pgettext_lazy("message", "it was erased")
+
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id, editable=False)
     message = models.ForeignKey(
         InboundMessage, on_delete=models.CASCADE, related_name="attachments"
@@ -98,15 +122,15 @@ class Attachment(models.Model):
     is_original = models.BooleanField(default=False)
     name_sealed = SealedField()
     key_sealed = SealedField(help_text="the key the bytes on disk are sealed under")
-    media_type = models.CharField(_("type"), max_length=100)
-    size_bytes = models.BigIntegerField(_("size"))
+    media_type = models.CharField(pgettext_lazy("message", "type"), max_length=100)
+    size_bytes = models.BigIntegerField(pgettext_lazy("message", "size"))
     sha256 = models.CharField(max_length=64)
-    refused = models.CharField(_("refused"), max_length=40, blank=True)
+    refused = models.CharField(pgettext_lazy("message", "refused"), max_length=40, blank=True)
     path = models.CharField(max_length=100, blank=True)
 
     class Meta:
-        verbose_name = _("file received")
-        verbose_name_plural = _("files received")
+        verbose_name = pgettext_lazy("message", "file received")
+        verbose_name_plural = pgettext_lazy("message", "files received")
         ordering = ("message", "part")
         constraints = (
             models.UniqueConstraint(fields=("message", "part"), name="channels_part_once"),
@@ -122,33 +146,35 @@ class OutboxMessage(models.Model):
     class State(models.TextChoices):
         """Where a message stands; `unknown` may have arrived and is never simply sent again."""
 
-        HELD = "held", _("held: the channel is not switched on")
-        QUEUED = "queued", _("waiting")
-        LEASED = "leased", _("being sent")
-        SENT = "sent", _("sent")
-        UNKNOWN = "unknown", _("perhaps sent")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+        HELD = "held", pgettext_lazy("message", "held: the channel is not switched on")
+        QUEUED = "queued", pgettext_lazy("message", "waiting")
+        LEASED = "leased", pgettext_lazy("message", "being sent")
+        SENT = "sent", pgettext_lazy("message", "sent")
+        UNKNOWN = "unknown", pgettext_lazy("message", "perhaps sent")
+        FAILED = "failed", pgettext_lazy("message", "failed")
+        CANCELLED = "cancelled", pgettext_lazy("message", "cancelled")
 
     class WhenUnknown(models.TextChoices):
         """What to do when nobody can tell whether it was sent: ask a person, or send again."""
 
-        ASK = "ask", _("ask a person")
-        RESEND = "resend", _("send again")
+        ASK = "ask", pgettext_lazy("message", "ask a person")
+        RESEND = "resend", pgettext_lazy("message", "send again")
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id, editable=False)
-    key = models.CharField(_("idempotency key"), max_length=200, unique=True)
-    channel = models.CharField(_("channel"), max_length=16)
+    key = models.CharField(pgettext_lazy("message", "idempotency key"), max_length=200, unique=True)
+    channel = models.CharField(pgettext_lazy("message", "channel"), max_length=16)
     recipient_sealed = SealedField()
     recipient_index = models.CharField(max_length=64, blank=True)
     subject_sealed = SealedField()
     body_sealed = SealedField()
-    language = models.CharField(_("language"), max_length=16)
-    reference = models.CharField(_("reference"), max_length=64, blank=True, db_index=True)
+    language = models.CharField(pgettext_lazy("message", "language"), max_length=16)
+    reference = models.CharField(
+        pgettext_lazy("message", "reference"), max_length=64, blank=True, db_index=True
+    )
     in_reply_to = models.ForeignKey(
         InboundMessage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    duty = models.CharField(_("duty"), max_length=64, blank=True)
+    duty = models.CharField(pgettext_lazy("message", "duty"), max_length=64, blank=True)
     duty_key = models.CharField(max_length=200, blank=True)
     duty_step = models.CharField(max_length=32, blank=True)
     subscriber = models.CharField(max_length=64, blank=True)
@@ -156,22 +182,29 @@ class OutboxMessage(models.Model):
     when_unknown = models.CharField(
         max_length=8, choices=WhenUnknown.choices, default=WhenUnknown.ASK
     )
-    posted_at = models.DateTimeField(_("posted"))
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
-    next_attempt_at = models.DateTimeField(_("next try"))
+    posted_at = models.DateTimeField(pgettext_lazy("message", "posted"))
+    state = models.CharField(
+        pgettext_lazy("message", "state"),
+        max_length=16,
+        choices=State.choices,
+        default=State.QUEUED,
+    )
+    attempts = models.PositiveSmallIntegerField(pgettext_lazy("message", "tries"), default=0)
+    next_attempt_at = models.DateTimeField(pgettext_lazy("message", "next try"))
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=64, blank=True)
     handing_over_at = models.DateTimeField(null=True, blank=True)
-    permanent = models.BooleanField(_("permanent"), default=False)
-    error = models.CharField(_("error"), max_length=200, blank=True)
+    permanent = models.BooleanField(pgettext_lazy("message", "permanent"), default=False)
+    error = models.CharField(pgettext_lazy("message", "error"), max_length=200, blank=True)
     provider_message_id = models.CharField(max_length=200, blank=True, db_index=True)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    sent_at = models.DateTimeField(pgettext_lazy("message", "sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(
+        pgettext_lazy("message", "delivered"), null=True, blank=True
+    )
 
     class Meta:
-        verbose_name = _("message to send")
-        verbose_name_plural = _("messages to send")
+        verbose_name = pgettext_lazy("message", "message to send")
+        verbose_name_plural = pgettext_lazy("message", "messages to send")
         ordering = ("-posted_at", "-id")
         indexes = (
             models.Index(
@@ -217,8 +250,8 @@ class Mailbox(models.Model):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("mailbox")
-        verbose_name_plural = _("mailboxes")
+        verbose_name = pgettext_lazy("message", "mailbox")
+        verbose_name_plural = pgettext_lazy("message", "mailboxes")
 
     def __str__(self) -> str:
         return self.name[:12]

@@ -101,7 +101,10 @@ def open_message(message_id: str) -> Waiting:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file that came with a message; `refused` says why it was not kept, "" if it was."""
+    """A file that came with a message; `refused` says why it was not kept, "" if it was.
+
+    `refused_because` is the reason in the reader's language.
+    """
 
     id: str
     message: str
@@ -109,13 +112,22 @@ class FileView:
     size_bytes: int
     sha256: str
     refused: str
+    refused_because: str
 
 
 def files_of(message_ids: Iterable[str]) -> list[FileView]:
     """The files of messages, without the originals, in the order they were attached."""
     rows = Attachment.objects.filter(message__in=list(message_ids), is_original=False)
     return [
-        FileView(row.id, row.message_id, row.media_type, row.size_bytes, row.sha256, row.refused)
+        FileView(
+            row.id,
+            row.message_id,
+            row.media_type,
+            row.size_bytes,
+            row.sha256,
+            row.refused,
+            str(Attachment.Refused(row.refused).label) if row.refused else "",
+        )
         for row in rows.order_by("message", "part")
     ]
 
@@ -125,6 +137,32 @@ def open_file(file_id: str) -> tuple[str, str, bytes]:
     row = Attachment.objects.get(pk=file_id, refused="")
     name = opened_column(row, "name_sealed")
     return name, row.media_type, stored_files.read(row.id, row.path, row.key_sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A received message as a page lists it; its words are opened only by `open_message`."""
+
+    id: str
+    channel: str
+    received_at: datetime
+    subject: str
+    language: str
+    files: list[FileView]
+
+
+def received_for(became: str) -> list[Received]:
+    """Every message that became part of `became`, oldest first, with its files; two queries."""
+    rows = list(InboundMessage.objects.filter(became=became).order_by("received_at", "id"))
+    files: dict[str, list[FileView]] = {}
+    for file in files_of(row.id for row in rows):
+        files.setdefault(file.message, []).append(file)
+    return [
+        Received(
+            row.id, row.channel, row.received_at, row.subject, row.language, files.get(row.id, [])
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,28 @@ from django.conf import settings
 from amends.kit.errors import Unavailable
 from amends.vault.sealing import open_sealed, seal
 
-TABLE, KEY_COLUMN = "channels_attachment", "key_sealed"
 NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Whose files these are: the table and column their keys rest in, and the folder of the bytes.
+
+    Only the shelf of this room lies on top of the folder of files, where `jobs.tidy` looks.
+    """
+
+    table: str
+    key_column: str
+    folder: str = ""
+
+    def path(self, file_id: str) -> str:
+        """Where a file lies, relative to the folder of files."""
+        place = f"{file_id[-2:]}/{file_id}"
+        return f"{self.folder}/{place}" if self.folder else place
+
+
+TABLE = "channels_attachment"
+RECEIVED = Shelf(TABLE, "key_sealed")
 
 
 class UnableToReadStored(Unavailable):
@@ -23,7 +44,7 @@ class UnableToReadStored(Unavailable):
     code = "file_broken"
 
 
-def write(file_id: str, content: bytes) -> tuple[str, bytes]:
+def write(file_id: str, content: bytes, *, shelf: Shelf = RECEIVED) -> tuple[str, bytes]:
     """Seal `content` under a key of its own and store it durably; its path and the sealed key.
 
     The key rests in the file's row under the master key, so rotating master keys never touches the
@@ -32,7 +53,7 @@ def write(file_id: str, content: bytes) -> tuple[str, bytes]:
     file that is not there; a file without a row is removed by `jobs.tidy`.
     """
     key, nonce = AESGCM.generate_key(256), os.urandom(NONCE_BYTES)
-    relative = f"{file_id[-2:]}/{file_id}"
+    relative = shelf.path(file_id)
     path = _inside(relative)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
@@ -42,15 +63,15 @@ def write(file_id: str, content: bytes) -> tuple[str, bytes]:
         os.fsync(file.fileno())
     scratch.replace(path)
     _sync_folder(path.parent)
-    return relative, seal(TABLE, KEY_COLUMN, file_id, key.hex())
+    return relative, seal(shelf.table, shelf.key_column, file_id, key.hex())
 
 
-def read(file_id: str, relative: str, sealed_key: bytes) -> bytes:
+def read(file_id: str, relative: str, sealed_key: bytes, *, shelf: Shelf = RECEIVED) -> bytes:
     """The bytes of a stored file; they open only for the id they were sealed for.
 
     Raises `UnableToReadStored` if the file was changed, exchanged or lost.
     """
-    key = bytes.fromhex(open_sealed(TABLE, KEY_COLUMN, file_id, sealed_key))
+    key = bytes.fromhex(open_sealed(shelf.table, shelf.key_column, file_id, sealed_key))
     try:
         stored = _inside(relative).read_bytes()
         nonce, body = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
@@ -68,12 +89,12 @@ def remove(relative: str) -> None:
     _inside(relative).unlink(missing_ok=True)
 
 
-def older_than(age: timedelta, *, now: datetime) -> list[str]:
-    """Paths of stored files last written more than `age` ago."""
+def older_than(age: timedelta, *, now: datetime, shelf: Shelf = RECEIVED) -> list[str]:
+    """Paths of a shelf's files last written more than `age` ago."""
     root, limit = Path(settings.MEDIA_ROOT), (now - age).timestamp()
     return sorted(
         path.relative_to(root).as_posix()
-        for path in root.glob("*/*")
+        for path in (root / shelf.folder).glob("*/*")
         if path.is_file() and path.stat().st_mtime < limit
     )
 

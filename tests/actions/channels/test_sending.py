@@ -9,8 +9,10 @@ from email.policy import default
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.channels.actions.claim import claim
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.jobs.send_due import send_due
+from amends.channels.mail.send import open_sender
 from amends.channels.mail.settings import mail_settings
 from amends.channels.models import OutboxMessage
 from mailservers.certificate import make_certificates
@@ -125,6 +127,23 @@ def test_a_lost_answer_leaves_the_message_unknown_and_it_is_not_sent_again(serve
         send_due(clock=lambda hours=hours: now + timedelta(hours=hours))
     assert len(server.accepted) == 1
     assert row(message).state == "unknown"
+
+
+def test_a_sender_that_lost_its_lease_sends_nothing_and_goes_on(server, post_mail, now):
+    lost, kept = post_mail(), post_mail()
+    first, second = claim("mail", holder="a", now=now)
+    asked_before = []
+
+    def begin():
+        asked_before.append(len(server.accepted))
+        return True
+
+    with open_sender(lambda: now) as sender:
+        assert sender.send(first, begin=lambda: False) is None
+        assert sender.send(second, begin=begin).kind == "sent"
+    assert asked_before == [0], "asked before the server has the whole mail"
+    assert [taken.content.count(kept.pk.encode()) for taken in server.accepted] == [1]
+    assert row(lost).state == "leased"
 
 
 def test_a_refused_sender_address_fails_no_message_for_good(server, post_mail, now):

@@ -50,7 +50,7 @@ class Incoming:
     received_at    when it reached the channel
     original       the message as it came, kept sealed
     origin_id      the id an answer refers to, such as a Message-ID
-    thread         what messages of one conversation share
+    thread         what messages of one conversation share; set for a first message too
     tracking_code  the code of a complaint it names
     answers        id of the outbox message it replies to
     automatic      "", `auto_reply`, `bounce`, `list` (all three are kept and ignored), `generated`

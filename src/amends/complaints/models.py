@@ -164,6 +164,7 @@ class Attachment(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="attachments")
     name = SealedField(bound_to="id")
+    key = SealedField(bound_to="id", help_text="the key the bytes on disk are sealed under")
     media_type = models.CharField(max_length=80)
     size_bytes = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -263,11 +264,16 @@ class Reply(models.Model):
 
 
 class Challenge(models.Model):
-    """A code sent to the contact on record, to know that the complainant is that person."""
+    """A code sent to the contact on record, to know that the complainant is that person.
+
+    `to_given`: it went to the address given with the complaint instead, of which nobody knows whose
+    it is; answering it shows the letters that went there, and makes nobody verified.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="challenges")
     sent_on = models.CharField(max_length=12)
+    to_given = models.BooleanField(default=False)
     code_hash = models.CharField(max_length=64)
     salt = models.CharField(max_length=32, default=random_id)
     asked_at = models.DateTimeField()

@@ -69,7 +69,7 @@ def regulator_fields(
         asked_at=now,
         matter=appeals.Matter(
             complained_at=complaint.received_at,
-            event_at=_event_at(complaint, decision),
+            event_at=disputed_since(complaint, decision),
             answered_at=now,
             charge_dispute=complaint.code.startswith("billing."),
         ),
@@ -87,7 +87,7 @@ def day(moment: datetime, complaint: Complaint) -> str:
     return format_date(moment, complaint.language, settings.TIME_ZONE)
 
 
-def _event_at(complaint: Complaint, decision: Decision | None) -> datetime:
+def disputed_since(complaint: Complaint, decision: Decision | None) -> datetime:
     """The earliest event in dispute: a time limit told too long would cost them the appeal."""
     grounds: list[Mapping[str, Any]] = decision.dossier.get("grounds", []) if decision else []
     moments = [from_ms(ground["charged_at_ms"]) for ground in grounds if ground["charged_at_ms"]]

@@ -1,0 +1,159 @@
+"""Attach: files that came with a contact, sealed on disk under a key of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.channels import stored_files
+from amends.channels.rules.files import FileVerdict, inspect_file
+from amends.complaints.models import Attachment, Contact, Event
+from amends.kit.errors import BadInput
+from amends.kit.ids import time_ordered_id
+from amends.vault.sealing import open_sealed, seal
+
+MAX_FILES = 5
+MAX_FILE_BYTES = 5 * 1024 * 1024
+SHELF = stored_files.Shelf("complaints_attachment", "key", "complaints")
+
+# What proves something: pictures, documents, recordings. Old office files may carry macros.
+_REFUSED_TYPES = frozenset({"application/msword", "application/rtf", "video/mp4"})
+
+
+class UnableToAttach(BadInput):
+    """The file may not be kept; `reason` says why, in a word a page can explain."""
+
+    code = "unable_to_attach"
+
+    def __init__(self, reason: str, *, name: str = "", what: str = "") -> None:
+        self.reason = reason
+        self.name = name
+        super().__init__(
+            what or f"A file cannot be taken: {reason.replace('_', ' ')}.",
+            meaning="It was not stored.",
+            next_step="Send a picture, a PDF, a text or a recording of at most 5 MB.",
+        )
+
+
+class UnableToOpenAttachment(BadInput):
+    """There is no such file."""
+
+    code = "attachment_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file as somebody sent it; its name may hold anything."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A stored file, opened; `name` is safe to show and to save under."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def checked(file: NewFile) -> FileVerdict:
+    """What the file is by its content, under a safe name; raises UnableToAttach."""
+    verdict = inspect_file(file.name, file.content, max_bytes=MAX_FILE_BYTES)
+    refused = verdict.refused
+    if not refused and verdict.media_type in _REFUSED_TYPES:
+        refused = "type_not_allowed"
+    if refused:
+        raise UnableToAttach(refused, name=verdict.name)
+    return verdict
+
+
+def attach(contact: str, files: Sequence[NewFile], *, now: datetime) -> list[str]:
+    """Keep files with a contact; their ids, in the order given. All of them or none.
+
+    The same bytes again for the same contact are the file that is there, so that a repeated
+    delivery changes nothing.
+    """
+    if len(files) > MAX_FILES:
+        raise UnableToAttach("too_many", what=f"A contact has at most {MAX_FILES} files.")
+    verdicts = [checked(file) for file in files]
+    digests = [sha256(file.content).hexdigest() for file in files]
+    known = dict(Attachment.objects.filter(contact=contact).values_list("sha256", "id"))
+    # Bytes first: they may be slow, and a write transaction should be short.
+    fresh: dict[str, Attachment] = {}
+    for file, verdict, digest in zip(files, verdicts, digests, strict=True):
+        if digest not in known and digest not in fresh:
+            fresh[digest] = _kept(contact, file, verdict, digest)
+    with transaction.atomic():
+        complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
+        Attachment.objects.bulk_create(fresh.values())
+        if fresh:
+            Event.objects.create(
+                complaint_id=complaint, at=now, verb="files_attached", actor="amends",
+                details={"contact": contact, "files": len(fresh)},
+            )  # fmt: skip
+    ids = known | {digest: row.id for digest, row in fresh.items()}
+    return [ids[digest] for digest in digests]
+
+
+def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -> OpenedFile:
+    """A file of the complaint `ref`, opened for `actor`; that it was opened is an event.
+
+    The caller answers for the right to read it. What it serves must never be shown inline.
+    """
+    with transaction.atomic():
+        row = Attachment.objects.filter(id=attachment, contact__complaint=ref).first()
+        if row is None:
+            raise UnableToOpenAttachment(
+                "There is no such file.", next_step="Go back and choose one of the list."
+            )
+        content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
+        Event.objects.create(
+            complaint_id=ref, at=now, verb="file_opened", actor=actor.ref,
+            details={"attachment": row.id},
+        )  # fmt: skip
+    return OpenedFile(_name(row), row.media_type, content)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file that came with a contact, by its name."""
+
+    id: str
+    contact: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+def attachments_of(ref: str) -> list[AttachmentView]:
+    """The files of a complaint in the order they came; the caller answers for the right to see."""
+    rows = Attachment.objects.filter(contact__complaint=ref).order_by("id")
+    return [
+        AttachmentView(row.id, row.contact_id, _name(row), row.media_type, row.size_bytes)
+        for row in rows
+    ]
+
+
+def _kept(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> Attachment:
+    file_id = time_ordered_id()
+    _, sealed_key = stored_files.write(file_id, file.content, shelf=SHELF)
+    return Attachment(
+        id=file_id,
+        contact_id=contact,
+        name=seal(SHELF.table, "name", file_id, verdict.name),
+        key=sealed_key,
+        media_type=verdict.media_type,
+        size_bytes=len(file.content),
+        sha256=digest,
+    )
+
+
+def _name(row: Attachment) -> str:
+    return open_sealed(SHELF.table, "name", row.id, bytes(row.name))

@@ -1,0 +1,52 @@
+"""Show who one is, on the page a tracking code opens: a code is sent, and typed in again.
+
+Where the subscriber is known the code goes to their contact on record, whoever wrote the complaint.
+Where nobody knows the subscriber it goes to the address given with the complaint: that is where our
+letters went, so who reads them there may read them here. Where neither is known, the letters stand
+on that page alone and the tracking code, 60 random bits that only its receiver ever saw, opens it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.complaints.actions import identify
+from amends.complaints.models import Complaint
+
+RECORD, GIVEN, CODE = "record", "given", "code"
+
+
+def proof_needed(ref: str) -> str:
+    """What opens the details of a complaint: a code sent to the contact on `record`, a code sent
+    to the address `given`, or the tracking `code` alone.
+    """
+    complaint = Complaint.objects.select_related("complainant").get(id=ref)
+    if complaint.subscriber:
+        return RECORD
+    complainant = getattr(complaint, "complainant", None)
+    return GIVEN if complainant is not None and complainant.answer_on else CODE
+
+
+def ask_for_proof(ref: str, *, now: datetime) -> str:
+    """Send a code; the channel it went on. Raises UnableToIdentify."""
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        ask = identify.ask_identity if complaint.subscriber else identify.ask_at_given_address
+        return ask(complaint, actor=as_complainant(complaint.subscriber), now=now)
+
+
+def take_proof(ref: str, code: str, *, now: datetime) -> None:
+    """Take the code; raises UnableToIdentify if it is not the right one, or too old."""
+    complaint = Complaint.objects.get(id=ref)
+    answer = identify.answer_identity
+    if not complaint.subscriber:
+        answer = identify.answer_at_given_address
+    answer(complaint, code, actor=as_complainant(complaint.subscriber), now=now)
+
+
+def as_complainant(subscriber: str) -> Actor:
+    """The person at the page of a tracking code, as actions know one."""
+    return Actor("subscriber", subscriber or "complainant")

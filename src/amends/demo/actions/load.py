@@ -19,8 +19,12 @@ from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append
-from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
-from amends.ledger.rules.segments import SealedSegment
+from amends.ledger.actions.append_segment import (
+    SealedSegment,
+    append_sealed,
+    seal_segment,
+    segments_of,
+)
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
@@ -33,14 +37,14 @@ from amends.subscribers.queries import AreaView
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
 
-FEED_DAYS = 3
+FEED_DAYS = 4
 """How often the feeds deliver: often enough for five working days, seldom enough for batches."""
 
 _PEOPLE_AT_ONCE = 5_000
 _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
-_SEGMENT_FROM_ROWS = 200
+_SEGMENT_FROM_ROWS = 500
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 

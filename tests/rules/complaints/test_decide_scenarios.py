@@ -507,6 +507,51 @@ def test_a_gap_in_billing_is_told_and_keeps_the_rule_from_acting_alone() -> None
     assert (decision.verdict, decision.why_person) == ("upheld", "charges_incomplete")
 
 
+# ------------------------------------------------------------------ other jurisdictions
+
+
+def test_a_late_repair_in_the_united_kingdom_is_compensated_by_the_day() -> None:
+    story = Story("network.outage", jurisdiction="uk", zone="Europe/London", currency="GBP")
+    # From Wednesday 20 May 2026; two full working days later the count begins.
+    story.add(
+        "IncidentOpened", "north", day(139, 9), "quality", incident="inc-1", area="north",
+        technology="fibre", cause="cable_cut",
+    )  # fmt: skip
+    story.add("IncidentClosed", "north", day(145, 9), "quality", incident="inc-1", area="north")
+    decision = story.decide()
+    assert (decision.verdict, decision.amount_minor, decision.currency) == ("upheld", 4136, "GBP")
+    assert decision.remedies[0].kind == "compensation"
+    assert decision.why_person == "rule_needs_person"
+
+
+def test_charges_in_two_currencies_are_not_added_up() -> None:
+    story = ringtone().charge(
+        RING, "ring", day(140), 100, ref="c-3", kind="value_added", currency="EUR"
+    )
+    assert story.decide().why_person == "several_currencies"
+
+
+def test_a_provincial_rule_goes_before_the_national_one() -> None:
+    def renewed(jurisdiction: str) -> Decision:
+        story = fibre("consent.cancel_stop", jurisdiction=jurisdiction)
+        story.due("cn.renewal", FIBRE, day(110), key="n-renew")
+        return story.decide()
+
+    assert (renewed("cn").rule, renewed("cn").amount_minor) == ("cn.renewal_untold", 0)
+    zhejiang = renewed("cn-33")
+    assert (zhejiang.rule, zhejiang.amount_minor) == ("cn-33.renewal_unconfirmed", 7900)
+
+
+def test_the_european_cap_stands_on_the_roaming_regulation() -> None:
+    decision = abroad(jurisdiction="eu", currency="EUR", zone="Europe/Berlin").decide()
+    assert (decision.verdict, decision.rule) == ("upheld", "eu.beyond_cap")
+
+
+def test_where_a_pack_has_no_rule_a_person_judges() -> None:
+    decision = abroad("billing.usage_cap", jurisdiction="in").decide()
+    assert (decision.verdict, decision.why_person) == ("person_must_decide", "no_rule")
+
+
 # ------------------------------------------------------------------ who complains, and of what
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from amends.complaints.rules.decisions.book import Book, ClassRule, Rule, book
+from amends.complaints.rules.decisions.compensated import compensated
 from amends.complaints.rules.decisions.findings import Finding, findings
 from amends.complaints.rules.decisions.model import (
     PERSON,
@@ -54,7 +55,7 @@ def decide(dossier: Dossier, matter: Matter, *, on: date, limits: Limits | None 
     """
     rules = book(matter.jurisdiction, on)
     bounds = rules.limits if limits is None else limits
-    return _Case(dossier, matter, rules, bounds).decision()
+    return _Case(dossier, matter, rules, bounds, on).decision()
 
 
 def decide_many(
@@ -85,6 +86,7 @@ class _Case:
     matter: Matter
     book: Book
     limits: Limits
+    on: date
 
     def decision(self) -> Decision:
         rule = self.book.class_of(self.matter.code)
@@ -185,15 +187,18 @@ class _Case:
         ruled = [each for each in shown if each.rule is not None]
         total = sums(ruled, window_start_ms=self._window_start(), currency=self.matter.currency)
         why = self._undecided(ruled, opened, total)
-        remedies = self._remedies(ruled, total)
+        fixed = compensated(ruled, self.matter, self.on)
+        remedies = (*fixed, *self._remedies(ruled, total))
+        amount = Money(
+            total.total_minor + sum(each.amount_minor for each in fixed),
+            fixed[0].currency if fixed and not total.lines else total.currency,
+        )
         lead = _leading(ruled, total)
         verdict: Verdict = "partly_upheld" if _only_part(ruled, total) else "upheld"
         if why:
             suggestion = None
             if lead is not None:
-                suggestion = Suggestion(
-                    verdict, total.total_minor, total.currency, lead.id, remedies
-                )
+                suggestion = Suggestion(verdict, amount.minor, amount.currency, lead.id, remedies)
             return self._person(why, [*shown, *opened], suggestion)
         assert lead is not None
         reasons = [_ruled(each) for each in ruled]
@@ -202,7 +207,6 @@ class _Case:
         if followed:
             zh, en = self.book.sentences["followed"]
             reasons.insert(0, Reason("", zh, en))
-        amount = Money(total.total_minor, total.currency)
         return self._made(
             verdict, amount, remedies, tuple(reasons), lead.id, _strength(ruled),
             self._needs_person(ruled, amount), followed=ruled[0].ground.id if followed else "",
@@ -216,6 +220,8 @@ class _Case:
             return opened[0].why
         if any(each.rule is not None and not each.rule.decides for each in ruled):
             return "rule_unverified"
+        if total.mixed:
+            return "several_currencies"
         if total.too_old and not total.lines:
             return "older_than_window"
         return ""

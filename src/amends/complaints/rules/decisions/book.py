@@ -66,6 +66,7 @@ class Rule:
     deeds        what else is to be done
     event_from   it holds for events (activation, notice due, charge) from this day on, or None
     promise      it rests on a promise of the operator, which he must have made (see `Limits`)
+    compensation a remedy whose amount the pack's compensation rules fix, or ""
     decides      false: a figure it needs is not known, so it can only suggest
     alone        it may be applied without a person
     """
@@ -77,6 +78,7 @@ class Rule:
     deeds: tuple[str, ...]
     event_from: date | None
     promise: str
+    compensation: str
     decides: bool
     alone: bool
     zh: str
@@ -198,6 +200,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         deeds=tuple(row.get("deeds", ())),
         event_from=row.get("event_from"),
         promise=row.get("promise", ""),
+        compensation=row.get("compensation", ""),
         decides=row.get("decides", True),
         alone=row.get("alone", False),
         zh=row["zh"],

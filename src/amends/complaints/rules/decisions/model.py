@@ -20,6 +20,7 @@ WHY = (
     "no_rule",
     "rule_unverified",
     "older_than_window",
+    "several_currencies",
     "class_unsure",
     "identity_unverified",
     "above_limit",

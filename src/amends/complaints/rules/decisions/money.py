@@ -27,11 +27,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The lines inside the window, and what was left outside it."""
+    """The lines inside the window, and what was left outside it; `mixed` if currencies differ."""
 
     lines: tuple[Line, ...]
     too_old: tuple[Entry, ...]
     currency: str
+    mixed: bool = False
 
     @property
     def total_minor(self) -> int:
@@ -59,5 +60,7 @@ def sums(shown: Iterable[Finding], *, window_start_ms: int, currency: str) -> Su
             if line is None or entry.excess_minor > line.excess_minor:
                 lines[entry.charge] = Line(entry, rule, entry.excess_minor)
     ordered = sorted(lines.values(), key=lambda line: (line.entry.charged_at_ms, line.entry.charge))
-    found = {line.entry.currency for line in ordered}
-    return Sums(tuple(ordered), tuple(too_old.values()), found.pop() if found else currency)
+    found = sorted({line.entry.currency for line in ordered})
+    return Sums(
+        tuple(ordered), tuple(too_old.values()), found[0] if found else currency, len(found) > 1
+    )

@@ -9,7 +9,7 @@ import pytest
 from amends.demo.actions.load import FEED_DAYS, Loaded, load
 from amends.demo.rules.simulate import World, simulate
 from amends.kit.periods import from_ms
-from amends.ledger.queries import coverage, facts_about_many
+from amends.ledger.queries import coverage, facts_about_many, facts_on
 from amends.subscribers.queries import areas, identify, offer, services_of
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,9 @@ def test_the_feeds_gap_is_on_record(loaded: Loaded) -> None:
         end=from_ms(scenario.end_ms),
     )
     assert not speeds.complete
+
+
+def test_the_rules_in_force_are_on_record(loaded: Loaded) -> None:
+    stated = facts_on(["deadlines-cn@2016-07-30"], kinds=["RuleSetActivated"])
+    assert [fact.payload["effective_from"] for fact in stated] == ["2016-07-30"]
+    assert len(str(stated[0].payload["sha256"])) == 64

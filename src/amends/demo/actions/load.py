@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from amends.demo.rules.places import AREAS, PROVINCES
 from amends.demo.rules.simulate import World
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
+from amends.kit.packs import UnableToFindRules, load_rules, names
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.append_segment import (
@@ -45,6 +47,7 @@ _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
 _SEGMENT_FROM_ROWS = 500
+_ROOMS_WITH_RULES = ("amends.complaints", "amends.remedies", "amends.access")
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
@@ -121,6 +124,7 @@ def load(world: World, *, progress: Progress = quietly) -> Loaded:
     Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
     """
     now = from_ms(world.scenario.start_ms)
+    _state_rules(now)
     _areas(world)
     _partners(now)
     _offers(world)
@@ -129,6 +133,28 @@ def load(world: World, *, progress: Progress = quietly) -> Loaded:
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
     return Loaded(world, pseudonyms, feeds)
+
+
+def _state_rules(now: datetime) -> None:
+    """State which versions of the rules were in force when the world began."""
+    in_force = []
+    for room in _ROOMS_WITH_RULES:
+        for name in names(room):
+            with suppress(UnableToFindRules):
+                in_force.append(load_rules(room, name, now.date()))
+    facts = [
+        Fact(
+            "RuleSetActivated", "", rules.version, now, "rules",
+            {
+                "rules": rules.version,
+                "effective_from": rules.effective_from.isoformat(),
+                "sha256": rules.sha256,
+            },
+        )
+        for rules in in_force
+    ]  # fmt: skip
+    with transaction.atomic():
+        append(facts, now=now)
 
 
 def _areas(world: World) -> None:

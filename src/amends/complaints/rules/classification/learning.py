@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from amends.complaints.rules.classification.features import GROUPS, Features, norms
 
-GROUP_SCALES = (1.0, 0.8, 1.6)
+GROUP_SCALES = (1.0, 0.7, 0.6)
 """How strongly characters, words and phrases count; larger means freer to carry weight."""
 
 

@@ -16,6 +16,7 @@ from amends.access.actions.open_case import (
     open_case,
     open_cases,
 )
+from amends.access.actions.reach import Contact, UnableToReach, reach
 from amends.access.actions.share_case import UnableToShare, share_case, unshare_case
 from amends.access.actions.unmask import UnableToUnmask, unmask
 from amends.access.actors import Actor
@@ -25,6 +26,7 @@ from amends.access.models import User
 from amends.access.queries import case as case_view
 from amends.access.queries import cases_for, cases_of, looks_at, looks_in
 from amends.partners.actions.sanction import impose
+from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "来电核对本人身份"
@@ -180,6 +182,29 @@ def test_the_platform_reaches_a_person_by_a_full_number(desk: Desk) -> None:
     with pytest.raises(UnableToAccess):
         unmask(SYSTEM, case, ["id_card"], reason="challenge to the contact", now=NOW)
     assert looks_at(desk.subscriber)[0].by_platform
+
+
+def test_checking_an_identity_uses_the_contact_on_record_and_opens_no_file(desk: Desk) -> None:
+    contact = reach(
+        SYSTEM,
+        subscriber=desk.subscriber,
+        reference="complaint-1",
+        reason="code to check an identity",
+        now=NOW,
+    )
+    assert contact == Contact("sms", "13812348000")
+    (case,) = cases_of(desk.subscriber)
+    assert case.closed_at == NOW
+    for handler in (desk.alice, desk.senior):
+        with pytest.raises(UnableToAccess):
+            look(handler, case.ref, ["name"], now=NOW)
+    (seen,) = looks_at(desk.subscriber)
+    assert (seen.purpose, seen.case) == ("identity", case.ref)
+    nobody = register(NewSubscriber(name="无联系方式"), now=NOW)
+    with pytest.raises(UnableToReach):
+        reach(SYSTEM, subscriber=nobody, reference="c", reason="code to check", now=NOW)
+    with pytest.raises(UnableToAccess):
+        reach(desk.senior, subscriber=nobody, reference="c", reason="code to check", now=NOW)
 
 
 def test_unknown_cases_fields_and_people_are_refused(desk: Desk) -> None:

@@ -46,6 +46,11 @@ def second_factor(settings) -> None:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
 
 
+@pytest.fixture
+def password_only(settings) -> None:
+    settings.AMENDS_REQUIRE_MFA = False
+
+
 def _user(name: str = "alice", *roles: str) -> User:
     return add_user(name, password=PASSWORD, roles=roles or ("administrator",))
 
@@ -200,6 +205,7 @@ def test_no_admin_page_knows_a_sealed_column() -> None:
     assert apps.get_model("access", "User") in admin.site._registry
 
 
+@pytest.mark.usefixtures("password_only")
 def test_every_admin_page_of_these_rooms_opens(client: Client) -> None:
     client.force_login(_user())
     for label in (
@@ -211,6 +217,7 @@ def test_every_admin_page_of_these_rooms_opens(client: Client) -> None:
         assert client.get(reverse(f"admin:{label}_add")).status_code == 200, label
 
 
+@pytest.mark.usefixtures("password_only")
 def test_roles_are_ticked_in_the_admin(client: Client) -> None:
     client.force_login(_user())
     person = _user("bob", "handler")

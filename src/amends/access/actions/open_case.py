@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.authority import authorise
 from amends.access.models import Case
+from amends.access.rights import rules_on
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.queries import subscribers
@@ -66,6 +67,7 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
     until they share it.
     """
     people = subscribers(case.subscriber for case in cases)
+    desks = rules_on(now.date()).desks
     asked: set[tuple[str, str]] = set()
     rows = []
     for case in cases:
@@ -94,7 +96,7 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
                 opened_by=actor.ref,
                 opener_kind=actor.kind,
                 opened_at=now,
-                shared_with_desk=actor.kind == "system",
+                shared_with_desk=actor.kind == "system" and bool(desks.get(case.purpose)),
             )
         )
     Case.objects.bulk_create(rows, batch_size=_SLICE)

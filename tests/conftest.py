@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import pytest
 
 _SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-"))
 atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
 os.environ["AMENDS_DATA_DIR"] = str(_SCRATCH / "data")
 os.environ["AMENDS_TESTING"] = "yes"
+os.environ["AMENDS_REQUIRE_MFA"] = "no"
 os.environ.pop("AMENDS_DATABASE_URL", None)
 
 
@@ -31,6 +33,10 @@ def _start_postgres() -> None:
 
 if os.environ.get("AMENDS_TEST_DATABASE") == "postgres":
     _start_postgres()
+
+# Only now: pytest-django would read the settings before this file, and so without its database.
+os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
+django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ class Submission:
     phone, email  how the person can be reached, and how they are recognised
     service       the service the words are about, if the channel knows it
     thread        our tracking code, if the person quotes one
+    answers       our reference of the complaint whose letter this answers
+    silent        a program wrote it: nothing is sent back of itself, or two programs talk for ever
     identity      how the channel knows the person: "" (it does not), "operator_login",
                   "counter_document", "challenge"
     place         area or state as the source names it
@@ -43,6 +45,8 @@ class Submission:
     subscriber: str = ""
     service: str = ""
     thread: str = ""
+    answers: str = ""
+    silent: bool = False
     language: str = ""
     province: str = ""
     place: str = ""

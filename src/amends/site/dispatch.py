@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
+
+from django.db import OperationalError, transaction
 
 from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
 from amends.channels.actions.undispatched import Waiting, undispatched
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 
+log = logging.getLogger("amends.dispatch")
+
 
 def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
     """Hand waiting messages to their rooms; returns how many were taken up.
 
     A message that a room refuses is marked with the reason; one that fails for a moment comes
-    back later. Either way it stays stored.
+    back later, and stops no other. Either way it stays stored.
     """
     waiting = undispatched(limit, holder=holder, now=now)
     for message in waiting:
         try:
-            receipt = receive(_submission(message), now=now)
+            with transaction.atomic():
+                receipt = receive(_submission(message), now=now)
+                mark_dispatched(
+                    message.id, holder=holder, became=f"complaint:{receipt.complaint}", now=now
+                )
         except UnableToReceive as why:
             mark_refused(message.id, holder=holder, reason=str(why), now=now)
-        except Exception as error:
-            mark_failed(message.id, holder=holder, reason=type(error).__name__, now=now)
+        except OperationalError:
             raise
-        else:
-            mark_dispatched(
-                message.id, holder=holder, became=f"complaint:{receipt.complaint}", now=now
-            )
+        except Exception as error:
+            log.exception("A message could not be dispatched.")
+            mark_failed(message.id, holder=holder, reason=type(error).__name__, now=now)
     return len(waiting)
 
 
 def _submission(message: Waiting) -> Submission:
+    """A first mail is its subject and its words; an answer is its new words.
+
+    An answer belongs to the complaint whose letter it answers only if it comes from the address
+    that letter went to; otherwise the tracking code it quotes decides.
+    """
     is_mail = "@" in message.sender
-    words = message.text if message.thread else f"{message.subject}\n{message.text}"
+    answered = message.reference if message.sender_known else ""
+    is_answer = bool(answered or message.tracking_code)
+    words = message.text if is_answer else f"{message.subject}\n{message.text}"
     return Submission(
         channel=message.channel,
         key=f"inbound:{message.id}",
@@ -44,6 +58,8 @@ def _submission(message: Waiting) -> Submission:
         email=message.sender if is_mail else "",
         phone="" if is_mail else message.sender,
         thread=message.tracking_code,
+        answers=answered,
         language=message.language,
         by="channels",
+        silent=not message.may_answer,
     )

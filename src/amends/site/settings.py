@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "amends.access.web.require_mfa.RequireMfa",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -112,6 +113,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
+AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Amends"
 
@@ -125,6 +127,7 @@ JURISDICTION = text("AMENDS_PACK", default="cn")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("AMENDS_STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -90,8 +90,14 @@ def _store_complainants(new: Sequence[Intake]) -> None:
         )
         for name in ("name", "phone", "email")
     }
-    answer_on = ["mail" if item.submission.email else "sms" for item in reachable]
+    answer_on = [_answer_on(item) for item in reachable]
     insert(Complainant, {"complaint_id": ids, **sealed, "answer_on": answer_on})
+
+
+def _answer_on(item: Intake) -> str:
+    if item.submission.silent:
+        return ""
+    return "mail" if item.submission.email else "sms"
 
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
@@ -71,12 +72,12 @@ def _join(intakes: Sequence[Intake]) -> None:
     """Give each intake its complaint: an open one of the same person, or a new one."""
     live = [intake for intake in intakes if not intake.submission.history]
     open_of = _open_complaints({intake.person for intake in live if intake.person})
-    threads = _threads(intake.submission.thread for intake in live)
+    threads = _threads(live)
     made: dict[str, Intake] = {}
     for intake in live:
         said = intake.submission
         candidates = open_of.setdefault(intake.person, []) if intake.person else []
-        joined, why = threads.get(said.thread.strip().upper(), ""), "thread"
+        joined, why = threads.get(said.answers) or threads.get(_code(said.thread), ""), "thread"
         if not joined:
             joined, why = joins(
                 text=intake.text,
@@ -110,12 +111,19 @@ def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
     return found
 
 
-def _threads(codes: Iterable[str]) -> dict[str, str]:
-    wanted = {code.strip().upper() for code in codes if code.strip()}
-    if not wanted:
+def _threads(intakes: Sequence[Intake]) -> dict[str, str]:
+    """Our reference or tracking code, as quoted, → the complaint it names."""
+    codes = {_code(intake.submission.thread) for intake in intakes} - {""}
+    refs = {intake.submission.answers for intake in intakes} - {""}
+    if not codes and not refs:
         return {}
-    rows = Complaint.objects.filter(code_public__in=wanted, history=False)
-    return dict(rows.order_by("id").values_list("code_public", "id"))
+    rows = Complaint.objects.filter(Q(code_public__in=codes) | Q(id__in=refs), history=False)
+    named = list(rows.order_by("id").values_list("code_public", "id"))
+    return dict(named) | {ref: ref for _, ref in named}
+
+
+def _code(text: str) -> str:
+    return text.strip().upper()
 
 
 def _complete_joined(intakes: Sequence[Intake]) -> None:

@@ -1,0 +1,149 @@
+"""`amends ledger`: verify what is on record, prove a fact, publish a checkpoint, keep a witness."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from amends.site.cli.progress import bar
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Verify what is on record, and prove it to others.")
+_JSON = typer.Option("--json", help="Print one JSON document.")
+_FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witness returned it.")
+
+
+@app.command()
+def verify(
+    against: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="An older checkpoint, kept elsewhere."),
+    ] = None,
+    key: Annotated[
+        str, typer.Option(help="The log's verifier key as published; its own if left out.")
+    ] = "",
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compute every derived column again.")
+    ] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Compare every fact with its hash, the tree with the facts, the checkpoint with the tree.
+
+    Exit 0: all is as it was recorded. 1: something differs, and is named.
+    """
+    start()
+    from amends.ledger.actions.verify import verify as verify_ledger
+    from amends.ledger.rules.checkpoints import read_checkpoint
+    from amends.ledger.rules.notes import VerifierKey, read_note
+
+    note = ""
+    if against is not None:
+        note = against.read_text(encoding="utf-8", errors="replace")
+        read_checkpoint(read_note(note).text)
+    trusted = VerifierKey.parse(key) if key else None
+    with bar("Verifying", quiet=as_json) as progress:
+        answer = verify_ledger(against=note, key=trusted, deep=deep, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _tell(answer.as_dict())
+    raise typer.Exit(0 if answer.ok else 1)
+
+
+def _tell(answer: dict[str, object]) -> None:
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    findings = answer["findings"]
+    assert isinstance(findings, list)
+    for one in findings:
+        place = "" if one["entry"] is None else f"entry {one['entry']}: "
+        console.print(f"{place}{one['fact'] + ': ' if one['fact'] else ''}{one['what']}")
+    if len(findings) < int(str(answer["finding_count"])):
+        console.print(f"… {answer['finding_count']} findings in all.")
+    console.print(f"{answer['size']:,} entries, root {answer['root']}")
+    if answer["pending"]:
+        console.print(f"{answer['pending']:,} more are recorded and await their number.")
+    if answer["against"] is not None and answer["ok"]:
+        console.print(f"The log continues the checkpoint of {answer['against']:,} entries.")
+    if answer["ok"]:
+        console.print("Everything is as it was recorded.", style="green")
+    else:
+        console.print("The ledger is NOT as it was recorded.", style="bold red")
+
+
+@app.command()
+def prove(
+    fact: Annotated[list[str], typer.Argument(help="Ids of facts, 32 digits each.")],
+    out: Annotated[Path | None, typer.Option(help="Write the bundle here.")] = None,
+) -> None:
+    """Print a proof bundle: a JSON document that verifies offline, without Amends."""
+    start()
+    from amends.ledger.queries import proof_bundle
+
+    bundle = proof_bundle(fact)
+    if out is None:
+        typer.echo(bundle, nl=False)
+        return
+    out.write_text(bundle, encoding="utf-8")
+    typer.echo(f"{out}: verify it with ledger/offline/verify_bundle.py and the log's key.")
+
+
+@app.command()
+def checkpoint(
+    out: Annotated[Path | None, typer.Option(help="Write the note here.")] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Number what is recorded, and print the newest checkpoint: give it to the witness daily."""
+    start()
+    from amends.ledger import keys
+    from amends.ledger.actions.sequence import sequence
+    from amends.ledger.queries import checkpoint_note
+    from amends.ledger.rules.checkpoints import read_checkpoint
+    from amends.ledger.rules.notes import read_note
+
+    sequence(now=datetime.now(UTC), holder=f"{socket.gethostname()}:{os.getpid()}")
+    note = checkpoint_note()
+    if out is not None:
+        out.write_text(note, encoding="utf-8")
+    if as_json:
+        stated = read_checkpoint(read_note(note).text)
+        document = {
+            "size": stated.size,
+            "root": stated.root.hex(),
+            "settled_ms": stated.settled_ms,
+            "checkpoint": note,
+            "key": str(keys.verifier_key()),
+        }
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(note, nl=False)
+
+
+@app.command()
+def witness(
+    note: Annotated[Path, _FILE],
+    key: Annotated[str, typer.Option(help="The witness's verifier key.")],
+) -> None:
+    """Keep a witness's cosignature, so that proof bundles carry it."""
+    start()
+    from amends.ledger.actions.witness import witness as keep
+    from amends.ledger.rules.notes import VerifierKey
+
+    trusted = VerifierKey.parse(key)
+    keep(note.read_text(encoding="utf-8"), key=trusted, now=datetime.now(UTC))
+    typer.echo(f"The cosignature of {trusted.name} is kept.")
+
+
+@app.command("key")
+def verifier_key() -> None:
+    """Print the log's verifier key, to publish where nobody can exchange it."""
+    start()
+    from amends.ledger import keys
+
+    typer.echo(str(keys.verifier_key()))

@@ -23,6 +23,7 @@ __all__ = [
     "CaseView",
     "LookView",
     "Unusual",
+    "anybody",
     "break_glass_requests",
     "case",
     "cases_for",
@@ -189,6 +190,11 @@ def people(refs: Iterable[str]) -> dict[str, str]:
         for user in User.objects.filter(ref__in=batch):
             named[user.ref] = user.get_full_name() or user.username
     return named
+
+
+def anybody() -> bool:
+    """Whether there is any account to sign in with."""
+    return User.objects.filter(is_active=True).exists()
 
 
 def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Clock, Complaint, Contact, Correction, Decision, Event, Reply
 from amends.complaints.rules.decisions.model import Decision as Verdict
 from amends.complaints.rules.dossier import Dossier
@@ -32,6 +33,7 @@ class CaseFile:
 
     complaint: Complaint
     contacts: list[Contact] = field(default_factory=list)
+    files: list[AttachmentView] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
@@ -70,7 +72,8 @@ def case_file(complaint: Complaint) -> CaseFile:
     decisions = complaint.decisions.order_by("-at", "-id")
     return CaseFile(
         complaint=complaint,
-        contacts=list(complaint.contacts.prefetch_related("attachments").order_by("received_at")),
+        contacts=list(complaint.contacts.order_by("received_at", "id")),
+        files=attachments_of(complaint.id),
         clocks=list(complaint.clocks.order_by("due_at", "id")),
         events=list(complaint.events.order_by("at", "id")),
         corrections=list(complaint.corrections.order_by("at", "id")),

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amends.access.queries import people
 from amends.access.web.permission import requires
 from amends.complaints import queries
-from amends.complaints.web.words import class_words
+from amends.complaints.rules.decisions.book import book
+from amends.complaints.web.words import class_words, in_words
 
 PERIOD = timedelta(weeks=26)
 SHOWN = 100
+
+
+def rule_words(rule: str) -> str:
+    """What a decision's rule says, "" where it is not of the pack in force."""
+    held = book(settings.JURISDICTION, timezone.localdate())
+    found = {one.id: one for rules in held.rules.values() for one in rules}.get(rule)
+    if found:
+        return in_words(found)
+    verb, _dot, ground = rule.partition(".")
+    if verb == "refuted" and ground in held.grounds:
+        return _("refuted: %(ground)s") % {"ground": in_words(held.grounds[ground])}
+    return ""
 
 
 @requires("complaints.read")
@@ -43,6 +58,6 @@ def corrections(request: HttpRequest) -> HttpResponse:
             ((class_words(a), class_words(b), n) for (a, b), n in pairs.items()),
             key=lambda pair: -pair[2],
         )[:8],
-        "overrules": queries.overrules(since=now - PERIOD),
+        "overrules": [(one, rule_words(one.rule)) for one in queries.overrules(since=now - PERIOD)],
     }
     return render(request, "desk/corrections.html", context)

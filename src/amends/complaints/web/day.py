@@ -62,7 +62,5 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
         "next_view": view,
         "next": lines(upcoming.rows[:NEXT], area_names()),
         "alone": Decision.objects.filter(at__gte=since, alone=True)[: COUNTED + 1].count(),
-        "breached": Event.objects.filter(at__gte=since, verb="clock_breached")[
-            : COUNTED + 1
-        ].count(),
+        "breached": Event.objects.filter(at__gte=since, verb="breach")[: COUNTED + 1].count(),
     }

@@ -198,7 +198,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
 
 
 def _weight(event: Event) -> str:
-    if event.verb in ("clock_breached", "deadlock", "reopen"):
+    if event.verb in ("breach", "deadlock", "reopen"):
         return "bad"
     return "done" if event.to_state else ""
 

@@ -134,7 +134,7 @@ def draw(model: Any) -> dict[str, Any]:
         drawn.gaps = [_box(axis, *gap) for gap in lane.gaps]
         drawn.points = _clustered(axis, lane.points)
         taken = [(box.x, box.x + box.width) for box in drawn.gaps]
-        taken += [(box.x, box.x + text_width(box.label) + 10) for box in drawn.spans if box.fits]
+        taken += [(box.x, box.x + box.width) for box in drawn.spans]
         taken += [(point.x - 6, point.x + 6) for point in drawn.points]
         _label_points(drawn.points, taken)
         lanes.append(drawn)

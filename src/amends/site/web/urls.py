@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from amends.site.web.front import front
 from amends.site.web.gallery import gallery
 from amends.site.web.language import language
 from amends.site.web.ledger import check, ledger
 
 urlpatterns = [
+    path("", front, name="front"),
     path("desk/remedies/", include("amends.remedies.web.urls")),
     path("desk/ledger/", ledger, name="ledger"),
     path("desk/ledger/check/", check, name="check_ledger"),

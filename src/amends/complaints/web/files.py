@@ -1,0 +1,37 @@
+"""Files of a complaint: what the complainant sent, and the evidence that goes to a regulator."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.pass_on import evidence_bundle
+from amends.complaints.casefile import find
+
+
+@requires("complaints.handle")
+@refusals_as_pages
+def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
+    """One file, to save and never to show in the page: a stranger wrote it."""
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    opened = open_attachment(complaint.id, attachment, actor=actor, now=timezone.now())
+    response = HttpResponse(opened.content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, opened.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@requires("complaints.handle")
+@refusals_as_pages
+def evidence(request: HttpRequest, ref: str) -> HttpResponse:
+    """The facts the decision cites with their proofs; verifies offline."""
+    complaint = find(ref, brand=actor_of(request).brand)
+    response = HttpResponse(evidence_bundle(complaint.id), content_type="application/json")
+    name = f"amends-{complaint.code_public}.json"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response

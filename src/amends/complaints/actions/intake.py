@@ -127,7 +127,7 @@ def _start_clocks(intakes: Sequence[Intake], jurisdiction: str) -> None:
     )
     for item, clocks in zip(intakes, dues, strict=True):
         item.clocks = clocks
-        running = [due for due in clocks if due.binding]
+        running = [due for due in clocks if due.binding and due.who == "operator"]
         if running:
             first = min(running, key=lambda due: due.due_at)
             item.next_step, item.next_due_at = first.step, first.due_at

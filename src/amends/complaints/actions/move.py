@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.complaints.actions.start_clocks import STARTED_BY, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.database.rows import update
@@ -17,6 +18,7 @@ _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
     "first_resolved_at", "resolved_at", "outcome_ask_at",
 )  # fmt: skip
+STARTING = frozenset(STARTED_BY) | {"reopened"}
 _WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
 
 
@@ -43,6 +45,7 @@ def move_many(
             _moved(complaint, verb, states, who, actor, now, reason, details or {})
             for complaint in complaints
         ]
+        start_clocks([item for item in complaints if item.state in STARTING], now=now)
         _meet_clocks(complaints, states, now)
         update(complaints, [*_FIELDS, *fields])
         Event.objects.bulk_create(events)

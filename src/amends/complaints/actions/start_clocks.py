@@ -1,0 +1,70 @@
+"""Start the clocks that an event starts: an accepted proposal, a complaint that is open again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from amends.complaints.models import Clock, Complaint
+from amends.complaints.rules.clocks import Due
+from amends.complaints.rules.deadlines import deadlines
+
+STARTED_BY = {"accepted": "accepted", "implementing": "accepted", "resolved": "resolved"}
+"""State entered → the event of the packs that starts clocks."""
+
+
+def start_clocks(complaints: Sequence[Complaint], *, now: datetime) -> None:
+    """Add the clocks that the states just entered start; clocks that run already stay.
+
+    A reopened complaint is owed an answer anew, in the time the rule gives from today; the first
+    clocks stay as they were, met or missed.
+    """
+    fresh: list[Clock] = []
+    for complaint in complaints:
+        dues = _dues(complaint, now)
+        if not dues:
+            continue
+        known = {
+            (clock.step, clock.rule)
+            for clock in complaint.clocks.filter(met_at__isnull=True)
+            if complaint.state != "reopened"
+        }
+        fresh += [as_clock(complaint.id, due) for due in dues if (due.step, due.rule) not in known]
+    Clock.objects.bulk_create(fresh)
+
+
+def as_clock(complaint: str, due: Due) -> Clock:
+    """The row of one due."""
+    return Clock(
+        complaint_id=complaint,
+        step=due.step,
+        due_at=due.due_at,
+        rule=due.rule,
+        counting=due.counting,
+        binding=due.binding,
+        verified=due.verified is True,
+    )
+
+
+def _dues(complaint: Complaint, now: datetime) -> list[Due]:
+    if complaint.state == "reopened":
+        return _deadlines(complaint, received_at=now)
+    event = STARTED_BY.get(complaint.state)
+    if event is None:
+        return []
+    before = {due.rule_id for due in _deadlines(complaint, received_at=complaint.received_at)}
+    with_event = _deadlines(complaint, received_at=complaint.received_at, events={event: now})
+    return [due for due in with_event if due.rule_id not in before]
+
+
+def _deadlines(
+    complaint: Complaint, *, received_at: datetime, events: dict[str, datetime] | None = None
+) -> list[Due]:
+    return deadlines(
+        jurisdiction=complaint.jurisdiction,
+        received_at=received_at,
+        urgent=complaint.urgent,
+        kind=complaint.code,
+        province=complaint.province,
+        events=events or {},
+    )

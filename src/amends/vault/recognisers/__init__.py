@@ -34,19 +34,20 @@ class Masked:
     found: list[tuple[str, int, int]] = field(default_factory=list)
 
 
-_CUES = (
-    r"我叫|本人叫|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|本人是|客户|用户|我是"
-    r"|[Nn]ame|\b[Mm]r\b|\b[Mm]rs\b|\b[Mm]s\b|\bMiss\b|\bDr\b|\b[Dd]ear\b|\bHi\b|\bI am\b|\bI'm\b"
+# Each alternative begins with a plain character, so the search skips by a set of first characters.
+_CHINESE_CUE = re.compile(
+    "我叫|我是|本人叫|本人是|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|客户|用户"
+)
+_CHINESE_HOME = re.compile("地址|住址|家住|住在")
+_SPOKEN_NUMBER = re.compile("幺|一[三四五六七八九][零〇一二三四五六七八九]")
+_SPOKEN_DOOR = re.compile("[一二三四五六七八九十](?:号|栋|幢|单元|室)")
+_ENGLISH_CUE = re.compile(
+    r"[Nn]ame|\b[Mm]r\b|\b[Mm]rs\b|\b[Mm]s\b|\bMiss\b|\bDr\b|\b[Dd]ear\b|\bHi\b|\bI am\b|\bI'm\b"
     r"|[Tt]his is|was called|egards|incerely"
 )
-_ANYTHING = re.compile(
-    rf"[0-9０-９@]|{_CUES}|地址|住址|家住|住在|幺|一[三四五六七八九][零〇一二三四五六七八九]|[一二三四五六七八九十](?:号|栋|幢|单元|室)"
-)
-_NAME_CUE = re.compile(_CUES)
+_DIGIT = re.compile("[0-9０-９@]")
 _LONG_NUMBER = re.compile(r"\d(?:[ \-.()（）\u3000–]{0,3}\d){5}")
-_CHINESE_PLACE = re.compile(
-    r"地址|住址|家住|住在|[0-9A-Za-z一二三四五六七八九十](?:号|弄|栋|幢|座|单元|室)"
-)
+_DOOR = re.compile("[0-9A-Za-z](?:号|弄|栋|幢|座|单元|室)")
 _LATIN = re.compile(r"[A-Za-z]{2}")
 _WIDE = re.compile(r"[０-９－＠＋Ａ-Ｚ]")
 _NARROW = (
@@ -79,7 +80,7 @@ def mask_text(text: str) -> Masked:
     >>> [kind for kind, _, _ in masked.found]
     ['name', 'phone', 'id_card']
     """
-    if not _ANYTHING.search(text):
+    if not _may_hold_something(text):
         return Masked(text)
     work = text.translate(_NARROW) if _WIDE.search(text) else text
     found = _found(work)
@@ -99,25 +100,36 @@ def mask_texts(texts: Iterable[str]) -> list[Masked]:
     return [mask_text(text) for text in texts]
 
 
+def _may_hold_something(text: str) -> bool:
+    """Whether a text has a digit, an @ or a word that announces a value."""
+    if _DIGIT.search(text):
+        return True
+    if text.isascii():
+        return _ENGLISH_CUE.search(text) is not None
+    return any(cue.search(text) for cue in _CUES)
+
+
 def _found(work: str) -> list[tuple[str, int, int]]:
     reading = Reading(work, work)
     numbers.emails(reading)
     if _LONG_NUMBER.search(work):
         for recogniser in _LONG_NUMBER_RECOGNISERS:
             recogniser(reading)
-    if "幺" in work or "一" in work:
+    if _SPOKEN_NUMBER.search(work):
         phones.spoken_phones(reading)
-    if _CHINESE_PLACE.search(work):
+    if _DOOR.search(work) or _CHINESE_HOME.search(work) or _SPOKEN_DOOR.search(work):
         words.chinese_addresses(reading)
-    if _LATIN.search(work):
+    latin = _LATIN.search(work) is not None
+    if latin:
         words.english_addresses(reading)
     if ":" in work or "." in work:
         numbers.net_addresses(reading)
-    if _NAME_CUE.search(work):
+    if _CHINESE_CUE.search(work) or (latin and _ENGLISH_CUE.search(work)):
         words.names(reading)
     return sorted(reading.found, key=lambda span: span[1])
 
 
+_CUES = (_CHINESE_CUE, _CHINESE_HOME, _SPOKEN_NUMBER, _SPOKEN_DOOR, _ENGLISH_CUE)
 _LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
     numbers.accounts,
     numbers.id_cards,

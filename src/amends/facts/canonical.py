@@ -7,6 +7,7 @@ compares both with the reference library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -16,13 +17,14 @@ from amends.facts.fact import Fact, UnableToState
 from amends.kit.periods import to_ms
 
 _LARGEST = 2**53 - 1
+_ID = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
 def canonical_json(value: Mapping[str, object]) -> bytes:
     """RFC 8785 bytes of a mapping of strings, integers and further mappings of that form.
 
     Keys stand in the order of their UTF-16 code units, which differs from the order of code points
-    for characters beyond the basic plane. Raises `UnableToState` for anything JSON carries unsafely.
+    for characters beyond the basic plane. Raises `UnableToState` for what JSON cannot carry safely.
 
     >>> canonical_json({"b": 1, "a": {"é": "x"}}).decode()
     '{"a":{"é":"x"},"b":1}'
@@ -81,6 +83,15 @@ def fact_bytes(fact: Fact, *, recorded_at_ms: int) -> bytes:
         )
     except orjson.JSONEncodeError as error:
         raise UnableToState(f"{fact.kind} has text that is not Unicode ({error}).") from error
+
+
+def is_fact_id(text: str) -> bool:
+    """Whether `text` has the form of a fact's id: 32 digits, 0-9 and a-f.
+
+    >>> is_fact_id("0" * 32), is_fact_id("0" * 31 + "A")
+    (True, False)
+    """
+    return _ID(text) is not None
 
 
 def leaf_hash(canonical: bytes) -> bytes:

@@ -66,15 +66,18 @@ class Segment(models.Model):
         ]
 
 
-class SegmentBody(models.Model):
-    """The columns of a segment, apart from it, so numbering a segment does not rewrite them."""
+class SegmentPart(models.Model):
+    """Up to 1,024 rows of a segment in packed columns; apart from it, so that finding one row reads
+    few others and numbering a segment rewrites none. `id`: the segment's and two digits of place.
+    """
 
-    segment = models.OneToOneField(Segment, on_delete=models.PROTECT, primary_key=True)
+    id = models.CharField(primary_key=True, max_length=29)
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT)
     sha256 = models.BinaryField()
     columns = models.BinaryField()
 
     class Meta:
-        db_table = "ledger_segment_body"
+        db_table = "ledger_segment_part"
 
 
 class SegmentIndex(models.Model):

@@ -6,14 +6,22 @@ from collections.abc import Iterable
 from hashlib import sha256
 from itertools import pairwise
 
-from amends.ledger import tree
+from amends.facts.canonical import is_fact_id
+from amends.ledger import sql, tree
 from amends.ledger.keys import signing_key
-from amends.ledger.models import Checkpoint, Segment, SegmentBody, SingleFact
+from amends.ledger.models import Checkpoint
 from amends.ledger.reading import frame_of
 from amends.ledger.rules import bundles
 from amends.ledger.rules.bundles import InclusionProof, RowProof
 from amends.ledger.rules.merkle import proof_in_memory
-from amends.ledger.rules.segments import CHUNK_ROWS, row_leaves, row_of, unpack_rows
+from amends.ledger.rules.segments import (
+    CHUNK_ROWS,
+    part_id,
+    row_leaves,
+    row_of,
+    rows_within,
+    unpack,
+)
 from amends.ledger.rules.tiles import hashes_in
 from amends.ledger.tree import UnableToProve
 
@@ -25,8 +33,10 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
 
     Raises `UnableToProve` for a fact that is not on record, or not numbered yet.
     """
+    if not is_fact_id(fact):
+        raise UnableToProve(f"{fact!r} is not the id of a fact: those have 32 digits, 0-9 and a-f.")
     whole = _size() if size is None else size
-    single = SingleFact.objects.filter(id=fact).values_list("seq", "canonical").first()
+    single = sql.row(sql.FACT, [fact])
     if single is not None:
         index, canonical = _numbered(single[0]), bytes(single[1])
         return InclusionProof(canonical, index, whole, _path(index, whole))
@@ -76,32 +86,28 @@ def checkpoint_note() -> str:
 
 
 def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
-    segment, number = _segment_of(fact)
-    frame = frame_of(bytes(segment.canonical))
+    seq, rows, header, chunk_hashes, part, number = _segment_of(fact)
+    index = _numbered(seq)
     first = number - number % CHUNK_ROWS
-    numbers = list(range(first, min(first + CHUNK_ROWS, segment.rows)))
-    body = SegmentBody.objects.values_list("columns", flat=True).get(segment=segment)
-    leaves = row_leaves(frame, unpack_rows(bytes(body), numbers), numbers)
+    numbers = list(range(first, min(first + CHUNK_ROWS, rows)))
+    leaves = row_leaves(frame_of(header), rows_within(unpack([part]), numbers), numbers)
     hashes = [sha256(leaf).digest() for leaf in leaves]
-    chunks = hashes_in(bytes(segment.chunks), 0, len(segment.chunks))
+    chunks = hashes_in(chunk_hashes, 0, len(chunk_hashes))
     path = (
         *proof_in_memory(hashes, number - first),
         *proof_in_memory(chunks, number // CHUNK_ROWS),
     )
-    canonical = leaves[number - first][1:]
-    row = RowProof(bytes(segment.canonical), number, path)
-    return _numbered(segment.seq), canonical, row
+    return index, leaves[number - first][1:], RowProof(header, number, path)
 
 
-def _segment_of(fact: str) -> tuple[Segment, int]:
-    try:
-        name, number = row_of(fact)
-    except ValueError:
-        name, number = "", 0
-    segment = Segment.objects.filter(id=name, rows__gt=number).first()
-    if segment is None:
+def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, bytes, int]:
+    """The segment a fact stands in: number, rows, header, chunk roots; its part, and its row."""
+    name, number = row_of(fact)
+    found = sql.row(sql.PART, [part_id(name, number), number])
+    if found is None:
         raise UnableToProve(f"There is no fact {fact} on record.")
-    return segment, number
+    seq, rows, header, chunks, part = found
+    return seq, rows, bytes(header), bytes(chunks), bytes(part), number
 
 
 def _path(index: int, size: int) -> tuple[bytes, ...]:
@@ -118,8 +124,8 @@ def _numbered(seq: int | None) -> int:
 
 
 def _size() -> int:
-    size = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first()
-    return _latest().size if size is None else size
+    newest = sql.row(sql.NEWEST)
+    return newest[0] if newest else _latest().size
 
 
 def _latest() -> Checkpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 import orjson
 
 from amends.facts.stored import StoredFact
-from amends.ledger.models import SegmentBody, SegmentIndex, SingleFact
+from amends.ledger.models import SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
 from amends.ledger.rules.segments import (
     Frame,
     fact_id,
+    part_id,
     payload_of,
     row_hashes,
-    unpack_rows,
+    rows_within,
+    unpack,
 )
 
 # SQLite takes 999 parameters in one statement; kinds and times need a few of them.
@@ -66,10 +68,16 @@ def _singles(search: Search) -> Iterator[StoredFact]:
 
 
 def _rows(search: Search) -> Iterator[StoredFact]:
-    rows = candidates(search)
-    for ids in batches(rows):
-        for body in SegmentBody.objects.filter(segment__in=ids).select_related("segment"):
-            found = facts_in(body, rows[body.segment_id])
+    rows_by_part: dict[str, list[int]] = defaultdict(list)
+    for segment, rows in candidates(search).items():
+        for row in sorted(set(rows)):
+            rows_by_part[part_id(segment, row)].append(row)
+    for ids in batches(rows_by_part):
+        parts = SegmentPart.objects.filter(id__in=ids).values_list(
+            "id", "columns", "segment__canonical", "segment__seq"
+        )
+        for part, columns, header, seq in parts:
+            found = facts_in(bytes(columns), bytes(header), seq, rows_by_part[part])
             yield from (fact for fact in found if _is_sought(fact, search))
 
 
@@ -134,14 +142,14 @@ def frame_of(header: bytes) -> Frame:
     )
 
 
-def facts_in(body: SegmentBody, rows: Iterable[int]) -> Iterator[StoredFact]:
-    """The facts in some rows of a segment, in order of row."""
-    segment = body.segment
-    frame = frame_of(bytes(segment.canonical))
-    numbers = sorted(set(rows))
-    columns = unpack_rows(bytes(body.columns), numbers)
+def facts_in(
+    part: bytes, header: bytes, seq: int | None, rows: Sequence[int]
+) -> Iterator[StoredFact]:
+    """The facts in some rows (in order) of a segment's part."""
+    frame = frame_of(header)
+    columns = rows_within(unpack([part]), rows)
     for number, row, leaf in zip(
-        numbers, columns.to_pylist(), row_hashes(frame, columns, numbers), strict=True
+        rows, columns.to_pylist(), row_hashes(frame, columns, rows), strict=True
     ):
         yield StoredFact(
             fact_id(frame.segment, number),
@@ -154,7 +162,7 @@ def facts_in(body: SegmentBody, rows: Iterable[int]) -> Iterator[StoredFact]:
             frame.source,
             payload_of(row),
             leaf,
-            segment.seq,
+            seq,
             frame.segment,
             number,
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from amends.kit.errors import BadInput, Unavailable
-from amends.ledger.models import Checkpoint, Tile
+from amends.ledger import sql
+from amends.ledger.models import Checkpoint
+from amends.ledger.reading import batches
 from amends.ledger.rules.merkle import (
     EMPTY_ROOT,
     Range,
@@ -36,8 +38,10 @@ def head() -> Checkpoint | None:
 
 def tiles(addresses: Iterable[int]) -> dict[int, bytes]:
     """The stored tiles at these addresses."""
-    found = Tile.objects.filter(address__in=list(addresses)).values_list("address", "hashes")
-    return {address: bytes(hashes) for address, hashes in found}
+    found: dict[int, bytes] = {}
+    for batch in batches(addresses):
+        found |= {address: bytes(hashes) for address, hashes in sql.rows_in(sql.TILES, batch)}
+    return found
 
 
 def hashes_over(ranges: Sequence[Range]) -> list[bytes]:

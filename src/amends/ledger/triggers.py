@@ -18,7 +18,7 @@ from amends.ledger.models import (
     Checkpoint,
     Cosignature,
     Segment,
-    SegmentBody,
+    SegmentPart,
     SingleFact,
     Tile,
 )
@@ -44,7 +44,7 @@ class Guard:
 def guards(vendor: str) -> list[Guard]:
     """Every refusal, in the SQL of `vendor` ("sqlite" or "postgresql")."""
     found: list[Guard] = []
-    for model in (SingleFact, Segment, SegmentBody, Tile, Checkpoint, Cosignature):
+    for model in (SingleFact, Segment, SegmentPart, Tile, Checkpoint, Cosignature):
         table = model._meta.db_table
         found.append(Guard(table, "DELETE", f"{table} keeps every row"))
         if vendor == "postgresql":
@@ -68,7 +68,7 @@ def guards(vendor: str) -> list[Guard]:
                 f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (own names)
             ),
         ]
-    for model in (SegmentBody, Checkpoint, Cosignature):
+    for model in (SegmentPart, Checkpoint, Cosignature):
         table = model._meta.db_table
         found.append(Guard(table, "UPDATE", f"{table} is append-only"))
     return [*found, *_tile_guards(vendor)]

@@ -142,8 +142,8 @@ def test_statements_of_coverage_stand_alone():
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE ledger_segment_body SET columns = columns",
-        "DELETE FROM ledger_segment_body",
+        "UPDATE ledger_segment_part SET columns = columns",
+        "DELETE FROM ledger_segment_part",
         "UPDATE ledger_segment SET chunks = chunks",
         "DELETE FROM ledger_segment",
         "UPDATE ledger_segment SET seq = NULL",

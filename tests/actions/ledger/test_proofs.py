@@ -81,9 +81,12 @@ def test_what_is_not_there_is_not_proved(record, numbered):
         with pytest.raises(UnableToProve, match="not numbered yet"):
             inclusion_proof(fact)
     numbered()
-    for fact in ("0" * 32, "", "nonsense", row[:-1] + "3", row[:-1] + "z"):
+    for fact in ("0" * 32, row[:-1] + "3", "f" * 32):
         with pytest.raises(UnableToProve, match="no fact"):
             inclusion_proof(fact)
+    for text in ("", "nonsense", row[:-1] + "z", row.upper(), row + "\n", "\x00" * 32):
+        with pytest.raises(UnableToProve, match="not the id of a fact"):
+            inclusion_proof(text)
     with pytest.raises(UnableToProve, match="at least one fact"):
         proof_bundle([])
     with pytest.raises(UnableToProve, match="no checkpoint of 77"):
@@ -103,5 +106,5 @@ def test_a_proof_takes_few_reads(record, numbered, django_assert_max_num_queries
     numbered()
     with django_assert_max_num_queries(3):
         inclusion_proof(single)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         inclusion_proof(row)

@@ -15,14 +15,15 @@ from amends.kit.periods import to_ms
 from amends.ledger import keys, tree
 from amends.ledger.actions.append import append
 from amends.ledger.actions.commit import commit, erase_commitments
+from amends.ledger.actions.verify import verify
 from amends.ledger.actions.witness import witness
 from amends.ledger.models import (
     Checkpoint,
     Cosignature,
     CoverageStatement,
     Segment,
-    SegmentBody,
     SegmentIndex,
+    SegmentPart,
     SingleFact,
     Tile,
 )
@@ -31,7 +32,6 @@ from amends.ledger.rules.checkpoints import CheckpointText, cosign, sign_checkpo
 from amends.ledger.rules.merkle import root_of
 from amends.ledger.rules.notes import COSIGNATURE, SigningKey, read_note
 from amends.ledger.rules.tiles import extend
-from amends.ledger.verification.verify import verify
 
 from .conftest import NOW
 
@@ -82,7 +82,7 @@ def test_an_empty_log_verifies():
 MODELS = {
     SingleFact: 131,
     Segment: 2,
-    SegmentBody: 2,
+    SegmentPart: 2,
     SegmentIndex: 24,
     Tile: 6,
     Checkpoint: 3,
@@ -153,7 +153,7 @@ def test_one_changed_bit_of_any_column_of_any_row_is_found_and_named(log, data):
     told = " ".join(str(one) for one in answer.findings)
     if model in (SingleFact, Segment):
         assert str(row.pk) in told or str(new) in told
-    if model is SegmentBody:
+    if model is SegmentPart:
         assert str(row.pk) in told
 
 
@@ -251,7 +251,7 @@ def test_the_operator_who_cuts_the_end_off_is_found_by_an_older_checkpoint(log):
     kept = checkpoint_note()
     sql("DELETE FROM ledger_segment_index WHERE segment_id IN "
         "(SELECT id FROM ledger_segment WHERE seq = 132)")  # fmt: skip
-    sql("DELETE FROM ledger_segment_body WHERE segment_id IN "
+    sql("DELETE FROM ledger_segment_part WHERE segment_id IN "
         "(SELECT id FROM ledger_segment WHERE seq = 132)")  # fmt: skip
     sql("DELETE FROM ledger_segment WHERE seq = 132")
     sql("DELETE FROM ledger_cosignature")
@@ -290,16 +290,18 @@ def test_rows_numbered_beyond_the_checkpoint_are_named(log, record):
 
 def test_a_segment_without_rows_and_one_with_other_rows_are_named(log):
     first, second = Segment.objects.order_by("seq")
-    other = SegmentBody.objects.get(segment=first)
+    other = SegmentPart.objects.get(segment=first)
     sql(
-        "UPDATE ledger_segment_body SET columns = %s, sha256 = %s WHERE segment_id = %s",
+        "UPDATE ledger_segment_part SET columns = %s, sha256 = %s WHERE segment_id = %s",
         bytes(other.columns), bytes(other.sha256), second.id,
     )  # fmt: skip
     told = sentences()
     assert f"entry 132: {second.id}: rows 0 to 63 of the segment and their hash differ" in told
     assert f"entry 132: {second.id}: the rows do not give the root in the segment's header" in told
-    sql("DELETE FROM ledger_segment_body WHERE segment_id = %s", first.id)
-    assert f"{first.id}: the rows of the segment are missing" in sentences()
+    sql("DELETE FROM ledger_segment_part WHERE segment_id = %s", first.id)
+    assert f"entry 80: {first.id}: rows of the segment are missing (part {first.id}00)" in (
+        sentences()
+    )
 
 
 def test_coverage_put_in_by_hand_is_named(log):

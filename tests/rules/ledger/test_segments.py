@@ -21,13 +21,14 @@ from amends.ledger.rules.segments import (
     Frame,
     chunk_roots,
     fact_id,
+    part_id,
     payload_of,
     row_hashes,
     row_leaves,
     row_of,
+    rows_within,
     seal,
     unpack,
-    unpack_rows,
 )
 
 texts = st.text(max_size=12) | st.sampled_from(['"', "\\", "\n\t\x1f", "\u2028é\U0001f600", ""])
@@ -85,8 +86,7 @@ def test_a_row_has_the_bytes_of_the_single_fact_and_of_the_reference_library(dra
         canonical = fact_bytes(alone, recorded_at_ms=sealed.frame.recorded_at_ms)
         assert leaf == b"\x00" + canonical
         assert canonical == rfc8785.dumps(orjson.loads(canonical))
-    body = unpack(sealed.body)
-    assert row_hashes(sealed.frame, body) == [leaf_hash(one[1:]) for one in written]
+    assert row_hashes(sealed.frame, unpack(sealed.parts)) == [leaf_hash(one[1:]) for one in written]
 
 
 def test_the_header_is_the_leaf_and_holds_the_root_of_the_rows():
@@ -106,14 +106,15 @@ def test_chunks_are_a_level_of_the_tree_of_rows(count):
     assert root_of(chunk_roots(hashes)) == root_of(hashes)
 
 
-def test_rows_are_read_without_the_others_and_in_order():
+def test_rows_are_read_without_those_of_other_parts():
     sealed = seal(frame(), stopped(5000))
-    found = unpack_rows(sealed.body, [4999, 0, 1024, 1023])
-    assert found["subject"].to_pylist() == ["svc-0", "svc-1023", "svc-1024", "svc-4999"]
-    assert (
-        row_hashes(sealed.frame, found, [0, 1023, 1024, 4999])[2]
-        == (row_hashes(sealed.frame, sealed.columns)[1024])
-    )
+    assert [part_id("s", row) for row in (0, 1023, 1024, 4999)] == ["s00", "s00", "s01", "s04"]
+    hashes = row_hashes(sealed.frame, sealed.columns)
+    for rows in ([1024], [1024, 1025, 1026], [1030, 1024, 2047], [2047]):
+        found = rows_within(unpack([sealed.parts[1]]), rows)
+        assert found["subject"].to_pylist() == [f"svc-{row}" for row in rows]
+        assert row_hashes(sealed.frame, found, rows) == [hashes[row] for row in rows]
+    assert unpack(sealed.parts).equals(pa.table(sealed.columns))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_columns_may_come_from_arrow_or_polars(table):
 def test_an_optional_column_without_values_is_the_same_as_none():
     bare = seal(frame(), stopped(3))
     nulls = seal(frame(), {**stopped(3), "reason": [None] * 3})
-    assert (bare.header, bare.body) == (nulls.header, nulls.body)
+    assert (bare.header, bare.parts) == (nulls.header, nulls.parts)
 
 
 @pytest.mark.parametrize(

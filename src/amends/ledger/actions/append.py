@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from amends.facts.canonical import fact_bytes, leaf_hash
+from amends.facts.canonical import fact_bytes, is_fact_id, leaf_hash
 from amends.facts.coverage import statements_of
 from amends.facts.fact import Fact, UnableToState
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
-from amends.ledger.models import Checkpoint, CoverageStatement, SingleFact
+from amends.ledger import sql
+from amends.ledger.models import CoverageStatement, SingleFact
 
 _COLUMNS = (
     "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms",
@@ -23,7 +23,6 @@ _INSERT = (
     f"INSERT INTO {SingleFact._meta.db_table} ({', '.join(_COLUMNS)}) "  # noqa: S608 (own names)
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
-_ID = re.compile(r"[0-9a-f]{32}").fullmatch
 _LIMITS = {"subscriber": 64, "subject": 120, "source": 40}
 _SHORTEST_LIMIT = min(_LIMITS.values())
 
@@ -69,12 +68,12 @@ def recording_time_ms(now: datetime) -> int:
     A checkpoint promises that every fact recorded before its settled moment is inside; a fact
     appended afterwards must not claim to be older than that promise.
     """
-    settled = Checkpoint.objects.order_by("-size").values_list("settled_ms", flat=True).first()
-    return max(to_ms(now), settled or 0)
+    newest = sql.row(sql.NEWEST)
+    return max(to_ms(now), newest[1] if newest else 0)
 
 
 def _row(fact: Fact, recorded_at_ms: int) -> tuple[object, ...]:
-    if not _ID(fact.id):
+    if not is_fact_id(fact.id):
         raise UnableToState(f"{fact.id!r} is not an id of 32 hexadecimal digits.")
     canonical = fact_bytes(fact, recorded_at_ms=recorded_at_ms)
     lengths = len(fact.subscriber), len(fact.subject), len(fact.source)

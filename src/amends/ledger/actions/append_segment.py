@@ -14,14 +14,16 @@ from amends.facts.fact import UnableToState
 from amends.facts.kinds import KINDS
 from amends.kit.ids import time_ordered_id
 from amends.ledger.actions.append import UnableToAppend, recording_time_ms
-from amends.ledger.models import Segment, SegmentBody, SegmentIndex
+from amends.ledger.models import Segment, SegmentIndex, SegmentPart
 from amends.ledger.rules.lookup import blocks
 from amends.ledger.rules.segments import (
     MAX_ROWS,
+    PART_ROWS,
     ROW_DIGITS,
     Frame,
     SealedSegment,
     as_table,
+    part_id,
     seal,
     values_in,
 )
@@ -97,14 +99,14 @@ def append_sealed(sealed: SealedSegment) -> str:
                 )
             ]
         )
-        SegmentBody.objects.bulk_create(
-            [
-                SegmentBody(
-                    segment_id=frame.segment,
-                    sha256=sha256(sealed.body).digest(),
-                    columns=sealed.body,
-                )
-            ]
+        SegmentPart.objects.bulk_create(
+            SegmentPart(
+                id=part_id(frame.segment, number * PART_ROWS),
+                segment_id=frame.segment,
+                sha256=sha256(part).digest(),
+                columns=part,
+            )
+            for number, part in enumerate(sealed.parts)
         )
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT_INDEX, index_rows(frame.segment, sealed.columns))

@@ -28,7 +28,7 @@ from amends.ledger.rules.merkle import parents, root_of
 
 MAX_ROWS = 10_000
 ROW_DIGITS = 5
-BATCH_ROWS = 1024
+PART_ROWS = 1024
 CHUNK_ROWS = 64
 _CHUNK_HEIGHT = 6
 _BASE = {"happened_at_ms": int, "subject": str, "subscriber": str}
@@ -56,7 +56,7 @@ class SealedSegment:
     columns   the checked columns, one row a fact
     chunks    the roots over each 64 rows, 32 bytes each: a row's proof starts from its chunk
     header    canonical bytes; `leaf` is their leaf hash
-    body      the columns as a compressed Arrow file
+    parts     the columns as compressed Arrow files, 1,024 rows each
     """
 
     frame: Frame
@@ -67,7 +67,7 @@ class SealedSegment:
     chunks: bytes
     header: bytes
     leaf: bytes
-    body: bytes
+    parts: tuple[bytes, ...]
 
 
 def seal(frame: Frame, columns: Any) -> SealedSegment:
@@ -295,29 +295,39 @@ def chunk_roots(hashes: Sequence[bytes]) -> list[bytes]:
     return level
 
 
-def pack(columns: Any) -> bytes:
-    """The columns as an Arrow file of compressed batches, each readable without the others."""
-    target = io.BytesIO()
+def pack(columns: Any) -> tuple[bytes, ...]:
+    """The columns as compressed Arrow files of 1,024 rows each, readable without each other."""
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_file(target, columns.schema, options=options) as writer:
-        writer.write_table(columns, max_chunksize=BATCH_ROWS)
-    return target.getvalue()
-
-
-def unpack(body: bytes) -> Any:
-    """All columns of a packed segment."""
-    return pa.ipc.open_file(pa.BufferReader(body)).read_all()
-
-
-def unpack_rows(body: bytes, rows: Sequence[int]) -> Any:
-    """The given rows of a packed segment, in their order; only their batches are decompressed."""
-    file = pa.ipc.open_file(pa.BufferReader(body))
     parts = []
-    wanted = np.asarray(sorted(rows), dtype=np.int64)
-    for batch in np.unique(wanted // BATCH_ROWS):
-        within = wanted[wanted // BATCH_ROWS == batch] - batch * BATCH_ROWS
-        parts.append(file.get_batch(int(batch)).take(pa.array(within)))
-    return pa.Table.from_batches(parts, schema=file.schema)
+    for first in range(0, columns.num_rows, PART_ROWS):
+        target = io.BytesIO()
+        with pa.ipc.new_file(target, columns.schema, options=options) as writer:
+            writer.write_table(columns.slice(first, PART_ROWS))
+        parts.append(target.getvalue())
+    return tuple(parts)
+
+
+def unpack(parts: Sequence[bytes]) -> Any:
+    """The columns of some parts together, one row after the other."""
+    tables = [pa.ipc.open_file(pa.BufferReader(part)).read_all() for part in parts]
+    return pa.concat_tables(tables)
+
+
+def rows_within(part: Any, rows: Sequence[int]) -> Any:
+    """Some rows of one part, by their numbers in the segment, in order."""
+    within = [row % PART_ROWS for row in rows]
+    if within == list(range(within[0], within[0] + len(within))):
+        return part.slice(within[0], len(within))
+    return part.take(pa.array(within))
+
+
+def part_id(segment: str, row: int) -> str:
+    """The id of the part a row stands in.
+
+    >>> part_id("0" * 27, 2048)[-2:]
+    '02'
+    """
+    return f"{segment}{row // PART_ROWS:02x}"
 
 
 def payload_of(columns: Mapping[str, Any]) -> dict[str, str | int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from amends.facts.canonical import canonical_json
 from amends.facts.coverage import statements_of
@@ -18,8 +19,8 @@ from amends.ledger.models import (
     Cosignature,
     CoverageStatement,
     Segment,
-    SegmentBody,
     SegmentIndex,
+    SegmentPart,
     SingleFact,
     Tile,
 )
@@ -130,13 +131,12 @@ def _compare_segment(segment: Segment, findings: Findings) -> None:
                 entry=segment.seq,
                 fact=segment.id,
             )
-    body = SegmentBody.objects.filter(segment=segment).values_list("columns", flat=True).first()
-    if body is None:
-        return
+    parts = SegmentPart.objects.filter(segment=segment).order_by("id")
     try:
-        expected = {row[:2]: row[3] for row in index_rows(segment.id, unpack(bytes(body)))}
-    except (ValueError, OSError):
-        return
+        columns = unpack([bytes(part) for part in parts.values_list("columns", flat=True)])
+        expected = {row[:2]: row[3] for row in index_rows(segment.id, columns)}
+    except (pa.ArrowException, KeyError, ValueError, OSError):
+        return  # told by the pass over the segments already
     stored = {
         (by_subject, bucket): bytes(block)
         for by_subject, bucket, block in SegmentIndex.objects.filter(segment=segment).values_list(

@@ -8,35 +8,36 @@ import orjson
 import pyarrow as pa
 
 from amends.kit.errors import AmendsError
-from amends.ledger.models import Segment, SegmentBody
+from amends.ledger.models import Segment, SegmentPart
 from amends.ledger.reading import frame_of
 from amends.ledger.rules.merkle import HASH_BYTES, root_of
-from amends.ledger.rules.segments import CHUNK_ROWS, chunk_roots, row_hashes, unpack
+from amends.ledger.rules.segments import (
+    CHUNK_ROWS,
+    PART_ROWS,
+    chunk_roots,
+    part_id,
+    row_hashes,
+    unpack,
+)
 from amends.ledger.verification.findings import Findings, Progress
 
 
 def verify_segments(findings: Findings, progress: Progress, *, done: int, total: int) -> None:
-    """Compare every segment's columns with its header, row by row."""
-    ids = list(Segment.objects.order_by("id").values_list("id", flat=True))
-    bodies = set(SegmentBody.objects.values_list("segment_id", flat=True))
-    for number, name in enumerate(ids):
-        if name not in bodies:
-            findings.add("the rows of the segment are missing", fact=name)
-            continue
-        verify_segment(SegmentBody.objects.select_related("segment").get(segment=name), findings)
-        progress(done + number + 1, total)
+    """Compare every segment's rows with its header."""
+    last, count = "", 0
+    while segment := Segment.objects.filter(id__gt=last).order_by("id").first():
+        verify_segment(segment, findings)
+        last, count = segment.id, count + 1
+        progress(done + count, total)
 
 
-def verify_segment(body: SegmentBody, findings: Findings) -> None:
+def verify_segment(segment: Segment, findings: Findings) -> None:
     """Recompute a segment's rows, chunk roots and root."""
-    segment = body.segment
-    if sha256(bytes(body.columns)).digest() != bytes(body.sha256):
-        findings.add("the packed rows and their hash differ", entry=segment.seq, fact=segment.id)
     try:
         header = orjson.loads(bytes(segment.canonical))
-        columns = unpack(bytes(body.columns))
+        columns = unpack(_whole_parts(segment, header["rows"], findings))
         hashes = row_hashes(frame_of(bytes(segment.canonical)), columns)
-    except (pa.ArrowException, AmendsError, KeyError, ValueError, OSError) as error:
+    except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError, OSError) as error:
         findings.add(f"the segment cannot be read ({error})", entry=segment.seq, fact=segment.id)
         return
     chunks = chunk_roots(hashes)
@@ -51,8 +52,33 @@ def verify_segment(body: SegmentBody, findings: Findings) -> None:
         )
 
 
+def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]:
+    """The segment's parts in order; those missing, too many or changed are told."""
+    parts = {part.id: part for part in SegmentPart.objects.filter(segment=segment)}
+    expected = [part_id(segment.id, row) for row in range(0, rows, PART_ROWS)]
+    for name in sorted(parts.keys() ^ set(expected)):
+        findings.add(
+            f"rows of the segment are {'too many' if name in parts else 'missing'} (part {name})",
+            entry=segment.seq,
+            fact=segment.id,
+        )
+    found = []
+    for name in expected:
+        if name not in parts:
+            continue
+        columns = bytes(parts[name].columns)
+        if sha256(columns).digest() != bytes(parts[name].sha256):
+            findings.add(
+                f"the packed rows and their hash differ (part {name})",
+                entry=segment.seq,
+                fact=segment.id,
+            )
+        found.append(columns)
+    return found
+
+
 def _name_rows(segment: Segment, chunks: list[bytes], stored: bytes, findings: Findings) -> None:
-    for number, computed in enumerate(chunks):
+    for number, computed in enumerate(chunks[: -(-segment.rows // CHUNK_ROWS)]):
         if stored[number * HASH_BYTES : (number + 1) * HASH_BYTES] != computed:
             first = number * CHUNK_ROWS
             last = min(first + CHUNK_ROWS, segment.rows) - 1

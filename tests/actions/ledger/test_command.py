@@ -1,0 +1,113 @@
+"""`amends ledger`: its sentences, its documents and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from typer.testing import CliRunner
+
+from amends.kit.periods import to_ms
+from amends.ledger import keys
+from amends.ledger.models import SingleFact
+from amends.ledger.offline import verify_bundle
+from amends.ledger.rules.checkpoints import cosign
+from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
+from amends.ledger.tree import UnableToProve
+from amends.site.cli.ledger import app
+
+from .conftest import NOW
+
+pytestmark = pytest.mark.django_db
+WITNESS = SigningKey("regulator.example", bytes(32), COSIGNATURE)
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    done = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done.stdout
+
+
+def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
+    assert "0 entries" in run("verify")
+    record(40)
+    numbered()
+    record(2)
+    told = run("verify", "--deep")
+    assert "40 entries" in told
+    assert "2 more are recorded" in told
+    assert "Everything is as it was recorded." in told
+    fact = SingleFact.objects.get(seq=7)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_fact SET source = 'x' WHERE seq = 7")
+    assert "Everything" in run("verify")
+    told = run("verify", "--deep", code=1)
+    assert f"entry 7: {fact.id}: the column source says 'x', the fact says 'crm'" in told
+    assert "NOT as it was recorded" in told
+
+
+def test_verify_json_is_one_document(record, numbered):
+    record(3)
+    numbered()
+    document = json.loads(run("verify", "--json"))
+    assert {"ok", "size", "root", "checkpoint"} <= document.keys()
+    assert (document["ok"], document["size"]) == (True, 3)
+
+
+def test_a_checkpoint_is_kept_and_compared_with_later(record, tmp_path):
+    record(3)
+    kept = tmp_path / "checkpoint.txt"
+    note = run("checkpoint", "--out", kept)
+    assert kept.read_text(encoding="utf-8") == note
+    assert note.split("\n")[1] == "3", "what is recorded is numbered first"
+    record(9)
+    document = json.loads(run("checkpoint", "--json"))
+    assert (document["size"], document["key"]) == (12, str(keys.verifier_key()))
+    assert "continues the checkpoint of 3" in run("verify", "--against", kept)
+    document = json.loads(run("verify", "--against", kept, "--json", "--key", document["key"]))
+    assert document["against"] == 3
+    other = SigningKey("amends/ledger/other", bytes(32)).verifier
+    assert "does not hold" in run("verify", "--key", other, code=1)
+
+
+def test_bad_input_is_told_apart_from_findings(tmp_path):
+    nonsense = tmp_path / "nonsense.txt"
+    nonsense.write_bytes(b"\xff\xfe")
+    with pytest.raises(UnableToReadNote):
+        run("verify", "--against", nonsense)
+    with pytest.raises(UnableToReadNote):
+        run("verify", "--key", "nonsense")
+    run("verify", "--against", tmp_path / "absent.txt", code=2)
+    with pytest.raises(UnableToProve):
+        run("prove", "0" * 32)
+
+
+def test_a_proof_is_written_and_verifies(record, numbered, tmp_path):
+    ids = record(3)
+    numbered()
+    assert len(verify_bundle.verify(run("prove", *ids), str(keys.verifier_key()))) == 3
+    run("prove", ids[0], "--out", tmp_path / "proof.json")
+    proof = (tmp_path / "proof.json").read_bytes().decode()
+    assert ids[0] in verify_bundle.verify(proof, run("key").strip())[0]
+
+
+def test_a_witness_s_note_is_kept(record, tmp_path):
+    record(3)
+    note = run("checkpoint")
+    back = tmp_path / "cosigned.txt"
+    back.write_text(note + str(cosign(read_note(note), WITNESS, at_s=to_ms(NOW) // 1000)))
+    assert "regulator.example is kept" in run("witness", back, "--key", WITNESS.verifier)
+    assert run("checkpoint").count("— ") == 2
+
+
+def test_the_command_s_help_needs_no_database():
+    done = subprocess.run(
+        [sys.executable, "-c", "from amends.site.cli.ledger import app; app()", "--help"],
+        capture_output=True, text=True, timeout=60, check=False, env={"PATH": ""}, cwd=Path("/"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "checkpoint" in done.stdout

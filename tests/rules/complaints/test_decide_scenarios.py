@@ -17,6 +17,7 @@ from tests.rules.complaints.telling import (
 )
 
 from amends.complaints.rules.decide import Decision, Limits
+from amends.complaints.rules.evidence import Matter
 
 
 def refunds(decision: Decision) -> dict[str, int]:
@@ -349,6 +350,7 @@ def test_a_line_never_measured_is_measured_first() -> None:
 def test_a_line_never_measured_in_a_degraded_area_is_upheld() -> None:
     decision = fibre().degraded(day(140), day(145)).decide()
     assert (decision.verdict, decision.rule) == ("upheld", "cn.degraded_promised")
+    assert decision.why_person == "rule_needs_person", "the area is not this line"
 
 
 def test_an_area_that_never_reports_leaves_it_to_a_person() -> None:
@@ -422,6 +424,25 @@ def test_a_double_charge_paid_back_before_the_complaint_is_settled() -> None:
     decision = story.refund(PLAN, day(122), 5900, ref="p-2").decide()
     assert (decision.verdict, decision.amount_minor) == ("not_upheld", 0)
     assert any("退还" in reason.zh for reason in decision.reasons)
+
+
+def test_charges_no_question_explains_forbid_saying_that_all_is_right() -> None:
+    story = plan("billing.wrong_charge")
+    story.charge(PLAN, "plan", day(140), 1900, ref="u", kind="one_off", days=0)
+    decision = story.decide()
+    assert (decision.verdict, decision.why_person) == ("person_must_decide", "no_rule")
+    assert story.answers("other_charges") == ["yes"]
+
+
+def test_a_cause_put_right_before_the_complaint_is_cited() -> None:
+    story = advertised(months=12)
+    for ref in ("f-1", "f-2", "f-3"):
+        story.refund(FIBRE, day(146), 3000, ref=ref)
+    story.matter = Matter.from_dict(story.matter.as_dict() | {"code": "billing.price_fees"})
+    decision = story.decide()
+    assert decision.verdict == "not_upheld"
+    assert any("宣传" in reason.zh for reason in decision.reasons)
+    assert decision.reasons[-1].zh == "多收的部分在投诉之前已经全部退还。"
 
 
 def test_a_charge_above_the_offer_in_force_gives_back_the_difference() -> None:
@@ -592,6 +613,27 @@ def test_a_doubtful_class_is_approved_by_a_person_or_asked_about() -> None:
     assert (decision.verdict, decision.why_person) == ("person_must_decide", "ask_for_words")
     assert decision.suggestion is not None
     assert decision.suggestion.verdict == "not_upheld"
+
+
+def test_a_doubt_between_two_classes_does_not_matter_if_both_lead_to_one_answer() -> None:
+    decision = ringtone(confident=False, code2="consent.unauthorised_change").decide()
+    assert (decision.verdict, decision.amount_minor, decision.may_act_alone) == (
+        "upheld",
+        1200,
+        True,
+    )
+    other = ringtone(confident=False, code2="network.speed").decide()
+    assert (other.verdict, other.why_person) == ("upheld", "class_unsure")
+
+
+def test_a_wish_without_facts_of_its_own_is_judged_by_its_cause() -> None:
+    story = ringtone("billing.refund_credit", code2="thirdparty.value_added")
+    assert (story.decide().verdict, story.decide().amount_minor) == ("upheld", 1200)
+    story.confirm(RING, "ring", day(100, 2.1), order="o-ring")
+    assert story.decide().verdict == "not_upheld"
+    vague = ringtone("billing.refund_credit", code2="billing.wrong_charge")
+    vague.confirm(RING, "ring", day(100, 2.1), order="o-ring")
+    assert vague.decide().why_person == "nothing_on_file", "a deposit may be meant"
 
 
 def test_an_unspecific_complaint_is_asked_for_words() -> None:

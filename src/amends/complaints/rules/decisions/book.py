@@ -46,7 +46,9 @@ class ClassRule:
     primary    grounds of the complaint itself
     instead    looked at only where the primary ones found nothing to judge
     siblings   other causes the facts may show, followed where the primary ones are refuted
-    refuted    `not_upheld`, or `person` where refuting what we know does not settle it
+    unless     questions whose `yes` leaves it to a person after all
+    refuted    `not_upheld`, or why a person decides where refuting what we know settles nothing
+    specific   as the second class of a complaint it names the cause, not only a feeling of it
     """
 
     code: str
@@ -54,7 +56,9 @@ class ClassRule:
     primary: tuple[str, ...]
     instead: tuple[str, ...]
     siblings: tuple[str, ...]
+    unless: tuple[str, ...]
     refuted: str
+    specific: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,9 @@ def _class(code: str, row: Mapping[str, Any]) -> ClassRule:
         primary=tuple(row["primary"]),
         instead=tuple(row.get("instead", ())),
         siblings=tuple(row.get("siblings", ())),
+        unless=tuple(row.get("unless", ())),
         refuted=row["refuted"],
+        specific=row.get("specific", True),
     )
 
 

@@ -16,11 +16,28 @@ from amends.kit.periods import from_ms
 
 def compensated(ruled: Iterable[Finding], matter: Matter, on: date) -> tuple[RemedyProposal, ...]:
     """The compensation of each finding whose rule names one; none where its amount is not known."""
-    found = []
+    found: list[RemedyProposal] = []
     for finding in ruled:
         if finding.rule is not None and finding.rule.compensation == "late_repair":
             found += _late_repair(finding, matter, on)
-    return tuple(found)
+    return _as_one(found)
+
+
+def _as_one(found: list[RemedyProposal]) -> tuple[RemedyProposal, ...]:
+    """Compensation belongs to no charge, so a complaint has one, whatever it is made of."""
+    if len(found) < 2:
+        return tuple(found)
+    texts = dict.fromkeys((each.zh, each.en) for each in found)
+    return (
+        RemedyProposal(
+            "compensation",
+            sum(each.amount_minor for each in found),
+            found[0].currency,
+            "",
+            "".join(zh for zh, _ in texts),
+            " ".join(en for _, en in texts),
+        ),
+    )
 
 
 def _late_repair(finding: Finding, matter: Matter, on: date) -> list[RemedyProposal]:

@@ -54,6 +54,7 @@ __all__ = [
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
     "service_confirmed": confirmations.service_confirmed,
     "charge_found": charges.charge_found,
+    "other_charges": charges.other_charges,
     "charge_within_offer": prices.charge_within_offer,
     "charged_once": charges.charged_once,
     "charged_after_stop": charges.charged_after_stop,

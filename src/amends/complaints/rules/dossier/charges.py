@@ -6,6 +6,8 @@ from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
 from amends.complaints.rules.evidence_account import RECURRING, Charge
 
+_JUDGED_WITH = {".roaming_cap": "roaming_data", ".limit_reached": "overage"}
+
 
 def charge_found(sheet: Sheet) -> None:
     """What was charged in the period, and whether billing's records of it are complete."""
@@ -25,6 +27,38 @@ def charge_found(sheet: Sheet) -> None:
     )
     gaps = account.gaps(("ChargeMade",), *period)
     sheet.row("charge_found", "yes", said, facts=[charge.fact for charge in inside], gaps=gaps)
+
+
+def other_charges(sheet: Sheet) -> None:
+    """What was charged by use or once, which no other question explains.
+
+    Charges that a notice was due for are judged with the notice, exit fees with the contract.
+    """
+    account, texts, question = sheet.account, sheet.texts, "other_charges"
+    told = {
+        kind
+        for _, fact in account.of("NoticeDue")
+        for duty, kind in _JUDGED_WITH.items()
+        if str(fact.payload["duty"]).endswith(duty)
+    }
+    known = RECURRING | told | {"exit_fee"}
+    other = [
+        charge
+        for charge in account.charges
+        if charge.at_ms >= account.window_ms and charge.kind not in known
+    ]
+    if not other:
+        sheet.silence(question, "other", kinds=("ChargeMade",), period=sheet.window)
+        return
+    kinds = dict.fromkeys(texts.word("charge_kind", charge.kind) for charge in other)
+    total = sum(charge.amount_minor for charge in other)
+    said = texts.say(
+        "other.yes",
+        charges=texts.charges(len(other)),
+        total=texts.money(total, other[0].currency),
+        kinds=texts.listed(kinds),
+    )
+    sheet.row(question, "yes", said, facts=[charge.fact for charge in other])
 
 
 def charged_once(sheet: Sheet) -> None:

@@ -106,7 +106,7 @@ def test_guards_come_back_after_a_table_is_rebuilt() -> None:
 def test_approval_follows_amount_and_role() -> None:
     (small,) = propose([refund(minor=1000)], by="amends", now=NOW)
     approve([small.id], actor=system("desk"), now=NOW)
-    large = Proposal(cause="complaint:b", kind="compensation", amount_minor=60_000)
+    large = Proposal(cause="complaint:b", kind="compensation", amount_minor=160_000)
     (remedy,) = propose([large], by=MANAGER.ref, now=NOW)
     with pytest.raises(UnableToApprove, match="above your limit"):
         approve([remedy.id], actor=HANDLER, now=NOW)
@@ -122,7 +122,7 @@ def test_many_small_remedies_of_one_cause_count_together() -> None:
         Proposal(
             cause="complaint:a", kind="refund", charge=f"c{n}", charge_minor=900, amount_minor=900
         )
-        for n in range(7)
+        for n in range(23)
     ]
     remedies = propose(items, by="amends", now=NOW)
     with pytest.raises(UnableToApprove, match="above your limit"):

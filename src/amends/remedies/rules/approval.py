@@ -24,7 +24,7 @@ def approval_limits(currency: str, on: date) -> ApprovalLimits:
 
     >>> from datetime import date
     >>> approval_limits("CNY", date(2026, 11, 24)).limit_minor["handler"]
-    5000
+    20000
     """
     file = load_rules(_ROOM, "approval", on)
     own = file.data["limits"].get(currency, {})

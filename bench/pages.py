@@ -1,0 +1,177 @@
+"""Measure the desk's pages: `python bench/pages.py [--complaints N] [--facts N]`.
+
+A million open complaints for the inbox; ten million rows of charges in segments beside single
+facts for the complaint page. Times are those of the server (Django's test client in the same
+process, sign-in done before), median of 15; the number of queries is counted. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from place import own_place
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+BATCH = 50_000
+PEOPLE = 100_000
+
+
+def fill_complaints(number: int) -> None:
+    """Open complaints with all that the inbox reads."""
+    from django.db import transaction
+
+    from amends.complaints.models import Complaint
+    from amends.complaints.rules.taxonomy import taxonomy
+    from amends.database.rows import insert
+    from amends.kit.ids import time_ordered_id, tracking_code
+
+    chance = random.Random(1)
+    codes = list(taxonomy().codes)
+    for start in range(0, number, BATCH):
+        size = min(BATCH, number - start)
+        received = [NOW - timedelta(minutes=chance.randrange(60 * 24 * 14)) for _ in range(size)]
+        with transaction.atomic():
+            insert(
+                Complaint,
+                {
+                    "id": [time_ordered_id() for _ in range(size)],
+                    "code_public": [tracking_code() for _ in range(size)],
+                    "channel": [
+                        chance.choice(("web", "app", "phone", "mail")) for _ in range(size)
+                    ],
+                    "language": ["zh"] * size,
+                    "jurisdiction": ["cn"] * size,
+                    "province": [chance.choice(("11", "33", "41", "50")) for _ in range(size)],
+                    "person_shown": ["139****0000"] * size,
+                    "first_words": ["每月扣我彩铃费，我没有订过彩铃，请退钱"] * size,
+                    "code": [chance.choice(codes) for _ in range(size)],
+                    "confidence_permille": [chance.randrange(300, 1000) for _ in range(size)],
+                    "classified_by": ["bench"] * size,
+                    "state": [chance.choice(("received", "investigating")) for _ in range(size)],
+                    "state_since": received,
+                    "received_at": received,
+                    "recorded_at": received,
+                    "next_step": ["resolve"] * size,
+                    "next_due_at": [moment + timedelta(days=15) for moment in received],
+                },
+            )
+
+
+def fill_facts(number: int) -> str:
+    """Charges in segments, spread over people; returns one person who has a complaint's worth."""
+    from django.db import transaction
+
+    from amends.kit.periods import to_ms
+    from amends.ledger.actions.append_segment import append_segments
+    from amends.subscribers.actions.register import NewSubscriber, register
+
+    person = register(NewSubscriber(name="林小满", phone="13900001234"), now=NOW)
+    others = [f"sub-{n:020d}" for n in range(PEOPLE)]
+    chance = random.Random(2)
+    done = 0
+    while done < number:
+        size = min(100_000, number - done)
+        who = chance.choices(others, k=size)
+        who[chance.randrange(size)] = person
+        at = [to_ms(NOW) - chance.randrange(180 * 86_400_000) for _ in range(size)]
+        with transaction.atomic():
+            append_segments(
+                "ChargeMade",
+                {
+                    "subscriber": who,
+                    "subject": [f"svc-{one}" for one in who],
+                    "happened_at_ms": sorted(at),
+                    "charge": [f"c{done + n}" for n in range(size)],
+                    "charge_kind": ["monthly_fee"] * size,
+                    "offer": ["plan"] * size,
+                    "amount_minor": [5900] * size,
+                    "currency": ["CNY"] * size,
+                },
+                source="billing",
+                now=NOW,
+            )
+        done += size
+    return person
+
+
+def complain(person: str) -> str:
+    """A complaint of that person, investigated; its id."""
+    from amends.complaints.actions.receive import receive
+    from amends.complaints.jobs.pipeline import DESK
+    from amends.complaints.actions.investigate import investigate_many
+    from amends.complaints.submission import Submission
+
+    receipt = receive(
+        Submission(
+            channel="app", key="bench", text="每月扣我彩铃费，我没有订过", received_at=NOW,
+            phone="13900001234", subscriber=person, identity="operator_login",
+        ),
+        now=NOW,
+    )  # fmt: skip
+    investigate_many([receipt.complaint], actor=DESK, now=NOW)
+    return receipt.complaint
+
+
+def timed(client: Any, path: str, rounds: int = 15) -> dict[str, float]:
+    """Median and worst milliseconds of a page, and its queries."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    assert client.get(path).status_code == 200, path
+    spans = []
+    for _ in range(rounds):
+        began = perf_counter()
+        client.get(path)
+        spans.append((perf_counter() - began) * 1000)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(path)
+    return {
+        "ms_median": round(statistics.median(spans), 1),
+        "ms_worst": round(max(spans), 1),
+        "queries": len(queries),
+    }
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    reader = argparse.ArgumentParser(description="Measure the desk's pages.")
+    reader.add_argument("--complaints", type=int, default=1_000_000)
+    reader.add_argument("--facts", type=int, default=10_000_000)
+    asked = reader.parse_args()
+    with own_place():
+        from django.test import Client
+
+        from amends.access.actions.add_user import add_user
+
+        user = add_user("bench", password="bench-bench-bench", roles=["handler"])
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        began = perf_counter()
+        fill_complaints(asked.complaints)
+        person = fill_facts(asked.facts)
+        ref = complain(person)
+        filled = perf_counter() - began
+        figures: dict[str, Any] = {
+            "complaints": asked.complaints,
+            "fact_rows": asked.facts,
+            "filled_in_s": round(filled, 1),
+            "inbox": timed(client, "/desk/"),
+            "inbox_by_class": timed(client, "/desk/?code=network.speed"),
+            "complaint_page": timed(client, f"/desk/c/{ref}/"),
+            "bars": {"inbox": "≤ 50 ms, ≤ 12 queries", "complaint_page": "≤ 100 ms"},
+        }
+    json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

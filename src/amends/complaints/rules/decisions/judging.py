@@ -147,7 +147,8 @@ class Case:
         if not self.matter.confident:
             suggestion = Suggestion("not_upheld", 0, zero.currency, "")
             return self._person("ask_for_words", answered, suggestion)
-        rule = f"refuted.{answered[0].ground.id}"
+        told = next((each for each in answered if each.state == "settled"), answered[0])
+        rule = f"{told.state}.{told.ground.id}"
         why = "" if self.matter.identity_verified else "identity_unverified"
         if not why and rule in self.limits.off:
             why = "rule_needs_person"

@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 DAY_MS = 86_400_000
@@ -178,19 +180,34 @@ def _tested(
         of_user[role, user].add(counts[role, user, day])
     users = Counter(role for role, _ in {(role, user) for role, user, _ in counts})
     before: dict[tuple[str, str], _Days] = defaultdict(_Days)
-    tested = []
+    keys: list[tuple[str, str, int]] = []
+    fits: list[tuple[int, tuple[float, float], tuple[float, float]]] = []
     for role, user, day in sorted(counts, key=lambda key: (key[2], key)):
         count = counts[role, user, day]
         peers = of_role[role].without(of_user[role, user])
         own = before[role, user]
         if users[role] > MIN_PEERS and peers.days:
-            tails = [peers.tail(count)]
-            if own.days >= MIN_DAYS:
-                tails.append(own.tail(count))
-            tested.append(((role, user, day), max(tails)))
+            keys.append((role, user, day))
+            habit = own if own.days >= MIN_DAYS else peers
+            fits.append((count, peers.moments(), habit.moments()))
         if (role, user, day) in ordinary:
             own.add(count)
-    return tested
+    if not keys:
+        return []
+    seen = np.array([count for count, _, _ in fits])
+    tails = np.maximum(
+        _tails(seen, np.array([peer for _, peer, _ in fits])),
+        _tails(seen, np.array([habit for _, _, habit in fits])),
+    )
+    return list(zip(keys, tails.tolist(), strict=True))
+
+
+def _tails(counts: NDArray[np.int_], moments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(N >= count) under negative binomials of these means and variances."""
+    mean, variance = moments[:, 0], moments[:, 1]
+    size = mean * mean / (variance - mean)
+    tails: NDArray[np.float64] = stats.nbinom.sf(counts - 1, size, size / (size + mean))
+    return tails
 
 
 @dataclass(slots=True)
@@ -211,13 +228,11 @@ class _Days:
             self.days - others.days, self.total - others.total, self.squares - others.squares
         )
 
-    def tail(self, count: int) -> float:
-        """P(N >= count) under a negative binomial fitted by moments to these days."""
+    def moments(self) -> tuple[float, float]:
+        """Mean and variance, the latter always above the former."""
         mean = max(self.total / self.days, 0.5)
         spread = (self.squares - self.total**2 / self.days) / max(self.days - 1, 1)
-        variance = max(spread, mean * 1.1)
-        size = mean * mean / (variance - mean)
-        return float(stats.nbinom.sf(count - 1, size, size / (size + mean)))
+        return mean, max(spread, mean * 1.1)
 
 
 def _discoveries(

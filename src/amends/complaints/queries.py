@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q
 
 from amends.complaints.models import (
     Clock,
@@ -20,7 +20,6 @@ from amends.complaints.models import (
 )
 from amends.complaints.rules.joining import plain
 
-PAGE = 25
 _ROW = (
     "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
     "province", "brand", "code", "code2", "confidence_permille", "ask_for_words", "state",
@@ -30,8 +29,8 @@ _ROW = (
 
 
 @dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One line of the inbox; nothing in it says who the person is."""
+class Summary:
+    """What is known of a complaint at a glance; nothing in it says who the person is."""
 
     id: str
     tracking_code: str
@@ -59,129 +58,6 @@ class InboxRow:
     may_act_alone: bool
     handler: str
     reopened_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxFilter:
-    """What the inbox shows: empty fields do not filter. `words` searches the masked first words."""
-
-    states: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    verdicts: tuple[str, ...] = ()
-    provinces: tuple[str, ...] = ()
-    brand: str = ""
-    handler: str = ""
-    due_before: datetime | None = None
-    overdue_at: datetime | None = None
-    ask_for_words: bool | None = None
-    alone: bool | None = None
-    urgent: bool | None = None
-    words: str = ""
-    closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InboxPage:
-    """Rows in the order of their next legal deadline; `next_after` continues the list."""
-
-    rows: list[InboxRow]
-    next_after: str = ""
-
-
-def inbox(filters: InboxFilter, *, after: str = "", limit: int = PAGE) -> InboxPage:
-    """One page, by keyset: as fast on the last page as on the first.
-
-    `after` is the `next_after` of the page before.
-    """
-    rows = _filtered(filters)
-    if filters.closed:
-        rows = rows.order_by("-received_at", "-id")
-        if after:
-            moment, ref = _read_cursor(after)
-            rows = rows.filter(Q(received_at__lt=moment) | Q(received_at=moment, id__lt=ref))
-    else:
-        # Complaints of packs without a deadline come last, in the order they came in.
-        rows = rows.order_by(F("next_due_at").asc(nulls_last=True), "id")
-        if after:
-            rows = rows.filter(_behind(*_read_cursor(after)))
-    found = [InboxRow(*row) for row in rows.values_list(*_ROW)[: limit + 1]]
-    if len(found) <= limit:
-        return InboxPage(found)
-    last = found[limit - 1]
-    moment = last.received_at if filters.closed else last.next_due_at
-    return InboxPage(found[:limit], f"{moment.isoformat() if moment else ''}~{last.id}")
-
-
-def _behind(moment: datetime | None, ref: str) -> Q:
-    if moment is None:
-        return Q(next_due_at__isnull=True, id__gt=ref)
-    return (
-        Q(next_due_at__gt=moment) | Q(next_due_at=moment, id__gt=ref) | Q(next_due_at__isnull=True)
-    )
-
-
-def _read_cursor(after: str) -> tuple[datetime | None, str]:
-    moment, _, ref = after.partition("~")
-    try:
-        return (datetime.fromisoformat(moment) if moment else None), ref[:32]
-    except ValueError:
-        return None, ""
-
-
-def _filtered(filters: InboxFilter) -> QuerySet[Complaint]:
-    rows = Complaint.objects.all() if filters.closed else Complaint.objects.filter(is_open=True)
-    if filters.closed:
-        rows = rows.filter(is_open=False)
-    for name, values in (
-        ("state__in", filters.states),
-        ("code__in", filters.codes),
-        ("channel__in", filters.channels),
-        ("verdict__in", filters.verdicts),
-        ("province__in", filters.provinces),
-    ):
-        if values:
-            rows = rows.filter(**{name: values})
-    for name, value in (
-        ("brand", filters.brand),
-        ("handler", filters.handler),
-        ("next_due_at__lt", filters.due_before or filters.overdue_at),
-    ):
-        if value:
-            rows = rows.filter(**{name: value})
-    for name, wish in (
-        ("ask_for_words", filters.ask_for_words),
-        ("may_act_alone", filters.alone),
-        ("urgent", filters.urgent),
-    ):
-        if wish is not None:
-            rows = rows.filter(**{name: wish})
-    return _searched(rows, filters.words.strip())
-
-
-def _searched(rows: QuerySet[Complaint], words: str) -> QuerySet[Complaint]:
-    if not words:
-        return rows
-    compact = words.upper().replace(" ", "")
-    if len(compact) == 14 and compact.count("-") == 2:
-        return rows.filter(code_public=compact)
-    for word in words.split()[:5]:
-        rows = rows.filter(first_words__icontains=word)
-    return rows
-
-
-def counts(*, now: datetime, soon: datetime, brand: str = "") -> dict[str, int]:
-    """What waits, for the top of the inbox: open, overdue, due soon, decided, to ask."""
-    rows = Complaint.objects.filter(is_open=True)
-    if brand:
-        rows = rows.filter(brand=brand)
-    return rows.aggregate(
-        open=Count("id"),
-        overdue=Count("id", filter=Q(next_due_at__lt=now)),
-        soon=Count("id", filter=Q(next_due_at__gte=now, next_due_at__lt=soon)),
-        alone=Count("id", filter=Q(may_act_alone=True)),
-        ask=Count("id", filter=Q(ask_for_words=True)),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +136,7 @@ class DecisionView:
 class ComplaintView:
     """Everything the complaint page shows, except what only a grant opens."""
 
-    row: InboxRow
+    row: Summary
     subscriber: str
     service: str
     case: str
@@ -289,7 +165,7 @@ def complaint(ref: str, *, brand: str = "") -> ComplaintView | None:
     if found is None:
         return None
     return ComplaintView(
-        row=InboxRow(*(getattr(found, name) for name in _ROW)),
+        row=Summary(*(getattr(found, name) for name in _ROW)),
         subscriber=found.subscriber,
         service=found.service,
         case=found.case,

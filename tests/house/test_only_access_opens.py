@@ -1,0 +1,33 @@
+"""Personal values of subscribers are opened in `access`, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import amends
+
+HOUSE = Path(amends.__file__).parent
+OPENERS = re.compile(r"\b(open_personal|data_keys?)\b")
+MAY_OPEN = ("access/", "subscribers/", "vault/", "ledger/")
+# Rooms that still read a contact by themselves instead of by `access.actions.reach`.
+NOT_YET = {"complaints/actions/identify.py"}
+
+
+def test_no_other_room_opens_personal_values() -> None:
+    strangers = {
+        str(path.relative_to(HOUSE))
+        for path in HOUSE.rglob("*.py")
+        if not str(path.relative_to(HOUSE)).startswith(MAY_OPEN)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("from amends", "import amends")) and OPENERS.search(line)
+    }
+    assert strangers == NOT_YET, "nobody else may; and whoever stopped leaves the list"
+
+
+def test_access_opens_them_only_where_a_fact_is_written() -> None:
+    for path in (HOUSE / "access").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if "open_personal(" in source:
+            assert "disclose(" in source, path.name
+            assert "shown_only_if_recorded(" in source, path.name

@@ -11,7 +11,7 @@ import re
 import string
 from dataclasses import dataclass
 
-from grammar import Grammar
+from training.grammar import Grammar
 
 UNSPECIFIC = "other.unspecific"
 AROUND = ("before", "between", "after", "opinion")

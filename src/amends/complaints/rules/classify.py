@@ -145,6 +145,8 @@ def _columns(model: Model, found: Features) -> Columns:
     first = chance.argmax(axis=1)
     sure = chance[every, first]
     unspecific = model.codes.index(UNSPECIFIC)
+    silent = ~_says_anything(found)
+    first[silent], sure[silent] = unspecific, 1.0
     rest = chance.copy()
     rest[every, first] = 0.0
     rest[:, unspecific] = 0.0
@@ -158,6 +160,14 @@ def _columns(model: Model, found: Features) -> Columns:
         ask=(sure < model.ask_below) | (first == unspecific),
         chinese=is_chinese(found.han_share),
     )
+
+
+def _says_anything(found: Features) -> NDArray[np.bool_]:
+    """Which texts have anything to go by; a blank one, or the bare name of a company, has not."""
+    said = np.zeros(found.folded.texts, dtype=bool)
+    for family in found.families:
+        said[family.text] = True
+    return said
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

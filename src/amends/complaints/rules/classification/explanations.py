@@ -63,7 +63,8 @@ def _units(
     np.add.at(phrase, found.hits.end, -1)
     inside |= np.cumsum(phrase[:-1]) > 0
     unit = np.where(inside, np.cumsum(begins) - 1, -1)
-    return unit, np.bincount(unit[inside], weights=weight[inside], minlength=1)
+    worth = np.bincount(unit[inside], weights=weight[inside], minlength=1)
+    return unit, worth.astype(np.float64)
 
 
 def _quote(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.complaints.rules.classification.features import Features, norms, rows
+from amends.complaints.rules.classification.features import CONCEPT_ROW, Features, norms, rows
 from amends.complaints.rules.classification.phrases import Phrases
 from amends.kit.errors import BadInput
 
@@ -83,10 +83,18 @@ def is_chinese(han_share: NDArray[np.float64]) -> NDArray[np.bool_]:
     return han_share >= 0.2
 
 
-def dump(model: Model, *, notes: dict[str, Any] | None = None) -> bytes:
-    """The bytes of a model file; the same model gives the same bytes."""
-    steps = np.maximum(np.abs(model.weights).max(axis=0), 1e-6) / 127
-    small = np.rint(model.weights / steps).astype(np.int8)
+def dump(model: Model, *, notes: dict[str, Any] | None = None, exact: bool = False) -> bytes:
+    """The bytes of a model file; the same model gives the same bytes.
+
+    The shipped file keeps a weight in eight bits; with `exact`, for a model learnt from a few
+    corrections that move weights a little, in sixteen.
+    """
+    if exact:
+        steps = np.ones(len(model.codes), dtype=np.float32)
+        small: NDArray[Any] = model.weights.astype(np.float16)
+    else:
+        steps = np.maximum(np.abs(model.weights).max(axis=0), 1e-6) / 127
+        small = np.rint(model.weights / steps).astype(np.int8)
     about = {
         "format": FORMAT,
         "codes": list(model.codes),
@@ -107,34 +115,57 @@ def dump(model: Model, *, notes: dict[str, Any] | None = None) -> bytes:
 
 
 def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
-    """The model in the bytes of a model file, with the phrases it was made for."""
+    """The model in the bytes of a model file, for `phrases`.
+
+    A model made for an older list of concepts is taken over: what it knew of a concept goes with
+    the concept's name, a new concept starts without weight.
+
+    Raises UnableToReadModel if the bytes are not a model or its numbers are damaged.
+    """
     arrays = read_archive(data)
     try:
         about = json.loads(arrays["about"].tobytes())
+        codes = tuple(str(code) for code in about["codes"])
+        concepts = tuple(str(name) for name in about["concepts"])
         weights = arrays["weights"].astype(np.float32) * arrays["steps"].astype(np.float32)
         bias = arrays["bias"].astype(np.float32)
-        codes = tuple(str(code) for code in about["codes"])
-        model = Model(
-            codes=codes,
-            names=names,
-            phrases=phrases,
-            weights=weights,
-            bias=bias,
-            temperature=(float(about["temperature"][0]), float(about["temperature"][1])),
-            second_share=float(about["second_share"]),
-            ask_below=float(about["ask_below"]),
-            version=fingerprint(data),
-        )
+        english, chinese = (float(heat) for heat in about["temperature"])
+        second_share, ask_below = float(about["second_share"]), float(about["ask_below"])
+        known = about["format"] == FORMAT
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise UnableToReadModel("This is not a classification model.") from error
-    shape = (rows(len(phrases.concepts)), len(codes))
-    if about["format"] != FORMAT or tuple(about["concepts"]) != phrases.concepts:
+    if not known:
         raise UnableToReadModel(
-            "The model was made for other phrases.", next_step="Learn it again from your labels."
+            "The model has another format.", next_step="Learn it again from your labels."
         )
-    if weights.shape != shape or bias.shape != (len(codes),) or not np.isfinite(weights).all():
-        raise UnableToReadModel("The model's weights are damaged.")
-    return model
+    whole = weights.shape == (rows(len(concepts)), len(codes)) and bias.shape == (len(codes),)
+    if not whole or not np.isfinite(weights).all() or not min(english, chinese) > 0:
+        raise UnableToReadModel("The model is damaged.", next_step="Learn it again.")
+    return Model(
+        codes=codes,
+        names=names,
+        phrases=phrases,
+        weights=_for_concepts(weights, concepts, phrases.concepts),
+        bias=bias,
+        temperature=(english, chinese),
+        second_share=second_share,
+        ask_below=ask_below,
+        version=fingerprint(data),
+    )
+
+
+def _for_concepts(
+    weights: NDArray[np.float32], old: tuple[str, ...], new: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Weights whose concept rows follow the order of `new` instead of `old`."""
+    if old == new:
+        return weights
+    taken = np.zeros((rows(len(new)), weights.shape[1]), dtype=np.float32)
+    taken[:CONCEPT_ROW] = weights[:CONCEPT_ROW]
+    for place, name in enumerate(new):
+        if name in old:
+            taken[CONCEPT_ROW + place] = weights[CONCEPT_ROW + old.index(name)]
+    return taken
 
 
 def fingerprint(data: bytes) -> str:

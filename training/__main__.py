@@ -1,7 +1,7 @@
 """Make the classification model that ships with the package, from the texts of this folder.
 
-    python training/make_model.py            write the model (about a minute)
-    python training/make_model.py --check    hold templates out: how well does it carry over?
+    python -m training            write the model (about a minute)
+    python -m training --check    hold templates out: how well does it carry over?
 
 The same texts, seed and libraries give the same file. No labelled complaint of anybody enters: the
 templates in `texts/` were written for this purpose, and `heldout.csv`, also ours, sets the
@@ -22,28 +22,22 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
-
-from calibration import agreement, best_temperature, best_threshold  # noqa: E402
-from grammar import read_grammar  # noqa: E402
-from writing import UNSPECIFIC, Text, Writer  # noqa: E402
-
-from amends.complaints.rules.classification.features import features, rows  # noqa: E402
-from amends.complaints.rules.classification.learning import design, fit, row_scales  # noqa: E402
-from amends.complaints.rules.classification.model import (  # noqa: E402
+from amends.complaints.rules.classification.calibration import best_temperature
+from amends.complaints.rules.classification.features import features, rows
+from amends.complaints.rules.classification.fitting import design, fit, row_scales
+from amends.complaints.rules.classification.model import (
     Model,
     dump,
     is_chinese,
     load,
     scores,
 )
-from amends.complaints.rules.classify import (  # noqa: E402
-    MODEL_FILE,
-    classify_columns,
-    shipped_phrases,
-)
+from amends.complaints.rules.classify import MODEL_FILE, classify_columns, shipped_phrases
+from training.grammar import read_grammar
+from training.thresholds import agreement, best_threshold
+from training.writing import UNSPECIFIC, Text, Writer
 
+HERE = Path(__file__).resolve().parent
 SEED = 20261124
 TEXTS_PER_CODE = 1_600
 MORE_OFTEN = {"billing.wrong_charge": 1.6, "network.speed": 1.3, UNSPECIFIC: 1.6}

@@ -1,4 +1,4 @@
-"""How sure the model may be, and how often it is right."""
+"""When a second code is worth naming, and how often the first is right."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from writing import Text
 
 from amends.complaints.rules.classification.features import Features
 from amends.complaints.rules.classification.model import Model, probabilities, scores
-
-
-def best_temperature(score: NDArray[np.float32], right: NDArray[np.int64]) -> float:
-    """The temperature with the smallest log loss of the right codes."""
-    heats = np.geomspace(0.3, 6.0, 120)
-
-    def loss(heat: float) -> float:
-        scaled = score / heat
-        scaled -= scaled.max(axis=1, keepdims=True)
-        log_sum = np.log(np.exp(scaled).sum(axis=1))
-        return float((log_sum - scaled[np.arange(right.size), right]).mean())
-
-    return round(float(min(heats, key=loss)), 3) if right.size else 1.0
+from training.writing import Text
 
 
 def best_threshold(

@@ -1,0 +1,232 @@
+"""`amends classify`: a code, a second code and a confidence for each text of a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from amends.channels.files.exports import write_csv, write_rejects
+from amends.channels.files.tables import Table, read_table
+from amends.kit.errors import BadInput
+from amends.site.cli.progress import bar
+from amends.site.environment import data_dir
+
+if TYPE_CHECKING:
+    from amends.complaints.actions.learn import Learnt
+    from amends.complaints.rules.classification.learning import Labelled
+
+AT_A_TIME = 4_096
+ADDED = ("code", "code2", "confidence")
+
+
+class UnableToClassifyFile(BadInput):
+    """The command or a column it names does not fit the file."""
+
+    code = "unable_to_classify_file"
+
+
+def classify(
+    file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
+    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="The CSV file to write.")] = None,
+    learn: Annotated[
+        Path | None, typer.Option(help="A file of texts with the right code: learn from it.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="Of --learn, the column of the code.")] = "label",
+    label2: Annotated[
+        str, typer.Option(help="Of --learn, the column of a second code, if it has one.")
+    ] = "label2",
+    even_if_worse: Annotated[
+        bool, typer.Option(help="Put what was learnt to use even if it does not help.")
+    ] = False,
+    encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
+    if file is None and learn is None:
+        raise UnableToClassifyFile(
+            "There is nothing to do.", next_step="Name a FILE to classify, or --learn a file."
+        )
+    if (file is None) != (out is None):
+        raise UnableToClassifyFile(
+            "FILE and --out belong together.", next_step="Name the CSV file to write with --out."
+        )
+    answer: dict[str, Any] = {}
+    if learn is not None:
+        answer["learned"] = _learn(learn, text, label, label2, encoding, even_if_worse, as_json)
+    if file is not None and out is not None:
+        answer |= _classify(file, text, out, encoding, as_json)
+    if as_json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) -> dict[str, Any]:
+    from amends.complaints.actions.learn import model_in_use
+    from amends.complaints.rules.classify import classify_columns
+
+    began = time.monotonic()
+    table = read_table(file, encoding=encoding)
+    texts = _column(table, text, file)
+    model = model_in_use(_folder())
+    rows: list[tuple[str, str, str]] = []
+    asked = 0
+    with bar("Classifying", quiet=as_json or len(texts) < AT_A_TIME) as progress:
+        for low in range(0, len(texts), AT_A_TIME):
+            part = classify_columns(texts[low : low + AT_A_TIME], model=model)
+            sure = (f"{value:.4f}" for value in part.confidence.tolist())
+            rows += zip(part.names(), part.second_names(), sure, strict=True)
+            asked += int(part.ask.sum())
+            progress(len(rows), len(texts))
+    rejects = _write(table, rows, out)
+    answer = {
+        "read": table.read,
+        "classified": len(rows),
+        "rejected": len(table.rejects),
+        "rejects_file": rejects,
+        "ask": asked,
+        "model": model.version,
+        "out": str(out),
+        "seconds": round(time.monotonic() - began, 3),
+        "notes": table.notes,
+    }
+    if not as_json:
+        _tell(answer, rows)
+    return answer
+
+
+def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
+    """Write the rows with their codes, and the refused ones beside; where those went, or ""."""
+    keep = [place for place, name in enumerate(table.header) if name not in ADDED]
+    if len(keep) < len(table.header):
+        table.notes.append("The file had columns named like ours; they were replaced.")
+    header = [*(table.header[place] for place in keep), *ADDED]
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
+            write_csv(
+                target,
+                header,
+                (
+                    [*(row[place] for place in keep), *added]
+                    for row, added in zip(table.rows, rows, strict=True)
+                ),
+            )
+        if not table.rejects:
+            return ""
+        rejects = out.with_name(f"{out.stem}.rejects.csv")
+        write_rejects(rejects, table.header, table.rejects)
+    except OSError as error:
+        raise UnableToClassifyFile(f"{out} cannot be written ({error.strerror}).") from error
+    return str(rejects)
+
+
+def _learn(
+    file: Path, text: str, label: str, label2: str, encoding: str, worse: bool, as_json: bool
+) -> dict[str, Any]:
+    from amends.complaints.actions.learn import learn_labels
+    from amends.complaints.rules.classification.learning import Labelled
+
+    table = read_table(file, encoding=encoding)
+    second = table.column(label2) if label2 in table.header else [""] * len(table.rows)
+    labels = [
+        Labelled(words, code.strip(), code2.strip())
+        for words, code, code2 in zip(
+            _column(table, text, file), _column(table, label, file), second, strict=True
+        )
+    ]
+    _know_codes(labels, table, file, (label, label2))
+    console = Console(stderr=True, quiet=as_json)
+    with console.status(f"Learning from {len(labels):,} texts"):
+        learnt = learn_labels(
+            labels, directory=_folder(), now=datetime.now(UTC), even_if_worse=worse
+        )
+    if not as_json:
+        _tell_learnt(learnt)
+    return {
+        **learnt.report.as_dict(),
+        "model": learnt.version,
+        "file": str(learnt.path),
+        "adopted": learnt.adopted,
+    }
+
+
+def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple[str, str]) -> None:
+    from amends.complaints.rules.classify import shipped_model
+
+    known = {"", *shipped_model().codes}
+    for line, row in zip(table.lines, labels, strict=True):
+        for column, code in zip(columns, (row.code, row.code2), strict=True):
+            if code not in known:
+                raise UnableToClassifyFile(
+                    f"{code!r} is not a code of the taxonomy.",
+                    where=f"{file.name}, line {line}, column {column}",
+                    next_step="The codes are listed in docs/classification.md.",
+                )
+
+
+def _folder() -> Path:
+    return data_dir() / "classification"
+
+
+def _column(table: Table, name: str, file: Path) -> list[str]:
+    if name not in table.header:
+        raise UnableToClassifyFile(
+            f"There is no column {name!r}; there are {', '.join(map(repr, table.header[:20]))}.",
+            where=f"{file.name}, line 1",
+            next_step="Name one of them.",
+        )
+    return table.column(name)
+
+
+def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
+    console = Console()
+    grid = Grid("code", "texts", "share", box=None)
+    counts: dict[str, int] = {}
+    for code, _, _ in rows:
+        counts[code] = counts.get(code, 0) + 1
+    for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        grid.add_row(code, f"{count:,}", f"{count / len(rows):.1%}")
+    console.print(grid)
+    console.print(
+        f"{answer['classified']:,} texts classified in {answer['seconds']:.1f} s, "
+        f"{answer['ask']:,} of them uncertain; written to {escape(answer['out'])}."
+    )
+    for note in answer["notes"]:
+        console.print(escape(note))
+    if answer["rejects_file"]:
+        console.print(
+            f"{answer['rejected']:,} rows were refused; they and their reasons are in "
+            f"{escape(answer['rejects_file'])}."
+        )
+
+
+def _tell_learnt(learnt: Learnt) -> None:
+    console = Console()
+    report = learnt.report
+    grid = Grid("was", "is now", "texts", "right", "for example", box=None)
+    for move in report.moves:
+        grid.add_row(
+            move.before, move.after, f"{move.texts}", f"{move.right}", escape(move.examples[0])
+        )
+    console.print(grid)
+    console.print(
+        f"Learnt from {report.texts:,} texts. Right on texts held out: {report.before.share:.1%} "
+        f"before, {report.after.share:.1%} after ({report.after.low:.1%} to "
+        f"{report.after.high:.1%})."
+    )
+    for note in report.notes:
+        console.print(escape(note))
+    if learnt.adopted:
+        console.print(f"The new model {learnt.version} answers from now on.")
+    else:
+        console.print(
+            "The new model is no better and is not in use; --even-if-worse puts it to use."
+        )

@@ -1,0 +1,1 @@
+"""How the shipped classification model is made: `python -m training` (or `make model`)."""

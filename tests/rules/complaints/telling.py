@@ -248,7 +248,7 @@ def abroad(code: str = "reminder.missing", **matter: Any) -> Story:
         ("a-3", day(141), 3000),
         ("a-4", day(142), 4550),
     ):
-        story.charge(PLAN, "plan", at, amount, ref=ref, kind="roaming_data", days=0)
+        story.charge(PLAN, "roam", at, amount, ref=ref, kind="roaming_data", days=0)
     return story.due(
         "cn.roaming_cap", PLAN, day(140, 2.1), key="n-cap", threshold_minor=5000, currency="CNY"
     )

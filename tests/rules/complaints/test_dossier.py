@@ -249,3 +249,14 @@ def test_no_sentence_is_left_half_filled_or_shows_a_reference(code: str) -> None
             assert not re.search(r"[{}]|svc-|o-ring|user-7|None", text), (row.question, text)
         assert row.zh.endswith("。")
         assert row.en.endswith(".")
+
+
+def test_a_stop_that_was_asked_for_and_never_came_is_shown() -> None:
+    story = ringtone("consent.cancel_stop")
+    assert story.answers("stop_asked") == ["nothing_found"]
+    story.add(
+        "ComplaintReceived", "cmp-1", day(120), "desk", complaint="cmp-1", channel="web",
+        code="consent.cancel_stop", pack="cn",
+    )  # fmt: skip
+    assert story.answers("stop_asked") == ["no"]
+    assert story.stop(RING, day(121)).answers("stop_asked") == ["yes"]

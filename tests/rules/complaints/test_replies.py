@@ -105,7 +105,9 @@ def test_a_person_decides_or_asks() -> None:
 
 
 def test_the_amount_in_the_letter_is_the_amount_of_the_decision() -> None:
-    assert "¥75.50" in letter(abroad(), "zh").body
+    text = letter(abroad(), "zh").body
+    assert "¥75.50" in text
+    assert "退还2026年5月22日收取的漫游上网费¥30.00" in text, "what it was charged for, no code"
 
 
 def test_a_letter_survives_json() -> None:

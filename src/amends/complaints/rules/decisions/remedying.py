@@ -15,7 +15,7 @@ def remedies_of(
     ruled: list[Finding], total: Sums, dossier: Dossier, matter: Matter, book: Book
 ) -> tuple[RemedyProposal, ...]:
     """Money on each charge that is owed some, then one proposal for each kind of deed."""
-    money = [_money_back(line, dossier, matter, book) for line in total.lines if line.owed_minor]
+    money = [_money_back(line, matter, book) for line in total.lines if line.owed_minor]
     deeds: dict[str, dict[Both, None]] = {}
     for finding in ruled:
         zh_name, en_name = _name_of(finding.row.about, dossier, book)
@@ -45,10 +45,9 @@ def _name_of(service: str, dossier: Dossier, book: Book) -> Both:
     return book.sentences["this_service"]
 
 
-def _money_back(line: Line, dossier: Dossier, matter: Matter, book: Book) -> RemedyProposal:
+def _money_back(line: Line, matter: Matter, book: Book) -> RemedyProposal:
     kind, entry = line.rule.kind, line.entry
     _, (zh, en) = book.deeds[kind]
-    zh_name, en_name = _name_of(entry.service, dossier, book)
     amount = format_money(line.owed_minor, entry.currency)
     zh_day = format_date(entry.charged_at_ms, "zh", matter.zone)
     en_day = format_date(entry.charged_at_ms, "en", matter.zone)
@@ -57,8 +56,8 @@ def _money_back(line: Line, dossier: Dossier, matter: Matter, book: Book) -> Rem
         amount_minor=line.owed_minor,
         currency=entry.currency,
         charge=entry.charge,
-        zh=zh.format(name=zh_name, day=zh_day, amount=amount),
-        en=en.format(name=en_name, day=en_day, amount=amount),
+        zh=zh.format(name=entry.zh, day=zh_day, amount=amount),
+        en=en.format(name=entry.en, day=en_day, amount=amount),
         service=entry.service,
         charge_minor=entry.amount_minor,
         refunded_minor=entry.refunded_minor,

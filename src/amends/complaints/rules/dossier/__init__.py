@@ -58,6 +58,7 @@ QUESTIONS: dict[str, Callable[[Sheet], None]] = {
     "charge_within_offer": prices.charge_within_offer,
     "charged_once": charges.charged_once,
     "charged_after_stop": charges.charged_after_stop,
+    "stop_asked": handling.stop_asked,
     "exit_fee_due": contracts.exit_fee_due,
     "refunded_already": refunds.refunded_already,
     "refund_paid": refunds.refund_paid,

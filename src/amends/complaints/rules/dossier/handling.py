@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
+from amends.kit.periods import to_ms
 
 _DAY_MS = 86_400_000
 
@@ -15,7 +16,7 @@ def earlier_answered(sheet: Sheet) -> None:
     is on record its answer would be too; no statement of coverage is needed.
     """
     account, texts, question = sheet.account, sheet.texts, "earlier_answered"
-    received_ms = round(account.matter.received_at.timestamp() * 1000)
+    received_ms = to_ms(account.matter.received_at)
     earlier = [
         (at_ms, fact)
         for at_ms, fact in account.of("ComplaintReceived")
@@ -47,6 +48,34 @@ def earlier_answered(sheet: Sheet) -> None:
     if not earlier:
         said = texts.say("answered.none")
         sheet.row(question, "not_applicable", said)
+
+
+def stop_asked(sheet: Sheet) -> None:
+    """When was a stop asked for, and was it carried out? A complaint about it is asking, too."""
+    account, texts, question = sheet.account, sheet.texts, "stop_asked"
+    stops = [
+        (at_ms, fact, service)
+        for service in account.services.values()
+        for at_ms, fact in service.stops
+        if at_ms <= account.until_ms
+    ]
+    for at_ms, fact, service in stops:
+        said = texts.say(
+            "stop.known",
+            name=texts.name(service.offer),
+            stopped=texts.when(at_ms),
+            initiator=texts.word("initiator", str(fact.payload["initiator"])),
+        )
+        sheet.row(question, "yes", said, about=service.ref, facts=(fact.id,))
+    received_ms = to_ms(account.matter.received_at)
+    for at_ms, fact in account.of("ComplaintReceived"):
+        own = fact.subject == account.matter.complaint or at_ms >= received_ms
+        done = any(stopped_ms >= at_ms for stopped_ms, _, _ in stops)
+        if fact.payload["code"] == "consent.cancel_stop" and not own and not done:
+            said = texts.say("stop.ignored", asked=texts.day(at_ms))
+            sheet.row(question, "no", said, about=fact.subject, facts=(fact.id,))
+    if not any(row.question == question for row in sheet.rows):
+        sheet.silence(question, "stop.unknown", kinds=("ServiceStopped",), period=sheet.window)
 
 
 def installed_in_time(sheet: Sheet) -> None:

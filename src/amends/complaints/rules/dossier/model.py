@@ -62,6 +62,7 @@ class Ground:
     about           as in the row the ground rests on
     event_at_ms     what the rule of the day looks at: the activation, the notice due, …
     excess_minor    the part of the charge not supported; `refunded_minor` was paid back already
+    zh, en          what was charged for, in words
     """
 
     ground: str
@@ -76,6 +77,8 @@ class Ground:
     refunded_minor: int
     currency: str
     facts: tuple[str, ...] = ()
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ class Dossier:
 
 
 def _tuples(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {each.name: data[each.name] for each in fields(shape)}
+    values = {each.name: data[each.name] for each in fields(shape) if each.name in data}
     values["facts"] = tuple(values["facts"])
     return values
 

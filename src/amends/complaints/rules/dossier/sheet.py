@@ -117,6 +117,7 @@ class Sheet:
         facts: Iterable[str] = (),
     ) -> None:
         """State that `excess_minor` of a charge is not supported by the facts."""
+        zh, en = self._what_for(charge)
         self.grounds.append(
             Ground(
                 ground=ground,
@@ -131,5 +132,14 @@ class Sheet:
                 refunded_minor=charge.refunded_minor,
                 currency=charge.currency,
                 facts=(charge.fact, *facts, *charge.refund_facts),
+                zh=zh,
+                en=en,
             )
         )
+
+    def _what_for(self, charge: Charge) -> Both:
+        """The offer a charge was made for, or the kind of charge where its offer has no name."""
+        zh, en = self.texts.name(charge.offer)
+        if zh == charge.offer:
+            return self.texts.word("charge_kind", charge.kind)
+        return f"“{zh}”费用", f"“{en}”"

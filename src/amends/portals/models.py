@@ -1,8 +1,15 @@
-"""The systems that may talk to the interfaces."""
+"""The systems that may talk to the interfaces, what they handed over, and complaints being written.
+
+A draft holds what somebody is writing, sealed; its token is the only way to it. Once sent, words
+and files are gone from it, and the receipt stays a day so that a reload shows it again.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+
+from amends.kit.ids import random_id, time_ordered_id
+from amends.vault.fields import SealedField
 
 
 class ApiClient(models.Model):
@@ -26,3 +33,61 @@ class ApiClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Handover(models.Model):
+    """A request of a client under its idempotency key, by the print of its body.
+
+    `body_print` is a blind index of the whole body: the same key with another body is told apart
+    without keeping anything of either.
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="handovers")
+    key = models.CharField(max_length=90)
+    body_print = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="portals_handover_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Draft(models.Model):
+    """A complaint being written on the public site; `id` is its token."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=random_id)
+    content = SealedField(bound_to="id")
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    complaint = models.CharField(max_length=32, blank=True)
+    joined = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        indexes = [models.Index(fields=["made_at"], name="portals_draft_age")]
+
+    def __str__(self) -> str:
+        return f"draft of {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class DraftFile(models.Model):
+    """A file chosen for a draft, sealed on disk until the draft is sent or forgotten."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    name = SealedField(bound_to="id")
+    key = SealedField(bound_to="id", help_text="the key the bytes on disk are sealed under")
+    media_type = models.CharField(max_length=80)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["draft", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.id}"

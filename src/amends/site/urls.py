@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("desk/", include("amends.complaints.web.urls")),
     path("", include("amends.site.web.urls")),
+    path("", include("amends.portals.public.urls")),
 ]
 
 handler400 = "amends.site.web.errors.bad_request"

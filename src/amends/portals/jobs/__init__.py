@@ -1,0 +1,1 @@
+"""What time alone does to the portals: drafts and prints are forgotten."""

@@ -1,0 +1,144 @@
+"""What a complainant may do: answer the proposal, say if it is solved, withdraw, reopen, add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
+from amends.complaints.actions.show_identity import as_complainant
+from amends.complaints.rules.states import UnableToMove
+from amends.complaints.submission import Submission
+from amends.complaints.told import told
+from amends.kit.ids import random_id
+from amends.portals.public.follow import Followed, followed
+from amends.portals.public.forms import AnswerForm, MoreForm, OutcomeForm, ReopenForm
+from amends.portals.public.limits import SENDING
+
+
+def _acted(
+    request: HttpRequest, it: Followed, act: Callable[[], object], said: str
+) -> HttpResponse:
+    """Do it, say so, and go back to the complaint; what is no longer possible is only said."""
+    try:
+        act()
+    except UnableToMove:
+        messages.info(request, _("This was answered already. Here is where the complaint stands."))
+    else:
+        messages.success(request, said)
+    return redirect("public:followed", it.code)
+
+
+def _ask(
+    request: HttpRequest, it: Followed, template: str, form: forms.Form, **context: object
+) -> HttpResponse:
+    return render(request, f"portals/{template}.html", {"it": it, "form": form, **context})
+
+
+@followed(shown_only=True)
+def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Accept or refuse what was proposed."""
+    if not it.may("accept"):
+        return redirect("public:followed", it.code)
+    form = AnswerForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        letters = told(it.ref).letters
+        proposed = next((one for one in letters if one.kind == "proposal"), None)
+        return _ask(request, it, "proposal", form, proposed=proposed)
+    actor, now = as_complainant(it.view.subscriber), it.now
+    if form.cleaned_data["answer"] == "accept":
+        said = _("You agreed. We carry it out now; you can follow it here.")
+        return _acted(request, it, lambda: accept(it.ref, actor=actor, now=now), said)
+    said = _("You did not agree. We propose again, or tell you in a letter who you can go to.")
+    because = form.cleaned_data["words"]
+    return _acted(request, it, lambda: refuse(it.ref, words=because, actor=actor, now=now), said)
+
+
+@followed(shown_only=True)
+def solved(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Is it really solved?"""
+    if not it.may("confirm"):
+        return redirect("public:followed", it.code)
+    form = OutcomeForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _ask(request, it, "solved", form)
+    answer = form.cleaned_data["answer"]
+    said = {
+        "solved": _("Thank you. We are glad that it is solved."),
+        "partly": _("Thank you. We read what you wrote. If you want it taken up again, reopen it."),
+        "not_solved": _("Your complaint is open again. We look at it once more."),
+    }[answer]
+    return _acted(
+        request,
+        it,
+        lambda: answer_outcome(
+            it.ref,
+            answer=answer,
+            words=form.cleaned_data["words"],
+            actor=as_complainant(it.view.subscriber),
+            now=it.now,
+        ),
+        said,
+    )
+
+
+@followed(shown_only=True)
+def withdrawn(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Take the complaint back, after reading what that means."""
+    if not it.may("withdraw"):
+        return redirect("public:followed", it.code)
+    if request.method != "POST":
+        return _ask(request, it, "withdraw", forms.Form())
+    actor = as_complainant(it.view.subscriber)
+    said = _("Your complaint is withdrawn. You can reopen it here at any time.")
+    return _acted(request, it, lambda: withdraw(it.ref, actor=actor, now=it.now), said)
+
+
+@followed(shown_only=True)
+def reopened(request: HttpRequest, it: Followed) -> HttpResponse:
+    """It is not over: the same complaint goes on."""
+    if not it.may("reopen"):
+        return redirect("public:followed", it.code)
+    form = ReopenForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _ask(request, it, "reopen", form)
+    actor, because = as_complainant(it.view.subscriber), form.cleaned_data["words"]
+    said = _("Your complaint is open again. We look at it once more.")
+    return _acted(request, it, lambda: reopen(it.ref, words=because, actor=actor, now=it.now), said)
+
+
+@followed()
+def more(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Add words to an open complaint; the code alone is enough to say something."""
+    if not is_under_way(it):
+        return redirect("public:followed", it.code)
+    form = MoreForm(request.POST or None, initial={"key": random_id()})
+    if request.method != "POST" or not form.is_valid():
+        return _ask(request, it, "more", form)
+    if wait := SENDING.wait(request, now=it.now):
+        said = _("Much was sent from your connection. Wait %(wait)s minutes, then send this.")
+        form.add_error("text", said % {"wait": wait})
+        return _ask(request, it, "more", form)
+    SENDING.count(request, now=it.now)
+    said = Submission(
+        channel="web",
+        key=f"more:{it.ref}:{form.cleaned_data['key'] or random_id()}",
+        text=form.cleaned_data["text"],
+        received_at=it.now,
+        thread=it.code,
+        by="web",
+    )
+    receive(said, now=it.now)
+    messages.success(request, _("We have it. It stands with your complaint now."))
+    return redirect("public:followed", it.code)
+
+
+def is_under_way(it: Followed) -> bool:
+    """Whether work is still owed, so that a word more can change something."""
+    return it.state.open and not it.view.history

@@ -1,0 +1,243 @@
+"""File a complaint: what happened, about what, how to reach you, check and send; one page each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from amends.complaints.queries import complaint
+from amends.portals.models import Draft
+from amends.portals.public import drafts
+from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
+from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
+from amends.portals.public.pages import personal
+from amends.portals.public.promises import promises
+from amends.portals.public.send import send
+from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step of the way: its address and its name."""
+
+    name: str
+    title: str | Promise
+
+
+WAY = (
+    Place("public:complain", pgettext_lazy("way", "What happened")),
+    Place("public:about", pgettext_lazy("way", "About what")),
+    Place("public:reach", pgettext_lazy("way", "Reaching you")),
+    Place("public:check", pgettext_lazy("way", "Check and send")),
+)
+
+
+def _page(
+    request: HttpRequest, template: str, step: int, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(
+        request,
+        f"portals/{template}.html",
+        {
+            "way": WAY,
+            "step": step,
+            "back": reverse(WAY[step - 2].name) if step > 1 else reverse("public:home"),
+            "is_changing": "change" in request.GET,
+            **context,
+        },
+        status=status,
+    )
+
+
+def _next(request: HttpRequest, step: int) -> HttpResponse:
+    """The next page, or back to the overview for somebody who came to change one answer."""
+    return redirect("public:check" if "change" in request.GET else WAY[step].name)
+
+
+@personal
+@csrf_exempt
+def complain(request: HttpRequest) -> HttpResponse:
+    """Step 1: what happened, and files; the uploads are bounded before anything reads them."""
+    request.upload_handlers = [InMemoryUpToTheLimit(request)]
+    return _happened(request)  # type: ignore[no-any-return]
+
+
+@csrf_protect
+def _happened(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    draft = _unsent(request)
+    words = drafts.words_of(draft)
+    if request.method != "POST":
+        form = HappenedForm(initial={"text": words.text, "wanted": words.wanted})
+        return _happened_page(request, form, draft)
+    form = HappenedForm(request.POST)
+    if draft is None:
+        if wait := BEGINNING.wait(request, now=now):
+            return _happened_page(request, form, None, wait=wait, status=429)
+        BEGINNING.count(request, now=now)
+        draft = drafts.begin(now=now)
+    form.is_valid()
+    # What was written is kept even where something else on the page has to be put right.
+    for name in ("text", "wanted"):
+        setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
+    drafts.keep(draft, words)
+    _take_files(request, draft, form)
+    if "remove" in request.POST:
+        drafts.remove_file(draft, request.POST["remove"])
+        response = redirect(f"{request.get_full_path()}#files")
+    elif form.is_valid():
+        response = _next(request, 1)
+    else:
+        response = _happened_page(request, form, draft)
+    drafts.hand_token(response, draft)
+    return response
+
+
+def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:
+    """Keep the files that may be kept; the others are errors of the form that say why."""
+    files, refused = uploaded(request, "files")
+    now = timezone.now()
+    if files and (wait := UPLOADING.wait(request, now=now)):
+        said = _("Many files came from your connection. Wait %(wait)s minutes, or go on without.")
+        form.add_error("files", said % {"wait": wait})
+        return
+    if files:
+        UPLOADING.count(request, now=now)
+    for why in [*drafts.add_files(draft, files), *refused]:
+        form.add_error("files", sentence(why))
+
+
+def _happened_page(
+    request: HttpRequest,
+    form: forms.Form,
+    draft: Draft | None,
+    *,
+    wait: int = 0,
+    status: int = 200,
+) -> HttpResponse:
+    files = drafts.files_of(draft)
+    return _page(request, "happened", 1, form=form, files=files, wait=wait, status=status)
+
+
+def _unsent(request: HttpRequest) -> Draft | None:
+    """The draft in hand; one that was sent is no draft any more."""
+    draft = drafts.draft_of(request, now=timezone.now())
+    return draft if draft and draft.sent_at is None else None
+
+
+def _with_words(
+    view: Callable[[HttpRequest, Draft, drafts.Words], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A later step: who has written nothing starts at the first, who has sent sees the receipt."""
+
+    def checked(request: HttpRequest) -> HttpResponse:
+        draft = drafts.draft_of(request, now=timezone.now())
+        if draft is not None and draft.sent_at is not None:
+            return redirect("public:receipt")
+        words = drafts.words_of(draft)
+        if draft is None or not words.text:
+            return redirect("public:complain")
+        return view(request, draft, words)
+
+    return checked
+
+
+def _one_form(
+    request: HttpRequest,
+    draft: Draft,
+    words: drafts.Words,
+    *,
+    kind: type[forms.Form],
+    template: str,
+    step: int,
+) -> HttpResponse:
+    names = list(kind.base_fields)
+    if request.method != "POST":
+        form = kind(initial={name: getattr(words, name) for name in names})
+        return _page(request, template, step, form=form)
+    form = kind(request.POST)
+    if not form.is_valid():
+        return _page(request, template, step, form=form)
+    for name in names:
+        setattr(words, name, form.cleaned_data[name])
+    if kind is ReachForm:
+        words.reach_said = True
+    drafts.keep(draft, words)
+    return _next(request, step)
+
+
+@personal
+@_with_words
+def about(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+    """Step 2: about which number or service."""
+    return _one_form(request, draft, words, kind=AboutForm, template="about", step=2)
+
+
+@personal
+@_with_words
+def reach(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+    """Step 3: how to reach the person; none of it is required."""
+    return _one_form(request, draft, words, kind=ReachForm, template="reach", step=3)
+
+
+@personal
+@_with_words
+def check(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+    """Step 4: everything once more, and send."""
+    if not words.reach_said:
+        return redirect("public:reach")
+    form = SendForm(request.POST if request.method == "POST" else None)
+    context = {"words": words, "files": drafts.files_of(draft), "form": form}
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "check", 4, **context)
+    now = timezone.now()
+    if wait := SENDING.wait(request, now=now):
+        return _page(request, "check", 4, wait=wait, status=429, **context)
+    SENDING.count(request, now=now)
+    send(draft, now=now)
+    return redirect("public:receipt")
+
+
+@personal
+def receipt(request: HttpRequest) -> HttpResponse:
+    """What was sent has arrived: the tracking code, what happens next and by when."""
+    draft = drafts.draft_of(request, now=timezone.now())
+    if draft is None or draft.sent_at is None:
+        return redirect("public:complain")
+    found = complaint(draft.complaint)
+    if found is None:
+        return redirect("public:home")
+    return render(
+        request,
+        "portals/receipt.html",
+        {
+            "code": found.row.tracking_code,
+            "joined": draft.joined not in {"new", "repeat"},
+            "first_at": found.row.received_at,
+            "promises": promises(found),
+        },
+    )
+
+
+@personal
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Start anew: what was written is gone at once, the browser forgets the token."""
+    draft = drafts.draft_of(request, now=timezone.now())
+    if draft is not None and draft.sent_at is None:
+        drafts.forget([draft])
+    response = redirect("public:complain" if "again" in request.POST else "public:home")
+    drafts.take_token_back(response)
+    return response

@@ -1,0 +1,127 @@
+"""Follow a complaint: the tracking code, and what every page about one complaint begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amends.complaints.queries import ComplaintView, complaint
+from amends.complaints.rules.states import State, table
+from amends.portals.public.forms import CodeForm
+from amends.portals.public.limits import WRONG_CODES
+from amends.portals.public.pages import personal
+from amends.portals.public.shown import is_shown
+from amends.portals.rules.codes import tidy_code
+from amends.portals.rules.steps import Step, steps
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A complaint somebody follows, and whether this browser has shown who they are."""
+
+    view: ComplaintView
+    shown: bool
+    now: datetime
+
+    @property
+    def ref(self) -> str:
+        """The complaint's reference."""
+        return self.view.row.id
+
+    @property
+    def code(self) -> str:
+        """The tracking code."""
+        return self.view.row.tracking_code
+
+    @property
+    def state(self) -> State:
+        """The state with its words for the complainant."""
+        return table().states[self.view.row.state]
+
+    def may(self, verb: str) -> bool:
+        """Whether the complainant can do this now."""
+        moves = table().moves_from(self.view.row.state, who="subscriber")
+        return not self.view.history and any(move.verb == verb for move in moves)
+
+    def steps(self) -> list[Step]:
+        """Received, looked at, answered, done."""
+        entered = [(event.at, event.to_state) for event in self.view.events if event.to_state]
+        row = self.view.row
+        return steps(row.received_at, row.state, self.view.state_since, entered)
+
+
+def followed(*, shown_only: bool = False) -> Callable[[View], View]:
+    """A page about one complaint, found by the code in its address.
+
+    An unknown code, and any code once an address has tried too many wrong ones, gives the same
+    page. With `shown_only`, who has not shown who they are is asked to.
+    """
+
+    def guard(view: View) -> View:
+        @personal
+        @wraps(view)
+        def found(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            now = timezone.now()
+            form = CodeForm({"code": code})
+            form.is_valid()
+            known = _looked_up(request, form, now)
+            if known is None:
+                return _ask_code(request, form, status=404)
+            if known.row.tracking_code != code:
+                return redirect("public:followed", known.row.tracking_code)
+            it = Followed(known, is_shown(request, known.row.id, now=now), now)
+            if shown_only and not it.shown:
+                return redirect("public:identity", it.code)
+            return view(request, it, *args, **kwargs)
+
+        return found
+
+    return guard
+
+
+@personal
+def follow(request: HttpRequest) -> HttpResponse:
+    """Enter the tracking code."""
+    if request.method != "POST":
+        return _ask_code(request, CodeForm())
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _ask_code(request, form)
+    known = _looked_up(request, form, timezone.now())
+    if known is None:
+        return _ask_code(request, form)
+    return redirect("public:followed", known.row.tracking_code)
+
+
+def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> ComplaintView | None:
+    """The complaint of a code; None, with the reason as an error of the form, if there is none.
+
+    A code that cannot be one costs the same look into the database as one that could.
+    """
+    if wait := WRONG_CODES.wait(request, now=now):
+        said = _("Too many codes from your connection were not ours. Wait %(wait)s minutes.")
+        form.add_error("code", said % {"wait": wait})
+        return None
+    known = complaint(tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000")
+    if known is None:
+        WRONG_CODES.count(request, now=now)
+        said = _(
+            "We have no complaint under this code. Check it letter by letter: it has no letter O, "
+            "I, L or U."
+        )
+        form.add_error("code", said)
+    return known
+
+
+def _ask_code(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "portals/follow.html", {"form": form}, status=status)

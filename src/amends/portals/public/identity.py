@@ -1,0 +1,91 @@
+"""Show that it is you: a code is sent, and typed in again."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from amends.channels.switches import sends
+from amends.complaints.actions.identify import UnableToIdentify
+from amends.complaints.actions.show_identity import ask_for_proof, proof_needed, take_proof
+from amends.portals.public.follow import Followed, followed
+from amends.portals.public.forms import ProofForm
+from amends.portals.public.limits import ASKING, WRONG_CODES
+from amends.portals.public.shown import show
+
+
+@followed()
+def identity(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Ask for a code, or enter it."""
+    if it.shown:
+        return redirect("public:followed", it.code)
+    if request.method != "POST":
+        return _page(request, it, ProofForm())
+    if "ask" in request.POST:
+        return _ask(request, it)
+    form = ProofForm(request.POST)
+    if not form.is_valid():
+        return _page(request, it, form, was_asked=True)
+    return _answer(request, it, form)
+
+
+def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
+    if wait := ASKING.wait(request, now=it.now):
+        said = _("Many codes were asked for from your connection. Wait %(wait)s minutes.")
+        return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
+    ASKING.count(request, now=it.now)
+    try:
+        channel = ask_for_proof(it.ref, now=it.now)
+    except UnableToIdentify:
+        # The same words whether there is no contact on record or five codes were sent today: who
+        # only has a tracking code learns nothing about the person.
+        said = _(
+            "We cannot send another code today. Try again tomorrow, or come to one of our shops "
+            "with a document and this tracking code."
+        )
+        return _page(request, it, ProofForm(), problem=said, status=409)
+    return _page(request, it, ProofForm(), was_asked=True, channel=channel)
+
+
+def _answer(request: HttpRequest, it: Followed, form: ProofForm) -> HttpResponse:
+    if wait := WRONG_CODES.wait(request, now=it.now):
+        said = _("Too many wrong codes came from your connection. Wait %(wait)s minutes.")
+        return _page(request, it, form, problem=said % {"wait": wait}, status=429)
+    try:
+        take_proof(it.ref, form.cleaned_data["digits"], now=it.now)
+    except UnableToIdentify:
+        WRONG_CODES.count(request, now=it.now)
+        form.add_error(
+            "digits",
+            _("This is not the code we sent, or it is too old. Look at the newest message."),
+        )
+        return _page(request, it, form, was_asked=True)
+    show(request, it.ref, now=it.now)
+    return redirect("public:followed", it.code)
+
+
+def _page(
+    request: HttpRequest,
+    it: Followed,
+    form: ProofForm,
+    *,
+    was_asked: bool = False,
+    channel: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    return render(
+        request,
+        "portals/identity.html",
+        {
+            "it": it,
+            "form": form,
+            "was_asked": was_asked,
+            "channel": channel,
+            "is_held": bool(channel) and not sends(channel),
+            "proof": proof_needed(it.ref),
+            "problem": problem,
+        },
+        status=status,
+    )

@@ -1,0 +1,27 @@
+"""What we owe a complainant by when: the running clocks of the complaint in their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.complaints.queries import ComplaintView
+from amends.portals.public.words import PROMISES, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something we do by a moment at the latest; `rule` is the rule it comes from."""
+
+    words: Words
+    at: datetime
+    rule: str
+
+
+def promises(view: ComplaintView) -> list[Promise]:
+    """The promises that stand, the next one first; clocks of others are not ours to promise."""
+    return [
+        Promise(PROMISES[clock.step], clock.due_at, clock.rule)
+        for clock in view.clocks
+        if clock.binding and clock.met_at is None and clock.step in PROMISES
+    ]

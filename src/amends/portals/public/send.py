@@ -1,0 +1,53 @@
+"""Send a draft: it becomes one contact, however often the button is pressed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amends.complaints.actions.attach import attach
+from amends.complaints.actions.receive import receive
+from amends.complaints.submission import MAX_CHARACTERS, Receipt, Submission
+from amends.portals.models import Draft
+from amends.portals.public import drafts
+from amends.portals.public.drafts import Words
+from amends.subscribers.queries import identify
+
+
+def send(draft: Draft, *, now: datetime) -> Receipt:
+    """Receive the draft's words, attach its files, and empty it.
+
+    The draft's token is the idempotency key: killed between any two steps and sent again, it is
+    still one contact with each file once.
+    """
+    receipt = receive(submission(draft, drafts.words_of(draft), now=now), now=now)
+    attach(receipt.contact, drafts.opened_files(draft), now=now)
+    drafts.mark_sent(draft, complaint=receipt.complaint, joined=receipt.joined, now=now)
+    return receipt
+
+
+def submission(draft: Draft, words: Words, *, now: datetime) -> Submission:
+    """The draft as the desk receives it.
+
+    A number we know names the subscriber; one we do not know stays with the words, because it is
+    all a handler has.
+    """
+    known = identify(phone=words.about) if words.about else None
+    text = words.text
+    if words.about and known is None:
+        about = _("It is about: %(about)s") % {"about": words.about}
+        text = f"{text[: MAX_CHARACTERS - len(about) - 2]}\n\n{about}"
+    return Submission(
+        channel="web",
+        key=f"draft:{draft.id}",
+        text=text,
+        received_at=now,
+        name=words.name,
+        phone=words.phone,
+        email=words.email,
+        subscriber=known.pseudonym if known else "",
+        wanted=words.wanted,
+        on_behalf=words.on_behalf,
+        by="web",
+    )

@@ -1,0 +1,31 @@
+"""Addresses of the public site."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.portals.public import answers, complain, follow, home, identity, status
+
+app_name = "public"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("complain/", complain.complain, name="complain"),
+    path("complain/about/", complain.about, name="about"),
+    path("complain/reach/", complain.reach, name="reach"),
+    path("complain/check/", complain.check, name="check"),
+    path("complain/receipt/", complain.receipt, name="receipt"),
+    path("complain/discard/", complain.discard, name="discard"),
+    path("follow/", follow.follow, name="follow"),
+    path("follow/<str:code>/", status.status, name="followed"),
+    path("follow/<str:code>/identity/", identity.identity, name="identity"),
+    path("follow/<str:code>/proposal/", answers.proposal, name="proposal"),
+    path("follow/<str:code>/solved/", answers.solved, name="solved"),
+    path("follow/<str:code>/withdraw/", answers.withdrawn, name="withdraw"),
+    path("follow/<str:code>/reopen/", answers.reopened, name="reopen"),
+    path("follow/<str:code>/more/", answers.more, name="more"),
+    path("follow/<str:code>/looks/", status.looks, name="looks"),
+    path("follow/<str:code>/leave/", status.leave, name="leave"),
+    path("follow/<str:code>/letters/<str:letter>/", status.letter, name="letter"),
+    path("follow/<str:code>/files/<str:file>/", status.file, name="file"),
+]

@@ -1,0 +1,122 @@
+"""The public site's words for what rules and facts name by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from amends.access.queries import LookView
+from amends.access.rights import rules_on
+from amends.kit.formats import is_chinese
+from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED
+
+Words = str | Promise
+
+
+def pick(zh: str, en: str) -> str:
+    """The reader's language of data that carry both."""
+    return zh if is_chinese(get_language() or "") else en
+
+
+STEPS: dict[str, Words] = {
+    RECEIVED: pgettext_lazy("step", "Received"),
+    LOOKED_AT: pgettext_lazy("step", "Looked at"),
+    ANSWERED: pgettext_lazy("step", "Our answer"),
+    DONE: pgettext_lazy("step", "Done"),
+}
+
+# What a clock of the pack promises the complainant.
+PROMISES: dict[str, Words] = {
+    "acknowledge": _("We confirm that we have it"),
+    "act": _("We begin to act"),
+    "resolve": _("You get our answer"),
+    "repair": _("The fault is repaired"),
+    "restore": _("The service is back"),
+    "implement": _("What we owe you is carried out"),
+    "refund_deposit": _("Your deposit is returned"),
+    "close_service": _("The service is closed"),
+    "port": _("Your number has moved"),
+}
+
+VERDICTS: dict[str, Words] = {
+    "upheld": _("You are right."),
+    "partly_upheld": _("You are right in part."),
+    "not_upheld": _("The records do not bear it out."),
+}
+
+REMEDY_STATES: dict[str, Words] = {
+    "proposed": _("proposed"),
+    "approved": _("approved, on its way to billing"),
+    "exported": _("with billing"),
+    "acknowledged": _("booked"),
+    "failed": _("billing could not book it; we are on it"),
+}
+
+# What of a person's data was read, in words for that person; several kinds share a word.
+READ: dict[str, Words] = {
+    "name": _("name"),
+    "phone": _("phone number"),
+    "email": _("e-mail address"),
+    "address": _("address"),
+    "id_card": _("identity card"),
+    "ServiceOrdered": _("services"),
+    "ServiceActivated": _("services"),
+    "ServiceChanged": _("services"),
+    "ServiceStopped": _("services"),
+    "ConfirmationAsked": _("confirmations"),
+    "ConfirmationGiven": _("confirmations"),
+    "ConfirmationRefused": _("confirmations"),
+    "ChargeMade": _("charges"),
+    "RefundMade": _("refunds"),
+    "NoticeDue": _("notices"),
+    "NoticeSent": _("notices"),
+    "NoticeDelivered": _("notices"),
+    "NoticeFailed": _("notices"),
+    "UsageCrossed": _("use of allowances"),
+    "SpeedMeasured": _("speed measurements"),
+    "DataAccessed": _("who looked at your data"),
+    "ComplaintReceived": _("complaints"),
+    "DecisionMade": _("complaints"),
+    "RemedyGranted": _("complaints"),
+    "ReplySent": _("complaints"),
+    "OutcomeAnswered": _("complaints"),
+}
+_OTHERWISE: Words = _("other records")
+
+
+@dataclass(frozen=True, slots=True)
+class LookInWords:
+    """One look at a person's data as that person reads it: when, who, what, why."""
+
+    at: datetime
+    who: str
+    purpose: str
+    read: list[Words]
+    by_platform: bool
+    unmasked: bool
+    reason: str
+    this_complaint: bool
+    without_case: bool
+
+
+def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
+    """Say a look; roles are named, colleagues are not: their names are their own data."""
+    rules = rules_on(look.at.date())
+    who = rules.roles.get(look.role, (look.role, look.role))
+    purpose = rules.purposes.get(look.purpose, ("", ""))
+    read = dict.fromkeys(READ.get(name, _OTHERWISE) for name in look.fields)
+    return LookInWords(
+        at=look.at,
+        who=pick(*who),
+        purpose=pick(*purpose),
+        read=list({str(word): word for word in read}.values()),
+        by_platform=look.by_platform,
+        unmasked=look.unmasked,
+        reason=look.reason,
+        this_complaint=bool(look.case) and look.case == own_case,
+        without_case=not look.case,
+    )

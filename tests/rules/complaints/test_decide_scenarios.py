@@ -553,14 +553,16 @@ def test_charges_in_two_currencies_are_not_added_up() -> None:
 
 
 def test_a_provincial_rule_goes_before_the_national_one() -> None:
-    def renewed(jurisdiction: str) -> Decision:
-        story = fibre("consent.cancel_stop", jurisdiction=jurisdiction)
+    def renewed(jurisdiction: str, province: str = "") -> Decision:
+        story = fibre("consent.cancel_stop", jurisdiction=jurisdiction, province=province)
         story.due("cn.renewal", FIBRE, day(110), key="n-renew")
         return story.decide()
 
     assert (renewed("cn").rule, renewed("cn").amount_minor) == ("cn.renewal_untold", 0)
-    zhejiang = renewed("cn-33")
+    zhejiang = renewed("cn", province="330000")
     assert (zhejiang.rule, zhejiang.amount_minor) == ("cn-33.renewal_unconfirmed", 7900)
+    assert renewed("cn-33").rule == zhejiang.rule
+    assert renewed("cn", province="440000").rule == "cn.renewal_untold"
 
 
 def test_the_european_cap_stands_on_the_roaming_regulation() -> None:

@@ -47,7 +47,7 @@ def decide(dossier: Dossier, matter: Matter, *, on: date, limits: Limits | None 
     facts at hand would lead to. A class in doubt does not matter where the second class the words
     may mean leads to the same answer.
     """
-    rules = book(matter.jurisdiction, on)
+    rules = book(matter.place, on)
     bounds = rules.limits if limits is None else limits
     if not matter.confident and matter.code2:
         one, other = (

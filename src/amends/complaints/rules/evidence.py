@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from amends.complaints.rules.clocks import placed
 from amends.kit.periods import Period, from_ms, to_ms
 
 
@@ -86,6 +87,7 @@ class Matter:
     period             what to look into; `end` None means until `received_at`
     services           the complainant's services; empty means every service the facts name
     service            the one service the words name, or ""
+    jurisdiction       the pack, e.g. `cn`; with `province` (its code) an overlay of it may hold
     disputed_minor     an amount the words name, minor units of `currency`
     asks               what the user wants: refund, stop, repair, release, explanation, correction
     complaint          our own reference, so that this complaint is not its own predecessor
@@ -104,6 +106,7 @@ class Matter:
     area: str = ""
     brand: str = ""
     jurisdiction: str = "cn"
+    province: str = ""
     language: str = "zh"
     zone: str = "Asia/Shanghai"
     currency: str = "CNY"
@@ -125,6 +128,11 @@ class Matter:
         return to_ms(self.period.end or self.received_at)
 
     @property
+    def place(self) -> str:
+        """The pack that holds, or its provincial overlay."""
+        return placed(self.jurisdiction, self.province)[0]
+
+    @property
     def scopes(self) -> tuple[str, str, str]:
         """The scopes of coverage that speak for this person."""
         return ("all", f"area:{self.area}", f"brand:{self.brand}")
@@ -135,8 +143,8 @@ class Matter:
             "code": self.code, "code2": self.code2, "received_at_ms": to_ms(self.received_at),
             "start_ms": self.start_ms, "until_ms": self.until_ms, "services": list(self.services),
             "service": self.service, "area": self.area, "brand": self.brand,
-            "jurisdiction": self.jurisdiction, "language": self.language, "zone": self.zone,
-            "currency": self.currency, "disputed_minor": self.disputed_minor,
+            "jurisdiction": self.jurisdiction, "province": self.province,
+            "language": self.language, "zone": self.zone, "currency": self.currency, "disputed_minor": self.disputed_minor,
             "asks": sorted(self.asks), "complaint": self.complaint,
             "cases": None if self.cases is None else sorted(self.cases),
             "identity_verified": self.identity_verified, "confident": self.confident,

@@ -127,7 +127,7 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
 
 def reply_kind(decision: Decision, matter: Matter) -> str:
     """The letter that tells this decision: verdict and group, e.g. `not_upheld.value_added`."""
-    group = book(matter.jurisdiction, matter.received_at.date()).class_of(matter.code).group
+    group = book(matter.place, matter.received_at.date()).class_of(matter.code).group
     if decision.verdict == PERSON:
         words = decision.why_person == "ask_for_words"
         return "ask_for_words" if words else f"{PERSON}.{group}"

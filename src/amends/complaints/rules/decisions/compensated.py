@@ -45,11 +45,11 @@ def _late_repair(finding: Finding, matter: Matter, on: date) -> list[RemedyPropo
     zone = local(0, matter.zone).tzinfo
     assert zone is not None
     started, ended = from_ms(finding.row.start_ms), from_ms(finding.row.end_ms)
-    days = late_repair_days(started, ended, jurisdiction=matter.jurisdiction, zone=zone)
+    days = late_repair_days(started, ended, jurisdiction=matter.place, zone=zone)
     basis = Basis(days=days, started_at=started, ended_at=ended)
     try:
         amounts = compensations(
-            jurisdiction=matter.jurisdiction, remedy="late_repair", on=on, basis=basis, zone=zone
+            jurisdiction=matter.place, remedy="late_repair", on=on, basis=basis, zone=zone
         )
     except UnableToFindRules:
         return []

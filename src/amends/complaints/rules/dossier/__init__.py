@@ -98,7 +98,7 @@ def dossier(
     book = coverage if isinstance(coverage, CoverageBook) else CoverageBook(coverage)
     day = on or local(matter.received_at, matter.zone).date()
     data = questions(day)
-    months = rules_of(matter.jurisdiction, day).charge_months
+    months = rules_of(matter.place, day).charge_months
     window_ms = add_months(to_ms(matter.received_at), -months, matter.zone)
     sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data)
     for question in questions_of(data, matter.code, matter.code2):

@@ -144,8 +144,9 @@ class Matter:
             "start_ms": self.start_ms, "until_ms": self.until_ms, "services": list(self.services),
             "service": self.service, "area": self.area, "brand": self.brand,
             "jurisdiction": self.jurisdiction, "province": self.province,
-            "language": self.language, "zone": self.zone, "currency": self.currency, "disputed_minor": self.disputed_minor,
-            "asks": sorted(self.asks), "complaint": self.complaint,
+            "language": self.language, "zone": self.zone, "currency": self.currency,
+            "disputed_minor": self.disputed_minor, "asks": sorted(self.asks),
+            "complaint": self.complaint,
             "cases": None if self.cases is None else sorted(self.cases),
             "identity_verified": self.identity_verified, "confident": self.confident,
         }  # fmt: skip

@@ -14,7 +14,11 @@ _NUMBERED = Q(seq__isnull=False)
 
 
 class SingleFact(models.Model):
-    """A fact with a leaf of its own: `canonical` is the record, the columns only find it."""
+    """A fact with a leaf of its own: `canonical` is the record, the columns only find it.
+
+    The keys are 32 bits of subscriber and subject, null for none. An index on them has a quarter of
+    the pages one on the texts would have, and every fact appended dirties one of them.
+    """
 
     id = models.CharField(primary_key=True, max_length=32)
     kind = models.CharField(max_length=40)
@@ -27,12 +31,22 @@ class SingleFact(models.Model):
     leaf_hash = models.BinaryField()
     seq = models.BigIntegerField(null=True)
     canonical = models.BinaryField()
+    subscriber_key = models.IntegerField(null=True)
+    subject_key = models.IntegerField(null=True)
 
     class Meta:
         db_table = "ledger_fact"
         indexes = [
-            Index(fields=["subscriber", "kind", "happened_at_ms"], name="ledger_fact_subscriber"),
-            Index(fields=["subject", "kind", "happened_at_ms"], name="ledger_fact_subject"),
+            Index(
+                fields=["subscriber_key"],
+                condition=Q(subscriber_key__isnull=False),
+                name="ledger_fact_of_subscriber",
+            ),
+            Index(
+                fields=["subject_key"],
+                condition=Q(subject_key__isnull=False),
+                name="ledger_fact_on_subject",
+            ),
             Index(fields=["id"], condition=_PENDING, name="ledger_fact_pending"),
         ]
         constraints = [

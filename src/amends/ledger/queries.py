@@ -9,7 +9,7 @@ from datetime import datetime
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
-from amends.ledger.models import CoverageStatement
+from amends.ledger.models import CoverageStatement, SingleFact
 from amends.ledger.proofs import (
     checkpoint_chain,
     checkpoint_note,
@@ -30,6 +30,7 @@ __all__ = [
     "facts_about_many",
     "facts_on",
     "inclusion_proof",
+    "known_ids",
     "proof_bundle",
 ]
 
@@ -101,6 +102,16 @@ def coverage(
         coverage_of(kind, statements, scopes=scopes, start_ms=start_ms, end_ms=end_ms)
         for kind in wanted
     ]
+
+
+def known_ids(ids: Iterable[str]) -> set[str]:
+    """Those of `ids` under which a single fact is on record."""
+    wanted = list(ids)
+    known: set[str] = set()
+    for start in range(0, len(wanted), 900):
+        some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
+        known.update(some.values_list("id", flat=True))
+    return known
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -23,8 +23,8 @@ from amends.ledger.rules.segments import (
     unpack,
 )
 
-# SQLite takes 999 parameters in one statement; kinds and times need a few of them.
-_AT_ONCE = 500
+# SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.
+_AT_ONCE = 450
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def _singles(search: Search) -> Iterator[StoredFact]:
         conditions["happened_at_ms__lt"] = search.end_ms
     for keys in batches(search.keys):
         conditions[f"{search.column}__in"] = keys
+        conditions[f"{search.column}_key__in"] = [lookup.stored_key(key) for key in keys]
         for canonical, leaf, seq in SingleFact.objects.filter(**conditions).values_list(
             "canonical", "leaf_hash", "seq"
         ):

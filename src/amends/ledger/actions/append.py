@@ -14,10 +14,11 @@ from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.ledger import sql
 from amends.ledger.models import CoverageStatement, SingleFact
+from amends.ledger.rules.lookup import stored_key
 
 _COLUMNS = (
     "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms",
-    "source", "leaf_hash", "canonical",
+    "source", "leaf_hash", "canonical", "subscriber_key", "subject_key",
 )  # fmt: skip
 _INSERT = (
     f"INSERT INTO {SingleFact._meta.db_table} ({', '.join(_COLUMNS)}) "  # noqa: S608 (own names)
@@ -90,6 +91,8 @@ def _row(fact: Fact, recorded_at_ms: int) -> tuple[object, ...]:
         fact.source,
         leaf_hash(canonical),
         canonical,
+        stored_key(fact.subscriber),
+        stored_key(fact.subject),
     )
 
 

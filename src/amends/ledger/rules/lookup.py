@@ -28,6 +28,15 @@ def key_hash(key: str) -> int:
     return crc32(key.encode())
 
 
+def stored_key(key: str) -> int | None:
+    """The 32 bits of a key as a signed integer, None for the empty key.
+
+    >>> stored_key("") is None, -(2**31) <= stored_key("p1") < 2**31
+    (True, True)
+    """
+    return key_hash(key) - 2**31 if key else None
+
+
 def bucket_of(key: str) -> int:
     """The block a key is sought in, 0 to 63."""
     return key_hash(key) % BUCKETS

@@ -25,6 +25,7 @@ from amends.ledger.models import (
     Tile,
 )
 from amends.ledger.rules.checkpoints import cosigned_at_s, read_checkpoint, verified_checkpoint
+from amends.ledger.rules.lookup import stored_key
 from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
 from amends.ledger.rules.segments import unpack
 from amends.ledger.rules.tiles import TILE_HEIGHT
@@ -59,7 +60,7 @@ def verify_derived(
 
 
 def _facts_in_steps() -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
-    columns = (*_FACT_COLUMNS, "canonical", "seq")
+    columns = (*_FACT_COLUMNS, "subscriber_key", "subject_key", "canonical", "seq")
     done, last = 0, ""
     while True:
         rows = list(
@@ -74,7 +75,7 @@ def _facts_in_steps() -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
 def _compare_fact(
     row: tuple[Any, ...], coverage: dict[tuple[str, str], tuple[Any, ...]], findings: Findings
 ) -> None:
-    *columns, canonical, seq = row
+    *columns, subscriber_key, subject_key, canonical, seq = row
     try:
         stated = orjson.loads(bytes(canonical))
         same_form = _canonical(stated) == bytes(canonical)
@@ -91,6 +92,11 @@ def _compare_fact(
                 entry=seq,
                 fact=row[0],
             )
+    keys = (stored_key(expected[3]), stored_key(expected[4]))
+    if keys != (subscriber_key, subject_key):
+        findings.add(
+            "the keys it is found by are not its subscriber's and subject's", entry=seq, fact=row[0]
+        )
     if stated["kind"] == "SourceCovered":
         for one in statements_of(
             stated["id"], stated["subject"], stated["payload"], stated["recorded_at_ms"]

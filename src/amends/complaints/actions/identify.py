@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from amends.access.actors import Actor
+from amends.access.actions.reach import Contact as Reached
+from amends.access.actions.reach import UnableToReach, reach
+from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.answer import given_addresses
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import update
 from amends.kit.errors import Refused
-from amends.subscribers.personal import open_personal
 
 VALID_FOR = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
@@ -41,20 +42,14 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
             next_step="Ask for the number or the service it concerns.",
         )
     _refuse_more_than_a_day_allows(complaint, now)
-    on_record = open_personal([complaint.subscriber], ("phone", "email"))[complaint.subscriber]
-    channel = "sms" if on_record["phone"] else "mail"
-    recipient = on_record["phone"] or on_record["email"]
-    if not recipient:
-        raise UnableToIdentify(
-            "There is no contact on record.", next_step="Come to a counter with a document."
-        )
     with transaction.atomic():
-        _send_code(complaint, channel, recipient, to_given=False, now=now)
+        contact = _on_record(complaint, now)
+        _send_code(complaint, contact.channel, contact.recipient, to_given=False, now=now)
         if complaint.identity == Identity.UNVERIFIED:
             complaint.identity = Identity.ASKED
             complaint.save(update_fields=["identity"])
         _note(complaint, "identity_asked", actor, now)
-    return channel
+    return contact.channel
 
 
 def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
@@ -97,6 +92,20 @@ def answer_at_given_address(
             _note(complaint, "address_answered", actor, now)
     if not right:
         raise _wrong_code()
+
+
+def _on_record(complaint: Complaint, now: datetime) -> Reached:
+    """The subscriber's own contact, opened by `access` alone, who can see that it was."""
+    try:
+        return reach(
+            system("identity"),
+            subscriber=complaint.subscriber,
+            reference=complaint.id,
+            reason="code to check an identity",
+            now=now,
+        )
+    except UnableToReach as why:
+        raise UnableToIdentify(why.what, next_step=why.next_step) from why
 
 
 def _refuse_more_than_a_day_allows(complaint: Complaint, now: datetime) -> None:

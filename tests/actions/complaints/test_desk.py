@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
+from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
@@ -26,7 +27,6 @@ from amends.ledger.queries import facts_about
 from amends.remedies.actions.export import acknowledge, export
 from amends.remedies.models import Remedy
 from amends.vault.sealing import open_sealed
-from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=30)
@@ -110,7 +110,8 @@ def test_a_stranger_gets_no_dossier_no_money_but_a_clock(world: World) -> None:
     assert complaint.verdict == ""
     assert Decision.objects.count() == 0
     assert Remedy.objects.count() == 0
-    assert "DataAccessed" not in {fact.kind for fact in facts_about(world.person)}
+    looks = [fact for fact in facts_about(world.person) if fact.kind == "DataAccessed"]
+    assert [look.payload["fields"] for look in looks] == ["phone,email"]
     assert complaint.identity == "asked"
 
 

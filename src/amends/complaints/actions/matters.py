@@ -43,6 +43,7 @@ def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[s
         area=item.area,
         brand=item.brand,
         jurisdiction=item.jurisdiction,
+        province=item.province,
         language=item.language,
         zone=settings.TIME_ZONE,
         complaint=item.id,

@@ -6,7 +6,7 @@ One pass takes a batch; what a killed pass left is found again by its state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,12 +15,13 @@ from django.db.models import Q
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.identify import UnableToIdentify, ask_identity
+from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity
 from amends.complaints.rules.decide import PERSON
+from amends.kit.errors import Refused
 
 DESK = system("desk")
 log = logging.getLogger("amends.pipeline")
@@ -68,7 +69,9 @@ def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
         )
         answer_many([Draft(row, "acknowledgement") for row in rows], actor=DESK, now=now)
         move_many(rows, "acknowledge", actor=DESK, now=now)
-        _ask_for_words([row for row in rows if row.ask_for_words], now)
+        # Where the records can be read, they may answer without more words; else ask at once.
+        closed = [row for row in rows if row.identity != Identity.VERIFIED or not row.subscriber]
+        _ask_for_words([row for row in closed if row.ask_for_words], now)
     for row in rows:
         if row.subscriber and row.identity == Identity.UNVERIFIED:
             _ask_identity(row, now)
@@ -80,6 +83,8 @@ def decide_on(
 ) -> tuple[list[str], list[str]]:
     """Investigate these and settle what rules may settle alone: (investigated, settled)."""
     found = _investigate(refs, now, actor)
+    unclear = [item for item in found if item.ruling and item.ruling.why_person == "ask_for_words"]
+    _ask_for_words([item.complaint for item in unclear], now)
     alone = [item.complaint.id for item in found if item.decision and item.decision.alone]
     return [item.complaint.id for item in found], settle_alone(alone, now=now) if alone else []
 
@@ -110,18 +115,24 @@ def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
         )
 
 
-def _ask_for_words(rows: Iterable[Complaint], now: datetime) -> None:
-    asked = list(rows)
-    answer_many([Draft(row, "ask_for_words") for row in asked], actor=DESK, now=now)
-    Event.objects.bulk_create(
-        Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in asked
-    )
+def _ask_for_words(rows: Sequence[Complaint], now: datetime) -> None:
+    """Ask what it is about, once for each complaint."""
+    asked = Event.objects.filter(verb="asked_for_words", complaint__in=[row.id for row in rows])
+    before = set(asked.values_list("complaint_id", flat=True))
+    fresh = [row for row in rows if row.id not in before]
+    if not fresh:
+        return
+    with transaction.atomic():
+        answer_many([Draft(row, "ask_for_words") for row in fresh], actor=DESK, now=now)
+        Event.objects.bulk_create(
+            Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in fresh
+        )
 
 
 def _ask_identity(row: Complaint, now: datetime) -> None:
     try:
         ask_identity(row, actor=DESK, now=now)
-    except UnableToIdentify as why:
+    except Refused as why:
         Event.objects.create(
             complaint=row, at=now, verb="identity_not_asked", actor=DESK.ref, reason=str(why)
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -79,14 +79,14 @@ class Token(HttpBearer):
 
 def _client(token_hash: str) -> Client | None:
     key = f"api-client:{token_hash}"
-    client: Client | None = cache.get(key)
+    client: Client | None = caches["process"].get(key)
     if client is None:
         row = ApiClient.objects.filter(token_hash=token_hash, revoked_at__isnull=True).first()
         if row:
             client = Client(
                 row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity
             )
-            cache.set(key, client, _REMEMBER_S)
+            caches["process"].set(key, client, _REMEMBER_S)
     return client
 
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "work": "amends.site.cli.work:work",
     "migrate": "amends.site.cli.database:migrate",
     "user": "amends.site.cli.database:user",
+    "client": "amends.site.cli.client:client",
     "import": "amends.site.cli.imports:app",
     "classify": "amends.site.cli.classify:classify",
     "deadlines": "amends.site.cli.deadlines:deadlines",

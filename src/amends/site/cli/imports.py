@@ -85,6 +85,49 @@ def complaints(
     _print(report.as_dict(), as_json=as_json)
 
 
+@app.command("facts")
+def facts(file: FILE, as_json: JSON = False) -> None:
+    """Append the facts of a feed; a row that is known already changes nothing."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.site.imports.facts import import_facts
+
+    with bar("Appending facts", quiet=as_json) as progress:
+        report = import_facts(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report.as_dict(), as_json=as_json)
+
+
+@app.command("subscribers")
+def subscribers(
+    file: FILE,
+    out: Annotated[Path, typer.Option(help="CSV to write: your keys beside our pseudonyms.")],
+    as_json: JSON = False,
+) -> None:
+    """Register subscribers; what says who they are is sealed at once."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.site.imports.subscribers import import_subscribers
+
+    with bar("Registering subscribers", quiet=as_json) as progress:
+        report = import_subscribers(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            out=out,
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report.as_dict(), as_json=as_json)
+
+
 def _wishes(pairs: list[str]) -> dict[str, str]:
     wishes: dict[str, str] = {}
     for pair in pairs:

@@ -1,0 +1,67 @@
+"""Subscribers out of a file: who they are rests sealed, under a random pseudonym."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from amends.channels.files.exports import write_csv
+from amends.channels.files.mapping import Wanted, infer
+from amends.channels.files.tables import Reject, read_table
+from amends.site.imports.report import FileReport, Progress, batches
+from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.subscribers.queries import Lookup, identify_many
+
+BATCH = 2_000
+
+WANTED = (
+    Wanted(
+        "key", ("customer id", "customerid", "subscriber", "account", "id", "客户编号", "用户编号")
+    ),
+    Wanted("name", ("name", "customer name", "full name", "姓名", "客户姓名", "用户姓名")),
+    Wanted("phone", ("phone", "msisdn", "mobile", "phone number", "手机号", "号码", "电话")),
+    Wanted("id_card", ("id card", "identity card", "id number", "身份证", "证件号码", "身份证号")),
+    Wanted("address", ("address", "地址", "住址", "装机地址")),
+    Wanted("email", ("email", "e-mail", "邮箱", "电子邮箱")),
+    Wanted("language", ("language", "语言")),
+    Wanted("province", ("province", "province code", "省份", "省")),
+    Wanted("area", ("area", "region", "city", "地区", "地市")),
+    Wanted("brand", ("brand", "品牌")),
+)
+
+
+def import_subscribers(
+    path: Path, *, rejects: Path, out: Path, now: datetime, progress: Progress
+) -> FileReport:
+    """Register the people of a file; `out` gets the operator's own key beside each pseudonym.
+
+    Somebody whose phone, mailbox or identity card is known already is a duplicate.
+    """
+    table = read_table(path)
+    columns = infer(table.header, table.rows, WANTED).columns
+    places = {name: table.header.index(column) for name, column in columns.items()}
+    refused = list(table.rejects)
+    report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
+    people: list[tuple[str, NewSubscriber]] = []
+    for line, row in zip(table.lines, table.rows, strict=True):
+        cells = {name: row[place].strip() for name, place in places.items()}
+        key = cells.pop("key", "")
+        if not any(cells.get(name) for name in ("phone", "email", "id_card", "name")) and not key:
+            refused.append(Reject(line, "names nobody", tuple(row)))
+            continue
+        people.append((key, NewSubscriber(**cells)))
+    pairs: list[tuple[str, str]] = []
+    for batch in batches(people, BATCH):
+        known = identify_many([Lookup(p.phone, p.email, "", p.id_card) for _, p in batch])
+        fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
+        pseudonyms = register_many([person for _, person in fresh], now=now)
+        pairs += [(key, name) for (key, _), name in zip(fresh, pseudonyms, strict=True)]
+        report.accepted += len(fresh)
+        report.duplicates += len(batch) - len(fresh)
+        progress(report.accepted + report.duplicates, len(table.rows))
+    out.touch(mode=0o600)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        write_csv(file, ["key", "subscriber"], pairs)
+    report.notes.append(f"Pseudonyms beside your keys: {out}.")
+    report.set_aside(table.header, refused, rejects)
+    return report

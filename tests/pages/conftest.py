@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+
+from tests.actions.complaints.conftest import NOW, PHONE, World, world
+
+__all__ = ["world"]
+
+PASSWORD = "harbour-kite-42"
+WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 
 CHROMIUM = Path(os.environ.get("AMENDS_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -94,3 +103,49 @@ def visitor(chromium: Any, live_server: Any) -> Iterator[Any]:
     yield make
     for window in opened:
         window.context.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A handler at the desk, and a complaint that was investigated and waits for approval."""
+
+    world: World
+    complaint: str
+    handler: Any
+    client: Client
+
+
+def complain(key: str = "k1", text: str = WORDS, **fields: Any) -> str:
+    """Receive one complaint of the subscriber of the small operator; its id."""
+    from amends.complaints.actions.receive import receive
+    from amends.complaints.submission import Submission
+
+    said = {"channel": "app", "received_at": NOW, "phone": PHONE, "identity": "operator_login"}
+    return receive(Submission(key=key, text=text, **(said | fields)), now=NOW).complaint
+
+
+def colleague(name: str, *roles: str, brand: str = "") -> Any:
+    """A person with an account."""
+    from amends.access.actions.add_user import add_user
+
+    return add_user(name, password=PASSWORD, roles=roles or ["handler"], brand=brand)
+
+
+def signed_in(user: Any, language: str = "en") -> Client:
+    """A client in which somebody has signed in."""
+    client = Client()
+    client.force_login(user)
+    client.cookies["amends_language"] = language
+    return client
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    """The handler's desk in English."""
+    from amends.access.actors import system
+    from amends.complaints.actions.investigate import investigate_many
+
+    complaint = complain()
+    investigate_many([complaint], actor=system("desk"), now=NOW)
+    handler = colleague("qiao.lin", "handler")
+    return Desk(world, complaint, handler, signed_in(handler))

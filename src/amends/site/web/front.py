@@ -1,4 +1,4 @@
-"""The first page: to one's day, to the first steps where nobody is set up, or the public one."""
+"""The first page: to one's day, to the first steps where nobody is set up, or to the public."""
 
 from __future__ import annotations
 

@@ -1,0 +1,206 @@
+"""The complaint page: evidence and its absence, the decision, and every button on it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.utils import timezone
+
+from amends.access.queries import looks_in
+from amends.complaints.models import Complaint, Event, Reply
+from amends.ledger.actions.sequence import sequence
+from amends.ledger.keys import verifier_key
+from amends.ledger.offline.verify_bundle import verify
+from tests.pages.conftest import Desk, colleague, complain, signed_in
+
+
+def page(desk: Desk) -> str:
+    return desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
+
+
+def test_what_is_missing_is_shown_as_loudly_as_what_is_there(desk: Desk) -> None:
+    html = page(desk)
+    assert re.search(r'<li id="row-\d+" class="weighs"><span class="answer">'
+                     r'<span class="badge nothing">', html)  # fmt: skip
+    assert "Nothing found" in html
+    assert '<rect class="gap"' in html
+    assert "Upheld" in html or "upheld" in html
+    assert "¥30.00" in html
+
+
+def test_opening_the_page_is_a_look_and_is_written_down_first(desk: Desk) -> None:
+    page(desk)
+    case = Complaint.objects.get(id=desk.complaint).case
+    mine = [one for one in looks_in(case) if one.user == desk.handler.ref]
+    assert {field for one in mine for field in one.fields} >= {"name", "phone", "facts"}
+    html = page(desk)
+    assert "Who looked at this" in html
+    assert "qiao.lin" in html
+
+
+def test_the_person_is_masked(desk: Desk) -> None:
+    html = page(desk)
+    assert "139****1234" in html
+    assert "13900001234" not in html
+    assert "林小满" not in html
+
+
+def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
+    manager = signed_in(colleague("zhao.an", "manager"))
+    html = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert "The records are closed to you" in html
+    assert '<ol class="dossier">' not in html
+    assert "approve/" not in html
+
+
+def test_approving_sends_the_reply_as_it_was_edited(desk: Desk) -> None:
+    html = page(desk)
+    body = re.search(r'<textarea id="reply-body"[^>]*>(.*?)</textarea>', html, re.S)
+    assert body is not None
+    assert "30.00" in body[1]
+    answer = desk.client.post(
+        f"/desk/c/{desk.complaint}/approve/",
+        {"subject": "关于您的投诉", "body": "已退还 30.00 元，抱歉给您添麻烦了。"},
+        follow=True,
+    )
+    assert "Granted. ¥30.00 goes to billing" in answer.content.decode()
+    assert Complaint.objects.get(id=desk.complaint).state == "implementing"
+    sent = Reply.objects.get(complaint=desk.complaint, posted_at__isnull=False)
+    assert sent.body.startswith("已退还 30.00 元")
+    again = desk.client.post(f"/desk/c/{desk.complaint}/approve/", {"body": "x", "subject": "x"})
+    assert again.status_code == 403
+
+
+def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/overrule/"
+    wrong = {"verdict": "upheld", "amount": "twelve", "reason": "the user was told otherwise"}
+    for amount in ("twelve", "-3", "NaN", "1e999"):
+        answer = desk.client.post(url, wrong | {"amount": amount})
+        assert answer.status_code == 400, amount
+        assert "for example 12.50" in answer.content.decode()
+    assert desk.client.post(url, wrong | {"amount": "12.50", "reason": "no"}).status_code == 400
+    answer = desk.client.post(url, wrong | {"amount": "12.50"}, follow=True)
+    assert "Your verdict stands: upheld." in answer.content.decode()
+    row = Complaint.objects.get(id=desk.complaint)
+    assert (row.verdict, row.amount_minor) == ("upheld", 1250)
+    assert Event.objects.filter(complaint=row, verb="overruled").exists()
+
+
+def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/correct/"
+    before = Complaint.objects.get(id=desk.complaint).code
+    assert desk.client.post(url, {"code": before}).status_code == 400
+    assert desk.client.post(url, {"code": "no.such"}).status_code == 400
+    answer = desk.client.post(url, {"code": "consent.unauthorised_change"}, follow=True)
+    assert "dossier and suggestion were made again" in answer.content.decode()
+    row = Complaint.objects.get(id=desk.complaint)
+    assert row.code == "consent.unauthorised_change" != before
+    assert row.verdict
+    corrections = desk.client.get("/desk/corrections/").content.decode()
+    assert row.first_words[:10] in corrections
+
+
+def test_full_values_cost_a_reason_and_are_shown_once(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/unmask/"
+    short = desk.client.post(url, {"fields": "phone", "reason": "why"})
+    assert short.status_code == 400
+    assert "13900001234" not in short.content.decode()
+    answer = desk.client.post(url, {"fields": "phone", "reason": "to call back about the refund"})
+    assert "13900001234" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    case = Complaint.objects.get(id=desk.complaint).case
+    shown = [one for one in looks_in(case) if one.unmasked]
+    assert [one.reason for one in shown] == ["to call back about the refund"]
+    html = page(desk)
+    assert "13900001234" not in html
+    assert "in full" in html
+
+
+def test_a_deadlock_is_a_letter_that_prints(desk: Desk) -> None:
+    desk.client.post(
+        f"/desk/c/{desk.complaint}/move/",
+        {"verb": "deadlock", "reason": "The user wants damages we do not owe."},
+    )
+    row = Complaint.objects.get(id=desk.complaint)
+    assert row.state == "deadlocked"
+    letter = Reply.objects.get(complaint=row, kind="deadlock")
+    html = desk.client.get(f"/desk/c/{row.id}/letter/{letter.id}/").content.decode()
+    assert row.code_public in html
+    assert "附：记录核查情况" in html
+    assert "letter.css" in html
+
+
+def test_a_letter_of_another_complaint_is_not_handed_out(desk: Desk) -> None:
+    other = complain(key="k9", text="宽带断了", phone="", identity="")
+    desk.client.post(
+        f"/desk/c/{desk.complaint}/move/", {"verb": "deadlock", "reason": "no agreement here"}
+    )
+    letter = Reply.objects.get(complaint=desk.complaint, kind="deadlock")
+    answer = desk.client.get(f"/desk/c/{other}/letter/{letter.id}/")
+    assert answer.status_code == 404
+
+
+def test_an_illegal_move_is_refused_with_what_is_possible(desk: Desk) -> None:
+    answer = desk.client.post(
+        f"/desk/c/{desk.complaint}/move/", {"verb": "close", "reason": "done with it"}
+    )
+    assert answer.status_code == 403
+    assert "Possible now" in answer.content.decode()
+    assert desk.client.post(f"/desk/c/{desk.complaint}/move/", {"verb": "x"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_proved_with_a_file_a_stranger_verifies(desk: Desk) -> None:
+    sequence(now=timezone.now(), holder="test")
+    html = page(desk)
+    row = re.search(r'href="(/desk/c/\w+/prove/\d+/)"', html)
+    assert row is not None
+    shown = desk.client.get(row[1]).content.decode()
+    assert "Place in the log" in shown
+    bundle = desk.client.get(f"{row[1]}?file=1")
+    assert "attachment" in bundle["Content-Disposition"]
+    proved = verify(bundle.content.decode(), str(verifier_key()))
+    assert len(proved) == shown.count("Place in the log")
+    assert all(json.loads(line)["id"] for line in proved)
+
+
+def test_what_cannot_be_proved_says_why(desk: Desk) -> None:
+    answer = desk.client.get(f"/desk/c/{desk.complaint}/prove/999/")
+    assert answer.status_code == 404
+    assert "There is no fact behind this answer" in answer.content.decode()
+
+
+def test_words_of_strangers_stay_words(desk: Desk) -> None:
+    evil = complain(
+        key="k3",
+        text="<script>alert(1)</script> <img src=x onerror=alert(2)> 流量扣费不对",
+        phone="",
+        identity="",
+    )
+    html = desk.client.get(f"/desk/c/{evil}/").content.decode()
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_stranger_gets_a_code_not_a_dossier(desk: Desk) -> None:
+    stranger = complain(key="k4", text="彩铃费乱扣，从来没订过", identity="", channel="web",
+                        service=desk.world.plan, phone="", email="someone@example.org")  # fmt: skip
+    html = desk.client.get(f"/desk/c/{stranger}/").content.decode()
+    assert "No dossier before identity is shown" in html
+    answer = desk.client.post(f"/desk/c/{stranger}/identity/", follow=True)
+    assert "A code went to the contact on record" in answer.content.decode()
+
+
+def test_a_complaint_nobody_has_is_not_found(desk: Desk) -> None:
+    answer = desk.client.get("/desk/c/ffffffffffffffffffffffffffffffff/")
+    assert answer.status_code == 404
+    assert "search for it in the inbox" in answer.content.decode()
+
+
+def test_the_page_speaks_chinese(desk: Desk) -> None:
+    html = signed_in(desk.handler, "zh-hans").get(f"/desk/c/{desk.complaint}/").content.decode()
+    for words in ("查无记录", "批准并答复", "用户原话", "身份已核实", "处理记录"):
+        assert words in html

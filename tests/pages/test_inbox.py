@@ -1,0 +1,188 @@
+"""The inbox: order, pages, filters, search, saved views, bulk actions, and who sees what."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.complaints.listing import PAGE
+from amends.complaints.models import Complaint
+from tests.pages.conftest import Desk, colleague, complain, signed_in
+
+
+def many(count: int, **fields: object) -> list[str]:
+    """Open complaints whose deadlines lie an hour apart, two of them at the same moment."""
+    now = timezone.now()
+    rows = [
+        Complaint(
+            channel="web",
+            jurisdiction="cn",
+            first_words=f"complaint number {at}",
+            code="billing.wrong_charge",
+            classified_by="test",
+            state="investigating",
+            state_since=now,
+            received_at=now - timedelta(days=1),
+            recorded_at=now,
+            next_step="resolve",
+            next_due_at=now + timedelta(hours=2 + at - at % 2),
+            **fields,
+        )
+        for at in range(count)
+    ]
+    Complaint.objects.bulk_create(rows)
+    ordered = sorted(rows, key=lambda row: (row.next_due_at, row.id))
+    return [row.id for row in ordered]
+
+
+def refs(html: str) -> list[str]:
+    return re.findall(r'<tr data-row="([0-9a-f]+)"', html)
+
+
+@pytest.fixture
+def handler(db: None) -> Client:
+    return signed_in(colleague("qiao.lin", "handler"))
+
+
+def test_pages_follow_the_deadline_and_neither_skip_nor_repeat(handler: Client) -> None:
+    expected = many(2 * PAGE + 7)
+    seen: list[str] = []
+    address, pages = "/desk/", []
+    while address:
+        html = handler.get(address).content.decode()
+        pages.append(refs(html))
+        seen += pages[-1]
+        following = re.search(r'rel="next" href="(\?[^"]+)"', html)
+        address = f"/desk/{following[1].replace('&amp;', '&')}" if following else ""
+        last = html
+    assert seen == expected
+    back = re.search(r'rel="prev" href="(\?[^"]+)"', last)
+    assert back is not None
+    html = handler.get(f"/desk/{back[1].replace('&amp;', '&')}").content.decode()
+    assert refs(html) == pages[-2]
+
+
+def test_the_number_of_queries_does_not_grow(
+    handler: Client, django_assert_max_num_queries
+) -> None:
+    many(2)
+    with django_assert_max_num_queries(12) as few:
+        handler.get("/desk/")
+    many(3 * PAGE)
+    with django_assert_max_num_queries(12) as lots:
+        handler.get("/desk/")
+    assert len(lots) == len(few)
+
+
+def test_a_filter_stands_in_the_address_and_can_be_taken_away(handler: Client) -> None:
+    many(3)
+    many(2, province="11")
+    Complaint.objects.filter(province="11").update(channel="mail")
+    html = handler.get("/desk/?channel=mail").content.decode()
+    assert len(refs(html)) == 2
+    assert "Channel: E-mail" in html
+    chip = re.search(r'<a class="chip on" href="([^"]*)"', html)
+    assert chip is not None
+    assert len(refs(handler.get(f"/desk/{chip[1]}").content.decode())) == 5
+
+
+def test_tabs_count_what_they_show(handler: Client) -> None:
+    many(4)
+    Complaint.objects.filter(first_words="complaint number 0").update(
+        next_due_at=timezone.now() - timedelta(hours=2)
+    )
+    html = handler.get("/desk/?view=late").content.decode()
+    assert len(refs(html)) == 1
+    assert re.search(r'view=late"[^>]*>Overdue <span class="count late">1<', html)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/desk/", "No complaint waits"),
+        ("/desk/?view=late", "Nothing is overdue"),
+        ("/desk/?view=mine", "Nothing is assigned to you"),
+        ("/desk/?channel=mail", "Nothing matches these filters"),
+        ("/desk/?words=zebra", "Nothing found for these words"),
+    ],
+)
+def test_every_emptiness_says_why_and_what_to_do(handler: Client, address: str, said: str) -> None:
+    html = handler.get(address).content.decode()
+    assert said in html
+    assert re.search(r'class="empty".*?<a class="button"', html, re.S)
+
+
+def test_search_finds_code_number_and_words(desk: Desk) -> None:
+    row = Complaint.objects.get(id=desk.complaint)
+    for words in (row.code_public, row.code_public.lower(), "13900001234", "彩铃"):
+        html = desk.client.get("/desk/", {"words": words}).content.decode()
+        assert refs(html) == [desk.complaint], words
+
+
+def test_a_broken_page_mark_is_refused_with_a_way_out(handler: Client) -> None:
+    for mark in ("x", "1.2.3.4", "99999999999999999999999.a"):
+        response = handler.get("/desk/", {"after": mark})
+        assert response.status_code == 400
+        assert "Start at the first page" in response.content.decode()
+
+
+def test_nobody_sees_another_brand(desk: Desk) -> None:
+    Complaint.objects.update(brand="plum")
+    stranger = signed_in(colleague("wang.mo", "handler", brand="peach"))
+    assert refs(stranger.get("/desk/").content.decode()) == []
+    assert stranger.get(f"/desk/c/{desk.complaint}/").status_code == 404
+    picked = {"verb": "take", "confirmed": "yes", "picked": desk.complaint}
+    stranger.post("/desk/bulk/", picked)
+    assert Complaint.objects.get(id=desk.complaint).handler == ""
+
+
+def test_without_a_role_there_is_no_inbox_and_without_sign_in_a_door(desk: Desk) -> None:
+    officer = signed_in(colleague("he.yan", "privacy_officer"))
+    assert officer.get("/desk/").status_code == 403
+    answer = Client().get("/desk/")
+    assert answer.status_code == 302
+    assert "/account/login/" in answer["Location"]
+
+
+def test_a_view_is_kept_under_its_name_and_forgotten_again(handler: Client) -> None:
+    handler.post("/desk/views/save/", {"name": "Mail", "address": "channel=mail&after=9.x"})
+    html = handler.get("/desk/?channel=mail").content.decode()
+    assert re.search(r'href="\?channel=mail" aria-current="page"', html)
+    handler.post("/desk/views/forget/", {"name": "Mail"})
+    assert ">Mail</a>" not in handler.get("/desk/").content.decode()
+
+
+def test_a_forged_view_counts_as_none(handler: Client) -> None:
+    handler.cookies["amends_views"] = '[["x", "javascript:alert(1)"]]'
+    assert "javascript" not in handler.get("/desk/").content.decode()
+
+
+def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
+    undecided = complain(key="k2", text="宽带断了三天没人修", phone="", identity="")
+    picked = {"verb": "approve", "picked": [desk.complaint, undecided]}
+    html = desk.client.post("/desk/bulk/", picked).content.decode()
+    assert "1 proposal is approved" in html
+    assert "¥30.00" in html
+    assert "there is no proposal to approve" in html
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+    answer = desk.client.post("/desk/bulk/", picked | {"confirmed": "yes"}, follow=True)
+    assert "Done for 1 complaint." in answer.content.decode()
+    assert Complaint.objects.get(id=desk.complaint).state == "implementing"
+    assert Complaint.objects.get(id=undecided).state == "received"
+
+
+def test_taking_over_puts_complaints_into_my_hands(desk: Desk) -> None:
+    desk.client.post("/desk/bulk/", {"verb": "take", "picked": desk.complaint, "confirmed": "y"})
+    assert refs(desk.client.get("/desk/?view=mine").content.decode()) == [desk.complaint]
+    desk.client.post(f"/desk/c/{desk.complaint}/take/")
+    assert refs(desk.client.get("/desk/?view=mine").content.decode()) == []
+
+
+def test_a_picked_nothing_is_refused_with_what_to_do(handler: Client) -> None:
+    response = handler.post("/desk/bulk/", {"verb": "take"})
+    assert response.status_code == 400
+    assert "Pick complaints with the boxes" in response.content.decode()

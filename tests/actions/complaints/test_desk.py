@@ -13,6 +13,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
+from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import UnableToOverrule, overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import accept, answer_outcome, refuse
@@ -200,8 +201,6 @@ def test_a_person_overrules_with_a_reason_within_their_limit(world: World) -> No
 def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     complaint = complain()
     pipeline.acknowledge_waiting(now=NOW)
-    from amends.complaints.actions.investigate import investigate_many
-
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
              reason="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
@@ -213,6 +212,38 @@ def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     refuse(complaint.id, words="不同意", actor=user, now=NOW)
     with pytest.raises(UnableToMove):
         accept(complaint.id, actor=user, now=NOW)
+
+
+def test_a_second_proposal_replaces_the_refused_one(world: World) -> None:
+    """What the user accepts in the end is what is paid, not the amount proposed at first."""
+    test_a_proposal_in_part_waits_for_the_user(world)
+    complaint = Complaint.objects.get()
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW + timedelta(days=1))
+    overrule(complaint.id, verdict="partly_upheld", amount_minor=2500, currency="CNY",
+             reason="再退半个月，作为补偿。", actor=HANDLER, now=NOW + timedelta(days=1))  # fmt: skip
+    settle(complaint.id, actor=HANDLER, now=NOW + timedelta(days=1))
+    by_state = dict.fromkeys(("rejected", "proposed"), 0)
+    for state, amount in Remedy.objects.values_list("state", "amount_minor"):
+        by_state[state] += amount
+    assert by_state == {"rejected": 2000, "proposed": 2500}
+    accept(complaint.id, actor=Actor("subscriber", world.person), now=NOW + timedelta(days=2))
+    made = [fact for fact in facts_about(world.person) if fact.kind == "RemedyGranted"]
+    assert sum(int(fact.payload["amount_minor"]) for fact in made) == 4500
+
+
+def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
+    complaint = complain()
+    run_desk()
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
+    clocks.turn(now=NOW)
+    user = Actor("subscriber", world.person)
+    answer_outcome(complaint.id, answer="not_solved", words="还在扣", actor=user, now=LATER)
+    run_desk(LATER)
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
+    settle(complaint.id, actor=HANDLER, now=LATER)
+    assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
 
 
 def test_clocks_warn_and_breach_once(world: World) -> None:

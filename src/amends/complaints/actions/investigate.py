@@ -113,7 +113,7 @@ def _decided(
     item.verdict = ruling.verdict
     item.amount_minor = amount.minor if amount else int(suggested.get("amount_minor", 0))
     item.currency = amount.currency if amount else str(suggested.get("currency", ""))
-    item.may_act_alone = ruling.may_act_alone
+    item.may_act_alone = ruling.may_act_alone and not _was_contradicted(item)
     decision = Decision(
         complaint=item,
         at=now,
@@ -123,12 +123,17 @@ def _decided(
         currency=item.currency,
         rule=ruling.rule,
         strength=ruling.strength,
-        alone=ruling.may_act_alone,
+        alone=item.may_act_alone,
         matter=matter.as_dict(),
         dossier=papers.as_dict(),
         decision=ruling.as_dict(),
     )
     return Investigated(item, decision, ruling)
+
+
+def _was_contradicted(item: Complaint) -> bool:
+    """The complainant did not take the first answer: no rule gives it again without a person."""
+    return item.reopened_count > 0 or item.state in ("refused_by_user", "lapsed")
 
 
 def _suggested(ruling: Ruling) -> Mapping[str, Any]:

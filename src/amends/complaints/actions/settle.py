@@ -23,7 +23,7 @@ from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
-from amends.remedies.actions.approve import approve
+from amends.remedies.actions.approve import approve, reject
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.queries import RemedyView, remedies_of
 
@@ -36,9 +36,16 @@ class UnableToSettle(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """`first`: no decision was made on the complaint before this one."""
+
     complaint: Complaint
     decision: Decision
     ruling: Ruling
+    first: bool = True
+
+    @property
+    def cause(self) -> str:
+        return f"complaint:{self.complaint.id}"
 
 
 def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
@@ -109,10 +116,14 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
     )
     by_id = {item.id: item for item in complaints.order_by("received_at", "id")}
     newest: dict[str, Decision] = {}
+    earlier: set[str] = set()
     for decision in Decision.objects.filter(complaint__in=by_id).order_by("at", "id"):
-        newest[decision.complaint_id] = decision
+        ref = decision.complaint_id
+        if ref in newest:
+            earlier.add(ref)
+        newest[ref] = decision
     return [
-        _Case(item, newest[ref], Ruling.from_dict(newest[ref].decision))
+        _Case(item, newest[ref], Ruling.from_dict(newest[ref].decision), ref not in earlier)
         for ref, item in by_id.items()
         if ref in newest
     ]
@@ -144,10 +155,18 @@ def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
 
 def _grant(cases: Sequence[_Case], actor: Actor, now: datetime) -> dict[str, list[RemedyView]]:
     """Propose the remedies; those of a granted complaint are approved at once."""
-    proposals = [_proposal(case, remedy) for case in cases for remedy in case.ruling.remedies]
-    propose(proposals, by=actor.ref, now=now)
-    causes = {f"complaint:{case.complaint.id}": case for case in cases}
-    found = remedies_of(causes)
+    decided_before = _withdraw_earlier(cases, actor, now)
+    proposals = [
+        _proposal(case, remedy, again=case.cause in decided_before)
+        for case in cases
+        for remedy in case.ruling.remedies
+    ]
+    fresh = {remedy.id for remedy in propose(proposals, by=actor.ref, now=now)}
+    causes = {case.cause: case for case in cases}
+    found = {
+        cause: [remedy for remedy in some if remedy.id in fresh]
+        for cause, some in remedies_of(causes).items()
+    }
     approve(
         [
             remedy.id
@@ -161,9 +180,19 @@ def _grant(cases: Sequence[_Case], actor: Actor, now: datetime) -> dict[str, lis
     return {case.complaint.id: found.get(cause, []) for cause, case in causes.items()}
 
 
-def _proposal(case: _Case, remedy: RemedyProposal) -> Proposal:
+def _withdraw_earlier(cases: Sequence[_Case], actor: Actor, now: datetime) -> set[str]:
+    """What an earlier decision proposed and nobody approved is replaced; the causes with any."""
+    again = [case.cause for case in cases if not case.first]
+    earlier = remedies_of(again) if again else {}
+    waiting = [one.id for some in earlier.values() for one in some if one.state == "proposed"]
+    if waiting:
+        reject(waiting, actor=actor, reason="Replaced by a new decision.", now=now)
+    return set(earlier)
+
+
+def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
     return Proposal(
-        cause=f"complaint:{case.complaint.id}",
+        cause=case.cause,
         kind=remedy.kind,
         subscriber=case.complaint.subscriber,
         service=remedy.service,
@@ -175,6 +204,7 @@ def _proposal(case: _Case, remedy: RemedyProposal) -> Proposal:
         reason_zh=remedy.zh,
         reason_en=remedy.en,
         rule=case.ruling.rule,
+        anew=case.decision.id if again else "",
     )
 
 

@@ -23,6 +23,8 @@ class Proposal:
     """What is asked for: money in minor units on a charge, or a deed.
 
     `charge_minor` and `refunded_elsewhere_minor` come from the ledger's facts about the charge.
+    `anew` names what asks once more for a cause that had remedies before (a second decision), so
+    that what was granted first does not stand for what is granted now.
     """
 
     cause: str
@@ -37,11 +39,13 @@ class Proposal:
     reason_zh: str = ""
     reason_en: str = ""
     rule: str = ""
+    anew: str = ""
 
     @property
     def key(self) -> str:
         """The idempotency key."""
-        return f"{self.cause}|{self.kind}|{self.charge}"
+        first = f"{self.cause}|{self.kind}|{self.charge}"
+        return f"{first}|{self.anew}" if self.anew else first
 
 
 def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Remedy]:

@@ -42,6 +42,19 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> N
         cursor.executemany(statement, list(zip(*values, strict=True)))
 
 
+def create(rows: Iterable[models.Model]) -> None:
+    """Insert instances that have their primary key, or need none back."""
+    given = list(rows)
+    if given:
+        model = type(given[0])
+        names = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if not isinstance(field, models.AutoField)
+        ]
+        insert(model, {name: [getattr(row, name) for row in given] for name in names})
+
+
 def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
     """Write the named attributes of rows that exist already, found by their primary key."""
     given = list(rows)

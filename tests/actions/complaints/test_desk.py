@@ -14,10 +14,23 @@ from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
 from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import UnableToOverrule, overrule
+from amends.complaints.actions.overrule import (
+    Overruling,
+    UnableToOverrule,
+    UnableToOverruleNow,
+    overrule,
+    overrule_many,
+)
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.respond import accept, answer_outcome, refuse
-from amends.complaints.actions.settle import settle
+from amends.complaints.actions.respond import (
+    OutcomeAnswer,
+    accept,
+    accept_many,
+    answer_outcome,
+    answer_outcomes,
+    refuse,
+)
+from amends.complaints.actions.settle import settle, settle_many
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove
@@ -25,6 +38,7 @@ from amends.complaints.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
+from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import acknowledge, export
 from amends.remedies.models import Remedy
 from amends.vault.sealing import open_sealed
@@ -244,6 +258,42 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
     assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
     settle(complaint.id, actor=HANDLER, now=LATER)
     assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
+
+
+def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> None:
+    first = complain()
+    second = complain(key="k2", text="宽带一到晚上就断，装维说来一直没来。")
+    both = [first.id, second.id]
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many(both, actor=pipeline.DESK, now=NOW)
+    overrule_many(
+        [
+            Overruling(complaint=ref, verdict="partly_upheld", amount_minor=minor, currency="CNY",
+                       reason="补偿一部分，请确认。")
+            for ref, minor in zip(both, (500, 700), strict=True)
+        ],
+        actor=HANDLER, now=NOW,
+    )  # fmt: skip
+    assert settle_many(both, actor=HANDLER, now=NOW) == both
+    user = Actor("subscriber", world.person)
+    accept_many(both, actor=user, now=NOW)
+    approve([one.id for one in Remedy.objects.filter(state="proposed")], actor=HANDLER, now=NOW)
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
+    clocks.turn(now=NOW)
+    said = [
+        OutcomeAnswer(first.id, "solved"),
+        OutcomeAnswer(second.id, "not_solved", "昨晚又断了。"),
+    ]
+    answer_outcomes(said, actor=user, now=LATER)
+    states = [Complaint.objects.get(id=ref).state for ref in both]
+    assert states == ["confirmed", "reopened"]
+    assert Event.objects.get(verb="reopen").reason == "昨晚又断了。"
+    told = [fact for fact in facts_about(world.person) if fact.kind == "OutcomeAnswered"]
+    assert [fact.payload["answer"] for fact in told] == ["solved", "not_solved"]
+    with pytest.raises(UnableToOverruleNow):
+        overrule(first.id, verdict="not_upheld", amount_minor=0, currency="CNY",
+                 reason="已经确认解决了。", actor=HANDLER, now=LATER)  # fmt: skip
 
 
 def test_clocks_warn_and_breach_once(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,8 @@ from amends.complaints.actions.matters import matters_of
 from amends.complaints.models import Complaint, Decision, Event
 from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
 from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.rules.evidence import Matter
+from amends.database.rows import create, update
 from amends.kit.errors import BadInput, Refused
 from amends.kit.money import Money
 
@@ -31,6 +34,17 @@ class UnableToOverruleNow(Refused):
     code = "unable_to_overrule_now"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overruling:
+    """What a person decides on one complaint: a verdict, an amount in minor units, and why."""
+
+    complaint: str
+    verdict: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
 def overrule(
     ref: str,
     *,
@@ -46,61 +60,121 @@ def overrule(
     The remedies the rules found are kept as far as the new amount covers them, the rest is a
     credit; the reason is shown to whoever reads the rule's record.
     """
-    reason = reason.strip()
-    _check(verdict, amount_minor, currency, reason)
+    said = Overruling(
+        complaint=ref, verdict=verdict, amount_minor=amount_minor, currency=currency, reason=reason
+    )
+    (decision,) = overrule_many([said], actor=actor, now=now)
+    return decision
+
+
+def overrule_many(
+    overrulings: Iterable[Overruling], *, actor: Actor, now: datetime
+) -> list[Decision]:
+    """Overrule several, all or none; the decisions come in the order given. See `overrule`."""
+    said = [replace(one, reason=one.reason.strip()) for one in overrulings]
+    for one in said:
+        _check(one)
     with transaction.atomic():
-        complaint = Complaint.objects.select_for_update().get(id=ref)
-        if complaint.state != "investigating":
+        refs = [one.complaint for one in said]
+        rows = Complaint.objects.select_for_update().filter(id__in=refs).order_by("id")
+        complaints = {item.id: item for item in rows}
+        if {item.state for item in complaints.values()} - {"investigating"} or (
+            len(complaints) < len(refs)
+        ):
             raise UnableToOverruleNow(
                 "Only a complaint under investigation can be decided.",
                 next_step="Open it again, then decide.",
             )
-        before = complaint.decisions.order_by("-at", "-id").first()
-        ruling = _ruling(before, verdict, amount_minor, currency, reason)
-        decision = Decision.objects.create(
-            complaint=complaint, at=now, by=actor.ref, verdict=verdict,
-            amount_minor=amount_minor, currency=currency, rule=before.rule if before else "",
-            strength="person", alone=False,
-            matter=before.matter if before else matters_of([complaint])[ref].as_dict(),
-            dossier=before.dossier if before else {},
-            decision=ruling.as_dict(), overrules=before, reason=reason,
-        )  # fmt: skip
-        complaint.verdict, complaint.amount_minor = verdict, amount_minor
-        complaint.currency, complaint.may_act_alone = currency, False
-        complaint.save(update_fields=["verdict", "amount_minor", "currency", "may_act_alone"])
-        Event.objects.create(
-            complaint=complaint, at=now, verb="overruled", actor=actor.ref, reason=reason,
-            details={"from": before.verdict if before else "", "to": verdict},
-        )  # fmt: skip
-    return decision
+        before = newest_of(refs)
+        without = [item for ref, item in complaints.items() if ref not in before]
+        matters = matters_of(without) if without else {}
+        decisions = [
+            _decision(
+                complaints[one.complaint],
+                before.get(one.complaint),
+                one,
+                matters.get(one.complaint),
+                actor,
+                now,
+            )
+            for one in said
+        ]
+        create(decisions)
+        update(complaints.values(), ["verdict", "amount_minor", "currency", "may_act_alone"])
+        create(_event(one, before.get(one.complaint), actor, now) for one in said)
+    return decisions
 
 
-def _check(verdict: str, amount_minor: int, currency: str, reason: str) -> None:
-    if verdict not in VERDICTS:
+def newest_of(refs: Iterable[str]) -> dict[str, Decision]:
+    """Complaint → its newest decision, the one that counts."""
+    rows = Decision.objects.filter(complaint__in=list(refs)).order_by("at", "id")
+    return {decision.complaint_id: decision for decision in rows}
+
+
+def _decision(
+    complaint: Complaint,
+    before: Decision | None,
+    said: Overruling,
+    matter: Matter | None,
+    actor: Actor,
+    now: datetime,
+) -> Decision:
+    """The person's decision; the complaint shows it from now on."""
+    complaint.verdict, complaint.amount_minor = said.verdict, said.amount_minor
+    complaint.currency, complaint.may_act_alone = said.currency, False
+    return Decision(
+        complaint=complaint,
+        at=now,
+        by=actor.ref,
+        verdict=said.verdict,
+        amount_minor=said.amount_minor,
+        currency=said.currency,
+        rule=before.rule if before else "",
+        strength="person",
+        alone=False,
+        matter=before.matter if before else matter.as_dict() if matter else {},
+        dossier=before.dossier if before else {},
+        decision=_ruling(before, said).as_dict(),
+        overrules=before,
+        reason=said.reason,
+    )
+
+
+def _event(said: Overruling, before: Decision | None, actor: Actor, now: datetime) -> Event:
+    return Event(
+        complaint_id=said.complaint,
+        at=now,
+        verb="overruled",
+        actor=actor.ref,
+        reason=said.reason,
+        details={"from": before.verdict if before else "", "to": said.verdict},
+    )
+
+
+def _check(said: Overruling) -> None:
+    if said.verdict not in VERDICTS:
         raise UnableToOverrule("Choose a verdict: upheld, upheld in part, or not upheld.")
-    if len(reason) < MIN_REASON:
+    if len(said.reason) < MIN_REASON:
         raise UnableToOverrule("Say why, in a sentence.", next_step="The reason stays on record.")
-    if amount_minor < 0 or (verdict == "not_upheld" and amount_minor):
+    if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
         raise UnableToOverrule("A complaint that is not upheld has no amount.")
-    if amount_minor and len(currency) != 3:
+    if said.amount_minor and len(said.currency) != 3:
         raise UnableToOverrule("The amount has no currency.")
 
 
-def _ruling(
-    before: Decision | None, verdict: str, amount_minor: int, currency: str, reason: str
-) -> Ruling:
+def _ruling(before: Decision | None, said: Overruling) -> Ruling:
     found = Ruling.from_dict(before.decision) if before else None
-    remedies = tuple(_remedies(found, amount_minor, currency, reason)) if amount_minor else ()
+    remedies = tuple(_remedies(found, said)) if said.amount_minor else ()
     shape = found or Ruling(
         verdict=PERSON, amount=None, remedies=(), reasons=(), rule="",
         strength="person", why_person="", may_act_alone=False,
     )  # fmt: skip
     return replace(
         shape,
-        verdict=verdict,  # type: ignore[arg-type]
-        amount=Money(amount_minor, currency or "CNY"),
+        verdict=said.verdict,  # type: ignore[arg-type]
+        amount=Money(said.amount_minor, said.currency or "CNY"),
         remedies=remedies,
-        reasons=_reasons(found, verdict, reason),
+        reasons=_reasons(found, said.verdict, said.reason),
         strength="person",
         why_person="",
         may_act_alone=False,
@@ -114,11 +188,9 @@ def _reasons(found: Ruling | None, verdict: str, reason: str) -> tuple[Reason, .
     return (Reason("", zh=reason, en=reason), *kept)
 
 
-def _remedies(
-    found: Ruling | None, amount_minor: int, currency: str, reason: str
-) -> list[RemedyProposal]:
+def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
     kept: list[RemedyProposal] = []
-    left = amount_minor
+    left = said.amount_minor
     known = _known_remedies(found)
     for remedy in known:
         part = min(left, remedy.amount_minor)
@@ -126,7 +198,8 @@ def _remedies(
             kept.append(replace(remedy, amount_minor=part))
             left -= part
     if left:
-        kept.append(RemedyProposal("credit", left, currency, "", zh=reason, en=reason))
+        words = {"zh": said.reason, "en": said.reason}
+        kept.append(RemedyProposal("credit", left, said.currency, "", **words))
     return kept
 
 

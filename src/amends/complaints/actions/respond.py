@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.move import move
+from amends.complaints.actions.move import move, move_many
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Outcome
+from amends.database.rows import create, update
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import approve
@@ -18,19 +22,29 @@ ASK_AFTER = timedelta(days=28)
 ANSWERS = ("solved", "partly", "not_solved")
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomeAnswer:
+    """What the complainant of one complaint says weeks later; `answer` is one of `ANSWERS`."""
+
+    complaint: str
+    answer: str
+    words: str = ""
+
+
 def accept(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     """The proposal is accepted: its remedies are approved and carried out."""
-    with transaction.atomic():
-        complaint = _locked(ref)
-        move(complaint, "accept", actor=actor, now=now)
-        waiting = [
-            remedy.id
-            for remedy in remedies_of([f"complaint:{ref}"]).get(f"complaint:{ref}", [])
-            if remedy.state == "proposed"
-        ]
-        _approve_as_decided(complaint, waiting, now)
-        move(complaint, "implement", actor=system("desk"), now=now)
+    (complaint,) = accept_many([ref], actor=actor, now=now)
     return complaint
+
+
+def accept_many(refs: Sequence[str], *, actor: Actor, now: datetime) -> list[Complaint]:
+    """Several proposals are accepted, all or none; see `accept`."""
+    with transaction.atomic():
+        complaints = _locked_many(refs)
+        move_many(complaints, "accept", actor=actor, now=now)
+        _approve_as_decided(complaints, now)
+        move_many(complaints, "implement", actor=system("desk"), now=now)
+    return complaints
 
 
 def refuse(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
@@ -59,32 +73,74 @@ def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
 
 def answer_outcome(ref: str, *, answer: str, words: str, actor: Actor, now: datetime) -> Complaint:
     """Weeks later the complainant says whether it is solved; "not_solved" reopens."""
-    with transaction.atomic():
-        complaint = _locked(ref)
-        asked = complaint.outcomes.filter(answered_at__isnull=True).order_by("-asked_at").first()
-        outcome = asked or Outcome(
-            complaint=complaint, asked_at=now, state_when_asked=complaint.state
-        )
-        outcome.answer, outcome.answered_at = answer, now
-        outcome.words = words.strip()[:2000]
-        outcome.save()
-        if answer == "solved" and complaint.state in {"resolved", "closed_unconfirmed"}:
-            move(complaint, "confirm", actor=actor, now=now)
-        elif answer == "not_solved":
-            move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
-        append([_answered(complaint, answer, now)], now=now)
+    (complaint,) = answer_outcomes([OutcomeAnswer(ref, answer, words)], actor=actor, now=now)
     return complaint
+
+
+def answer_outcomes(
+    answers: Iterable[OutcomeAnswer], *, actor: Actor, now: datetime
+) -> list[Complaint]:
+    """Take several answers, all or none; see `answer_outcome`."""
+    said = {one.complaint: one for one in answers}
+    with transaction.atomic():
+        complaints = _locked_many(list(said))
+        _keep_answers(complaints, said, now)
+        solved = [
+            item
+            for item in complaints
+            if said[item.id].answer == "solved" and item.state in {"resolved", "closed_unconfirmed"}
+        ]
+        move_many(solved, "confirm", actor=actor, now=now)
+        for item in complaints:
+            if said[item.id].answer == "not_solved":
+                words = said[item.id].words.strip()[:2000]
+                move(item, "reopen", actor=actor, now=now, reason=words)
+        append([_answered(item, said[item.id].answer, now) for item in complaints], now=now)
+    return complaints
+
+
+def _keep_answers(
+    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], now: datetime
+) -> None:
+    """The newest question that waits gets the answer; without one the answer stands alone."""
+    waiting = Outcome.objects.filter(complaint__in=list(said), answered_at__isnull=True)
+    asked = {outcome.complaint_id: outcome for outcome in waiting.order_by("asked_at", "id")}
+    alone = [
+        Outcome(complaint=item, asked_at=now, state_when_asked=item.state)
+        for item in complaints
+        if item.id not in asked
+    ]
+    for outcome in (*asked.values(), *alone):
+        answer = said[outcome.complaint_id]
+        outcome.answer, outcome.answered_at = answer.answer, now
+        outcome.words = answer.words.strip()[:2000]
+    update(asked.values(), ["answer", "answered_at", "words"])
+    create(alone)
+
+
+def _locked_many(refs: Sequence[str]) -> list[Complaint]:
+    found = {item.id: item for item in Complaint.objects.select_for_update().filter(id__in=refs)}
+    if missing := next((ref for ref in refs if ref not in found), ""):
+        raise Complaint.DoesNotExist(missing)
+    return [found[ref] for ref in refs]
 
 
 def _locked(ref: str) -> Complaint:
     return Complaint.objects.select_for_update().get(id=ref)
 
 
-def _approve_as_decided(complaint: Complaint, remedies: list[str], now: datetime) -> None:
+def _approve_as_decided(complaints: Sequence[Complaint], now: datetime) -> None:
     """A rule's own proposal is approved by the rule; a person's by that person's limit."""
-    decision = complaint.decisions.order_by("-at", "-id").first()
-    if remedies and decision is not None and decision.alone:
-        approve(remedies, actor=system("decide"), now=now)
+    decisions = newest_of([item.id for item in complaints])
+    alone = [f"complaint:{ref}" for ref, decision in decisions.items() if decision.alone]
+    waiting = [
+        remedy.id
+        for some in (remedies_of(alone) if alone else {}).values()
+        for remedy in some
+        if remedy.state == "proposed"
+    ]
+    if waiting:
+        approve(waiting, actor=system("decide"), now=now)
 
 
 def _answered(complaint: Complaint, answer: str, now: datetime) -> Fact:

@@ -116,7 +116,7 @@ def reopened(request: HttpRequest, it: Followed) -> HttpResponse:
 @followed()
 def more(request: HttpRequest, it: Followed) -> HttpResponse:
     """Add words to an open complaint; the code alone is enough to say something."""
-    if not is_under_way(it):
+    if not it.is_under_way:
         return redirect("public:followed", it.code)
     form = MoreForm(request.POST or None, initial={"key": random_id()})
     if request.method != "POST" or not form.is_valid():
@@ -137,8 +137,3 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     receive(said, now=it.now)
     messages.success(request, _("We have it. It stands with your complaint now."))
     return redirect("public:followed", it.code)
-
-
-def is_under_way(it: Followed) -> bool:
-    """Whether work is still owed, so that a word more can change something."""
-    return it.state.open and not it.view.history

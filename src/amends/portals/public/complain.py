@@ -24,7 +24,7 @@ from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, Send
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.portals.public.pages import personal
 from amends.portals.public.promises import promises
-from amends.portals.public.send import send
+from amends.portals.public.send import JOINED, send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 
 
@@ -206,8 +206,11 @@ def check(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpRespon
     if wait := SENDING.wait(request, now=now):
         return _page(request, "check", 4, wait=wait, status=429, **context)
     SENDING.count(request, now=now)
-    send(draft, now=now)
-    return redirect("public:receipt")
+    sent = send(draft, now=now)
+    response = redirect("public:receipt")
+    if sent.joined not in JOINED:
+        drafts.note_filed(request, response, sent.complaint)
+    return response
 
 
 @personal
@@ -219,14 +222,18 @@ def receipt(request: HttpRequest) -> HttpResponse:
     found = complaint(draft.complaint)
     if found is None:
         return redirect("public:home")
+    joined = draft.joined in JOINED
     return render(
         request,
         "portals/receipt.html",
         {
             "code": found.row.tracking_code,
-            "joined": draft.joined not in {"new", "repeat"},
-            "first_at": found.row.received_at,
-            "promises": promises(found),
+            "joined": joined,
+            # The same words and number could come from anybody: a code that was given to somebody
+            # before is shown only where it was given.
+            "code_shown": not joined or draft.complaint in drafts.filed_here(request),
+            "received_at": draft.sent_at,
+            "promises": [] if joined else promises(found),
         },
     )
 

@@ -25,7 +25,10 @@ from amends.vault.sealing import open_sealed, seal
 KEPT_FOR = timedelta(hours=24)
 COOKIE = "amends_draft"
 PATH = "/complain/"
+FILED_COOKIE = "amends_filed"
+FILED_KEPT_FOR = timedelta(days=30)
 _SALT = "amends.portals.draft"
+_FILED_SALT = "amends.portals.filed"
 _TABLE = "portals_draft"
 _SHELF = stored_files.Shelf("portals_draftfile", "key", "drafts")
 
@@ -85,6 +88,31 @@ def hand_token(response: HttpResponse, draft: Draft) -> None:
 def take_token_back(response: HttpResponse) -> None:
     """The visitor's browser forgets the draft."""
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+
+
+def filed_here(request: HttpRequest) -> list[str]:
+    """The complaints this browser has filed lately, by their references; nothing personal."""
+    try:
+        refs = signing.loads(
+            request.COOKIES.get(FILED_COOKIE, ""), salt=_FILED_SALT, max_age=FILED_KEPT_FOR
+        )
+    except signing.BadSignature:
+        return []
+    return [str(ref) for ref in refs]
+
+
+def note_filed(request: HttpRequest, response: HttpResponse, complaint: str) -> None:
+    """Let the browser show that it filed `complaint`: only it may see the code of one it joins."""
+    refs = [ref for ref in filed_here(request) if ref != complaint][-4:]
+    response.set_cookie(
+        FILED_COOKIE,
+        signing.dumps([*refs, complaint], salt=_FILED_SALT),
+        max_age=int(FILED_KEPT_FOR.total_seconds()),
+        path=PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def words_of(draft: Draft | None) -> Words:

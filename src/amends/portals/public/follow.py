@@ -48,6 +48,11 @@ class Followed:
         """The state with its words for the complainant."""
         return table().states[self.view.row.state]
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether work is still owed, so that a word more can change something."""
+        return self.state.open and not self.view.history
+
     def may(self, verb: str) -> bool:
         """Whether the complainant can do this now."""
         moves = table().moves_from(self.view.row.state, who="subscriber")

@@ -1,9 +1,9 @@
-"""The first page: for the public two doors; who works here goes on to the desk."""
+"""The first page of the public site: two doors."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
@@ -13,6 +13,4 @@ from amends.access.web.permission import public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """File a complaint, or follow one."""
-    if request.user.is_authenticated:
-        return redirect("day")
     return render(request, "portals/home.html")

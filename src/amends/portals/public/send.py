@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import MAX_CHARACTERS, Receipt, Submission
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.drafts import Words
 from amends.subscribers.queries import identify
+
+JOINED = frozenset({"exact", "near", "same_matter"})
 
 
 def send(draft: Draft, *, now: datetime) -> Receipt:
@@ -23,6 +26,8 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     """
     receipt = receive(submission(draft, drafts.words_of(draft), now=now), now=now)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
+    if receipt.joined in JOINED:
+        say_joined(receipt.complaint, now=now)
     drafts.mark_sent(draft, complaint=receipt.complaint, joined=receipt.joined, now=now)
     return receipt
 

@@ -36,6 +36,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         "state": pick(it.state.zh, it.state.en),
         "state_in_words": pick(it.state.zh_user, it.state.en_user),
         "steps": [(step, words.STEPS[step.id]) for step in it.steps()],
+        "is_under_way": it.is_under_way,
         "promises": promises(it.view) if it.state.open else [],
         "is_late": bool(row.next_due_at and row.next_due_at < it.now),
         "contacts_count": row.contacts_count,
@@ -69,7 +70,7 @@ def _told_context(found: Told) -> dict[str, Any]:
             (pick(each.zh, each.en), pick(each.rule_zh, each.rule_en)) for each in found.findings
         ],
         "remedies": [
-            (each, pick(each.reason_zh, each.reason_en), words.REMEDY_STATES.get(each.state, ""))
+            (pick(each.reason_zh, each.reason_en), words.REMEDY_STATES.get(each.state, ""))
             for each in found.remedies
         ],
     }

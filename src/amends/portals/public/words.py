@@ -49,43 +49,44 @@ VERDICTS: dict[str, Words] = {
 }
 
 REMEDY_STATES: dict[str, Words] = {
-    "proposed": _("proposed"),
-    "approved": _("approved, on its way to billing"),
-    "exported": _("with billing"),
-    "acknowledged": _("booked"),
-    "failed": _("billing could not book it; we are on it"),
+    "proposed": pgettext_lazy("remedy", "proposed"),
+    "approved": pgettext_lazy("remedy", "approved, on its way to billing"),
+    "exported": pgettext_lazy("remedy", "with billing"),
+    "acknowledged": pgettext_lazy("remedy", "booked"),
+    "failed": pgettext_lazy("remedy", "billing could not book it; we are on it"),
 }
 
 # What of a person's data was read, in words for that person; several kinds share a word.
 READ: dict[str, Words] = {
-    "name": _("name"),
-    "phone": _("phone number"),
-    "email": _("e-mail address"),
-    "address": _("address"),
-    "id_card": _("identity card"),
-    "ServiceOrdered": _("services"),
-    "ServiceActivated": _("services"),
-    "ServiceChanged": _("services"),
-    "ServiceStopped": _("services"),
-    "ConfirmationAsked": _("confirmations"),
-    "ConfirmationGiven": _("confirmations"),
-    "ConfirmationRefused": _("confirmations"),
-    "ChargeMade": _("charges"),
-    "RefundMade": _("refunds"),
-    "NoticeDue": _("notices"),
-    "NoticeSent": _("notices"),
-    "NoticeDelivered": _("notices"),
-    "NoticeFailed": _("notices"),
-    "UsageCrossed": _("use of allowances"),
-    "SpeedMeasured": _("speed measurements"),
-    "DataAccessed": _("who looked at your data"),
-    "ComplaintReceived": _("complaints"),
-    "DecisionMade": _("complaints"),
-    "RemedyGranted": _("complaints"),
-    "ReplySent": _("complaints"),
-    "OutcomeAnswered": _("complaints"),
+    "name": pgettext_lazy("looked", "name"),
+    "phone": pgettext_lazy("looked", "phone number"),
+    "email": pgettext_lazy("looked", "e-mail address"),
+    "address": pgettext_lazy("looked", "address"),
+    "id_card": pgettext_lazy("looked", "identity card"),
+    "facts": pgettext_lazy("looked", "the records of the case"),
+    "ServiceOrdered": pgettext_lazy("looked", "services"),
+    "ServiceActivated": pgettext_lazy("looked", "services"),
+    "ServiceChanged": pgettext_lazy("looked", "services"),
+    "ServiceStopped": pgettext_lazy("looked", "services"),
+    "ConfirmationAsked": pgettext_lazy("looked", "confirmations"),
+    "ConfirmationGiven": pgettext_lazy("looked", "confirmations"),
+    "ConfirmationRefused": pgettext_lazy("looked", "confirmations"),
+    "ChargeMade": pgettext_lazy("looked", "charges"),
+    "RefundMade": pgettext_lazy("looked", "refunds"),
+    "NoticeDue": pgettext_lazy("looked", "notices"),
+    "NoticeSent": pgettext_lazy("looked", "notices"),
+    "NoticeDelivered": pgettext_lazy("looked", "notices"),
+    "NoticeFailed": pgettext_lazy("looked", "notices"),
+    "UsageCrossed": pgettext_lazy("looked", "use of allowances"),
+    "SpeedMeasured": pgettext_lazy("looked", "speed measurements"),
+    "DataAccessed": pgettext_lazy("looked", "who looked at your data"),
+    "ComplaintReceived": pgettext_lazy("looked", "complaints"),
+    "DecisionMade": pgettext_lazy("looked", "complaints"),
+    "RemedyGranted": pgettext_lazy("looked", "complaints"),
+    "ReplySent": pgettext_lazy("looked", "complaints"),
+    "OutcomeAnswered": pgettext_lazy("looked", "complaints"),
 }
-_OTHERWISE: Words = _("other records")
+_OTHERWISE: Words = pgettext_lazy("looked", "other records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
         read=list({str(word): word for word in read}.values()),
         by_platform=look.by_platform,
         unmasked=look.unmasked,
-        reason=look.reason,
+        # A job states its reason for the log; the purpose says it in the reader's language.
+        reason="" if look.by_platform else look.reason,
         this_complaint=bool(look.case) and look.case == own_case,
         without_case=not look.case,
     )

@@ -1,0 +1,30 @@
+"""Say that something joined an open complaint, to the person who made it.
+
+Whoever writes may be anybody: the tracking code of a complaint that is there already goes to the
+address its complainant gave, not to the one who wrote now.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.access.actors import system
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.models import Complaint, Reply
+
+AT_MOST_EVERY = timedelta(days=1)
+
+
+def say_joined(ref: str, *, now: datetime) -> bool:
+    """Post the letter, at most one a day; whether one was posted."""
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        lately = Reply.objects.filter(
+            complaint=complaint, kind="joined", posted_at__gt=now - AT_MOST_EVERY
+        )
+        if lately.exists():
+            return False
+        answer_many([Draft(complaint, "joined")], actor=system("desk"), now=now)
+    return True

@@ -1,7 +1,8 @@
 """Reading the inbox: one page in the order of the next legal deadline, whatever the size.
 
-Open complaints with a running clock come from one partial index, a page at a time by keyset; a
-count never looks at more than `COUNTED` rows, so a million open complaints cost what a thousand do.
+Each view has a partial index in its order, which also carries what can be filtered; pages go by
+keyset. A count finds no more than `COUNTED` rows, a search for words reads `SEARCHED` complaints at
+a time, so a million open complaints cost what a thousand do.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from amends.subscribers.queries import identify
 
 PAGE = 25
 COUNTED = 999
+SEARCHED = 20_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -80,7 +82,10 @@ class Wanted:
 
 @dataclass(slots=True)
 class Page:
-    """One page; `before` and `after` are cursors, "" where the list ends."""
+    """One page; `before` and `after` are cursors, "" where the list ends.
+
+    A search for words may go on (`after`) though this page holds few rows, or none.
+    """
 
     rows: list[Any] = field(default_factory=list)
     before: str = ""
@@ -98,8 +103,6 @@ def chosen(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     rows = rows.filter(**exact)
     if wanted.root:
         rows = rows.filter(code__startswith=f"{wanted.root}.")
-    if wanted.words:
-        rows = rows.filter(_matching(wanted.words))
     return rows
 
 
@@ -119,59 +122,96 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         "person": {"verdict": "person_must_decide"},
         "mine": {"handler": wanted.handler},
     }
+    if wanted.view == "mine":
+        # Said aloud, so that SQLite may use the index of what somebody has taken.
+        running = running.exclude(handler="")
     return running.filter(**narrower.get(wanted.view, {}))
 
 
-def _matching(words: str) -> Q:
-    """A tracking code, a contact somebody gave, or a piece of the first words."""
-    plain = words.strip()
-    found = Q(code_public__iexact=plain) | Q(first_words__icontains=plain)
-    digits = "".join(letter for letter in plain if letter.isdigit())
-    if "@" in plain or len(digits) >= 7:
-        found |= Q(person=contact_index(plain))
-        known = identify(phone="" if "@" in plain else plain, email=plain if "@" in plain else "")
-        if known:
-            found |= Q(subscriber=known.pseudonym)
-    return found
+def _named(words: str) -> Q:
+    """What a tracking code or a contact somebody gave names exactly."""
+    named = Q(code_public=words.upper())
+    digits = "".join(letter for letter in words if letter.isdigit())
+    if "@" in words or len(digits) >= 7:
+        known = identify(phone="" if "@" in words else words, email=words if "@" in words else "")
+        named |= Q(person__in=[contact_index(words), *([known.pseudonym] if known else [])])
+    return named
 
 
 def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") -> Page:
     """`PAGE` rows after (or before) a cursor."""
-    rows = chosen(wanted, now=now)
     backwards = bool(before)
-    rows = _from_cursor(rows, wanted, before or after, backwards=backwards)
-    found = list(rows.values(*_COLUMNS)[: PAGE + 1])
+    place = _Place(wanted, before or after, backwards=backwards)
+    rows, end = chosen(wanted, now=now), ""
+    if words := wanted.words.strip():
+        named = rows.filter(_named(words))
+        if named.exists():
+            rows = named
+        else:
+            rows, end = _in_words(rows, words, place)
+    found = list(place.ordered(rows).values(*_COLUMNS)[: PAGE + 1])
     more = len(found) > PAGE
     found = found[:PAGE]
+    beyond = place.cursor(found[-1]) if more else end
+    back = place.cursor(found[0]) if found and place.at else ""
     if backwards:
         found.reverse()
-    result = Page(rows=found)
-    if found:
-        result.before = _cursor(found[0], wanted) if (more if backwards else after) else ""
-        result.after = _cursor(found[-1], wanted) if (backwards or more) else ""
-    return result
+    return Page(rows=found, before=beyond, after=back) if backwards else Page(found, back, beyond)
 
 
-def _from_cursor(
-    rows: QuerySet[Complaint], wanted: Wanted, cursor: str, *, backwards: bool
-) -> QuerySet[Complaint]:
-    column = "next_due_at" if wanted.by_deadline else "received_at"
-    # What is closed, waits or was searched for reads newest first.
-    falling = backwards if wanted.by_deadline else not backwards
-    if cursor:
-        at, ref = _read(cursor)
-        than = "lt" if falling else "gt"
-        rows = rows.filter(
-            Q(**{f"{column}__{than}": at}) | Q(**{column: at, f"id__{than}": ref}),
-            **{f"{column}__{than}e": at},
+def _in_words(
+    rows: QuerySet[Complaint], words: str, place: _Place
+) -> tuple[QuerySet[Complaint], str]:
+    """Complaints with these words among the next `SEARCHED` ones, and where to search on."""
+    every = place.ordered(Complaint.objects.all()).values("received_at", "id")
+    last = every[SEARCHED - 1 : SEARCHED].first()
+    found = rows.filter(first_words__icontains=words)
+    if last is None:
+        return found, ""
+    return place.until(found, last), place.cursor(last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the order of a list a page starts, and which way it goes."""
+
+    wanted: Wanted
+    at: str
+    backwards: bool = field(kw_only=True)
+
+    @property
+    def column(self) -> str:
+        return "next_due_at" if self.wanted.by_deadline else "received_at"
+
+    @property
+    def falling(self) -> bool:
+        # What is closed, waits or was searched for reads newest first.
+        return self.backwards if self.wanted.by_deadline else not self.backwards
+
+    def ordered(self, rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
+        """The rows from here on."""
+        if self.at:
+            at, ref = _read(self.at)
+            rows = self._beyond(rows, at, ref, "lt" if self.falling else "gt")
+        mark = "-" if self.falling else ""
+        return rows.order_by(f"{mark}{self.column}", f"{mark}id")
+
+    def until(self, rows: QuerySet[Complaint], last: dict[str, Any]) -> QuerySet[Complaint]:
+        """The rows no further than `last`, it included."""
+        than = "gt" if self.falling else "lt"
+        return self._beyond(rows, last[self.column], last["id"], than, equal="e")
+
+    def cursor(self, row: dict[str, Any]) -> str:
+        """The place of a row."""
+        return f"{(row[self.column] - _EPOCH) // _MICROSECOND}.{row['id']}"
+
+    def _beyond(
+        self, rows: QuerySet[Complaint], at: datetime, ref: str, than: str, equal: str = ""
+    ) -> QuerySet[Complaint]:
+        return rows.filter(
+            Q(**{f"{self.column}__{than}": at}) | Q(**{self.column: at, f"id__{than}{equal}": ref}),
+            **{f"{self.column}__{than}e": at},
         )
-    mark = "-" if falling else ""
-    return rows.order_by(f"{mark}{column}", f"{mark}id")
-
-
-def _cursor(row: dict[str, Any], wanted: Wanted) -> str:
-    at = row["next_due_at" if wanted.by_deadline else "received_at"]
-    return f"{(at - _EPOCH) // _MICROSECOND}.{row['id']}"
 
 
 def _read(cursor: str) -> tuple[datetime, str]:

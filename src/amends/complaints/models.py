@@ -22,6 +22,9 @@ class Identity(models.TextChoices):
     VERIFIED = "verified"
 
 
+_FILTERED = ("code", "state", "channel", "area", "verdict", "brand")
+
+
 class Complaint(models.Model):
     """One person × one matter, from receipt to confirmed solution."""
 
@@ -81,31 +84,37 @@ class Complaint(models.Model):
 
     class Meta:
         ordering = ["received_at", "id"]
+        # A page must not depend on how many rows there are: an order for each view, and what
+        # can be filtered beside it, so that rows which do not match are passed over unread.
         indexes = [
             models.Index(
-                fields=["next_due_at", "id"], name="complaint_inbox", condition=Q(is_open=True)
+                fields=["next_due_at", "id", *_FILTERED],
+                name="complaint_inbox",
+                condition=Q(is_open=True, next_due_at__isnull=False),
             ),
             models.Index(
-                fields=["code", "next_due_at"],
-                name="complaint_inbox_code",
-                condition=Q(is_open=True),
+                fields=["next_due_at", "id"],
+                name="complaint_for_a_person",
+                condition=Q(is_open=True, verdict="person_must_decide"),
             ),
             models.Index(
-                fields=["state", "next_due_at"],
-                name="complaint_inbox_state",
-                condition=Q(is_open=True),
+                fields=["handler", "next_due_at", "id"],
+                name="complaint_taken",
+                condition=Q(is_open=True) & ~Q(handler=""),
             ),
             models.Index(
-                fields=["person", "received_at"],
-                name="complaint_person",
-                condition=~Q(person=""),
+                fields=["received_at", "id"],
+                name="complaint_without_clock",
+                condition=Q(is_open=True, next_due_at__isnull=True),
             ),
             models.Index(
-                fields=["subscriber", "received_at"],
-                name="complaint_subscriber",
-                condition=~Q(subscriber=""),
+                fields=["received_at", "id", *_FILTERED],
+                name="complaint_closed",
+                condition=Q(is_open=False),
             ),
-            models.Index(fields=["received_at"], name="complaint_received"),
+            models.Index(fields=["state", "state_since", "id"], name="complaint_in_state"),
+            models.Index(fields=["person", "received_at"], name="complaint_person"),
+            models.Index(fields=["received_at", "id"], name="complaint_received"),
             models.Index(
                 fields=["outcome_ask_at"],
                 name="complaint_outcome",

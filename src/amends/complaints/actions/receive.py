@@ -47,7 +47,10 @@ def _key(submission: Submission) -> tuple[str, str]:
 
 def _earlier(submissions: Sequence[Submission]) -> dict[tuple[str, str], Receipt]:
     """Receipts of what was received before under the same key."""
-    known = Contact.objects.filter(key__in={submission.key for submission in submissions})
+    known = Contact.objects.filter(
+        channel__in={submission.channel for submission in submissions},
+        key__in={submission.key for submission in submissions},
+    )
     rows = known.order_by("id").values_list(
         "channel", "key", "complaint_id", "complaint__code_public", "id", "complaint__code",
         "complaint__next_step", "complaint__next_due_at",

@@ -18,7 +18,9 @@ def test_every_setting_has_its_line() -> None:
         for path in (ROOT / "src/amends").rglob("*.py")
         for name in USED.findall(path.read_text(encoding="utf-8"))
     }
-    told = set(re.findall(r"`(AMENDS_[A-Z_]+)`", (ROOT / "docs/operator/settings.md").read_text("utf-8")))
+    told = set(
+        re.findall(r"`(AMENDS_[A-Z_]+)`", (ROOT / "docs/operator/settings.md").read_text("utf-8"))
+    )
     assert used - ELSEWHERE - PREFIXES <= told, f"Not documented: {sorted(used - told)}"
     unknown = {name for name in told - used if not name.startswith(tuple(PREFIXES))}
     assert not unknown, f"Documented and unknown: {sorted(unknown)}"

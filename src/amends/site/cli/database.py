@@ -10,11 +10,16 @@ from amends.site.cli.start import start
 
 
 def migrate() -> None:
-    """Bring the database to this version's shape and lay its guards."""
+    """Bring the database to this version's shape, lay its guards, put its rules on record."""
     start()
     from django.core.management import call_command
+    from django.utils import timezone
+
+    from amends.site.rule_sets import record_rule_sets
 
     call_command("migrate", interactive=False, verbosity=1)
+    for version in record_rule_sets(now=timezone.now()):
+        typer.echo(f"Rules on record: {version}")
 
 
 def user(

@@ -24,9 +24,13 @@ def serve(
     start()
     from django.core.management import call_command
     from django.db import connection
+    from django.utils import timezone
+
+    from amends.site.rule_sets import record_rule_sets
 
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
+        record_rule_sets(now=timezone.now())
     call_command("check", databases=["default"])
     connection.close()
     run(host, port, threads, jobs=jobs)

@@ -26,6 +26,8 @@ class Submission:
     received_at   when the operator got it (time zone required); the clocks start here
     phone, email  how the person can be reached, and how they are recognised
     service       the service the words are about, if the channel knows it
+    about         the telephone number they are about, where that is how a system names a service;
+                  one nobody is known by rests with the words, sealed
     thread        our tracking code, if the person quotes one
     answers       our reference of the complaint whose letter this answers
     silent        a program wrote it: nothing is sent back of itself, or two programs talk for ever
@@ -44,6 +46,7 @@ class Submission:
     email: str = ""
     subscriber: str = ""
     service: str = ""
+    about: str = ""
     thread: str = ""
     answers: str = ""
     silent: bool = False

@@ -24,6 +24,7 @@ from amends.kit.errors import Refused
 from amends.kit.ids import random_id
 from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import subscriber as subscriber_view
+from amends.vault.unsaying import without_person
 
 PURPOSE = "break_glass"
 
@@ -47,7 +48,7 @@ def ask_break_glass(
         ref=random_id("glass"),
         subscriber=subscriber,
         fields=list(wanted),
-        reason=reason,
+        reason=without_person(reason),
         asked_by=actor.ref,
         asked_at=now,
     )

@@ -18,6 +18,7 @@ from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.vault.recognisers import mask_text
 from amends.vault.sealing import seal
+from amends.vault.unsaying import opaque
 
 TABLE = "channels_inboundmessage"
 MAX_TEXT = 200_000
@@ -81,6 +82,8 @@ def receive(message: Incoming, *, now: datetime) -> InboundMessage:
     may not be kept are listed with the reason; the message itself is never refused for them.
     """
     _check(message)
+    # Some call systems name a call by the caller's number: the id then says who it was.
+    message = replace(message, external_id=opaque("channels.external_id", message.external_id))
     known = InboundMessage.objects.filter(
         channel=message.channel, external_id=message.external_id
     ).first()

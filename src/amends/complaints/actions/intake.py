@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from amends.channels.contacts import contact_index
@@ -86,9 +86,13 @@ class Intake:
 
 def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: datetime) -> list[Intake]:
     """Everything about the submissions that does not depend on what is stored already."""
+    people = _identify(submissions)
+    submissions = [
+        replace(said, text=f"{said.text}\n{said.about}") if said.about and known is None else said
+        for said, known in zip(submissions, people, strict=True)
+    ]
     masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
     classes, model = classify_batch(masked)
-    people = _identify(submissions)
     intakes = [
         Intake(
             submission=said,
@@ -110,7 +114,10 @@ def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:
     """The subscriber behind each submission: named by a system, or found by the contact given."""
     named = subscribers(said.subscriber for said in submissions if said.subscriber)
     found = identify_many(
-        [Lookup(phone=said.phone, email=said.email, service=said.service) for said in submissions]
+        [
+            Lookup(phone=said.about or said.phone, email=said.email, service=said.service)
+            for said in submissions
+        ]
     )
     return [
         named.get(said.subscriber) or known for said, known in zip(submissions, found, strict=True)

@@ -13,6 +13,7 @@ from amends.complaints.actions.start_clocks import STARTED_BY, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.database.rows import update
+from amends.vault.unsaying import without_person
 
 _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
@@ -91,7 +92,7 @@ def _moved(
         from_state=before,
         to_state=after,
         actor=actor.ref,
-        reason=reason,
+        reason=without_person(reason),
         details=dict(details),
     )
 

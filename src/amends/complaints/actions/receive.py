@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
+from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.submission import Receipt, Submission
@@ -30,6 +31,7 @@ def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Re
 
     Submissions with `history` come in as they were: no clock, no message, no joining.
     """
+    submissions = [unsaid(submission) for submission in submissions]
     with transaction.atomic():
         receipts = _earlier(submissions)
         intakes = prepare(

@@ -17,6 +17,7 @@ from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import approve
 from amends.remedies.queries import remedies_of
+from amends.vault.unsaying import without_person
 
 ASK_AFTER = timedelta(days=28)
 ANSWERS = ("solved", "partly", "not_solved")
@@ -113,7 +114,7 @@ def _keep_answers(
     for outcome in (*asked.values(), *alone):
         answer = said[outcome.complaint_id]
         outcome.answer, outcome.answered_at = answer.answer, now
-        outcome.words = answer.words.strip()[:2000]
+        outcome.words = without_person(answer.words.strip()[:2000])
     update(asked.values(), ["answer", "answered_at", "words"])
     create(alone)
 

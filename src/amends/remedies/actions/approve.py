@@ -13,6 +13,7 @@ from amends.database.rows import update
 from amends.kit.errors import Refused
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, may_approve
+from amends.vault.unsaying import without_person
 
 
 class UnableToApprove(Refused):
@@ -54,7 +55,7 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
         remedies = _lock(remedy_ids, states=(RemedyState.PROPOSED, RemedyState.APPROVED))
         for remedy in remedies:
             remedy.state = RemedyState.REJECTED
-            remedy.rejected_reason = reason.strip()
+            remedy.rejected_reason = without_person(reason.strip())
             remedy.approved_by = actor.ref
             remedy.approved_at = now
         update(remedies, ["state", "rejected_reason", "approved_by", "approved_at"])

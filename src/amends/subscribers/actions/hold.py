@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.subscribers.models import LegalHold, Subscriber
+from amends.vault.unsaying import without_person
 
 
 class UnableToHold(BadInput):
@@ -23,7 +24,11 @@ def place_hold(pseudonym: str, *, reason: str, by: str, now: datetime, reference
     if not Subscriber.objects.filter(pseudonym=pseudonym).exists():
         raise UnableToHold(_("There is no such subscriber."))
     LegalHold.objects.create(
-        subscriber_id=pseudonym, reason=reason, reference=reference, placed_by=by, placed_at=now
+        subscriber_id=pseudonym,
+        reason=without_person(reason),
+        reference=reference,
+        placed_by=by,
+        placed_at=now,
     )
 
 

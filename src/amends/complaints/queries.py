@@ -19,6 +19,7 @@ from amends.complaints.models import (
     Reply,
 )
 from amends.complaints.rules.joining import plain
+from amends.complaints.rules.taxonomy import taxonomy
 
 _ROW = (
     "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
@@ -247,6 +248,32 @@ def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
         "next_due_at", "contacts_count",
     ).first()  # fmt: skip
     return StateView(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a complaint stands and what is suggested or decided; money in minor units."""
+
+    state: str
+    identity: str
+    verdict: str
+    amount_minor: int
+    due_at: datetime | None
+
+
+def standings(complaints: Iterable[str]) -> dict[str, Standing]:
+    """Complaint → where it stands, for those that exist."""
+    rows = (
+        Complaint.objects.filter(id__in=list(complaints))
+        .order_by("id")
+        .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at")
+    )
+    return {ref: Standing(*rest) for ref, *rest in rows}
+
+
+def class_names() -> dict[str, tuple[str, str]]:
+    """Class → its name in Chinese and in English, in the order of the taxonomy."""
+    return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
 
 
 @dataclass(frozen=True, slots=True)

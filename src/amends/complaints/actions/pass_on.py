@@ -45,6 +45,14 @@ def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     return complaint
 
 
+def close(ref: str, *, reason: str, actor: Actor, now: datetime) -> Complaint:
+    """The regulator has answered, or nobody went on after the deadlock: the case is closed."""
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        move(complaint, "close", actor=actor, now=now, reason=reason.strip()[:2000])
+    return complaint
+
+
 def evidence_bundle(ref: str) -> Mapping[str, Any]:
     """The facts the decision cites, each with its proof; a stranger verifies it offline.
 

@@ -8,13 +8,14 @@ on that page alone and the tracking code, 60 random bits that only its receiver 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.complaints.actions import identify
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, Identity
 
 RECORD, GIVEN, CODE = "record", "given", "code"
 
@@ -45,6 +46,18 @@ def take_proof(ref: str, code: str, *, now: datetime) -> None:
     if not complaint.subscriber:
         answer = identify.answer_at_given_address
     answer(complaint, code, actor=as_complainant(complaint.subscriber), now=now)
+
+
+def identity_shown(refs: Iterable[str], *, by: str, actor: Actor, now: datetime) -> list[str]:
+    """Complainants have shown elsewhere who they are; returns the complaints this is news for.
+
+    by  how: "counter_document" or "operator_login"
+    """
+    with transaction.atomic():
+        rows = Complaint.objects.select_for_update().filter(id__in=list(refs))
+        fresh = list(rows.exclude(identity=Identity.VERIFIED).order_by("id"))
+        identify.verify_identity(fresh, by=by, actor=actor, now=now)
+    return [complaint.id for complaint in fresh]
 
 
 def as_complainant(subscriber: str) -> Actor:

@@ -1,0 +1,71 @@
+"""Where a complaint goes that the desk and its complainant do not agree on, or cannot begin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.actions.complaints.conftest import NOW, PHONE, World
+
+from amends.access.actors import Actor
+from amends.complaints.actions.overrule import overrule
+from amends.complaints.actions.pass_on import close, declare_deadlock, pass_on
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.respond import refuse
+from amends.complaints.actions.settle import settle
+from amends.complaints.actions.show_identity import identity_shown
+from amends.complaints.jobs import pipeline
+from amends.complaints.models import Event, Reply
+from amends.complaints.queries import class_names, standings
+from amends.complaints.submission import Submission
+
+HANDLER = Actor("user", "usr-1", ("handler",))
+
+
+def _complain(identity: str = "operator_login") -> str:
+    said = Submission(
+        channel="app", key="k1", text="宽带一到晚上就断，打了三次电话都说在排期。",
+        received_at=NOW, phone=PHONE, identity=identity,
+    )  # fmt: skip
+    return receive(said, now=NOW).complaint
+
+
+def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: World) -> None:
+    ref, user = _complain(), Actor("subscriber", world.person)
+    pipeline.process(now=NOW)
+    overrule(ref, verdict="partly_upheld", amount_minor=500, currency="CNY",
+             reason="线路已修复，补偿五元。", actor=HANDLER, now=NOW)  # fmt: skip
+    settle(ref, actor=HANDLER, now=NOW)
+    refuse(ref, words="太少了", actor=user, now=NOW)
+    letter = declare_deadlock(ref, reason="超出可补偿的范围。", actor=HANDLER, now=NOW)
+    assert letter.posted_at == NOW
+    assert "超出可补偿的范围。" in letter.body
+    pass_on(ref, actor=user, now=NOW + timedelta(days=3))
+    assert standings([ref])[ref].state == "with_regulator"
+    closed = close(ref, reason="受理机构已答复。", actor=HANDLER, now=NOW + timedelta(days=20))
+    assert (closed.state, closed.is_open) == ("closed", False)
+    assert standings([ref])[ref].amount_minor == 500
+
+
+def test_nothing_is_looked_up_before_the_complainant_is_known(world: World) -> None:
+    ref = _complain(identity="")
+    pipeline.process(now=NOW)
+    before = standings([ref, "no such complaint"])
+    assert set(before) == {ref}
+    assert (before[ref].state, before[ref].identity, before[ref].verdict) == (
+        "investigating", "asked", "",
+    )  # fmt: skip
+    user = Actor("subscriber", world.person)
+    assert identity_shown([ref], by="operator_login", actor=user, now=NOW) == [ref]
+    assert identity_shown([ref], by="operator_login", actor=user, now=NOW) == []
+    assert Event.objects.filter(complaint=ref, verb="identity_verified").count() == 1
+    pipeline.process(now=NOW)
+    assert standings([ref])[ref].identity == "verified"
+    assert standings([ref])[ref].verdict
+    assert Reply.objects.filter(complaint=ref).exists()
+
+
+def test_every_class_has_a_name_in_both_languages() -> None:
+    names = class_names()
+    assert names["network.speed"] == ("网速不达标", "slow line")
+    assert all(zh and en for zh, en in names.values())
+    assert len(set(names.values())) == len(names) > 20

@@ -10,8 +10,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from amends.channels.contacts import opened_column
 from amends.kit.ids import random_id, time_ordered_id, tracking_code
 from amends.vault.fields import SealedField
+from amends.vault.sealing import seal
 
 
 class Identity(models.TextChoices):
@@ -253,14 +255,18 @@ class Decision(models.Model):
 
 
 class Reply(models.Model):
-    """A text to the complainant: drafted, reviewed, sent through the outbox."""
+    """A text to the complainant: drafted, reviewed, sent through the outbox.
+
+    A handler may write anything into it, so it rests sealed. `subject` and `body` open it: whoever
+    shows them answers for the right to read them; they are "" once the person is forgotten.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="replies")
     kind = models.CharField(max_length=32)
     language = models.CharField(max_length=8)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    subject_sealed = SealedField(bound_to="id")
+    body_sealed = SealedField(bound_to="id")
     drafted_at = models.DateTimeField()
     drafted_by = models.CharField(max_length=64)
     reviewed_by = models.CharField(max_length=64, blank=True)
@@ -270,6 +276,22 @@ class Reply(models.Model):
     class Meta:
         verbose_name_plural = "replies"
         ordering = ["drafted_at", "id"]
+
+    @property
+    def subject(self) -> str:
+        return opened_column(self, "subject_sealed")
+
+    @subject.setter
+    def subject(self, text: str) -> None:
+        self.subject_sealed = seal(self._meta.db_table, "subject_sealed", self.id, text)
+
+    @property
+    def body(self) -> str:
+        return opened_column(self, "body_sealed")
+
+    @body.setter
+    def body(self, text: str) -> None:
+        self.body_sealed = seal(self._meta.db_table, "body_sealed", self.id, text)
 
 
 class Challenge(models.Model):

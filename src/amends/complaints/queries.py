@@ -216,11 +216,13 @@ def _decisions(found: Complaint) -> list[DecisionView]:
 
 
 def _replies(found: Complaint) -> list[ReplyView]:
-    names = (
-        "id", "kind", "language", "subject", "body", "drafted_at", "drafted_by", "posted_at",
-    )  # fmt: skip
-    rows = Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
-    return [ReplyView(*row) for row in rows.values_list(*names)]
+    return [
+        ReplyView(
+            row.id, row.kind, row.language, row.subject, row.body, row.drafted_at, row.drafted_by,
+            row.posted_at,
+        )
+        for row in Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

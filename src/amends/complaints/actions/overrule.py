@@ -17,6 +17,7 @@ from amends.complaints.rules.evidence import Matter
 from amends.database.rows import create, update
 from amends.kit.errors import BadInput, Refused
 from amends.kit.money import Money
+from amends.vault.unsaying import without_person
 
 VERDICTS = ("upheld", "partly_upheld", "not_upheld")
 MIN_REASON = 8
@@ -71,7 +72,7 @@ def overrule_many(
     overrulings: Iterable[Overruling], *, actor: Actor, now: datetime
 ) -> list[Decision]:
     """Overrule several, all or none; the decisions come in the order given. See `overrule`."""
-    said = [replace(one, reason=one.reason.strip()) for one in overrulings]
+    said = [replace(one, reason=without_person(one.reason.strip())) for one in overrulings]
     for one in said:
         _check(one)
     with transaction.atomic():

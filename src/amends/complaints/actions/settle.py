@@ -218,7 +218,7 @@ def _edit(replies: Sequence[Reply], words: Mapping[str, tuple[str, str]]) -> Non
     for reply in edited:
         subject, body = words[reply.complaint_id]
         reply.subject, reply.body = subject or reply.subject, body
-    update(edited, ["subject", "body"])
+    update(edited, ["subject_sealed", "body_sealed"])
 
 
 def _decided(case: _Case, actor: Actor, now: datetime) -> Fact:

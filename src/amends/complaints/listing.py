@@ -21,7 +21,7 @@ from amends.subscribers.queries import identify
 
 PAGE = 25
 COUNTED = 999
-SEARCHED = 20_000
+SEARCHED = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -55,7 +55,7 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
         clocks = list(
             Clock.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
-                **{f"{column}__isnull": True},
+                **{f"{column}__isnull": True, "breached_at__isnull": True},
                 met_at__isnull=True,
                 binding=True,
                 due_at__lt=due_before,
@@ -88,6 +88,7 @@ def _close_unanswered(now: datetime) -> int:
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
                 state="resolved",
+                history=False,
                 outcomes__answered_at__isnull=True,
                 outcomes__asked_at__lt=now - CLOSE_AFTER,
             )
@@ -101,7 +102,7 @@ def _move_old(state: str, verb: str, since: datetime, now: datetime) -> int:
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
-            .filter(state=state, state_since__lt=since)
+            .filter(state=state, history=False, state_since__lt=since)
             .order_by("state_since")[:AT_ONCE]
         )
         move_many(rows, verb, actor=CLOCKS, now=now)
@@ -113,7 +114,7 @@ def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
-            .filter(state="implementing")
+            .filter(state="implementing", history=False)
             .order_by("state_since")[: AT_ONCE * 5]
         )
         settled = settled_causes([f"complaint:{row.id}" for row in rows])

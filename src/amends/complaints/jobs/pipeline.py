@@ -26,6 +26,7 @@ from amends.kit.errors import Refused
 DESK = system("desk")
 log = logging.getLogger("amends.pipeline")
 AT_ONCE = 200
+TO_INVESTIGATE = ("acknowledged", "reopened", "investigating")
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ def process(*, now: datetime, limit: int = AT_ONCE) -> Pass:
     done = Pass()
     done.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
-        Complaint.objects.filter(is_open=True, history=False)
+        Complaint.objects.filter(is_open=True, history=False, state__in=TO_INVESTIGATE)
         .filter(
             Q(state__in=("acknowledged", "reopened"))
             | Q(state="investigating", verdict="", identity=Identity.VERIFIED) & ~Q(subscriber="")
@@ -65,7 +66,7 @@ def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
             .filter(state="received", is_open=True, history=False)
-            .order_by("received_at", "id")[:limit]
+            .order_by("state_since", "id")[:limit]
         )
         answer_many([Draft(row, "acknowledgement") for row in rows], actor=DESK, now=now)
         move_many(rows, "acknowledge", actor=DESK, now=now)

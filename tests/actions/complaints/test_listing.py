@@ -1,0 +1,88 @@
+"""The listing: its pages, its search a stretch at a time, and the index each view reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from amends.complaints import listing
+from amends.complaints.listing import PAGE, Wanted
+from amends.complaints.models import Complaint
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+INDEX_OF = {
+    "open": "complaint_inbox",
+    "late": "complaint_inbox",
+    "today": "complaint_inbox",
+    "person": "complaint_for_a_person",
+    "mine": "complaint_taken",
+    "waiting": "complaint_without_clock",
+    "closed": "complaint_closed",
+}
+
+
+def complaints(words: list[str]) -> list[str]:
+    """One complaint for each of the words, each a minute older than the one before."""
+    rows = [
+        Complaint(
+            channel="web", jurisdiction="cn", first_words=said, code="network.speed",
+            classified_by="test", state_since=NOW, recorded_at=NOW,
+            received_at=NOW - timedelta(minutes=age), next_due_at=NOW + timedelta(days=age),
+        )
+        for age, said in enumerate(words)
+    ]  # fmt: skip
+    Complaint.objects.bulk_create(rows)
+    return [row.id for row in rows]
+
+
+def test_a_search_goes_on_where_a_stretch_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "SEARCHED", 4)
+    refs = complaints(["slow", "fine", "slow", "fine", *["fine"] * 5, "slow"])
+    found, after, pages = [], "", 0
+    while pages == 0 or after:
+        page = listing.page(Wanted(words="slow"), now=NOW, after=after)
+        found += [row["id"] for row in page.rows]
+        after, pages = page.after, pages + 1
+    assert found == [refs[0], refs[2], refs[9]]
+    assert pages == 3
+
+
+def test_a_search_may_go_back_to_what_is_newer(monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = complaints(["slow"] * (PAGE + 3))
+    first = listing.page(Wanted(words="slow"), now=NOW)
+    second = listing.page(Wanted(words="slow"), now=NOW, after=first.after)
+    assert [row["id"] for row in second.rows] == refs[PAGE:]
+    again = listing.page(Wanted(words="slow"), now=NOW, before=second.before)
+    assert [row["id"] for row in again.rows] == refs[:PAGE]
+
+
+def test_the_queries_of_a_page_do_not_grow_with_its_rows() -> None:
+    counted = []
+    for more in (["slow"], ["slow"] * 2 * PAGE):
+        complaints(more)
+        with CaptureQueriesContext(connection) as queries:
+            listing.page(Wanted(), now=NOW)
+            listing.counts(("open", "late", "today", "person", "mine"), brand="", handler="usr-1",
+                           now=NOW)  # fmt: skip
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("narrowed", [{}, {"state": "received"}, {"code": "network.speed"}])
+@pytest.mark.parametrize("view", list(INDEX_OF))
+def test_every_view_reads_an_index_in_its_own_order(view: str, narrowed: dict[str, str]) -> None:
+    wanted = Wanted(view=view, handler="usr-1", **narrowed)
+    with CaptureQueriesContext(connection) as queries:
+        listing.page(wanted, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {queries[-1]['sql']}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert f"USING INDEX {INDEX_OF[view]}" in plan
+    assert "TEMP B-TREE" not in plan

@@ -39,12 +39,14 @@ class Handover(models.Model):
     """A request of a client under its idempotency key, by the print of its body.
 
     `body_print` is a blind index of the whole body: the same key with another body is told apart
-    without keeping anything of either.
+    without keeping anything of either. `result` is what the first request gave out, where repeating
+    it must give the same.
     """
 
     client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="handovers")
-    key = models.CharField(max_length=90)
+    key = models.CharField(max_length=100)
     body_print = models.CharField(max_length=64)
+    result = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
 
     class Meta:

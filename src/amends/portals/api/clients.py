@@ -8,27 +8,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import caches
+from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, Refused
 from amends.portals.models import ApiClient
 
 SCOPES = ("complaints:write", "complaints:read", "remedies:billing")
+CHANNELS = ("api", "app", "web", "sms", "mail", "phone", "counter", "social")
 _REMEMBER_S = 30
 
 
 class UnableToMakeClient(BadInput):
-    """The name is taken or a scope is unknown."""
+    """The name is taken, or a scope or channel is unknown."""
 
     code = "unable_to_make_client"
 
 
+class UnableToRevokeClient(BadInput):
+    """There is no such client."""
+
+    code = "client_unknown"
+
+
+class UnableToUseScope(Refused):
+    """The token is good, and does not hold the scope this operation needs."""
+
+    code = "scope_missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who calls, as far as an operation needs to know."""
+    """Who calls, as far as an operation needs to know; `id` never changes, the name may be long."""
 
+    id: int
     name: str
     scopes: tuple[str, ...]
     channel: str
@@ -46,17 +60,27 @@ def make_client(
     trusted_identity: bool = False,
 ) -> str:
     """Make a client and return its token, which is shown this once and never stored."""
-    if unknown := sorted(set(scopes) - set(SCOPES)):
+    if not name.strip() or len(name) > 80:
+        raise UnableToMakeClient("A client needs a name of at most 80 characters.")
+    for kind, given, known in (("scope", scopes, SCOPES), ("channel", [channel], CHANNELS)):
+        if unknown := sorted(set(given) - set(known)):
+            raise UnableToMakeClient(
+                f"There is no {kind} {unknown[0]!r}.", next_step=f"Choose from {', '.join(known)}."
+            )
+    if not scopes:
         raise UnableToMakeClient(
-            f"There is no scope {unknown[0]!r}.", next_step=f"Choose from {', '.join(SCOPES)}."
+            "A client without a scope could do nothing.",
+            next_step=f"Choose from {', '.join(SCOPES)}.",
         )
     if ApiClient.objects.filter(name=name).exists():
-        raise UnableToMakeClient(f"There is a client {name!r} already.")
+        raise UnableToMakeClient(
+            f"There is a client {name!r} already.", next_step="Choose another name, or revoke it."
+        )
     token = f"amends_{secrets.token_urlsafe(32)}"
     ApiClient.objects.create(
         name=name,
         token_hash=_hash(token),
-        scopes=sorted(scopes),
+        scopes=sorted(set(scopes)),
         channel=channel,
         brand=brand,
         trusted_identity=trusted_identity,
@@ -65,29 +89,50 @@ def make_client(
     return token
 
 
+def revoke_client(name: str, *, now: datetime) -> None:
+    """The client's token opens nothing any more; at once here, within 30 s in other processes."""
+    row = ApiClient.objects.filter(name=name).first()
+    if row is None:
+        raise UnableToRevokeClient(f"There is no client {name!r}.")
+    if row.revoked_at is None:
+        row.revoked_at = now
+        row.save(update_fields=["revoked_at"])
+    cache.delete(_cache_key(row.token_hash))
+
+
 class Token(HttpBearer):
-    """Bearer token with one scope; a revoked client is refused within 30 seconds."""
+    """Bearer token with one scope."""
 
     def __init__(self, scope: str) -> None:
         super().__init__()
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> Client | None:
+        """The client of the token; None for one that is unknown or revoked."""
         client = _client(_hash(token))
-        return client if client and self.scope in client.scopes else None
+        if client is not None and self.scope not in client.scopes:
+            raise UnableToUseScope(
+                f"This token does not hold the scope {self.scope}.",
+                meaning="Nothing was done.",
+                next_step="Ask the operator for a client with this scope.",
+            )
+        return client
 
 
 def _client(token_hash: str) -> Client | None:
-    key = f"api-client:{token_hash}"
-    client: Client | None = caches["process"].get(key)
+    client: Client | None = cache.get(_cache_key(token_hash))
     if client is None:
         row = ApiClient.objects.filter(token_hash=token_hash, revoked_at__isnull=True).first()
         if row:
             client = Client(
-                row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity
+                row.pk, row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity
             )
-            caches["process"].set(key, client, _REMEMBER_S)
+            cache.set(_cache_key(token_hash), client, _REMEMBER_S)
     return client
+
+
+def _cache_key(token_hash: str) -> str:
+    return f"api-client:{token_hash}"
 
 
 def _hash(token: str) -> str:

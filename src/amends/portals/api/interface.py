@@ -1,20 +1,27 @@
-"""The operations of the interface, and the one shape of its refusals."""
+"""The operations of the interface: complaints in, their state out, remedies to billing and back.
+
+Every write carries an idempotency key and is answered once it is durable: sent again, whatever was
+lost on the way, it is stored once and answered alike.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja import Header, NinjaAPI, Path
+from pydantic import TypeAdapter
 
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Submission
-from amends.kit.errors import AmendsError, BadInput, Refused, Unavailable
+from amends.kit.errors import BadInput, Refused
 from amends.portals.api.clients import Client, Token
+from amends.portals.api.handovers import hand_over
+from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
 from amends.portals.api.shapes import (
     Accepted,
     Acknowledged,
@@ -29,119 +36,250 @@ from amends.remedies.actions.export import acknowledge, export, exported
 api = NinjaAPI(
     title="Amends",
     version="1",
-    description="Complaints in, their state out; remedies to billing and back.",
+    description=(
+        "Hand over complaints, ask where they stand, take approved remedies to billing and say "
+        "what was booked. Every refusal has the shape `Problem`. Tokens are made by the operator "
+        "with `amends client`; each operation names the scope it needs."
+    ),
     docs_url=None,
     urls_namespace="api",
+    openapi_extra={
+        "tags": [
+            {"name": "complaints", "description": "Complaints in, and where they stand."},
+            {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
+        ]
+    },
 )
-_PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
+teach(api)
+
 _MANY = 1_000
+_NOTHING_WAITED = "nothing"
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+_batch = TypeAdapter(list[NewComplaint])
+
+_KEY: Any = Header(
+    ...,
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=90,
+    pattern=r"^[!-~]+$",
+    description="Yours, new for every request and the same when you repeat it. The same key with "
+    "another body is refused with 409.",
+    examples=["crm-2026-11-24-000417"],
+)
+_READING = dict.fromkeys((401, 403, 404, 503), Problem)
+_WRITING = dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem)
+
+
+class UnableToTakeTime(BadInput):
+    """`received_at` has no time zone, or lies in the future."""
+
+    code = "bad_received_at"
+
+
+class UnableToTrustIdentity(Refused):
+    """The client may not say that it knows the person."""
+
+    code = "identity_not_trusted"
+
+
+class UnableToTakeBatch(BadInput):
+    """The batch is empty or too long."""
+
+    code = "bad_batch"
 
 
 @api.post(
     "/complaints",
     auth=Token("complaints:write"),
-    response={201: Accepted, 200: Accepted, **_PROBLEMS},
+    response={201: Accepted, 200: Accepted, **_WRITING},
     summary="Hand over a complaint",
+    operation_id="handOverComplaint",
+    tags=["complaints"],
 )
 def new_complaint(
-    request: HttpRequest,
-    complaint: NewComplaint,
-    idempotency_key: str = Header(..., min_length=1, max_length=90),
+    request: HttpRequest, complaint: NewComplaint, idempotency_key: str = _KEY
 ) -> tuple[int, Any]:
-    """Answered when the complaint is durable; the same key again gives the same receipt."""
-    receipt = receive(_submission(request, complaint, idempotency_key), now=timezone.now())
+    """Scope `complaints:write`. Answered when the complaint is durable.
+
+    201 with the receipt; 200 with the same receipt when the request is repeated. The same person
+    and matter joins an open complaint, and `joined` says why.
+    """
+    client, now = _client(request), timezone.now()
+    said = _submission(client, complaint, idempotency_key)
+    with transaction.atomic():
+        hand_over(client.id, idempotency_key, complaint.model_dump_json(), now=now)
+        receipt = receive(said, now=now)
     return (200 if receipt.joined == "repeat" else 201), receipt
 
 
 @api.post(
     "/complaints/batch",
     auth=Token("complaints:write"),
-    response={201: list[Accepted], **_PROBLEMS},
+    response={201: list[Accepted], **_WRITING},
     summary="Hand over up to 1,000 complaints at once",
+    operation_id="handOverBatch",
+    tags=["complaints"],
 )
 def new_complaints(
-    request: HttpRequest,
-    complaints: list[NewComplaint],
-    idempotency_key: str = Header(..., min_length=1, max_length=80),
+    request: HttpRequest, complaints: list[NewComplaint], idempotency_key: str = _KEY
 ) -> tuple[int, Any]:
-    """All of them or none; the key of each is the batch's key and its place."""
-    if len(complaints) > _MANY:
-        raise BadInput(f"A batch has at most {_MANY:,} complaints.", next_step="Send two.")
-    receipts = receive_many(
-        [
-            _submission(request, item, f"{idempotency_key}:{at}")
-            for at, item in enumerate(complaints)
-        ],
-        now=timezone.now(),
-    )
+    """Scope `complaints:write`. All of them are stored, or none; receipts in the order given."""
+    if not 1 <= len(complaints) <= _MANY:
+        raise UnableToTakeBatch(
+            f"A batch has 1 to {_MANY:,} complaints, this one {len(complaints):,}.",
+            meaning="Nothing was stored.",
+            next_step="Split it, each part under a key of its own.",
+        )
+    client, now = _client(request), timezone.now()
+    said = [
+        _submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
+    ]
+    body = _batch.dump_json(complaints).decode()
+    with transaction.atomic():
+        hand_over(client.id, idempotency_key, body, now=now)
+        receipts = receive_many(said, now=now)
     return 201, receipts
 
 
 @api.get(
     "/complaints/{tracking_code}",
     auth=Token("complaints:read"),
-    response={200: State, **_PROBLEMS},
+    response={200: State, **_READING},
     summary="Where a complaint stands",
+    operation_id="complaintState",
+    tags=["complaints"],
 )
-def complaint_state(request: HttpRequest, tracking_code: str) -> tuple[int, Any]:
-    """State, class and next deadline; no words and nothing about the person."""
+def complaint_state(
+    request: HttpRequest, tracking_code: str = Path(..., examples=["4F7K-2M9P-XQ3T"])
+) -> tuple[int, Any]:
+    """Scope `complaints:read`. State, class and next deadline; no words, nothing about the person.
+
+    A client of one brand sees the complaints of that brand; any other code is unknown to it.
+    """
     found = state_of(tracking_code, brand=_client(request).brand)
     if found is None:
-        return 404, Problem(error="not_found", what="There is no complaint with this code.")
+        return 404, problem(
+            "not_found",
+            "There is no complaint with this code.",
+            next_step="Check the code; it has twelve letters and digits.",
+        )
     return 200, found
 
 
 @api.post(
     "/remedies/exports",
     auth=Token("remedies:billing"),
-    response={200: Export, **_PROBLEMS},
+    response={200: Export, **_WRITING},
     summary="Take the approved remedies",
+    operation_id="takeRemedies",
+    tags=["remedies"],
 )
-def next_export(request: HttpRequest) -> Any:
-    """Marks what it returns as exported; `export` is empty if nothing waits."""
-    number, remedies = export(now=timezone.now())
+def next_export(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
+    """Scope `remedies:billing`. Marks what it returns as exported.
+
+    `export` is empty if nothing waits. Repeated with the same key it gives the same export again,
+    so an answer lost on the way loses nothing.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        first = hand_over(_client(request).id, f"export:{idempotency_key}", "", now=now)
+        if first.result == _NOTHING_WAITED:
+            return {"export": "", "remedies": []}
+        if first.result:
+            return {"export": first.result, "remedies": exported(first.result)}
+        number, remedies = export(now=now)
+        first.result = number or _NOTHING_WAITED
+        first.save(update_fields=["result"])
     return {"export": number, "remedies": remedies}
 
 
 @api.get(
     "/remedies/exports/{number}",
     auth=Token("remedies:billing"),
-    response={200: Export, **_PROBLEMS},
+    response={200: Export, **_READING},
     summary="Take an export again",
+    operation_id="takeExportAgain",
+    tags=["remedies"],
 )
 def export_again(request: HttpRequest, number: str) -> Any:
-    """The rows of an export that got lost on the way."""
+    """Scope `remedies:billing`. The rows of an export, by its number."""
     remedies = exported(number)
     if not remedies:
-        return 404, Problem(error="not_found", what="There is no export with this number.")
+        return 404, problem("not_found", "There is no export with this number.")
     return {"export": number, "remedies": remedies}
 
 
 @api.post(
     "/remedies/acknowledgements",
     auth=Token("remedies:billing"),
-    response={200: Acknowledged, **_PROBLEMS},
+    response={200: Acknowledged, **_WRITING},
     summary="Billing has booked remedies",
+    operation_id="acknowledgeBookings",
+    tags=["remedies"],
 )
-def acknowledgements(request: HttpRequest, booked: list[Booked]) -> Acknowledged:
-    """A remedy is done only now; sending the same again is harmless."""
+def acknowledgements(request: HttpRequest, booked: list[Booked]) -> Any:
+    """Scope `remedies:billing`. A remedy is done only now; sending the same again is harmless."""
     pairs = [(item.remedy, item.booking) for item in booked]
-    return Acknowledged(new=acknowledge(pairs, now=timezone.now()))
+    return {"new": acknowledge(pairs, now=timezone.now())}
 
 
-def _submission(request: HttpRequest, item: NewComplaint, key: str) -> Submission:
-    client = _client(request)
-    received_at = item.received_at or timezone.now()
+_BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
+_BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
+_HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
+
+
+@api.api_operation(_BUT_POST, "/complaints", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/complaints/batch", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/remedies/exports", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
+def only_post(request: HttpRequest) -> tuple[int, Any]:
+    """Another method than POST, in the shape of every refusal."""
+    return 405, WRONG_METHOD
+
+
+@api.api_operation(_BUT_GET, "/complaints/{tracking_code}", **_HIDDEN)
+def only_get_complaint(request: HttpRequest, tracking_code: str) -> tuple[int, Any]:
+    """Another method than GET, likewise."""
+    return 405, WRONG_METHOD
+
+
+@api.api_operation(_BUT_GET, "/remedies/exports/{number}", **_HIDDEN)
+def only_get_export(request: HttpRequest, number: str) -> tuple[int, Any]:
+    """Another method than GET, likewise."""
+    return 405, WRONG_METHOD
+
+
+@api.api_operation([*_BUT_POST, "POST"], "/{path:rest}", **_HIDDEN)
+def nothing_here(request: HttpRequest, rest: str) -> tuple[int, Any]:
+    """Any other address, likewise."""
+    return 404, NO_SUCH_ADDRESS
+
+
+def _submission(client: Client, item: NewComplaint, key: str) -> Submission:
+    now = timezone.now()
+    received_at = item.received_at or now
     if timezone.is_naive(received_at):
-        raise BadInput("received_at has no time zone.", next_step="Add one, such as +08:00.")
+        raise UnableToTakeTime(
+            "received_at has no time zone.",
+            meaning="Nothing was stored.",
+            next_step="Add one, such as +08:00.",
+        )
+    if received_at > now + _CLOCKS_DIFFER_BY:
+        raise UnableToTakeTime(
+            "received_at lies in the future.",
+            meaning="Nothing was stored.",
+            next_step="Give the time it was received, or leave it out.",
+        )
     if item.signed_in and not client.trusted_identity:
-        raise Refused(
+        raise UnableToTrustIdentity(
             "This client may not state who a person is.",
+            meaning="Nothing was stored.",
             next_step="Leave signed_in out; the person will be asked to show who they are.",
         )
     return Submission(
         channel=item.channel or client.channel,
-        key=f"{client.name[:24]}:{key}",
+        key=f"client-{client.id}:{key}",
         text=item.text,
         received_at=received_at,
         name=item.name,
@@ -149,7 +287,7 @@ def _submission(request: HttpRequest, item: NewComplaint, key: str) -> Submissio
         email=item.email,
         subscriber=item.subscriber,
         service=item.service,
-        thread=item.thread,
+        thread=_thread(client, item.thread),
         language=item.language,
         province=item.province,
         brand=client.brand,
@@ -161,35 +299,12 @@ def _submission(request: HttpRequest, item: NewComplaint, key: str) -> Submissio
     )
 
 
+def _thread(client: Client, code: str) -> str:
+    """The code quoted; a client of one brand cannot write into a complaint of another."""
+    if not code or not client.brand:
+        return code
+    return code if state_of(code, brand=client.brand) else ""
+
+
 def _client(request: HttpRequest) -> Client:
     return request.auth  # type: ignore[attr-defined,no-any-return]
-
-
-@api.exception_handler(AmendsError)
-def _refuse(request: HttpRequest, error: AmendsError) -> HttpResponse:
-    status = 400 if isinstance(error, BadInput) else 503 if isinstance(error, Unavailable) else 409
-    return api.create_response(request, error.as_dict(), status=status)
-
-
-@api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    first = error.errors[0]
-    where = ".".join(str(part) for part in first["loc"][1:])
-    problem = {
-        "error": "bad_input",
-        "what": f"{where}: {first['msg']}." if where else f"{first['msg']}.",
-        "meaning": "Nothing was stored.",
-        "next_step": "Correct the request; the schema is at /api/v1/openapi.json.",
-    }
-    return api.create_response(request, problem, status=422)
-
-
-@api.exception_handler(AuthenticationError)
-def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    problem = {
-        "error": "unauthorized",
-        "what": "The token is missing, unknown, revoked, or lacks the scope.",
-        "meaning": "Nothing was done.",
-        "next_step": f"Ask the operator of {settings.BASE_URL} for a token with this scope.",
-    }
-    return api.create_response(request, problem, status=401)

@@ -3,30 +3,70 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import BeforeValidator, ConfigDict
+
+from amends.kit.texts import clean
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+# Text without what no database takes: NUL, halves of characters, marks that reorder what follows.
+Text = Annotated[str, BeforeValidator(_cleaned)]
+Channel = Literal["", "api", "app", "web", "sms", "mail", "phone", "counter", "social"]
 
 
 class NewComplaint(Schema):
-    """A complaint as another system hands it over."""
+    """A complaint as another system hands it over; only the words are required."""
 
-    text: str = Field(min_length=1, max_length=20_000, description="The person's own words.")
-    received_at: datetime | None = Field(
-        None, description="When the operator got it, with a time zone; now if left out."
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "I am charged 10 yuan a month for a ringtone I never ordered.",
+                    "phone": "+86 139 0000 1234",
+                    "wanted": "Money back",
+                    "received_at": "2026-11-24T10:05:00+08:00",
+                }
+            ]
+        },
     )
-    channel: str = Field("", max_length=16, pattern=r"^[a-z]*$")
-    name: str = Field("", max_length=120)
-    phone: str = Field("", max_length=32)
-    email: str = Field("", max_length=254)
-    subscriber: str = Field("", max_length=64, description="Our pseudonym, if known.")
-    service: str = Field("", max_length=64)
-    thread: str = Field("", max_length=14, description="Our tracking code, if quoted.")
-    language: Literal["", "zh", "en"] = ""
-    province: str = Field("", max_length=8)
-    wanted: str = Field("", max_length=200)
-    urgent: bool = False
-    on_behalf: bool = False
+
+    text: Text = Field(min_length=1, max_length=20_000, description="The person's own words.")
+    received_at: datetime | None = Field(
+        None,
+        description="When the operator got it, with a time zone; now if left out. Clocks start "
+        "here, so it may lie in the past but not in the future.",
+    )
+    channel: Channel = Field(
+        "", description="Where the person said it; the client's own channel if left out."
+    )
+    name: Text = Field("", max_length=120, description="As the person is to be addressed.")
+    phone: Text = Field("", max_length=32, description="To answer on, and to be recognised by.")
+    email: Text = Field("", max_length=254, description="To answer on, and to be recognised by.")
+    subscriber: Text = Field(
+        "", max_length=64, description="Our pseudonym, if known; else phone or e-mail decide."
+    )
+    service: Text = Field(
+        "", max_length=64, description="Reference of the service it is about, if known."
+    )
+    thread: Text = Field(
+        "", max_length=20, description="Our tracking code, if the person quotes one: it joins."
+    )
+    language: Literal["", "zh", "en"] = Field(
+        "", description="Language to answer in; that of the words if left out."
+    )
+    province: Text = Field(
+        "", max_length=8, description="Administrative code, for provincial deadlines, e.g. 41."
+    )
+    wanted: Text = Field("", max_length=200, description="What should be put right.")
+    urgent: bool = Field(False, description="Danger to life or loss of all service.")
+    on_behalf: bool = Field(False, description="Somebody complains for another person.")
     signed_in: bool = Field(
         False, description="The person is signed in with you; needs a client trusted for identity."
     )
@@ -35,61 +75,79 @@ class NewComplaint(Schema):
 class Accepted(Schema):
     """The receipt, given once the complaint is durable."""
 
-    tracking_code: str
-    complaint: str
-    joined: str
-    code: str
-    next_step: str
-    due_at: datetime | None
+    tracking_code: str = Field(description="For the person: opens the public status page.")
+    complaint: str = Field(description="Our reference of the complaint.")
+    joined: str = Field(
+        description="`new`, or why it joined an open complaint: `repeat` (same key), `thread`, "
+        "`exact`, `near`, `same_matter`."
+    )
+    code: str = Field(description="Class of the complaint, e.g. `value_added.unordered`.")
+    next_step: str = Field(description="What is due next, e.g. `resolve`; empty if nothing.")
+    due_at: datetime | None = Field(description="By when, under the rule of the day of receipt.")
 
 
 class State(Schema):
     """Where a complaint stands."""
 
     tracking_code: str
-    state: str
+    state: str = Field(description="A state of the published table, e.g. `investigating`.")
     state_since: datetime
     received_at: datetime
-    code: str
-    next_step: str
+    code: str = Field(description="Class of the complaint.")
+    next_step: str = Field(description="What is due next; empty if nothing.")
     due_at: datetime | None
-    contacts: int
+    contacts: int = Field(description="How often the person has told us.")
 
 
 class Problem(Schema):
     """The one shape of every refusal."""
 
-    error: str
-    what: str
-    meaning: str = ""
-    next_step: str = ""
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": "bad_input",
+                    "what": "text: Field required.",
+                    "meaning": "Nothing was stored.",
+                    "next_step": "Correct the request; the schema is at /api/v1/openapi.json.",
+                }
+            ]
+        }
+    )
+
+    error: str = Field(description="A word a program can rely on.")
+    what: str = Field(description="What happened, for a person.")
+    meaning: str = Field("", description="What it means: mostly that nothing was stored.")
+    next_step: str = Field("", description="What to do.")
 
 
 class RemedyRow(Schema):
     """One remedy of an export to billing; book it once by its idempotency key."""
 
     remedy: str
-    idempotency_key: str
-    kind: str
-    subscriber: str
+    idempotency_key: str = Field(description="Book once under this key, however often it comes.")
+    kind: str = Field(description="refund, credit, compensation, release, correction or repair.")
+    subscriber: str = Field(description="Pseudonym.")
     service: str
-    charge: str
-    amount_minor: int
+    charge: str = Field(description="The charge a refund gives back; empty for others.")
+    amount_minor: int = Field(description="In minor units: 1000 is ¥10.00.")
     currency: str
 
 
 class Export(Schema):
     """A numbered export; the same number gives the same rows again."""
 
-    export: str
+    export: str = Field(description="Number of the export; empty if nothing waits.")
     remedies: list[RemedyRow]
 
 
 class Booked(Schema):
     """Billing has booked a remedy under its own number."""
 
-    remedy: str
-    booking: str = Field(min_length=1, max_length=80)
+    model_config = ConfigDict(extra="forbid")
+
+    remedy: Text = Field(min_length=1, max_length=32)
+    booking: Text = Field(min_length=1, max_length=80, description="Your number of the booking.")
 
 
 class Acknowledged(Schema):

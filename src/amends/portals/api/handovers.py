@@ -1,0 +1,36 @@
+"""Handovers: one key, one body. The same again is the same; another body under it is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.kit.errors import Refused
+from amends.portals.models import Handover
+from amends.vault.indexes import blind_index
+
+
+class UnableToReuseKey(Refused):
+    """The idempotency key came before with another body."""
+
+    code = "idempotency_key_reused"
+
+
+def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
+    """Note the request, or find the one that came first; the caller holds the transaction.
+
+    Two at once with one key: the database lets one in and the other waits for it.
+
+    Raises `UnableToReuseKey` if the key came before with another body.
+    """
+    body_print = blind_index("portals.body", body)
+    Handover.objects.bulk_create(
+        [Handover(client_id=client, key=key, body_print=body_print, at=now)], ignore_conflicts=True
+    )
+    first = Handover.objects.get(client=client, key=key)
+    if first.body_print != body_print:
+        raise UnableToReuseKey(
+            "This idempotency key was used before with another body.",
+            meaning="Nothing was stored; what came first stands.",
+            next_step="Send new content under a new key, and repeat a request byte for byte.",
+        )
+    return first

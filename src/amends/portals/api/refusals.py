@@ -1,0 +1,136 @@
+"""The one shape of every refusal, whatever refused: our rules, the framework, the database."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from amends.kit.errors import AmendsError, BadInput, Unavailable
+from amends.portals.api.clients import UnableToUseScope
+
+log = logging.getLogger(__name__)
+
+
+def status_of(error: AmendsError) -> int:
+    """400 for what cannot be used, 403 for a missing scope, 503 for what waits, else 409.
+
+    >>> status_of(BadInput("The batch is empty."))
+    400
+    """
+    if isinstance(error, BadInput):
+        return 400
+    if isinstance(error, UnableToUseScope):
+        return 403
+    return 503 if isinstance(error, Unavailable) else 409
+
+
+def problem(error: str, what: str, *, meaning: str = "", next_step: str = "") -> dict[str, str]:
+    """The shape."""
+    return {"error": error, "what": what, "meaning": meaning, "next_step": next_step}
+
+
+def teach(api: NinjaAPI) -> None:
+    """Let `api` answer every failure in the one shape."""
+
+    def answer(request: HttpRequest, status: int, body: dict[str, str]) -> HttpResponse:
+        response = api.create_response(request, body, status=status)
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if status == 503:
+            response.headers["Retry-After"] = "5"
+        return response
+
+    @api.exception_handler(AmendsError)
+    def _refused(request: HttpRequest, error: AmendsError) -> HttpResponse:
+        return answer(request, status_of(error), error.as_dict())
+
+    @api.exception_handler(ValidationError)
+    def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return answer(request, 422, _first_fault(error.errors[0]))
+
+    @api.exception_handler(AuthenticationError)
+    def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        body = problem(
+            "unauthorized",
+            "The token is missing, unknown or revoked.",
+            meaning="Nothing was done.",
+            next_step=f"Ask the operator of {settings.BASE_URL} for a token.",
+        )
+        return answer(request, 401, body)
+
+    @api.exception_handler(HttpError)
+    def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        body = problem(
+            "bad_input",
+            "The body is not JSON that can be read.",
+            meaning="Nothing was stored.",
+            next_step="Send one JSON document in UTF-8; the schema is at /api/v1/openapi.json.",
+        )
+        return answer(request, error.status_code, body)
+
+    @api.exception_handler(RequestDataTooBig)
+    def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
+        body = problem(
+            "too_big", f"The body is larger than {most} MB.",
+            meaning="Nothing was stored.", next_step="Send it in smaller batches.",
+        )  # fmt: skip
+        return answer(request, 413, body)
+
+    @api.exception_handler(Http404)
+    def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(request, 404, NO_SUCH_ADDRESS)
+
+    @api.exception_handler(OperationalError)
+    def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        log.exception("The database did not answer a request of the interface.")
+        body = problem(
+            "unavailable", "The database does not answer.",
+            meaning="Nothing was stored.", next_step="Send the same again with the same key.",
+        )  # fmt: skip
+        return answer(request, 503, body)
+
+    @api.exception_handler(Exception)
+    def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.exception("A request of the interface failed.")
+        body = problem(
+            "our_fault", "Something went wrong on our side.",
+            meaning="It is not known to be stored.",
+            next_step="Send the same again with the same key; it is stored once.",
+        )  # fmt: skip
+        return answer(request, 500, body)
+
+
+NO_SUCH_ADDRESS = problem(
+    "not_found",
+    "There is nothing at this address.",
+    next_step="The addresses are listed at /api/v1/openapi.json.",
+)
+WRONG_METHOD = problem(
+    "wrong_method",
+    "This address does not take this method.",
+    meaning="Nothing was done.",
+    next_step="The methods are listed at /api/v1/openapi.json.",
+)
+
+
+def _first_fault(fault: dict[str, Any]) -> dict[str, str]:
+    """The first thing to correct, with its place; values that were sent are never repeated."""
+    place = [str(part) for part in fault["loc"][1:]]
+    where = ".".join(
+        place[1:] if place[:1] in (["complaint"], ["complaints"], ["booked"]) else place
+    )
+    said = f"{fault['msg']}."
+    return problem(
+        "bad_input",
+        f"{where}: {said}" if where else said,
+        meaning="Nothing was stored.",
+        next_step="Correct the request; the schema is at /api/v1/openapi.json.",
+    )

@@ -290,10 +290,26 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     assert states == ["confirmed", "reopened"]
     assert Event.objects.get(verb="reopen").reason == "昨晚又断了。"
     told = [fact for fact in facts_about(world.person) if fact.kind == "OutcomeAnswered"]
-    assert [fact.payload["answer"] for fact in told] == ["solved", "not_solved"]
+    answers = {fact.payload["complaint"]: fact.payload["answer"] for fact in told}
+    assert answers == {first.id: "solved", second.id: "not_solved"}
     with pytest.raises(UnableToOverruleNow):
         overrule(first.id, verdict="not_upheld", amount_minor=0, currency="CNY",
                  reason="已经确认解决了。", actor=HANDLER, now=LATER)  # fmt: skip
+
+
+def test_a_proposal_without_an_answer_lapses_and_closes(world: World) -> None:
+    complaint = complain()
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
+    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
+             reason="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+    settle(complaint.id, actor=HANDLER, now=NOW)
+    assert clocks.turn(now=NOW + timedelta(days=15)).lapsed == 1
+    assert clocks.turn(now=NOW + timedelta(days=16)).closed == 0
+    assert clocks.turn(now=NOW + timedelta(days=30)).closed == 1
+    complaint.refresh_from_db()
+    assert complaint.state == "closed_unconfirmed"
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
 
 
 def test_clocks_warn_and_breach_once(world: World) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from amends.vault.indexes import blind_index
+from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_phone
 from amends.vault.sealing import open_sealed
 
@@ -14,9 +15,22 @@ if TYPE_CHECKING:
 
 def contact_index(address: str) -> str:
     """The blind index under which a mailbox or telephone number is found again; "" for none."""
-    if "@" in address:
-        return blind_index("channels.email", normal_email(address))
-    return blind_index("channels.phone", normal_phone(address)) if address.strip() else ""
+    return contact_indexes([address])[0]
+
+
+def contact_indexes(addresses: Sequence[str]) -> list[str]:
+    """`contact_index` of many, in the order given; the keys are read once."""
+    found = [""] * len(addresses)
+    mailboxes = [at for at, address in enumerate(addresses) if "@" in address]
+    numbers = [at for at, text in enumerate(addresses) if "@" not in text and text.strip()]
+    for column, places, normal in (
+        ("channels.email", mailboxes, normal_email),
+        ("channels.phone", numbers, normal_phone),
+    ):
+        entries = blind_index_many(column, [normal(addresses[at]) for at in places])
+        for at, entry in zip(places, entries, strict=True):
+            found[at] = entry
+    return found
 
 
 def opened_column(row: Model, column: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -84,6 +85,14 @@ def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, ensure_ascii=False)
     if isinstance(field, models.DateTimeField) and connection.vendor == "sqlite":
-        adapt = connection.ops.adapt_datetimefield_value
-        return lambda value: None if value is None else adapt(value)
+        return _as_sqlite_moment
     return None
+
+
+def _as_sqlite_moment(value: datetime | None) -> str | None:
+    """An aware moment as Django writes it on SQLite (UTC), without looking settings up each time.
+
+    >>> _as_sqlite_moment(datetime(2026, 5, 1, 8, tzinfo=UTC))
+    '2026-05-01 08:00:00'
+    """
+    return None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))

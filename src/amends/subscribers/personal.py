@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 
 from amends.subscribers.models import Subscriber
 from amends.vault.data_keys import SubscriberKey, data_keys
-from amends.vault.indexes import blind_index
+from amends.vault.indexes import blind_index, blind_index_many
 from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
 
 PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
@@ -32,6 +32,13 @@ def normal_form(field: str, value: str) -> str:
 def index_entry(field: str, value: str) -> str:
     """The blind index entry of a phone, mailbox or identity card in any spelling."""
     return blind_index(field, normal_form(field, value))
+
+
+def index_entries(field: str, values: Sequence[str]) -> list[str]:
+    """`index_entry` of many values of one field, in the order given; "" stays ""."""
+    given = [value for value in values if value]
+    found = iter(blind_index_many(field, [normal_form(field, value) for value in given]))
+    return [next(found) if value else "" for value in values]
 
 
 def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str, dict[str, str]]:

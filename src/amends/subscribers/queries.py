@@ -17,7 +17,7 @@ from amends.subscribers.models import (
     Service,
     Subscriber,
 )
-from amends.subscribers.personal import index_entry
+from amends.subscribers.personal import index_entries
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -64,11 +64,6 @@ class Lookup:
     service: str = ""
     id_card: str = ""
 
-    def entries(self) -> list[str]:
-        """The index entries to look for, the most telling first."""
-        given = (("id_card", self.id_card), ("phone", self.phone), ("email", self.email))
-        return [index_entry(column, value) for column, value in given if value]
-
 
 def identify(
     *, phone: str = "", email: str = "", service: str = "", id_card: str = ""
@@ -83,7 +78,7 @@ def identify(
 
 def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:
     """One answer for each lookup, in the order given, in a handful of queries."""
-    wanted = [lookup.entries() for lookup in lookups]
+    wanted = _entries_of(lookups)
     owners = _owners_of_entries({entry for entries in wanted for entry in entries})
     by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
     found: list[str | None] = []
@@ -170,6 +165,16 @@ def _offers(at: datetime, which: Q) -> list[OfferView]:
     for row in rows.values_list(*_OFFER):
         newest.setdefault(row[0], OfferView(*row))
     return list(newest.values())
+
+
+def _entries_of(lookups: Sequence[Lookup]) -> list[list[str]]:
+    """The index entries to look for, for each lookup the most telling first."""
+    columns = (
+        index_entries("id_card", [lookup.id_card for lookup in lookups]),
+        index_entries("phone", [lookup.phone for lookup in lookups]),
+        index_entries("email", [lookup.email for lookup in lookups]),
+    )
+    return [[entry for entry in entries if entry] for entries in zip(*columns, strict=True)]
 
 
 def _owners_of_entries(entries: set[str]) -> dict[str, set[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from amends.channels.contacts import contact_index
+from amends.channels.contacts import contact_indexes
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.rules.classify import Classification
 from amends.complaints.rules.deadlines import Due, due_for_many
@@ -93,6 +93,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
     ]
     masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
     classes, model = classify_batch(masked)
+    addresses = contact_indexes([said.phone or said.email for said in submissions])
     intakes = [
         Intake(
             submission=said,
@@ -102,9 +103,11 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             classified_by=model,
             code=class_.code,
             subscriber=known,
-            person=known.pseudonym if known else contact_index(said.phone or said.email),
+            person=known.pseudonym if known else address,
         )
-        for said, text, class_, known in zip(submissions, masked, classes, people, strict=True)
+        for said, text, class_, known, address in zip(
+            submissions, masked, classes, people, addresses, strict=True
+        )
     ]
     _start_clocks([item for item in intakes if not item.submission.history], jurisdiction)
     return intakes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from amends.complaints.models import Clock, Complainant, Complaint, Contact, Eve
 from amends.complaints.rules.states import table
 from amends.database.rows import insert
 from amends.facts.fact import Fact
+from amends.kit.ids import time_ordered_id
 from amends.kit.periods import to_ms
 from amends.kit.texts import whole
 from amends.ledger.actions.append import append
@@ -138,21 +140,24 @@ def _store_clocks(new: Sequence[Intake]) -> None:
 
 def _note_joined(joined: Sequence[Intake], now: datetime) -> None:
     """A contact that joins is an event of the complaint and one more contact on it."""
-    counts: dict[str, int] = {}
-    for item in joined:
-        counts[item.complaint_id] = counts.get(item.complaint_id, 0) + 1
-    for complaint, number in counts.items():
-        Complaint.objects.filter(id=complaint).update(contacts_count=F("contacts_count") + number)
-    Event.objects.bulk_create(
-        Event(
-            complaint_id=item.complaint_id,
-            at=now,
-            verb="contact_joined",
-            actor="amends",
-            reason=item.joined,
-            details={"contact": item.contact_id, "channel": item.submission.channel},
-        )
-        for item in joined
+    by_number: dict[int, list[str]] = {}
+    for complaint, number in Counter(item.complaint_id for item in joined).items():
+        by_number.setdefault(number, []).append(complaint)
+    for number, some in by_number.items():
+        Complaint.objects.filter(id__in=some).update(contacts_count=F("contacts_count") + number)
+    insert(
+        Event,
+        {
+            "id": [time_ordered_id() for _ in joined],
+            "complaint_id": [item.complaint_id for item in joined],
+            "at": [now] * len(joined),
+            "verb": ["contact_joined"] * len(joined),
+            "actor": ["amends"] * len(joined),
+            "reason": [item.joined for item in joined],
+            "details": [
+                {"contact": item.contact_id, "channel": item.submission.channel} for item in joined
+            ],
+        },
     )
 
 

@@ -32,7 +32,7 @@ def plain(text: str) -> str:
     'nosignal'
     """
     folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(character for character in folded if character.isalnum())
+    return "".join(filter(str.isalnum, folded))
 
 
 def text_print(text: str) -> int:

@@ -14,6 +14,7 @@ from amends.access.models import BreakGlass, Case, User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
+from amends.access.staff import UnableToFindPerson, actor_called
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
 from amends.subscribers.queries import pseudonyms
@@ -22,7 +23,9 @@ __all__ = [
     "BreakGlassView",
     "CaseView",
     "LookView",
+    "UnableToFindPerson",
     "Unusual",
+    "actor_called",
     "anybody",
     "break_glass_requests",
     "case",

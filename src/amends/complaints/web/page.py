@@ -102,8 +102,7 @@ class Person:
 def marked(text: str, words: list[str]) -> SafeString:
     """The user's words with those set off that decided the class."""
     safe = str(conditional_escape(text))
-    telling = {word for word in words if len(word.strip()) > 1 or not word.isascii()}
-    for word in sorted(telling, key=len, reverse=True):
+    for word in sorted(set(words), key=len, reverse=True):
         escaped = str(conditional_escape(word))
         if escaped in safe and "<mark>" not in escaped:
             safe = safe.replace(escaped, f"\0{escaped}\1", 1)
@@ -114,7 +113,7 @@ def asked_rows(dossier: Dossier, standing: Made | None) -> list[Asked]:
     """The dossier's questions with their answers, those the decision turns on set off."""
     language = "zh" if chinese() else "en"
     turning = turns_on(standing)
-    return [
+    asked = [
         Asked(
             row=row,
             question=row.asked(language),
@@ -127,6 +126,7 @@ def asked_rows(dossier: Dossier, standing: Made | None) -> list[Asked]:
         )
         for number, row in enumerate(dossier.rows, start=1)
     ]
+    return sorted(asked, key=lambda line: not line.weighs)
 
 
 def turns_on(standing: Made | None) -> frozenset[str]:
@@ -253,6 +253,8 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
 
 
 def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+    # A single letter or sign may weigh in the model, but tells a reader nothing.
+    telling = [word for word in complaint.because if len(word.strip()) > 1]
     return {
         "title": class_words(complaint.code),
         "second": class_words(complaint.code2) if complaint.code2 else "",
@@ -261,7 +263,8 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "identity": sign(IDENTITY, complaint.identity),
         "channel": sign(CHANNELS, complaint.channel),
         "area": area_names().get(complaint.area, complaint.area),
-        "first": marked(file.contacts[0].text, complaint.because) if file.contacts else "",
+        "telling": telling,
+        "first": marked(file.contacts[0].text, telling) if file.contacts else "",
         "contacts": [(one, sign(CHANNELS, one.channel)) for one in file.contacts],
     }
 

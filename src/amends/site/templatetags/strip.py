@@ -22,7 +22,7 @@ from amends.site.templatetags.figures import day_text
 
 register = template.Library()
 
-WIDTH, LEFT, RIGHT = 520, 78, 512
+WIDTH, LEFT, RIGHT = 520, 88, 512
 TOP, LANE = 22, 32
 _STEPS = (1, 2, 7, 14, 30, 61, 91, 182, 365)
 
@@ -108,6 +108,30 @@ def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
             point.fits = False
 
 
+def _label_gaps(lane: DrawnLane) -> None:
+    """Words that do not fit into a gap stand beside it, on the side that has room."""
+    for gap in lane.gaps:
+        if gap.fits:
+            continue
+        need = text_width(gap.label) + 6
+        others = [_reach(other) for other in lane.gaps if other is not gap]
+        for anchor, start in (("start", gap.x + gap.width), ("end", gap.x - need)):
+            gap.anchor = anchor
+            gap.text_x = round(gap.x + gap.width + 5 if anchor == "start" else gap.x - 5, 1)
+            inside = LEFT <= start and start + need <= WIDTH  # noqa: SIM300 - reads as on the axis
+            if inside and all(start + need <= a or b <= start for a, b in others):
+                break
+
+
+def _reach(gap: Box) -> tuple[float, float]:
+    """From where to where a gap and its words lie."""
+    if gap.fits or not gap.text_x:
+        return gap.x, gap.x + gap.width
+    need = text_width(gap.label) + 6
+    start = gap.x if gap.anchor == "start" else gap.x - need
+    return start, start + gap.width + need
+
+
 def _clustered(axis: Axis, points: Any) -> list[Box]:
     """Points that would touch become one, named by the last of them and how many more there are."""
     drawn: list[Box] = []
@@ -133,7 +157,8 @@ def draw(model: Any) -> dict[str, Any]:
         drawn.spans = [_box(axis, *span) for span in lane.spans]
         drawn.gaps = [_box(axis, *gap) for gap in lane.gaps]
         drawn.points = _clustered(axis, lane.points)
-        taken = [(box.x, box.x + box.width) for box in drawn.gaps]
+        _label_gaps(drawn)
+        taken = [_reach(box) for box in drawn.gaps]
         taken += [(box.x, box.x + box.width) for box in drawn.spans]
         taken += [(point.x - 6, point.x + 6) for point in drawn.points]
         _label_points(drawn.points, taken)

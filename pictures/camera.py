@@ -1,0 +1,157 @@
+"""Photographs: each page in both languages, wide and phone, light and dark, on sheets."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+from pathlib import Path
+from typing import Any
+
+from pictures.scene import Scene
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = os.environ.get("AMENDS_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FORMATS = {"wide": (1440, 900), "phone": (390, 844)}
+LANGUAGES = ("zh-hans", "en")
+# Width of a picture on its sheet, and how many stand in a row.
+SHEETS = {"wide": (400, 5), "phone": (180, 10)}
+
+
+def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
+    """Every page: its name, its address, and whether one is signed in."""
+    waiting = f"/desk/c/{scene.waiting[language]}/"
+    return [
+        ("home", "/", False),
+        ("complain", "/complain/", False),
+        ("follow", "/follow/", False),
+        ("status", f"/follow/{scene.tracking}/", False),
+        ("sign in", "/account/login/", False),
+        ("not found", "/no/such/page/", False),
+        ("my day", "/desk/day/", True),
+        ("inbox", "/desk/", True),
+        ("filtered", "/desk/?view=closed&verdict=upheld", True),
+        ("nothing found", "/desk/?words=zebra", True),
+        ("complaint", waiting, True),
+        ("left to a person", f"/desk/c/{scene.unsure}/", True),
+        ("answered", f"/desk/c/{scene.answered}/", True),
+        ("proof", f"{waiting}#prove", True),
+        ("letter", f"/desk/c/{scene.answered}/letter/{scene.letter}/", True),
+        ("remedies", "/desk/remedies/?state=acknowledged", True),
+        ("rules", "/desk/rules/", True),
+        ("rule file", "/desk/rules/complaints/deadlines-cn@2016-07-30/", True),
+        ("corrections", "/desk/corrections/", True),
+        ("ledger", "/desk/ledger/", True),
+        ("second step", "/account/2fa/", True),
+    ]
+
+
+class Camera:
+    """One browser, opened anew for each language, format and scheme."""
+
+    def __init__(self, browser: Any, base: str, scene: Scene) -> None:
+        self.browser, self.base, self.scene = browser, base, scene
+        self.state = self._sign_in()
+
+    def _sign_in(self) -> Any:
+        context = self.browser.new_context()
+        page = context.new_page()
+        page.goto(f"{self.base}/account/login/?next=/desk/day/")
+        page.fill("#id_login", self.scene.username)
+        page.fill("#id_password", self.scene.password)
+        page.click("button.main")
+        page.wait_for_url("**/desk/day/")
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def window(self, language: str, kind: str, *, dark: bool, known: bool) -> Any:
+        """A page in a window of its own."""
+        width, height = FORMATS[kind]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            storage_state=self.state if known else None,
+        )
+        cookie = {"name": "amends_language", "value": language, "url": self.base}
+        context.add_cookies([cookie])
+        return context.new_page()
+
+    def shots(self, kind: str, *, dark: bool) -> list[tuple[str, bytes]]:
+        """Every page in both languages."""
+        taken = []
+        for language in LANGUAGES:
+            windows = {
+                known: self.window(language, kind, dark=dark, known=known)
+                for known in (False, True)
+            }
+            for name, address, known in pages(self.scene, language):
+                page = windows[known]
+                page.goto(f"{self.base}{address}")
+                if address.endswith("#prove"):
+                    page.click("a.prove >> nth=0")
+                taken.append((name, page.screenshot(type="jpeg", quality=80)))
+            for page in windows.values():
+                page.context.close()
+        return taken
+
+
+def photograph(base: str, scene: Scene, out: Path) -> None:
+    """Take everything and write the sheets and the pictures of the documents."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        camera = Camera(browser, base, scene)
+        for kind in FORMATS:
+            for dark in (False, True):
+                name = f"sheet-{kind}-{'dark' if dark else 'light'}.jpg"
+                shots = camera.shots(kind, dark=dark)
+                (out / name).write_bytes(_sheet(browser, shots, kind, dark=dark))
+        _documents(camera, out)
+        browser.close()
+
+
+def _documents(camera: Camera, out: Path) -> None:
+    """The pictures the documents show one by one."""
+    scene = camera.scene
+    wanted = {
+        "complaint.png": ("en", f"/desk/c/{scene.waiting['en']}/", "wide", False),
+        "complaint-zh.png": ("zh-hans", f"/desk/c/{scene.waiting['zh-hans']}/", "wide", False),
+        "inbox.png": ("en", "/desk/", "wide", False),
+        "inbox-dark-zh.png": ("zh-hans", "/desk/", "wide", True),
+    }
+    for name, (language, address, kind, dark) in wanted.items():
+        page = camera.window(language, kind, dark=dark, known=True)
+        page.goto(f"{camera.base}{address}")
+        page.screenshot(path=out / name)
+        page.context.close()
+
+
+def _sheet(browser: Any, shots: list[tuple[str, bytes]], kind: str, *, dark: bool) -> bytes:
+    """Pictures with their names in rows, as one JPEG."""
+    width, across = SHEETS[kind]
+    ink, ground = ("#e7eded", "#0b1012") if dark else ("#16201f", "#dce3e2")
+    figures = "".join(
+        f'<figure><img src="data:image/jpeg;base64,{base64.b64encode(shot).decode()}">'
+        f"<figcaption>{html.escape(name)}</figcaption></figure>"
+        for name, shot in shots
+    )
+    style = (
+        f"body{{margin:16px;background:{ground};color:{ink};font:12px sans-serif;display:grid;"
+        f"grid-template-columns:repeat({across},{width}px);gap:14px}}figure{{margin:0}}"
+        f"img{{width:{width}px;display:block;border-radius:4px}}figcaption{{padding:3px 0}}"
+    )
+    total = 32 + across * width + (across - 1) * 14
+    page = browser.new_page(viewport={"width": total, "height": 800})
+    page.set_content(f"<!doctype html><style>{style}</style>{figures}")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    sheet = page.screenshot(type="jpeg", quality=72, full_page=True)
+    page.close()
+    return bytes(sheet)

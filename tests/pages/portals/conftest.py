@@ -1,0 +1,74 @@
+"""Clients of the interface, and a public site whose limits start at nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from amends.channels.models import OutboxMessage
+from amends.complaints.models import Complaint
+from amends.portals.api.clients import make_client
+from amends.vault.sealing import open_sealed
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A system that calls the interface with its token."""
+
+    http: Client
+    token: str
+
+    def post(self, path: str, body: Any, *, key: str = "", **headers: str) -> Any:
+        """POST a document (or raw bytes) with the token and a key."""
+        headers |= {"Authorization": f"Bearer {self.token}"}
+        if key:
+            headers["Idempotency-Key"] = key
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        return self.http.post(
+            f"/api/v1{path}", data, content_type="application/json", headers=headers
+        )
+
+    def get(self, path: str) -> Any:
+        """GET with the token."""
+        return self.http.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"})
+
+
+@pytest.fixture
+def caller(db: None, client: Client) -> Any:
+    """Makes callers: `caller("complaints:write", brand="north")`."""
+
+    def make(*scopes: str, name: str = "crm", **wishes: Any) -> Caller:
+        return Caller(client, make_client(name, scopes=scopes, now=NOW, **wishes))
+
+    return make
+
+
+def code_sent_for(tracking_code: str) -> str:
+    """The six digits of the newest challenge, as the person reads them in the message."""
+    ref = Complaint.objects.get(code_public=tracking_code).id
+    message = OutboxMessage.objects.filter(reference=ref, key__startswith="challenge:").latest(
+        "posted_at", "id"
+    )
+    body = open_sealed(
+        OutboxMessage._meta.db_table, "body_sealed", message.id, bytes(message.body_sealed)
+    )
+    found = re.search(r"\d{6}", body)
+    assert found is not None
+    return found.group()

@@ -61,6 +61,7 @@ class Intake:
             self.code,
             self.submission.service,
             self.submission.received_at,
+            self.submission.brand or (self.subscriber.brand if self.subscriber else ""),
         )
 
     def receipt(self) -> Receipt:
@@ -123,8 +124,14 @@ def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:
         ]
     )
     return [
-        named.get(said.subscriber) or known for said, known in zip(submissions, found, strict=True)
+        _of_brand(named.get(said.subscriber) or known, said.brand)
+        for said, known in zip(submissions, found, strict=True)
     ]
+
+
+def _of_brand(known: SubscriberView | None, brand: str) -> SubscriberView | None:
+    """To a channel confined to one brand, the subscribers of another are nobody."""
+    return known if known and (not brand or known.brand in ("", brand)) else None
 
 
 def _start_clocks(intakes: Sequence[Intake], jurisdiction: str) -> None:

@@ -90,7 +90,8 @@ def _join(intakes: Sequence[Intake]) -> None:
                 code=intake.code,
                 service=said.service,
                 received_at=said.received_at,
-                open_complaints=candidates,
+                # A channel confined to one brand must not learn of a complaint of another.
+                open_complaints=[c for c in candidates if said.brand in ("", c.brand)],
             )
         if joined:
             intake.join(joined, why, made.get(joined))
@@ -106,12 +107,13 @@ def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
         Complaint.objects.filter(person__in=list(people), is_open=True, history=False)
         .order_by("received_at", "id")
         .values_list(
-            "person", "id", "text_print", "code", "service", "received_at", "contacts__text"
+            "person", "id", "text_print", "code", "service", "received_at", "brand",
+            "contacts__text",
         )
-    )
-    for person, ref, print_, code, service, received_at, text in rows:
+    )  # fmt: skip
+    for person, ref, print_, code, service, received_at, brand, text in rows:
         found.setdefault(person, []).append(
-            OpenComplaint(ref, print_, text or "", code, service, received_at)
+            OpenComplaint(ref, print_, text or "", code, service, received_at, brand)
         )
     return found
 

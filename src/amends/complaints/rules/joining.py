@@ -23,6 +23,7 @@ class OpenComplaint:
     code: str
     service: str
     received_at: datetime
+    brand: str = ""
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, NinjaAPI, Path
+from ninja import Header, NinjaAPI, Path, Status
 from pydantic import TypeAdapter
 
 from amends.complaints.actions.receive import receive, receive_many
@@ -99,7 +99,7 @@ class UnableToTakeBatch(BadInput):
 )
 def new_complaint(
     request: HttpRequest, complaint: NewComplaint, idempotency_key: str = _KEY
-) -> tuple[int, Any]:
+) -> Any:
     """Scope `complaints:write`. Answered when the complaint is durable.
 
     201 with the receipt; 200 with the same receipt when the request is repeated. The same person
@@ -110,7 +110,7 @@ def new_complaint(
     with transaction.atomic():
         hand_over(client.id, idempotency_key, complaint.model_dump_json(), now=now)
         receipt = receive(said, now=now)
-    return (200 if receipt.joined == "repeat" else 201), receipt
+    return Status(200 if receipt.joined == "repeat" else 201, receipt)
 
 
 @api.post(
@@ -123,7 +123,7 @@ def new_complaint(
 )
 def new_complaints(
     request: HttpRequest, complaints: list[NewComplaint], idempotency_key: str = _KEY
-) -> tuple[int, Any]:
+) -> Any:
     """Scope `complaints:write`. All of them are stored, or none; receipts in the order given."""
     if not 1 <= len(complaints) <= _MANY:
         raise UnableToTakeBatch(
@@ -139,7 +139,7 @@ def new_complaints(
     with transaction.atomic():
         hand_over(client.id, idempotency_key, body, now=now)
         receipts = receive_many(said, now=now)
-    return 201, receipts
+    return Status(201, receipts)
 
 
 @api.get(
@@ -152,19 +152,20 @@ def new_complaints(
 )
 def complaint_state(
     request: HttpRequest, tracking_code: str = Path(..., examples=["4F7K-2M9P-XQ3T"])
-) -> tuple[int, Any]:
+) -> Any:
     """Scope `complaints:read`. State, class and next deadline; no words, nothing about the person.
 
     A client of one brand sees the complaints of that brand; any other code is unknown to it.
     """
     found = state_of(tracking_code, brand=_client(request).brand)
     if found is None:
-        return 404, problem(
+        absent = problem(
             "not_found",
             "There is no complaint with this code.",
             next_step="Check the code; it has twelve letters and digits.",
         )
-    return 200, found
+        return Status(404, absent)
+    return Status(200, found)
 
 
 @api.post(
@@ -206,7 +207,7 @@ def export_again(request: HttpRequest, number: str) -> Any:
     """Scope `remedies:billing`. The rows of an export, by its number."""
     remedies = exported(number)
     if not remedies:
-        return 404, problem("not_found", "There is no export with this number.")
+        return Status(404, problem("not_found", "There is no export with this number."))
     return {"export": number, "remedies": remedies}
 
 
@@ -233,27 +234,27 @@ _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in
 @api.api_operation(_BUT_POST, "/complaints/batch", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/remedies/exports", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
-def only_post(request: HttpRequest) -> tuple[int, Any]:
+def only_post(request: HttpRequest) -> Any:
     """Another method than POST, in the shape of every refusal."""
-    return 405, WRONG_METHOD
+    return Status(405, WRONG_METHOD)
 
 
 @api.api_operation(_BUT_GET, "/complaints/{tracking_code}", **_HIDDEN)
-def only_get_complaint(request: HttpRequest, tracking_code: str) -> tuple[int, Any]:
+def only_get_complaint(request: HttpRequest, tracking_code: str) -> Any:
     """Another method than GET, likewise."""
-    return 405, WRONG_METHOD
+    return Status(405, WRONG_METHOD)
 
 
 @api.api_operation(_BUT_GET, "/remedies/exports/{number}", **_HIDDEN)
-def only_get_export(request: HttpRequest, number: str) -> tuple[int, Any]:
+def only_get_export(request: HttpRequest, number: str) -> Any:
     """Another method than GET, likewise."""
-    return 405, WRONG_METHOD
+    return Status(405, WRONG_METHOD)
 
 
 @api.api_operation([*_BUT_POST, "POST"], "/{path:rest}", **_HIDDEN)
-def nothing_here(request: HttpRequest, rest: str) -> tuple[int, Any]:
+def nothing_here(request: HttpRequest, rest: str) -> Any:
     """Any other address, likewise."""
-    return 404, NO_SUCH_ADDRESS
+    return Status(404, NO_SUCH_ADDRESS)
 
 
 def _submission(client: Client, item: NewComplaint, key: str) -> Submission:

@@ -124,13 +124,13 @@ WRONG_METHOD = problem(
 def _first_fault(fault: dict[str, Any]) -> dict[str, str]:
     """The first thing to correct, with its place; values that were sent are never repeated."""
     place = [str(part) for part in fault["loc"][1:]]
-    where = ".".join(
-        place[1:] if place[:1] in (["complaint"], ["complaints"], ["booked"]) else place
-    )
+    if place and place[0] in {"complaint", "complaints", "booked"}:
+        place = place[1:]
+    where = ".".join(place) or "body"
     said = f"{fault['msg']}."
     return problem(
         "bad_input",
-        f"{where}: {said}" if where else said,
+        f"{where}: {said}",
         meaning="Nothing was stored.",
         next_step="Correct the request; the schema is at /api/v1/openapi.json.",
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from amends.kit.texts import clean
 
@@ -17,6 +17,8 @@ def _cleaned(value: Any) -> Any:
 
 # Text without what no database takes: NUL, halves of characters, marks that reorder what follows.
 Text = Annotated[str, BeforeValidator(_cleaned)]
+# Moments go out in UTC, whatever zone the rule counted in.
+Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 Channel = Literal["", "api", "app", "web", "sms", "mail", "phone", "counter", "social"]
 
 
@@ -83,7 +85,7 @@ class Accepted(Schema):
     )
     code: str = Field(description="Class of the complaint, e.g. `value_added.unordered`.")
     next_step: str = Field(description="What is due next, e.g. `resolve`; empty if nothing.")
-    due_at: datetime | None = Field(description="By when, under the rule of the day of receipt.")
+    due_at: Moment | None = Field(description="By when, under the rule of the day of receipt.")
 
 
 class State(Schema):
@@ -91,11 +93,11 @@ class State(Schema):
 
     tracking_code: str
     state: str = Field(description="A state of the published table, e.g. `investigating`.")
-    state_since: datetime
-    received_at: datetime
+    state_since: Moment
+    received_at: Moment
     code: str = Field(description="Class of the complaint.")
     next_step: str = Field(description="What is due next; empty if nothing.")
-    due_at: datetime | None
+    due_at: Moment | None
     contacts: int = Field(description="How often the person has told us.")
 
 

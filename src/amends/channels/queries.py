@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 
 from amends.channels import stored_files
 from amends.channels.actions.undispatched import Waiting, opened
-from amends.channels.contacts import opened_column
+from amends.channels.contacts import contact_index, opened_column
 from amends.channels.models import Attachment, DeliveryChange, InboundMessage, OutboxMessage
 from amends.channels.switches import sends
 
@@ -163,6 +163,38 @@ def received_for(became: str) -> list[Received]:
         )
         for row in rows
     ]
+
+
+def messages_with(
+    addresses: Iterable[str], *, references: Iterable[str] = (), became: Iterable[str] = ()
+) -> list[dict[str, object]]:
+    """Every message from or to somebody, opened, oldest first: for that person themselves.
+
+    addresses, references, became   as `actions.forget` takes them. The caller answers for the right
+                                    to read them
+    """
+    indexes = {contact_index(address) for address in addresses} - {""}
+    received = InboundMessage.objects.filter(
+        Q(sender_index__in=indexes) | Q(became__in=list(became))
+    )
+    posted = OutboxMessage.objects.filter(
+        Q(recipient_index__in=indexes) | Q(reference__in=list(references))
+    )
+    found = [
+        {
+            "direction": "received", "channel": row.channel, "at": row.received_at,
+            "subject": row.subject, "words": opened_column(row, "text_sealed"),
+        }
+        for row in received
+    ] + [
+        {
+            "direction": "sent", "channel": row.channel, "at": row.posted_at, "state": row.state,
+            "subject": opened_column(row, "subject_sealed"),
+            "words": opened_column(row, "body_sealed"),
+        }
+        for row in posted
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: str(one["at"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from amends.access.actors import Actor
 from amends.access.models import User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
+from amends.access.staff import actor_of_user
 
 View = Callable[..., HttpResponseBase]
 PUBLIC = "public"
@@ -70,13 +71,6 @@ def actor_of(request: HttpRequest) -> Actor:
     if not isinstance(user, User) or not user.is_active:
         return Actor("user", "")
     return actor_of_user(user)
-
-
-def actor_of_user(user: User) -> Actor:
-    """A user as rules and actions know one."""
-    known = rules_on(timezone.now().date()).people
-    roles = tuple(role for role in user.roles if role in known) if user.is_active else ()
-    return Actor("user", user.ref, roles, user.partner, user.brand)
 
 
 def _declared(view: View, page: str) -> View:

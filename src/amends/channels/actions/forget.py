@@ -14,21 +14,32 @@ from amends.channels.contacts import contact_index
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 
 
-def forget(*, addresses: Iterable[str] = (), message_ids: Iterable[str] = (), now: datetime) -> int:
+def forget(
+    *,
+    addresses: Iterable[str] = (),
+    message_ids: Iterable[str] = (),
+    references: Iterable[str] = (),
+    became: Iterable[str] = (),
+    now: datetime,
+) -> int:
     """Empty the sealed fields, indexes and files of messages; how many messages were emptied.
 
     addresses    mailboxes and telephone numbers: all messages from and to them
     message_ids  further messages received, e.g. those of a complaint whose retention has ended
+    references   what messages were posted for, e.g. complaints
+    became       what messages received became part of, e.g. "complaint:<id>"
 
     That a message was there, when, and what became of it, stays: other records refer to it. Whether
     it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
-    Messages to those addresses that have not left are cancelled.
+    Messages of these that have not left are cancelled.
     """
     indexes = {contact_index(address) for address in addresses} - {""}
     received = InboundMessage.objects.filter(
-        Q(sender_index__in=indexes) | Q(pk__in=list(message_ids))
+        Q(sender_index__in=indexes) | Q(pk__in=list(message_ids)) | Q(became__in=list(became))
     )
-    posted = OutboxMessage.objects.filter(recipient_index__in=indexes)
+    posted = OutboxMessage.objects.filter(
+        Q(recipient_index__in=indexes) | Q(reference__in=list(references))
+    )
     with transaction.atomic():
         for waiting in list(posted.values_list("pk", flat=True)):
             cancel(waiting, because="the recipient is forgotten", now=now)

@@ -31,6 +31,7 @@ _COMMANDS = {
     "deadlines": "amends.site.cli.deadlines:deadlines",
     "ledger": "amends.site.cli.ledger:app",
     "remedies": "amends.site.cli.remedies:app",
+    "subscribers": "amends.site.cli.subscribers:app",
     "backup": "amends.site.cli.backup:backup",
     "restore": "amends.site.cli.backup:restore",
 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amends.database.overwriting import clear_away, overwrite_what_is_deleted
 from amends.kit.errors import BadInput, Refused
 from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
 from amends.subscribers.personal import PERSONAL_FIELDS
@@ -42,26 +43,13 @@ def erase(pseudonym: str, *, now: datetime) -> None:
                 meaning=_("Nothing was erased."),
                 next_step=_("Release the hold when its reason has ended, then erase again."),
             )
-        _overwrite_what_is_deleted()
+        overwrite_what_is_deleted()
         destroy_key(pseudonym)
         IndexEntry.objects.filter(subscriber=person).delete()
+        LegalHold.objects.filter(subscriber=person).update(reason="")
         for field in PERSONAL_FIELDS:
             setattr(person, field, b"")
         person.status = Subscriber.Status.ERASED
         person.erased_at = person.erased_at or now
         person.save()
-    _empty_the_write_ahead_log()
-
-
-def _overwrite_what_is_deleted() -> None:
-    """SQLite leaves deleted bytes in its pages unless it is told to overwrite them."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete = ON")
-
-
-def _empty_the_write_ahead_log() -> None:
-    """The pages as they were may still stand in SQLite's log; a busy reader postpones this."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    clear_away()

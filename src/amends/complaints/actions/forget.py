@@ -1,0 +1,121 @@
+"""Forget complaints: their words, files, letters and addresses go; that they were, stays.
+
+What is left can be counted (class, dates, state, verdict, amount, rule) and says nothing of whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from amends.access.actors import Actor
+from amends.channels import stored_files
+from amends.channels.contacts import contact_index
+from amends.complaints.actions.attach import SHELF
+from amends.complaints.models import (
+    Attachment,
+    Challenge,
+    Complainant,
+    Complaint,
+    Contact,
+    Decision,
+    Event,
+    Outcome,
+    Reply,
+)
+from amends.database.rows import update
+from amends.kit.errors import Refused
+
+TABLES = tuple(
+    model._meta.db_table
+    for model in (
+        Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Outcome, Reply,
+    )
+)  # fmt: skip
+
+
+class UnableToForget(Refused):
+    """A complaint is still open: its answer needs the person."""
+
+    code = "complaint_open"
+
+
+def complaints_about(subscriber: str, *, addresses: Iterable[str] = ()) -> list[str]:
+    """The complaints of a person: under the pseudonym, or from an address nobody was known by."""
+    indexes = {contact_index(address) for address in addresses} - {""}
+    rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(subscriber="", person__in=indexes))
+    return list(rows.order_by("received_at", "id").values_list("id", flat=True))
+
+
+def open_among(refs: Sequence[str]) -> list[str]:
+    """The tracking codes of those that are still open."""
+    rows = Complaint.objects.filter(id__in=refs, is_open=True)
+    return list(rows.order_by("received_at", "id").values_list("code_public", flat=True))
+
+
+def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
+    """Empty what the person wrote and what was written to them; how many complaints.
+
+    Raises UnableToForget for all if one of them is open. Inside the caller's transaction the bytes
+    of files go when it commits; their keys are gone with it. Twice is the same as once.
+    """
+    if still_open := open_among(refs):
+        raise UnableToForget(
+            f"{len(still_open)} complaints are still open: {', '.join(still_open[:5])}.",
+            meaning="Nothing was forgotten.",
+            next_step="Answer them, or withdraw them at the person's wish, then try again.",
+        )
+    with transaction.atomic():
+        _forget_files(refs)
+        Complainant.objects.filter(complaint__in=refs).delete()
+        Challenge.objects.filter(complaint__in=refs).delete()
+        Contact.objects.filter(complaint__in=refs).update(text="", original=b"")
+        Reply.objects.filter(complaint__in=refs).update(subject_sealed=b"", body_sealed=b"")
+        Outcome.objects.filter(complaint__in=refs).update(words="")
+        Event.objects.filter(complaint__in=refs).update(reason="")
+        _forget_reasons(refs)
+        forgotten = Complaint.objects.filter(id__in=refs).update(
+            person="", person_shown="", first_words="", wanted="", text_print=0, because=[],
+            outcome_ask_at=None,
+        )  # fmt: skip
+        known = set(
+            Event.objects.filter(complaint__in=refs, verb="forgotten").values_list(
+                "complaint_id", flat=True
+            )
+        )
+        Event.objects.bulk_create(
+            Event(complaint_id=ref, at=now, verb="forgotten", actor=actor.ref)
+            for ref in refs
+            if ref not in known
+        )
+    return forgotten
+
+
+def _forget_files(refs: Sequence[str]) -> None:
+    files = Attachment.objects.filter(contact__complaint__in=refs)
+    paths = [SHELF.path(ref) for ref in files.values_list("id", flat=True)]
+    files.delete()
+    transaction.on_commit(lambda: [stored_files.remove(path) for path in paths])
+
+
+def _forget_reasons(refs: Sequence[str]) -> None:
+    """A decision keeps what the rules said; what a person typed goes."""
+    changed = []
+    for decision in Decision.objects.filter(complaint__in=refs).exclude(reason=""):
+        decision.decision = _without(decision.decision, decision.reason)
+        decision.reason = ""
+        changed.append(decision)
+    update(changed, ["decision", "reason"])
+
+
+def _without(document: Any, words: str) -> Any:
+    """The document with every text that is `words` emptied."""
+    if isinstance(document, dict):
+        return {name: _without(value, words) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_without(value, words) for value in document]
+    return "" if document == words else document

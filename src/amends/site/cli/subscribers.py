@@ -1,0 +1,145 @@
+"""`amends subscribers`: what a person may ask about their own data, done for them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput, Refused
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Find, hand out, hold and erase one person's data.")
+
+WHO = Annotated[str, typer.Argument(help="Pseudonym of the subscriber; `find` tells it.")]
+BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
+REQUEST = Annotated[str, typer.Option(help="Reference of the message that asks for it.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.callback()
+def _subscribers() -> None:
+    """Find, hand out, hold and erase one person's data."""
+
+
+@app.command()
+def find(
+    value: Annotated[
+        str, typer.Option(prompt="Telephone number, mailbox or identity card", hide_input=True)
+    ] = "",
+) -> None:
+    """Tell the pseudonym of one person; the value is asked for, so that no shell keeps it."""
+    start()
+    from amends.subscribers.queries import identify
+
+    found = identify(email=value) if "@" in value else identify(phone=value)
+    found = found or identify(id_card=value)
+    if found is None:
+        raise Refused(
+            "Nobody, or more than one person, has this value.", next_step="Try another one."
+        )
+    typer.echo(found.pseudonym)
+
+
+@app.command("export")
+def export_one(
+    who: WHO,
+    out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
+    by: BY,
+    reason: Annotated[str, typer.Option(help="Why; the person will read it.")],
+    request: REQUEST = "",
+) -> None:
+    """Write everything held about one person, in full, to one JSON file (mode 600)."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.site.export_person import export_person
+
+    if out.exists():
+        raise BadInput(f"{out} is there already.", next_step="Choose another name.")
+    document = export_person(who, actor_called(by), timezone.now(), reason=reason, request=request)
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2))
+    typer.echo(
+        f"{out}: {len(document['complaints']):,} complaints, {len(document['facts']):,} facts, "
+        f"{len(document['looks']):,} looks. It is readable: hand it to the person, then delete it."
+    )
+
+
+@app.command()
+def erase(
+    who: WHO,
+    by: BY,
+    request: REQUEST = "",
+    withdraw_open: Annotated[
+        bool, typer.Option("--withdraw-open", help="Withdraw complaints that are still open.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Erase one person everywhere; what happened stays, to whom does not. No way back."""
+    start()
+    from dataclasses import asdict
+
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.site.erasure import erase_person
+
+    done = erase_person(
+        who, actor_called(by), timezone.now(), request=request, withdraw_open=withdraw_open
+    )
+    if as_json:
+        typer.echo(orjson.dumps(asdict(done)).decode())
+        return
+    typer.echo(
+        f"Erased: {done.complaints:,} complaints, {done.messages:,} messages, {done.drafts:,} "
+        "drafts. Backups still hold what they held: let them expire."
+    )
+
+
+@app.command()
+def hold(
+    who: WHO,
+    by: BY,
+    reason: Annotated[str, typer.Option(help="Why the data must stay.")],
+    request: REQUEST = "",
+) -> None:
+    """Keep one person's data from erasure until it is released."""
+    _in_case(who, by, request, reason)
+    typer.echo("Held: nothing of this person is erased until it is released.")
+
+
+@app.command()
+def release(who: WHO, by: BY, request: REQUEST = "") -> None:
+    """Release the holds on one person's data."""
+    _in_case(who, by, request, "")
+    typer.echo("Released.")
+
+
+def _in_case(who: str, by: str, request: str, reason: str) -> None:
+    """Hold with a reason, release without one, in a case of the privacy officer's."""
+    start()
+    from django.db import transaction
+    from django.utils import timezone
+
+    from amends.access.actions import erase_subscriber as officer
+    from amends.access.actions.close_case import close_case
+    from amends.access.actions.open_case import open_case
+    from amends.access.queries import actor_called
+
+    actor, now = actor_called(by), timezone.now()
+    with transaction.atomic():
+        case = open_case(
+            actor, subscriber=who, purpose="privacy_request", reference=request or "hold",
+            contact=request, now=now,
+        )  # fmt: skip
+        if reason:
+            officer.hold_subscriber(actor, case, reason=reason, now=now)
+        else:
+            officer.release_subscriber(actor, case, now=now)
+        close_case(actor, case, now=now)

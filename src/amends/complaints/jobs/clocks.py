@@ -16,7 +16,8 @@ from amends.complaints.actions.letters import day
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.respond import ASK_AFTER
 from amends.complaints.models import Clock, Complaint, Event, Outcome
-from amends.remedies.queries import settled_causes
+from amends.remedies.actions.approve import reject
+from amends.remedies.queries import remedies_of, settled_causes
 
 WARN_BEFORE = timedelta(days=2)
 LAPSE_AFTER = timedelta(days=14)
@@ -82,7 +83,29 @@ def _lapse(now: datetime) -> int:
 
 
 def _close_unanswered(now: datetime) -> int:
-    """Resolved, asked, and no word: closed, and still open to a late answer."""
+    """Asked, and no word: closed, and still open to a late answer."""
+    return _close_unconfirmed(now) + _close_lapsed(now)
+
+
+def _close_lapsed(now: datetime) -> int:
+    """A proposal that lapsed and was not taken up: nothing of it is granted."""
+    with transaction.atomic():
+        rows = _old("lapsed", now - CLOSE_AFTER)
+        causes = [f"complaint:{row.id}" for row in rows]
+        waiting = [
+            remedy.id
+            for remedies in (remedies_of(causes) if causes else {}).values()
+            for remedy in remedies
+            if remedy.state == "proposed"
+        ]
+        if waiting:
+            reject(waiting, actor=CLOCKS, reason="The proposal was not answered.", now=now)
+        move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
+    return len(rows)
+
+
+def _close_unconfirmed(now: datetime) -> int:
+    """Resolved, and the question whether it is solved was not answered."""
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))
@@ -100,13 +123,18 @@ def _close_unanswered(now: datetime) -> int:
 
 def _move_old(state: str, verb: str, since: datetime, now: datetime) -> int:
     with transaction.atomic():
-        rows = list(
-            Complaint.objects.select_for_update(skip_locked=True)
-            .filter(state=state, history=False, state_since__lt=since)
-            .order_by("state_since")[:AT_ONCE]
-        )
+        rows = _old(state, since)
         move_many(rows, verb, actor=CLOCKS, now=now)
     return len(rows)
+
+
+def _old(state: str, since: datetime) -> list[Complaint]:
+    """Those in a state since before a moment, locked; oldest first."""
+    return list(
+        Complaint.objects.select_for_update(skip_locked=True)
+        .filter(state=state, history=False, state_since__lt=since)
+        .order_by("state_since")[:AT_ONCE]
+    )
 
 
 def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.demo.actions.load import FEED_DAYS, Loaded, load
+from amends.demo.actions.load import Loaded, load
 from amends.demo.rules.simulate import World, simulate
 from amends.kit.periods import from_ms
 from amends.ledger.queries import coverage, facts_about_many, facts_on
@@ -31,7 +31,7 @@ def _deliver_all(loaded: Loaded) -> int:
     count, at_ms = 0, scenario.start_ms
     while at_ms <= scenario.end_ms:
         count += loaded.feeds.deliver(until_ms=at_ms, now=from_ms(at_ms))
-        at_ms += FEED_DAYS * 86_400_000
+        at_ms += 7 * 86_400_000
     return count + loaded.feeds.deliver(until_ms=scenario.end_ms, now=END)
 
 

@@ -62,7 +62,9 @@ def test_every_persona_can_say_every_matter(language: str, persona: str) -> None
     slots = dict.fromkeys(("svc", "fee", "total", "plan", "old", "claim", "mbps", "when", "land"))
     filled = {name: f"<{name}>" for name in slots}
     for channel in ("sms", "mail", "web"):
-        author = Author(language, persona, channel, "某某", "15400000000", "419901198803050279")
+        author = Author(
+            language, persona, channel, "某某", "15400000000", "419901198803050279", "m@example.com"
+        )
         for matter in CHINESE:
             text = write_message(rng, matter=matter, author=author, slots=filled)
             assert text.strip()

@@ -2,110 +2,219 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import numpy as np
-
-from amends.access.actors import Actor
-from amends.complaints.actions.overrule import overrule
+from amends.access.actors import Actor, system
+from amends.complaints.actions.correct import correct
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.overrule import Overruling, overrule_many
+from amends.complaints.actions.pass_on import close, declare_deadlock
 from amends.complaints.actions.settle import settle_many
+from amends.complaints.actions.take import take
+from amends.complaints.queries import Standing, standings
+from amends.demo.actions.complainants import Complainants
+from amends.demo.actions.files import Agenda, File
 from amends.demo.rules.handling import (
-    AWAY_DAYS,
-    REFUNDED_ELSEWHERE,
     Answer,
     answer_by_hand,
+    corrects,
     handled_at_ms,
+    left_lying,
+    say,
+    second_look,
 )
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.errors import Refused
 from amends.kit.periods import from_ms
+from amends.remedies.actions.approve import approve
+from amends.remedies.queries import approver_of, remedies_of
 
 _CURRENCY = "CNY"
-_SENIOR_ABOVE_MINOR, _MANAGER_ABOVE_MINOR = 5_000, 50_000
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Waiting:
-    """A complaint in the queue: when it is to be done, and what the rules say of it."""
-
-    at_ms: int
-    complaint: str
-    verdict: str
-    amount_minor: int
-    enquiry: bool
+_PATIENCE_MS = 9 * DAY_MS
+_MUST_DEADLOCK_MS = 21 * DAY_MS
+_TAKEN = {"handler": 12, "senior_handler": 4}
 
 
 @dataclass(slots=True)
 class Handlers:
-    """People who decide by hand, and their queue."""
+    """People who decide by hand, what waits for them, and those they answer."""
 
     actors: dict[str, Actor]
     end_ms: int
-    rng: np.random.Generator
-    queue: list[_Waiting] = field(default_factory=list)
-    decided: dict[str, int] = field(default_factory=dict)
+    complainants: Complainants
+    agenda: Agenda
+    lying: list[str] = field(default_factory=list)
+    deadlocked: set[str] = field(default_factory=set)
 
-    def wait_for(
+    def wait_for(self, file: File, standing: Standing, *, since_ms: int) -> None:
+        """Take in a complaint that no rule may settle alone, or none could look into."""
+        if standing.identity != "verified" and not file.stranger:
+            self.agenda.add(since_ms + _PATIENCE_MS, "unidentified", file)
+        else:
+            at_ms = handled_at_ms(file.chance, since_ms=since_ms, due_ms=file.due_ms)
+            self.agenda.add(at_ms, "decide", file)
+
+    def work(self, *, until_ms: int, at_ms: int) -> None:
+        """Do at `at_ms` what is due before `until_ms`; in the last days some is left lying."""
+        due: dict[str, list[File]] = {}
+        for what, file in self.agenda.due(until_ms):
+            left = left_lying(file.chance, came_ms=file.came_ms, at_ms=until_ms, end_ms=self.end_ms)
+            if left:
+                self.lying.append(file.ref)
+            else:
+                due.setdefault(what, []).append(file)
+        found = standings(file.ref for some in due.values() for file in some)
+        self._decide(due.get("unidentified", []), found, at_ms, unidentified=True)
+        self._decide(due.get("decide", []), found, at_ms)
+        self._decide_again(due.get("again", []), at_ms)
+        self._approve(due.get("approve", []), at_ms)
+        self._close(due.get("close", []), found, at_ms)
+
+    def take_over(self) -> None:
+        """At the end some of what lies about is somebody's, and stands under “Mine”."""
+        first = 0
+        for role, count in _TAKEN.items():
+            take(self.lying[first : first + count], actor=self.actors[role],
+                 now=from_ms(self.end_ms))  # fmt: skip
+            first += count
+
+    def _decide(
         self,
-        complaint: str,
+        files: list[File],
+        found: dict[str, Standing],
+        at_ms: int,
         *,
-        since_ms: int,
-        due_ms: int | None,
-        verdict: str,
-        amount_minor: int,
-        enquiry: bool,
+        unidentified: bool = False,
     ) -> None:
-        """Put a complaint in the queue that no rule may settle alone."""
-        at_ms = handled_at_ms(self.rng, since_ms=since_ms, due_ms=due_ms)
-        waiting = _Waiting(at_ms, complaint, verdict, amount_minor, enquiry)
-        heapq.heappush(self.queue, waiting)
+        """Approve what rules propose; where they left it to a person, say so by hand."""
+        open_ = [file for file in files if found[file.ref].state == "investigating"]
+        if not open_:
+            return
+        standing = found | ({} if unidentified else self._correct(open_, found, at_ms))
+        said = {
+            file.ref: _by_hand(file, unidentified=unidentified)
+            for file in open_
+            if standing[file.ref].verdict in ("", "person_must_decide")
+        }
+        self._settle(open_, said, standing, at_ms)
 
-    def work(self, *, until_ms: int) -> None:
-        """Decide whatever the handlers get to before `until_ms`; what waits for one role together.
-
-        They sit down once between two deliveries, when the first complaint is to be done.
-        """
-        last_ms = min(until_ms, self.end_ms - AWAY_DAYS * DAY_MS)
-        first_ms = self.queue[0].at_ms if self.queue else last_ms
-        desks: dict[str, list[str]] = {}
-        while self.queue and self.queue[0].at_ms < last_ms:
-            waiting = heapq.heappop(self.queue)
-            said = None
-            if waiting.verdict in ("", "person_must_decide"):
-                said = answer_by_hand(self.rng, enquiry=waiting.enquiry)
-                self._overrule(waiting.complaint, said, from_ms(first_ms))
-            amount = said.amount_minor if said else waiting.amount_minor
-            desks.setdefault(_role_for(amount), []).append(waiting.complaint)
-        for role, complaints in desks.items():
-            self._settle(role, complaints, first_ms)
-
-    def _settle(self, role: str, complaints: list[str], at_ms: int) -> None:
-        """Settle together; where that is refused, halve until the one that cannot be is found."""
+    def _correct(
+        self, files: list[File], found: dict[str, Standing], at_ms: int
+    ) -> dict[str, Standing]:
+        """Set some wrong classes right and let the rules look anew; where those now stand."""
         now = from_ms(at_ms)
+        wrong = [
+            file for file in files
+            if file.wrong_class and not file.corrected
+            and found[file.ref].verdict == "person_must_decide" and corrects(file.chance)
+        ]  # fmt: skip
+        for file in wrong:
+            file.corrected = True
+            correct(file.ref, code=file.right_class, actor=self.actors["handler"], now=now)
+        refs = [file.ref for file in wrong]
+        if refs:
+            investigate_many(refs, actor=system("desk"), now=now)
+        return standings(refs)
+
+    def _decide_again(self, files: list[File], at_ms: int) -> None:
+        """After a refused proposal: more, another proposal, or a deadlock."""
+        said: dict[str, Answer] = {}
+        for file in files:
+            answer = second_look(file.chance, language=file.language)
+            late = at_ms > self.end_ms - _MUST_DEADLOCK_MS
+            # The console of a demonstration shows a deadlock, so the last weeks have one.
+            if answer.verdict == "deadlock" or (late and not self.deadlocked):
+                self._declare_deadlock(file, at_ms)
+            else:
+                said[file.ref] = answer
+        again = [file for file in files if file.ref in said]
+        if again:
+            investigate_many(said, actor=system("desk"), now=from_ms(at_ms))
+            self._settle(again, said, standings(said), at_ms)
+
+    def _declare_deadlock(self, file: File, at_ms: int) -> None:
+        words = say(file.chance, "deadlock", file.language)
+        declare_deadlock(
+            file.ref, reason=words, actor=self.actors["senior_handler"], now=from_ms(at_ms)
+        )
+        self.deadlocked.add(file.ref)
+        self._tell(file, "deadlock", at_ms)
+
+    def _approve(self, files: list[File], at_ms: int) -> None:
+        causes = {f"complaint:{file.ref}": file for file in files}
+        for cause, remedies in remedies_of(causes).items():
+            waiting = [one for one in remedies if one.state == "proposed"]
+            if not waiting:
+                continue
+            actor = self._who_may(sum(one.amount_minor for one in waiting), at_ms)
+            approve([one.id for one in waiting], actor=actor, now=from_ms(at_ms))
+            self._tell(causes[cause], "upheld", at_ms)
+
+    def _close(self, files: list[File], found: dict[str, Standing], at_ms: int) -> None:
+        for file in files:
+            if found[file.ref].state in ("with_regulator", "deadlocked"):
+                reason = say(file.chance, "closed", file.language)
+                close(file.ref, reason=reason, actor=self.actors["manager"], now=from_ms(at_ms))
+                self.deadlocked.discard(file.ref)
+
+    def _settle(
+        self, files: list[File], said: dict[str, Answer], found: dict[str, Standing], at_ms: int
+    ) -> None:
+        """Settle what goes to one role together."""
+        now = from_ms(at_ms)
+        by_hand = [_overruling(ref, answer) for ref, answer in said.items()]
+        overrule_many(by_hand, actor=self.actors["handler"], now=now)
+        desks: dict[str, list[File]] = {}
+        for file in files:
+            answer = said.get(file.ref)
+            amount = answer.amount_minor if answer else found[file.ref].amount_minor
+            actor = self._who_may(amount, at_ms)
+            # What is only proposed, anybody may propose; who approves it is asked on acceptance.
+            if answer and answer.verdict == "partly_upheld":
+                actor = self.actors["handler"]
+            desks.setdefault(actor.roles[0], []).append(file)
+        for role, some in desks.items():
+            self._settle_some(some, self.actors[role], now)
+        for file in files:
+            answer = said.get(file.ref)
+            self._tell(file, answer.verdict if answer else found[file.ref].verdict, at_ms)
+
+    def _settle_some(self, files: list[File], actor: Actor, now: datetime) -> None:
+        """Where settling together is refused, halve until the one that cannot be is found."""
+        refs = [file.ref for file in files]
         try:
-            settle_many(complaints, actor=self.actors[role], now=now)
+            settle_many(refs, actor=actor, now=now)
         except Refused:
-            if len(complaints) > 1:
-                half = len(complaints) // 2
-                self._settle(role, complaints[:half], at_ms)
-                self._settle(role, complaints[half:], at_ms)
+            if len(files) > 1:
+                half = len(files) // 2
+                self._settle_some(files[:half], actor, now)
+                self._settle_some(files[half:], actor, now)
                 return
             # Two complaints about one charge: what the other gave back cannot be given twice.
-            self._overrule(complaints[0], REFUNDED_ELSEWHERE, now)
-            settle_many(complaints, actor=self.actors[role], now=now)
-        self.decided.update(dict.fromkeys(complaints, at_ms))
+            (file,) = files
+            elsewhere = Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language))
+            overrule_many([_overruling(file.ref, elsewhere)], actor=actor, now=now)
+            settle_many(refs, actor=actor, now=now)
 
-    def _overrule(self, complaint: str, said: Answer, now: datetime) -> None:
-        overrule(
-            complaint, verdict=said.verdict, amount_minor=said.amount_minor, currency=_CURRENCY,
-            reason=said.reason, actor=self.actors[_role_for(said.amount_minor)], now=now,
-        )  # fmt: skip
+    def _tell(self, file: File, verdict: str, at_ms: int) -> None:
+        file.settled_ms = file.settled_ms or at_ms
+        self.complainants.hear(file, verdict, at_ms)
+
+    def _who_may(self, amount_minor: int, at_ms: int) -> Actor:
+        """The lowest role whose limit covers an amount."""
+        role = approver_of(amount_minor, _CURRENCY, from_ms(at_ms).date()).role
+        return self.actors[role or "manager"]
 
 
-def _role_for(amount_minor: int) -> str:
-    """Who may give so much back."""
-    if amount_minor > _MANAGER_ABOVE_MINOR:
-        return "manager"
-    return "senior_handler" if amount_minor > _SENIOR_ABOVE_MINOR else "handler"
+def _by_hand(file: File, *, unidentified: bool) -> Answer:
+    if unidentified:
+        return Answer("not_upheld", 0, say(file.chance, "unidentified", file.language))
+    return answer_by_hand(file.chance, language=file.language, enquiry=file.enquiry)
+
+
+def _overruling(ref: str, answer: Answer) -> Overruling:
+    return Overruling(
+        complaint=ref, verdict=answer.verdict, amount_minor=answer.amount_minor,
+        currency=_CURRENCY, reason=answer.reason,
+    )  # fmt: skip

@@ -39,9 +39,6 @@ from amends.subscribers.queries import AreaView
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
 
-FEED_DAYS = 4
-"""How often the feeds deliver: often enough for five working days, seldom enough for batches."""
-
 _PEOPLE_AT_ONCE = 5_000
 _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000

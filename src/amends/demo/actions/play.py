@@ -10,47 +10,43 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from amends.access.actors import system
-from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.actions.settle import settle_alone
-from amends.complaints.jobs.clocks import turn
+from amends.complaints.jobs.clocks import AT_ONCE, turn
+from amends.complaints.jobs.pipeline import Pass, process
+from amends.complaints.queries import standings
 from amends.complaints.submission import Receipt, Submission
+from amends.demo.actions.complainants import Complainants
+from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
-from amends.demo.actions.load import FEED_DAYS, Loaded, Progress, load, quietly
+from amends.demo.actions.judge import judge
+from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.staff import Staff, add_staff
-from amends.demo.rules.comparison import Answer, Report, compare
+from amends.demo.rules.comparison import Report
 from amends.demo.rules.simulate import World
+from amends.demo.rules.sittings import sittings
 from amends.demo.rules.tables import DAY_MS
-from amends.kit.errors import Refused
 from amends.kit.periods import from_ms, to_ms
 from amends.remedies.actions.export import acknowledge, export
-from amends.remedies.queries import remedies_of
 
-_DESK = system("decide")
 _KNOWN_BY = {"web": "operator_login", "app": "operator_login", "counter": "counter_document"}
-_NEVER = 1 << 62
-_REMEDIES_AT_ONCE = 500
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A complaint just opened: its deadline, and whether its words only ask something."""
-
-    due_ms: int | None
-    enquiry: bool
+_EVERYTHING = 10_000
 
 
 @dataclass(slots=True)
 class Desk:
-    """What the desk has received and decided so far, by the keys of the world's contacts."""
+    """What the desk has received and decided so far.
+
+    receipts  by the keys of the world's contacts
+    files     by the references of complaints
+    """
 
     loaded: Loaded
     handlers: Handlers
+    complainants: Complainants
+    sittings: list[int]
     receipts: dict[str, Receipt] = field(default_factory=dict)
-    rulings: dict[str, tuple[str, int]] = field(default_factory=dict)
-    alone: dict[str, int] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
 
 
 def play(
@@ -61,99 +57,92 @@ def play(
     staff  who decides by hand; created here when left out
     """
     loaded = load(world, progress=progress)
-    chance = np.random.default_rng([world.seed, 1])
-    desk = Desk(loaded, Handlers((staff or add_staff()).actors, world.scenario.end_ms, chance))
-    for step in run(desk):
-        progress("days", step, _days(world))
-    return desk, report(desk)
+    desk = set_up(loaded, staff or add_staff())
+    days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
+    for day in run(desk):
+        progress("days", day, days)
+    return desk, judge(world, desk.receipts, desk.files)
 
 
-def _days(world: World) -> int:
-    return (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
+def set_up(loaded: Loaded, staff: Staff) -> Desk:
+    """A desk with nothing on it."""
+    world = loaded.world
+    start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
+    moments = sittings(start_ms, end_ms, world.contacts["received_ms"].to_pylist())
+    for_handlers = Agenda()
+    complainants = Complainants(end_ms, moments, for_handlers)
+    handlers = Handlers(staff.actors, end_ms, complainants, for_handlers)
+    return Desk(loaded, handlers, complainants, moments)
 
 
 def run(desk: Desk) -> Iterator[int]:
-    """Let the world's days pass, a delivery of the feeds at a time; yields the days gone by."""
-    scenario = desk.loaded.world.scenario
-    asks = desk.loaded.world.truth.select(["complaint"]).to_pylist()
+    """Let the world's days pass, a sitting of the desk at a time; yields the days gone by."""
+    world = desk.loaded.world
+    start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
     contacts = [
-        row | kind for row, kind in zip(desk.loaded.world.contacts.to_pylist(), asks, strict=True)
+        row | {"row": number} | truth
+        for number, (row, truth) in enumerate(
+            zip(
+                world.contacts.to_pylist(),
+                world.truth.select(["complaint", "codes"]).to_pylist(),
+                strict=True,
+            )
+        )
     ]
-    first = from_ms(scenario.start_ms)
-    desk.loaded.feeds.deliver(until_ms=scenario.start_ms, now=first)
-    done = 0
-    for from_day_ms in range(scenario.start_ms, scenario.end_ms, FEED_DAYS * DAY_MS):
-        until_ms = min(from_day_ms + FEED_DAYS * DAY_MS, scenario.end_ms)
+    desk.loaded.feeds.deliver(until_ms=start_ms, now=from_ms(start_ms))
+    since_ms, done = start_ms, 0
+    for until_ms in (*desk.sittings, end_ms):
         last = done
         while last < len(contacts) and contacts[last]["received_ms"] < until_ms:
             last += 1
-        _pass_days(desk, contacts[done:last], until_ms)
-        done = last
-        yield (until_ms - scenario.start_ms) // DAY_MS
+        _sit_down(desk, contacts[done:last], since_ms, until_ms)
+        since_ms, done = until_ms, last
+        yield (until_ms - start_ms) // DAY_MS
 
 
 @transaction.atomic
-def _pass_days(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> None:
-    """What happens between two deliveries, in one transaction: nobody else writes meanwhile."""
+def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_ms: int) -> None:
+    """What happens between two sittings, in one transaction: nobody else writes meanwhile.
+
+    After the last sitting people still write and time still passes, but nobody works.
+    """
     now = from_ms(until_ms)
-    fresh = _receive(desk, contacts)
+    part_ms = (until_ms - since_ms) // 100
+    _receive(desk, contacts, now)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
-    _decide(desk, fresh, until_ms)
-    desk.handlers.work(until_ms=until_ms)
-    _book_refunds(now)
-    turn(now=now)
+    if until_ms in desk.sittings:
+        desk.complainants.speak(until_ms=until_ms, at_ms=since_ms + part_ms)
+        desk.handlers.work(until_ms=until_ms, at_ms=since_ms + 2 * part_ms)
+        _take_note(desk, process(now=now, limit=_EVERYTHING), until_ms)
+        _book_refunds(now)
+    else:
+        desk.handlers.take_over()
+    _pass_time(now)
 
 
-def _decide(desk: Desk, fresh: dict[str, Opened], until_ms: int) -> None:
-    """Rules settle what they may; the rest waits for a handler."""
-    now = from_ms(until_ms)
-    for found in investigate_many(fresh, actor=_DESK, now=now):
-        ruling = found.ruling
-        if ruling is not None:
-            desk.rulings[found.complaint.id] = (ruling.verdict, ruling.amount_minor)
-    desk.alone.update(dict.fromkeys(_settle_alone(list(fresh), now), until_ms))
-    for ref, opened in fresh.items():
-        if ref not in desk.alone:
-            verdict, amount = desk.rulings.get(ref, ("", 0))
-            desk.handlers.wait_for(
-                ref, since_ms=until_ms, due_ms=opened.due_ms, verdict=verdict,
-                amount_minor=amount, enquiry=opened.enquiry,
-            )  # fmt: skip
-
-
-def _settle_alone(refs: list[str], now: datetime) -> list[str]:
-    """Settle together; where one is refused (its charge is refunded elsewhere), one by one."""
-    try:
-        return settle_alone(refs, now=now)
-    except Refused:
-        if len(refs) == 1:
-            return []
-        half = len(refs) // 2
-        return _settle_alone(refs[:half], now) + _settle_alone(refs[half:], now)
-
-
-def _receive(desk: Desk, contacts: list[dict[str, Any]]) -> dict[str, Opened]:
-    """Receive contacts a day at a time; returns the complaints they opened."""
-    opened: dict[str, Opened] = {}
-    for day in _by_day(contacts):
-        now = from_ms(day[-1]["received_ms"])
-        receipts = receive_many([_submission(row) for row in day], now=now)
-        for row, receipt in zip(day, receipts, strict=True):
-            desk.receipts[row["key"]] = receipt
-            if receipt.joined == "new":
-                due_ms = to_ms(receipt.due_at) if receipt.due_at else None
-                opened[receipt.complaint] = Opened(due_ms, enquiry=not row["complaint"])
-    return opened
-
-
-def _by_day(contacts: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    days: dict[int, list[dict[str, Any]]] = {}
-    for row in contacts:
-        days.setdefault(row["received_ms"] // DAY_MS, []).append(row)
-    return list(days.values())
+def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
+    """Receive contacts; each that opens a complaint gets its file."""
+    receipts = receive_many([_submission(row) for row in contacts], now=now)
+    seed = desk.loaded.world.seed
+    for row, receipt in zip(contacts, receipts, strict=True):
+        desk.receipts[row["key"]] = receipt
+        if receipt.joined == "new":
+            file = File(
+                ref=receipt.complaint,
+                contact=row,
+                chance=np.random.default_rng([seed, 1, row["row"]]),
+                wrong_class=receipt.code not in row["codes"].split(","),
+                identified=row["identified_ms"] == row["received_ms"],
+                due_ms=to_ms(receipt.due_at) if receipt.due_at else None,
+                came_ms=row["received_ms"],
+                answer_due=receipt.next_step == "resolve",
+            )
+            desk.files[file.ref] = file
+            desk.complainants.will_show_identity(file)
 
 
 def _submission(row: dict[str, Any]) -> Submission:
+    known = row["identified_ms"] == row["received_ms"]
     return Submission(
         channel=row["channel"],
         key=row["key"],
@@ -161,9 +150,26 @@ def _submission(row: dict[str, Any]) -> Submission:
         received_at=from_ms(row["received_ms"]),
         name=row["name"],
         phone=row["phone"],
+        email=row["email"],
         language=_LANGUAGES[row["language"]],
-        identity=_KNOWN_BY.get(row["channel"], "challenge") if row["verified"] else "",
+        identity=_KNOWN_BY.get(row["channel"], "challenge") if known else "",
+        urgent=bool(row["urgent"]),
     )
+
+
+def _take_note(desk: Desk, done: Pass, until_ms: int) -> None:
+    """What the rules said of each complaint; those they did not settle wait for a handler."""
+    settled = set(done.settled)
+    for ref, standing in standings(done.investigated).items():
+        file = desk.files[ref]
+        if file.settled_ms is None:
+            file.verdict, file.amount_minor = standing.verdict, standing.amount_minor
+        if ref in settled:
+            file.settled_ms = file.settled_ms or until_ms
+            file.alone = not file.corrected
+            desk.complainants.hear(file, standing.verdict, until_ms)
+        else:
+            desk.handlers.wait_for(file, standing, since_ms=until_ms)
 
 
 def _book_refunds(now: datetime) -> None:
@@ -173,59 +179,9 @@ def _book_refunds(now: datetime) -> None:
         acknowledge([(row.remedy, f"booking-{row.remedy[-12:]}") for row in rows], now=now)
 
 
-def report(desk: Desk) -> Report:
-    """Compare every contact's truth with what became of it."""
-    contacts = desk.loaded.world.contacts["received_ms"].to_pylist()
-    truths = desk.loaded.world.truth.to_pylist()
-    granted = _granted({receipt.complaint for receipt in desk.receipts.values()})
-    return compare(
-        (truth, _answer(desk, truth, received_ms, granted))
-        for truth, received_ms in zip(truths, contacts, strict=True)
-    )
-
-
-def _granted(complaints: set[str]) -> dict[str, int]:
-    """What each complaint was granted, in fen."""
-    money: dict[str, int] = {}
-    refs = sorted(complaints)
-    for first in range(0, len(refs), _REMEDIES_AT_ONCE):
-        causes = [f"complaint:{ref}" for ref in refs[first : first + _REMEDIES_AT_ONCE]]
-        for cause, some in remedies_of(causes).items():
-            money[cause.removeprefix("complaint:")] = sum(
-                one.amount_minor for one in some if one.state not in ("rejected", "failed")
-            )
-    return money
-
-
-def _answer(desk: Desk, truth: dict[str, Any], received_ms: int, granted: dict[str, int]) -> Answer:
-    receipt = desk.receipts[truth["key"]]
-    ref = receipt.complaint
-    verdict, amount = desk.rulings.get(ref, ("", 0))
-    settled_ms = _settled_ms(desk, ref)
-    first = desk.receipts.get(truth["contact_of"])
-    return Answer(
-        complaint=ref,
-        joined=receipt.joined,
-        code=receipt.code,
-        verdict=verdict,
-        amount_minor=amount,
-        alone=ref in desk.alone,
-        decided=settled_ms is not None,
-        in_time=_in_time(desk, receipt, settled_ms),
-        refunded_minor=granted.get(ref, 0),
-        joinable=first is not None and (_settled_ms(desk, first.complaint) or _NEVER) > received_ms,
-    )
-
-
-def _settled_ms(desk: Desk, complaint: str) -> int | None:
-    return desk.alone.get(complaint) or desk.handlers.decided.get(complaint)
-
-
-def _in_time(desk: Desk, receipt: Receipt, settled_ms: int | None) -> bool | None:
-    """Whether the answer came by the deadline; None while there is still time, or no deadline."""
-    if receipt.due_at is None:
-        return None
-    due_ms = to_ms(receipt.due_at)
-    if settled_ms is not None:
-        return settled_ms <= due_ms
-    return False if due_ms < desk.loaded.world.scenario.end_ms else None
+def _pass_time(now: datetime) -> None:
+    """What time alone changes; again where there is more than one pass takes."""
+    while True:
+        done = turn(now=now)
+        if max(done.warned, done.breached, done.lapsed, done.asked, done.closed) < AT_ONCE:
+            return

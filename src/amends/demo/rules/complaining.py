@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.rhythm import answer_moment
 from amends.demo.rules.scenario import ROLES, complaint_share
 from amends.demo.rules.stage import Stage, Trouble
-from amends.demo.rules.tables import DAY_MS
+from amends.demo.rules.tables import DAY_MS, HOUR_MS
 from amends.demo.rules.words.writing import Author, draw_persona, write_message
 
 _CHANNELS = {
@@ -24,7 +24,18 @@ _CHANNELS = {
     "young": (("app", 40), ("social", 30), ("web", 20), ("sms", 10)),
 }
 _REPEATING_SHARE = 0.11
-_VERIFIED_SHARE = 0.96
+# Of those who write on a channel, the part the operator knows by their account, a document or the
+# questions of a call; the others are asked for a code, and most of them answer it, in time.
+_KNOWN_SHARE = {
+    "app": 1.0, "counter": 1.0, "web": 0.96, "phone": 0.96, "sms": 0.94, "social": 0.8,
+    "mail": 0.75,
+}  # fmt: skip
+_ANSWERING_SHARE = 0.8
+_ANSWERING_MEAN_DAYS = 1.3
+_NEVER = -1
+_URGENT_SHARE = {"line_cut": 0.15, "outage": 0.25, "no_signal": 0.25, "repair_late": 0.1}
+# How long people wait before they complain, on average; four days unless it cannot wait.
+_MEAN_DAYS, _PRESSING = 4.0, {"line_cut": 1.0}
 _LANDS = {
     "TH": ("泰国", "Thailand"), "JP": ("日本", "Japan"), "KR": ("韩国", "Korea"),
     "MY": ("马来西亚", "Malaysia"), "FR": ("法国", "France"), "HK": ("香港", "Hong Kong"),
@@ -37,7 +48,11 @@ _NAMES = {each.ref: each for each in OFFERS}
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One message to the operator. `repeats` is the row of the contact it says again, or -1."""
+    """One message to the operator.
+
+    identified_ms  when it is known who writes: with the message, later, or -1 for never
+    repeats        the row of the contact it says again, or -1
+    """
 
     trouble: Trouble
     received_ms: int
@@ -45,7 +60,8 @@ class Contact:
     channel: str
     text: str
     author: Author
-    verified: bool
+    identified_ms: int
+    urgent: bool = False
     repeats: int = -1
 
 
@@ -57,10 +73,12 @@ def complain(stage: Stage, people: pa.Table, rng: np.random.Generator) -> list[C
     if not spoken:
         return []
     triggers = np.array([trouble.trigger_ms for trouble in spoken], dtype=np.int64)
-    moments = answer_moment(rng, triggers, mean_days=4.0)
+    patience = np.array([_PRESSING.get(trouble.role, _MEAN_DAYS) for trouble in spoken])
+    moments = answer_moment(rng, triggers, mean_days=patience)
     end_ms = stage.scenario.end_ms
     order = [row for row in np.argsort(moments, kind="stable").tolist() if moments[row] < end_ms]
-    columns = {name: people[name].to_pylist() for name in ("name", "phone", "id_card", "language")}
+    names = ("name", "phone", "email", "id_card", "language")
+    columns = {name: people[name].to_pylist() for name in names}
     firsts = [_first(rng, spoken[row], int(moments[row]), columns, stage) for row in order]
     again = [
         _again(rng, row, contact, stage)
@@ -76,12 +94,9 @@ def _merge(firsts: list[Contact], again: list[Contact]) -> list[Contact]:
     order = sorted(range(len(both)), key=lambda row: (both[row].received_ms, row))
     place = {row: position for position, row in enumerate(order)}
     return [
-        Contact(
-            each.trouble, each.received_ms, each.persona, each.channel, each.text, each.author,
-            each.verified, place[each.repeats] if each.repeats >= 0 else -1,
-        )
+        replace(each, repeats=place[each.repeats] if each.repeats >= 0 else -1)
         for each in (both[row] for row in order)
-    ]  # fmt: skip
+    ]
 
 
 def _first(
@@ -97,22 +112,35 @@ def _first(
     if row >= 0:
         author = Author(
             columns["language"][row], persona, channel, columns["name"][row],
-            columns["phone"][row], columns["id_card"][row],
+            columns["phone"][row], columns["id_card"][row], columns["email"][row],
         )  # fmt: skip
     else:
         author = _stranger(rng, persona, channel)
+    urgent = bool(rng.random() < _URGENT_SHARE.get(trouble.role, 0.0))
     return Contact(
-        trouble, received_ms, persona, channel, _write(rng, trouble, author, stage), author,
-        verified=row >= 0 and bool(rng.random() < _VERIFIED_SHARE),
+        trouble, received_ms, persona, channel,
+        _write(rng, trouble, author, stage, urgent=urgent), author,
+        identified_ms=_identified_ms(rng, channel, received_ms) if row >= 0 else _NEVER,
+        urgent=urgent,
     )  # fmt: skip
 
 
+def _identified_ms(rng: np.random.Generator, channel: str, received_ms: int) -> int:
+    """When it is known who writes: at once, once a code is answered, or never."""
+    if rng.random() < _KNOWN_SHARE[channel]:
+        return received_ms
+    if rng.random() >= _ANSWERING_SHARE:
+        return _NEVER
+    return received_ms + HOUR_MS + int(rng.exponential(_ANSWERING_MEAN_DAYS) * DAY_MS)
+
+
 def _stranger(rng: np.random.Generator, persona: str, channel: str) -> Author:
-    """Somebody who is no subscriber; the number is invented like theirs."""
+    """Somebody who is no subscriber; number and mailbox are invented like theirs."""
+    number = int(rng.integers(10**6))
     return Author(
-        "zh" if rng.random() < 0.8 else "en", persona, channel, "住户",
-        f"15400{int(rng.integers(10**6)):06d}",
+        "zh" if rng.random() < 0.8 else "en", persona, channel, "住户", f"15400{number:06d}",
         identity_number("119900", "19700101", int(rng.integers(1000))),
+        f"resident.{number:06d}@mail.example.com",
     )  # fmt: skip
 
 
@@ -121,7 +149,7 @@ def _again(rng: np.random.Generator, row: int, first: Contact, stage: Stage) -> 
     channel = _channel(rng, first.persona)
     author = Author(
         first.author.language, first.persona, channel, first.author.name, first.author.phone,
-        first.author.id_card,
+        first.author.id_card, first.author.email,
     )  # fmt: skip
     lag = int(rng.integers(DAY_MS // 8, 6 * DAY_MS))
     text = first.text
@@ -129,7 +157,7 @@ def _again(rng: np.random.Generator, row: int, first: Contact, stage: Stage) -> 
         text = _write(rng, first.trouble, author, stage)
     return Contact(
         first.trouble, first.received_ms + lag, first.persona, channel, text, author,
-        first.verified, repeats=row,
+        identified_ms=first.identified_ms, repeats=row,
     )  # fmt: skip
 
 
@@ -139,9 +167,17 @@ def _channel(rng: np.random.Generator, persona: str) -> str:
     return names[int(rng.choice(len(names), p=weights / weights.sum()))]
 
 
-def _write(rng: np.random.Generator, trouble: Trouble, author: Author, stage: Stage) -> str:
+def _write(
+    rng: np.random.Generator,
+    trouble: Trouble,
+    author: Author,
+    stage: Stage,
+    *,
+    urgent: bool = False,
+) -> str:
     slots = (_english_slots if author.language == "en" else _chinese_slots)(rng, trouble, stage)
-    return write_message(rng, matter=MATTERS[trouble.role].words, author=author, slots=slots)
+    words = MATTERS[trouble.role].words
+    return write_message(rng, matter=words, author=author, slots=slots, urgent=urgent)
 
 
 def _plan(trouble: Trouble) -> str:

@@ -16,6 +16,9 @@ _MEAN_DAYS = 2.6
 _LONGEST_DAYS = 12.0
 _FORGOTTEN_SHARE = 0.02
 _FORGOTTEN_DAYS = 24
+_SHORT_STAFFED_DAYS = 13
+_LEFT_LYING_SHARE, _LEFT_OLD_SHARE = 0.65, 0.15
+_CORRECTED_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +30,58 @@ class Answer:
     reason: str
 
 
-_REFUSED = (
-    "已核实，未发现我方差错，已向用户解释。",
-    "现场和后台都查过，情况与所述不符，已说明。",
-    "属于资费说明问题，已逐条解释清楚。",
-)
-_GRANTED = (
-    "情况属实，已安排整改，并给予话费补偿。",
-    "处理拖延是我们的责任，致歉并补偿话费。",
-    "已派人处理完毕，按惯例补偿话费。",
-)
-AWAY_DAYS = 10
-"""The handlers stop this long before the end, so that the console opens on a desk with work."""
-
-_ENQUIRY = "这是咨询，已当场答复用户。"
 _CREDITS = (500, 1_000, 2_000, 3_000)
-_GRANTED_SHARE = 0.55
+_LARGE = (24_000, 36_000, 52_000)
+_REASONS = {
+    ("not_upheld", "zh"): (
+        "已核实，未发现我方差错，已向用户解释。",
+        "现场和后台都查过，情况与所述不符，已说明。",
+        "属于资费说明问题，已逐条解释清楚。",
+    ),
+    ("not_upheld", "en"): (
+        "Checked; no fault of ours was found, and it was explained.",
+        "The site and the systems were looked at; they do not show what was described.",
+    ),
+    ("upheld", "zh"): (
+        "情况属实，已安排整改，并给予话费补偿。",
+        "处理拖延是我们的责任，致歉并补偿话费。",
+        "已派人处理完毕，按惯例补偿话费。",
+    ),
+    ("upheld", "en"): (
+        "It is as described; it is being put right, with a credit for the trouble.",
+        "The delay was ours; with our apology and a credit.",
+    ),
+    ("partly_upheld", "zh"): (
+        "责任各占一半，补偿一部分话费，请用户确认。",
+        "问题已经处理，前期影响按天折算补偿。",
+        "宣传口径不够清楚，愿意承担部分费用。",
+    ),
+    ("partly_upheld", "en"): (
+        "We share the blame and offer a part of it as a credit.",
+        "It has been put right; we offer a credit for the days it took.",
+    ),
+    ("enquiry", "zh"): ("这是咨询，已当场答复用户。",),
+    ("enquiry", "en"): ("This was a question; it has been answered.",),
+    ("unidentified", "zh"): ("多次联系未能核实身份，暂按现有材料答复。",),
+    ("unidentified", "en"): (
+        "Who writes could not be established; answered as far as that allows.",
+    ),
+    ("elsewhere", "zh"): ("同一笔费用已在该用户的另一件投诉中退还，不再重复退费。",),
+    ("elsewhere", "en"): (
+        "This charge was already given back under another complaint of the same person.",
+    ),
+    ("deadlock", "zh"): (
+        "补偿方案已是我们能承担的上限，双方未能达成一致。",
+        "责任认定有分歧，我们不再提出新的方案。",
+    ),
+    ("deadlock", "en"): ("Our offer is as far as we can go, and we do not agree.",),
+    ("closed", "zh"): ("已按受理机构意见办结。",),
+    ("closed", "en"): ("The authority has answered; the case is closed.",),
+}
+# Where records do not tell: the parts of each verdict by hand; the rest is not upheld.
+_GRANTED_SHARE, _PARTLY_SHARE, _LARGE_SHARE = 0.28, 0.34, 0.15
+# After a refused proposal.
+_DEADLOCK_SHARE, _PROPOSED_AGAIN_SHARE = 0.3, 0.25
 
 
 def handled_at_ms(rng: np.random.Generator, *, since_ms: int, due_ms: int | None) -> int:
@@ -58,17 +97,53 @@ def handled_at_ms(rng: np.random.Generator, *, since_ms: int, due_ms: int | None
     return at_ms
 
 
-def answer_by_hand(rng: np.random.Generator, *, enquiry: bool) -> Answer:
+def left_lying(rng: np.random.Generator, *, came_ms: int, at_ms: int, end_ms: int) -> bool:
+    """Whether a complaint stays in the inbox: in the last days part of the desk is away.
+
+    Those who are there see to what is nearest to its deadline; little of it lies about.
+
+    came_ms  when it came in, the first time or again; at_ms when somebody would get to it
+    """
+    short_from_ms = end_ms - _SHORT_STAFFED_DAYS * DAY_MS
+    share = _LEFT_LYING_SHARE if came_ms > short_from_ms else _LEFT_OLD_SHARE
+    return at_ms > short_from_ms and bool(rng.random() < share)
+
+
+def corrects(rng: np.random.Generator) -> bool:
+    """Whether a handler sets a wrong class right before deciding."""
+    return bool(rng.random() < _CORRECTED_SHARE)
+
+
+def answer_by_hand(rng: np.random.Generator, *, language: str, enquiry: bool) -> Answer:
     """What a handler decides on what the records cannot tell."""
     if enquiry:
-        return Answer("not_upheld", 0, _ENQUIRY)
-    if rng.random() < _GRANTED_SHARE:
-        return Answer(
-            "upheld", int(rng.choice(_CREDITS)), _GRANTED[int(rng.integers(len(_GRANTED)))]
-        )
-    return Answer("not_upheld", 0, _REFUSED[int(rng.integers(len(_REFUSED)))])
+        return Answer("not_upheld", 0, say(rng, "enquiry", language))
+    drawn = float(rng.random())
+    if drawn < _GRANTED_SHARE:
+        return Answer("upheld", _credit(rng), say(rng, "upheld", language))
+    if drawn < _GRANTED_SHARE + _PARTLY_SHARE:
+        large = rng.random() < _LARGE_SHARE
+        amount = int(rng.choice(_LARGE)) if large else _credit(rng)
+        return Answer("partly_upheld", amount, say(rng, "partly_upheld", language))
+    return Answer("not_upheld", 0, say(rng, "not_upheld", language))
 
 
-REFUNDED_ELSEWHERE = Answer(
-    "not_upheld", 0, "同一笔费用已在该用户的另一件投诉中退还，不再重复退费。"
-)
+def second_look(rng: np.random.Generator, *, language: str) -> Answer:
+    """What follows a refused proposal: everything, another proposal, or the verdict "deadlock"."""
+    drawn = float(rng.random())
+    if drawn < _DEADLOCK_SHARE:
+        return Answer("deadlock", 0, say(rng, "deadlock", language))
+    verdict = "upheld"
+    if drawn < _DEADLOCK_SHARE + _PROPOSED_AGAIN_SHARE:
+        verdict = "partly_upheld"
+    return Answer(verdict, 2 * _credit(rng), say(rng, verdict, language))
+
+
+def say(rng: np.random.Generator, what: str, language: str) -> str:
+    """One of the ways a handler gives a reason."""
+    ways = _REASONS[what, language]
+    return ways[int(rng.integers(len(ways)))]
+
+
+def _credit(rng: np.random.Generator) -> int:
+    return int(rng.choice(_CREDITS))

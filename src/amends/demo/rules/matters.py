@@ -49,6 +49,7 @@ MATTERS: dict[str, Matter] = {
     "overage_untold": _OVERAGE,
     "plan_switched": Matter("plan_switched", ("consent.unauthorised_change",)),
     "late_install": Matter("install", ("service.install_move",)),
+    "line_cut": Matter("outage", ("network.outage", "service.repair_equipment")),
     "outage": Matter("outage", ("network.outage",)),
     "no_signal": Matter("signal", ("network.coverage",)),
     "site_blocked": Matter("blocked", ("network.content_blocking",)),

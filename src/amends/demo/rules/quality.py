@@ -12,6 +12,7 @@ from amends.demo.rules.tables import DAY_MS, HOUR_MS
 _MEASURING_SHARE = 0.3
 _MEASUREMENTS = 4
 _INCIDENTS_PER_AREA = 2
+_STORM_FELT_DAYS = 4
 
 
 def measure(stage: Stage, rng: np.random.Generator) -> None:
@@ -20,6 +21,7 @@ def measure(stage: Stage, rng: np.random.Generator) -> None:
     _degraded(stage, rng)
     _healthy(stage, rng)
     _unmeasured(stage, rng)
+    _storm(stage, rng)
     _incidents(stage, rng)
 
 
@@ -108,13 +110,24 @@ def _unmeasured(stage: Stage, rng: np.random.Generator) -> None:
         _complain_of_line(stage, "line_unmeasured", person, trigger)
 
 
+def _storm(stage: Stage, rng: np.random.Generator) -> None:
+    """Lines cut one after the other as water gets in; no system of the operator has noticed."""
+    for person in stage.roles["line_cut"].tolist():
+        trigger = stage.scenario.storm_at_ms + int(rng.integers(0, _STORM_FELT_DAYS * DAY_MS))
+        _complain_of_line(stage, "line_cut", person, trigger)
+
+
 def _incidents(stage: Stage, rng: np.random.Generator) -> None:
     """A few short incidents, in areas where nobody complains of losing his line."""
     scenario = stage.scenario
     length = scenario.end_ms - scenario.start_ms
     spared = {AREAS[row].ref for row in stage.area_rows[stage.roles["outage"]]}
     for area in AREAS:
-        if area.ref in spared | {scenario.uncovered_area, scenario.degraded_area}:
+        if area.ref in spared | {
+            scenario.uncovered_area,
+            scenario.degraded_area,
+            scenario.storm_area,
+        }:
             continue
         opened = scenario.start_ms + np.sort(
             rng.integers(0, length - 3 * DAY_MS, size=_INCIDENTS_PER_AREA)

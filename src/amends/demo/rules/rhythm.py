@@ -20,15 +20,17 @@ def draw_moments(
     rng: np.random.Generator, *, count: int, from_ms: int, to_ms: int
 ) -> np.ndarray[Any, Any]:
     """`count` moments in `[from_ms, to_ms)` with the rhythm of season, weekday and hour."""
-    days = np.arange(from_ms, to_ms - DAY_MS, DAY_MS)
+    days = np.arange(from_ms, to_ms, DAY_MS)
     local = (days + CHINA_MS).astype("datetime64[ms]")
     months = local.astype("datetime64[M]").astype(int) % 12
     weekdays = (local.astype("datetime64[D]").astype(int) + 3) % 7
     weights = np.array(_SEASON)[months] * np.array(_WEEKDAY)[weekdays]
     picked = rng.choice(len(days), size=count, p=weights / weights.sum())
     moments = _at_hour(rng, days[picked])
-    clipped: np.ndarray[Any, Any] = np.clip(moments, from_ms, to_ms - 1)
-    return clipped
+    # The first and the last local day may reach beyond the time asked for, by less than a day.
+    moments = np.where(moments < from_ms, moments + DAY_MS, moments)
+    within: np.ndarray[Any, Any] = np.where(moments >= to_ms, moments - DAY_MS, moments)
+    return within
 
 
 def _at_hour(rng: np.random.Generator, days_ms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -42,9 +44,15 @@ def _at_hour(rng: np.random.Generator, days_ms: np.ndarray[Any, Any]) -> np.ndar
 
 
 def answer_moment(
-    rng: np.random.Generator, trigger_ms: np.ndarray[Any, Any], *, mean_days: float
+    rng: np.random.Generator,
+    trigger_ms: np.ndarray[Any, Any],
+    *,
+    mean_days: np.ndarray[Any, Any],
 ) -> np.ndarray[Any, Any]:
-    """When people speak up after `trigger_ms`: some days on, rarely at week-ends or at night."""
+    """When people speak up after `trigger_ms`: some days on, rarely at week-ends or at night.
+
+    mean_days  how long each of them waits on average
+    """
     lag = rng.exponential(mean_days * DAY_MS, size=len(trigger_ms)).astype(np.int64)
     day = trigger_ms + HOUR_MS + lag
     weekday = ((day + CHINA_MS) // DAY_MS + 3) % 7

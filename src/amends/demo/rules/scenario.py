@@ -49,6 +49,7 @@ ROLES: tuple[Role, ...] = (
     Role("overage_untold", 10, 750),
     Role("plan_switched", 8, 800),
     Role("late_install", 5, 800, needs="broadband"),
+    Role("line_cut", 9, 850, cause="storm", needs="broadband"),
     Role("outage", 6, 800, needs="broadband"),
     Role("no_signal", 5, 900),
     Role("site_blocked", 3, 900),
@@ -61,6 +62,9 @@ ROLES: tuple[Role, ...] = (
     Role("unspecific", 5, 900),
     Role("enquiry", 22, 1000),
 )
+
+
+_STORM_DAYS_AGO = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,16 @@ class Scenario:
     gap_to_ms: int
     uncovered_area: str
     rise_at_ms: int
+    storm_area: str
+    storm_at_ms: int
 
 
 def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Scenario:
     """Place the causes within the simulated period, shifted by a few days from seed to seed.
 
-    The order is fixed (campaign, advert and gap early; roaming week and degraded area later), so
-    that each cause has time to be felt and to be complained about before the period ends.
+    The order is fixed. Advert, gap and campaign come early, so that what they cost is charged,
+    complained about and settled; at the end the roaming week is three weeks old, the degraded area
+    still degraded and the storm of this week, so that the console opens on what is going on.
     """
     length_ms = end_ms - start_ms
 
@@ -107,9 +114,9 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         day = int((length_ms * share) // DAY_MS) + int(rng.integers(-2, 3))
         return start_ms + day * DAY_MS
 
-    degraded, uncovered = rng.choice(len(AREAS), size=2, replace=False)
-    campaign_at, roaming_at, advert_at = at(0.36), at(0.58), at(0.22)
-    degraded_at, gap_at, rise_at = _midnight(at(0.64)), at(0.24), at(0.47)
+    degraded, uncovered, storm = rng.choice(len(AREAS), size=3, replace=False)
+    campaign_at, roaming_at, advert_at = at(0.38), at(0.85), at(0.22)
+    degraded_at, gap_at, rise_at = _midnight(at(0.87)), at(0.24), at(0.6)
     return Scenario(
         start_ms=start_ms,
         end_ms=end_ms,
@@ -137,6 +144,8 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         gap_to_ms=gap_at + 5 * DAY_MS,
         uncovered_area=AREAS[int(uncovered)].ref,
         rise_at_ms=rise_at,
+        storm_area=AREAS[int(storm)].ref,
+        storm_at_ms=end_ms - _STORM_DAYS_AGO * DAY_MS,
     )
 
 

@@ -102,10 +102,9 @@ def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -
     place = {area.ref: row for row, area in enumerate(AREAS)}
     area_rows[roles["line_degraded"]] = place[scenario.degraded_area]
     area_rows[roles["line_unmeasured"]] = place[scenario.uncovered_area]
-    fine = [
-        row for row, area in enumerate(AREAS)
-        if area.ref not in (scenario.degraded_area, scenario.uncovered_area)
-    ]  # fmt: skip
+    area_rows[roles["line_cut"]] = place[scenario.storm_area]
+    troubled = (scenario.degraded_area, scenario.uncovered_area, scenario.storm_area)
+    fine = [row for row, area in enumerate(AREAS) if area.ref not in troubled]
     healthy = roles["line_healthy"]
     area_rows[healthy] = np.array(fine)[rng.integers(len(fine), size=len(healthy))]
     area_rows[roles["outage"]] = np.array(fine[:3])[rng.integers(3, size=len(roles["outage"]))]
@@ -136,8 +135,11 @@ def _contact_table(contacts: list[Contact]) -> pa.Table:
             "text": [each.text for each in contacts],
             "subscriber": pa.array([each.trouble.subscriber for each in contacts], type=pa.int64()),
             "name": [each.author.name for each in contacts],
-            "phone": [each.author.phone for each in contacts],
-            "verified": pa.array([int(each.verified) for each in contacts], type=pa.int64()),
+            # Who writes a letter gives the mailbox, everybody else the number.
+            "phone": ["" if each.channel == "mail" else each.author.phone for each in contacts],
+            "email": [each.author.email if each.channel == "mail" else "" for each in contacts],
+            "identified_ms": pa.array([each.identified_ms for each in contacts], type=pa.int64()),
+            "urgent": pa.array([int(each.urgent) for each in contacts], type=pa.int64()),
         }
     )
 

@@ -33,7 +33,7 @@ class UnableToDemonstrate(Refused):
 def demo(
     size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
     seed: Annotated[int, typer.Option(help="The only source of chance.")] = 2026,
-    end: Annotated[str, typer.Option(help="Last day of the 26 weeks; yesterday if left out.")] = "",
+    end: Annotated[str, typer.Option(help="The moment the 26 weeks end; now if left out.")] = "",
     once: Annotated[bool, typer.Option("--once", help="Print the summary and stop.")] = False,
     host: Annotated[str, typer.Option(help="Address of the console.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
@@ -117,7 +117,7 @@ def _prepare() -> None:
 def _last_day(text: str) -> datetime:
     if text:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:

@@ -58,6 +58,16 @@ _EN_FEELINGS = {
     "terse": ("", ""),
     "young": ("thx", "pls", "smh", ""),
 }
+# Said with an outage that cannot wait.
+_URGENT = (
+    "家里有病人，随时要联系医院，一刻都耽误不起",
+    "店里收款全靠这条线，今天就得恢复",
+    "独居老人只有这一部电话，出了事谁负责",
+)
+_EN_URGENT = (
+    "My mother is ill and this is how we reach the doctor, it cannot wait",
+    "The shop takes its payments over this line, every hour costs us",
+)
 # What people mistype: sounds alike, looks alike.
 _SLIPS = (
     ("账单", "帐单"), ("退订", "退定"), ("宽带", "宽代"), ("流量", "留量"), ("怎么", "肿么"),
@@ -77,6 +87,7 @@ class Author:
     name: str
     phone: str
     id_card: str
+    email: str
 
 
 def draw_persona(rng: np.random.Generator) -> str:
@@ -85,7 +96,12 @@ def draw_persona(rng: np.random.Generator) -> str:
 
 
 def write_message(
-    rng: np.random.Generator, *, matter: str, author: Author, slots: Mapping[str, str]
+    rng: np.random.Generator,
+    *,
+    matter: str,
+    author: Author,
+    slots: Mapping[str, str],
+    urgent: bool = False,
 ) -> str:
     """What `author` writes about `matter`, with the slots of his own case filled in."""
     grammar = (ENGLISH if author.language == "en" else CHINESE)[matter]
@@ -93,6 +109,8 @@ def write_message(
     parts = [_pick(rng, grammar.what)]
     if rng.random() < (0.3 if short else 0.75):
         parts.append(_pick(rng, grammar.more))
+    if urgent:
+        parts.append(_pick(rng, _EN_URGENT if author.language == "en" else _URGENT))
     if not short and rng.random() < 0.25:
         parts.append(_pick(rng, grammar.more))
     if rng.random() < (0.5 if short else 0.8):

@@ -1,0 +1,150 @@
+"""The simulated complainants: show who they are, answer proposals, say whether it is solved."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from amends.complaints.actions.pass_on import pass_on
+from amends.complaints.actions.respond import (
+    ASK_AFTER,
+    OutcomeAnswer,
+    accept_many,
+    answer_outcomes,
+    refuse,
+    reopen,
+)
+from amends.complaints.actions.show_identity import identity_shown
+from amends.complaints.queries import standings
+from amends.demo.actions.files import COMPLAINANT, Agenda, File
+from amends.demo.rules.handling import handled_at_ms
+from amends.demo.rules.responding import (
+    Word,
+    answer_deadlock,
+    answer_proposal,
+    answer_question,
+    answer_refusal,
+)
+from amends.demo.rules.tables import DAY_MS
+from amends.kit.periods import from_ms
+
+_ASK_AFTER_MS = int(ASK_AFTER.total_seconds() * 1000)
+_REGULATOR_MS, _NOWHERE_MS = 24 * DAY_MS, 40 * DAY_MS
+_MUST_APPEAL_MS = 24 * DAY_MS
+# In which state each thing can still be said.
+_SAID_IN = {
+    "accept": ("proposed",), "refuse": ("proposed",), "reopen": ("not_upheld",),
+    "regulator": ("not_upheld", "deadlocked"), "solved": ("resolved",), "partly": ("resolved",),
+    "not_solved": ("resolved",),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Complainants:
+    """Those who wait for an answer, and what they will say to it.
+
+    sittings     when the desk sits down: a question is asked at the first one after its time
+    for_handlers what follows from their words is entered here
+    """
+
+    end_ms: int
+    sittings: list[int]
+    for_handlers: Agenda
+    agenda: Agenda = field(default_factory=Agenda)
+    words: dict[str, Word] = field(default_factory=dict)
+    appealed: set[str] = field(default_factory=set)
+
+    def will_show_identity(self, file: File) -> None:
+        """Enter when a complainant nobody knows yet answers the code, if ever."""
+        at_ms = int(file.contact["identified_ms"])
+        if not file.identified and at_ms >= 0:
+            self.agenda.add(at_ms, "identity", file)
+
+    def hear(self, file: File, verdict: str, at_ms: int) -> None:
+        """They are told a verdict; what they say to it is drawn now."""
+        if verdict == "upheld":
+            word = answer_question(file.chance, file.language)
+            told_ms = self._asked_ms(at_ms)
+        elif verdict == "partly_upheld":
+            word, told_ms = answer_proposal(file.chance, file.language), at_ms
+        elif verdict == "deadlock":
+            word, told_ms = answer_deadlock(file.chance, file.language), at_ms
+            self.for_handlers.add(at_ms + _NOWHERE_MS, "close", file)
+        else:
+            word, told_ms = answer_refusal(file.chance, file.language), at_ms
+            word = self._appeals_once(file, word, at_ms)
+        if word.what:
+            self.words[file.ref] = word
+            self.agenda.add(told_ms + word.after_ms, word.what, file)
+
+    def speak(self, *, until_ms: int, at_ms: int) -> None:
+        """Say at `at_ms` what is due before `until_ms`, where the complaint still stands so."""
+        due = self.agenda.due(until_ms)
+        if not due:
+            return
+        found = standings(file.ref for _, file in due)
+        together: dict[str, list[File]] = {}
+        for what, file in due:
+            standing = found[file.ref]
+            if what == "identity":
+                if standing.state in ("received", "acknowledged", "investigating"):
+                    together.setdefault(what, []).append(file)
+            elif standing.state in _SAID_IN[what]:
+                if what in ("accept", "solved", "partly", "not_solved"):
+                    together.setdefault(what, []).append(file)
+                else:
+                    self._say_alone(what, file, at_ms)
+        self._say_together(together, at_ms)
+
+    def _say_alone(self, what: str, file: File, at_ms: int) -> None:
+        now, words = from_ms(at_ms), self.words[file.ref].words
+        if what == "refuse":
+            refuse(file.ref, words=words, actor=COMPLAINANT, now=now)
+            file.came_ms = at_ms
+            seen_ms = handled_at_ms(file.chance, since_ms=at_ms, due_ms=None)
+            self.for_handlers.add(seen_ms, "again", file)
+        elif what == "reopen":
+            reopen(file.ref, words=words, actor=COMPLAINANT, now=now)
+            file.came_ms = at_ms
+        else:
+            pass_on(file.ref, actor=COMPLAINANT, now=now)
+            self.for_handlers.add(at_ms + _REGULATOR_MS, "close", file)
+
+    def _say_together(self, together: dict[str, list[File]], at_ms: int) -> None:
+        now = from_ms(at_ms)
+        if known := together.pop("identity", []):
+            refs = [file.ref for file in known]
+            identity_shown(refs, by="operator_login", actor=COMPLAINANT, now=now)
+        if accepted := together.pop("accept", []):
+            accept_many([file.ref for file in accepted], actor=COMPLAINANT, now=now)
+            for file in accepted:
+                self.for_handlers.add(at_ms + 1, "approve", file)
+        said = [
+            OutcomeAnswer(file.ref, what, self.words[file.ref].words)
+            for what, files in together.items()
+            for file in files
+        ]
+        if said:
+            answer_outcomes(said, actor=COMPLAINANT, now=now)
+        for file in together.get("not_solved", []):
+            file.came_ms = at_ms
+
+    def _asked_ms(self, granted_ms: int) -> int:
+        """When the question comes to somebody whose complaint is granted now.
+
+        Billing books at the next sitting, the question follows at the first one after its time.
+        """
+        booked = bisect_left(self.sittings, granted_ms)
+        if booked == len(self.sittings):
+            return self.end_ms
+        asked = bisect_left(self.sittings, self.sittings[booked] + _ASK_AFTER_MS)
+        return self.sittings[asked] if asked < len(self.sittings) else self.end_ms
+
+    def _appeals_once(self, file: File, word: Word, at_ms: int) -> Word:
+        """The console of a demonstration shows a case with the regulator: one at the least."""
+        late = at_ms > self.end_ms - _MUST_APPEAL_MS
+        if late and not self.appealed and not file.enquiry:
+            word = Word("regulator", DAY_MS)
+        if word.what == "regulator" and late:
+            self.appealed.add(file.ref)
+        return word

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from amends.channels.models import OutboxMessage
@@ -23,9 +23,9 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
-    cache.clear()
+    for cache in caches.all(initialized_only=False):
+        cache.clear()
     yield
-    cache.clear()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -97,7 +97,7 @@ def revoke_client(name: str, *, now: datetime) -> None:
     if row.revoked_at is None:
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
-    cache.delete(_cache_key(row.token_hash))
+    caches["process"].delete(_cache_key(row.token_hash))
 
 
 class Token(HttpBearer):
@@ -120,14 +120,14 @@ class Token(HttpBearer):
 
 
 def _client(token_hash: str) -> Client | None:
-    client: Client | None = cache.get(_cache_key(token_hash))
+    client: Client | None = caches["process"].get(_cache_key(token_hash))
     if client is None:
         row = ApiClient.objects.filter(token_hash=token_hash, revoked_at__isnull=True).first()
         if row:
             client = Client(
                 row.pk, row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity
             )
-            cache.set(_cache_key(token_hash), client, _REMEMBER_S)
+            caches["process"].set(_cache_key(token_hash), client, _REMEMBER_S)
     return client
 
 

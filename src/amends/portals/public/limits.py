@@ -1,7 +1,7 @@
 """Limits per network address: counted in the cache under a blind index, no address is stored.
 
-Reaching one never loses anything: the page says what is kept and when to go on. The counts live in
-each process, so several processes allow several times as much.
+Reaching one never loses anything: the page says what is kept and when to go on. Two requests at the
+same moment may count as one; a limit of this kind can bear that.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ class Limit:
     def count(self, request: HttpRequest, *, now: datetime) -> None:
         """One more."""
         key = self._key(request, now)
-        if not cache.add(key, 1, int(self.per.total_seconds())):
-            cache.incr(key)
+        cache.set(key, int(cache.get(key, 0)) + 1, int(self.per.total_seconds()))
 
     def _key(self, request: HttpRequest, now: datetime) -> str:
         window = int(now.timestamp() // self.per.total_seconds())

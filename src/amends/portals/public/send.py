@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
@@ -24,7 +25,12 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     The draft's token is the idempotency key: killed between any two steps and sent again, it is
     still one contact with each file once.
     """
-    receipt = receive(submission(draft, drafts.words_of(draft), now=now), now=now)
+    said = submission(draft, drafts.words_of(draft), now=now)
+    try:
+        receipt = receive(said, now=now)
+    except IntegrityError:
+        # Pressed twice at once, and the other press stored it first: this one is its repeat.
+        receipt = receive(said, now=now)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if receipt.joined in JOINED:
         say_joined(receipt.complaint, now=now)

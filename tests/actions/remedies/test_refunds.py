@@ -59,6 +59,22 @@ def test_two_causes_cannot_refund_more_than_the_charge() -> None:
 
 
 @pytest.mark.django_db
+def test_the_refusal_names_whose_proposals_do_not_fit() -> None:
+    propose([refund()], by="amends", now=NOW)
+    asked = [
+        refund(cause="complaint:b", minor=300),
+        refund(cause="complaint:c", minor=200),
+        refund(cause="complaint:c", minor=1000, charge="chg-2"),
+        refund(cause="complaint:d", minor=1000, charge="chg-2"),
+    ]
+    with pytest.raises(UnableToPropose) as refused:
+        propose(asked, by="amends", now=NOW)
+    assert refused.value.causes == ("complaint:c",)
+    fitting = [item for item in asked if item.cause not in refused.value.causes]
+    assert len(propose(fitting, by="amends", now=NOW)) == 2
+
+
+@pytest.mark.django_db
 def test_a_rejected_refund_frees_its_charge() -> None:
     (remedy,) = propose([refund(minor=1000)], by="amends", now=NOW)
     reject([remedy.id], actor=HANDLER, reason="The charge was right.", now=NOW)

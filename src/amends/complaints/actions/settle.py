@@ -24,7 +24,7 @@ from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import approve, reject
-from amends.remedies.actions.propose import Proposal, propose
+from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.queries import RemedyView, remedies_of
 
 
@@ -60,10 +60,18 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
             cases = [case for case in _cases(wanted) if case.decision.alone]
             _settle(cases, actor=system("decide"), now=now, words={})
             return [case.complaint.id for case in cases]
+    except UnableToPropose as refusal:
+        too_much = {cause.removeprefix("complaint:") for cause in refusal.causes}
+        if too_much:
+            for ref in too_much:
+                _leave_to_person(ref, str(refusal), now)
+            return settle_alone([ref for ref in wanted if ref not in too_much], now=now)
+        why = str(refusal)
     except Refused as refusal:
-        if len(wanted) == 1:
-            _leave_to_person(wanted[0], str(refusal), now)
-            return []
+        why = str(refusal)
+    if len(wanted) == 1:
+        _leave_to_person(wanted[0], why, now)
+        return []
     half = len(wanted) // 2
     return settle_alone(wanted[:half], now=now) + settle_alone(wanted[half:], now=now)
 

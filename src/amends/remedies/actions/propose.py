@@ -13,9 +13,13 @@ from amends.remedies.models import ChargeBalance, Remedy
 
 
 class UnableToPropose(Refused):
-    """The remedy would give back more than was charged."""
+    """The remedy would give back more than was charged.
+
+    causes  whose proposals do not fit, where that is known; without them the others would
+    """
 
     code = "remedy_exceeds_charge"
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
         }
         fresh = [item for item in {p.key: p for p in proposals}.values() if item.key not in known]
         _open_balances(fresh)
+        if causes := _beyond_their_charge(fresh):
+            raise _too_much(causes)
         remedies = [
             Remedy(
                 key=item.key,
@@ -79,13 +85,47 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
             with transaction.atomic():
                 Remedy.objects.bulk_create(remedies)
         except IntegrityError as error:
-            raise UnableToPropose(
-                "The refund would be more than what is left of the charge.",
-                meaning="Nothing was changed; earlier refunds of this charge stand.",
-                next_step="Look at the refunds of the charge and propose the rest.",
-            ) from error
+            raise _too_much(()) from error
         known.update((remedy.key, remedy) for remedy in remedies)
         return [known[item.key] for item in proposals]
+
+
+def _too_much(causes: Sequence[str]) -> UnableToPropose:
+    error = UnableToPropose(
+        "The refund would be more than what is left of the charge.",
+        meaning="Nothing was changed; earlier refunds of this charge stand.",
+        next_step="Look at the refunds of the charge and propose the rest.",
+    )
+    error.causes = tuple(causes)
+    return error
+
+
+def _beyond_their_charge(proposals: Sequence[Proposal]) -> list[str]:
+    """The causes whose proposals exceed what is left of a charge, in the order given.
+
+    The database holds the line in any case, against writers at the same time too; this names them.
+    """
+    by_cause: dict[str, list[Proposal]] = {}
+    for item in proposals:
+        if item.charge:
+            by_cause.setdefault(item.cause, []).append(item)
+    balances = ChargeBalance.objects.filter(
+        charge__in={item.charge for items in by_cause.values() for item in items}
+    )
+    left = {
+        one.charge: one.charge_minor - one.refunded_minor - one.refunded_elsewhere_minor
+        for one in balances
+    }
+    beyond = []
+    for cause, items in by_cause.items():
+        after = dict(left)
+        for item in items:
+            after[item.charge] -= item.amount_minor
+        if min(after[item.charge] for item in items) < 0:
+            beyond.append(cause)
+        else:
+            left = after
+    return beyond
 
 
 def _open_balances(proposals: Sequence[Proposal]) -> None:

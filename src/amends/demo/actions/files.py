@@ -23,6 +23,7 @@ class File:
     due_ms      the next deadline when it was received; answer_due: it is that of the answer
     came_ms     when it came to the desk, the first time or again
     settled_ms  when it was first answered, by a rule (`alone`) or by a person
+    granted_minor  what it was granted so far, in fen: limits hold for the sum
     """
 
     ref: str
@@ -35,6 +36,7 @@ class File:
     answer_due: bool
     corrected: bool = False
     settled_ms: int | None = None
+    granted_minor: int = 0
     alone: bool = False
     verdict: str = ""
     amount_minor: int = 0

@@ -25,9 +25,9 @@ from amends.demo.rules.handling import (
     second_look,
 )
 from amends.demo.rules.tables import DAY_MS
-from amends.kit.errors import Refused
 from amends.kit.periods import from_ms
 from amends.remedies.actions.approve import approve
+from amends.remedies.actions.propose import UnableToPropose
 from amends.remedies.queries import approver_of, remedies_of
 
 _CURRENCY = "CNY"
@@ -147,9 +147,11 @@ class Handlers:
             waiting = [one for one in remedies if one.state == "proposed"]
             if not waiting:
                 continue
-            actor = self._who_may(sum(one.amount_minor for one in waiting), at_ms)
+            file = causes[cause]
+            file.granted_minor += sum(one.amount_minor for one in waiting)
+            actor = self._who_may(file.granted_minor, at_ms)
             approve([one.id for one in waiting], actor=actor, now=from_ms(at_ms))
-            self._tell(causes[cause], "upheld", at_ms)
+            self._tell(file, "upheld", at_ms)
 
     def _close(self, files: list[File], found: dict[str, Standing], at_ms: int) -> None:
         for file in files:
@@ -168,11 +170,13 @@ class Handlers:
         desks: dict[str, list[File]] = {}
         for file in files:
             answer = said.get(file.ref)
+            verdict = answer.verdict if answer else found[file.ref].verdict
             amount = answer.amount_minor if answer else found[file.ref].amount_minor
-            actor = self._who_may(amount, at_ms)
             # What is only proposed, anybody may propose; who approves it is asked on acceptance.
-            if answer and answer.verdict == "partly_upheld":
-                actor = self.actors["handler"]
+            actor = self.actors["handler"]
+            if verdict == "upheld":
+                file.granted_minor += amount
+                actor = self._who_may(file.granted_minor, at_ms)
             desks.setdefault(actor.roles[0], []).append(file)
         for role, some in desks.items():
             self._settle_some(some, self.actors[role], now)
@@ -181,21 +185,23 @@ class Handlers:
             self._tell(file, answer.verdict if answer else found[file.ref].verdict, at_ms)
 
     def _settle_some(self, files: list[File], actor: Actor, now: datetime) -> None:
-        """Where settling together is refused, halve until the one that cannot be is found."""
+        """Settle; two complaints about one charge: what one gives back the other cannot."""
         refs = [file.ref for file in files]
         try:
             settle_many(refs, actor=actor, now=now)
-        except Refused:
-            if len(files) > 1:
-                half = len(files) // 2
-                self._settle_some(files[:half], actor, now)
-                self._settle_some(files[half:], actor, now)
-                return
-            # Two complaints about one charge: what the other gave back cannot be given twice.
-            (file,) = files
-            elsewhere = Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language))
-            overrule_many([_overruling(file.ref, elsewhere)], actor=actor, now=now)
-            settle_many(refs, actor=actor, now=now)
+        except UnableToPropose as refusal:
+            causes = set(refusal.causes)
+            beyond = [file for file in files if f"complaint:{file.ref}" in causes]
+            if not beyond:
+                raise
+            told = [
+                (file, Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language)))
+                for file in beyond
+            ]
+            overrule_many(
+                [_overruling(file.ref, answer) for file, answer in told], actor=actor, now=now
+            )
+            self._settle_some(files, actor, now)
 
     def _tell(self, file: File, verdict: str, at_ms: int) -> None:
         file.settled_ms = file.settled_ms or at_ms

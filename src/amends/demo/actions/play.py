@@ -167,6 +167,7 @@ def _take_note(desk: Desk, done: Pass, until_ms: int) -> None:
         if ref in settled:
             file.settled_ms = file.settled_ms or until_ms
             file.alone = not file.corrected
+            file.granted_minor += standing.amount_minor
             desk.complainants.hear(file, standing.verdict, until_ms)
         else:
             desk.handlers.wait_for(file, standing, since_ms=until_ms)

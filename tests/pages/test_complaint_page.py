@@ -172,6 +172,30 @@ def test_what_cannot_be_proved_says_why(desk: Desk) -> None:
     assert "There is no fact behind this answer" in answer.content.decode()
 
 
+def test_a_complaint_is_turned_down_with_a_reason_and_a_way_on(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/move/"
+    half = {"verb": "declare_inadmissible", "reason": "这是对其他公司的投诉"}
+    assert desk.client.post(url, half).status_code == 400
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+    desk.client.post(url, half | {"next_step": "请联系收款的公司，或拨打12315。"})
+    assert Complaint.objects.get(id=desk.complaint).state == "inadmissible"
+    letter = Reply.objects.get(complaint=desk.complaint, kind="inadmissible")
+    html = desk.client.get(f"/desk/c/{desk.complaint}/letter/{letter.id}/").content.decode()
+    assert "这是对其他公司的投诉" in html
+    assert "12315" in html
+
+
+@pytest.mark.parametrize("verb", ["grant", "not_uphold", "implement", "resolve", "confirm"])
+def test_no_button_moves_a_complaint_past_its_decision(desk: Desk, verb: str) -> None:
+    html = page(desk)
+    assert f'id="move-{verb}"' not in html
+    answer = desk.client.post(
+        f"/desk/c/{desk.complaint}/move/", {"verb": verb, "reason": "let us be done with it"}
+    )
+    assert answer.status_code == 403
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+
+
 def test_words_of_strangers_stay_words(desk: Desk) -> None:
     evil = complain(
         key="k3",

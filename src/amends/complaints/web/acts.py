@@ -18,19 +18,34 @@ from amends.access.actors import system
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions import correct as correcting
-from amends.complaints.actions import identify, investigate, overrule, pass_on, respond, take
+from amends.complaints.actions import (
+    identify,
+    investigate,
+    overrule,
+    pass_on,
+    respond,
+    take,
+    turn_down,
+)
 from amends.complaints.actions import move as moving
 from amends.complaints.actions import settle as settling
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
 from amends.complaints.rules.states import table
+from amends.complaints.web.page import NOT_BY_HAND
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import format_money
 from amends.kit.money import Money
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.
 PLATFORM = system("desk")
+
+
+class UnableToMoveByHand(Refused):
+    """The move has consequences that this button would not bring about."""
+
+    code = "unable_to_move_by_hand"
 
 
 class UnableToReadAmount(BadInput):
@@ -150,11 +165,24 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
         "pass_on": lambda: pass_on.pass_on(complaint.id, actor=actor, now=now),
         "withdraw": lambda: respond.withdraw(complaint.id, actor=actor, now=now),
         "reopen": lambda: respond.reopen(complaint.id, words=reason, actor=actor, now=now),
+        "declare_inadmissible": lambda: turn_down.turn_down(
+            complaint.id,
+            reason=reason,
+            next_step=request.POST.get("next_step", ""),
+            actor=actor,
+            now=now,
+        ),
         "accept": lambda: respond.accept(complaint.id, actor=actor, now=now),
         "refuse": lambda: respond.refuse(complaint.id, words=reason, actor=actor, now=now),
     }
     if verb in own:
         own[verb]()
+    elif verb in NOT_BY_HAND:
+        raise UnableToMoveByHand(
+            _("This follows from a decision or from billing."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Decide, approve, or let billing acknowledge the remedy."),
+        )
     else:
         moving.move(complaint, verb, actor=actor, now=now, reason=reason)
     complaint.refresh_from_db()

@@ -47,8 +47,11 @@ from amends.complaints.web.words import (
 )
 
 FIELDS = ("name", "phone", "address", "email")
-# Moves that have a button of their own, or that only the platform or the user makes.
-_OWN_BUTTON = frozenset({"propose", "accept", "refuse", "lapse", "resolve", "confirm"})
+# Moves that follow from a decision, from billing or from the user's own answer: no button moves
+# a complaint there without what belongs to it.
+NOT_BY_HAND = frozenset(
+    {"propose", "grant", "not_uphold", "lapse", "implement", "resolve", "confirm", "order_remedy"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ def _weight(event: Event) -> str:
 def moves(complaint: Complaint) -> list[Move]:
     """What a handler may do next besides approving, as the published table allows."""
     possible = table().moves_from(complaint.state, who="handler")
-    return [move for move in possible if move.verb not in _OWN_BUTTON]
+    return [move for move in possible if move.verb not in NOT_BY_HAND]
 
 
 def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:

@@ -42,6 +42,12 @@ STATE_TONES: dict[str, str] = {
     "with_regulator": "plum",
 }
 
+# The published table speaks to the user; where its words address them, the desk has its own.
+DESK_STATES: dict[str, Words] = {
+    "proposed": _("waits for the user"),
+    "resolved": _("solved, to be confirmed"),
+}
+
 CHANNELS: dict[str, Sign] = {
     "web": Sign(_("Web"), icon="web"),
     "mail": Sign(_("E-mail"), icon="mail"),
@@ -186,7 +192,7 @@ def event_words(verb: str, to_state: str) -> Words:
     """An event in words: a move by the published table, anything else by its own name."""
     known = table()
     if verb in known.moves and to_state:
-        return f"{in_words(known.moves[verb])} → {in_words(known.states[to_state])}"
+        return f"{in_words(known.moves[verb])} → {state_sign(to_state).word}"
     return EVENTS.get(verb, verb)
 
 
@@ -219,12 +225,13 @@ def answer_sign(question: str, answer: str) -> Sign:
 def state_sign(code: str) -> Sign:
     """A state in the words of the published table."""
     known = table().states.get(code)
-    return Sign(in_words(known) if known else code, STATE_TONES.get(code, "plain"))
+    word = DESK_STATES.get(code) or (in_words(known) if known else code)
+    return Sign(word, STATE_TONES.get(code, "plain"))
 
 
 def state_choices() -> list[tuple[str, Words]]:
     """Every state with its words, in the order of the table."""
-    return [(code, in_words(known)) for code, known in table().states.items()]
+    return [(code, state_sign(code).word) for code in table().states]
 
 
 def source_words(source: str) -> str:

@@ -28,7 +28,7 @@ STATES: dict[str, str | Promise] = {
     "proposed": gettext_lazy("To approve"),
     "approved": gettext_lazy("Approved"),
     "exported": gettext_lazy("With billing"),
-    "acknowledged": gettext_lazy("Paid back"),
+    "acknowledged": gettext_lazy("Booked and done"),
     "rejected": gettext_lazy("Rejected"),
     "failed": gettext_lazy("Failed"),
 }

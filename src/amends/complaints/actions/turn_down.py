@@ -1,0 +1,40 @@
+"""Turn down: what came in cannot be taken up as a complaint; its sender is told why and what to do.
+
+The reason and the way on are written by a person, in the language of the complainant.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.move import move
+from amends.complaints.models import Complaint, Reply
+from amends.kit.errors import BadInput
+
+MIN_CHARACTERS = 4
+
+
+class UnableToTurnDown(BadInput):
+    """The reason or the way on is missing."""
+
+    code = "unable_to_turn_down"
+
+
+def turn_down(ref: str, *, reason: str, next_step: str, actor: Actor, now: datetime) -> Reply:
+    """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late."""
+    if min(len(reason.strip()), len(next_step.strip())) < MIN_CHARACTERS:
+        raise UnableToTurnDown(
+            "A refusal needs its reason and a way on.",
+            meaning="Nothing was sent and nothing was changed.",
+            next_step="Say why it cannot be taken up, and what the user can do instead.",
+        )
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        move(complaint, "declare_inadmissible", actor=actor, now=now, reason=reason.strip())
+        fields = {"reason": reason.strip(), "next_step": next_step.strip()}
+        (letter,) = answer_many([Draft(complaint, "inadmissible", fields)], actor=actor, now=now)
+    return letter

@@ -6,14 +6,14 @@ accepted + duplicates + rejected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from amends.channels.files.dates import Order, Reading, UnableToReadDates, reading_of
-from amends.channels.files.exports import write_rejects
 from amends.channels.files.mapping import ColumnMap, infer
+from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.jobs.import_fields import WANTED
@@ -22,22 +22,6 @@ from amends.complaints.submission import Submission
 
 BATCH = 1_000
 _DATE_FIELDS = ("received", "closed")
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of a file; `read` = `accepted` + `duplicates` + `rejected`."""
-
-    read: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    rejects_file: str = ""
-    notes: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, object]:
-        """The document of `--json`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +42,8 @@ def import_complaints(
     rejects: Path,
     zone: tzinfo,
     now: datetime,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> ImportReport:
+    progress: Progress = lambda done, total: None,
+) -> FileReport:
     """Read, map, receive; raises `BadInput` only where the file as a whole cannot be used."""
     table = read_table(path, encoding=wishes.encoding)
     columns = infer(table.header, table.rows, WANTED, wishes=wishes.columns)
@@ -73,10 +57,10 @@ def import_complaints(
         live=wishes.live,
         source=wishes.source or path.stem[:40],
     )
-    report = ImportReport(read=table.read, notes=_notes(table, columns, readings))
+    report = FileReport(read=table.read, notes=_notes(table, columns, readings))
     refused = list(table.rejects)
     done = 0
-    for batch in _batches(reader, refused):
+    for batch in batches(_accepted(reader, refused), BATCH):
         receipts = receive_many(batch, now=now)
         repeated = sum(receipt.joined == "repeat" for receipt in receipts)
         report.accepted += len(batch) - repeated
@@ -84,10 +68,7 @@ def import_complaints(
         done += len(batch)
         progress(done, len(table.rows))
     report.duplicates += reader.repeated
-    report.rejected = len(refused)
-    if refused:
-        write_rejects(rejects, table.header, sorted(refused, key=lambda item: item.line))
-        report.rejects_file = str(rejects)
+    report.set_aside(table.header, refused, rejects)
     report.notes.extend(reader.notes())
     return report
 
@@ -126,15 +107,10 @@ def _notes(table: Table, columns: ColumnMap, readings: dict[str, Reading]) -> li
     return [*notes, *table.notes]
 
 
-def _batches(reader: RowReader, refused: list[Reject]) -> Iterator[list[Submission]]:
-    batch: list[Submission] = []
+def _accepted(reader: RowReader, refused: list[Reject]) -> Iterator[Submission]:
+    """The rows that can be used; the others go to `refused`."""
     for outcome in reader:
         if isinstance(outcome, Reject):
             refused.append(outcome)
-            continue
-        batch.append(outcome)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+        else:
+            yield outcome

@@ -50,7 +50,8 @@ def complaints(
     from django.utils import timezone
 
     from amends.channels.files.dates import ORDERS, UnableToReadDates
-    from amends.complaints.jobs.import_file import ImportReport, ImportWishes, import_complaints
+    from amends.channels.files.report import FileReport
+    from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
     if date_order and date_order not in ORDERS:
         raise BadInput(f"--date-order is {date_order!r}; it can be {', '.join(ORDERS)}.")
@@ -62,7 +63,7 @@ def complaints(
         source=source,
     )
 
-    def run(wishes: ImportWishes) -> ImportReport:
+    def run(wishes: ImportWishes) -> FileReport:
         with bar("Importing complaints", quiet=as_json) as progress:
             return import_complaints(
                 file,

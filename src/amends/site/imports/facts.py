@@ -14,13 +14,13 @@ from pathlib import Path
 import orjson
 from django.db import transaction
 
+from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
 from amends.kit.errors import AmendsError, BadInput
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
-from amends.site.imports.report import FileReport, Progress, batches
 
 BATCH = 5_000
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")

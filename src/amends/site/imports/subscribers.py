@@ -7,8 +7,8 @@ from pathlib import Path
 
 from amends.channels.files.exports import write_csv
 from amends.channels.files.mapping import Wanted, infer
+from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
-from amends.site.imports.report import FileReport, Progress, batches
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.queries import Lookup, identify_many
 

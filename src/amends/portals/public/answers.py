@@ -46,7 +46,7 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
     """Accept or refuse what was proposed."""
     if not it.may("accept"):
         return redirect("public:followed", it.code)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         letters = told(it.ref).letters
         proposed = next((one for one in letters if one.kind == "proposal"), None)
@@ -65,7 +65,7 @@ def solved(request: HttpRequest, it: Followed) -> HttpResponse:
     """Is it really solved?"""
     if not it.may("confirm"):
         return redirect("public:followed", it.code)
-    form = OutcomeForm(request.POST or None)
+    form = OutcomeForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "solved", form)
     answer = form.cleaned_data["answer"]
@@ -105,7 +105,7 @@ def reopened(request: HttpRequest, it: Followed) -> HttpResponse:
     """It is not over: the same complaint goes on."""
     if not it.may("reopen"):
         return redirect("public:followed", it.code)
-    form = ReopenForm(request.POST or None)
+    form = ReopenForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "reopen", form)
     actor, because = as_complainant(it.view.subscriber), form.cleaned_data["words"]
@@ -118,7 +118,9 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     """Add words to an open complaint; the code alone is enough to say something."""
     if not it.is_under_way:
         return redirect("public:followed", it.code)
-    form = MoreForm(request.POST or None, initial={"key": random_id()})
+    form = MoreForm(
+        request.POST if request.method == "POST" else None, initial={"key": random_id()}
+    )
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "more", form)
     if wait := SENDING.wait(request, now=it.now):

@@ -1,0 +1,127 @@
+"""Files with a contact: judged by content, sealed on disk, opened with an event, strays removed."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from amends.access.actors import system
+from amends.channels import stored_files
+from amends.channels.stored_files import UnableToReadStored
+from amends.complaints.actions.attach import (
+    MAX_FILES,
+    SHELF,
+    NewFile,
+    UnableToAttach,
+    UnableToOpenAttachment,
+    attach,
+    attachments_of,
+    open_attachment,
+)
+from amends.complaints.actions.receive import receive
+from amends.complaints.jobs.tidy_files import tidy_files
+from amends.complaints.models import Attachment, Event
+from amends.complaints.submission import Submission
+from amends.vault.actions.rotate import reseal, start_rotation
+
+NOW = timezone.now()
+DESK = system("desk")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def contact() -> tuple[str, str]:
+    """A complaint and its contact."""
+    receipt = receive(
+        Submission(channel="web", key="k1", text="账单不对", received_at=NOW), now=NOW
+    )
+    return receipt.complaint, receipt.contact
+
+
+def path_of(file: str) -> Path:
+    return Path(settings.MEDIA_ROOT, SHELF.path(file))
+
+
+def test_what_is_kept_comes_back_and_is_sealed_on_disk(contact) -> None:
+    ref, key = contact
+    (file,) = attach(key, [NewFile("账单.pdf", b"%PDF-1.7 secret words")], now=NOW)
+    assert b"secret" not in path_of(file).read_bytes()
+    assert "账单".encode() not in bytes(Attachment.objects.get().name)
+    opened = open_attachment(ref, file, actor=DESK, now=NOW)
+    assert (opened.name, opened.media_type) == ("账单.pdf", "application/pdf")
+    assert opened.content == b"%PDF-1.7 secret words"
+    assert list(Event.objects.order_by("at", "id").values_list("verb", flat=True)) == [
+        "files_attached",
+        "file_opened",
+    ]
+    assert [view.name for view in attachments_of(ref)] == ["账单.pdf"]
+
+
+def test_the_same_bytes_again_are_the_file_that_is_there(contact) -> None:
+    _, key = contact
+    same = NewFile("a.txt", b"one")
+    first = attach(key, [same, same, NewFile("b.txt", b"two")], now=NOW)
+    again = attach(key, [same], now=NOW)
+    assert first[0] == first[1] == again[0]
+    assert Attachment.objects.count() == 2
+    assert Event.objects.filter(verb="files_attached").count() == 1
+
+
+def test_one_bad_file_and_none_is_kept(contact) -> None:
+    _, key = contact
+    with pytest.raises(UnableToAttach) as refusal:
+        attach(key, [NewFile("a.txt", b"good"), NewFile("b.pdf", b"MZ\x90")], now=NOW)
+    assert refusal.value.reason == "program"
+    assert Attachment.objects.count() == 0
+    with pytest.raises(UnableToAttach):
+        attach(key, [NewFile(f"{n}.txt", b"%d" % n) for n in range(MAX_FILES + 1)], now=NOW)
+
+
+@pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old office", b"{\\rtf1 x}"])
+def test_old_office_files_may_carry_macros_and_are_refused(contact, content: bytes) -> None:
+    with pytest.raises(UnableToAttach):
+        attach(contact[1], [NewFile("a.doc", content)], now=NOW)
+
+
+def test_a_file_opens_only_under_its_own_complaint(contact) -> None:
+    other = receive(Submission(channel="web", key="k2", text="别的事", received_at=NOW), now=NOW)
+    (file,) = attach(contact[1], [NewFile("a.txt", b"mine")], now=NOW)
+    with pytest.raises(UnableToOpenAttachment):
+        open_attachment(other.complaint, file, actor=DESK, now=NOW)
+    assert not Event.objects.filter(verb="file_opened").exists()
+
+
+def test_a_file_that_was_changed_on_disk_does_not_open(contact) -> None:
+    ref, key = contact
+    (file,) = attach(key, [NewFile("a.txt", b"true")], now=NOW)
+    path = path_of(file)
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    with pytest.raises(UnableToReadStored):
+        open_attachment(ref, file, actor=DESK, now=NOW)
+
+
+def test_files_survive_a_rotation_of_the_master_keys(contact) -> None:
+    ref, key = contact
+    (file,) = attach(key, [NewFile("a.txt", b"lasting")], now=NOW)
+    start_rotation()
+    reseal()
+    assert open_attachment(ref, file, actor=DESK, now=NOW).content == b"lasting"
+
+
+def test_only_old_files_nobody_names_are_removed(contact) -> None:
+    (named,) = attach(contact[1], [NewFile("a.txt", b"named")], now=NOW)
+    for stray in ("0" * 31 + "a", "0" * 31 + "b"):
+        stored_files.write(stray, b"left behind", shelf=SHELF)
+    two_days_ago = (NOW - timedelta(days=2)).timestamp()
+    for old in (named, "0" * 31 + "a"):
+        os.utime(path_of(old), (two_days_ago, two_days_ago))
+    assert tidy_files(now=NOW) >= 1
+    assert path_of(named).exists()
+    assert not path_of("0" * 31 + "a").exists()
+    assert path_of("0" * 31 + "b").exists()
+    path_of("0" * 31 + "b").unlink()

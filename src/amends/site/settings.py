@@ -42,7 +42,8 @@ INSTALLED_APPS = [
     "amends.vault",
     "amends.database",
     "unfold",
-    "django.contrib.admin",
+    # Its pages are looked for by the addresses, so that a command does not wait for them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,6 +8,8 @@ from django.urls import include, path
 from amends.portals.api.interface import api
 from amends.site.web.health import healthz
 
+admin.autodiscover()
+
 urlpatterns = [
     path("healthz", healthz),
     path("api/v1/", api.urls),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 DAY_MS = 86_400_000
 IN_A_ROW = 5
@@ -204,9 +203,12 @@ def _tested(
 
 def _tails(counts: NDArray[np.int_], moments: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(N >= count) under negative binomials of these means and variances."""
+    # Loaded where it is used: half of what starting any command takes would be SciPy's.
+    from scipy.stats import nbinom
+
     mean, variance = moments[:, 0], moments[:, 1]
     size = mean * mean / (variance - mean)
-    tails: NDArray[np.float64] = stats.nbinom.sf(counts - 1, size, size / (size + mean))
+    tails: NDArray[np.float64] = nbinom.sf(counts - 1, size, size / (size + mean))
     return tails
 
 

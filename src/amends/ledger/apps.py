@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class LedgerConfig(AppConfig):
@@ -10,7 +10,8 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from amends.ledger.checks import ledger_is_guarded
-        from amends.ledger.triggers import install_after_migrating
+        from amends.ledger.triggers import install_after_migrating, lift_before_migrating
 
+        pre_migrate.connect(lift_before_migrating, sender=self)
         post_migrate.connect(install_after_migrating, sender=self)
         register(ledger_is_guarded, Tags.database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 from itertools import pairwise
+from typing import Any
 
 from amends.facts.canonical import is_fact_id
 from amends.ledger import sql, tree
@@ -20,7 +21,7 @@ from amends.ledger.rules.segments import (
     row_leaves,
     row_of,
     rows_within,
-    unpack,
+    unpack_kept,
 )
 from amends.ledger.rules.tiles import hashes_in
 from amends.ledger.tree import UnableToProve
@@ -90,7 +91,7 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
     index = _numbered(seq)
     first = number - number % CHUNK_ROWS
     numbers = list(range(first, min(first + CHUNK_ROWS, rows)))
-    leaves = row_leaves(frame_of(header), rows_within(unpack([part]), numbers), numbers)
+    leaves = row_leaves(frame_of(header), rows_within(part, numbers), numbers)
     hashes = [sha256(leaf).digest() for leaf in leaves]
     chunks = hashes_in(chunk_hashes, 0, len(chunk_hashes))
     path = (
@@ -100,14 +101,15 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
     return index, leaves[number - first][1:], RowProof(header, number, path)
 
 
-def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, bytes, int]:
+def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, Any, int]:
     """The segment a fact stands in: number, rows, header, chunk roots; its part, and its row."""
     name, number = row_of(fact)
     found = sql.row(sql.PART, [part_id(name, number), number])
     if found is None:
         raise UnableToProve(f"There is no fact {fact} on record.")
-    seq, rows, header, chunks, part = found
-    return seq, rows, bytes(header), bytes(chunks), bytes(part), number
+    seq, rows, header, chunks, part, digest = found
+    columns = unpack_kept(bytes(part), bytes(digest))
+    return seq, rows, bytes(header), bytes(chunks), columns, number
 
 
 def _path(index: int, size: int) -> tuple[bytes, ...]:

@@ -20,7 +20,7 @@ from amends.ledger.rules.segments import (
     payload_of,
     row_hashes,
     rows_within,
-    unpack,
+    unpack_kept,
 )
 
 # SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.
@@ -78,10 +78,11 @@ def _rows(search: Search) -> Iterator[StoredFact]:
             rows_by_part[part_id(segment, row)].append(row)
     for ids in batches(rows_by_part):
         parts = SegmentPart.objects.filter(id__in=ids).values_list(
-            "id", "columns", "segment__canonical", "segment__seq"
+            "id", "columns", "sha256", "segment__canonical", "segment__seq"
         )
-        for part, columns, header, seq in parts:
-            found = facts_in(bytes(columns), bytes(header), seq, rows_by_part[part])
+        for part, packed, digest, header, seq in parts:
+            columns = unpack_kept(bytes(packed), bytes(digest))
+            found = facts_in(columns, bytes(header), seq, rows_by_part[part])
             yield from (fact for fact in found if _is_sought(fact, search))
 
 
@@ -148,11 +149,11 @@ def frame_of(header: bytes) -> Frame:
 
 
 def facts_in(
-    part: bytes, header: bytes, seq: int | None, rows: Sequence[int]
+    part: Any, header: bytes, seq: int | None, rows: Sequence[int]
 ) -> Iterator[StoredFact]:
-    """The facts in some rows (in order) of a segment's part."""
+    """The facts in some rows (in order) of a segment's unpacked part."""
     frame = frame_of(header)
-    columns = rows_within(unpack([part]), rows)
+    columns = rows_within(part, rows)
     for number, row, leaf in zip(
         rows, columns.to_pylist(), row_hashes(frame, columns, rows), strict=True
     ):

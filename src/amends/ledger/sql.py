@@ -11,7 +11,8 @@ from django.db import connection
 NEWEST = "SELECT size, settled_ms FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 FACT = "SELECT seq, canonical FROM ledger_fact WHERE id = %s"
 PART = (
-    "SELECT segment.seq, segment.rows, segment.canonical, segment.chunks, part.columns "
+    "SELECT segment.seq, segment.rows, segment.canonical, segment.chunks, part.columns, "
+    "part.sha256 "
     "FROM ledger_segment_part part JOIN ledger_segment segment ON segment.id = part.segment_id "
     "WHERE part.id = %s AND segment.rows > %s"
 )

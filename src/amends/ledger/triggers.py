@@ -1,9 +1,10 @@
 """The database itself refuses to change or delete what is on record, on both engines.
 
 Django rebuilds tables on SQLite by copying and dropping them, and a dropped table takes its
-triggers along; so they are put back after every migration (`post_migrate`), and a system check
-names any that are missing. They stop accidents and code; whoever owns the database can drop them,
-and is then found by `verify`.
+triggers along; PostgreSQL alters no column that a trigger names. So the guards are lifted before a
+migration of the ledger and put back after every migration, and a system check names any that are
+missing. They stop accidents and code; whoever owns the database can drop them, and is then found by
+`verify`.
 """
 
 from __future__ import annotations
@@ -149,6 +150,15 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         cursor.execute(query)
         standing = {row[0] for row in cursor.fetchall()}
     return sorted({guard.name for guard in guards(connection.vendor)} - standing)
+
+
+def lift_before_migrating(using: str, plan: list[tuple[Any, bool]], **_: Any) -> None:
+    """Receiver of `pre_migrate`: PostgreSQL alters no column that a trigger names.
+
+    Only a plan that touches the ledger lifts its guards.
+    """
+    if any(migration.app_label == "ledger" for migration, _ in plan):
+        lift(connections[using])
 
 
 def install_after_migrating(using: str, **_: Any) -> None:

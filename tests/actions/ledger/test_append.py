@@ -136,10 +136,9 @@ def test_the_database_refuses_to_change_what_is_on_record(change):
     assert len(facts_about("p-ada")) == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_replacing_a_row_is_refused_too():
-    if connection.vendor != "sqlite":
-        pytest.skip("Only SQLite has INSERT OR REPLACE.")
     record(stopped())
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("INSERT OR REPLACE INTO ledger_fact SELECT * FROM ledger_fact")

@@ -7,9 +7,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -18,24 +16,15 @@ WORKER = Path(__file__).with_name("kill_worker.py")
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A data directory and database of its own, migrated."""
+def environment(tmp_path: Path, empty_database_url: str) -> dict[str, str]:
+    """A data directory and a database of its own, migrated."""
     found = {**os.environ, "AMENDS_DATA_DIR": str(tmp_path), "AMENDS_TESTING": "yes"}
     found.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    url, name = os.environ.get("AMENDS_DATABASE_URL", ""), f"kills_{os.getpid()}"
-    if url:
-        import psycopg
-
-        admin = psycopg.connect(url, autocommit=True)
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {name}")
-        found["AMENDS_DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    if empty_database_url:
+        found["AMENDS_DATABASE_URL"] = empty_database_url
     migrated = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
     subprocess.run(migrated, env=found, check=True, timeout=120)
-    yield found
-    if url:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        admin.close()
+    return found
 
 
 def run(mode: str, environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from hashlib import sha256
+
 import orjson
 import polars as pl
 import pyarrow as pa
@@ -19,6 +22,7 @@ from amends.ledger.rules.merkle import is_included, proof_in_memory, root_of
 from amends.ledger.rules.segments import (
     MAX_ROWS,
     Frame,
+    UnableToUnpack,
     chunk_roots,
     fact_id,
     part_id,
@@ -29,6 +33,7 @@ from amends.ledger.rules.segments import (
     rows_within,
     seal,
     unpack,
+    unpack_kept,
 )
 
 texts = st.text(max_size=12) | st.sampled_from(['"', "\\", "\n\t\x1f", "\u2028é\U0001f600", ""])
@@ -115,6 +120,23 @@ def test_rows_are_read_without_those_of_other_parts():
         assert found["subject"].to_pylist() == [f"svc-{row}" for row in rows]
         assert row_hashes(sealed.frame, found, rows) == [hashes[row] for row in rows]
     assert unpack(sealed.parts).equals(pa.table(sealed.columns))
+
+
+def test_a_changed_part_is_refused_and_never_read_past_its_end():
+    sealed = seal(frame(), stopped(200))
+    part = sealed.parts[0]
+    digest = sha256(part).digest()
+    assert unpack_kept(part, digest).num_rows == 200
+    chance = random.Random(5)
+    for _ in range(400):
+        changed = bytearray(part)
+        changed[chance.randrange(len(part))] ^= 1 << chance.randrange(8)
+        with pytest.raises(UnableToUnpack, match="not those that were recorded"):
+            unpack_kept(bytes(changed), digest)
+        try:
+            row_hashes(sealed.frame, unpack([bytes(changed)]))
+        except (UnableToUnpack, KeyError, pa.ArrowException):
+            continue
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 from amends.facts.canonical import canonical_json, leaf_hash
 from amends.facts.fact import UnableToState
 from amends.facts.kinds import KINDS
+from amends.kit.errors import Unavailable
 from amends.ledger.rules.merkle import parents, root_of
 
 MAX_ROWS = 10_000
@@ -36,6 +37,13 @@ _LIMITS = {"subject": 120, "subscriber": 64}
 _LARGEST = 2**53 - 1
 _ROW_NUMBERS = pa.array([f"{row:0{ROW_DIGITS}x}" for row in range(MAX_ROWS)])
 _FORMAT = 1
+_STORED_TYPES = (pa.int64(), pa.string())
+
+
+class UnableToUnpack(Unavailable):
+    """Rows of a segment are damaged; `amends ledger verify` tells which."""
+
+    code = "ledger_rows_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +316,27 @@ def pack(columns: Any) -> tuple[bytes, ...]:
 
 
 def unpack(parts: Sequence[bytes]) -> Any:
-    """The columns of some parts together, one row after the other."""
-    tables = [pa.ipc.open_file(pa.BufferReader(part)).read_all() for part in parts]
-    return pa.concat_tables(tables)
+    """The columns of some parts together, one row after the other.
+
+    Raises `UnableToUnpack` for bytes that are not such parts: an Arrow file with one bit changed
+    may point outside itself, and reading it unvalidated ends the process.
+    """
+    try:
+        tables = [pa.ipc.open_file(pa.BufferReader(part)).read_all() for part in parts]
+        together = pa.concat_tables(tables)
+        together.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UnableToUnpack(f"Rows of a segment cannot be read ({error}).") from error
+    if not all(field.type in _STORED_TYPES for field in together.schema):
+        raise UnableToUnpack("Rows of a segment are not of strings and integers.")
+    return together
+
+
+def unpack_kept(part: bytes, digest: bytes) -> Any:
+    """The columns of a part, if it is the one its SHA-256 was kept of."""
+    if sha256(part).digest() != digest:
+        raise UnableToUnpack("Rows of a segment are not those that were recorded.")
+    return unpack([part])
 
 
 def rows_within(part: Any, rows: Sequence[int]) -> Any:

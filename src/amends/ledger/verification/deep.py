@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-import pyarrow as pa
 
 from amends.facts.canonical import canonical_json
 from amends.facts.coverage import statements_of
@@ -27,7 +26,7 @@ from amends.ledger.models import (
 from amends.ledger.rules.checkpoints import cosigned_at_s, read_checkpoint, verified_checkpoint
 from amends.ledger.rules.lookup import stored_key
 from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
-from amends.ledger.rules.segments import unpack
+from amends.ledger.rules.segments import UnableToUnpack, unpack
 from amends.ledger.rules.tiles import TILE_HEIGHT
 from amends.ledger.verification.findings import Findings, Progress
 
@@ -92,18 +91,29 @@ def _compare_fact(
                 entry=seq,
                 fact=row[0],
             )
-    keys = (stored_key(expected[3]), stored_key(expected[4]))
-    if keys != (subscriber_key, subject_key):
+    keys = [stored_key(str(expected[3])), stored_key(str(expected[4]))]
+    if keys != [subscriber_key, subject_key]:
         findings.add(
             "the keys it is found by are not its subscriber's and subject's", entry=seq, fact=row[0]
         )
     if stated["kind"] == "SourceCovered":
-        for one in statements_of(
+        _expect_coverage(stated, coverage, findings)
+
+
+def _expect_coverage(
+    stated: dict[str, Any], coverage: dict[tuple[str, str], tuple[Any, ...]], findings: Findings
+) -> None:
+    try:
+        found = statements_of(
             stated["id"], stated["subject"], stated["payload"], stated["recorded_at_ms"]
-        ):
-            coverage[one.fact, one.kind] = (
-                one.source, one.scope, one.from_ms, one.to_ms, one.complete, one.recorded_at_ms,
-            )  # fmt: skip
+        )
+    except (KeyError, TypeError, ValueError):
+        findings.add("the statement of coverage is not one", fact=stated["id"])
+        return
+    for one in found:
+        coverage[one.fact, one.kind] = (
+            one.source, one.scope, one.from_ms, one.to_ms, one.complete, one.recorded_at_ms,
+        )  # fmt: skip
 
 
 def _canonical(stated: dict[str, Any]) -> bytes:
@@ -141,7 +151,7 @@ def _compare_segment(segment: Segment, findings: Findings) -> None:
     try:
         columns = unpack([bytes(part) for part in parts.values_list("columns", flat=True)])
         expected = {row[:2]: row[3] for row in index_rows(segment.id, columns)}
-    except (pa.ArrowException, KeyError, ValueError, OSError):
+    except (UnableToUnpack, KeyError):
         return  # told by the pass over the segments already
     stored = {
         (by_subject, bucket): bytes(block)

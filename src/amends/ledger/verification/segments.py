@@ -13,6 +13,7 @@ from amends.ledger.reading import frame_of
 from amends.ledger.rules.merkle import HASH_BYTES, root_of
 from amends.ledger.rules.segments import (
     CHUNK_ROWS,
+    MAX_ROWS,
     PART_ROWS,
     chunk_roots,
     part_id,
@@ -35,16 +36,19 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
     """Recompute a segment's rows, chunk roots and root."""
     try:
         header = orjson.loads(bytes(segment.canonical))
-        columns = unpack(_whole_parts(segment, header["rows"], findings))
+        root, rows = header["root"], header["rows"]
+        if not 0 < rows <= MAX_ROWS:
+            raise ValueError(f"its header speaks of {rows} rows")
+        columns = unpack(_whole_parts(segment, rows, findings))
         hashes = row_hashes(frame_of(bytes(segment.canonical)), columns)
-    except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError, OSError) as error:
+    except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError) as error:
         findings.add(f"the segment cannot be read ({error})", entry=segment.seq, fact=segment.id)
         return
     chunks = chunk_roots(hashes)
     stored = bytes(segment.chunks)
     if b"".join(chunks) != stored:
         _name_rows(segment, chunks, stored, findings)
-    if root_of(chunks).hex() != header["root"] or len(hashes) != header["rows"]:
+    if root_of(chunks).hex() != root or len(hashes) != rows:
         findings.add(
             "the rows do not give the root in the segment's header",
             entry=segment.seq,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -23,24 +24,34 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> N
     if lengths <= {0}:
         return
     (length,) = lengths
-    names: list[str] = []
+    statement, fields = _insertion(model, frozenset(columns), connection.vendor)
     values: list[Sequence[Any]] = []
-    for field in model._meta.concrete_fields:
+    for field, adapt in fields:
         given = columns.get(field.attname)
-        if given is None and isinstance(field, models.AutoField):
-            continue
-        adapt = _adapter(field)
         if given is None:
             constant = field.get_default()
             values.append([adapt(constant) if adapt else constant] * length)
         else:
             values.append([adapt(value) for value in given] if adapt else given)
-        names.append(connection.ops.quote_name(field.column))
-    marks = ", ".join(["%s"] * len(names))
-    table = connection.ops.quote_name(model._meta.db_table)
-    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
         cursor.executemany(statement, list(zip(*values, strict=True)))
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    model: type[models.Model], given: frozenset[str], vendor: str
+) -> tuple[str, list[tuple[models.Field[Any, Any], Callable[[Any], Any] | None]]]:
+    """The statement for rows with the given attributes, and the fields it takes, in order."""
+    fields = [
+        (field, _adapter(field, vendor))
+        for field in model._meta.concrete_fields
+        if field.attname in given or not isinstance(field, models.AutoField)
+    ]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field, _ in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    table = quote(model._meta.db_table)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})", fields  # noqa: S608 (own names)
 
 
 def create(rows: Iterable[models.Model]) -> None:
@@ -64,7 +75,7 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
     model = type(given[0])
     fields = [model._meta.get_field(name) for name in attributes]
     key = model._meta.pk
-    columns = [(field.attname, _adapter(field)) for field in fields]
+    columns = [(field.attname, _adapter(field, connection.vendor)) for field in fields]
     values = [
         (*(adapt(getattr(row, name)) if adapt else getattr(row, name) for name, adapt in columns),
          row.pk)
@@ -80,11 +91,11 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
         cursor.executemany(statement, values)
 
 
-def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+def _adapter(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], Any] | None:
     """What the driver does not do by itself, or None."""
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, ensure_ascii=False)
-    if isinstance(field, models.DateTimeField) and connection.vendor == "sqlite":
+    if isinstance(field, models.DateTimeField) and vendor == "sqlite":
         return _as_sqlite_moment
     return None
 

@@ -96,7 +96,9 @@ def database(directory: Path) -> dict[str, Any]:
 def _sqlite(path: Path) -> dict[str, Any]:
     """WAL, IMMEDIATE transactions and FULL sync: an acknowledged write survives a power cut."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "amends.database.sqlite",
+        # Opening and closing a connection costs more than most requests.
+        "CONN_MAX_AGE": None,
         "NAME": str(path),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

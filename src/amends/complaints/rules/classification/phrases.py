@@ -7,7 +7,7 @@ the shorter ones inside them: "data cap" is not also "data".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from amends.complaints.rules.classification.folding import (
     is_han,
     is_letter,
 )
-from amends.complaints.rules.classification.hashing import Hashes, Places, Windows
+from amends.complaints.rules.classification.hashing import Hashes, Places, Windows, salted
 from amends.kit.errors import BadInput
 
 OPERATOR = "operator"
@@ -29,6 +29,7 @@ OPERATOR = "operator"
 
 _SALT = 1_000
 _SIEVE_BITS = 18
+_AT_ONCE = 1 << 12
 
 
 class UnableToReadPhrases(BadInput):
@@ -43,6 +44,7 @@ class Phrases:
 
     concepts: tuple[str, ...]
     lengths: tuple[int, ...]
+    salts: Hashes
     keys: Hashes
     concept: NDArray[np.int16]
     open_ended: NDArray[np.bool_]
@@ -83,14 +85,7 @@ def find(phrases: Phrases, codes: NDArray[np.uint16], windows: Windows) -> Hits:
     word_end = _word_ends(letter)
     covered = np.zeros(codes.size, dtype=bool)
     found: list[tuple[Places, Places, NDArray[np.int16]]] = []
-    for length in phrases.lengths:
-        here = starts[starts + length <= codes.size]
-        hashes = windows.hashes(here, here + length, salt=_SALT + length)
-        maybe = phrases.sieve[(hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)]
-        here, hashes = here[maybe], hashes[maybe]
-        place = np.minimum(np.searchsorted(phrases.keys, hashes), max(phrases.keys.size - 1, 0))
-        same = phrases.keys[place] == hashes
-        here, place = here[same], place[same]
+    for length, here, place in _standing(phrases, starts, windows, codes.size):
         ends = here + length
         last = ends - 1
         whole = ~letter[last] | phrases.open_ended[place] | (word_end[last] == ends)
@@ -103,6 +98,31 @@ def find(phrases: Phrases, codes: NDArray[np.uint16], windows: Windows) -> Hits:
             covered[begin:end] = True
         found.append((here, ends, phrases.concept[place]))
     return _in_order(found)
+
+
+def _standing(
+    phrases: Phrases, starts: Places, windows: Windows, size: int
+) -> Iterator[tuple[int, Places, Places]]:
+    """For each length, longest first: where phrases stand, and which row each has.
+
+    A few characters are looked up for all lengths at once: for one short text, asking NumPy forty
+    times would cost more than the answer.
+    """
+    lengths = np.array(phrases.lengths, dtype=np.int64)
+    step = max(1, _AT_ONCE // max(1, starts.size))
+    for low in range(0, lengths.size, step):
+        some = lengths[low : low + step]
+        which, at = np.nonzero(starts + some[:, None] <= size)
+        here = starts[at]
+        salts = phrases.salts[low + which] if some.size > 1 else phrases.salts[low : low + 1]
+        hashes = windows.hashes(here, here + some[which], salt=salts)
+        maybe = phrases.sieve[(hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)]
+        here, hashes, which = here[maybe], hashes[maybe], which[maybe]
+        place = np.minimum(np.searchsorted(phrases.keys, hashes), max(phrases.keys.size - 1, 0))
+        same = phrases.keys[place] == hashes
+        here, place, which = here[same], place[same], which[same]
+        for one in sorted(set(which.tolist())):
+            yield int(some[one]), here[which == one], place[which == one]
 
 
 def _in_order(found: list[tuple[Places, Places, NDArray[np.int16]]]) -> Hits:
@@ -144,9 +164,11 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
     keys = np.array([key for key, _ in rows], dtype=np.uint64)
     sieve = np.zeros(1 << _SIEVE_BITS, dtype=bool)
     sieve[(keys >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)] = True
+    lengths = tuple(sorted({len(folded) for folded in chosen}, reverse=True))
     return Phrases(
         concepts=tuple(concepts),
-        lengths=tuple(sorted({len(folded) for folded in chosen}, reverse=True)),
+        lengths=lengths,
+        salts=np.array([salted(_SALT + length) for length in lengths], dtype=np.uint64),
         keys=keys if keys.size else np.zeros(1, dtype=np.uint64),
         concept=np.array([row[0] for _, row in rows] or [0], dtype=np.int16),
         open_ended=np.array([row[1] for _, row in rows] or [False], dtype=bool),

@@ -1,0 +1,332 @@
+"""One complaint by HTTP, answered when durable, beside django-helpdesk's REST creation.
+
+`python bench/api.py [--rounds N] [--seconds N]` starts both on loopback with the same server
+(granian, WSGI, one worker, eight threads), the same database and sync mode (SQLite, WAL, FULL), and
+posts to each in turn, in pairs, so that whatever else the machine does hits both; with one client
+and with eight, connections kept alive. Prints one JSON document. Where the other desk cannot be
+installed it says so and measures only ours. Also: the resident memory of `amends serve` afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+import helpdesk
+from intake import MORE, WHAT
+
+THREADS = 8
+BAR_RATIO = 4.0
+BAR_RESIDENT_MB = 400
+PAGES = ("/desk/", "/desk/?view=late", "/desk/?code=billing.wrong_charge", "/desk/day/", "/desk/rules/")
+
+
+@dataclass(slots=True)
+class Request:
+    """What is posted: path, headers and a body of its own for each number."""
+
+    path: str
+    headers: dict[str, str]
+    body: Callable[[int], dict[str, object]]
+    keyed: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """A running server and what was measured on it, by number of clients."""
+
+    name: str
+    port: int
+    request: Request
+    process: int
+    posted: int = 0
+    rates: dict[int, list[float]] = field(default_factory=dict)
+    spans_ms: dict[int, list[float]] = field(default_factory=dict)
+
+
+def main() -> None:
+    """Start both, post in paired rounds, print the figures."""
+    reader = argparse.ArgumentParser(description="Measure one complaint by HTTP.")
+    reader.add_argument("--rounds", type=int, default=6, help="pairs for each number of clients")
+    reader.add_argument("--seconds", type=float, default=3.0, help="of each half of a pair")
+    reader.add_argument("--seed", type=int, default=1)
+    asked = reader.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="amends-bench-"))
+    figures: dict[str, Any] = {"server": f"granian, WSGI, 1 worker, {THREADS} threads"}
+    try:
+        with ExitStack() as stack:
+            desks = [stack.enter_context(amends(folder / "amends"))]
+            try:
+                other = stack.enter_context(peer(folder / "helpdesk", figures))
+                desks.append(other)
+            except helpdesk.UnableToInstall as why:
+                figures["helpdesk_missing"] = str(why)
+            measure(desks, asked.rounds, asked.seconds, asked.seed)
+            figures |= results(desks)
+            figures["resident_mb"] = visited_and_weighed(desks[0], folder / "amends")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    figures["bars"] = {
+        "ratio": f"at least {BAR_RATIO:g}", "resident_mb": f"at most {BAR_RESIDENT_MB}",
+    }  # fmt: skip
+    figures["met"] = {"resident_mb": figures["resident_mb"] <= BAR_RESIDENT_MB} | {
+        f"ratio_{clients}": ratio >= BAR_RATIO
+        for clients, ratio in figures.get("ratio", {}).items()
+    }
+    json.dump(figures, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def amends(folder: Path) -> Iterator[Desk]:
+    """`amends serve` with a data directory of its own, and a client of its interface."""
+    folder.mkdir(parents=True)
+    environment = os.environ | {
+        "AMENDS_DATA_DIR": str(folder),
+        "AMENDS_REQUIRE_MFA": "no",
+        "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+    }
+    environment.pop("AMENDS_DATABASE_URL", None)
+    token, _ = apart(client_and_session, environment)
+    port = free_port()
+    command = [sys.executable, "-m", "amends", "serve", "--no-jobs", "--port", str(port)]
+    command += ["--threads", str(THREADS)]
+    with running(command, environment, folder, port) as process:
+        request = Request(
+            "/api/v1/complaints", {"Authorization": f"Bearer {token}"}, complaint, keyed=True
+        )
+        yield Desk("amends", port, request, process)
+
+
+@contextmanager
+def peer(folder: Path, figures: dict[str, Any]) -> Iterator[Desk]:
+    """django-helpdesk with a database of its own."""
+    folder.mkdir(parents=True)
+    port = free_port()
+    made = helpdesk.ready(folder, port=port, threads=THREADS, atomic=True)
+    figures["helpdesk"] = made.versions
+    with running(made.command, made.environment, folder, port) as process:
+        headers = {"Authorization": f"Token {made.token}"}
+        request = Request("/api/tickets/", headers, lambda number: ticket(number, made.queue))
+        yield Desk("django-helpdesk", port, request, process)
+
+
+@contextmanager
+def running(
+    command: list[str], environment: dict[str, str], folder: Path, port: int
+) -> Iterator[int]:
+    """A server that answers on `port`; its process is ended afterwards."""
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+        try:
+            _wait_for(port, process, folder / "server.log")
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended: {log.read_text()[-800:]}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"The server did not start: {log.read_text()[-800:]}")
+
+
+def measure(desks: list[Desk], rounds: int, seconds: float, seed: int) -> None:
+    """Pairs of rounds, the order within a pair exchanged each time; the first pair warms up."""
+    for clients in (1, 8):
+        for pair in range(rounds + 1):
+            for desk in desks if pair % 2 else desks[::-1]:
+                spans, taken = post(desk, clients, seconds if pair else 1.0, seed)
+                if pair:
+                    desk.rates.setdefault(clients, []).append(len(spans) / taken)
+                    desk.spans_ms.setdefault(clients, []).extend(spans)
+
+
+def post(desk: Desk, clients: int, seconds: float, seed: int) -> tuple[list[float], float]:
+    """Milliseconds of every request of `clients` at once, and the seconds it took."""
+    spans: list[list[float]] = [[] for _ in range(clients)]
+    failed: list[str] = []
+    first, began = desk.posted, perf_counter()
+    end = began + seconds
+
+    def work(client: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)
+        number = first + client
+        while perf_counter() < end and not failed:
+            body = json.dumps(desk.request.body(seed * 10_000_000 + number))
+            headers = desk.request.headers | {"Content-Type": "application/json"}
+            if desk.request.keyed:
+                headers["Idempotency-Key"] = f"bench-{number}"
+            started = perf_counter()
+            connection.request("POST", desk.request.path, body, headers)
+            answer = connection.getresponse()
+            said = answer.read()
+            spans[client].append((perf_counter() - started) * 1000)
+            if answer.status != 201:
+                failed.append(f"{desk.name}: {answer.status} {said[:300]!r}")
+            number += clients
+        connection.close()
+
+    threads = [threading.Thread(target=work, args=(client,)) for client in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise RuntimeError(failed[0])
+    desk.posted += clients * max(map(len, spans))
+    return [span for some in spans for span in some], perf_counter() - began
+
+
+def complaint(number: int) -> dict[str, object]:
+    """An invented complaint, of a person of its own."""
+    chance = random.Random(number)
+    return {
+        "text": words(chance),
+        "phone": f"13{number % 10**9:09d}",
+        "language": "zh",
+        "province": "41",
+    }
+
+
+def ticket(number: int, queue: int) -> dict[str, object]:
+    """The same complaint as a ticket."""
+    chance = random.Random(number)
+    text = words(chance)
+    return {
+        "queue": queue, "title": text[:60], "description": text, "priority": 3, "status": 1,
+        "submitter_email": f"person{number}@mail.example", "resolution": "",
+    }  # fmt: skip
+
+
+def words(chance: random.Random) -> str:
+    said = [chance.choice(WHAT), *(chance.choice(MORE) for _ in range(3))]
+    return "，".join(said).format(n=chance.randrange(1000))
+
+
+def results(desks: list[Desk]) -> dict[str, Any]:
+    """Rates and times by desk and number of clients; ratios are medians over the pairs."""
+    found: dict[str, Any] = {}
+    for desk in desks:
+        found[desk.name] = {
+            clients: {
+                "per_s": round(statistics.median(rates), 1),
+                "ms_p50": round(statistics.median(desk.spans_ms[clients]), 1),
+                "ms_p95": round(statistics.quantiles(desk.spans_ms[clients], n=20)[18], 1),
+                "requests": len(desk.spans_ms[clients]),
+            }
+            for clients, rates in desk.rates.items()
+        }
+    if len(desks) == 2:
+        ours, theirs = desks
+        ratios = {
+            clients: [a / b for a, b in zip(rates, theirs.rates[clients], strict=True)]
+            for clients, rates in ours.rates.items()
+        }
+        found["ratio"] = {n: round(statistics.median(some), 2) for n, some in ratios.items()}
+        found["ratio_range"] = {
+            n: [round(min(some), 2), round(max(some), 2)] for n, some in ratios.items()
+        }
+    return found
+
+
+def visited_and_weighed(desk: Desk, folder: Path) -> float:
+    """Megabytes the server's processes hold after all the posts and some pages."""
+    environment = os.environ | {
+        "AMENDS_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+    }  # fmt: skip
+    _, session = apart(client_and_session, environment)
+    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)
+    for path in PAGES * 4:
+        connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status}")
+    return round(max(map(resident_mb, family(desk.process))), 1)
+
+
+def family(process: int) -> list[int]:
+    """A process and its children."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(one for child in listed for one in family(int(child)))]
+
+
+def resident_mb(process: int) -> float:
+    """What a process holds in memory (VmRSS)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def client_and_session() -> tuple[str, str]:
+    """In a process of its own: a token of the interface, and the session of a signed-in handler."""
+    import django
+
+    django.setup()
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from amends.access.actions.add_user import add_user
+    from amends.portals.api.clients import make_client
+
+    call_command("migrate", verbosity=0)
+    number = random.SystemRandom().randrange(10**9)
+    token = make_client(f"bench-{number}", scopes=["complaints:write"], now=timezone.now())
+    user = add_user(f"bench-{number}", password="bench-bench-bench", roles=["handler"])
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return token, str(session.session_key)
+
+
+def apart(work: Callable[[], Any], environment: dict[str, str]) -> Any:
+    """The answer of `work` from a fresh process with its own environment."""
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=live_in, initargs=(environment,)
+    ) as pool:
+        return pool.submit(work).result()
+
+
+def live_in(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Dispatch: a stored message reaches its room once, and one bad message stops no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from amends.channels.actions.receive import Incoming, receive
+from amends.channels.models import InboundMessage, OutboxMessage
+from amends.complaints.jobs import pipeline
+from amends.complaints.models import Complaint, Contact
+from amends.site import dispatch as dispatching
+from amends.site.dispatch import dispatch
+from amends.site.schedule import Job, Schedule
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+WORDS = "每月都扣我十块钱彩铃费，我从来没有订过，请退给我。"
+
+
+def mail(number: int, text: str = WORDS, **fields: object) -> InboundMessage:
+    values = {
+        "channel": "mail",
+        "external_id": f"<{number}@example.org>",
+        "received_at": NOW,
+        "sender": "lin@example.org",
+        "subject": "彩铃费",
+        "text": text,
+    } | fields
+    return receive(Incoming(**values), now=NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+def test_a_mail_becomes_a_complaint_with_its_subject() -> None:
+    stored = mail(1)
+    assert dispatch(now=NOW, holder="one") == 1
+    complaint = Complaint.objects.get()
+    stored.refresh_from_db()
+    assert stored.became == f"complaint:{complaint.id}"
+    assert complaint.first_words.startswith("彩铃费")
+    assert complaint.channel == "mail"
+    assert dispatch(now=NOW, holder="two") == 0
+
+
+@pytest.mark.django_db
+def test_an_answer_that_quotes_the_code_joins() -> None:
+    mail(1)
+    dispatch(now=NOW, holder="one")
+    code = Complaint.objects.get().code_public
+    mail(2, text="补充：是从八月份开始扣的。", tracking_code=code, sender="other@example.org")
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.count() == 1
+    assert Contact.objects.filter(joined_because="thread").count() == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_sent_back_to_a_program() -> None:
+    mail(1, automatic="generated")
+    dispatch(now=NOW, holder="one")
+    pipeline.acknowledge_waiting(now=NOW)
+    assert Complaint.objects.count() == 1
+    assert OutboxMessage.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_message_without_words_is_refused_and_kept() -> None:
+    stored = mail(1, text=" ", subject=" ")
+    dispatch(now=NOW, holder="one")
+    stored.refresh_from_db()
+    assert stored.state == "refused"
+    assert Complaint.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_one_message_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = mail(1)
+    mail(2, text="宽带从昨天晚上断到现在，客服电话打不通。", sender="wang@example.org")
+    real = dispatching.receive
+
+    def fails_once(submission, *, now):  # type: ignore[no-untyped-def]
+        if submission.key == f"inbound:{bad.id}":
+            raise ValueError("a fault in our own code")
+        return real(submission, now=now)
+
+    monkeypatch.setattr(dispatching, "receive", fails_once)
+    assert dispatch(now=NOW, holder="one") == 2
+    bad.refresh_from_db()
+    assert Complaint.objects.count() == 1
+    assert bad.state == "new"
+    monkeypatch.undo()
+    dispatch(now=NOW + timedelta(hours=1), holder="one")
+    assert Complaint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_job_that_fails_is_tried_again_and_stops_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ran: list[str] = []
+
+    def fail() -> None:
+        ran.append("bad")
+        raise RuntimeError("no")
+
+    schedule = Schedule(
+        jobs=[Job("bad", 0.0, fail), Job("good", 1000.0, lambda: ran.append("good"))]
+    )
+    schedule.pass_once()
+    schedule.pass_once()
+    assert ran == ["bad", "good", "bad"]
+    assert "failed" in caplog.text

@@ -9,7 +9,7 @@ from datetime import datetime
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
-from amends.ledger.models import CoverageStatement, SingleFact
+from amends.ledger.models import Commitment, CoverageStatement, SingleFact
 from amends.ledger.proofs import (
     checkpoint_chain,
     checkpoint_note,
@@ -32,6 +32,7 @@ __all__ = [
     "inclusion_proof",
     "known_ids",
     "proof_bundle",
+    "sealed_key",
 ]
 
 
@@ -112,6 +113,16 @@ def known_ids(ids: Iterable[str]) -> set[str]:
         some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
         known.update(some.values_list("id", flat=True))
     return known
+
+
+def sealed_key(commitment: str) -> bytes | None:
+    """The sealed key of a commitment, for whoever may open it; None if it was erased.
+
+    With the key opened, `rules.commitments.opens` says whether a value is the one committed to.
+    """
+    kept = Commitment.objects.filter(commitment=commitment).values_list("sealed_key", flat=True)
+    found = kept.first()
+    return None if found is None else bytes(found)
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -54,6 +54,29 @@ def test_an_answer_that_quotes_the_code_joins() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "sender", "state"),
+    [
+        ("同意", "lin@example.org", "implementing"),
+        ("不同意！", "lin@example.org", "refused_by_user"),
+        ("同意，但是要快一点", "lin@example.org", "proposed"),
+        ("同意", "somebody@example.org", "proposed"),
+    ],
+)
+def test_a_written_answer_to_a_proposal_counts_from_its_address_only(
+    words: str, sender: str, state: str
+) -> None:
+    mail(1)
+    dispatch(now=NOW, holder="one")
+    pipeline.acknowledge_waiting(now=NOW)
+    letter = OutboxMessage.objects.get()
+    Complaint.objects.update(state="proposed")
+    mail(2, text=words, sender=sender, answers=letter.id, subject="Re: 彩铃费")
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.order_by("received_at", "id").first().state == state  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
 def test_nothing_is_sent_back_to_a_program() -> None:
     mail(1, automatic="generated")
     dispatch(now=NOW, holder="one")

@@ -9,6 +9,7 @@ from django.db import OperationalError, transaction
 
 from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
 from amends.channels.actions.undispatched import Waiting, undispatched
+from amends.complaints.actions.answer_by_words import answer_by_words
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 
@@ -26,6 +27,8 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
         try:
             with transaction.atomic():
                 receipt = receive(_submission(message), now=now)
+                if message.sender_known and receipt.joined == "thread":
+                    answer_by_words(receipt.complaint, message.text, now=now)
                 mark_dispatched(
                     message.id, holder=holder, became=f"complaint:{receipt.complaint}", now=now
                 )

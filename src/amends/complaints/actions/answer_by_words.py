@@ -1,0 +1,32 @@
+"""A written “yes” or “no” to our letter does what the button on the status page does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.access.actors import Actor
+from amends.complaints.actions.respond import accept, answer_outcome, refuse
+from amends.complaints.models import Complaint
+from amends.complaints.rules.answer_words import meaning
+
+_PROPOSED = frozenset({"proposed", "lapsed"})
+_DONE = frozenset({"resolved", "closed_unconfirmed"})
+
+
+def answer_by_words(ref: str, words: str, *, now: datetime) -> str:
+    """Take a short answer that came from the address our letter went to; what it meant, or "".
+
+    An answer that fits no open question changes nothing: a person reads it on the complaint page.
+    """
+    said = meaning(words)
+    complaint = Complaint.objects.get(id=ref)
+    actor = Actor("subscriber", complaint.subscriber or "complainant")
+    if said == "accept" and complaint.state in _PROPOSED:
+        accept(ref, actor=actor, now=now)
+    elif said == "refuse" and complaint.state in _PROPOSED:
+        refuse(ref, words=words, actor=actor, now=now)
+    elif said in ("solved", "not_solved") and complaint.state in _DONE:
+        answer_outcome(ref, answer=said, words=words, actor=actor, now=now)
+    else:
+        return ""
+    return said

@@ -14,8 +14,8 @@ _WORDS = {
         "idontagree", "refuse", "irefuse", "idonotaccept", "idontaccept", "rejected",
     ),
     "solved": (
-        "解决了", "已解决", "已经解决了", "问题解决了", "solved", "itissolved", "yesitissolved", "fixed",
-        "resolved",
+        "解决了", "已解决", "已经解决了", "问题解决了", "solved", "itissolved", "yesitissolved",
+        "fixed", "resolved",
     ),
     "not_solved": (
         "没解决", "没有解决", "还没解决", "未解决", "又出现了", "又有了", "notsolved",

@@ -16,8 +16,10 @@ from amends.channels.jobs.look_up_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.jobs.tidy import tidy
 from amends.complaints.jobs import clocks, pipeline
+from amends.complaints.jobs.tidy_files import tidy_files
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
+from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 
 log = logging.getLogger("amends.schedule")
@@ -51,6 +53,9 @@ class Schedule:
             Job("clocks", 30, lambda: clocks.turn(now=timezone.now())),
             Job("unknown", 300, look_up_unknown),
             Job("tidy", 3600, tidy),
+            Job("files", 3600, lambda: tidy_files(now=timezone.now())),
+            Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
+            Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]
 
     def pass_once(self) -> None:

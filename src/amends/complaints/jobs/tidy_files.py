@@ -1,4 +1,4 @@
-"""Remove files no attachment names, left behind by transactions that did not commit."""
+"""Remove files of complaints that no row names: their transaction did not commit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OLDER_THAN = timedelta(days=1)
 
 
 def tidy_files(*, now: datetime) -> int:
-    """How many stray files were removed. A file younger than a day may belong to work in hand."""
-    paths = {
+    """How many were removed. A file younger than a day may belong to work in hand."""
+    found = {
         PurePosixPath(path).name: path
         for path in stored_files.older_than(OLDER_THAN, now=now, shelf=SHELF)
     }
-    known = set(Attachment.objects.filter(id__in=list(paths)).values_list("id", flat=True))
-    stray = [path for file_id, path in paths.items() if file_id not in known]
+    known = set(Attachment.objects.filter(id__in=list(found)).values_list("id", flat=True))
+    stray = [path for name, path in found.items() if name not in known]
     for path in stray:
         stored_files.remove(path)
     return len(stray)

@@ -1,0 +1,45 @@
+"""Files whose row never came are removed after a day; files of complaints stay."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amends.access.actors import system
+from amends.channels import stored_files
+from amends.complaints.actions.attach import SHELF, NewFile, attach, open_attachment
+from amends.complaints.actions.receive import receive
+from amends.complaints.jobs.tidy_files import tidy_files
+from amends.complaints.submission import Submission
+from amends.kit.ids import time_ordered_id
+from amends.site.schedule import Schedule
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(UTC)
+
+
+def test_only_what_no_row_names_is_removed(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    said = Submission(channel="web", key="k", text="多扣了我十块钱", received_at=NOW)
+    receipt = receive(said, now=NOW)
+    (kept,) = attach(receipt.contact, [NewFile("bill.txt", b"ten yuan")], now=NOW)
+    stray, fresh = time_ordered_id(), time_ordered_id()
+    for name in (stray, fresh):
+        stored_files.write(name, b"of a killed process", shelf=SHELF)
+    long_ago = (NOW - timedelta(days=2)).timestamp()
+    for name in (kept, stray):
+        os.utime(tmp_path / SHELF.path(name), (long_ago, long_ago))
+    assert tidy_files(now=NOW) == 1
+    assert not (tmp_path / SHELF.path(stray)).exists()
+    assert (tmp_path / SHELF.path(fresh)).exists()
+    opened = open_attachment(receipt.complaint, kept, actor=system("desk"), now=NOW)
+    assert opened.content == b"ten yuan"
+
+
+def test_the_schedule_forgets_drafts_and_strays() -> None:
+    names = {job.name for job in Schedule().jobs}
+    assert {"tidy", "files", "drafts", "handovers"} <= names

@@ -12,11 +12,10 @@ from amends.access.actors import Actor
 from amends.access.authority import authorise
 from amends.access.models import Case
 from amends.access.rights import rules_on
+from amends.database.rows import create
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.queries import subscribers
-
-_SLICE = 2_000
 
 
 class UnableToOpenCase(BadInput):
@@ -99,5 +98,5 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
                 shared_with_desk=actor.kind == "system" and bool(desks.get(case.purpose)),
             )
         )
-    Case.objects.bulk_create(rows, batch_size=_SLICE)
+    create(rows)
     return [row.ref for row in rows]

@@ -14,7 +14,7 @@ from amends.complaints.actions.letters import common
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import reply as write_reply
-from amends.database.rows import update
+from amends.database.rows import create, update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
@@ -54,7 +54,8 @@ def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[
                 drafted_by=actor.ref,
             )
         )
-    return Reply.objects.bulk_create(replies)
+    create(replies)
+    return replies
 
 
 def preview(draft: Draft) -> ReplyText:

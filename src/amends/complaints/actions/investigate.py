@@ -23,7 +23,7 @@ from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import decide
 from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
-from amends.database.rows import update
+from amends.database.rows import create, update
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -54,9 +54,7 @@ def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> lis
             item.id: _decided(item, matters[item.id], evidence[item.case], actor, now)
             for item in known
         }
-        Decision.objects.bulk_create(
-            [found.decision for found in results.values() if found.decision]
-        )
+        create(found.decision for found in results.values() if found.decision)
         move_many(
             [item for item in complaints if item.state != "investigating"],
             "investigate",

@@ -12,7 +12,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.start_clocks import STARTED_BY, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
-from amends.database.rows import update
+from amends.database.rows import create, update
 from amends.vault.unsaying import without_person
 
 _FIELDS = (
@@ -49,7 +49,7 @@ def move_many(
         start_clocks([item for item in complaints if item.state in STARTING], now=now)
         _meet_clocks(complaints, states, now)
         update(complaints, [*_FIELDS, *fields])
-        Event.objects.bulk_create(events)
+        create(events)
 
 
 def move(

@@ -8,6 +8,7 @@ from datetime import datetime
 from amends.complaints.models import Clock, Complaint
 from amends.complaints.rules.clocks import Due
 from amends.complaints.rules.deadlines import deadlines
+from amends.database.rows import create
 
 STARTED_BY = {"accepted": "accepted", "implementing": "accepted", "resolved": "resolved"}
 """State entered → the event of the packs that starts clocks."""
@@ -30,7 +31,7 @@ def start_clocks(complaints: Sequence[Complaint], *, now: datetime) -> None:
             if complaint.state != "reopened"
         }
         fresh += [as_clock(complaint.id, due) for due in dues if (due.step, due.rule) not in known]
-    Clock.objects.bulk_create(fresh)
+    create(fresh)
 
 
 def as_clock(complaint: str, due: Due) -> Clock:

@@ -16,6 +16,7 @@ from amends.complaints.actions.letters import day
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.respond import ASK_AFTER
 from amends.complaints.models import Clock, Complaint, Event, Outcome
+from amends.database.rows import create
 from amends.remedies.actions.approve import reject
 from amends.remedies.queries import remedies_of, settled_causes
 
@@ -64,7 +65,7 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
             )
             .order_by("due_at")[:AT_ONCE]
         )
-        Event.objects.bulk_create(
+        create(
             Event(
                 complaint_id=clock.complaint_id,
                 at=now,
@@ -160,9 +161,7 @@ def _ask_outcome(now: datetime) -> int:
             .filter(outcome_ask_at__lte=now)
             .order_by("outcome_ask_at")[:AT_ONCE]
         )
-        Outcome.objects.bulk_create(
-            Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows
-        )
+        create(Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows)
         answer_many(
             [
                 Draft(row, "outcome_question", {"done_on": day(row.resolved_at or now, row)})

@@ -21,6 +21,7 @@ from amends.complaints.actions.move import move_many
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity
 from amends.complaints.rules.decide import PERSON
+from amends.database.rows import create
 from amends.kit.errors import Refused
 
 DESK = system("desk")
@@ -125,7 +126,7 @@ def _ask_for_words(rows: Sequence[Complaint], now: datetime) -> None:
         return
     with transaction.atomic():
         answer_many([Draft(row, "ask_for_words") for row in fresh], actor=DESK, now=now)
-        Event.objects.bulk_create(
+        create(
             Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in fresh
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from amends.database.rows import create
 from amends.kit.errors import Refused
 from amends.remedies.models import ChargeBalance, Remedy
 
@@ -83,7 +84,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
         ]
         try:
             with transaction.atomic():
-                Remedy.objects.bulk_create(remedies)
+                create(remedies)
         except IntegrityError as error:
             raise _too_much(()) from error
         known.update((remedy.key, remedy) for remedy in remedies)

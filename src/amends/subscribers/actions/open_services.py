@@ -9,11 +9,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from amends.database.rows import create
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.models import Service
-
-_SLICE = 2_000
 
 
 class UnableToOpenService(BadInput):
@@ -61,7 +60,7 @@ def open_services(services: Sequence[NewService]) -> list[str]:
     ]
     try:
         with transaction.atomic():
-            Service.objects.bulk_create(rows, batch_size=_SLICE)
+            create(rows)
     except IntegrityError as error:
         raise UnableToOpenService(
             _("A service names an unknown subscriber, or its reference is taken."),

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from amends.database.rows import create
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.models import IndexEntry, Subscriber
@@ -89,7 +90,7 @@ def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now:
                 **sealed_columns(key, values),
             )
         )
-    Subscriber.objects.bulk_create(rows, batch_size=_SLICE)
+    create(rows)
     _index(people, pseudonyms)
 
 

@@ -12,12 +12,19 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.overrule import overrule
+from amends.complaints.actions.settle import settle
+from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
 from amends.portals.api.clients import make_client
 from amends.vault.sealing import open_sealed
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+HANDLER = Actor("user", "usr-1", ("handler",))
+SECRET = "第一个月有使用记录，退后两个月。"
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +77,16 @@ def code_sent_for(tracking_code: str) -> str:
     found = re.search(r"\d{6}", body)
     assert found is not None
     return found.group()
+
+
+def propose(complaint: Complaint, *, now: datetime = NOW) -> None:
+    """A handler proposes to give part of it back."""
+    pipeline.acknowledge_waiting(now=now)
+    Complaint.objects.filter(id=complaint.id).update(identity="verified")
+    investigate_many([complaint.id], actor=pipeline.DESK, now=now)
+    overrule(
+        complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY", reason=SECRET,
+        actor=HANDLER, now=now,
+    )  # fmt: skip
+    settle(complaint.id, actor=HANDLER, now=now)
+    complaint.refresh_from_db()

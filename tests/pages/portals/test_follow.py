@@ -10,12 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Challenge, Complaint, Contact, Event
 from amends.complaints.submission import Submission
@@ -25,12 +23,10 @@ from amends.ledger.queries import facts_about
 from amends.portals.public.limits import WRONG_CODES
 from amends.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
-from tests.pages.portals.conftest import code_sent_for
+from tests.pages.portals.conftest import HANDLER, SECRET, code_sent_for, propose
 
 __all__ = ["world"]
 pytestmark = pytest.mark.django_db
-HANDLER = Actor("user", "usr-1", ("handler",))
-SECRET = "第一个月有使用记录，退后两个月。"
 
 
 @pytest.fixture
@@ -47,19 +43,6 @@ def complain(**fields: object) -> Complaint:
     )  # fmt: skip
     receipt = receive(replace(said, **fields), now=NOW)  # type: ignore[arg-type]
     return Complaint.objects.get(id=receipt.complaint)
-
-
-def propose(complaint: Complaint) -> None:
-    """A handler proposes to give part of it back."""
-    pipeline.acknowledge_waiting(now=NOW)
-    complaint.refresh_from_db()
-    complaint.identity = "verified"
-    complaint.save(update_fields=["identity"])
-    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason=SECRET, actor=HANDLER, now=NOW)  # fmt: skip
-    settle(complaint.id, actor=HANDLER, now=NOW)
-    complaint.refresh_from_db()
 
 
 def at(complaint: Complaint, page: str = "") -> str:

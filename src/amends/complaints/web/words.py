@@ -42,10 +42,26 @@ STATE_TONES: dict[str, str] = {
     "with_regulator": "plum",
 }
 
-# The published table speaks to the user; where its words address them, the desk has its own.
+# The published table speaks to the user, in sentences; the desk needs a word in a narrow column.
 DESK_STATES: dict[str, Words] = {
-    "proposed": _("waits for the user"),
-    "resolved": _("solved, to be confirmed"),
+    "received": _("received"),
+    "acknowledged": _("acknowledged"),
+    "investigating": _("investigating"),
+    "proposed": _("with the user"),
+    "accepted": _("accepted"),
+    "refused_by_user": _("refused"),
+    "lapsed": _("lapsed"),
+    "implementing": _("carrying out"),
+    "resolved": _("solved"),
+    "confirmed": _("confirmed"),
+    "closed_unconfirmed": _("unconfirmed"),
+    "reopened": _("reopened"),
+    "inadmissible": _("inadmissible"),
+    "not_upheld": _("not upheld"),
+    "withdrawn": _("withdrawn"),
+    "deadlocked": _("deadlocked"),
+    "with_regulator": _("at regulator"),
+    "closed": _("closed"),
 }
 
 CHANNELS: dict[str, Sign] = {

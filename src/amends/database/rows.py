@@ -7,7 +7,7 @@ complaints that alone took 25 of 42 s.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -52,6 +52,35 @@ def _insertion(
     marks = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
     return f"INSERT INTO {table} ({names}) VALUES ({marks})", fields  # noqa: S608 (own names)
+
+
+def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool]) -> list[Any]:
+    """Primary keys of the rows whose columns hold one of the given texts, or are true or false.
+
+    For the question asked before nearly every write and nearly always answered with nothing: is
+    there one already? Building a queryset for it takes ten times as long.
+    """
+    given = [values for values in where.values() if not isinstance(values, bool)]
+    if not all(given):
+        return []
+    shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
+    with connection.cursor() as cursor:
+        cursor.execute(_question(model, shape), [value for values in given for value in values])
+        return [row[0] for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=512)
+def _question(model: type[models.Model], shape: tuple[tuple[str, bool | int], ...]) -> str:
+    quote = connection.ops.quote_name
+    conditions: list[str] = []
+    for name, size in shape:
+        column = quote(model._meta.get_field(name).column)
+        if isinstance(size, bool):
+            conditions.append(column if size else f"NOT {column}")
+        else:
+            conditions.append(f"{column} IN ({', '.join(['%s'] * size)})")
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    return f"SELECT {key} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608 (own names)
 
 
 def create(rows: Iterable[models.Model]) -> None:

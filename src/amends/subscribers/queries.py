@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from amends.database.rows import keys
 from amends.subscribers.models import (
     Area,
     IndexEntry,
@@ -180,7 +181,10 @@ def _entries_of(lookups: Sequence[Lookup]) -> list[list[str]]:
 def _owners_of_entries(entries: set[str]) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = defaultdict(set)
     for batch in _batches(entries):
-        rows = IndexEntry.objects.filter(entry__in=batch).values_list("entry", "subscriber_id")
+        known = keys(IndexEntry, {"entry": batch})
+        if not known:
+            continue
+        rows = IndexEntry.objects.filter(pk__in=known).values_list("entry", "subscriber_id")
         for entry, owner in rows:
             owners[entry].add(owner)
     return owners

@@ -7,6 +7,7 @@ If a fact cannot be written, nothing of the batch is stored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.submission import Receipt, Submission
+from amends.database.rows import keys
 
 
 def receive(submission: Submission, *, now: datetime) -> Receipt:
@@ -31,29 +33,52 @@ def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Re
 
     Submissions with `history` come in as they were: no clock, no message, no joining.
     """
-    submissions = [unsaid(submission) for submission in submissions]
+    return receive_read(read(submissions, now=now), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Submissions whose words were read: masked, classified, their person looked up."""
+
+    keys: list[tuple[str, str]]
+    intakes: list[Intake]
+
+
+def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
+    """The slow part, before any transaction: nobody who writes waits for a classifier."""
+    said = [unsaid(submission) for submission in submissions]
+    known = _earlier([_key(one) for one in said])
+    fresh: dict[tuple[str, str], Submission] = {}
+    for one in said:
+        if _key(one) not in known:
+            fresh.setdefault(_key(one), one)
+    intakes = prepare(list(fresh.values()), jurisdiction=settings.JURISDICTION, now=now)
+    return Read([_key(one) for one in said], intakes)
+
+
+def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
+    """Receive what was read, in one transaction; a receipt for each submission, in its order."""
     with transaction.atomic():
-        receipts = _earlier(submissions)
-        intakes = prepare(
-            _first_of_each_key(submissions, receipts), jurisdiction=settings.JURISDICTION, now=now
-        )
+        receipts = _earlier(found.keys)
+        intakes = [intake for intake in found.intakes if intake.key not in receipts]
         _join(intakes)
         store(intakes, now=now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
-    return [receipts[_key(submission)] for submission in submissions]
+    return [receipts[key] for key in found.keys]
 
 
 def _key(submission: Submission) -> tuple[str, str]:
     return submission.channel, submission.key
 
 
-def _earlier(submissions: Sequence[Submission]) -> dict[tuple[str, str], Receipt]:
-    """Receipts of what was received before under the same key."""
-    known = Contact.objects.filter(
-        channel__in={submission.channel for submission in submissions},
-        key__in={submission.key for submission in submissions},
+def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
+    """Receipts of what was received before under the same channels and keys."""
+    known = keys(
+        Contact, {"channel": {one for one, _ in wanted}, "key": {one for _, one in wanted}}
     )
-    rows = known.order_by("id").values_list(
+    if not known:
+        return {}
+    rows = Contact.objects.filter(id__in=known).order_by("id").values_list(
         "channel", "key", "complaint_id", "complaint__code_public", "id", "complaint__code",
         "complaint__next_step", "complaint__next_due_at",
     )  # fmt: skip
@@ -61,16 +86,6 @@ def _earlier(submissions: Sequence[Submission]) -> dict[tuple[str, str], Receipt
         (channel, key): Receipt(complaint, code_public, ref, "repeat", code, step, due_at)
         for channel, key, complaint, code_public, ref, code, step, due_at in rows
     }
-
-
-def _first_of_each_key(
-    submissions: Sequence[Submission], known: dict[tuple[str, str], Receipt]
-) -> list[Submission]:
-    fresh: dict[tuple[str, str], Submission] = {}
-    for submission in submissions:
-        if _key(submission) not in known:
-            fresh.setdefault(_key(submission), submission)
-    return list(fresh.values())
 
 
 def _join(intakes: Sequence[Intake]) -> None:
@@ -103,8 +118,11 @@ def _join(intakes: Sequence[Intake]) -> None:
 
 def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
     found: dict[str, list[OpenComplaint]] = {}
+    known = keys(Complaint, {"person": set(people), "is_open": True, "history": False})
+    if not known:
+        return found
     rows = (
-        Complaint.objects.filter(person__in=list(people), is_open=True, history=False)
+        Complaint.objects.filter(id__in=known)
         .order_by("received_at", "id")
         .values_list(
             "person", "id", "text_print", "code", "service", "received_at", "brand",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from ninja import Header, NinjaAPI, Path, Status
 from pydantic import TypeAdapter
 
-from amends.complaints.actions.receive import receive, receive_many
+from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Submission
 from amends.kit.errors import BadInput, Refused
@@ -106,10 +106,10 @@ def new_complaint(
     and matter joins an open complaint, and `joined` says why.
     """
     client, now = _client(request), timezone.now()
-    said = _submission(client, complaint, idempotency_key)
+    found = read([_submission(client, complaint, idempotency_key)], now=now)
     with transaction.atomic():
         hand_over(client.id, idempotency_key, complaint.model_dump_json(), now=now)
-        receipt = receive(said, now=now)
+        (receipt,) = receive_read(found, now=now)
     return Status(200 if receipt.joined == "repeat" else 201, receipt)
 
 
@@ -136,9 +136,10 @@ def new_complaints(
         _submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
     ]
     body = _batch.dump_json(complaints).decode()
+    found = read(said, now=now)
     with transaction.atomic():
         hand_over(client.id, idempotency_key, body, now=now)
-        receipts = receive_many(said, now=now)
+        receipts = receive_read(found, now=now)
     return Status(201, receipts)
 
 

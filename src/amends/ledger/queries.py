@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
@@ -26,6 +26,7 @@ __all__ = [
     "checkpoint_note",
     "consistency_proof",
     "coverage",
+    "coverage_many",
     "facts_about",
     "facts_about_many",
     "facts_on",
@@ -90,19 +91,35 @@ def coverage(
     scope   what the question concerns: "all", or every scope the person is within, e.g.
             `{"area:north", "brand:plum"}`
     """
+    scopes = frozenset({scope} if isinstance(scope, str) else scope)
+    return coverage_many(kinds, {scopes: (start, end)})[scopes]
+
+
+def coverage_many(
+    kinds: Iterable[str], periods: Mapping[frozenset[str], tuple[datetime, datetime]]
+) -> dict[frozenset[str], list[Coverage]]:
+    """`coverage` for several sets of scopes, each with its own start and end, in one statement."""
     wanted = list(dict.fromkeys(kinds))
-    scopes = {scope} if isinstance(scope, str) else set(scope)
-    start_ms, end_ms = to_ms(start), to_ms(end)
+    spans = {
+        scopes: {"start_ms": to_ms(start), "end_ms": to_ms(end)}
+        for scopes, (start, end) in periods.items()
+    }
+    if not spans:
+        return {}
     rows = CoverageStatement.objects.filter(
-        kind__in=wanted, from_ms__lt=end_ms, to_ms__gt=start_ms
+        kind__in=wanted,
+        from_ms__lt=max(span["end_ms"] for span in spans.values()),
+        to_ms__gt=min(span["start_ms"] for span in spans.values()),
     ).values_list(
         "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
     )
-    statements = [Statement(*row) for row in rows.order_by("recorded_at_ms", "fact_id")]
-    return [
-        coverage_of(kind, statements, scopes=scopes, start_ms=start_ms, end_ms=end_ms)
-        for kind in wanted
-    ]
+    stated: dict[str, list[Statement]] = defaultdict(list)
+    for row in rows.order_by("recorded_at_ms", "fact_id"):
+        stated[row[2]].append(Statement(*row))
+    return {
+        scopes: [coverage_of(kind, stated[kind], scopes=scopes, **span) for kind in wanted]
+        for scopes, span in spans.items()
+    }
 
 
 def known_ids(ids: Iterable[str]) -> set[str]:

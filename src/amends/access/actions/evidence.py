@@ -18,7 +18,7 @@ from amends.access.disclosure import disclose, disclosure, shown_only_if_recorde
 from amends.access.models import Case
 from amends.facts.kinds import KINDS
 from amends.kit.periods import Period, from_ms, to_ms
-from amends.ledger.queries import Coverage, StoredFact, coverage, facts_about_many, facts_on
+from amends.ledger.queries import Coverage, StoredFact, coverage_many, facts_about_many, facts_on
 from amends.subscribers.queries import (
     AreaView,
     SubscriberView,
@@ -246,16 +246,14 @@ def _coverage(
     scopes: Mapping[str, tuple[str, ...]],
 ) -> dict[tuple[str, ...], tuple[Coverage, ...]]:
     """One answer a kind for each set of scopes, over everything its cases need."""
-    spans: dict[tuple[str, ...], tuple[datetime, datetime]] = {}
+    spans: dict[frozenset[str], tuple[datetime, datetime]] = {}
     for case in cases:
-        period, key = periods[case.ref], scopes[case.subscriber]
+        period, key = periods[case.ref], frozenset(scopes[case.subscriber])
         end = period.end or period.start
         facts = known[case.ref]
         oldest = facts[0].happened_at if facts else end
         start = min(period.start, oldest) if period.start > from_ms(0) else oldest
         first, last = spans.get(key, (start, end))
         spans[key] = (min(first, start), max(last, end))
-    return {
-        key: tuple(coverage(sorted(kinds), scope=set(key), start=first, end=last))
-        for key, (first, last) in spans.items()
-    }
+    found = coverage_many(sorted(kinds), spans)
+    return {tuple(sorted(key)): tuple(answers) for key, answers in found.items()}

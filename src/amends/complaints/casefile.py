@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from amends.complaints.actions.attach import AttachmentView, attachments_of
-from amends.complaints.models import Clock, Complaint, Contact, Correction, Decision, Event, Reply
+from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Reply
 from amends.complaints.rules.decisions.model import Decision as Verdict
 from amends.complaints.rules.dossier import Dossier
 from amends.kit.errors import BadInput
@@ -36,7 +36,6 @@ class CaseFile:
     files: list[AttachmentView] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
     decisions: list[Made] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     remedies: list[RemedyView] = field(default_factory=list)
@@ -76,7 +75,6 @@ def case_file(complaint: Complaint) -> CaseFile:
         files=attachments_of(complaint.id),
         clocks=list(complaint.clocks.order_by("due_at", "id")),
         events=list(complaint.events.order_by("at", "id")),
-        corrections=list(complaint.corrections.order_by("at", "id")),
         decisions=[_made(row) for row in decisions],
         replies=list(complaint.replies.order_by("drafted_at", "id")),
         remedies=remedies_of([f"complaint:{complaint.id}"]).get(f"complaint:{complaint.id}", []),

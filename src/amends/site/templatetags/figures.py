@@ -77,8 +77,9 @@ def moment(at: datetime | None, form: str = "full") -> str:
     local = timezone.localtime(at)
     if form == "day":
         return _time(at, day_text(local.date()))
-    title = f"{moment_text(at)} {_zone(at)}"
-    return _time(at, moment_text(at, year=form != "short"), title=title)
+    full = f"{day_text(local.date())} {local:%H:%M}"
+    shown = full if form == "full" else f"{day_text(local.date(), year=False)} {local:%H:%M}"
+    return _time(at, shown, title=f"{full} {local.tzname()}")
 
 
 @register.simple_tag

@@ -83,7 +83,7 @@ class Accepted(Schema):
         description="`new`, or why it joined an open complaint: `repeat` (same key), `thread`, "
         "`exact`, `near`, `same_matter`."
     )
-    code: str = Field(description="Class of the complaint, e.g. `value_added.unordered`.")
+    code: str = Field(description="Class of the complaint, e.g. `thirdparty.value_added`.")
     next_step: str = Field(description="What is due next, e.g. `resolve`; empty if nothing.")
     due_at: Moment | None = Field(description="By when, under the rule of the day of receipt.")
 

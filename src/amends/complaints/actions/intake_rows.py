@@ -23,6 +23,7 @@ from amends.vault.sealing import seal_many
 
 _CONTACTS = "complaints_contact"
 _COMPLAINANTS = "complaints_complainant"
+_SAID_OF_THEMSELVES = ("name", "phone", "email")
 
 
 def store(intakes: Sequence[Intake], *, now: datetime) -> None:
@@ -84,22 +85,24 @@ _OPEN = {state.id: state.open for state in table().states.values()}
 
 
 def _store_complainants(new: Sequence[Intake]) -> None:
-    reachable = [item for item in new if item.submission.phone or item.submission.email]
-    ids = [item.complaint_id for item in reachable]
+    said = [
+        item for item in new if any(getattr(item.submission, name) for name in _SAID_OF_THEMSELVES)
+    ]
+    ids = [item.complaint_id for item in said]
     sealed = {
-        name: seal_many(
-            _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in reachable]
-        )
-        for name in ("name", "phone", "email")
+        name: seal_many(_COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in said])
+        for name in _SAID_OF_THEMSELVES
     }
-    answer_on = [_answer_on(item) for item in reachable]
+    answer_on = [_answer_on(item) for item in said]
     insert(Complainant, {"complaint_id": ids, **sealed, "answer_on": answer_on})
 
 
 def _answer_on(item: Intake) -> str:
     if item.submission.silent:
         return ""
-    return "mail" if item.submission.email else "sms"
+    if item.submission.email:
+        return "mail"
+    return "sms" if item.submission.phone else ""
 
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:

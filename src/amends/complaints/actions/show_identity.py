@@ -24,11 +24,12 @@ def proof_needed(ref: str) -> str:
     """What opens the details of a complaint: a code sent to the contact on `record`, a code sent
     to the address `given`, or the tracking `code` alone.
     """
-    complaint = Complaint.objects.select_related("complainant").get(id=ref)
+    complaint = Complaint.objects.only("subscriber", "person").get(id=ref)
     if complaint.subscriber:
         return RECORD
-    complainant = getattr(complaint, "complainant", None)
-    return GIVEN if complainant is not None and complainant.answer_on else CODE
+    # `person` is the index of the address given, even where nothing is sent to it: such a
+    # complaint stays closed rather than open to the code.
+    return GIVEN if complaint.person else CODE
 
 
 def ask_for_proof(ref: str, *, now: datetime) -> str:

@@ -21,6 +21,7 @@ from amends.portals.jobs.forget_drafts import forget_drafts
 from amends.portals.models import Draft, DraftFile
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,16 @@ def test_the_number_names_the_subscriber_and_the_reply_goes_elsewhere(person: Cl
     assert complaint.on_behalf is True
     assert complaint.identity == "unverified"
     assert Complainant.objects.get().answer_on == "mail"
+
+
+def test_a_name_alone_is_kept_sealed_and_the_letters_stand_here(person: Client) -> None:
+    code = tracking_code(file_one(person, name="林小满"))
+    someone = Complainant.objects.get()
+    assert (
+        open_sealed("complaints_complainant", "name", someone.pk, bytes(someone.name)) == "林小满"
+    )
+    assert someone.answer_on == ""
+    assert "Our letters" in person.get(f"/follow/{code}/").content.decode()
 
 
 def test_a_number_nobody_knows_stays_with_the_words_masked(person: Client) -> None:

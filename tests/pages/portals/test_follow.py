@@ -240,6 +240,14 @@ def test_an_address_that_was_only_given_opens_nothing_once_the_subscriber_is_kno
     assert [one.to_given for one in Challenge.objects.order_by("asked_at")] == [True, False]
 
 
+def test_an_address_nothing_is_sent_to_keeps_the_page_closed(visitor_: Client) -> None:
+    complaint = complain(phone="", email="robot@example.org", text="宽带很慢", silent=True)
+    page = text_of(visitor_.get(at(complaint)))
+    assert "Our letters" not in page
+    asked = visitor_.post(at(complaint, "identity/"), {"ask": "1"})
+    assert "We cannot send another code today" in text_of(asked)
+
+
 def test_who_left_no_address_reads_the_letters_by_the_code(visitor_: Client) -> None:
     complaint = complain(phone="", text="营业厅不给我打印账单。")
     pipeline.acknowledge_waiting(now=NOW)

@@ -86,7 +86,7 @@ STEPS: dict[str, Words] = {
     "adr_letter": _("letter on dispute resolution"),
     "answer_regulator": _("answer the regulator"),
     "close_service": _("close the service"),
-    "pick_up": _("pick up the call"),
+    "pick_up": _("fetch the equipment"),
     "port": _("port the number"),
     "refund_deposit": _("return the deposit"),
     "appeal_admission": _("regulator admits the appeal"),

@@ -18,7 +18,6 @@ from amends.complaints.models import (
     Event,
     Reply,
 )
-from amends.complaints.rules.joining import plain
 from amends.complaints.rules.taxonomy import taxonomy
 
 _ROW = (
@@ -315,11 +314,3 @@ def corrections(*, limit: int = 500) -> list[tuple[datetime, str, str, str, str,
         )
         for row in rows
     ]  # fmt: skip
-
-
-def learnable() -> Iterable[tuple[str, str]]:
-    """Masked words and the class people gave them, for `amends classify --learn`."""
-    rows = Correction.objects.order_by("at", "id").values_list(
-        "complaint__contacts__text", "to_code"
-    )
-    return ((text, code) for text, code in rows if text and plain(text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, datetime, time
 
 from amends.kit.formats import local
 
@@ -36,9 +35,3 @@ def local_days(stretches: Iterable[tuple[int, int]], zone: str) -> set[int]:
             first, last = local(start, zone).toordinal(), local(end - 1, zone).toordinal()
             days.update(range(first, last + 1))
     return days
-
-
-def day_start(ordinal: int, zone: str) -> int:
-    """Local midnight that opens a day number, milliseconds UTC."""
-    midnight = datetime.combine(date.fromordinal(ordinal), time(), local(0, zone).tzinfo)
-    return round(midnight.timestamp() * 1000)

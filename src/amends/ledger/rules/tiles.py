@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from amends.ledger.rules.merkle import HASH_BYTES, Node, parents, perfect_nodes, root_of, tree_root
+from amends.ledger.rules.merkle import HASH_BYTES, Node, parents, root_of, tree_root
 
 TILE_HEIGHT = 5
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -89,11 +89,6 @@ def edge_tiles(size: int) -> list[int]:
 def root_at(size: int, tiles: Tiles) -> bytes:
     """The root at `size`; its edge tiles suffice."""
     return tree_root(size, nodes_in(tiles))
-
-
-def nodes_of_root(size: int) -> list[Node]:
-    """The perfect subtrees the root at `size` is made of."""
-    return perfect_nodes((0, size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,3 @@ def in_language(value: Any) -> str:
         if text:
             return str(text)
     return ""
-
-
-@register.filter
-def get_item(mapping: dict[Any, Any], key: Any) -> Any:
-    """The entry of a mapping under a key known only to the template."""
-    return mapping.get(key, "")

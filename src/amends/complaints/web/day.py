@@ -24,9 +24,9 @@ NEXT = 8
 def greeting(now: datetime) -> str:
     """The time of day in a word."""
     hour = timezone.localtime(now).hour
-    if hour < 12:
+    if 5 <= hour < 12:
         return _("Good morning")
-    return _("Good afternoon") if hour < 18 else _("Good evening")
+    return _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
 
 
 @signed_in

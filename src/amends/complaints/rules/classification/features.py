@@ -3,7 +3,7 @@
 Three groups, each of length one for every text, so that a title of two words and a letter of two
 pages weigh alike:
 
-- characters: windows of 3 to 5 letters inside words, of 1 to 4 Han characters (robust to
+- characters: windows of 3 to 5 letters inside words, of 1 to 3 Han characters (robust to
   misspelling, and Chinese needs no segmentation);
 - words: single words, neighbours, and neighbours over one word;
 - phrases: the concepts of the rule file, and pairs of concepts close to each other ("cancel"
@@ -42,7 +42,7 @@ CONCEPT_ROW = CHARACTER_ROWS + WORD_ROWS + PAIR_ROWS
 """Rows before this one are hashed; from here on there is one row for each concept."""
 
 LETTER_WINDOWS = (3, 4, 5)
-HAN_WINDOWS = (1, 2, 3, 4)
+HAN_WINDOWS = (1, 2, 3)
 PAIR_REACH = 3
 
 

@@ -58,11 +58,19 @@ def scores(model: Model, found: Features) -> NDArray[np.float32]:
         for low in range(0, family.row.size, ROWS_AT_A_TIME):
             part = slice(low, low + ROWS_AT_A_TIME)
             text = family.text[part]
-            first = np.flatnonzero(np.diff(text, prepend=-1))
+            first = _first_of_each(text)
             summed = np.add.reduceat(model.weights[family.row[part]], first, axis=0)
             which = text[first]
             total[which] += summed * length[family.group][which, None]
     return total
+
+
+def _first_of_each(text: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Where the features of each text begin; `text` holds one or more, in order."""
+    begins = np.empty(text.size, dtype=bool)
+    begins[0] = True
+    np.not_equal(text[1:], text[:-1], out=begins[1:])
+    return begins.nonzero()[0]
 
 
 def probabilities(

@@ -96,6 +96,22 @@ def create(rows: Iterable[models.Model]) -> None:
         insert(model, {name: [getattr(row, name) for row in given] for name in names})
 
 
+def insert_new(row: models.Model) -> bool:
+    """Insert one row unless a unique column holds its value already; whether it was inserted.
+
+    Where another transaction is about to insert the same value, the database waits for its end.
+    A key the database makes is not read back.
+    """
+    statement, fields = _insertion(type(row), frozenset(), connection.vendor)
+    values = [(getattr(row, field.attname), adapt) for field, adapt in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{statement} ON CONFLICT DO NOTHING",
+            [adapt(value) if adapt else value for value, adapt in values],
+        )
+        return bool(cursor.rowcount)
+
+
 def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
     """Write the named attributes of rows that exist already, found by their primary key."""
     given = list(rows)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-
+from amends.database.rows import insert_new
 from amends.kit.errors import Refused
 from amends.portals.models import Handover
 from amends.vault.indexes import blind_index
@@ -28,11 +27,10 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
     body_print = blind_index("portals.body", body)
     # Some systems take a customer's number for a key.
     key = opaque("portals.key", key)
-    try:
-        with transaction.atomic():
-            return Handover.objects.create(client_id=client, key=key, body_print=body_print, at=now)
-    except IntegrityError:
-        first = Handover.objects.get(client=client, key=key)
+    mine = Handover(client_id=client, key=key, body_print=body_print, at=now)
+    if insert_new(mine):
+        return mine
+    first = Handover.objects.get(client=client, key=key)
     if first.body_print != body_print:
         raise UnableToReuseKey(
             "This idempotency key was used before with another body.",
@@ -40,3 +38,8 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
             next_step="Send new content under a new key, and repeat a request byte for byte.",
         )
     return first
+
+
+def finish(first: Handover, result: str) -> None:
+    """Note what came of the request, to answer its repetition with."""
+    Handover.objects.filter(client=first.client_id, key=first.key).update(result=result)

@@ -20,7 +20,7 @@ from amends.complaints.queries import state_of
 from amends.complaints.submission import Submission
 from amends.kit.errors import BadInput, Refused
 from amends.portals.api.clients import Client, Token
-from amends.portals.api.handovers import hand_over
+from amends.portals.api.handovers import finish, hand_over
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
 from amends.portals.api.shapes import (
     Accepted,
@@ -191,8 +191,7 @@ def next_export(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
         if first.result:
             return {"export": first.result, "remedies": exported(first.result)}
         number, remedies = export(now=now)
-        first.result = number or _NOTHING_WAITED
-        first.save(update_fields=["result"])
+        finish(first, number or _NOTHING_WAITED)
     return {"export": number, "remedies": remedies}
 
 

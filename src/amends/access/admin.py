@@ -7,14 +7,18 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from amends.access.models import BreakGlass, Case, User
 from amends.access.rights import rules_on
@@ -47,7 +51,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     """People and their roles; passwords are only ever set, never seen."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = AdminUserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "roles_shown", "partner", "brand", "is_active")
     list_filter = ("is_active", "is_staff")

@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "amends.partners",
     "amends.vault",
     "amends.database",
-    "unfold",
     # Its pages are looked for by the addresses, so that a command does not wait for them.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
@@ -160,7 +159,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "amends.site.web.errors.form_expired"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# No upload ever becomes a temporary file: what somebody sends may be their identity card.
+FILE_UPLOAD_HANDLERS = ["amends.portals.public.uploads.InMemoryUpToTheLimit"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 LOGGING = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin, TabularInline
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
 
 from amends.subscribers.models import Area, Offer, OfferVersion
 

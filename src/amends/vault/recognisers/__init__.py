@@ -36,7 +36,7 @@ class Masked:
 
 # Each alternative begins with a plain character, so the search skips by a set of first characters.
 _CHINESE_CUE = re.compile(
-    "我叫|我是|本人叫|本人是|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|客户|用户"
+    "我叫|我是|本人|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|客户|用户"
 )
 _CHINESE_HOME = re.compile("地址|住址|家住|住在")
 _SPOKEN_NUMBER = re.compile("幺|一[三四五六七八九][零〇一二三四五六七八九]")

@@ -29,7 +29,7 @@ _CUED_NAME = re.compile(
 _SPEAKER_NAME = re.compile(
     rf"(?:用户|客户|机主)({_CHINESE_NAME}?)(?=反映|反应|称|表示|投诉|来电|要求|说|先生|女士)"
 )
-_PLAIN_NAME = re.compile(rf"我是({_CHINESE_NAME})(?=[,，。.;；、!！\s]|$)")
+_PLAIN_NAME = re.compile(rf"(?:我是|本人(?!于|单身))({_CHINESE_NAME})(?=[,，。.;；、!！\s]|$)")
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я][\w'’\-]*\.?"
 _FULL_NAME = rf"{_CAPITAL}(?:[ \t]+(?:(?:ten|van|von|de|da|bin|al)[ \t]+)?{_CAPITAL}){{0,3}}"
 _ENGLISH_NAME = re.compile(

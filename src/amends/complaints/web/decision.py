@@ -42,7 +42,7 @@ def decision_context(
         "verdict": sign(VERDICTS, standing.row.verdict),
         "decision": verdict,
         "reasons": _reasons(standing, dossier or standing.dossier),
-        "strength": STRENGTHS.get(standing.row.strength, ""),
+        "strength": STRENGTHS.get(standing.row.strength, "") if decided else "",
         "decided_by": names.get(standing.row.by, ""),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
         "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],

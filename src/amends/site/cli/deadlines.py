@@ -93,16 +93,19 @@ def _show(answer: dict[str, Any]) -> None:
     console.print(f"{answer['rule']}, in force since {answer['effective_from']}", style="bold")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("step", "due", "counted"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("rule")
+        table.add_column(title)
+    why = []
     for due in answer["due"]:
         said = Text(f"{due['en']} ({due['source']}{_doubt(due['verified'])})")
         if due["note_en"]:
             said.append(f"\n{due['note_en']}", style="dim")
         style = "" if due["binding"] else "dim"
         step = rules.STEPS[due["step"]][1]
-        table.add_row(step, _when(due["due_at"]), due["counting"], said, style=style)
+        table.add_row(step, _when(due["due_at"]), due["counting"], style=style)
+        why.append(Text.assemble((f"{step}: ", "bold"), said))
     console.print(table if answer["due"] else "No clock runs from the receipt of this complaint.")
+    for said in why:
+        console.print(said)
     for clock in answer["later"]:
         happens = rules.EVENTS[clock["starts"]][1]
         once = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"

@@ -1,8 +1,8 @@
 """Erase a person from every room at their request; what happened stays, to whom does not.
 
-The privacy officer opens a case for it and the contact on record is looked at once (a `DataAccessed`
-fact says so); then words, files, letters, drafts, index entries and keys go in one transaction.
-Facts name a pseudonym only, so the ledger verifies before and after.
+The privacy officer opens a case for it, and the contact on record is looked at once: a fact says
+so. Then words, files, letters, drafts, index entries and keys go in one transaction. Facts name a
+pseudonym only, so the ledger verifies before and after.
 """
 
 from __future__ import annotations

@@ -6,20 +6,27 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from amends.vault.recognisers import mask_text
 
 # Anything that could be a number of a person or a mailbox is dropped, not masked: a log needs none.
 _PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w.])\+?\d[\d -]{6,}\d[\dXx]?(?![\w.])")
 
 
 class JsonWithoutPersonalData(logging.Formatter):
-    """One JSON object a line: time, level, logger, message; numbers and addresses removed."""
+    """One JSON object a line: time, level, logger, message; numbers and addresses removed.
+
+    Of an address that was asked for only its pattern is told: what somebody put into it may be
+    anything.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
             "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _PERSONAL.sub("[removed]", record.getMessage()),
+            "message": _PERSONAL.sub("[removed]", mask_text(_message(record)).text),
         }
         if record.exc_info:
             # The type and place of an error help; its values may be somebody's data.
@@ -29,3 +36,16 @@ class JsonWithoutPersonalData(logging.Formatter):
             place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
             entry["error"] = f"{kind.__name__ if kind else ''} at {place}"
         return json.dumps(entry, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message, with the pattern of the address in place of the address."""
+    said = record.getMessage()
+    request = getattr(record, "request", None)
+    path = getattr(request, "path", "")
+    if len(path) > 1:
+        match = getattr(request, "resolver_match", None)
+        pattern = f"/{match.route}" if match else "an address that is not ours"
+        for written in (request.get_full_path(), path, unquote(path)):
+            said = said.replace(written, pattern)
+    return said

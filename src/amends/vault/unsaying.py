@@ -45,3 +45,15 @@ def says_who(text: str) -> bool:
 def opaque(column: str, reference: str) -> str:
     """The reference, or its blind index in `column` where it says who somebody is."""
     return f"x-{blind_index(column, reference)}" if says_who(reference) else reference
+
+
+def unsaid(column: str, text: str) -> str:
+    """A value that may be either: a reference becomes opaque, anything longer is masked.
+
+    >>> unsaid("facts.reference", "svc-plan-1")
+    'svc-plan-1'
+    """
+    if not says_who(text):
+        return text
+    is_reference = text.isascii() and not any(letter.isspace() for letter in text)
+    return opaque(column, text) if is_reference else without_person(text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from amends.channels.files.tables import Reject
+from amends.vault.unsaying import without_person
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -37,16 +39,38 @@ def write_csv(out: TextIO, header: Sequence[str], rows: Iterable[Sequence[object
     return number
 
 
-def write_rejects(path: Path, header: Sequence[str], rejects: Iterable[Reject]) -> None:
-    """The rows that were refused: line, reason, then their cells; readable by the owner only."""
+def write_rejects(
+    path: Path,
+    header: Sequence[str],
+    rejects: Iterable[Reject],
+    *,
+    masks: Mapping[str, Callable[[str], str]] | None = None,
+) -> None:
+    """The rows that were refused: line, reason, then their cells with personal values masked.
+
+    The file is readable by the owner only; `line` leads back to the row as it was sent.
+
+    masks  column → how its cells are masked, where the column says what stands in it
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
+    by_place = [(masks or {}).get(name, without_person) for name in header]
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as out:
         write_csv(
             out,
-            ["line", "reason", *header],
-            ([reject.line, reject.reason, *reject.cells] for reject in rejects),
+            ["line", "reason", *map(without_person, header)],
+            ([one.line, without_person(one.reason), *_masked(one, by_place)] for one in rejects),
         )
+
+
+def _masked(reject: Reject, by_place: Sequence[Callable[[str], str]]) -> list[str]:
+    """The cells, each under the mask of its column; a row of another width has lost its columns."""
+    beyond = [without_person] * max(0, len(reject.cells) - len(by_place))
+    return [
+        without_person(mask(cell)) if cell else cell
+        for cell, mask in zip(reject.cells, [*by_place, *beyond], strict=False)
+    ]
 
 
 def _is_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from amends.channels.files.dates import read_moment, read_time
 from amends.kit.errors import BadInput
+from amends.vault.unsaying import without_person
 
 _SAMPLE = 300
 NAME_WEIGHT = 3.0
@@ -82,7 +83,7 @@ def infer(
     for item in wanted:
         if item.required and item.name not in columns:
             raise UnableToMapColumns(
-                f"No column looks like {item.name}; the file has {', '.join(header)}.",
+                f"No column looks like {item.name}; the file has {_named(header)}.",
                 meaning="Nothing was imported.",
                 next_step=f"Name it with --map {item.name}=COLUMN.",
             )
@@ -100,10 +101,15 @@ def _wishes(
                 f"There is no field {name!r}; there are {', '.join(sorted(fields))}."
             )
         if column and column not in header:
-            raise UnableToMapColumns(
-                f"The file has no column {column!r}; it has {', '.join(header)}."
-            )
+            raise UnableToMapColumns(f"The file has no column {column!r}; it has {_named(header)}.")
     return dict(wishes)
+
+
+def _named(header: Sequence[str]) -> str:
+    """The columns in a sentence; a file without a header row has somebody's data in their place."""
+    some = [name[:40] for name in header[:30]]
+    more = f" and {len(header) - 30:,} more" if len(header) > 30 else ""
+    return without_person(", ".join(some)) + more
 
 
 def _score(item: Wanted, column: str, sample: Sequence[str]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -29,11 +29,19 @@ class FileReport:
         """The document of `--json`."""
         return asdict(self)
 
-    def set_aside(self, header: list[str], rejects: list[Reject], path: Path) -> None:
+    def set_aside(
+        self,
+        header: list[str],
+        rejects: list[Reject],
+        path: Path,
+        *,
+        masks: Mapping[str, Callable[[str], str]] | None = None,
+    ) -> None:
         """Write the refused rows beside their reasons."""
         self.rejected = len(rejects)
         if rejects:
-            write_rejects(path, header, sorted(rejects, key=lambda item: item.line))
+            ordered = sorted(rejects, key=lambda item: item.line)
+            write_rejects(path, header, ordered, masks=masks)
             self.rejects_file = str(path)
 
 

@@ -13,6 +13,7 @@ import orjson
 from amends.channels.files.encodings import decode
 from amends.channels.files.spreadsheets import rows_of
 from amends.kit.errors import BadInput
+from amends.vault.unsaying import without_person
 
 MAX_FILE_BYTES = 2 * 1024**3
 MAX_CELL_CHARACTERS = 1_000_000
@@ -143,7 +144,7 @@ def _header(row: list[str], path: Path) -> list[str]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UnableToReadFile(
-            f"The header names the column {twice!r} twice.",
+            f"The header names the column {without_person(twice)[:40]!r} twice.",
             where=f"{path.name}, line 1",
             next_step="Give each column a name of its own.",
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from amends.channels.files.mapping import Wanted, dates, one_of, prose, times
+from amends.vault.masks import mask_email, mask_name, mask_phone
 
 CHANNELS = {
     "web": (
@@ -243,6 +246,14 @@ WANTED = (
     ),
     Wanted("brand", ("brand", "品牌")),
 )
+
+
+# How a refused row shows what stands in these columns.
+MASKS: dict[str, Callable[[str], str]] = {
+    "phone": mask_phone,
+    "email": mask_email,
+    "name": mask_name,
+}
 
 
 def known(word: str, table: dict[str, tuple[str, ...]]) -> str:

@@ -16,9 +16,10 @@ from amends.channels.files.mapping import ColumnMap, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.jobs.import_fields import WANTED
+from amends.complaints.jobs.import_fields import MASKS, WANTED
 from amends.complaints.jobs.import_rows import RowReader
 from amends.complaints.submission import Submission
+from amends.vault.unsaying import without_person
 
 BATCH = 1_000
 _DATE_FIELDS = ("received", "closed")
@@ -68,7 +69,8 @@ def import_complaints(
         done += len(batch)
         progress(done, len(table.rows))
     report.duplicates += reader.repeated
-    report.set_aside(table.header, refused, rejects)
+    masks = {column: MASKS[name] for name, column in columns.columns.items() if name in MASKS}
+    report.set_aside(table.header, refused, rejects, masks=masks)
     report.notes.extend(reader.notes())
     return report
 
@@ -96,9 +98,9 @@ def _readings(
 
 
 def _notes(table: Table, columns: ColumnMap, readings: dict[str, Reading]) -> list[str]:
-    notes = [f"Columns: {', '.join(columns.sentences())}."]
+    notes = [without_person(f"Columns: {', '.join(columns.sentences())}.")]
     if columns.unused:
-        notes.append(f"Not used: {', '.join(columns.unused)}.")
+        notes.append(without_person(f"Not used: {', '.join(columns.unused)}."))
     if table.encoding not in ("", "utf-8"):
         notes.append(f"Read as {table.encoding}.")
     for name, reading in readings.items():

@@ -13,6 +13,7 @@ from amends.channels.files.tables import Reject, Table
 from amends.complaints.jobs.import_fields import CHANNELS, STATES, known
 from amends.complaints.submission import Submission
 from amends.kit.errors import AmendsError
+from amends.vault.unsaying import without_person
 
 _EARLIEST_YEAR = 1990
 _YES = {"yes", "y", "true", "1", "是"}
@@ -139,7 +140,7 @@ class RowReader:
             return default
         found = known(cell, table)
         if not found:
-            key = f"unknown {name} “{cell[:40]}”→{default}"
+            key = f"unknown {name} “{without_person(cell)[:40]}”→{default}"
             self._unknown[key] = self._unknown.get(key, 0) + 1
         return found or default
 

@@ -157,4 +157,7 @@ def _print(report: dict[str, object], *, as_json: bool) -> None:
         f"{report['duplicates']:,} known already, {report['rejected']:,} refused."
     )
     if report["rejects_file"]:
-        typer.echo(f"The refused rows and their reasons are in {report['rejects_file']}.")
+        typer.echo(
+            f"The refused rows, masked, and their reasons are in {report['rejects_file']}; "
+            "each names its line in your file."
+        )

@@ -2,7 +2,7 @@
 
 A row names `kind`, `happened_at` (ISO 8601 with a zone), `source`, and as its kind needs
 `subscriber` (our pseudonym) and `subject`; the payload is every other column, or the object
-`payload`.
+`payload`. Where a reference is somebody's telephone number, its blind index stands for it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from amends.facts.kinds import KINDS
 from amends.kit.errors import AmendsError, BadInput
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
+from amends.vault.unsaying import says_who, unsaid
 
 BATCH = 5_000
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")
+_REFERENCE = "facts.reference"
 
 
 class UnableToImportFacts(BadInput):
@@ -65,14 +67,23 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
 
 def _fact(table: Table, row: list[str]) -> Fact:
     cells = dict(zip(table.header, (cell.strip() for cell in row), strict=True))
+    if says_who(cells.get("subscriber", "")):
+        raise BadInput(
+            "The subscriber is named by a number or mailbox.",
+            next_step="Name our pseudonym; `amends import subscribers` writes it beside your keys.",
+        )
     kind = cells["kind"]
     happened_at = datetime.fromisoformat(cells["happened_at"])
-    payload = _payload(kind, cells)
+    # A leaf is never erased, so whatever names a person does not enter it.
+    payload = {
+        name: unsaid(_REFERENCE, value) if isinstance(value, str) else value
+        for name, value in _payload(kind, cells).items()
+    }
     stated = orjson.dumps([sorted(cells.items())])
     return Fact(
         kind,
         cells.get("subscriber", ""),
-        cells.get("subject", ""),
+        unsaid(_REFERENCE, cells.get("subject", "")),
         happened_at,
         cells["source"],
         payload,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.queries import Lookup, identify_many
+from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
+from amends.vault.unsaying import without_person
 
 BATCH = 2_000
 
@@ -28,6 +31,15 @@ WANTED = (
     Wanted("area", ("area", "region", "city", "地区", "地市")),
     Wanted("brand", ("brand", "品牌")),
 )
+
+_LABELS = ("province", "area", "brand")
+MASKS: dict[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "id_card": mask_id_card,
+    "address": mask_address,
+    "email": mask_email,
+}
 
 
 def import_subscribers(
@@ -49,7 +61,8 @@ def import_subscribers(
         if not any(cells.get(name) for name in ("phone", "email", "id_card", "name")) and not key:
             refused.append(Reject(line, "names nobody", tuple(row)))
             continue
-        people.append((key, NewSubscriber(**cells)))
+        labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
+        people.append((key, NewSubscriber(**(cells | labels))))
     pairs: list[tuple[str, str]] = []
     for batch in batches(people, BATCH):
         known = identify_many([Lookup(p.phone, p.email, "", p.id_card) for _, p in batch])
@@ -63,5 +76,6 @@ def import_subscribers(
     with out.open("w", encoding="utf-8", newline="") as file:
         write_csv(file, ["key", "subscriber"], pairs)
     report.notes.append(f"Pseudonyms beside your keys: {out}.")
-    report.set_aside(table.header, refused, rejects)
+    masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
+    report.set_aside(table.header, refused, rejects, masks=masks)
     return report

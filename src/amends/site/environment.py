@@ -106,7 +106,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 "PRAGMA busy_timeout=20000; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;"
-                "PRAGMA temp_store=MEMORY;"
+                # A checkpoint each 16 MB of log, not each 4, which took a fifth of a small write.
+                "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;"
             ),
         },
         # A file, as in production: an in-memory database locks whole tables between threads.

@@ -88,7 +88,8 @@ def _rows(search: Search) -> Iterator[StoredFact]:
 
 def candidates(search: Search) -> dict[str, list[int]]:
     """The segments of the right kinds and times, with the rows that may have one of the keys."""
-    conditions: dict[str, Any] = {}
+    # `by_subject=False` would be written NOT by_subject, for which SQLite reads the whole table.
+    conditions: dict[str, Any] = {"by_subject__in": [search.by_subject]}
     if search.kinds is not None:
         conditions["segment__kind__in"] = list(search.kinds)
     if search.start_ms is not None:
@@ -101,9 +102,9 @@ def candidates(search: Search) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = defaultdict(list)
     for buckets in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
         keys = [key for bucket in buckets for key in keys_by_bucket[bucket]]
-        found = SegmentIndex.objects.filter(
-            by_subject=search.by_subject, bucket__in=buckets, **conditions
-        ).values_list("segment_id", "block")
+        found = SegmentIndex.objects.filter(bucket__in=buckets, **conditions).values_list(
+            "segment_id", "block"
+        )
         for segment, hits in lookup.rows_of(keys, list(found)).items():
             rows[segment] += hits
     return rows

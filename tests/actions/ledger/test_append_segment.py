@@ -153,3 +153,22 @@ def test_the_database_refuses_to_change_a_segment(change):
     record(charges(3))
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_no_search_reads_a_whole_table():
+    record(charges(60))
+    plans = []
+
+    def explained(execute, statement, values, many, context):
+        if statement.startswith("SELECT"):
+            explain = "EXPLAIN QUERY PLAN " + statement.replace("%s", "?")
+            plans.extend(row[3] for row in connection.connection.execute(explain, values))
+        return execute(statement, values, many, context)
+
+    with connection.execute_wrapper(explained):
+        facts_about("p-3", kinds=["ChargeMade"], start=NOW - timedelta(days=9), end=NOW)
+        facts_on(["svc-1", "svc-2"])
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")], plans

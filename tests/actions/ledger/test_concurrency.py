@@ -48,8 +48,6 @@ def number_all(holder: int) -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_and_sequencers_at_once():
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite's database of tests lives in the memory of one connection.")
     with ThreadPoolExecutor(WRITERS + SEQUENCERS) as pool:
         writing = [pool.submit(write, number) for number in range(WRITERS)]
         numbering = [pool.submit(number_all, holder) for holder in range(SEQUENCERS)]

@@ -52,7 +52,20 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     html = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
     assert "The records are closed to you" in html
     assert '<ol class="dossier">' not in html
+    assert '<ol class="reasons">' not in html, "reasons quote the records"
+    assert "What would be done" not in html
     assert "approve/" not in html
+    desk.client.post(
+        f"/desk/c/{desk.complaint}/approve/",
+        {"subject": "关于您的投诉", "body": "已退还 30.00 元。"},
+    )
+    sent = Reply.objects.filter(complaint=desk.complaint, posted_at__isnull=False).latest(
+        "posted_at"
+    )
+    assert "已退还" not in manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert manager.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 403
+    assert manager.get(f"/desk/c/{desk.complaint}/evidence/").status_code == 403
+    assert desk.client.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 200
 
 
 def test_approving_sends_the_reply_as_it_was_edited(desk: Desk) -> None:

@@ -54,6 +54,14 @@ def decision_context(
     }
 
 
+def closed_decision(standing: Made | None) -> dict[str, Any]:
+    """The column for somebody to whom the records are closed: the verdict, and why no more."""
+    shown: dict[str, Any] = {"remedies": [], "sent": [], "waiting": False, "closed": True}
+    if standing is not None:
+        shown["verdict"] = sign(VERDICTS, standing.row.verdict)
+    return shown
+
+
 def _reasons(standing: Made, dossier: Dossier | None) -> list[dict[str, Any]]:
     if standing.verdict is None:
         return []

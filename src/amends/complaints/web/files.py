@@ -11,6 +11,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.attach import open_attachment
 from amends.complaints.actions.pass_on import evidence_bundle
 from amends.complaints.casefile import find
+from amends.complaints.web.doors import let_in
 
 
 @requires("complaints.handle")
@@ -30,7 +31,9 @@ def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
 @refusals_as_pages
 def evidence(request: HttpRequest, ref: str) -> HttpResponse:
     """The facts the decision cites with their proofs; verifies offline."""
-    complaint = find(ref, brand=actor_of(request).brand)
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    let_in(complaint, actor, now=timezone.now())
     response = HttpResponse(evidence_bundle(complaint.id), content_type="application/json")
     name = f"amends-{complaint.code_public}.json"
     response["Content-Disposition"] = content_disposition_header(True, name)

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.casefile import CaseFile, case_file, find
 from amends.complaints.models import Reply
+from amends.complaints.web.doors import let_in
 from amends.complaints.web.words import answer_sign, class_words
 from amends.kit.errors import BadInput
 
@@ -27,7 +28,10 @@ class UnableToPrint(BadInput):
 @refusals_as_pages
 def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
     """One letter in the language of its reader."""
-    file = case_file(find(ref, brand=actor_of(request).brand))
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    let_in(complaint, actor, now=timezone.now())
+    file = case_file(complaint)
     found = next((one for one in file.replies if one.id == reply and one.posted_at), None)
     if found is None:
         raise UnableToPrint(

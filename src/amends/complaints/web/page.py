@@ -26,7 +26,7 @@ from amends.complaints.models import Complaint, Event
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.rules.states import Move, table
 from amends.complaints.web import strip
-from amends.complaints.web.decision import decision_context
+from amends.complaints.web.decision import closed_decision, decision_context
 from amends.complaints.web.inbox import area_names
 from amends.complaints.web.words import (
     CHANNELS,
@@ -252,6 +252,9 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             ),
             "changed": changed_since(papers, standing),
         }
+    if someone.refused:
+        # What was decided quotes the records: who may not see them reads the verdict alone.
+        return context | closed_decision(standing)
     return context | decision_context(file, papers, names, now=now)
 
 

@@ -1,0 +1,39 @@
+"""`amends keys`: the keys personal values rest under."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="The keys personal values rest under.")
+
+
+@app.callback()
+def _keys() -> None:
+    """The keys personal values rest under."""
+
+
+@app.command("rotate")
+def rotate() -> None:
+    """Make a new key and re-seal what lies under older ones, while Amends goes on working."""
+    start()
+    from amends.vault.actions.rotate import reseal, start_rotation
+
+    key = start_rotation()
+    number = reseal(lambda column, done: typer.echo(f"{column}: {done:,}", err=True))
+    typer.echo(f"New values are sealed under key {key}; {number:,} older ones were sealed again.")
+
+
+@app.command("retire")
+def retire(
+    key: Annotated[str, typer.Argument(help="Identifier of an old key.")],
+) -> None:
+    """Take an old key off the keyring; refused while a value lies under it."""
+    start()
+    from amends.vault.actions.rotate import retire_key
+
+    retire_key(key)
+    typer.echo(f"Key {key} is off the keyring. Backups made before still need it.")

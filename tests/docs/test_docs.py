@@ -1,0 +1,56 @@
+"""The documentation is true: its links lead somewhere, its commands and targets exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "src").rglob("README.md")),
+]
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    broken = [
+        target
+        for target, _ in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))
+    }
+    assert named <= targets
+
+
+def test_every_command_that_is_named_exists() -> None:
+    from amends.site.cli.app import _COMMANDS
+
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"`amends ([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+    assert named - {"check"} <= set(_COMMANDS), "`amends check` is Django's own, in the Makefile"
+
+
+def test_every_decision_is_in_the_log_under_its_own_number() -> None:
+    folder = ROOT / "docs/decisions"
+    files = sorted(path.name for path in folder.glob("0*.md"))
+    numbers = [name[:4] for name in files]
+    assert len(set(numbers)) == len(numbers), "two decisions share a number"
+    log = (folder / "README.md").read_text(encoding="utf-8")
+    assert [name for name in files if name not in log] == []

@@ -290,6 +290,8 @@ def test_the_proposal_is_read_and_accepted(visitor_: Client, world: World) -> No
     assert complaint.state == "implementing"
     event = Event.objects.get(verb="accept")
     assert event.actor == world.person
+    assert "if you agree" in page
+    assert "being approved" in text_of(done)
 
 
 def test_answered_twice_is_answered_once(visitor_: Client, world: World) -> None:

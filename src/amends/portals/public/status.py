@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +14,7 @@ from amends.access.queries import looks_at
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.complaints.actions.show_identity import RECORD, as_complainant, proof_needed
 from amends.complaints.told import Told, resort, told
+from amends.kit.formats import is_chinese
 from amends.portals.public import words
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.promises import promises
@@ -46,7 +46,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         **_resort_context(it),
     }
     if it.shown:
-        context |= _told_context(told(it.ref))
+        context |= _told_context(told(it.ref), waits_for_user=it.may("accept"))
     return render(request, "portals/status.html", context)
 
 
@@ -62,7 +62,8 @@ def _resort_context(it: Followed) -> dict[str, Any]:
     }
 
 
-def _told_context(found: Told) -> dict[str, Any]:
+def _told_context(found: Told, *, waits_for_user: bool) -> dict[str, Any]:
+    states = words.REMEDY_STATES | ({"proposed": words.WAITS_FOR_YOU} if waits_for_user else {})
     return {
         "told": found,
         "verdict": words.VERDICTS.get(found.verdict, ""),
@@ -70,7 +71,7 @@ def _told_context(found: Told) -> dict[str, Any]:
             (pick(each.zh, each.en), pick(each.rule_zh, each.rule_en)) for each in found.findings
         ],
         "remedies": [
-            (pick(each.reason_zh, each.reason_en), words.REMEDY_STATES.get(each.state, ""))
+            (pick(each.reason_zh, each.reason_en), states.get(each.state, ""))
             for each in found.remedies
         ],
     }
@@ -83,8 +84,9 @@ def letter(request: HttpRequest, it: Followed, letter: str) -> HttpResponse:
     found = next((one for one in told(it.ref).letters if one.id == letter), None)
     if found is None:
         raise Http404
-    with translation.override("zh-hans" if found.language.startswith("zh") else "en"):
-        return render(request, "portals/letter.html", {"it": it, "letter": found})
+    language = "zh-hans" if is_chinese(found.language) else "en"
+    context = {"it": it, "letter": found, "letter_language": language}
+    return render(request, "portals/letter.html", context)
 
 
 @followed(shown_only=True)

@@ -48,8 +48,9 @@ VERDICTS: dict[str, Words] = {
     "not_upheld": _("The records do not bear it out."),
 }
 
+WAITS_FOR_YOU: Words = pgettext_lazy("remedy", "if you agree")
 REMEDY_STATES: dict[str, Words] = {
-    "proposed": pgettext_lazy("remedy", "proposed"),
+    "proposed": pgettext_lazy("remedy", "being approved"),
     "approved": pgettext_lazy("remedy", "approved, on its way to billing"),
     "exported": pgettext_lazy("remedy", "with billing"),
     "acknowledged": pgettext_lazy("remedy", "booked"),

@@ -9,6 +9,7 @@ missing. They stop accidents and code; whoever owns the database can drop them, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +153,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted({guard.name for guard in guards(connection.vendor)} - standing)
 
 
-def lift_before_migrating(using: str, plan: list[tuple[Any, bool]], **_: Any) -> None:
+def lift_before_migrating(using: str, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:
     """Receiver of `pre_migrate`: PostgreSQL alters no column that a trigger names.
 
     Only a plan that touches the ledger lifts its guards.

@@ -14,13 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amends.channels.files.exports import write_csv
+from amends.channels.files.report import FileReport
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
 from amends.channels.phone.take_down import take_down
-from amends.channels.files.report import FileReport
 from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 from amends.portals.api.clients import make_client
 from amends.site.dispatch import dispatch
+from amends.site.imports.facts import import_facts
 from amends.subscribers.actions.register import NewSubscriber
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -128,6 +129,29 @@ def imported(
     path = file_of(people, folder / "old-desk.csv", now=now)
     report = import_complaints(
         path, wishes=ImportWishes(live=True), rejects=rejects, zone=ZONE, now=now
+    )
+    path.unlink()
+    return report
+
+
+def feeds(
+    people: Sequence[NewSubscriber], subscribers: Sequence[str], folder: Path, *, now: datetime
+) -> FileReport:
+    """A feed of a billing system that calls a line by its number, and types into a free field."""
+    path = folder / "feed.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        write_csv(
+            out,
+            ("kind", "happened_at", "source", "subscriber", "subject", "charge", "charge_kind",
+             "offer", "amount_minor", "currency", "unit"),
+            [
+                ("ChargeMade", now.isoformat(), "billing", subscriber if number % 4 else one.phone,
+                 one.phone, f"chg-{number}", "usage", one.phone, 100, "CNY", words_of(one))
+                for number, (one, subscriber) in enumerate(zip(people, subscribers, strict=True))
+            ],
+        )  # fmt: skip
+    report = import_facts(
+        path, rejects=folder / "rejects" / "feed.csv", now=now, progress=lambda done, total: None
     )
     path.unlink()
     return report

@@ -15,10 +15,14 @@ from typing import Any
 from django.db import connection, models
 
 
-def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> None:
+def insert(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], *, or_leave: bool = False
+) -> None:
     """Insert rows given as columns (attribute name → values, all of one length).
 
     Fields that are not given take their constant default; a generated key is left to the database.
+
+    or_leave  leave a row whose unique value is there already as it is, instead of refusing it
     """
     lengths = {len(values) for values in columns.values()}
     if lengths <= {0}:
@@ -33,6 +37,8 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> N
             values.append([adapt(constant) if adapt else constant] * length)
         else:
             values.append([adapt(value) for value in given] if adapt else given)
+    if or_leave:
+        statement = f"{statement} ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
         cursor.executemany(statement, list(zip(*values, strict=True)))
 
@@ -83,8 +89,8 @@ def _question(model: type[models.Model], shape: tuple[tuple[str, bool | int], ..
     return f"SELECT {key} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608 (own names)
 
 
-def create(rows: Iterable[models.Model]) -> None:
-    """Insert instances that have their primary key, or need none back."""
+def create(rows: Iterable[models.Model], *, or_leave: bool = False) -> None:
+    """Insert instances that have their primary key, or need none back; see `insert`."""
     given = list(rows)
     if given:
         model = type(given[0])
@@ -93,7 +99,8 @@ def create(rows: Iterable[models.Model]) -> None:
             for field in model._meta.concrete_fields
             if not isinstance(field, models.AutoField)
         ]
-        insert(model, {name: [getattr(row, name) for row in given] for name in names})
+        columns = {name: [getattr(row, name) for row in given] for name in names}
+        insert(model, columns, or_leave=or_leave)
 
 
 def insert_new(row: models.Model) -> bool:

@@ -11,6 +11,7 @@ from django.db import transaction
 from amends.channels.contacts import contact_index
 from amends.channels.models import OutboxMessage
 from amends.channels.switches import sends
+from amends.database.rows import create
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import time_ordered_id
 from amends.vault.sealing import seal_many
@@ -88,10 +89,17 @@ def post_many(messages: Sequence[Outgoing], *, now: datetime) -> list[OutboxMess
     rows = OutboxMessage.objects.in_bulk(list(unique), field_name="key")
     fresh = [message for key, message in unique.items() if key not in rows]
     if fresh:
-        # Another writer may win the race for a key between the look and the insert.
-        OutboxMessage.objects.bulk_create(_rows(fresh, now), batch_size=500, ignore_conflicts=True)
-        rows |= OutboxMessage.objects.in_bulk([m.key for m in fresh], field_name="key")
+        rows |= _inserted(_rows(fresh, now))
     return [rows[message.key] for message in messages]
+
+
+def _inserted(rows: Sequence[OutboxMessage]) -> dict[str, OutboxMessage]:
+    """Insert rows; where another writer won the race for a key, its row stands."""
+    create(rows, or_leave=True)
+    ours = {row.key: row for row in rows}
+    standing = OutboxMessage.objects.filter(key__in=list(ours)).order_by("id")
+    lost = [key for key, ref in standing.values_list("key", "id") if ref != ours[key].id]
+    return ours | (OutboxMessage.objects.in_bulk(lost, field_name="key") if lost else {})
 
 
 def _check(message: Outgoing) -> None:

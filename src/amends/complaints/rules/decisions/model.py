@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import orjson
 
 from amends.kit.money import Money
 
@@ -136,7 +138,8 @@ class Decision:
 
     def as_dict(self) -> dict[str, Any]:
         """The decision as JSON takes it."""
-        return asdict(self)
+        document: dict[str, Any] = orjson.loads(orjson.dumps(self))
+        return document
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Decision:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+import orjson
 
 Answer = Literal["yes", "no", "nothing_found", "not_covered", "not_applicable"]
 Stretches = tuple[tuple[int, int], ...]
@@ -142,7 +144,8 @@ class Dossier:
 
     def as_dict(self) -> dict[str, Any]:
         """The dossier as JSON takes it."""
-        return asdict(self)
+        document: dict[str, Any] = orjson.loads(orjson.dumps(self))
+        return document
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Dossier:

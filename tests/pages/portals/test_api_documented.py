@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from amends.complaints.queries import class_names
 from amends.complaints.submission import UnableToReceive
 from amends.portals.api import clients, handovers, interface
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
@@ -43,4 +44,5 @@ def test_the_example_runs_and_its_receipt_has_our_fields(caller) -> None:
     answer = caller("complaints:write").post("/complaints", body, key="crm-2026-11-24-000417")
     assert answer.status_code == 201
     assert set(answer.json()) == set(json.loads(shown[1]))
-    assert answer.json()["code"] == json.loads(shown[1])["code"]
+    # Which class the example gets is for the classifier of the day; the one shown must exist.
+    assert json.loads(shown[1])["code"] in class_names()

@@ -18,6 +18,7 @@ from amends.ledger.rules.segments import (
     fact_id,
     part_id,
     payload_of,
+    row_hash,
     row_hashes,
     rows_within,
     unpack_kept,
@@ -28,6 +29,8 @@ _AT_ONCE = 450
 # A block takes up to a kilobyte a segment: enough of them in one statement to ask seldom, few
 # enough for the memory of a service whose ledger has a thousand segments.
 _BUCKETS_AT_ONCE = 16
+# Up to so many rows are hashed one by one; columns cost more to set up.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,12 @@ def facts_in(
     """The facts in some rows (in order) of a segment's unpacked part."""
     frame = frame_of(header)
     columns = rows_within(part, rows)
-    for number, row, leaf in zip(
-        rows, columns.to_pylist(), row_hashes(frame, columns, rows), strict=True
-    ):
+    values = columns.to_pylist()
+    if len(rows) > _FEW:
+        leaves = row_hashes(frame, columns, rows)
+    else:
+        leaves = [row_hash(frame, *one) for one in zip(rows, values, strict=True)]
+    for number, row, leaf in zip(rows, values, leaves, strict=True):
         yield StoredFact(
             fact_id(frame.segment, number),
             frame.kind,

@@ -27,6 +27,7 @@ from amends.ledger.rules.segments import (
     fact_id,
     part_id,
     payload_of,
+    row_hash,
     row_hashes,
     row_leaves,
     row_of,
@@ -91,7 +92,10 @@ def test_a_row_has_the_bytes_of_the_single_fact_and_of_the_reference_library(dra
         canonical = fact_bytes(alone, recorded_at_ms=sealed.frame.recorded_at_ms)
         assert leaf == b"\x00" + canonical
         assert canonical == rfc8785.dumps(orjson.loads(canonical))
-    assert row_hashes(sealed.frame, unpack(sealed.parts)) == [leaf_hash(one[1:]) for one in written]
+    hashes = row_hashes(sealed.frame, unpack(sealed.parts))
+    assert hashes == [leaf_hash(one[1:]) for one in written]
+    rows = enumerate(unpack(sealed.parts).to_pylist())
+    assert hashes == [row_hash(sealed.frame, *row) for row in rows]
 
 
 def test_the_header_is_the_leaf_and_holds_the_root_of_the_rows():

@@ -244,6 +244,25 @@ def row_hashes(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
     return [sha256(row).digest() for row in row_leaves(frame, columns, numbers)]
 
 
+def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
+    """The leaf hash of one row, from its values: for a few rows faster than `row_hashes`.
+
+    Rows were checked when they were sealed, so the fast encoder's order is the canonical one.
+    """
+    stated = {
+        "happened_at_ms": row["happened_at_ms"],
+        "id": fact_id(frame.segment, number),
+        "kind": frame.kind,
+        "payload": payload_of(row),
+        "recorded_at_ms": frame.recorded_at_ms,
+        "source": frame.source,
+        "subject": row["subject"],
+        "subscriber": row["subscriber"],
+        "version": frame.version,
+    }
+    return leaf_hash(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS))
+
+
 def _payload_pieces(kind: str, columns: Any) -> list[Any]:
     """The payload's members in order. Each optional one brings its comma along, on the side away
     from the first required member, so a null leaves no comma behind."""

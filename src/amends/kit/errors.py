@@ -52,7 +52,9 @@ class BadInput(AmendsError):
         self, what: str, *, meaning: str = "", next_step: str = "", where: str = ""
     ) -> None:
         self.where = where
-        super().__init__(f"{where}: {what}" if where else what, meaning=meaning, next_step=next_step)
+        super().__init__(
+            f"{where}: {what}" if where else what, meaning=meaning, next_step=next_step
+        )
 
 
 class Unavailable(AmendsError):

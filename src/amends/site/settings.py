@@ -26,6 +26,8 @@ TESTING = flag("AMENDS_TESTING", default=False)
 ALLOWED_HOSTS = hosts("AMENDS_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
+# How many proxies of our own stand in front: a visitor's address is that many steps back.
+TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))
 BASE_URL = text("AMENDS_BASE_URL", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [

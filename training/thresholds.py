@@ -16,19 +16,22 @@ from training.writing import Text
 def best_threshold(
     model: Model, found: Features, right: NDArray[np.int64], second: NDArray[np.int64]
 ) -> float:
-    """The share at which naming a second code has the best F1 against the second labels."""
+    """The share at which naming a second code agrees best with the second labels.
+
+    Best by F0.5: a second code that is wrong misleads more than a missing one.
+    """
     chance = probabilities(model, scores(model, found), found.han_share)
     order = np.argsort(-chance, axis=1)
     every = np.arange(right.size)
     share = chance[every, order[:, 1]] / chance[every, order[:, 0]]
     both = (np.sort(order[:, :2], axis=1) == np.sort(np.stack([right, second], 1), axis=1)).all(1)
+    there = float((second >= 0).sum())
 
-    def f1(limit: float) -> float:
+    def score(limit: float) -> float:
         named = share >= limit
-        hits = float((named & both).sum())
-        return 2 * hits / max(float(named.sum() + (second >= 0).sum()), 1.0)
+        return 1.25 * float((named & both).sum()) / max(float(named.sum()) + 0.25 * there, 1.0)
 
-    return round(float(max(np.linspace(0.1, 0.8, 36), key=f1)), 3)
+    return round(float(max(np.geomspace(0.02, 0.8, 48), key=score)), 3)
 
 
 def agreement(columns: Any, texts: Sequence[Text]) -> dict[str, float]:

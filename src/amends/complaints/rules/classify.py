@@ -29,7 +29,7 @@ UNSPECIFIC = "other.unspecific"
 
 PHRASES_FILE = "seed-phrases@2026-11-24.toml"
 MODEL_FILE = "classification-model@2026-11-24.npz"
-CHARACTERS_AT_A_TIME = 1 << 17
+CHARACTERS_AT_A_TIME = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ class Windows:
         self._prefix = np.zeros(codes.size + 1, dtype=np.uint64)
         np.cumsum(codes.astype(np.uint64) * powers[: codes.size], out=self._prefix[1:])
 
-    def hashes(self, starts: Places, ends: Places, *, salt: int | Hashes) -> Hashes:
-        """One mixed hash for each window [start, end); `salt` as `mix` takes it."""
+    def hashes(self, starts: Places, ends: Places, *, salt: int) -> Hashes:
+        """One mixed hash for each window [start, end)."""
         plain = (self._prefix[ends] - self._prefix[starts]) * self._inverse[starts]
         return mix(plain, salt=salt)
 
@@ -43,23 +43,15 @@ class Windows:
         return mix(plain, salt=salt)
 
 
-def mix(values: Hashes, *, salt: int | Hashes) -> Hashes:
-    """Spread every bit of `values` over the whole word; different salts are unrelated.
-
-    salt  a number, or for each value what `salted` makes of one
-    """
-    mixed = values + (salted(salt) if isinstance(salt, int) else salt)
+def mix(values: Hashes, *, salt: int) -> Hashes:
+    """Spread every bit of `values` over the whole word; different salts are unrelated."""
+    mixed = values + np.uint64(((salt + 1) * 0xD1B54A32D192ED03) % 2**64)
     mixed ^= mixed >> np.uint64(30)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(27)
     mixed *= np.uint64(0x94D049BB133111EB)
     mixed ^= mixed >> np.uint64(31)
     return mixed
-
-
-def salted(salt: int) -> np.uint64:
-    """What a salt adds to every value."""
-    return np.uint64(((salt + 1) * 0xD1B54A32D192ED03) % 2**64)
 
 
 @cache

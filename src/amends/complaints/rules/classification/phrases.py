@@ -7,7 +7,7 @@ the shorter ones inside them: "data cap" is not also "data".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from amends.complaints.rules.classification.folding import (
     is_han,
     is_letter,
 )
-from amends.complaints.rules.classification.hashing import Hashes, Places, Windows, salted
+from amends.complaints.rules.classification.hashing import Hashes, Places, Windows
 from amends.kit.errors import BadInput
 
 OPERATOR = "operator"
@@ -29,7 +29,7 @@ OPERATOR = "operator"
 
 _SALT = 1_000
 _SIEVE_BITS = 18
-_AT_ONCE = 1 << 12
+_SIEVE_SHIFT = np.uint64(64 - _SIEVE_BITS)
 
 
 class UnableToReadPhrases(BadInput):
@@ -40,11 +40,15 @@ class UnableToReadPhrases(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases ready for look-up: sorted hashes of each length, longest first."""
+    """Phrases ready for look-up: hashes in order, and the lengths that occur.
+
+    Lengths are kept apart for phrases that begin with a letter and with a Han character: the
+    latter are short and may begin anywhere.
+    """
 
     concepts: tuple[str, ...]
-    lengths: tuple[int, ...]
-    salts: Hashes
+    letter_lengths: Places
+    han_lengths: Places
     keys: Hashes
     concept: NDArray[np.int16]
     open_ended: NDArray[np.bool_]
@@ -76,62 +80,54 @@ def read_phrases(data: Mapping[str, Any]) -> tuple[Phrases, Phrases]:
 
 
 def find(phrases: Phrases, codes: NDArray[np.uint16], windows: Windows) -> Hits:
-    """Every phrase of `codes`, longest first, none inside another."""
+    """Every phrase of `codes`, the longest first, none inside another."""
     letter = is_letter(codes)
-    han = is_han(codes)
     begins = letter.copy()
     begins[1:] &= ~letter[:-1]
-    starts = np.flatnonzero(begins | han)
+    parts = [
+        _candidates(phrases, windows, np.flatnonzero(starts), lengths, codes.size)
+        for starts, lengths in (
+            (begins, phrases.letter_lengths),
+            (is_han(codes), phrases.han_lengths),
+        )
+    ]
+    start, length, place = (np.concatenate(each) for each in zip(*parts, strict=True))
     word_end = _word_ends(letter)
-    covered = np.zeros(codes.size, dtype=bool)
-    found: list[tuple[Places, Places, NDArray[np.int16]]] = []
-    for length, here, place in _standing(phrases, starts, windows, codes.size):
-        ends = here + length
-        last = ends - 1
-        whole = ~letter[last] | phrases.open_ended[place] | (word_end[last] == ends)
-        free = ~covered[here] & ~covered[last]
-        here, place, ends, last = (part[whole & free] for part in (here, place, ends, last))
-        if not here.size:
-            continue
-        ends = np.where(letter[last], word_end[last], ends)
-        for begin, end in zip(here.tolist(), ends.tolist(), strict=True):
-            covered[begin:end] = True
-        found.append((here, ends, phrases.concept[place]))
-    return _in_order(found)
+    last = start + length - 1
+    whole = ~letter[last] | phrases.open_ended[place] | (word_end[last] == last + 1)
+    start, length, place, last = (each[whole] for each in (start, length, place, last))
+    end = np.where(letter[last], word_end[last], last + 1)
+    kept = _longest(start, length, end, codes.size)
+    return Hits(start=start[kept], end=end[kept], concept=phrases.concept[place[kept]])
 
 
-def _standing(
-    phrases: Phrases, starts: Places, windows: Windows, size: int
-) -> Iterator[tuple[int, Places, Places]]:
-    """For each length, longest first: where phrases stand, and which row each has.
-
-    A few characters are looked up for all lengths at once: for one short text, asking NumPy forty
-    times would cost more than the answer.
-    """
-    lengths = np.array(phrases.lengths, dtype=np.int64)
-    step = max(1, _AT_ONCE // max(1, starts.size))
-    for low in range(0, lengths.size, step):
-        some = lengths[low : low + step]
-        which, at = np.nonzero(starts + some[:, None] <= size)
-        here = starts[at]
-        salts = phrases.salts[low + which] if some.size > 1 else phrases.salts[low : low + 1]
-        hashes = windows.hashes(here, here + some[which], salt=salts)
-        maybe = phrases.sieve[(hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)]
-        here, hashes, which = here[maybe], hashes[maybe], which[maybe]
-        place = np.minimum(np.searchsorted(phrases.keys, hashes), max(phrases.keys.size - 1, 0))
-        same = phrases.keys[place] == hashes
-        here, place, which = here[same], place[same], which[same]
-        for one in sorted(set(which.tolist())):
-            yield int(some[one]), here[which == one], place[which == one]
+def _candidates(
+    phrases: Phrases, windows: Windows, starts: Places, lengths: Places, size: int
+) -> tuple[Places, Places, Places]:
+    """(start, length, place in the table) of every window whose hash is in the table."""
+    row, column = np.nonzero(starts[:, None] + lengths[None, :] <= size)
+    start, length = starts[row], lengths[column]
+    hashes = windows.hashes(start, start + length, salt=_SALT)
+    maybe = np.flatnonzero(phrases.sieve[(hashes >> _SIEVE_SHIFT).astype(np.int64)])
+    start, length, hashes = start[maybe], length[maybe], hashes[maybe]
+    place = np.minimum(np.searchsorted(phrases.keys, hashes), phrases.keys.size - 1)
+    same = np.flatnonzero(phrases.keys[place] == hashes)
+    return start[same], length[same], place[same]
 
 
-def _in_order(found: list[tuple[Places, Places, NDArray[np.int16]]]) -> Hits:
-    if not found:
-        none = np.zeros(0, dtype=np.int64)
-        return Hits(start=none, end=none, concept=np.zeros(0, dtype=np.int16))
-    start, end, concept = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.argsort(start, kind="stable")
-    return Hits(start=start[order], end=end[order], concept=concept[order])
+def _longest(start: Places, length: Places, end: Places, size: int) -> Places:
+    """Which candidates stay when longer ones take their characters first, in text order."""
+    covered = bytearray(size + 1)
+    order = np.lexsort((start, -length))
+    kept: list[int] = []
+    for number, begin, stop in zip(
+        order.tolist(), start[order].tolist(), end[order].tolist(), strict=True
+    ):
+        if not covered[begin] and not covered[stop - 1]:
+            covered[begin:stop] = b"\1" * (stop - begin)
+            kept.append(number)
+    chosen = np.array(kept, dtype=np.int64)
+    return chosen[np.argsort(start[chosen], kind="stable")]
 
 
 def _word_ends(letter: NDArray[np.bool_]) -> Places:
@@ -163,12 +159,12 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
     rows = sorted((_hash(folded), row) for folded, row in chosen.items())
     keys = np.array([key for key, _ in rows], dtype=np.uint64)
     sieve = np.zeros(1 << _SIEVE_BITS, dtype=bool)
-    sieve[(keys >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)] = True
-    lengths = tuple(sorted({len(folded) for folded in chosen}, reverse=True))
+    sieve[(keys >> _SIEVE_SHIFT).astype(np.int64)] = True
+    han = {phrase for phrase in chosen if is_han(np.array([ord(phrase[0])], dtype=np.uint16))[0]}
     return Phrases(
         concepts=tuple(concepts),
-        lengths=lengths,
-        salts=np.array([salted(_SALT + length) for length in lengths], dtype=np.uint64),
+        letter_lengths=_lengths(chosen.keys() - han),
+        han_lengths=_lengths(han),
         keys=keys if keys.size else np.zeros(1, dtype=np.uint64),
         concept=np.array([row[0] for _, row in rows] or [0], dtype=np.int16),
         open_ended=np.array([row[1] for _, row in rows] or [False], dtype=bool),
@@ -179,7 +175,11 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
 def _hash(folded: str) -> int:
     codes = np.array([ord(character) for character in folded], dtype=np.uint16)
     one = np.array([0]), np.array([codes.size])
-    return int(Windows(codes).hashes(*one, salt=_SALT + codes.size)[0])
+    return int(Windows(codes).hashes(*one, salt=_SALT)[0])
+
+
+def _lengths(phrases: Iterable[str]) -> Places:
+    return np.array(sorted({len(phrase) for phrase in phrases}), dtype=np.int64)
 
 
 def blank(codes: NDArray[np.uint16], hits: Hits) -> NDArray[np.uint16]:

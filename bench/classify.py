@@ -1,0 +1,221 @@
+"""Measure the classifier: `AMENDS_SHARED=../shared python bench/classify.py [--titles FILE]`.
+
+Agreement with labelled titles (shipped model; after learning from four fifths, tested on the
+fifth), with texts by people who have not seen the phrases, calibration, speed and memory. Every
+share comes with its 95 % bootstrap interval. Prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import sys
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import numpy as np  # noqa: E402
+
+from amends.complaints.rules.classification.calibration import (  # noqa: E402
+    expected_calibration_error,
+)
+from amends.complaints.rules.classification.learning import Labelled, learn  # noqa: E402
+from amends.complaints.rules.classify import (  # noqa: E402
+    MODEL_FILE,
+    Columns,
+    classify,
+    classify_columns,
+    shipped_model,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+STRANGERS = ROOT / "tests/rules/complaints/texts_by_strangers.csv"
+FOLDS = 5
+SEED = 2026
+RESAMPLES = 2_000
+ENOUGH_TITLES = 10
+
+Row = dict[str, str]
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a file of labelled texts."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def agreement(rows: list[Row], names: list[str]) -> dict[str, Any]:
+    """Share of first codes that equal either label; macro-F1 against the first label."""
+    first = np.array([row["label"] for row in rows])
+    code = np.array(names)
+    either = np.array(
+        [name in {r["label"], r["label2"]} for name, r in zip(names, rows, strict=True)]
+    )
+    counts = Counter(first.tolist())
+    large = sorted(label for label, count in counts.items() if count >= ENOUGH_TITLES)
+    draws = np.random.default_rng(SEED).integers(0, len(rows), (RESAMPLES, len(rows)))
+    f1 = [macro_f1(first[d], code[d], large) for d in draws[:500]] if large else []
+    return {
+        "texts": len(rows),
+        "either_label": interval(float(either.mean()), either[draws].mean(axis=1)),
+        "first_label": interval(float((first == code).mean()), (first == code)[draws].mean(axis=1)),
+        "macro_f1": interval(macro_f1(first, code, large), np.array(f1)) if large else None,
+        "classes_in_macro_f1": len(large),
+        "by_class": {
+            label: f"{int(either[first == label].sum())}/{count}"
+            for label, count in sorted(counts.items())
+        },
+    }
+
+
+def interval(value: float, drawn: Any) -> list[float]:
+    """A value with the 2.5 % and 97.5 % quantiles of what the bootstrap drew."""
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return [round(value, 4), round(float(low), 4), round(float(high), 4)]
+
+
+def macro_f1(first: Any, code: Any, labels: list[str]) -> float:
+    """Mean F1 over `labels`."""
+    values = []
+    for label in labels:
+        hits = float(((first == label) & (code == label)).sum())
+        total = float((first == label).sum() + (code == label).sum())
+        values.append(2 * hits / total if total else 0.0)
+    return float(np.mean(values))
+
+
+def calibration(rows: list[Row], columns: Columns) -> dict[str, float]:
+    """Expected calibration error and Brier score of the confidence in the first code."""
+    sure = columns.confidence.astype(np.float64)
+    right = np.array(
+        [name in {r["label"], r["label2"]} for name, r in zip(columns.names(), rows, strict=True)]
+    )
+    return {
+        "ece": round(expected_calibration_error(sure, right), 4),
+        "brier": round(float(((sure - right) ** 2).mean()), 4),
+        "mean_confidence": round(float(sure.mean()), 4),
+        "asked_share": round(float(columns.ask.mean()), 4),
+        "right_where_not_asked": round(float(right[~columns.ask].mean()), 4),
+    }
+
+
+def second_codes(rows: list[Row], columns: Columns) -> dict[str, float]:
+    """How often a second code named is a label, and a pair of labels is found whole."""
+    named = labelled = right = found = 0
+    for row, first, second in zip(rows, columns.names(), columns.second_names(), strict=True):
+        labels = {row["label"], row["label2"]} - {""}
+        named += bool(second)
+        right += second in labels
+        if len(labels) == 2:
+            labelled += 1
+            found += labels == {first, second}
+    return {
+        "named": named,
+        "precision": round(right / max(named, 1), 4),
+        "labelled_pairs": labelled,
+        "recall": round(found / max(labelled, 1), 4),
+    }
+
+
+def after_learning(rows: list[Row]) -> dict[str, Any]:
+    """Agreement on each fifth after learning from the other four."""
+    order = np.random.default_rng(SEED).permutation(len(rows))
+    names = [""] * len(rows)
+    for fold in range(FOLDS):
+        inside = set(order[fold::FOLDS].tolist())
+        labels = [
+            Labelled(row["text"], row["label"], row["label2"])
+            for place, row in enumerate(rows)
+            if place not in inside
+        ]
+        model, _ = learn(labels, base=shipped_model(), mask=lambda text: text)
+        places = sorted(inside)
+        answers = classify_columns([rows[place]["text"] for place in places], model=model).names()
+        for place, answer in zip(places, answers, strict=True):
+            names[place] = answer
+    return agreement(rows, names)
+
+
+def speed(titles: list[str], strangers: list[Row]) -> dict[str, Any]:
+    """Texts a second on one core, the best of three; memory after it."""
+    many = (titles * (20_000 // max(len(titles), 1) + 1))[:20_000]
+    chinese = [row["text"] for row in strangers if row["lang"] == "zh"]
+    chinese = (chinese * (20_000 // max(len(chinese), 1) + 1))[:20_000]
+
+    def rate(call: Any, texts: list[str]) -> int:
+        best = 0.0
+        for _ in range(3):
+            began = perf_counter()
+            call(texts)
+            best = max(best, len(texts) / (perf_counter() - began))
+        return round(best)
+
+    began = perf_counter()
+    for text in many[:200]:
+        classify([text])
+    single_ms = (perf_counter() - began) / 200 * 1_000
+    figures: dict[str, Any] = {"one_text_ms": round(single_ms, 2)}
+    if titles:
+        figures["titles_per_s"] = rate(classify_columns, many)
+        figures["titles_per_s_with_words"] = rate(classify, many)
+    if strangers:
+        figures["chinese_texts_per_s"] = rate(classify_columns, chinese)
+        figures["chinese_texts_per_s_with_words"] = rate(classify, chinese)
+    figures["resident_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    reader = argparse.ArgumentParser(description="Measure the classifier.")
+    reader.add_argument("--titles", type=Path, action="append", help="labelled titles (CSV)")
+    asked = reader.parse_args()
+    shared = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "data/comcast_titles"
+    files = asked.titles or [shared / "labels_dev.csv", shared / "labels_dev_enriched.csv"]
+    titles = [row for path in files if path.exists() for row in read(path)]
+    strangers = read(STRANGERS)
+    shipped_model()
+    figures: dict[str, Any] = {
+        "model": MODEL_FILE,
+        "version": shipped_model().version,
+        "speed_one_core": speed([row["text"] for row in titles], strangers),
+    }
+    for language in ("zh", "en"):
+        rows = [row for row in strangers if row["lang"] == language]
+        columns = classify_columns([row["text"] for row in rows])
+        figures[f"strangers_{language}"] = {
+            **agreement(rows, columns.names()),
+            "calibration": calibration(rows, columns),
+            "second_codes": second_codes(rows, columns),
+        }
+    if titles:
+        columns = classify_columns([row["text"] for row in titles])
+        figures["titles_shipped"] = {
+            **agreement(titles, columns.names()),
+            "calibration": calibration(titles, columns),
+            "second_codes": second_codes(titles, columns),
+        }
+        figures["titles_after_learning"] = after_learning(titles)
+    else:
+        figures["titles"] = "not measured: AMENDS_SHARED names no labelled titles"
+    figures["bars"] = {
+        "titles_per_s": "at least 20,000",
+        "resident_mb": "at most 400",
+        "titles_shipped.either_label": "at least 0.75",
+        "titles_after_learning.either_label": "at least 0.80",
+        "titles_after_learning.macro_f1": "at least 0.60",
+        "strangers_zh.first_label": "at least 0.85",
+    }
+    json.dump(figures, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

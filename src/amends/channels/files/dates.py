@@ -28,6 +28,7 @@ _MONTHS = {
 _NAMED = re.compile(
     r"\s*(?:(\d{1,2})\s+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2}),?)\s+(\d{4})\s*"
 )
+_YEARS_APART = 15
 _TIME = re.compile(r"\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?\s*")
 
 
@@ -106,8 +107,18 @@ def reading_of(cells: Sequence[str], *, column: str) -> Reading:
     if not numbers:
         return Reading("ymd")
     year_first = sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers)
+    numbers = _usual_years(numbers, 0 if year_first else 2)
     first: Order = "ymd" if year_first else "dmy"
     return _compare(numbers, first, _OTHER[first], column)
+
+
+def _usual_years(
+    numbers: Sequence[tuple[int, int, int]], place: int
+) -> Sequence[tuple[int, int, int]]:
+    """Without the years far from most others: one mistyped year says nothing about the order."""
+    years = sorted(parts[place] for parts in numbers)
+    middle = years[len(years) // 2]
+    return [parts for parts in numbers if abs(parts[place] - middle) <= _YEARS_APART]
 
 
 def _compare(

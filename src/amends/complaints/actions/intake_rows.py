@@ -52,7 +52,7 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "brand": said.brand or (known.brand if known else ""),
         "subscriber": known.pseudonym if known else "",
         "person": item.person,
-        "person_shown": item.person_shown,
+        "person_shown": item.person_shown[:64],
         "on_behalf": said.on_behalf,
         "identity": (Identity.VERIFIED if said.identity else Identity.UNVERIFIED).value,
         "identity_by": said.identity,

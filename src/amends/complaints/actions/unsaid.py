@@ -10,24 +10,31 @@ from amends.vault.unsaying import opaque, says_who, without_person
 
 _LABELS = {"wanted": 200, "place": 64, "brand": 40, "province": 8}
 _REFERENCES = {"key": "complaints.key", "original_id": "complaints.original_id"}
+_PLAIN = (
+    "channel", "name", "phone", "email", "subscriber", "service", "thread", "answers", "language",
+    "by", "state", "original_source", *_LABELS, *_REFERENCES,
+)  # fmt: skip
 
 
 def unsaid(said: Submission) -> Submission:
     """The submission with masked labels and opaque references; its words are masked elsewhere.
 
+    Characters no text needs go as well: one database would refuse the row, the other keep them.
     Where a desk calls a line by its telephone number, that number names the person and not a
     service: it finds them as a telephone number does, and rests sealed with their words.
     """
-    changes: dict[str, str] = {}
+    given = {name: text for name in _PLAIN if (text := getattr(said, name))}
+    beside = "\n".join(given.values())
+    kept = dict(given)
+    if clean(beside) != beside:
+        kept = {name: clean(text) for name, text in given.items()}
     for name, longest in _LABELS.items():
-        given = getattr(said, name)
-        if given and (kept := without_person(clean(given))[:longest]) != given:
-            changes[name] = kept
+        if name in kept:
+            kept[name] = without_person(kept[name])[:longest]
     for name, column in _REFERENCES.items():
-        given = getattr(said, name)
-        if given and (kept := opaque(column, clean(given))) != given:
-            changes[name] = kept
-    if said.service and says_who(said.service):
-        changes["service"] = ""
-        changes["about"] = said.service
+        if name in kept:
+            kept[name] = opaque(column, kept[name])
+    if says_who(kept.get("service", "")):
+        kept["about"], kept["service"] = kept["service"], ""
+    changes = {name: text for name, text in kept.items() if given.get(name, "") != text}
     return replace(said, **changes) if changes else said

@@ -56,7 +56,7 @@ def import_complaints(
         zone=zone,
         now=now,
         live=wishes.live,
-        source=wishes.source or path.stem[:40],
+        source=(wishes.source or path.stem)[:40],
     )
     report = FileReport(read=table.read, notes=_notes(table, columns, readings))
     refused = list(table.rejects)

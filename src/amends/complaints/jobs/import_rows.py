@@ -35,7 +35,8 @@ class RowReader:
     live: bool
     source: str
     repeated: int = 0
-    _seen: set[str] = field(default_factory=set)
+    _seen: dict[str, int] = field(default_factory=dict)
+    _differing: int = 0
     _unknown: dict[str, int] = field(default_factory=dict)
     _without_time: int = 0
 
@@ -50,10 +51,12 @@ class RowReader:
             except (_Unusable, AmendsError) as why:
                 yield Reject(line, str(why), tuple(cell[:1000] for cell in row))
                 continue
+            content = hash("\x1f".join(row))
             if submission.key in self._seen:
                 self.repeated += 1
+                self._differing += self._seen[submission.key] != content
                 continue
-            self._seen.add(submission.key)
+            self._seen[submission.key] = content
             yield submission
 
     def notes(self) -> list[str]:
@@ -66,6 +69,11 @@ class RowReader:
         ]
         if self._without_time:
             notes.append(f"{self._without_time:,} rows have no time of day; midnight was taken.")
+        if self._differing:
+            notes.append(
+                f"{self._differing:,} rows have the id of an earlier row and other content; "
+                "the first of each was kept."
+            )
         return notes
 
     def _submission(self, cells: dict[str, str]) -> Submission:
@@ -93,14 +101,14 @@ class RowReader:
             history=not self.live,
             state="" if self.live else self._word(cells, "state", STATES, "received"),
             closed_at=closed,
-            original_id=cells.get("original_id", "")[:80],
+            original_id=_short(cells.get("original_id", ""), 80),
             original_source=self.source if cells.get("original_id") else "",
         )
 
     def _key(self, cells: dict[str, str]) -> str:
         """The source's own id, else a print of the row: importing a file twice doubles nothing."""
         if cells.get("original_id"):
-            return f"{self.source}:{cells['original_id']}"[:120]
+            return _short(f"{self.source}:{cells['original_id']}", 120)
         row = "\x1f".join(f"{name}={cells[name]}" for name in sorted(cells))
         return f"{self.source}:{hashlib.sha256(row.encode()).hexdigest()[:32]}"
 
@@ -110,27 +118,30 @@ class RowReader:
             raise _Unusable(f"has no date in {name}")
         moment = read_moment(cell)
         if moment is None:
-            raise _Unusable(f"{name} {cell!r} is not a date")
+            raise _Unusable(f"{name} {cell[:60]!r} is not a date")
         clock = read_time(cells.get("time", "")) if name == "received" else None
         found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
         if found is None:
-            raise _Unusable(f"{name} {cell!r} is not a day of the calendar")
+            raise _Unusable(f"{name} {cell[:60]!r} is not a day of the calendar")
         if name == "received" and clock is None and moment.clock is None:
             self._without_time += 1
         return found
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
-        if received > self.now + timedelta(days=1):
-            raise _Unusable(f"was received on {received:%Y-%m-%d}, which lies in the future")
-        if received.year < _EARLIEST_YEAR:
-            raise _Unusable(f"was received in {received.year}, before {_EARLIEST_YEAR}")
+        latest = self.now + timedelta(days=1)
+        came = _day(received, self.zone)
+        if received > latest:
+            raise _Unusable(f"was received on {came}, which lies in the future")
+        if came.year < _EARLIEST_YEAR:
+            raise _Unusable(f"was received in {came.year}, before {_EARLIEST_YEAR}")
+        if closed is None:
+            return
         # A closing date without a time of day may lie at midnight of the day of receipt.
-        if closed is not None and _day(closed, self.zone) < _day(received, self.zone):
-            raise _Unusable(
-                f"was closed on {closed:%Y-%m-%d}, before it was received on {received:%Y-%m-%d}"
-            )
-        if closed is not None and closed > self.now + timedelta(days=1):
-            raise _Unusable(f"was closed on {closed:%Y-%m-%d}, which lies in the future")
+        ended = _day(closed, self.zone)
+        if ended < came:
+            raise _Unusable(f"was closed on {ended}, before it was received on {came}")
+        if closed > latest:
+            raise _Unusable(f"was closed on {ended}, which lies in the future")
 
     def _word(
         self, cells: dict[str, str], name: str, table: dict[str, tuple[str, ...]], default: str
@@ -143,6 +154,13 @@ class RowReader:
             key = f"unknown {name} “{without_person(cell)[:40]}”→{default}"
             self._unknown[key] = self._unknown.get(key, 0) + 1
         return found or default
+
+
+def _short(text: str, most: int) -> str:
+    """The text, or its beginning and a print of the whole, so that two long ids stay two."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - 33]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def _day(moment: datetime, zone: tzinfo) -> date:

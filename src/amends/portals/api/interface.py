@@ -54,6 +54,7 @@ teach(api)
 
 _MANY = 1_000
 _NOTHING_WAITED = "nothing"
+_EARLIEST_YEAR = 1990
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _batch = TypeAdapter(list[NewComplaint])
 
@@ -265,6 +266,12 @@ def _submission(client: Client, item: NewComplaint, key: str) -> Submission:
             "received_at has no time zone.",
             meaning="Nothing was stored.",
             next_step="Add one, such as +08:00.",
+        )
+    if received_at.year < _EARLIEST_YEAR:
+        raise UnableToTakeTime(
+            f"received_at lies before {_EARLIEST_YEAR}.",
+            meaning="Nothing was stored.",
+            next_step="State when the complaint reached you.",
         )
     if received_at > now + _CLOCKS_DIFFER_BY:
         raise UnableToTakeTime(

@@ -8,6 +8,7 @@ A row names `kind`, `happened_at` (ISO 8601 with a zone), `source`, and as its k
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -16,15 +17,19 @@ from django.db import transaction
 
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
+from amends.facts.canonical import is_fact_id
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
 from amends.kit.errors import AmendsError, BadInput
+from amends.kit.texts import clean
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
 from amends.vault.unsaying import says_who, unsaid
 
 BATCH = 5_000
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")
+_LONGEST = {"kind": 40, "source": 40, "subscriber": 64, "subject": 120}
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _REFERENCE = "facts.reference"
 
 
@@ -32,6 +37,12 @@ class UnableToImportFacts(BadInput):
     """The file lacks a column every fact needs."""
 
     code = "unable_to_import_facts"
+
+
+class UnableToReadFact(BadInput):
+    """One row is no fact; it is set aside with this reason."""
+
+    code = "unable_to_read_fact"
 
 
 def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress) -> FileReport:
@@ -48,7 +59,7 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     for line, row in zip(table.lines, table.rows, strict=True):
         try:
             fact = _fact(table, row)
-        except (AmendsError, ValueError) as why:
+        except AmendsError as why:
             refused.append(Reject(line, str(why), tuple(cell[:1000] for cell in row)))
             continue
         if fact.id in facts:
@@ -66,43 +77,74 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
 
 
 def _fact(table: Table, row: list[str]) -> Fact:
-    cells = dict(zip(table.header, (cell.strip() for cell in row), strict=True))
+    cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
+    for name, most in _LONGEST.items():
+        if len(cells.get(name, "")) > most:
+            raise UnableToReadFact(f"{name} has more than {most} characters")
     if says_who(cells.get("subscriber", "")):
-        raise BadInput(
-            "The subscriber is named by a number or mailbox.",
+        raise UnableToReadFact(
+            "the subscriber is named by a number or mailbox",
             next_step="Name our pseudonym; `amends import subscribers` writes it beside your keys.",
         )
+    if (given := cells.get("id", "")) and not is_fact_id(given):
+        raise UnableToReadFact(f"id {given[:40]!r} is not 32 hexadecimal digits")
     kind = cells["kind"]
-    happened_at = datetime.fromisoformat(cells["happened_at"])
     # A leaf is never erased, so whatever names a person does not enter it.
     payload = {
         name: unsaid(_REFERENCE, value) if isinstance(value, str) else value
         for name, value in _payload(kind, cells).items()
     }
+    if negative := [name for name, value in payload.items() if _below_zero(value)]:
+        raise UnableToReadFact(
+            f"{negative[0]} is negative", next_step="State money given back as RefundMade."
+        )
     stated = orjson.dumps([sorted(cells.items())])
     return Fact(
         kind,
         cells.get("subscriber", ""),
         unsaid(_REFERENCE, cells.get("subject", "")),
-        happened_at,
+        _moment(cells["happened_at"]),
         cells["source"],
         payload,
-        id=cells.get("id") or hashlib.sha256(stated).hexdigest()[:32],
+        id=given or hashlib.sha256(stated).hexdigest()[:32],
     )
+
+
+def _moment(cell: str) -> datetime:
+    try:
+        return datetime.fromisoformat(cell)
+    except ValueError as error:
+        raise UnableToReadFact(
+            f"happened_at {cell[:40]!r} is not a time",
+            next_step="Write it like 2026-11-24T10:00:00+08:00.",
+        ) from error
 
 
 def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
     spec = KINDS.get(kind)
     if spec is None:
-        raise BadInput(f"There is no kind of fact called {kind!r}.")
+        raise UnableToReadFact(f"there is no kind of fact called {kind[:40]!r}")
     if cells.get("payload"):
-        given = orjson.loads(cells["payload"])
+        try:
+            given = orjson.loads(cells["payload"])
+        except orjson.JSONDecodeError as error:
+            raise UnableToReadFact("the payload is not JSON") from error
         if not isinstance(given, dict):
-            raise BadInput("The payload is not a JSON object.")
+            raise UnableToReadFact("the payload is not a JSON object")
         return given
     fields = spec.required | spec.optional
     return {
-        name: int(cell) if fields.get(name) is int else cell
+        name: _whole(name, cell) if fields.get(name) is int else cell
         for name, cell in cells.items()
         if name not in _OWN and cell
     }
+
+
+def _whole(name: str, cell: str) -> int:
+    if not _INTEGER.fullmatch(cell):
+        raise UnableToReadFact(f"{name} {cell[:40]!r} is not a whole number")
+    return int(cell)
+
+
+def _below_zero(value: str | int) -> bool:
+    return isinstance(value, int) and value < 0

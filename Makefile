@@ -25,7 +25,7 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
 test: $(READY)  ## the tests, on SQLite
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
 
 check: $(READY) format lint types contracts migrations test-sqlite test-postgres docs-tests  ## everything
 
@@ -41,7 +41,7 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 test-sqlite: $(READY)
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
 test-postgres: $(READY)
 	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only"
 docs-tests: $(READY)

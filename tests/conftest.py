@@ -6,9 +6,20 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where every test is required, a skip is a failure."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if os.environ.get("AMENDS_REQUIRE_ALL") and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
 
 
 @pytest.fixture(scope="session")

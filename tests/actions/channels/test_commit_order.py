@@ -11,10 +11,10 @@ from amends.channels.actions.cancel import cancel
 from amends.channels.queries import changes_since
 
 
+# SQLite has one writer at a time; PostgreSQL shows whether the order holds.
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_later_number_is_never_seen_before_an_earlier_one(post_mail, now):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time; PostgreSQL shows whether the order holds.")
     slow, quick = post_mail(), post_mail()
     holds, may_commit = threading.Event(), threading.Event()
 

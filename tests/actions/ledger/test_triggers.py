@@ -68,9 +68,8 @@ def test_every_guard_is_named_apart_and_says_what_it_refuses():
         assert all(guard.message.startswith(guard.table) for guard in triggers.guards(vendor))
 
 
+@pytest.mark.postgres
 def test_a_truncated_table_is_refused_on_postgresql(record):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE.")
     record(1)
     with (
         pytest.raises(IntegrityError, match="keeps every row"),

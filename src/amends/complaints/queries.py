@@ -18,6 +18,7 @@ from amends.complaints.models import (
     Event,
     Reply,
 )
+from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
 
 _ROW = (
@@ -275,6 +276,11 @@ def standings(complaints: Iterable[str]) -> dict[str, Standing]:
 def class_names() -> dict[str, tuple[str, str]]:
     """Class → its name in Chinese and in English, in the order of the taxonomy."""
     return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
+
+
+def state_names() -> dict[str, tuple[str, str]]:
+    """State → its name in Chinese and in English, in the order of the published table."""
+    return {code: (known.zh, known.en) for code, known in table().states.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ def _truth(key: str, verdict: str, amount: int = 0, **more: object) -> dict[str,
     return {
         "key": key,
         "role": "r",
+        "cause": "",
         "codes": "billing.wrong_charge,thirdparty.value_added",
         "verdict": verdict,
         "decidable": int(verdict != "person_must_decide"),
@@ -68,6 +69,19 @@ def test_a_repeat_counts_as_contact_and_joins_its_own_complaint() -> None:
     )
     assert (report.contacts, report.complaints) == (3, 1)
     assert report.repeats_joined == Share(1, 2)
+
+
+def test_causes_and_states_are_counted() -> None:
+    report = compare(
+        [
+            (_truth("a", "upheld", cause="advert"), _answer("A")),
+            (_truth("b", "upheld", cause="advert", contact_of="a"), _answer("A")),
+            (_truth("c", "upheld"), _answer("C")),
+        ],
+        standing={"received": 2},
+    )
+    assert report.by_cause == {"advert": 1}
+    assert report.as_dict()["standing"] == {"received": 2}
 
 
 def test_enquiries_and_deadlines() -> None:

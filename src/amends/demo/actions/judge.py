@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from amends.complaints.queries import standings
 from amends.complaints.submission import Receipt
 from amends.demo.actions.files import File
 from amends.demo.rules.comparison import Answer, Report, compare
 from amends.demo.rules.simulate import World
 from amends.remedies.queries import remedies_of
 
-_REMEDIES_AT_ONCE = 500
+_AT_ONCE = 500
 _NOT_GRANTED = ("rejected", "failed", "proposed")
 
 
@@ -24,17 +26,30 @@ def judge(world: World, receipts: Mapping[str, Receipt], files: Mapping[str, Fil
     granted = _granted(files)
     moments = world.contacts["received_ms"].to_pylist()
     return compare(
-        (truth, _answer(truth, received_ms, world.scenario.end_ms, receipts, files, granted))
-        for truth, received_ms in zip(world.truth.to_pylist(), moments, strict=True)
+        (
+            (truth, _answer(truth, received_ms, world.scenario.end_ms, receipts, files, granted))
+            for truth, received_ms in zip(world.truth.to_pylist(), moments, strict=True)
+        ),
+        standing=_standing(files),
     )
+
+
+def _standing(complaints: Mapping[str, File]) -> dict[str, int]:
+    """State → how many complaints stand in it, most first."""
+    states: Counter[str] = Counter()
+    refs = sorted(complaints)
+    for first in range(0, len(refs), _AT_ONCE):
+        found = standings(refs[first : first + _AT_ONCE])
+        states.update(one.state for one in found.values())
+    return dict(states.most_common())
 
 
 def _granted(complaints: Mapping[str, File]) -> dict[str, int]:
     """What each complaint was granted, in fen."""
     money: dict[str, int] = {}
     refs = sorted(complaints)
-    for first in range(0, len(refs), _REMEDIES_AT_ONCE):
-        causes = [f"complaint:{ref}" for ref in refs[first : first + _REMEDIES_AT_ONCE]]
+    for first in range(0, len(refs), _AT_ONCE):
+        causes = [f"complaint:{ref}" for ref in refs[first : first + _AT_ONCE]]
         for cause, some in remedies_of(causes).items():
             money[cause.removeprefix("complaint:")] = sum(
                 one.amount_minor for one in some if one.state not in _NOT_GRANTED

@@ -1,54 +1,158 @@
-"""Show the demonstration's report on a terminal."""
+"""Show the demonstration's report on a terminal, in the language that is active."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
+from amends.complaints.queries import class_names, state_names
 from amends.demo.rules.comparison import Report, Share
-from amends.kit.money import format_minor
+from amends.demo.rules.hidden import hidden
+from amends.demo.rules.people import Account
+from amends.demo.rules.scenario import Scenario
+from amends.kit.formats import format_count, format_date, format_money, is_chinese
 
+_ZONE = "Asia/Shanghai"
+# Figure, its words, its target, and whether the target is a most instead of a least.
 _MARKS = (
-    ("decided_alone", "Decided by rules alone, of what facts can decide", 0.60, False),
-    ("left_to_person", "Left to a person, of what facts cannot decide", 0.95, False),
-    ("verdict_right", "Verdict right, of what rules decided alone", 0.95, False),
-    ("amount_exact", "Amount exact to the fen, of what was rightly upheld", 0.99, False),
-    ("wrongly_upheld", "Upheld wrongly or paid too much", 0.01, True),
-    ("class_right", "Class fits", 0.0, False),
-    ("repeats_joined", "Said again while open, and joined to its complaint", 0.0, False),
-    ("in_time", "Answered in time, of what was due", 0.0, False),
+    ("decided_alone", gettext_lazy("Decided by rules alone, where records can tell"), 0.60, False),
+    ("left_to_person", gettext_lazy("Left to a person, where records cannot tell"), 0.95, False),
+    ("verdict_right", gettext_lazy("Verdict right, of what rules decided"), 0.95, False),
+    ("amount_exact", gettext_lazy("Amount right to the fen, of what rules gave back"), 0.99, False),
+    ("wrongly_upheld", gettext_lazy("Given back wrongly or too much"), 0.01, True),
+    ("class_right", gettext_lazy("Put in a class that fits"), 0.0, False),
+    ("repeats_joined", gettext_lazy("Said again, and joined to the open complaint"), 0.0, False),
+    ("in_time", gettext_lazy("Answered in time, of what was due"), 0.0, False),
 )
+_ROLES = {
+    "handler": gettext_lazy("handles complaints"),
+    "senior_handler": gettext_lazy("approves more money"),
+    "manager": gettext_lazy("approves the most money"),
+    "privacy_officer": gettext_lazy("sees who looked at whose data"),
+    "administrator": gettext_lazy("keeps users and reference data"),
+}
+TITLES = {
+    "subscribers": gettext_lazy("Subscribers move in"),
+    "services": gettext_lazy("Services are opened"),
+    "days": gettext_lazy("Days go by at the desk"),
+}
 
 
-def show(report: Report, console: Console) -> None:
-    """Print the report: complaints by class, then each share beside its target."""
-    classes = Table(title="Complaints by class", title_justify="left")
-    classes.add_column("Class")
-    classes.add_column("Complaints", justify="right")
-    for code, count in report.by_class.items():
-        classes.add_row(code, f"{count:,}")
-    console.print(classes)
-    figures = Table(title="Decisions against the truth", title_justify="left")
-    for heading in ("What", "Share", "Count", "Target", ""):
-        figures.add_column(heading, justify="left" if heading in ("What", "") else "right")
-    for name, words, target, at_most in _MARKS:
-        figures.add_row(words, *_figures(getattr(report, name), target, at_most=at_most))
-    console.print(figures)
-    refunded = format_minor(report.refunded_minor, report.currency)
+def show(report: Report, scenario: Scenario, console: Console) -> None:
+    """Print what is hidden, the complaints by class, the decisions, and where all stands now."""
+    language = get_language() or "en"
+    console.print(_hidden(report, scenario, language))
+    console.print(_by_class(report, language))
+    console.print(_decisions(report, language))
+    console.print(_standing(report, language))
+    console.print(_summary(report, language))
+
+
+def say_what(*, size: int, seed: int, seconds: float, console: Console) -> None:
+    """Print which world this was and how long it took."""
+    said = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
+    language = get_language() or "en"
     console.print(
-        f"{report.contacts:,} contacts: {report.complaints:,} complaints, "
-        f"{report.enquiries:,} enquiries, {report.repeats:,} said again. "
-        f"{report.decided_alone.count:,} decided by rules alone, "
-        f"{report.decided_by_person:,} by a person, {report.still_open:,} still open. "
-        f"{refunded} given back."
+        said % {"size": format_count(size, language), "seed": seed, "seconds": seconds},
+        highlight=False,
     )
 
 
-def _figures(share: Share, target: float, *, at_most: bool) -> tuple[str, str, str, str]:
-    """Share, count, target and mark; a share without a target has neither of the last two."""
-    figures = (f"{share.share:.1%}", f"{share.count:,} of {share.whole:,}")
+def show_sign_in(address: str, accounts: Iterable[Account], console: Console) -> None:
+    """Print where to sign in, and as whom."""
+    people = Table(title=_("Sign in at %(address)s") % {"address": address}, title_justify="left")
+    people.add_column(_("Name"), no_wrap=True)
+    people.add_column(_("Password"), no_wrap=True)
+    people.add_column("")
+    for account in accounts:
+        role = _ROLES.get(account.role, account.role)
+        people.add_row(account.username, account.password, str(role))
+    console.print(people)
+
+
+def _hidden(report: Report, scenario: Scenario, language: str) -> Table:
+    rows = Table(title=_("Hidden in this world"), title_justify="left")
+    rows.add_column(_("Cause"), overflow="fold")
+    rows.add_column(_("From"), no_wrap=True)
+    rows.add_column(_("To"), no_wrap=True)
+    rows.add_column(_("Complaints"), justify="right")
+    for one in hidden(scenario):
+        rows.add_row(
+            one.zh if is_chinese(language) else one.en,
+            format_date(one.from_ms, language, _ZONE),
+            format_date(min(one.to_ms, scenario.end_ms), language, _ZONE),
+            format_count(report.by_cause.get(one.cause, 0), language),
+        )
+    return rows
+
+
+def _by_class(report: Report, language: str) -> Table:
+    rows = Table(title=_("Complaints by class"), title_justify="left")
+    rows.add_column(_("Class"))
+    rows.add_column(_("Complaints"), justify="right")
+    _add_named(rows, report.by_class, class_names(), language)
+    return rows
+
+
+def _standing(report: Report, language: str) -> Table:
+    rows = Table(title=_("Where they stand now"), title_justify="left")
+    rows.add_column(_("State"))
+    rows.add_column(_("Complaints"), justify="right")
+    _add_named(rows, report.standing, state_names(), language)
+    return rows
+
+
+def _add_named(
+    rows: Table, counts: Mapping[str, int], names: Mapping[str, Sequence[str]], language: str
+) -> None:
+    for code, count in counts.items():
+        zh, en = names.get(code, (code, code))
+        rows.add_row(zh if is_chinese(language) else en, format_count(count, language))
+
+
+def _decisions(report: Report, language: str) -> Table:
+    rows = Table(title=_("Decisions beside what is true"), title_justify="left")
+    for heading in ("", _("Share"), _("Count"), _("Target"), ""):
+        rows.add_column(heading, justify="right" if heading else "left")
+    for name, words, target, at_most in _MARKS:
+        share: Share = getattr(report, name)
+        count = _("%(count)s of %(whole)s") % {
+            "count": format_count(share.count, language),
+            "whole": format_count(share.whole, language),
+        }
+        mark = _mark(share, target, at_most=at_most)
+        rows.add_row(str(words), f"{share.share:.1%}", count, *mark)
+    return rows
+
+
+def _mark(share: Share, target: float, *, at_most: bool) -> tuple[str, str]:
+    """The target and whether it is met; nothing where there is none."""
     if not target:
-        return (*figures, "", "")
+        return "", ""
     met = share.share <= target if at_most else share.share >= target
-    sign = "≤" if at_most else "≥"
-    return (*figures, f"{sign} {target:.0%}", "met" if met else "missed")
+    return f"{'≤' if at_most else '≥'} {target:.0%}", _("met") if met else _("missed")
+
+
+def _summary(report: Report, language: str) -> str:
+    counts = {
+        name: format_count(count, language)
+        for name, count in (
+            ("contacts", report.contacts),
+            ("complaints", report.complaints),
+            ("enquiries", report.enquiries),
+            ("repeats", report.repeats),
+            ("alone", report.decided_alone.count),
+            ("person", report.decided_by_person),
+            ("waiting", report.still_open),
+        )
+    }
+    money = format_money(report.refunded_minor, report.currency)
+    return _(
+        "%(contacts)s contacts: %(complaints)s complaints, %(enquiries)s enquiries, "
+        "%(repeats)s said again. %(alone)s decided by rules alone, %(person)s by a person, "
+        "%(waiting)s not yet. %(money)s given back."
+    ) % (counts | {"money": money})

@@ -73,6 +73,8 @@ class Miss:
 class Report:
     """The demonstration in figures.
 
+    by_class, by_cause  how many complaints: by the class the desk gave, by the hidden cause
+    standing          how many complaints stand in each state at the end
     decided_alone     of the matters that facts can decide, those no person had to look at
     left_to_person    of the matters that facts cannot decide, those the rules left to a person
     verdict_right     of the matters decided alone, those with the true verdict
@@ -88,6 +90,8 @@ class Report:
     enquiries: int
     repeats: int
     by_class: dict[str, int]
+    by_cause: dict[str, int]
+    standing: dict[str, int]
     decided_alone: Share
     decided_by_person: int
     still_open: int
@@ -117,8 +121,12 @@ Pair = tuple[Mapping[str, Any], Answer]
 """One row of the world's truth, and the answer to its contact."""
 
 
-def compare(pairs: Iterable[Pair], *, currency: str = "CNY") -> Report:
+def compare(
+    pairs: Iterable[Pair], *, standing: Mapping[str, int] | None = None, currency: str = "CNY"
+) -> Report:
     """Compare every contact's truth with its answer.
+
+    standing  how many complaints stand in each state
 
     A matter counts once, by its first contact. Enquiries are contacts and not complaints; they
     count nowhere else. What a person decided is not judged: the world holds no truth about it.
@@ -136,6 +144,8 @@ def compare(pairs: Iterable[Pair], *, currency: str = "CNY") -> Report:
         enquiries=sum(1 for truth, _ in everything if not truth["complaint"]),
         repeats=len(repeats),
         by_class=dict(Counter(answer.code for _, answer in firsts).most_common()),
+        by_cause=dict(Counter(truth["cause"] for truth, _ in firsts if truth["cause"])),
+        standing=dict(standing or {}),
         decided_alone=_share(decidable, lambda truth, answer: answer.alone),
         decided_by_person=sum(1 for _, one in firsts if one.decided and not one.alone),
         still_open=sum(1 for _, one in firsts if not one.decided),

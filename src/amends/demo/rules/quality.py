@@ -12,7 +12,6 @@ from amends.demo.rules.tables import DAY_MS, HOUR_MS
 _MEASURING_SHARE = 0.3
 _MEASUREMENTS = 4
 _INCIDENTS_PER_AREA = 2
-_STORM_FELT_DAYS = 4
 
 
 def measure(stage: Stage, rng: np.random.Generator) -> None:
@@ -112,8 +111,9 @@ def _unmeasured(stage: Stage, rng: np.random.Generator) -> None:
 
 def _storm(stage: Stage, rng: np.random.Generator) -> None:
     """Lines cut one after the other as water gets in; no system of the operator has noticed."""
+    scenario = stage.scenario
     for person in stage.roles["line_cut"].tolist():
-        trigger = stage.scenario.storm_at_ms + int(rng.integers(0, _STORM_FELT_DAYS * DAY_MS))
+        trigger = int(rng.integers(scenario.storm_from_ms, scenario.storm_to_ms))
         _complain_of_line(stage, "line_cut", person, trigger)
 
 

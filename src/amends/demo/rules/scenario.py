@@ -49,7 +49,7 @@ ROLES: tuple[Role, ...] = (
     Role("overage_untold", 10, 750),
     Role("plan_switched", 8, 800),
     Role("late_install", 5, 800, needs="broadband"),
-    Role("line_cut", 9, 850, cause="storm", needs="broadband"),
+    Role("line_cut", 12, 900, cause="storm", needs="broadband"),
     Role("outage", 6, 800, needs="broadband"),
     Role("no_signal", 5, 900),
     Role("site_blocked", 3, 900),
@@ -62,9 +62,6 @@ ROLES: tuple[Role, ...] = (
     Role("unspecific", 5, 900),
     Role("enquiry", 22, 1000),
 )
-
-
-_STORM_DAYS_AGO = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,8 @@ class Scenario:
     uncovered_area: str
     rise_at_ms: int
     storm_area: str
-    storm_at_ms: int
+    storm_from_ms: int
+    storm_to_ms: int
 
 
 def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Scenario:
@@ -145,7 +143,8 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         uncovered_area=AREAS[int(uncovered)].ref,
         rise_at_ms=rise_at,
         storm_area=AREAS[int(storm)].ref,
-        storm_at_ms=end_ms - _STORM_DAYS_AGO * DAY_MS,
+        storm_from_ms=end_ms - 6 * DAY_MS,
+        storm_to_ms=end_ms - 2 * DAY_MS,
     )
 
 
@@ -171,11 +170,13 @@ def assign_roles(
 
 
 def complaint_share(size: int) -> float:
-    """How far complaining is thinned in a large world: 1,000 contacts plus one per 20 subscribers.
+    """How far complaining is thinned in a large world: 700 contacts plus one per 20 subscribers.
 
-    >>> complaint_share(5_000)
+    >>> complaint_share(1_000)
     1.0
-    >>> round(complaint_share(100_000), 2)
-    0.24
+    >>> complaint_share(5_000)
+    0.76
+    >>> complaint_share(100_000)
+    0.228
     """
-    return min(1.0, (1_000 + size / 20) / (size / 4))
+    return min(1.0, (700 + size / 20) / (size / 4))

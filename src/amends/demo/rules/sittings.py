@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
 
-DAILY_DAYS = 8
+DAILY_DAYS = 5
 FRESH = 8
 _FRESH_HOURS = 12
 _LATEST_DAYS = 2
@@ -27,7 +27,7 @@ def sittings(start_ms: int, end_ms: int, received_ms: Sequence[int]) -> list[int
     received_ms       when the contacts came, in order of time
 
     >>> [moment // DAY_MS for moment in sittings(0, 28 * DAY_MS, [])]
-    [0, 7, 14, 20, 21, 22, 23, 24, 25, 26, 27, 27]
+    [0, 7, 14, 21, 23, 24, 25, 26, 27, 27]
     """
     last = max(end_ms - _FRESH_HOURS * HOUR_MS, start_ms)
     if len(received_ms) >= FRESH:

@@ -4,85 +4,126 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
 
-from amends.kit.errors import Refused
+from amends.kit.errors import BadInput, Refused, Unavailable
 from amends.site.cli.start import start
 
 _MARK = "demonstration.json"
-_STEPS = {
-    "people": "People and their services",
-    "feeds": "Facts of the feeds",
-    "days": "Days passed at the desk",
-}
+_SERVER_LOG = "console.log"
+_LANGUAGES = {"zh": "zh-hans", "en": "en"}
+_REACHABLE_WITHIN_S = 60
 
 
 class UnableToDemonstrate(Refused):
-    """The data directory or database holds data that is not a demonstration's."""
+    """The data directory or database holds other data, or the port is taken."""
 
     code = "unable_to_demonstrate"
 
 
+class UnableToServe(Unavailable):
+    """The console did not come up beside the demonstration."""
+
+    code = "console_not_reachable"
+
+
+class UnableToRead(BadInput):
+    """The last day or the language is not one."""
+
+    code = "option_unreadable"
+
+
 def demo(
     size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
-    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 2026,
-    end: Annotated[str, typer.Option(help="The moment the 26 weeks end; now if left out.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="The only source of chance.")] = 2026,
+    end: Annotated[
+        str, typer.Option(help="When the 26 weeks end, ISO 8601; now if left out.")
+    ] = "",
     once: Annotated[bool, typer.Option("--once", help="Print the summary and stop.")] = False,
     host: Annotated[str, typer.Option(help="Address of the console.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+    language: Annotated[str, typer.Option(help="zh or en; of the terminal if left out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
 ) -> None:
     """Simulate an operator, run every complaint to its decision, compare with the truth."""
     began = time.monotonic()
+    last_moment, tongue = _moment(end), _tongue(language)
+    once = once or as_json
+    if not once:
+        _refuse_a_taken_port(host, port)
     folder = _folder()
     # Invented people on one's own machine: a password is enough to look around.
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
     start()
     _prepare()
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from django.utils import translation
 
-    from amends.demo.actions.play import play
-    from amends.demo.actions.show import show
     from amends.demo.actions.staff import add_staff
-    from amends.demo.rules.simulate import simulate
 
-    console = Console(stderr=as_json)
-    last_day = _last_day(end)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=as_json) as bars:
-        tasks: dict[str, int] = {}
+    staff = add_staff()
+    server = None if once else _start_server(folder, host, port)
+    try:
+        with translation.override(_LANGUAGES[tongue]):
+            world, report = _play(size, seed, last_moment, staff, quiet=as_json)
+            _finish(folder, size, seed, last_moment)
+            seconds = round(time.monotonic() - began, 1)
+            if as_json:
+                _write_document(report, size=size, seed=seed, end=last_moment, seconds=seconds)
+            else:
+                _print(report, world, size=size, seed=seed, seconds=seconds)
+            if server is not None:
+                _hand_over(server, folder, host, port, staff.accounts)
+    finally:
+        if server is not None:
+            _stop(server)
 
-        def progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(_STEPS.get(step, step), total=total)
-            bars.update(tasks[step], completed=done, total=total)
 
-        world = simulate(size=size, seed=seed, end=last_day)
-        staff = add_staff()
-        _, report = play(world, staff=staff, progress=progress)
-    _finish(folder, size, seed, last_day)
-    seconds = time.monotonic() - began
-    if as_json:
-        document = {**report.as_dict(), "size": size, "seed": seed, "seconds": round(seconds, 1)}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
-        return
-    show(report, console)
-    console.print(f"Seed {seed}, {size:,} subscribers, {seconds:.1f} s.")
-    if once:
-        return
-    for account in staff.accounts:
-        console.print(f"Sign in as [bold]{account.username}[/] with {account.password}")
-    from amends.site.cli.serve import run
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToRead(
+            f"--end {text} is not a day or moment.", next_step="Write it like 2026-11-24."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    run(host, port, threads=4, jobs=True)
+
+def _tongue(language: str) -> str:
+    """The language asked for, or that of the terminal."""
+    if not language:
+        named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
+    if language not in _LANGUAGES:
+        raise UnableToRead(f"--language {language} is not known.", next_step="Choose zh or en.")
+    return language
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise UnableToDemonstrate(
+                f"The console cannot listen on {host}:{port} ({error.strerror}).",
+                meaning="Nothing was simulated.",
+                next_step="Name another port with --port, or use --once.",
+            ) from error
 
 
 def _folder() -> Path:
@@ -111,13 +152,54 @@ def _prepare() -> None:
             f"The database {connection.settings_dict['NAME']} is not empty.",
             next_step="Name an empty one with AMENDS_DATABASE_URL.",
         )
-    call_command("migrate", interactive=False, verbosity=0)
+    with _without_sync():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
-def _last_day(text: str) -> datetime:
-    if text:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return datetime.now(UTC).replace(second=0, microsecond=0)
+def _play(
+    size: int, seed: int, last_moment: datetime, staff: Any, *, quiet: bool
+) -> tuple[Any, Any]:
+    """The world and the report on it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    from amends.demo.actions.play import play
+    from amends.demo.actions.show import TITLES
+    from amends.demo.rules.simulate import simulate
+
+    world = simulate(size=size, seed=seed, end=last_moment)
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bars, _without_sync():
+        tasks: dict[str, Any] = {}
+
+        def progress(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(str(TITLES[step]), total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        _, report = play(world, staff=staff, progress=progress)
+    return world, report
+
+
+@contextmanager
+def _without_sync() -> Iterator[None]:
+    """On SQLite wait for no disk meanwhile: a power cut would end the demonstration anyway.
+
+    What was written is on the disk when this ends, and every later write waits as always.
+    """
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous = OFF")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
@@ -126,6 +208,76 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 
     from amends.ledger.actions.sequence import sequence
 
-    sequence(now=timezone.now(), holder="demo")
+    with _without_sync():
+        sequence(now=timezone.now(), holder="demo")
     about = {"size": size, "seed": seed, "end": end.isoformat()}
     (folder / _MARK).write_bytes(orjson.dumps(about))
+
+
+def _write_document(report: Any, *, size: int, seed: int, end: datetime, seconds: float) -> None:
+    about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
+    sys.stdout.buffer.write(orjson.dumps(report.as_dict() | about) + b"\n")
+
+
+def _print(report: Any, world: Any, *, size: int, seed: int, seconds: float) -> None:
+    from rich.console import Console
+
+    from amends.demo.actions.show import say_what, show
+
+    console = Console()
+    show(report, world.scenario, console)
+    say_what(size=size, seed=seed, seconds=seconds, console=console)
+
+
+def _start_server(folder: Path, host: str, port: int) -> subprocess.Popen[bytes]:
+    """The console, on the other core while the weeks pass; nobody has a password yet."""
+    command = [sys.executable, "-m", "amends", "serve", "--no-jobs", "--no-prepare"]
+    with (folder / _SERVER_LOG).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 (own command)
+            [*command, "--threads", "4", "--host", host, "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _hand_over(
+    server: subprocess.Popen[bytes], folder: Path, host: str, port: int, accounts: Any
+) -> None:
+    """Print where to sign in once the console answers, and let the jobs run until it is stopped."""
+    from rich.console import Console
+
+    from amends.demo.actions.show import show_sign_in
+
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    _wait_for(server, host, port, folder)
+    show_sign_in(address, accounts, Console())
+    jobs = subprocess.Popen([sys.executable, "-m", "amends", "work"], stdin=subprocess.DEVNULL)
+    try:
+        with suppress(KeyboardInterrupt):
+            server.wait()
+    finally:
+        _stop(jobs)
+
+
+def _wait_for(server: subprocess.Popen[bytes], host: str, port: int, folder: Path) -> None:
+    until = time.monotonic() + _REACHABLE_WITHIN_S
+    while server.poll() is None and time.monotonic() < until:
+        with suppress(OSError, HTTPException), closing(HTTPConnection(host, port, timeout=5)) as it:
+            it.request("GET", "/healthz")
+            if it.getresponse().status == HTTPStatus.OK:
+                return
+        time.sleep(0.1)
+    raise UnableToServe(
+        "The console does not answer.",
+        meaning="The demonstration itself is done.",
+        next_step=f"Read {folder / _SERVER_LOG}, then run amends serve.",
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+        return
+    process.kill()

@@ -19,8 +19,17 @@ def serve(
     jobs: Annotated[
         bool, typer.Option(help="Also run the jobs, in a process of their own.")
     ] = True,
+    prepare: Annotated[
+        bool, typer.Option(help="Migrate the embedded database and check the settings first.")
+    ] = True,
 ) -> None:
     """Serve the console and the portals; with the embedded database, migrate it first."""
+    if prepare:
+        _prepare()
+    run(host, port, threads, jobs=jobs)
+
+
+def _prepare() -> None:
     start()
     from django.core.management import call_command
     from django.db import connection
@@ -33,7 +42,6 @@ def serve(
         record_rule_sets(now=timezone.now())
     call_command("check", databases=["default"])
     connection.close()
-    run(host, port, threads, jobs=jobs)
 
 
 def run(host: str, port: int, threads: int, *, jobs: bool) -> None:

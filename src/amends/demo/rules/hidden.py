@@ -1,0 +1,75 @@
+"""What is hidden in a world, in words: the causes, where they show, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from amends.demo.rules.catalogue import PARTNERS, offer
+from amends.demo.rules.places import AREAS
+from amends.demo.rules.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A cause of complaints: `cause` as in the truth, in words, from when to when."""
+
+    cause: str
+    zh: str
+    en: str
+    from_ms: int
+    to_ms: int
+
+
+def hidden(scenario: Scenario) -> list[Hidden]:
+    """The causes hidden in a world, in the order in which they begin."""
+    partners = {one.ref: one for one in PARTNERS}
+    areas = {one.ref: one for one in AREAS}
+    sold, advertised = offer(scenario.campaign_offer), offer(scenario.advert_offer)
+    seller, reader = partners[scenario.campaign_agent], partners[scenario.agent_partner]
+    slow, cut = areas[scenario.degraded_area], areas[scenario.storm_area]
+    price = scenario.advert_price_minor // 100
+    causes = [
+        Hidden(
+            "campaign",
+            f"{seller.zh}未经同意给用户开通“{sold.zh}”",
+            f"{seller.en} activates {sold.en} without asking",
+            scenario.campaign_from_ms,
+            scenario.campaign_to_ms,
+        ),
+        Hidden(
+            "roaming_week",
+            "境外上网费用到上限前的提醒没有发出",
+            "The notice before the roaming cap is not sent",
+            scenario.roaming_from_ms,
+            scenario.roaming_to_ms,
+        ),
+        Hidden(
+            "advert",
+            f"社交媒体广告称“{advertised.zh}”每月只要{price}元",
+            f"An advert promises {advertised.en} for ¥{price} a month",
+            scenario.advert_from_ms,
+            scenario.advert_to_ms,
+        ),
+        Hidden(
+            "degraded_area",
+            f"{slow.zh}宽带拥塞",
+            f"Broadband in {slow.en} is congested",
+            scenario.degraded_from_ms,
+            scenario.degraded_to_ms,
+        ),
+        Hidden(
+            "agent",
+            f"{reader.zh}的一名员工无故查看用户资料",
+            f"A clerk of {reader.en} reads people's data for nobody's case",
+            scenario.agent_from_ms,
+            scenario.agent_to_ms,
+        ),
+        Hidden(
+            "storm",
+            f"{cut.zh}暴雨后断网，系统没有发现",
+            f"A storm cuts lines in {cut.en}, and no system notices",
+            scenario.storm_from_ms,
+            scenario.storm_to_ms,
+        ),
+    ]
+    return sorted(causes, key=lambda one: one.from_ms)

@@ -19,18 +19,20 @@ from amends.complaints.queries import standings
 from amends.demo.actions.files import COMPLAINANT, Agenda, File
 from amends.demo.rules.handling import handled_at_ms
 from amends.demo.rules.responding import (
+    SILENCE,
     Word,
     answer_deadlock,
     answer_proposal,
     answer_question,
     answer_refusal,
+    refusal,
 )
+from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
 
 _ASK_AFTER_MS = int(ASK_AFTER.total_seconds() * 1000)
 _REGULATOR_MS, _NOWHERE_MS = 24 * DAY_MS, 40 * DAY_MS
-_MUST_APPEAL_MS = 24 * DAY_MS
 # In which state each thing can still be said.
 _SAID_IN = {
     "accept": ("proposed",), "refuse": ("proposed",), "reopen": ("not_upheld",),
@@ -50,9 +52,9 @@ class Complainants:
     end_ms: int
     sittings: list[int]
     for_handlers: Agenda
+    showcase: Showcase
     agenda: Agenda = field(default_factory=Agenda)
     words: dict[str, Word] = field(default_factory=dict)
-    appealed: set[str] = field(default_factory=set)
 
     def will_show_identity(self, file: File) -> None:
         """Enter when a complainant nobody knows yet answers the code, if ever."""
@@ -66,13 +68,15 @@ class Complainants:
             word = answer_question(file.chance, file.language)
             told_ms = self._asked_ms(at_ms)
         elif verdict == "partly_upheld":
-            word, told_ms = answer_proposal(file.chance, file.language), at_ms
+            word, told_ms = self._to_proposal(file, at_ms), at_ms
         elif verdict == "deadlock":
-            word, told_ms = answer_deadlock(file.chance, file.language), at_ms
+            told_ms = at_ms
+            word = SILENCE if file.staged else answer_deadlock(file.chance, file.language)
             self.for_handlers.add(at_ms + _NOWHERE_MS, "close", file)
         else:
             word, told_ms = answer_refusal(file.chance, file.language), at_ms
-            word = self._appeals_once(file, word, at_ms)
+            if not file.enquiry and self.showcase.stages("appeal", at_ms):
+                word = Word("regulator", DAY_MS)
         if word.what:
             self.words[file.ref] = word
             self.agenda.add(told_ms + word.after_ms, word.what, file)
@@ -102,7 +106,7 @@ class Complainants:
             refuse(file.ref, words=words, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
             seen_ms = handled_at_ms(file.chance, since_ms=at_ms, due_ms=None)
-            self.for_handlers.add(seen_ms, "again", file)
+            self.for_handlers.add(at_ms + 1 if file.staged else seen_ms, "again", file)
         elif what == "reopen":
             reopen(file.ref, words=words, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
@@ -140,11 +144,11 @@ class Complainants:
         asked = bisect_left(self.sittings, self.sittings[booked] + _ASK_AFTER_MS)
         return self.sittings[asked] if asked < len(self.sittings) else self.end_ms
 
-    def _appeals_once(self, file: File, word: Word, at_ms: int) -> Word:
-        """The console of a demonstration shows a case with the regulator: one at the least."""
-        late = at_ms > self.end_ms - _MUST_APPEAL_MS
-        if late and not self.appealed and not file.enquiry:
-            word = Word("regulator", DAY_MS)
-        if word.what == "regulator" and late:
-            self.appealed.add(file.ref)
-        return word
+    def _to_proposal(self, file: File, at_ms: int) -> Word:
+        """Accept, refuse or say nothing; what is staged is accepted if large, or else refused."""
+        if file.staged:
+            return Word("accept", DAY_MS)
+        if self.showcase.stages("refusal", at_ms):
+            file.staged = True
+            return refusal(file.chance, file.language)
+        return answer_proposal(file.chance, file.language)

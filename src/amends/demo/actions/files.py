@@ -24,6 +24,8 @@ class File:
     came_ms     when it came to the desk, the first time or again
     settled_ms  when it was first answered, by a rule (`alone`) or by a person
     granted_minor  what it was granted so far, in fen: limits hold for the sum
+    offered_minor  what was proposed last, in fen
+    staged      it goes the way that the console is to show
     """
 
     ref: str
@@ -37,6 +39,8 @@ class File:
     corrected: bool = False
     settled_ms: int | None = None
     granted_minor: int = 0
+    offered_minor: int = 0
+    staged: bool = False
     alone: bool = False
     verdict: str = ""
     amount_minor: int = 0

@@ -20,10 +20,13 @@ from amends.demo.rules.handling import (
     answer_by_hand,
     corrects,
     handled_at_ms,
+    large_proposal,
     left_lying,
     say,
     second_look,
+    waits_for_seniors,
 )
+from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
 from amends.remedies.actions.approve import approve
@@ -32,7 +35,6 @@ from amends.remedies.queries import approver_of, remedies_of
 
 _CURRENCY = "CNY"
 _PATIENCE_MS = 9 * DAY_MS
-_MUST_DEADLOCK_MS = 21 * DAY_MS
 _TAKEN = {"handler": 12, "senior_handler": 4}
 
 
@@ -44,8 +46,8 @@ class Handlers:
     end_ms: int
     complainants: Complainants
     agenda: Agenda
+    showcase: Showcase
     lying: list[str] = field(default_factory=list)
-    deadlocked: set[str] = field(default_factory=set)
 
     def wait_for(self, file: File, standing: Standing, *, since_ms: int) -> None:
         """Take in a complaint that no rule may settle alone, or none could look into."""
@@ -60,7 +62,7 @@ class Handlers:
         due: dict[str, list[File]] = {}
         for what, file in self.agenda.due(until_ms):
             left = left_lying(file.chance, came_ms=file.came_ms, at_ms=until_ms, end_ms=self.end_ms)
-            if left:
+            if left and not file.staged:
                 self.lying.append(file.ref)
             else:
                 due.setdefault(what, []).append(file)
@@ -93,7 +95,7 @@ class Handlers:
             return
         standing = found | ({} if unidentified else self._correct(open_, found, at_ms))
         said = {
-            file.ref: _by_hand(file, unidentified=unidentified)
+            file.ref: self._by_hand(file, at_ms, unidentified=unidentified)
             for file in open_
             if standing[file.ref].verdict in ("", "person_must_decide")
         }
@@ -122,9 +124,7 @@ class Handlers:
         said: dict[str, Answer] = {}
         for file in files:
             answer = second_look(file.chance, language=file.language)
-            late = at_ms > self.end_ms - _MUST_DEADLOCK_MS
-            # The console of a demonstration shows a deadlock, so the last weeks have one.
-            if answer.verdict == "deadlock" or (late and not self.deadlocked):
+            if answer.verdict == "deadlock" or file.staged:
                 self._declare_deadlock(file, at_ms)
             else:
                 said[file.ref] = answer
@@ -138,7 +138,6 @@ class Handlers:
         declare_deadlock(
             file.ref, reason=words, actor=self.actors["senior_handler"], now=from_ms(at_ms)
         )
-        self.deadlocked.add(file.ref)
         self._tell(file, "deadlock", at_ms)
 
     def _approve(self, files: list[File], at_ms: int) -> None:
@@ -148,8 +147,12 @@ class Handlers:
             if not waiting:
                 continue
             file = causes[cause]
-            file.granted_minor += sum(one.amount_minor for one in waiting)
-            actor = self._who_may(file.granted_minor, at_ms)
+            whole = file.granted_minor + sum(one.amount_minor for one in waiting)
+            actor = self._who_may(whole, at_ms)
+            senior = actor.roles != self.actors["handler"].roles
+            if senior and waits_for_seniors(at_ms=at_ms, end_ms=self.end_ms):
+                continue
+            file.granted_minor = whole
             approve([one.id for one in waiting], actor=actor, now=from_ms(at_ms))
             self._tell(file, "upheld", at_ms)
 
@@ -158,7 +161,6 @@ class Handlers:
             if found[file.ref].state in ("with_regulator", "deadlocked"):
                 reason = say(file.chance, "closed", file.language)
                 close(file.ref, reason=reason, actor=self.actors["manager"], now=from_ms(at_ms))
-                self.deadlocked.discard(file.ref)
 
     def _settle(
         self, files: list[File], said: dict[str, Answer], found: dict[str, Standing], at_ms: int
@@ -174,18 +176,23 @@ class Handlers:
             amount = answer.amount_minor if answer else found[file.ref].amount_minor
             # What is only proposed, anybody may propose; who approves it is asked on acceptance.
             actor = self.actors["handler"]
+            if verdict == "partly_upheld":
+                file.offered_minor = amount
             if verdict == "upheld":
                 file.granted_minor += amount
                 actor = self._who_may(file.granted_minor, at_ms)
             desks.setdefault(actor.roles[0], []).append(file)
         for role, some in desks.items():
-            self._settle_some(some, self.actors[role], now)
+            said |= self._settle_some(some, self.actors[role], now)
         for file in files:
             answer = said.get(file.ref)
             self._tell(file, answer.verdict if answer else found[file.ref].verdict, at_ms)
 
-    def _settle_some(self, files: list[File], actor: Actor, now: datetime) -> None:
-        """Settle; two complaints about one charge: what one gives back the other cannot."""
+    def _settle_some(self, files: list[File], actor: Actor, now: datetime) -> dict[str, Answer]:
+        """Settle; returns what had to be answered otherwise.
+
+        Where two complaints are about one charge, what one gives back the other cannot.
+        """
         refs = [file.ref for file in files]
         try:
             settle_many(refs, actor=actor, now=now)
@@ -194,14 +201,21 @@ class Handlers:
             beyond = [file for file in files if f"complaint:{file.ref}" in causes]
             if not beyond:
                 raise
-            told = [
-                (file, Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language)))
+            told = {
+                file.ref: Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language))
                 for file in beyond
-            ]
-            overrule_many(
-                [_overruling(file.ref, answer) for file, answer in told], actor=actor, now=now
-            )
-            self._settle_some(files, actor, now)
+            }
+            overrule_many([_overruling(*one) for one in told.items()], actor=actor, now=now)
+            return told | self._settle_some(files, actor, now)
+        return {}
+
+    def _by_hand(self, file: File, at_ms: int, *, unidentified: bool) -> Answer:
+        if unidentified:
+            return Answer("not_upheld", 0, say(file.chance, "unidentified", file.language))
+        if not file.enquiry and self.showcase.stages("large_proposal", at_ms):
+            file.staged = True
+            return large_proposal(file.chance, language=file.language)
+        return answer_by_hand(file.chance, language=file.language, enquiry=file.enquiry)
 
     def _tell(self, file: File, verdict: str, at_ms: int) -> None:
         file.settled_ms = file.settled_ms or at_ms
@@ -211,12 +225,6 @@ class Handlers:
         """The lowest role whose limit covers an amount."""
         role = approver_of(amount_minor, _CURRENCY, from_ms(at_ms).date()).role
         return self.actors[role or "manager"]
-
-
-def _by_hand(file: File, *, unidentified: bool) -> Answer:
-    if unidentified:
-        return Answer("not_upheld", 0, say(file.chance, "unidentified", file.language))
-    return answer_by_hand(file.chance, language=file.language, enquiry=file.enquiry)
 
 
 def _overruling(ref: str, answer: Answer) -> Overruling:

@@ -22,6 +22,7 @@ from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.comparison import Report
+from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
 from amends.demo.rules.sittings import sittings
 from amends.demo.rules.tables import DAY_MS
@@ -69,9 +70,9 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     world = loaded.world
     start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
     moments = sittings(start_ms, end_ms, world.contacts["received_ms"].to_pylist())
-    for_handlers = Agenda()
-    complainants = Complainants(end_ms, moments, for_handlers)
-    handlers = Handlers(staff.actors, end_ms, complainants, for_handlers)
+    for_handlers, showcase = Agenda(), Showcase(end_ms)
+    complainants = Complainants(end_ms, moments, for_handlers, showcase)
+    handlers = Handlers(staff.actors, end_ms, complainants, for_handlers, showcase)
     return Desk(loaded, handlers, complainants, moments)
 
 

@@ -32,6 +32,7 @@ class Answer:
 
 _CREDITS = (500, 1_000, 2_000, 3_000)
 _LARGE = (24_000, 36_000, 52_000)
+_AWAY_DAYS = 10
 _REASONS = {
     ("not_upheld", "zh"): (
         "已核实，未发现我方差错，已向用户解释。",
@@ -126,6 +127,16 @@ def answer_by_hand(rng: np.random.Generator, *, language: str, enquiry: bool) ->
         amount = int(rng.choice(_LARGE)) if large else _credit(rng)
         return Answer("partly_upheld", amount, say(rng, "partly_upheld", language))
     return Answer("not_upheld", 0, say(rng, "not_upheld", language))
+
+
+def large_proposal(rng: np.random.Generator, *, language: str) -> Answer:
+    """A proposal above what whoever makes it may approve."""
+    return Answer("partly_upheld", int(rng.choice(_LARGE)), say(rng, "partly_upheld", language))
+
+
+def waits_for_seniors(*, at_ms: int, end_ms: int) -> bool:
+    """Whether those who may approve more are away: for the last days."""
+    return at_ms > end_ms - _AWAY_DAYS * DAY_MS
 
 
 def second_look(rng: np.random.Generator, *, language: str) -> Answer:

@@ -70,6 +70,12 @@ def answer_proposal(rng: np.random.Generator, language: str) -> Word:
     return _draw(rng, _TO_A_PROPOSAL, "proposal", language)
 
 
+def refusal(rng: np.random.Generator, language: str) -> Word:
+    """Refused within a day."""
+    ways = _WORDS["refuse", language]
+    return Word("refuse", DAY_MS, ways[int(rng.integers(len(ways)))])
+
+
 def answer_question(rng: np.random.Generator, language: str) -> Word:
     """Weeks later: solved, in part, not solved, or not answered."""
     return _draw(rng, _TO_THE_QUESTION, "question", language)

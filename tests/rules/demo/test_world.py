@@ -13,6 +13,7 @@ from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.scenario import ROLES
 from amends.demo.rules.simulate import World, simulate
+from amends.demo.rules.sittings import sittings
 from amends.demo.rules.words.writing import CHINESE, ENGLISH
 from amends.facts.fact import check_payload
 
@@ -71,23 +72,31 @@ def test_identity_numbers_carry_their_check_digit(world: World) -> None:
 def test_unconfirmed_amounts_are_the_campaigns_charges_less_refunds(
     world: World, answers: list[dict]
 ) -> None:
-    """Σ truth over the campaign's complainants = Σ its charges to them, read from the scenario."""
+    """Σ truth over the campaign's complainants = Σ its charges to them, read from the scenario.
+
+    What billing gives back before the desk reads the complaint is not owed any more.
+    """
     scenario = world.scenario
+    received = world.contacts["received_ms"].to_pylist()
+    read = sittings(scenario.start_ms, scenario.end_ms, received)
     mine = {
         row["service"]: row["contact"]["received_ms"]
         for row in answers
         if row["cause"] == "campaign" and not row["contact_of"]
     }
     assert len(mine) > 60
-    paid = sum(
-        row["amount_minor"]
+    charges = {
+        row["charge"]: row["amount_minor"]
         for row in world.facts["ChargeMade"].to_pylist()
         if row["subject"] in mine and row["happened_at_ms"] <= mine[row["subject"]]
-    )
+    }
+    paid = sum(charges.values())
     back = sum(
         row["amount_minor"]
         for row in world.facts["RefundMade"].to_pylist()
-        if row["subject"] in mine and row["happened_at_ms"] <= mine[row["subject"]]
+        if row["charge"] in charges
+        and row["happened_at_ms"]
+        <= min((at_ms for at_ms in read if at_ms >= mine[row["subject"]]), default=0)
     )
     firsts = [row for row in answers if row["cause"] == "campaign" and not row["contact_of"]]
     assert back > 0

@@ -14,6 +14,7 @@ from amends.demo.rules.coverage import SOURCES, state_coverage
 from amends.demo.rules.inhabitants import BROADBAND_SHARE, draw_areas, draw_subscribers
 from amends.demo.rules.places import AREAS
 from amends.demo.rules.scenario import Scenario, assign_roles, draw_scenario
+from amends.demo.rules.sittings import sittings
 from amends.demo.rules.stage import Stage
 from amends.demo.rules.tables import table_digest
 from amends.demo.rules.truth import Records, truth_of
@@ -153,7 +154,13 @@ def _truth_table(
 ) -> pa.Table:
     troubles = [each.trouble for each in contacts]
     records = Records(
-        facts, scenario, {each.service for each in troubles}, {each.subscriber for each in troubles}
+        facts,
+        scenario,
+        services={each.service for each in troubles},
+        people={each.subscriber for each in troubles},
+        sittings=sittings(
+            scenario.start_ms, scenario.end_ms, [each.received_ms for each in contacts]
+        ),
     )
     answers = [truth_of(records, each.trouble, each.received_ms) for each in contacts]
     roles = [each.role for each in troubles]

@@ -1,13 +1,15 @@
 """What is true of each matter, computed from the world's own facts without any decision rule.
 
 A verdict is what an unhurried reader of all facts up to the moment of the complaint would say:
-upheld, partly_upheld, not_upheld, or person_must_decide where the feeds cannot tell.
+upheld, partly_upheld, not_upheld, or person_must_decide where the feeds cannot tell. What billing
+gives back of its own before anybody has read the complaint is not owed any more.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -48,12 +50,22 @@ UPHELD, NOT_UPHELD, PERSON = "upheld", "not_upheld", "person_must_decide"
 
 
 class Records:
-    """The facts about some services and people, for look-up by service and kind."""
+    """The facts about some services and people, for look-up by service and kind.
+
+    sittings  when complaints are read, in order of time
+    """
 
     def __init__(
-        self, facts: dict[str, pa.Table], scenario: Scenario, services: set[str], people: set[int]
+        self,
+        facts: dict[str, pa.Table],
+        scenario: Scenario,
+        *,
+        services: set[str],
+        people: set[int],
+        sittings: Sequence[int],
     ) -> None:
         self.scenario = scenario
+        self._sittings = sittings
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
         wanted = pa.array(sorted(services), type=pa.string())
         for kind in _BY_SERVICE:
@@ -73,15 +85,20 @@ class Records:
         return [row for row in self._rows[kind, service] if row["happened_at_ms"] <= until_ms]
 
     def charges(self, service: str, until_ms: int, *kinds: str) -> list[Row]:
-        """Charges of some kinds, each with what was refunded of it by then as `back`."""
+        """Charges of some kinds, each with what was refunded of it as `back` when it is read."""
         back: dict[str, int] = defaultdict(int)
-        for row in self.of("RefundMade", service, until_ms):
+        for row in self.of("RefundMade", service, self._read_ms(until_ms)):
             back[row["charge"]] += row["amount_minor"]
         return [
             row | {"back": back[row["charge"]]}
             for row in self.of("ChargeMade", service, until_ms)
             if row["charge_kind"] in kinds
         ]
+
+    def _read_ms(self, at_ms: int) -> int:
+        """When somebody reads what was said at a moment."""
+        place = bisect_left(self._sittings, at_ms)
+        return self._sittings[place] if place < len(self._sittings) else at_ms
 
     def unrecorded(self, from_ms: int, to_ms: int) -> bool:
         """Whether confirmations of that time are missing from the feed by its own word."""

@@ -107,9 +107,9 @@ def reading_of(cells: Sequence[str], *, column: str) -> Reading:
     if not numbers:
         return Reading("ymd")
     year_first = sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers)
-    numbers = _usual_years(numbers, 0 if year_first else 2)
     first: Order = "ymd" if year_first else "dmy"
-    return _compare(numbers, first, _OTHER[first], column)
+    usual = _usual_years(numbers, 0 if year_first else 2)
+    return _compare(usual, first, _OTHER[first], column)
 
 
 def _usual_years(

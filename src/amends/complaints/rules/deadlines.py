@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import repeat
 
 from amends.complaints.rules.clocks import (
@@ -12,6 +13,7 @@ from amends.complaints.rules.clocks import (
     KINDS,
     STEPS,
     Due,
+    Plan,
     Question,
     Statement,
     UnableToCountDeadlines,
@@ -131,7 +133,6 @@ def due_for_many(
     A complaint of a day whose rules are not known gets an empty list, so that one old row does
     not stop an import. The lists of one day may be shared between complaints: read, do not change.
     """
-    kept: dict[tuple[Question, tzinfo], list[Due]] = {}
     found: list[list[Due]] = []
     columns = zip(
         received, kinds or repeat(""), urgents or repeat(False), provinces or repeat(""),
@@ -141,14 +142,14 @@ def due_for_many(
         place, region = placed(jurisdiction, province)
         local_zone = _zone(zone, place, received_at)
         day = received_at.astimezone(local_zone).date()
-        key = (Question(place, region, urgent, kind_of(kind), None, day), local_zone)
-        if key not in kept:
-            kept[key] = _first_of_its_day(key[0], received_at, local_zone)
-            found.append(kept[key])
-        elif not kept[key] or plan_of(key[0]).daily:
-            found.append(kept[key])
+        question = Question(place, region, urgent, kind_of(kind), None, day)
+        plan = _plan(question)
+        if plan is None:
+            found.append([])
+        elif plan.daily:
+            found.append(_dues_of_day(question, local_zone))
         else:
-            found.append(dues(plan_of(key[0]), {"received": received_at}, local_zone))
+            found.append(dues(plan, {"received": received_at}, local_zone))
     if len(found) != len(received):
         raise UnableToCountDeadlines("The columns are not equally long.")
     return found
@@ -250,11 +251,19 @@ def extend(due: Due, *, days: int, reason: str) -> Due:
     )
 
 
-def _first_of_its_day(question: Question, received_at: datetime, zone: tzinfo) -> list[Due]:
+@lru_cache(maxsize=8192)
+def _plan(question: Question) -> Plan | None:
     try:
-        return dues(plan_of(question), {"received": received_at}, zone)
+        return plan_of(question)
     except UnableToKnowLimits:
-        return []
+        return None
+
+
+@lru_cache(maxsize=8192)
+def _dues_of_day(question: Question, zone: tzinfo) -> list[Due]:
+    """The clocks of everything received on a day, where the hour does not matter."""
+    noon = datetime.combine(question.on, time(12), zone)
+    return dues(plan_of(question), {"received": noon}, zone)
 
 
 def _moments(received_at: datetime, events: Mapping[str, datetime]) -> dict[str, datetime]:

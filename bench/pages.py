@@ -1,8 +1,9 @@
 """Measure the desk's pages: `python bench/pages.py [--complaints N] [--facts N]`.
 
-A million open complaints for the inbox; ten million rows of charges in segments beside single
-facts for the complaint page. Times are those of the server (Django's test client in the same
-process, sign-in done before), median of 15; the number of queries is counted. Prints JSON.
+A million complaints for the inbox, nine of ten open; ten million facts for the complaint page, one
+in fifty of them single, the rest in segments. Times are those of the server (Django's test client in
+the same process, sign-in done before), median of 15; beside them what the processor alone took, for
+a machine that has other work; the queries are counted. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 import statistics
 import sys
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from place import own_place
@@ -21,10 +22,31 @@ from place import own_place
 NOW = datetime.now(UTC).replace(microsecond=0)
 BATCH = 50_000
 PEOPLE = 100_000
+SINGLE_SHARE = 50
+INBOX = {
+    "inbox": "",
+    "inbox_overdue": "?view=late",
+    "inbox_due_in_24_h": "?view=today",
+    "inbox_needs_a_person": "?view=person",
+    "inbox_mine": "?view=mine",
+    "inbox_without_clock": "?view=waiting",
+    "inbox_closed": "?view=closed",
+    "inbox_by_class": "?code=network.speed",
+    "inbox_by_class_channel_and_state": "?code=network.speed&channel=mail&state=received",
+    "inbox_closed_by_class": "?view=closed&code=network.speed",
+    "inbox_search_words": "?words=彩铃",
+    "inbox_search_number": "?words=13900001234",
+}
+# Rare and bounded; told, not held to the bar.
+BESIDE = {
+    "inbox_search_words_nobody_wrote": "?words=zebra",
+    "inbox_nothing_matches": "?area=nowhere",
+}
+BAR_INBOX_MS, BAR_QUERIES, BAR_PAGE_MS = 50, 12, 100
 
 
 def fill_complaints(number: int) -> None:
-    """Open complaints with all that the inbox reads."""
+    """Complaints with all that the inbox reads; one in ten is closed."""
     from django.db import transaction
 
     from amends.complaints.models import Complaint
@@ -36,6 +58,7 @@ def fill_complaints(number: int) -> None:
     codes = list(taxonomy().codes)
     for start in range(0, number, BATCH):
         size = min(BATCH, number - start)
+        closed = [chance.randrange(10) == 0 for _ in range(size)]
         received = [NOW - timedelta(minutes=chance.randrange(60 * 24 * 14)) for _ in range(size)]
         with transaction.atomic():
             insert(
@@ -54,21 +77,34 @@ def fill_complaints(number: int) -> None:
                     "code": [chance.choice(codes) for _ in range(size)],
                     "confidence_permille": [chance.randrange(300, 1000) for _ in range(size)],
                     "classified_by": ["bench"] * size,
-                    "state": [chance.choice(("received", "investigating")) for _ in range(size)],
+                    "state": [
+                        "confirmed" if over else chance.choice(("received", "investigating"))
+                        for over in closed
+                    ],
+                    "is_open": [not over for over in closed],
+                    "verdict": [
+                        chance.choice(("", "", "upheld", "not_upheld", "person_must_decide"))
+                        for _ in range(size)
+                    ],
                     "state_since": received,
                     "received_at": received,
                     "recorded_at": received,
-                    "next_step": ["resolve"] * size,
-                    "next_due_at": [moment + timedelta(days=15) for moment in received],
+                    "next_step": ["" if over else "resolve" for over in closed],
+                    "next_due_at": [
+                        None if over else moment + timedelta(days=12)
+                        for moment, over in zip(received, closed, strict=True)
+                    ],
                 },
             )
 
 
 def fill_facts(number: int) -> str:
-    """Charges in segments, spread over people; returns one person who has a complaint's worth."""
+    """Charges spread over people; returns one person who has as many as anybody."""
     from django.db import transaction
 
+    from amends.facts.fact import Fact
     from amends.kit.periods import to_ms
+    from amends.ledger.actions.append import append
     from amends.ledger.actions.append_segment import append_segments
     from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -97,7 +133,20 @@ def fill_facts(number: int) -> str:
                 source="billing",
                 now=NOW,
             )
-        done += size
+        single = size // SINGLE_SHARE
+        charge = {
+            "charge_kind": "value_added", "offer": "ring", "amount_minor": 500, "currency": "CNY",
+        }  # fmt: skip
+        with transaction.atomic():
+            append(
+                [
+                    Fact("ChargeMade", one, f"svc-{one}", NOW - timedelta(days=n % 180), "billing",
+                         charge | {"charge": f"s{done + n}"})
+                    for n, one in enumerate([*chance.choices(others, k=single - 1), person])
+                ],
+                now=NOW,
+            )  # fmt: skip
+        done += size + single
     return person
 
 
@@ -120,25 +169,30 @@ def complain(person: str) -> str:
 
 
 def timed(client: Any, path: str, rounds: int = 15) -> dict[str, float]:
-    """Median and worst milliseconds of a page, and its queries."""
+    """Milliseconds of a page (median, worst, of the processor alone), and its queries."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     assert client.get(path).status_code == 200, path
-    spans = []
+    spans, worked = [], []
     for _ in range(rounds):
-        began = perf_counter()
+        began, busy = perf_counter(), process_time()
         client.get(path)
         spans.append((perf_counter() - began) * 1000)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+        worked.append((process_time() - busy) * 1000)
+    with CaptureQueriesContext(connection) as queries:
         client.get(path)
     return {
         "ms_median": round(statistics.median(spans), 1),
         "ms_worst": round(max(spans), 1),
+        "ms_processor": round(statistics.median(worked), 1),
         "queries": len(queries),
     }
+
+
+def held(page: dict[str, float]) -> bool:
+    """Whether a page of the inbox keeps to its bar."""
+    return page["ms_median"] <= BAR_INBOX_MS and page["queries"] <= BAR_QUERIES
 
 
 def main() -> None:
@@ -160,15 +214,21 @@ def main() -> None:
         person = fill_facts(asked.facts)
         ref = complain(person)
         filled = perf_counter() - began
-        figures: dict[str, Any] = {
-            "complaints": asked.complaints,
-            "fact_rows": asked.facts,
-            "filled_in_s": round(filled, 1),
-            "inbox": timed(client, "/desk/"),
-            "inbox_by_class": timed(client, "/desk/?code=network.speed"),
-            "complaint_page": timed(client, f"/desk/c/{ref}/"),
-            "bars": {"inbox": "≤ 50 ms, ≤ 12 queries", "complaint_page": "≤ 100 ms"},
-        }
+        pages = {
+            name: timed(client, f"/desk/{query}") for name, query in (INBOX | BESIDE).items()
+        } | {"complaint_page": timed(client, f"/desk/c/{ref}/")}
+    figures: dict[str, Any] = {
+        "complaints": asked.complaints,
+        "facts": asked.facts,
+        "filled_in_s": round(filled, 1),
+        "pages": pages,
+        "bars": {
+            "inbox": f"at most {BAR_INBOX_MS} ms and {BAR_QUERIES} queries",
+            "complaint_page": f"at most {BAR_PAGE_MS} ms",
+        },
+        "met": {name: held(pages[name]) for name in INBOX}
+        | {"complaint_page": pages["complaint_page"]["ms_median"] <= BAR_PAGE_MS},
+    }
     json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 

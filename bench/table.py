@@ -1,0 +1,292 @@
+"""Every figure in one table: `python bench/table.py [--quick] [--only NAME ...]`.
+
+Runs the measurements of this folder one after the other, each in a process and a data directory of
+its own, prints one Markdown table and writes everything measured to `build/figures.json`. `--quick`
+takes small sizes: it shows that all of them run, and no figure of it counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+FIGURES = HERE.parent / "build" / "figures.json"
+PACKAGES = ("django", "granian", "numpy", "pyarrow", "psycopg", "cryptography")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: where it stands in the document of its measurement, and its bar.
+
+    bar  least or most allowed, by `at_least`; None where the figure is told without one
+    """
+
+    what: str
+    read: Callable[[Document], float]
+    bar: float | None
+    unit: str = ""
+    at_least: bool = False
+
+    def met(self, measured: float) -> bool:
+        """Whether the figure keeps to its bar."""
+        if self.bar is None:
+            return True
+        return measured >= self.bar if self.at_least else measured <= self.bar
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One script with its sizes."""
+
+    name: str
+    rows: tuple[Row, ...]
+    quick: tuple[str, ...] = ()
+
+    def command(self, *, quick: bool) -> list[str]:
+        """What to type to measure it alone."""
+        return ["python", f"bench/{self.name}.py", *(self.quick if quick else ())]
+
+
+def at(*path: str) -> Callable[[Document], float]:
+    """Reads a figure by its place in the document."""
+
+    def read(document: Document) -> float:
+        found: Any = document
+        for step in path:
+            found = found[step]
+        # A share stands with the ends of its interval.
+        return float(found[0] if isinstance(found, list) else found)
+
+    return read
+
+
+def most(figure: str, *names: str) -> Callable[[Document], float]:
+    """Reads the highest figure of the pages that start with one of the names."""
+    return lambda document: max(
+        page[figure] for name, page in document["pages"].items() if name.startswith(names)
+    )
+
+
+ALIKE = "django-helpdesk, our database settings"
+DEFAULTS = "django-helpdesk, Django's defaults"
+
+MEASUREMENTS = (
+    Measurement(
+        "intake",
+        (
+            Row("bulk import, live: masked, classified, joined, deadline, facts; SQLite FULL",
+                at("complaints_per_s"), 3_000, "/s", at_least=True),
+            Row("resident memory of the import", at("resident_mb"), None, "MB"),
+        ),
+        ("--rows", "6000"),
+    ),
+    Measurement(
+        "api",
+        (
+            Row("one complaint by HTTP, one client, times django-helpdesk 2.6.1 with our database settings",
+                at("ratio", ALIKE, "1", "median"), 4, "×", at_least=True),
+            Row("the same, eight clients", at("ratio", ALIKE, "8", "median"), 4, "×",
+                at_least=True),
+            Row("the same, one client, the other desk with Django's defaults",
+                at("ratio", DEFAULTS, "1", "median"), None, "×"),
+            Row("the same, eight clients, the other desk with Django's defaults", at("ratio", DEFAULTS, "8", "median"), None, "×"),
+            Row("complaints by HTTP, one client", at("amends", "1", "per_s"), None, "/s"),
+            Row("complaints by HTTP, eight clients", at("amends", "8", "per_s"), None, "/s"),
+            Row("resident memory of the serving process", at("resident_mb"), 400, "MB"),
+        ),
+        ("--rounds", "2", "--seconds", "1"),
+    ),
+    Measurement(
+        "pages",
+        (
+            Row("inbox at 1,000,000 complaints", at("pages", "inbox", "ms_median"), 50, "ms"),
+            Row("the slowest of its tabs, filters and searches that find something",
+                lambda document: max(document["pages"][name]["ms_median"]
+                                     for name in document["met"] if name.startswith("inbox")),
+                50, "ms"),
+            Row("queries of a page of the inbox", most("queries", "inbox"), 12),
+            Row("a filter nothing matches", at("pages", "inbox_nothing_matches", "ms_median"),
+                None, "ms"),
+            Row("complaint page beside 10,000,000 facts",
+                at("pages", "complaint_page", "ms_median"), 100, "ms"),
+        ),
+        ("--complaints", "20000", "--facts", "100000"),
+    ),
+    Measurement(
+        "ledger",
+        (
+            Row("single facts, durable", at("single_facts_per_s"), 20_000, "/s", at_least=True),
+            Row("facts in segments, durable", at("segment_rows_per_s"), 250_000, "/s",
+                at_least=True),
+            Row("verify 1,000,000 entries", at("verify_s"), 5, "s"),
+            Row("one inclusion proof", at("proof_ms_median"), 1, "ms"),
+            Row("one proof of a row in a segment", at("row_proof_ms_median"), 1, "ms"),
+            Row("longest transaction of the sequencer", at("longest_sequencer_transaction_ms"),
+                100, "ms"),
+        ),
+        ("--size", "20000", "--rows", "50000"),
+    ),
+    Measurement(
+        "postgres_writers",
+        (Row("16 writers on PostgreSQL beside a bulk append, p99", at("write_ms_p99"), 100, "ms"),),
+        ("--seconds", "3"),
+    ),
+    Measurement(
+        "classify",
+        (
+            Row("titles classified on one core", at("speed_one_core", "titles_per_s"), 20_000, "/s",
+                at_least=True),
+            Row("labelled titles, shipped model: first code is either label",
+                at("titles_shipped", "either_label"), 0.75, at_least=True),
+            Row("the same after learning four fifths, on the fifth",
+                at("titles_after_learning", "either_label"), 0.80, at_least=True),
+            Row("the same, macro-F1 of classes with ten titles or more",
+                at("titles_after_learning", "macro_f1"), 0.60, at_least=True),
+            Row("Chinese texts by strangers: first code is the label",
+                at("strangers_zh", "first_label"), 0.85, at_least=True),
+        ),
+    ),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Measure, write the figures, print the table."""
+    reader = argparse.ArgumentParser(description="Every figure in one table.")
+    reader.add_argument("--quick", action="store_true", help="small sizes; no figure counts")
+    reader.add_argument("--only", nargs="+", default=[], help="names of scripts")
+    reader.add_argument("--check", action="store_true", help="end with 1 if a bar was missed")
+    asked = reader.parse_args()
+    chosen = [
+        one for one in MEASUREMENTS
+        if (not asked.only or one.name in asked.only) and (HERE / f"{one.name}.py").exists()
+    ]  # fmt: skip
+    documents: dict[str, Document] = {}
+    lines: list[tuple[str, str, str, str, str]] = []
+    loads: dict[str, list[float]] = {}
+    for one in chosen:
+        before = os.getloadavg()[0]
+        documents[one.name] = measured(one, quick=asked.quick)
+        loads[one.name] = [round(before, 2), round(os.getloadavg()[0], 2)]
+        lines += rows_of(one, documents[one.name], quick=asked.quick)
+    machine = {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **machine_now()}
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(
+        json.dumps(
+            {"quick": asked.quick, "machine": machine, "load_before_and_after": loads,
+             "measured": documents},
+            indent=2, ensure_ascii=False,
+        ) + "\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    print(table(lines))
+    print(notes(machine, loads, quick=asked.quick))
+    if asked.check and any(line[3] != "met" for line in lines if line[1]):
+        sys.exit(1)
+
+
+def measured(one: Measurement, *, quick: bool) -> Document:
+    """The document a script prints; {"failed": why} if it ended otherwise."""
+    command = [sys.executable, *one.command(quick=quick)[1:]]
+    print(f"… {' '.join(command[1:])}", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        command, cwd=HERE.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    try:
+        found: Document = json.loads(done.stdout)
+    except ValueError:
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing was said").splitlines()
+        return {"failed": said[-1][:200]}
+    return found
+
+
+def rows_of(
+    one: Measurement, document: Document, *, quick: bool
+) -> list[tuple[str, str, str, str, str]]:
+    """The lines of one measurement: what, bar, measured, met, command."""
+    command = f"`{' '.join(one.command(quick=quick))}`"
+    if why := document.get("failed"):
+        return [(f"bench/{one.name}.py", "", f"not measured: {why}", "missed", command)]
+    lines = []
+    for row in one.rows:
+        bar = f"{'≥' if row.at_least else '≤'} {shown(row.bar, row.unit)}" if row.bar else ""
+        try:
+            figure = row.read(document)
+        except (KeyError, ValueError):
+            why = document.get("helpdesk_missing", "it is not in the figures")
+            lines.append((row.what, bar, f"not measured: {why}", "missed" if bar else "", command))
+            continue
+        verdict = ("met" if row.met(figure) else "missed") if bar else ""
+        lines.append((row.what, bar, shown(figure, row.unit), verdict, command))
+    return lines
+
+
+def shown(figure: float, unit: str) -> str:
+    """A figure for reading: three digits that count, thousands set off."""
+    if abs(figure) >= 1_000:
+        text = f"{figure:,.0f}"
+    else:
+        text = f"{figure:.3g}" if figure < 100 else f"{figure:.0f}"
+    return f"{text} {unit}".strip().replace(" /s", "/s").replace(" ×", "×")
+
+
+def table(lines: list[tuple[str, str, str, str, str]]) -> str:
+    """Markdown."""
+    head = [("what", "bar", "measured", "", "command"), ("---", "--:", "--:", "---", "---")]
+    return "\n".join(f"| {' | '.join(line)} |" for line in head + lines)
+
+
+def machine_now() -> dict[str, str]:
+    """Processor, memory and versions."""
+    import sqlite3
+
+    found = {
+        "cores": str(len(os.sched_getaffinity(0))),
+        "processor": _of_proc("/proc/cpuinfo", "model name"),
+        "memory": _of_proc("/proc/meminfo", "MemTotal"),
+        "system": platform.system() + " " + platform.release().partition("-")[0],
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _of_proc(path: str, name: str) -> str:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
+
+
+def notes(machine: dict[str, str], loads: dict[str, list[float]], *, quick: bool) -> str:
+    """Where and beside what it was measured."""
+    beside = ", ".join(f"{name} {low}–{high}" for name, (low, high) in loads.items())
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "sqlite", *PACKAGES))
+    text = (
+        f"\n{machine['at']}; {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['memory']}, {machine['system']}; {versions}.\n"
+        f"Load average of the machine before and after each: {beside}."
+    )
+    return f"{text}\nSmall sizes: no figure of this run counts." if quick else text
+
+
+if __name__ == "__main__":
+    main()

@@ -30,11 +30,10 @@ def insert(
     (length,) = lengths
     statement, fields = _insertion(model, frozenset(columns), connection.vendor)
     values: list[Sequence[Any]] = []
-    for field, adapt in fields:
-        given = columns.get(field.attname)
+    for name, adapt, default in fields:
+        given = columns.get(name)
         if given is None:
-            constant = field.get_default()
-            values.append([adapt(constant) if adapt else constant] * length)
+            values.append([default() if callable(default) else default] * length)
         else:
             values.append([adapt(value) for value in given] if adapt else given)
     if or_leave:
@@ -46,18 +45,32 @@ def insert(
 @lru_cache(maxsize=256)
 def _insertion(
     model: type[models.Model], given: frozenset[str], vendor: str
-) -> tuple[str, list[tuple[models.Field[Any, Any], Callable[[Any], Any] | None]]]:
-    """The statement for rows with the given attributes, and the fields it takes, in order."""
+) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None, Any]]]:
+    """The statement for rows with the given attributes, and what it takes, in order.
+
+    Each attribute with what adapts its values and what stands for one that is not given.
+    """
     fields = [
-        (field, _adapter(field, vendor))
+        field
         for field in model._meta.concrete_fields
         if field.attname in given or not isinstance(field, models.AutoField)
     ]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field, _ in fields)
+    names = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})", fields  # noqa: S608 (own names)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})", [  # noqa: S608 (own names)
+        (field.attname, _adapter(field, vendor), _default(field, vendor)) for field in fields
+    ]
+
+
+def _default(field: models.Field[Any, Any], vendor: str) -> Any:
+    """What stands for a value that is not given; a callable where it is new each time."""
+    adapt = _adapter(field, vendor)
+    if callable(field.default) and not isinstance(field, models.JSONField):
+        return field.get_default
+    constant = field.get_default()
+    return adapt(constant) if adapt else constant
 
 
 def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool]) -> list[Any]:
@@ -110,7 +123,7 @@ def insert_new(row: models.Model) -> bool:
     A key the database makes is not read back.
     """
     statement, fields = _insertion(type(row), frozenset(), connection.vendor)
-    values = [(getattr(row, field.attname), adapt) for field, adapt in fields]
+    values = [(getattr(row, name), adapt) for name, adapt, _ in fields]
     with connection.cursor() as cursor:
         cursor.execute(
             f"{statement} ON CONFLICT DO NOTHING",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -35,18 +35,30 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def empty_database_url() -> Iterator[str]:
-    """A database of its own for a process the test starts: "" for SQLite in its data directory."""
+def new_database_url() -> Iterator[Callable[[], str]]:
+    """Makes databases for processes a test starts: "" for SQLite in their data directory."""
     url = os.environ.get("AMENDS_DATABASE_URL", "")
-    if not url:
-        yield ""
-        return
-    import psycopg
+    made: list[str] = []
 
-    name = f"amends_{secrets.token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    parts = urlsplit(url)
-    yield urlunsplit(parts._replace(path=f"/{name}"))
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    def make() -> str:
+        if not url:
+            return ""
+        import psycopg
+
+        made.append(f"amends_{secrets.token_hex(6)}")
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{made[-1]}"')
+        return urlunsplit(urlsplit(url)._replace(path=f"/{made[-1]}"))
+
+    yield make
+    for name in made:
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def empty_database_url(new_database_url: Callable[[], str]) -> str:
+    """A database of its own for a process the test starts: "" for SQLite in its data directory."""
+    return new_database_url()

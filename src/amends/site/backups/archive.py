@@ -1,13 +1,15 @@
-"""One archive: a manifest with hashes, the database, the keys, the files."""
+"""One archive: a manifest with hashes, the database, the keys, the files, what was learnt."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +20,14 @@ from django.db import connection
 
 import amends
 from amends.kit.errors import Refused
-from amends.site.backups.databases import copy_in, copy_out
+from amends.site.backups.databases import copy_in, copy_out, refuse_to_replace
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
 
-_FOLDERS = ("keys", "files")
+FOLDERS = ("keys", "files", "models")
+"""What lies in the data directory and cannot be made anew."""
+_PIECE = 1 << 20
 _MANIFEST = "manifest.json"
+_OWN = (_MANIFEST, "archive.tar.gz", "finished")
 
 
 class UnableToBackUp(Refused):
@@ -58,13 +63,19 @@ def back_up(target: Path, *, now: datetime, passphrase: str = "") -> Manifest:
     """Write an archive of everything to `target` (mode 600), while Amends goes on working."""
     if target.exists():
         raise UnableToBackUp(f"{target} is there already.", next_step="Choose another name.")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UnableToBackUp(
+            f"{target.parent} is no folder one can write to.",
+            next_step="Make it, or choose another.",
+        )
     with tempfile.TemporaryDirectory(prefix="amends-backup-", dir=target.parent) as made:
         folder = Path(made)
-        # Files before the database: a row never names a file that the archive lacks for being new.
-        for name in _FOLDERS:
-            if (settings.DATA_DIR / name).is_dir():
-                shutil.copytree(settings.DATA_DIR / name, folder / name)
+        # The database before the files: a file is written before its row, so every row that the
+        # copy holds names a file that is there, or one that was erased meanwhile. A key is written
+        # before anything lies under it, so the keys come after the database too.
         copy_out(folder)
+        for name in FOLDERS:
+            _copy(settings.DATA_DIR / name, folder / name)
         manifest = Manifest(
             now.isoformat(), connection.vendor, amends.__version__, _measure(folder)
         )
@@ -78,8 +89,19 @@ def back_up(target: Path, *, now: datetime, passphrase: str = "") -> Manifest:
             plain.rename(finished)
         finished.chmod(0o600)
         _sync(finished)
-        finished.rename(target)
+        _name(finished, target)
     return manifest
+
+
+def _name(finished: Path, target: Path) -> None:
+    """Give the archive its name, unless somebody took the name meanwhile."""
+    try:
+        os.link(finished, target)
+    except FileExistsError:
+        raise UnableToBackUp(
+            f"{target} is there already.", next_step="Choose another name."
+        ) from None
+    _sync(target.parent)
 
 
 def restore(
@@ -89,28 +111,74 @@ def restore(
     replace: bool = False,
     migrate: Callable[[], None] = lambda: None,
 ) -> Manifest:
-    """Check every part of an archive, then put it in place; `migrate` brings it up to date."""
-    with tempfile.TemporaryDirectory(prefix="amends-restore-", dir=settings.DATA_DIR) as made:
+    """Check every part of an archive, then put it in place; `migrate` brings it up to date.
+
+    Nothing is touched before the whole archive proved itself, and nothing that holds data without
+    `replace`. Amends must be at rest: stop `serve` and `work` first.
+    """
+    refuse_to_replace(replace=replace)
+    _refuse_other_keys(replace=replace)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         folder = Path(made)
         manifest = _unpack(source, folder, passphrase)
         if manifest.engine != connection.vendor:
             raise UnableToOpenBackup(
                 f"The backup is of a {manifest.engine} database, this is {connection.vendor}.",
+                meaning="Nothing was restored.",
                 next_step="Set AMENDS_DATABASE_URL to the engine of the backup.",
             )
-        database = next(folder.glob("database.*"))
-        copy_in(database, replace=replace)
-        for name in _FOLDERS:
-            if (folder / name).is_dir():
-                shutil.rmtree(settings.DATA_DIR / name, ignore_errors=True)
-                shutil.copytree(folder / name, settings.DATA_DIR / name)
-                (settings.DATA_DIR / name).chmod(0o700)
+        copy_in(next(folder.glob("database.*")))
+        for name in FOLDERS:
+            _put_in_place(folder / name, settings.DATA_DIR / name, folder / f"before-{name}")
     migrate()
     return manifest
 
 
+def _refuse_other_keys(*, replace: bool) -> None:
+    """Master keys that are in use somewhere must not vanish for the sake of an empty database."""
+    if (settings.DATA_DIR / "keys" / "vault.json").exists() and not replace:
+        raise UnableToBackUp(
+            f"{settings.DATA_DIR} holds keys already.",
+            meaning="Nothing was restored; without those keys, what is sealed under them is lost.",
+            next_step="Restore into an empty data directory, or say --replace if they may be lost.",
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder that others write to: what vanishes under way was erased or never finished."""
+    for path in sorted(source.rglob("*")) if source.is_dir() else []:
+        if path.suffix == ".part" or path.name.startswith("."):
+            continue
+        copy = target / path.relative_to(source)
+        try:
+            if path.is_dir():
+                copy.mkdir(parents=True, exist_ok=True, mode=0o700)
+            elif path.is_file():
+                copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                shutil.copyfile(path, copy)
+                copy.chmod(0o600)
+        except FileNotFoundError:
+            copy.unlink(missing_ok=True)
+
+
+def _put_in_place(folder: Path, target: Path, before: Path) -> None:
+    """Exchange a folder of the data directory; the old one goes with the scratch folder."""
+    if target.exists():
+        target.rename(before)
+    if folder.is_dir():
+        folder.rename(target)
+        target.chmod(0o700)
+        for path in target.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    _sync(target.parent)
+
+
 def _pack(folder: Path, plain: Path) -> None:
-    with tarfile.open(plain, "w:gz", compresslevel=6) as archive:
+    handle = os.open(plain, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with (
+        os.fdopen(handle, "wb") as out,
+        tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as archive,
+    ):
         archive.add(folder / _MANIFEST, _MANIFEST)
         for part in sorted(_parts(folder)):
             archive.add(part, part.relative_to(folder).as_posix())
@@ -121,22 +189,32 @@ def _unpack(source: Path, folder: Path, passphrase: str) -> Manifest:
     if is_sealed(source):
         if not passphrase:
             raise UnableToOpenBackup(
-                "The backup is under a passphrase.", next_step="Give it with --passphrase-file."
+                "The backup is under a passphrase.",
+                meaning="Nothing was restored.",
+                next_step="Give it with --passphrase-file.",
             )
         plain = folder / "archive.tar.gz"
         open_file(source, plain, passphrase)
     try:
-        with tarfile.open(plain, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+        with gzip.open(plain) as stream:
+            with tarfile.open(fileobj=stream, mode="r:") as archive:
+                archive.extractall(folder, filter="data")
+            # To its very end, where the check sum of the whole stands.
+            while stream.read(_PIECE):
+                pass
         described = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        parts = {name: (digest, size) for name, (digest, size) in described["parts"].items()}
+        manifest = Manifest(described["made_at"], described["engine"], described["version"], parts)
+    except (
+        tarfile.TarError, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError,
+        AttributeError,
+    ) as error:  # fmt: skip
         raise _damaged(source) from error
     if plain != source:
         plain.unlink()
-    parts = {name: (digest, size) for name, (digest, size) in described["parts"].items()}
-    if _measure(folder) != parts:
+    if _measure(folder) != parts or not list(folder.glob("database.*")):
         raise _damaged(source)
-    return Manifest(described["made_at"], described["engine"], described["version"], parts)
+    return manifest
 
 
 def _damaged(source: Path) -> UnableToOpenBackup:
@@ -148,11 +226,7 @@ def _damaged(source: Path) -> UnableToOpenBackup:
 
 
 def _parts(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in (_MANIFEST, "archive.tar.gz", "finished")
-    ]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name not in _OWN]
 
 
 def _measure(folder: Path) -> dict[str, tuple[str, int]]:

@@ -13,6 +13,9 @@ from django.db import connection
 
 from amends.kit.errors import Refused, Unavailable
 
+# In one transaction with what follows it: either the old database stands, or the new one.
+_START_ANEW = "DROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
+
 
 class UnableToCopyDatabase(Unavailable):
     """The database's own tool is missing or failed."""
@@ -30,31 +33,56 @@ def copy_out(folder: Path) -> Path:
     """A consistent copy of the database in `folder`, made while others write."""
     if connection.vendor == "sqlite":
         copy = folder / "database.sqlite3"
-        connection.ensure_connection()
-        with closing(sqlite3.connect(copy)) as target:
-            connection.connection.backup(target, pages=4096)
+        place = Path(connection.settings_dict["NAME"]).absolute().as_uri()
+        with closing(sqlite3.connect(f"{place}?mode=ro", uri=True, timeout=60)) as source:
+            # One read transaction, which holds no writer up. Copying page by page would start anew
+            # at each write; and what was deleted is not carried along in free pages.
+            source.execute("VACUUM INTO ?", (str(copy),))
+        copy.chmod(0o600)
         return copy
     copy = folder / "database.pgdump"
-    _run("pg_dump", "--format=custom", "--no-owner", f"--file={copy}")
+    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
     return copy
 
 
-def copy_in(copy: Path, *, replace: bool) -> None:
-    """Put a copy back; refuses to overwrite data unless `replace`."""
+def refuse_to_replace(*, replace: bool) -> None:
+    """Refuse to touch a database that holds data, unless `replace`."""
+    if replace:
+        return
     if connection.vendor == "sqlite":
         path = Path(connection.settings_dict["NAME"])
-        if path.exists() and path.stat().st_size and not replace:
+        if path.exists() and path.stat().st_size:
             raise _in_the_way(str(path))
-        connection.close()
-        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            name.unlink(missing_ok=True)
-        shutil.copyfile(copy, path)
-        path.chmod(0o600)
+    elif connection.introspection.table_names():
+        raise _in_the_way(f"The database {connection.settings_dict['NAME']}")
+
+
+def copy_in(copy: Path) -> None:
+    """Put a copy in the place of the database, whole or not at all."""
+    if connection.vendor == "sqlite":
+        _exchange_file(copy, Path(connection.settings_dict["NAME"]))
         return
-    if connection.introspection.table_names() and not replace:
-        raise _in_the_way(connection.settings_dict["NAME"])
     connection.close()
-    _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(copy))
+    script = copy.with_name("restore.sql")
+    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy), to=None)
+    start = script.with_name("start.sql")
+    start.write_text(_START_ANEW, encoding="utf-8")
+    files = (f"--file={start}", f"--file={script}")
+    _run("psql", "--no-psqlrc", "--quiet", "--single-transaction",
+         "--set=ON_ERROR_STOP=1", *files)  # fmt: skip
+
+
+def _exchange_file(copy: Path, path: Path) -> None:
+    connection.close()
+    fresh = path.with_name(f".{path.name}.restored")
+    shutil.copyfile(copy, fresh)
+    fresh.chmod(0o600)
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    # The log of the old database must not be replayed into the new one.
+    for end in ("-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    fresh.replace(path)
 
 
 def _in_the_way(where: str) -> UnableToReplace:
@@ -65,7 +93,8 @@ def _in_the_way(where: str) -> UnableToReplace:
     )
 
 
-def _run(tool: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
+    """Run one of PostgreSQL's own programs; `to` None: it works on files alone."""
     program = shutil.which(tool)
     if program is None:
         raise UnableToCopyDatabase(
@@ -78,12 +107,21 @@ def _run(tool: str, *arguments: str) -> None:
         "PGUSER": str(given["USER"]),
         "PGPASSWORD": str(given["PASSWORD"]),
     }
-    target = ["--dbname", str(given["NAME"])]
+    for option in ("sslmode", "sslrootcert", "sslcert", "sslkey"):
+        if value := given["OPTIONS"].get(option):
+            environment[f"PG{option.upper()}"] = str(value)
+    target = ["--dbname", str(given["NAME"])] if to else []
     done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
         [program, *target, *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
+        # The tool's own words may quote rows; its first line says what kind of trouble it is.
+        first = next(iter(done.stderr.strip().splitlines()), "it said nothing")
+        is_older = "version mismatch" in first
         raise UnableToCopyDatabase(
-            f"{tool} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else ''}",
-            next_step="Look at the database's log.",
+            f"{tool} failed: {first[:200]}.",
+            meaning="The database stands as it was.",
+            next_step="Install client programs as new as the server."
+            if is_older
+            else "Look at the database's log.",
         )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
 PASSPHRASE = Annotated[
@@ -39,7 +40,10 @@ def restore(
         bool, typer.Option("--replace", help="Data in the way may be lost.")
     ] = False,
 ) -> None:
-    """Check an archive, put it in place, bring it up to date, and verify the ledger."""
+    """Check an archive, put it in place, bring it up to date, and verify the ledger.
+
+    Stop `serve` and `work` first.
+    """
     start()
     from django.core.management import call_command
 
@@ -62,4 +66,12 @@ def restore(
 
 
 def _passphrase(file: Path | None) -> str:
-    return file.read_text(encoding="utf-8").splitlines()[0].strip() if file else ""
+    """The first line of the file; an empty one would leave the archive open without a word."""
+    if file is None:
+        return ""
+    passphrase = file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    if not passphrase:
+        raise BadInput(
+            f"{file} holds no passphrase in its first line.", next_step="Write it there."
+        )
+    return passphrase

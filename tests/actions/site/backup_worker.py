@@ -1,0 +1,87 @@
+"""What the rehearsal of a backup starts: `fill`, `write` until stopped, `look` at what is there."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from datetime import UTC, datetime
+
+import django
+
+django.setup()
+
+from amends.access.actions.open_case import open_case  # noqa: E402
+from amends.access.actions.unmask import unmask  # noqa: E402
+from amends.access.actors import system  # noqa: E402
+from amends.complaints.actions.attach import (  # noqa: E402
+    NewFile,
+    attach,
+    attachments_of,
+    open_attachment,
+)
+from amends.complaints.actions.receive import receive  # noqa: E402
+from amends.complaints.models import Complaint, Contact  # noqa: E402
+from amends.complaints.submission import Submission  # noqa: E402
+from amends.ledger.actions.sequence import sequence  # noqa: E402
+from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402
+from amends.vault.sealing import open_sealed  # noqa: E402
+
+PERSON = NewSubscriber(name="丁卯", phone="13912345670", address="样本区金丝雀路1号")
+WORDS = "每月多扣我十块钱，电话13912345670"
+
+
+def tell(what: object) -> None:
+    """One line of JSON, at once."""
+    sys.stdout.write(f"{json.dumps(what)}\n")
+    sys.stdout.flush()
+
+
+def complain(number: int) -> str:
+    """A complaint with a file; its words name its number."""
+    now = datetime.now(UTC)
+    said = Submission(
+        channel="web", key=f"k{number}", text=f"{WORDS}，第{number}次", received_at=now,
+        phone=f"1390000{number:04}",
+    )  # fmt: skip
+    receipt = receive(said, now=now)
+    attach(receipt.contact, [NewFile("bill.txt", f"bill {number}".encode())], now=now)
+    sequence(now=now, holder="worker")
+    return receipt.complaint
+
+
+def fill() -> None:
+    """One person on record, five complaints; prints the pseudonym."""
+    pseudonym = register(PERSON, now=datetime.now(UTC))
+    for number in range(5):
+        complain(number)
+    tell({"pseudonym": pseudonym})
+
+
+def write() -> None:
+    """Complaints without end; prints each number once it is durable."""
+    for number in itertools.count(1_000):
+        complain(number)
+        tell(number)
+
+
+def look(pseudonym: str) -> None:
+    """Open everything that is there; prints what was found."""
+    now = datetime.now(UTC)
+    desk = system("intake")
+    case = open_case(desk, subscriber=pseudonym, purpose="complaint", reference="r", now=now)
+    opened = unmask(desk, case, ["phone"], reason="rehearsal of a backup", now=now)
+    numbers = []
+    for contact in Contact.objects.order_by("id"):
+        words = open_sealed("complaints_contact", "original", contact.id, bytes(contact.original))
+        numbers.append(int(words.rpartition("第")[2].removesuffix("次")))
+    files = {}
+    for ref in Complaint.objects.values_list("id", flat=True):
+        for one in attachments_of(ref):
+            content = open_attachment(ref, one.id, actor=desk, now=now).content
+            files[content.decode()] = one.name
+    tell({"phone": opened["phone"], "numbers": numbers, "files": files})
+
+
+if __name__ == "__main__":
+    {"fill": fill, "write": write, "look": look}[sys.argv[1]](*sys.argv[2:])

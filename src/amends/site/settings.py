@@ -19,6 +19,8 @@ from amends.site.environment import (
     text,
 )
 
+# Whatever Amends writes is for the person alone under whom it runs.
+os.umask(0o077)
 DATA_DIR = data_dir()
 SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = False
@@ -34,7 +36,11 @@ INSTALLED_APPS = [
     "amends.site",
     "amends.portals",
     "amends.demo",
+    "amends.indicators",
+    "amends.hotissues",
     "amends.complaints",
+    "amends.notices",
+    "amends.confirmations",
     "amends.remedies",
     "amends.channels",
     "amends.access",

@@ -1,0 +1,1 @@
+"""What hotissues keeps."""

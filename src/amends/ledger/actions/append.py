@@ -107,6 +107,8 @@ def _check_columns(fact: Fact) -> None:
 
 
 def _state_coverage(facts: list[Fact], recorded_at_ms: int) -> None:
+    if all(fact.kind != "SourceCovered" for fact in facts):
+        return
     CoverageStatement.objects.bulk_create(
         CoverageStatement(
             fact_id=one.fact,

@@ -310,9 +310,12 @@ def overrules(*, since: datetime) -> list[OverruleRate]:
     return sorted(found, key=lambda item: (-item.share, item.rule))
 
 
-def corrections(*, limit: int = 500) -> list[tuple[datetime, str, str, str, str, str]]:
+def corrections(
+    *, limit: int = 500, brand: str = ""
+) -> list[tuple[datetime, str, str, str, str, str]]:
     """Classes set right by people: when, by whom, complaint, from, to, its first words."""
-    rows = Correction.objects.select_related("complaint").order_by("-at", "-id")[:limit]
+    every = Correction.objects.select_related("complaint").order_by("-at", "-id")
+    rows = (every.filter(complaint__brand=brand) if brand else every)[:limit]
     return [
         (
             row.at, row.by, row.complaint_id, row.from_code, row.to_code,

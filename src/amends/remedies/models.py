@@ -59,6 +59,7 @@ class Remedy(models.Model):
     cause = models.CharField(max_length=64, help_text="What asks for it, e.g. complaint:<id>.")
     subscriber = models.CharField(max_length=40, blank=True)
     service = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=16, choices=RemedyKind.choices)
     balance = models.ForeignKey(
         ChargeBalance, null=True, blank=True, on_delete=models.PROTECT, db_column="charge"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, currencies, payment_days
@@ -57,12 +57,19 @@ def waiting(*, limit: int = 100) -> list[RemedyView]:
     return [_view(remedy) for remedy in rows]
 
 
-def listed(state: str, *, limit: int = 100) -> list[RemedyView]:
-    """Remedies in one state: those that still wait oldest first, what is settled newest first."""
+def listed(state: str, *, limit: int = 100, brand: str = "") -> list[RemedyView]:
+    """Remedies in one state: those that still wait oldest first, what is settled newest first.
+
+    brand   the brand an actor is confined to, "" for every brand
+    """
     waits = state in (RemedyState.PROPOSED, RemedyState.APPROVED)
     order = ("proposed_at", "id") if waits else ("-proposed_at", "-id")
-    rows = Remedy.objects.filter(state=state).order_by(*order)[:limit]
+    rows = _of(brand).filter(state=state).order_by(*order)[:limit]
     return [_view(remedy) for remedy in rows]
+
+
+def _of(brand: str) -> QuerySet[Remedy]:
+    return Remedy.objects.filter(brand=brand) if brand else Remedy.objects.all()
 
 
 def settled_causes(causes: Iterable[str]) -> set[str]:
@@ -84,10 +91,11 @@ def settled_causes(causes: Iterable[str]) -> set[str]:
     return some - unfinished
 
 
-def totals() -> dict[str, tuple[int, int]]:
-    """State → (number, sum in minor units) over all remedies."""
+def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:
+    """State → (number, sum in minor units) over all remedies (of a brand)."""
     rows = (
-        Remedy.objects.order_by("state")
+        _of(brand)
+        .order_by("state")
         .values_list("state")
         .annotate(number=Count("id"), minor=Sum("amount_minor"))
     )

@@ -204,6 +204,7 @@ def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
         kind=remedy.kind,
         subscriber=case.complaint.subscriber,
         service=remedy.service,
+        brand=case.complaint.brand,
         charge=remedy.charge,
         charge_minor=remedy.charge_minor,
         refunded_elsewhere_minor=remedy.refunded_minor,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from amends.access.actors import Actor
 from amends.database.rows import update
@@ -32,7 +32,7 @@ _REASONS = {
 def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Remedy]:
     """Approve all of them or none; the limit holds for the sum of one cause."""
     with transaction.atomic():
-        remedies = _lock(remedy_ids)
+        remedies = _lock(remedy_ids, brand=actor.brand)
         whole = _sums({remedy.cause for remedy in remedies})
         for remedy in remedies:
             refusal = _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
@@ -52,7 +52,9 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
     if not reason.strip():
         raise UnableToApprove("A rejection needs a reason.", next_step="Write why in a sentence.")
     with transaction.atomic():
-        remedies = _lock(remedy_ids, states=(RemedyState.PROPOSED, RemedyState.APPROVED))
+        remedies = _lock(
+            remedy_ids, states=(RemedyState.PROPOSED, RemedyState.APPROVED), brand=actor.brand
+        )
         for remedy in remedies:
             remedy.state = RemedyState.REJECTED
             remedy.rejected_reason = without_person(reason.strip())
@@ -62,10 +64,11 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
 
 
 def _lock(
-    remedy_ids: Sequence[str], states: Sequence[str] = (RemedyState.PROPOSED,)
+    remedy_ids: Sequence[str], states: Sequence[str] = (RemedyState.PROPOSED,), *, brand: str = ""
 ) -> list[Remedy]:
+    """The remedies, locked; of another brand than the actor's none is there."""
     remedies = list(
-        Remedy.objects.select_for_update().filter(id__in=set(remedy_ids)).order_by("id")
+        _of(brand, Remedy.objects.select_for_update()).filter(id__in=set(remedy_ids)).order_by("id")
     )
     stale = [remedy for remedy in remedies if remedy.state not in states]
     if stale or len(remedies) != len(set(remedy_ids)):
@@ -75,6 +78,10 @@ def _lock(
             next_step="Load the list again.",
         )
     return remedies
+
+
+def _of(brand: str, rows: QuerySet[Remedy]) -> QuerySet[Remedy]:
+    return rows.filter(brand=brand) if brand else rows
 
 
 def _sums(causes: set[str]) -> dict[str, int]:

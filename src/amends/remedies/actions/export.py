@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amends.channels.files.exports import write_csv
 from amends.database.rows import update
@@ -42,15 +43,15 @@ class UnableToAcknowledge(BadInput):
     code = "unknown_remedy"
 
 
-def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[ExportRow]]:
-    """Mark up to `limit` approved remedies as exported, under one export number.
+def export(*, now: datetime, limit: int = 10_000, brand: str = "") -> tuple[str, list[ExportRow]]:
+    """Mark up to `limit` approved remedies (of a brand) as exported, under one export number.
 
     Billing books each row once by its idempotency key; an export that got lost is fetched again
     under the same number with `exported(number)`.
     """
     with transaction.atomic():
         remedies = list(
-            Remedy.objects.select_for_update(skip_locked=True, of=("self",))
+            _of(brand, Remedy.objects.select_for_update(skip_locked=True, of=("self",)))
             .filter(state=RemedyState.APPROVED)
             .order_by("approved_at", "id")[:limit]
         )
@@ -61,9 +62,15 @@ def export(*, now: datetime, limit: int = 10_000) -> tuple[str, list[ExportRow]]
         return number, export_rows(remedies)
 
 
-def exported(number: str) -> list[ExportRow]:
-    """The rows of one export, for fetching it again; empty if there is no such export."""
-    return export_rows(Remedy.objects.filter(export=number).order_by("approved_at", "id"))
+def exported(number: str, *, brand: str = "") -> list[ExportRow]:
+    """The rows of one export (of a brand), for fetching it again; empty if there are none."""
+    rows = _of(brand, Remedy.objects.filter(export=number)) if number else Remedy.objects.none()
+    return export_rows(rows.order_by("approved_at", "id"))
+
+
+def _of(brand: str, rows: QuerySet[Remedy]) -> QuerySet[Remedy]:
+    """The remedies an actor or client confined to a brand may meet; "" for every brand."""
+    return rows.filter(brand=brand) if brand else rows
 
 
 def export_rows(remedies: Iterable[Remedy]) -> list[ExportRow]:
@@ -91,14 +98,15 @@ def as_csv(rows: Iterable[ExportRow]) -> str:
     return out.getvalue()
 
 
-def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime) -> int:
+def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str = "") -> int:
     """Billing has booked these: pairs of (remedy, its own booking number); again is harmless.
 
     Returns how many were new. Each becomes a `RefundMade` fact where it touches a charge.
     """
     booked = dict(answers)
     with transaction.atomic():
-        remedies = list(Remedy.objects.select_for_update().filter(id__in=booked).order_by("id"))
+        rows = _of(brand, Remedy.objects.select_for_update())
+        remedies = list(rows.filter(id__in=booked).order_by("id"))
         known = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
         if unknown := sorted(booked.keys() - known):
             raise UnableToAcknowledge(

@@ -36,6 +36,7 @@ class Proposal:
     kind: str
     subscriber: str = ""
     service: str = ""
+    brand: str = ""
     charge: str = ""
     charge_minor: int = 0
     refunded_elsewhere_minor: int = 0
@@ -70,6 +71,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
                 cause=item.cause,
                 subscriber=item.subscriber,
                 service=item.service,
+                brand=item.brand,
                 kind=item.kind,
                 balance_id=item.charge or None,
                 amount_minor=item.amount_minor,

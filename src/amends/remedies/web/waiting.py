@@ -87,8 +87,8 @@ def remedies(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "proposed")
     if state not in STATES:
         raise UnableToChoose(_("There is no such state."), next_step=_("Choose one of the tabs."))
-    sums = totals()
-    rows = listed(state, limit=SHOWN)
+    sums = totals(brand=actor.brand)
+    rows = listed(state, limit=SHOWN, brand=actor.brand)
     context = {
         "now": now,
         "state": state,
@@ -136,7 +136,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def export(request: HttpRequest) -> HttpResponse:
     """Hand what is approved to billing, as CSV; the number fetches the same file again."""
-    number, rows = exporting.export(now=timezone.now())
+    number, rows = exporting.export(now=timezone.now(), brand=actor_of(request).brand)
     if not rows:
         messages.info(request, _("Nothing is approved and not yet exported; no file was made."))
         return redirect("remedies")
@@ -147,7 +147,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def export_again(request: HttpRequest, number: str) -> HttpResponse:
     """The same export once more, for a file that got lost."""
-    rows = exporting.exported(number)
+    rows = exporting.exported(number, brand=actor_of(request).brand)
     if not rows:
         raise UnableToChoose(
             _("There is no export of that number."), next_step=_("Check the number.")

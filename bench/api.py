@@ -12,15 +12,11 @@ Also: the resident memory of `amends serve` afterwards.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import random
-import re
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,13 +26,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
 
 import helpdesk
 from intake import MORE, WHAT
+from serving import (
+    THREADS,
+    Line,
+    amends_serve,
+    environment_of,
+    free_port,
+    largest_mb,
+    read_by_many,
+    running,
+)
 
-THREADS = 8
 ALIKE = "django-helpdesk, our database settings"
 PEERS = {
     ALIKE: "alike",
@@ -77,35 +82,6 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-class Line:
-    """A connection kept alive; it costs little, so that what is measured is the server."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def ask(self, request: bytes) -> bytes:
-        """The whole answer to a request."""
-        self._socket.sendall(request)
-        answer = b""
-        while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self._more()
-        length = re.search(rb"content-length: (\d+)", answer[:end].lower())
-        whole = end + 4 + (int(length[1]) if length else 0)
-        while len(answer) < whole:
-            answer += self._more()
-        return answer
-
-    def _more(self) -> bytes:
-        part = self._socket.recv(65_536)
-        if not part:
-            raise ConnectionError("The server closed the connection.")
-        return part
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @dataclass(slots=True)
 class Desk:
     """A running server and what was measured on it, by number of clients."""
@@ -138,7 +114,9 @@ def main() -> None:
                 figures["helpdesk_missing"] = str(why)
             measure(desks, asked.rounds, asked.seconds, asked.seed)
             figures |= results(desks)
-            figures["resident_mb"] = visited_and_weighed(desks[0], folder / "amends")
+            _, session = apart(client_and_session, environment_of(folder / "amends"))
+            read_by_many(desks[0].port, session, PAGES)
+            figures["resident_mb"] = largest_mb(desks[0].process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     figures["bars"] = {
@@ -156,17 +134,8 @@ def main() -> None:
 def amends(folder: Path) -> Iterator[Desk]:
     """`amends serve` with a data directory of its own, and a client of its interface."""
     folder.mkdir(parents=True)
-    environment = os.environ | {
-        "AMENDS_DATA_DIR": str(folder),
-        "AMENDS_REQUIRE_MFA": "no",
-        "DJANGO_SETTINGS_MODULE": "amends.site.settings",
-    }
-    environment.pop("AMENDS_DATABASE_URL", None)
-    token, _ = apart(client_and_session, environment)
-    port = free_port()
-    command = [sys.executable, "-m", "amends", "serve", "--no-jobs", "--port", str(port)]
-    command += ["--threads", str(THREADS)]
-    with running(command, environment, folder, port) as process:
+    token, _ = apart(client_and_session, environment_of(folder))
+    with amends_serve(folder) as (port, process):
         request = Request(
             "/api/v1/complaints", {"Authorization": f"Bearer {token}"}, complaint, keyed=True
         )
@@ -184,34 +153,6 @@ def peer(folder: Path, name: str, figures: dict[str, Any], how: str) -> Iterator
         headers = {"Authorization": f"Token {made.token}"}
         request = Request("/api/tickets/", headers, lambda number: ticket(number, made.queue))
         yield Desk(name, port, request, process)
-
-
-@contextmanager
-def running(
-    command: list[str], environment: dict[str, str], folder: Path, port: int
-) -> Iterator[int]:
-    """A server that answers on `port`; its process is ended afterwards."""
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
-        try:
-            _wait_for(port, process, folder / "server.log")
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError(f"The server ended: {log.read_text()[-800:]}")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"The server did not start: {log.read_text()[-800:]}")
 
 
 def measure(desks: list[Desk], rounds: int, seconds: float, seed: int) -> None:
@@ -314,35 +255,6 @@ def ratio(ours: list[float], theirs: list[float]) -> dict[str, float]:
     }
 
 
-def visited_and_weighed(desk: Desk, folder: Path) -> float:
-    """Megabytes the server's processes hold after all the posts and some pages."""
-    environment = os.environ | {
-        "AMENDS_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
-    }  # fmt: skip
-    _, session = apart(client_and_session, environment)
-    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)
-    for path in PAGES * 4:
-        connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status}")
-    return round(max(map(resident_mb, family(desk.process))), 1)
-
-
-def family(process: int) -> list[int]:
-    """A process and its children."""
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [process, *(one for child in listed for one in family(int(child)))]
-
-
-def resident_mb(process: int) -> float:
-    """What a process holds in memory (VmRSS)."""
-    status = Path(f"/proc/{process}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
-
-
 def client_and_session() -> tuple[str, str]:
     """In a process of its own: a token of the interface, and the session of a signed-in handler."""
     import django
@@ -378,12 +290,6 @@ def apart(work: Callable[[], Any], environment: dict[str, str]) -> Any:
 
 def live_in(environment: dict[str, str]) -> None:
     os.environ.update(environment)
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ if HOW != "defaults":
     DATABASES["default"] |= {"ATOMIC_REQUESTS": HOW == "atomic", "CONN_MAX_AGE": None}
     DATABASES["default"]["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",
-        "init_command": DURABLE + "PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;"
+        "init_command": DURABLE + "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;"
         "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;",
     }
 """

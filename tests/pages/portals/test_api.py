@@ -277,7 +277,7 @@ def test_what_fails_inside_is_our_fault_and_says_what_to_do(caller, monkeypatch)
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("13900001234")
 
-    monkeypatch.setattr("amends.portals.api.interface.receive_read", broken)
+    monkeypatch.setattr("amends.portals.api.receiving.receive_read", broken)
     response = caller("complaints:write").post("/complaints", WORDS, key="k-1")
     assert is_problem(response, 500, "our_fault")
     assert "13900001234" not in response.content.decode()

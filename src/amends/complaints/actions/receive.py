@@ -154,6 +154,8 @@ def _code(text: str) -> str:
 def _complete_joined(intakes: Sequence[Intake]) -> None:
     """What a receipt says of a complaint that was open before this batch."""
     lacking = {intake.complaint_id for intake in intakes if intake.joined and not intake.into}
+    if not lacking:
+        return
     known = Complaint.objects.in_bulk(lacking)
     for intake in intakes:
         if intake.joined and not intake.into:

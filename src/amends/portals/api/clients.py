@@ -93,7 +93,9 @@ def revoke_client(name: str, *, now: datetime) -> None:
     """The client's token opens nothing any more; at once here, within 30 s in other processes."""
     row = ApiClient.objects.filter(name=name).first()
     if row is None:
-        raise UnableToRevokeClient(f"There is no client {name!r}.")
+        raise UnableToRevokeClient(
+            f"There is no client {name!r}.", next_step="Check how it is written."
+        )
     if row.revoked_at is None:
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])

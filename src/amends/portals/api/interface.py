@@ -21,6 +21,7 @@ from amends.complaints.submission import Submission
 from amends.kit.errors import BadInput, Refused
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.handovers import finish, hand_over
+from amends.portals.api.receiving import Handed, take
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
 from amends.portals.api.shapes import (
     Accepted,
@@ -106,11 +107,9 @@ def new_complaint(
     201 with the receipt; 200 with the same receipt when the request is repeated. The same person
     and matter joins an open complaint, and `joined` says why.
     """
-    client, now = _client(request), timezone.now()
-    found = read([_submission(client, complaint, idempotency_key)], now=now)
-    with transaction.atomic():
-        hand_over(client.id, idempotency_key, complaint.model_dump_json(), now=now)
-        (receipt,) = receive_read(found, now=now)
+    client = _client(request)
+    said = _submission(client, complaint, idempotency_key)
+    receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
     return Status(200 if receipt.joined == "repeat" else 201, receipt)
 
 
@@ -184,14 +183,14 @@ def next_export(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
     `export` is empty if nothing waits. Repeated with the same key it gives the same export again,
     so an answer lost on the way loses nothing.
     """
-    now = timezone.now()
+    now, brand = timezone.now(), _client(request).brand
     with transaction.atomic():
         first = hand_over(_client(request).id, f"export:{idempotency_key}", "", now=now)
         if first.result == _NOTHING_WAITED:
             return {"export": "", "remedies": []}
         if first.result:
-            return {"export": first.result, "remedies": exported(first.result)}
-        number, remedies = export(now=now)
+            return {"export": first.result, "remedies": exported(first.result, brand=brand)}
+        number, remedies = export(now=now, brand=brand)
         finish(first, number or _NOTHING_WAITED)
     return {"export": number, "remedies": remedies}
 
@@ -206,7 +205,7 @@ def next_export(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
 )
 def export_again(request: HttpRequest, number: str) -> Any:
     """Scope `remedies:billing`. The rows of an export, by its number."""
-    remedies = exported(number)
+    remedies = exported(number, brand=_client(request).brand)
     if not remedies:
         return Status(404, problem("not_found", "There is no export with this number."))
     return {"export": number, "remedies": remedies}
@@ -223,7 +222,8 @@ def export_again(request: HttpRequest, number: str) -> Any:
 def acknowledgements(request: HttpRequest, booked: list[Booked]) -> Any:
     """Scope `remedies:billing`. A remedy is done only now; sending the same again is harmless."""
     pairs = [(item.remedy, item.booking) for item in booked]
-    return {"new": acknowledge(pairs, now=timezone.now())}
+    brand = _client(request).brand
+    return {"new": acknowledge(pairs, now=timezone.now(), brand=brand)}
 
 
 _BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]

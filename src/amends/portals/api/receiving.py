@@ -1,0 +1,63 @@
+"""Receiving what clients hand over: those that come at once in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from amends.complaints.actions.receive import read, receive_read
+from amends.complaints.submission import Receipt, Submission
+from amends.portals.api.handovers import hand_over
+from amends.portals.api.together import Together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What a client hands over under a key; `body` is the request it must equal when repeated."""
+
+    client: int
+    key: str
+    body: str
+    said: Submission
+
+
+def take(handed: Handed) -> Receipt:
+    """The receipt, once the complaint is durable; raises `UnableToReuseKey`."""
+    return _TOGETHER.do(handed)
+
+
+def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
+    """All in one transaction; where one of them cannot be received, each in its own."""
+    first: dict[tuple[int, str], Handed] = {}
+    for one in handed:
+        first.setdefault((one.client, one.key), one)
+    try:
+        receipts = dict(zip(first.values(), _received(list(first.values())), strict=True))
+    except Exception as why:
+        if len(handed) == 1:
+            return [why]
+        return [_alone(one) for one in handed]
+    return [receipts[one] if one in receipts else _alone(one) for one in handed]
+
+
+def _alone(one: Handed) -> Receipt | Exception:
+    try:
+        (receipt,) = _received([one])
+    except Exception as why:
+        return why
+    return receipt
+
+
+def _received(handed: Sequence[Handed]) -> list[Receipt]:
+    now = timezone.now()
+    found = read([one.said for one in handed], now=now)
+    with transaction.atomic():
+        for one in handed:
+            hand_over(one.client, one.key, one.body, now=now)
+        return receive_read(found, now=now)
+
+
+_TOGETHER: Together[Handed, Receipt] = Together(_several)

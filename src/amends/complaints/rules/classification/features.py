@@ -44,6 +44,7 @@ CONCEPT_ROW = CHARACTER_ROWS + WORD_ROWS + PAIR_ROWS
 LETTER_WINDOWS = (3, 4, 5)
 HAN_WINDOWS = (1, 2, 3)
 PAIR_REACH = 3
+FEW_CHARACTERS = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,31 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
         *_word_families(folded, windows),
         *_phrase_families(folded, hits),
     )
+    families = tuple(family for family in families if family.row.size)
     return Features(
         folded=folded,
-        families=tuple(family for family in families if family.row.size),
+        families=_by_group(families) if codes.size <= FEW_CHARACTERS else families,
         hits=hits,
         han_share=_han_share(folded),
     )
+
+
+def _by_group(families: tuple[Family, ...]) -> tuple[Family, ...]:
+    """One family for each group: for a few texts, each family costs more than what is in it."""
+    found: list[Family] = []
+    for group in range(GROUPS):
+        some = [family for family in families if family.group == group]
+        if len(some) < 2:
+            found += some
+            continue
+        text = np.concatenate([family.text for family in some])
+        order = text.argsort(kind="stable")
+        row, start, end = (
+            np.concatenate([getattr(family, name) for family in some])[order]
+            for name in ("row", "start", "end")
+        )
+        found.append(Family(group=group, text=text[order], row=row, start=start, end=end))
+    return tuple(found)
 
 
 def norms(found: Features) -> NDArray[np.float32]:

@@ -114,7 +114,8 @@ class Dovecot:
     def __init__(self, folder: Path, certificates: Certificates) -> None:
         self.folder = folder
         self.port, self.tls_port = free_port(), free_port()
-        folder.mkdir(mode=0o755, parents=True)
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
         owner = self._owner()
         version = subprocess.run(
             [PROGRAM, "--version"], capture_output=True, text=True, check=True
@@ -131,12 +132,18 @@ class Dovecot:
         )
         config = folder / "dovecot.conf"
         config.write_text(text)
+        config.chmod(0o644)
         for name in ("run", "state", "mail"):
-            (folder / name).mkdir(mode=0o755)
+            (folder / name).mkdir()
+            (folder / name).chmod(0o755)
             if os.geteuid() == 0:
                 os.chown(folder / name, owner["uid"], owner["gid"])
         self.process = subprocess.Popen(
-            [PROGRAM, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            [PROGRAM, "-F", "-c", str(config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            # Its children, of other users, must read what it makes.
+            umask=0o022,
         )
         self._wait()
 

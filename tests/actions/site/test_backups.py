@@ -134,6 +134,8 @@ def test_a_backup_made_under_work_is_whole_elsewhere(
     assert {*range(5), *durable} <= set(found["numbers"])
     complete = set(found["numbers"]) - {max(found["numbers"])}
     assert {f"bill {number}" for number in complete} <= set(found["files"]), "every file opens"
+    others = [path for path in target.folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert others == [], "everything is for the owner alone"
     modes = {path.stat().st_mode & 0o777 for path in (target.folder / "keys").iterdir()}
     assert modes == {0o600}
 

@@ -67,9 +67,14 @@ class Submission:
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
-            raise UnableToReceive("The time of receipt has no time zone.")
+            raise UnableToReceive(
+                "The time of receipt has no time zone.", next_step="Add one, such as +08:00."
+            )
         if not self.key or len(self.key) > 120:
-            raise UnableToReceive("The idempotency key must have 1 to 120 characters.")
+            raise UnableToReceive(
+                "The idempotency key must have 1 to 120 characters.",
+                next_step="Use the reference under which you keep the complaint.",
+            )
         if not self.text.strip():
             raise UnableToReceive(
                 "The complaint has no words.", next_step="Say in a sentence what happened."

@@ -42,7 +42,10 @@ def add_user(
             next_step=_("Use some of %(known)s.") % {"known": ", ".join(sorted(known))},
         )
     if User.objects.filter(username__iexact=username).exists():
-        raise UnableToAddUser(_("There is a user %(name)s already.") % {"name": username})
+        raise UnableToAddUser(
+            _("There is a user %(name)s already.") % {"name": username},
+            next_step=_("Choose another name."),
+        )
     user = User(
         username=username,
         email=email,

@@ -75,7 +75,10 @@ def approve_break_glass(actor: Actor, request: str, *, now: datetime) -> None:
                 next_step=_("Ask a colleague who may agree to it."),
             )
         if found.approved_at is not None or _too_late(found.asked_at, now):
-            raise UnableToBreakGlass(_("This request is answered or out of time."))
+            raise UnableToBreakGlass(
+                _("This request is answered or out of time."),
+                next_step=_("Ask again, if it is still needed."),
+            )
         found.approved_by, found.approved_at = actor.ref, now
         found.save(update_fields=["approved_by", "approved_at"])
 
@@ -99,7 +102,10 @@ def break_glass(actor: Actor, request: str, *, now: datetime) -> dict[str, str]:
                 next_step=_("Ask a colleague who may agree to it."),
             )
         if found.used_at is not None or _too_late(found.approved_at, now):
-            raise UnableToBreakGlass(_("This request is answered or out of time."))
+            raise UnableToBreakGlass(
+                _("This request is answered or out of time."),
+                next_step=_("Ask again, if it is still needed."),
+            )
         values = open_personal([found.subscriber], found.fields).get(found.subscriber, {})
         shown = disclosure(
             actor, ruling, subscriber=found.subscriber, purpose=PURPOSE, fields=found.fields
@@ -116,14 +122,18 @@ def break_glass(actor: Actor, request: str, *, now: datetime) -> dict[str, str]:
 def _find(request: str) -> BreakGlass:
     found = BreakGlass.objects.select_for_update().filter(ref=request).first()
     if found is None:
-        raise UnableToBreakGlass(_("There is no such request."))
+        raise UnableToBreakGlass(
+            _("There is no such request."), next_step=_("Check its reference, or ask anew.")
+        )
     return found
 
 
 def _brand(subscriber: str) -> str:
     view = subscriber_view(subscriber)
     if view is None:
-        raise UnableToBreakGlass(_("There is no such subscriber."))
+        raise UnableToBreakGlass(
+            _("There is no such subscriber."), next_step=_("Check the pseudonym.")
+        )
     return view.brand
 
 

@@ -72,7 +72,9 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
     for case in cases:
         person = people.get(case.subscriber)
         if person is None:
-            raise UnableToOpenCase(_("There is no such subscriber."))
+            raise UnableToOpenCase(
+                _("There is no such subscriber."), next_step=_("Check the pseudonym.")
+            )
         if not case.reference:
             raise UnableToOpenCase(
                 _("A case needs a reference."),

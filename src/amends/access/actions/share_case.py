@@ -36,7 +36,10 @@ def share_case(
     """Let one more user (by `ref`), role or partner into a case, until a moment if given."""
     given = [(kind, ref) for kind, ref in _named(user, role, partner) if ref]
     if len(given) != 1:
-        raise UnableToShare(_("Share a case with one user, one role or one partner at a time."))
+        raise UnableToShare(
+            _("Share a case with one user, one role or one partner at a time."),
+            next_step=_("Name one of them."),
+        )
     kind, ref = given[0]
     with transaction.atomic():
         found = find(case)
@@ -70,6 +73,12 @@ def _check_grantee(kind: str, ref: str, brand: str, now: datetime) -> None:
     if kind == "partner" and not standing_of(ref, now).serves(brand):
         raise UnableToAccess(Ruling(False, reason="contract_ended"))
     if kind == "role" and ref not in rules_on(now.date()).people:
-        raise UnableToShare(_("There is no role %(role)s.") % {"role": ref})
+        raise UnableToShare(
+            _("There is no role %(role)s.") % {"role": ref},
+            next_step=_("Use some of %(known)s.")
+            % {"known": ", ".join(rules_on(now.date()).people)},
+        )
     if kind == "user" and not User.objects.filter(ref=ref, is_active=True).exists():
-        raise UnableToShare(_("There is no such user at work."))
+        raise UnableToShare(
+            _("There is no such user at work."), next_step=_("Ask who has the case now.")
+        )

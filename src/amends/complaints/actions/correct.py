@@ -25,7 +25,9 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.code == code:
-            raise UnableToCorrect("The complaint has this class already.")
+            raise UnableToCorrect(
+                "The complaint has this class already.", next_step="Choose another, or leave it."
+            )
         Correction.objects.create(
             complaint=complaint, at=now, by=actor.ref, from_code=complaint.code, to_code=code,
             classified_by=complaint.classified_by,

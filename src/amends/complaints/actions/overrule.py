@@ -158,9 +158,14 @@ def _check(said: Overruling) -> None:
     if len(said.reason) < MIN_REASON:
         raise UnableToOverrule("Say why, in a sentence.", next_step="The reason stays on record.")
     if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
-        raise UnableToOverrule("A complaint that is not upheld has no amount.")
+        raise UnableToOverrule(
+            "A complaint that is not upheld has no amount.",
+            next_step="Leave the amount empty, or choose another verdict.",
+        )
     if said.amount_minor and len(said.currency) != 3:
-        raise UnableToOverrule("The amount has no currency.")
+        raise UnableToOverrule(
+            "The amount has no currency.", next_step="Name it with three letters, such as CNY."
+        )
 
 
 def _ruling(before: Decision | None, said: Overruling) -> Ruling:

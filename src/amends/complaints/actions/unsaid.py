@@ -9,6 +9,10 @@ from amends.kit.texts import clean
 from amends.vault.unsaying import opaque, says_who, without_person
 
 _LABELS = {"wanted": 200, "place": 64, "brand": 40, "province": 8}
+_SHORT = {
+    "channel": 16, "service": 64, "language": 8, "by": 80, "state": 24, "original_id": 80,
+    "original_source": 40,
+}  # fmt: skip
 _REFERENCES = {"key": "complaints.key", "original_id": "complaints.original_id"}
 _PLAIN = (
     "channel", "name", "phone", "email", "subscriber", "service", "thread", "answers", "language",
@@ -28,13 +32,15 @@ def unsaid(said: Submission) -> Submission:
     kept = dict(given)
     if clean(beside) != beside:
         kept = {name: clean(text) for name, text in given.items()}
-    for name, longest in _LABELS.items():
-        if name in kept:
-            kept[name] = without_person(kept[name])[:longest]
+    for name in _LABELS.keys() & kept.keys():
+        kept[name] = without_person(kept[name])
     for name, column in _REFERENCES.items():
         if name in kept:
             kept[name] = opaque(column, kept[name])
     if says_who(kept.get("service", "")):
         kept["about"], kept["service"] = kept["service"], ""
+    for name, longest in (_LABELS | _SHORT).items():
+        if name in kept:
+            kept[name] = kept[name][:longest]
     changes = {name: text for name, text in kept.items() if given.get(name, "") != text}
     return replace(said, **changes) if changes else said

@@ -20,6 +20,7 @@ def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
     """One file, to save and never to show in the page: a stranger wrote it."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
+    let_in(complaint, actor, now=timezone.now())
     opened = open_attachment(complaint.id, attachment, actor=actor, now=timezone.now())
     response = HttpResponse(opened.content, content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, opened.name)

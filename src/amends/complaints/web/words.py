@@ -163,6 +163,8 @@ EVENTS: dict[str, Words] = {
     "left_to_person": _("Left to a person"),
     "reply_sent": _("Reply sent"),
     "outcome_asked": _("Asked whether it is solved"),
+    "handed_out": _("Handed out to the person concerned"),
+    "forgotten": _("Erased at the person's request: words, files and letters are gone"),
 }
 
 

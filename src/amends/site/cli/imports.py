@@ -143,7 +143,9 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadInput(f"There is no time zone {name!r}.") from error
+        raise BadInput(
+            f"There is no time zone {name!r}.", next_step="Name it like Asia/Shanghai."
+        ) from error
 
 
 def _print(report: dict[str, object], *, as_json: bool) -> None:

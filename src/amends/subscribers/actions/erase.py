@@ -35,7 +35,9 @@ def erase(pseudonym: str, *, now: datetime) -> None:
     with transaction.atomic():
         person = Subscriber.objects.select_for_update().filter(pseudonym=pseudonym).first()
         if person is None:
-            raise UnableToFindSubscriber(_("There is no such subscriber."))
+            raise UnableToFindSubscriber(
+                _("There is no such subscriber."), next_step=_("Check the pseudonym.")
+            )
         hold = LegalHold.objects.filter(subscriber=person, released_at__isnull=True).first()
         if hold is not None:
             raise UnableToErase(

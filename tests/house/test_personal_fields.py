@@ -1,0 +1,157 @@
+"""No column holds a person's data readable: every text column is named here with its reason.
+
+A new column fails this test until somebody has said what stands in it. What may name a person is a
+`SealedField`, or free text that is masked before it is written.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.apps import apps
+from django.db import models
+
+from amends.vault.fields import SealedField
+
+OURS = "reference, code or word of our own"
+MASKED = "free text, masked before it is written"
+INDEX = "blind index, hash or print"
+STAFF = "people who work with Amends, not subscribers"
+TERMS = "reference data: offers, areas, partners, rules"
+OPAQUE = "reference of another system; a number or mailbox in it becomes a blind index"
+
+ALLOWED: dict[str, dict[str, str]] = {
+    "access.User": {
+        "username first_name last_name email password roles partner brand language zone": STAFF,
+        "ref": OURS,
+    },
+    "access.Case": {
+        "ref subscriber service purpose reference contact brand opened_by opener_kind closed_by": OURS,
+    },
+    "access.Grant": {"grantee_kind grantee granted_by": OURS},
+    "access.BreakGlass": {"ref subscriber fields asked_by approved_by": OURS, "reason": MASKED},
+    "channels.InboundMessage": {
+        "id channel tracking_code language automatic state became leased_by": OURS,
+        "external_id": OPAQUE, "sender_index thread": INDEX, "subject reason": MASKED,
+    },
+    "channels.Attachment": {"id media_type refused path": OURS, "sha256": INDEX},
+    "channels.OutboxMessage": {
+        "id key channel language reference duty duty_key duty_step subscriber service when_unknown "
+        "state leased_by provider_message_id": OURS,
+        "recipient_index": INDEX, "error": MASKED,
+    },
+    "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
+    "channels.Mailbox": {"name": INDEX, "error": OURS},
+    "complaints.Complaint": {
+        "id code_public channel language jurisdiction subscriber identity identity_by case code code2 "
+        "classified_by state next_step verdict currency handler original_source": OURS,
+        "province area brand service": "label of a place, brand or service; masked, never a number",
+        "person": INDEX,
+        "person_shown first_words wanted because": MASKED,
+        "original_id": OPAQUE,
+    },
+    "complaints.Complainant": {"answer_on thread": OURS},
+    "complaints.Contact": {
+        "id channel language joined_because by": OURS, "key": OPAQUE, "text": MASKED,
+    },
+    "complaints.Attachment": {"id media_type": OURS, "sha256": INDEX},
+    "complaints.Clock": {"step rule counting": OURS},
+    "complaints.Event": {"id verb from_state to_state actor details": OURS, "reason": MASKED},
+    "complaints.Decision": {
+        "id by verdict currency rule strength matter dossier decision": OURS, "reason": MASKED,
+    },
+    "complaints.Reply": {
+        "id kind language drafted_by reviewed_by message": OURS,
+    },
+    "complaints.Challenge": {"id sent_on": OURS, "code_hash salt": INDEX},
+    "complaints.Correction": {"by from_code to_code classified_by": OURS},
+    "complaints.Outcome": {"state_when_asked answer": OURS, "words": MASKED},
+    "ledger.SingleFact": {"id kind subscriber subject source": OURS},
+    "ledger.Segment": {"id kind source": OURS},
+    "ledger.SegmentPart": {"id": OURS},
+    "ledger.Checkpoint": {"note": OURS},
+    "ledger.Cosignature": {"witness_key line": OURS},
+    "ledger.Lease": {"name holder": OURS},
+    "ledger.CoverageStatement": {"source kind scope": OURS},
+    "ledger.Commitment": {"commitment": INDEX, "subscriber": OURS},
+    "partners.*": {"*": TERMS},
+    "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
+    "portals.Handover": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
+    "portals.Draft": {"id complaint joined": OURS},
+    "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
+    "remedies.ChargeBalance": {"charge currency": OURS},
+    "remedies.Remedy": {
+        "id key cause subscriber service kind currency rule state proposed_by approved_by export "
+        "acknowledgement": OURS,
+        "reason_zh reason_en rejected_reason": MASKED,
+    },
+    "remedies.*": {"*": OURS},
+    "subscribers.Area": {"*": TERMS},
+    "subscribers.Offer": {"*": TERMS},
+    "subscribers.OfferVersion": {"*": TERMS},
+    "subscribers.Subscriber": {
+        "pseudonym language zone province area brand status": OURS,
+    },
+    "subscribers.IndexEntry": {"column": OURS, "entry": INDEX},
+    "subscribers.LegalHold": {"reference placed_by released_by": OURS, "reason": MASKED},
+    "subscribers.Service": {"ref kind offer offer_version provider area": OURS},
+    "vault.DataKey": {"subscriber": OURS},
+}  # fmt: skip
+
+TEXTUAL = (
+    models.CharField,
+    models.TextField,
+    models.JSONField,
+    models.FileField,
+    models.BinaryField,
+)
+# Bytes of the ledger: facts of strings and integers that their kinds declare, hashes, packed columns.
+BYTES = {"ledger"}
+
+
+def reason_for(model: type[models.Model], field: models.Field) -> str:  # type: ignore[type-arg]
+    label = model._meta.label
+    for key in (label, f"{model._meta.app_label}.*"):
+        for names, reason in ALLOWED.get(key, {}).items():
+            if names == "*" or field.name in names.split():
+                return reason
+    return ""
+
+
+def test_every_readable_column_has_its_reason() -> None:
+    unexplained = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.startswith("amends.")
+        for field in model._meta.concrete_fields
+        if isinstance(field, TEXTUAL)
+        and not isinstance(field, SealedField)
+        and not (isinstance(field, models.BinaryField) and model._meta.app_label in BYTES)
+        and not reason_for(model, field)
+    ]
+    assert unexplained == []
+
+
+def test_nothing_is_explained_that_is_not_there() -> None:
+    known = {model._meta.label: model for model in apps.get_models()}
+    for label, groups in ALLOWED.items():
+        if label.endswith(".*"):
+            continue
+        fields = {field.name for field in known[label]._meta.concrete_fields}
+        for names in groups:
+            assert names == "*" or set(names.split()) <= fields, label
+
+
+def test_columns_that_sound_like_a_person_are_sealed() -> None:
+    telling = re.compile(
+        r"^(name|phone|email|mail|address|id_card|identity_card|msisdn|sender|recipient|body|original|words_of)$"
+    )
+    for model in apps.get_models():
+        if not model.__module__.startswith("amends.") or model._meta.label in {
+            "access.User", "portals.ApiClient", "partners.Partner", "ledger.Lease",
+            "channels.Mailbox",
+        }:  # fmt: skip
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, TEXTUAL) and telling.match(field.name):
+                assert isinstance(field, SealedField), f"{model._meta.label}.{field.name}"

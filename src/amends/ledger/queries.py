@@ -9,6 +9,7 @@ from datetime import datetime
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
+from amends.ledger.columns import columns_of
 from amends.ledger.models import Commitment, CoverageStatement, SingleFact
 from amends.ledger.proofs import (
     checkpoint_chain,
@@ -24,6 +25,7 @@ __all__ = [
     "StoredFact",
     "checkpoint_chain",
     "checkpoint_note",
+    "columns_of",
     "consistency_proof",
     "coverage",
     "coverage_many",

@@ -1,0 +1,94 @@
+"""All facts of one kind in a period, as columns: for rules over a whole period, not over a person.
+
+Nothing is indexed by kind, because an index would cost every append; segments are found by their
+kind and time, facts that stand alone by one pass over the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from amends.facts.kinds import KINDS
+from amends.kit.periods import to_ms
+from amends.ledger.models import SegmentPart, SingleFact
+from amends.ledger.rules.segments import PART_ROWS, ROW_DIGITS, unpack_kept
+
+_AT_ONCE = 5_000
+_FRAME = ("id", "subscriber", "subject", "source")
+
+
+def columns_of(kind: str, *, start: datetime | None = None, end: datetime) -> pa.Table:
+    """The facts of `kind` that happened in `[start, end)`, in order of happening, then of id.
+
+    Columns: id, subscriber, subject, source, happened_at_ms, recorded_at_ms and every field of the
+    kind's payload; one that a fact lacks is null. They hold pseudonyms and references only; whoever
+    shows a person goes through `access`.
+    """
+    schema = _schema(kind)
+    start_ms = 0 if start is None else to_ms(start)
+    parts = [*_singles(kind, start_ms, to_ms(end), schema)]
+    parts += _rows(kind, start_ms, to_ms(end), schema)
+    table = pa.concat_tables(parts) if parts else schema.empty_table()
+    return table.sort_by([("happened_at_ms", "ascending"), ("id", "ascending")])
+
+
+def _schema(kind: str) -> pa.Schema:
+    spec = KINDS[kind]
+    fields = [pa.field(name, pa.string()) for name in _FRAME]
+    fields += [pa.field(name, pa.int64()) for name in ("happened_at_ms", "recorded_at_ms")]
+    for name, form in (spec.required | spec.optional).items():
+        fields.append(pa.field(name, pa.int64() if form is int else pa.string()))
+    return pa.schema(fields)
+
+
+def _singles(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
+    rows = SingleFact.objects.filter(
+        kind=kind, happened_at_ms__gte=start_ms, happened_at_ms__lt=end_ms
+    ).values_list("canonical", flat=True)
+    waiting: list[dict[str, Any]] = []
+    for canonical in rows.iterator(chunk_size=_AT_ONCE):
+        stated = orjson.loads(bytes(canonical))
+        waiting.append(stated | stated["payload"])
+        if len(waiting) == _AT_ONCE:
+            yield pa.Table.from_pylist(waiting, schema=schema)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_pylist(waiting, schema=schema)
+
+
+def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
+    parts = SegmentPart.objects.filter(
+        segment__kind=kind,
+        segment__last_happened_at_ms__gte=start_ms,
+        segment__first_happened_at_ms__lt=end_ms,
+    ).order_by("id")
+    wanted = parts.values_list(
+        "id", "columns", "sha256", "segment_id", "segment__source", "segment__recorded_at_ms"
+    )
+    for part, packed, digest, segment, source, recorded_at_ms in wanted.iterator(chunk_size=64):
+        table = unpack_kept(bytes(packed), bytes(digest))
+        first = int(part[len(segment) :], 16) * PART_ROWS
+        ids = pa.array(
+            [f"{segment}{row:0{ROW_DIGITS}x}" for row in range(first, first + table.num_rows)]
+        )
+        given = {name: table[name] for name in table.column_names}
+        given |= {
+            "id": ids,
+            "source": pa.array([source] * table.num_rows),
+            "recorded_at_ms": pa.array([recorded_at_ms] * table.num_rows, pa.int64()),
+        }
+        whole = pa.table(
+            {
+                field.name: given.get(field.name, pa.nulls(table.num_rows, field.type))
+                for field in schema
+            },
+            schema=schema,
+        )
+        at_ms = whole["happened_at_ms"]
+        yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))

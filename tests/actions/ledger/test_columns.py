@@ -1,0 +1,71 @@
+"""A kind and a period as columns: the same facts as asked for person by person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.ledger.actions.append_segment import append_segments
+from amends.ledger.queries import columns_of, facts_about_many
+
+NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+START = NOW - timedelta(minutes=2_000)
+
+
+def _charge(number: int) -> dict[str, str | int]:
+    payload: dict[str, str | int] = {
+        "charge": f"ch-{number}", "charge_kind": "overage", "offer": "plum-19",
+        "amount_minor": number, "currency": "CNY",
+    }  # fmt: skip
+    return payload | ({"units": number} if number % 3 == 0 else {})
+
+
+@pytest.mark.django_db
+def test_columns_hold_what_is_found_person_by_person() -> None:
+    numbers = range(3_000)
+    columns = {
+        "subscriber": [f"p-{number % 7}" for number in numbers],
+        "subject": [f"svc-{number % 7}" for number in numbers],
+        "happened_at_ms": [int((NOW - timedelta(minutes=number)).timestamp() * 1000)
+                           for number in numbers],
+        "units": [_charge(number).get("units") for number in numbers],
+    }  # fmt: skip
+    for name in ("charge", "charge_kind", "offer", "amount_minor", "currency"):
+        columns[name] = [_charge(number)[name] for number in numbers]
+    alone = [
+        Fact("ChargeMade", "p-1", "svc-1", NOW - timedelta(minutes=30 * number), "billing",
+             _charge(number + 5_000))
+        for number in range(100)
+    ]  # fmt: skip
+    other = Fact("ServiceStopped", "p-1", "svc-1", NOW, "crm", {"initiator": "subscriber"})
+    with transaction.atomic():
+        append_segments("ChargeMade", columns, source="billing", now=NOW)
+        append([*alone, other], now=NOW)
+
+    table = columns_of("ChargeMade", start=START, end=NOW)
+    people = [f"p-{number}" for number in range(7)]
+    found = facts_about_many(people, kinds=["ChargeMade"], start=START, end=NOW)
+    expected = sorted(
+        (fact for facts in found.values() for fact in facts),
+        key=lambda fact: (fact.happened_at_ms, fact.id),
+    )
+    assert len(expected) == 2_000 + 66
+    assert table["id"].to_pylist() == [fact.id for fact in expected]
+    for row, fact in zip(table.to_pylist(), expected, strict=True):
+        payload = {name: row[name] for name in fact.payload}
+        assert payload == dict(fact.payload)
+        assert (row["subscriber"], row["subject"], row["source"], row["recorded_at_ms"]) == (
+            fact.subscriber, fact.subject, fact.source, fact.recorded_at_ms,
+        )  # fmt: skip
+        assert row["units"] == fact.payload.get("units")
+
+
+@pytest.mark.django_db
+def test_nothing_on_record_is_an_empty_table_with_its_columns() -> None:
+    table = columns_of("NoticeDue", start=START, end=NOW)
+    assert table.num_rows == 0
+    assert {"key", "duty", "due_at_ms", "threshold_minor"} <= set(table.column_names)

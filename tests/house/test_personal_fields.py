@@ -41,6 +41,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "recipient_index": INDEX, "error": MASKED,
     },
     "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
+    "channels.SmsPart": {"provider_id meaning": OURS},
+    "channels.SmsReceipt": {"provider_id state error": OURS},
+    "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
     "channels.Mailbox": {"name": INDEX, "error": OURS},
     "complaints.Complaint": {
         "id code_public channel language jurisdiction subscriber identity identity_by case code code2 "

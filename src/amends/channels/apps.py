@@ -10,9 +10,12 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from amends.channels.mail.settings import mail_settings
+        from amends.channels.sms.settings import sms_settings
 
-        mail_settings()  # a setting of mail that cannot be used stops the start
+        mail_settings()  # a setting that cannot be used stops the start
+        sms_settings()
         register_mail()
+        register_sms()
 
 
 def register_mail() -> None:
@@ -22,3 +25,11 @@ def register_mail() -> None:
     from amends.channels.switches import Switch, register_sender
 
     register_sender("mail", Switch(lambda: mail_settings().smtp is not None, open_sender))
+
+
+def register_sms() -> None:
+    """Let the outbox know how text messages are switched on; `jobs.hold_line` sends them."""
+    from amends.channels.sms.settings import sms_settings
+    from amends.channels.switches import Switch, register_sender
+
+    register_sender("sms", Switch(lambda: sms_settings().centre is not None, None))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_phone
-from amends.vault.sealing import open_sealed
+from amends.vault.sealing import open_many, open_sealed
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -37,3 +37,20 @@ def opened_column(row: Model, column: str) -> str:
     """The text sealed in one column of a row; "" once it was forgotten."""
     sealed = bytes(getattr(row, column))
     return open_sealed(row._meta.db_table, column, row.pk, sealed) if sealed else ""
+
+
+def opened_columns(rows: Sequence[Model], column: str) -> list[str]:
+    """`opened_column` of many rows of one table, in the order given; the keys are read once."""
+    kept = [row for row in rows if getattr(row, column)]
+    if not kept:
+        return [""] * len(rows)
+    values = [bytes(getattr(row, column)) for row in kept]
+    table = kept[0]._meta.db_table
+    texts = dict(
+        zip(
+            (row.pk for row in kept),
+            open_many(table, column, [row.pk for row in kept], values),
+            strict=True,
+        )
+    )
+    return [texts.get(row.pk, "") for row in rows]

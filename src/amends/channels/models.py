@@ -255,3 +255,81 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.name[:12]
+
+
+class SmsPart(models.Model):
+    """One submitted part of a text message, by the name the message centre gave it."""
+
+    message = models.ForeignKey(OutboxMessage, on_delete=models.CASCADE, related_name="sms_parts")
+    number = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    provider_id = models.CharField(max_length=65, db_index=True)
+    submitted_at = models.DateTimeField()
+    meaning = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ("message", "number")
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.number}/{self.of}"
+
+
+class SmsReceipt(models.Model):
+    """What a message centre said became of a part; kept even if it came before the part's name."""
+
+    provider_id = models.CharField(max_length=65)
+    state = models.CharField(max_length=8)
+    error = models.CharField(max_length=8, blank=True)
+    received_at = models.DateTimeField()
+    is_settled = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("provider_id", "state"), name="channels_receipt_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("received_at",),
+                condition=Q(is_settled=False),
+                name="channels_receipt_waiting",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.state}"
+
+
+class SmsSegment(models.Model):
+    """One part of a text message from somebody, until its message is whole; then without words.
+
+    `body_index` finds the same bytes again without telling what they are; `session` helps to tell a
+    message delivered twice from one that was written twice.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id, editable=False)
+    body_index = models.CharField(max_length=64, db_index=True)
+    session = models.CharField(max_length=32)
+    received_at = models.DateTimeField()
+    sender_sealed = SealedField()
+    sender_index = models.CharField(max_length=64)
+    text_sealed = SealedField()
+    reference = models.PositiveIntegerField(default=0)
+    number = models.PositiveSmallIntegerField(default=1)
+    of = models.PositiveSmallIntegerField(default=1)
+    became = models.ForeignKey(
+        InboundMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("received_at", "id")
+        indexes = (
+            models.Index(
+                fields=("sender_index", "reference"),
+                condition=Q(became=None),
+                name="channels_segment_waiting",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"

@@ -35,10 +35,13 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """How a channel is asked whether it sends, and opened to send; the argument is the clock."""
+    """How a channel is asked whether it sends, and opened to send; the argument is the clock.
+
+    open_sender  None for a channel whose line is held open by a job of its own
+    """
 
     is_configured: Callable[[], bool]
-    open_sender: Callable[[Callable[[], datetime]], AbstractContextManager[Sender]]
+    open_sender: Callable[[Callable[[], datetime]], AbstractContextManager[Sender]] | None
 
 
 SWITCHES: dict[str, Switch] = {}

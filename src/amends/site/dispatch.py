@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import OperationalError, transaction
 
 from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
 from amends.channels.actions.undispatched import Waiting, undispatched
-from amends.complaints.actions.answer_by_words import answer_by_words
+from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 
@@ -26,12 +27,8 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
     for message in waiting:
         try:
             with transaction.atomic():
-                receipt = receive(_submission(message), now=now)
-                if message.sender_known and receipt.joined == "thread":
-                    answer_by_words(receipt.complaint, message.text, now=now)
-                mark_dispatched(
-                    message.id, holder=holder, became=f"complaint:{receipt.complaint}", now=now
-                )
+                became = next(filter(None, (room(message, now) for room in ROOMS)))
+                mark_dispatched(message.id, holder=holder, became=became, now=now)
         except UnableToReceive as why:
             mark_refused(message.id, holder=holder, reason=str(why), now=now)
         except OperationalError:
@@ -42,16 +39,32 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
     return len(waiting)
 
 
+def _complaint(message: Waiting, now: datetime) -> str:
+    """What no other room takes is a complaint, or belongs to one."""
+    receipt = receive(_submission(message), now=now)
+    if message.sender_known and receipt.joined == "thread":
+        answer_by_words(receipt.complaint, message.text, now=now)
+    return f"complaint:{receipt.complaint}"
+
+
+# Asked in this order; the first that says what the message became has it, "" passes it on.
+# An answer to a challenge stands first: it is a word or two that no other room can understand.
+ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_complaint,)
+
+
 def _submission(message: Waiting) -> Submission:
     """A first mail is its subject and its words; an answer is its new words.
 
     An answer belongs to the complaint whose letter it answers only if it comes from the address
-    that letter went to; otherwise the tracking code it quotes decides.
+    that letter went to; otherwise the tracking code it quotes decides. A text message names no
+    letter: only the short words our letters ask for answer the last one, all else may be news.
     """
     is_mail = "@" in message.sender
     answered = message.reference if message.sender_known else ""
-    is_answer = bool(answered or message.tracking_code)
-    words = message.text if is_answer else f"{message.subject}\n{message.text}"
+    if message.channel == "sms" and not is_answer(message.text):
+        answered = ""
+    belongs = bool(answered or message.tracking_code)
+    words = message.text if belongs else f"{message.subject}\n{message.text}"
     return Submission(
         channel=message.channel,
         key=f"inbound:{message.id}",

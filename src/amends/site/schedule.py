@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from amends.channels.jobs.fetch_mail import fetch_mail
+from amends.channels.jobs.hold_line import hold_line
 from amends.channels.jobs.look_up_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.jobs.tidy import tidy
@@ -73,7 +74,12 @@ class Schedule:
             job.due_at = time.monotonic() + job.every_s
 
     def run(self) -> None:
-        """Until `stopping` is set."""
+        """Until `stopping` is set; the line to the message centre is held beside the jobs."""
+        line = threading.Thread(
+            target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="sms"
+        )
+        line.start()
         while not self.stopping.is_set():
             self.pass_once()
             self.stopping.wait(0.2)
+        line.join(timeout=20)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from amends.channels.actions.note_changes import in_commit_order, note_changes
-from amends.channels.contacts import opened_column
+from amends.channels.contacts import opened_columns
 from amends.channels.models import OutboxMessage
 from amends.channels.rules.retries import MAX_ATTEMPTS
 
@@ -63,19 +64,26 @@ def claim(
         cursor.execute(take, [moment(now + lease), holder, channel, moment(now), limit])
         ids = [row[0] for row in cursor.fetchall()]
     rows = OutboxMessage.objects.filter(pk__in=ids).order_by("next_attempt_at", "id")
-    return [_opened(row) for row in rows]
+    return _opened(list(rows))
 
 
-def _opened(row: OutboxMessage) -> Claimed:
-    return Claimed(
-        id=row.id,
-        recipient=opened_column(row, "recipient_sealed"),
-        subject=opened_column(row, "subject_sealed"),
-        body=opened_column(row, "body_sealed"),
-        language=row.language,
-        attempt=row.attempts,
-        in_reply_to=row.in_reply_to_id or "",
+def _opened(rows: list[OutboxMessage]) -> list[Claimed]:
+    recipients, subjects, bodies = (
+        opened_columns(rows, column)
+        for column in ("recipient_sealed", "subject_sealed", "body_sealed")
     )
+    return [
+        Claimed(
+            id=row.id,
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            language=row.language,
+            attempt=row.attempts,
+            in_reply_to=row.in_reply_to_id or "",
+        )
+        for row, recipient, subject, body in zip(rows, recipients, subjects, bodies, strict=True)
+    ]
 
 
 def begin_handing_over(
@@ -85,14 +93,23 @@ def begin_handing_over(
 
     From here on a death of the sender leaves the message `unknown`, never queued.
     """
-    return bool(
-        OutboxMessage.objects.filter(
-            pk=message_id,
-            state=OutboxMessage.State.LEASED,
-            leased_by=holder,
-            lease_until__gt=now,
-        ).update(handing_over_at=now, lease_until=now + lease)
+    return bool(begin_handing_over_many([message_id], holder=holder, now=now, lease=lease))
+
+
+def begin_handing_over_many(
+    message_ids: Sequence[str], *, holder: str, now: datetime, lease: timedelta = LEASE
+) -> set[str]:
+    """The same for a window of messages in one commit; those whose lease still stands."""
+    ours = OutboxMessage.objects.filter(
+        pk__in=message_ids,
+        state=OutboxMessage.State.LEASED,
+        leased_by=holder,
+        lease_until__gt=now,
     )
+    with transaction.atomic():
+        if ours.update(handing_over_at=now, lease_until=now + lease) == len(message_ids):
+            return set(message_ids)
+        return set(ours.values_list("pk", flat=True))
 
 
 def return_expired(*, now: datetime) -> int:

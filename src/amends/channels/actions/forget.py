@@ -11,7 +11,7 @@ from django.db.models import Q
 from amends.channels import stored_files
 from amends.channels.actions.cancel import cancel
 from amends.channels.contacts import contact_index
-from amends.channels.models import Attachment, InboundMessage, OutboxMessage
+from amends.channels.models import Attachment, InboundMessage, OutboxMessage, SmsSegment
 
 
 def forget(
@@ -46,6 +46,8 @@ def forget(
         files = Attachment.objects.filter(message__in=list(received.values_list("pk", flat=True)))
         paths = [path for path in files.values_list("path", flat=True) if path]
         files.update(name_sealed=b"", key_sealed=b"", path="", refused="forgotten")
+        # Parts of text messages; a message that never became whole goes with them.
+        SmsSegment.objects.filter(Q(sender_index__in=indexes) | Q(became__in=received)).delete()
         emptied = received.update(
             sender_sealed=b"",
             sender_index="",

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from amends.channels.models import DeliveryChange, OutboxMessage
+from amends.database.rows import create
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 
@@ -30,9 +31,7 @@ def note_changes(
     rows: Sequence[OutboxMessage], state: str, *, detail: str = "", now: datetime
 ) -> None:
     """Number the change of `rows` to `state`; notices also become facts in the same transaction."""
-    DeliveryChange.objects.bulk_create(
-        DeliveryChange(message=row, state=state, at=now, detail=detail[:200]) for row in rows
-    )
+    create(DeliveryChange(message=row, state=state, at=now, detail=detail[:200]) for row in rows)
     kind = _KINDS.get(state)
     if kind is None:
         return

@@ -1,4 +1,4 @@
-"""Send what is due, on every channel that is switched on."""
+"""Send what is due, on every channel that is switched on and has no line of its own."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ def send_due(
     counts: Counter[str] = Counter()
     return_expired(now=clock())
     for channel, switch in SWITCHES.items():
-        if not switch.is_configured() or not _is_any_due(channel, clock()):
+        open_sender = switch.open_sender
+        if open_sender is None or not switch.is_configured() or not _is_any_due(channel, clock()):
             continue
         try:
-            with switch.open_sender(clock) as sender:
+            with open_sender(clock) as sender:
                 counts.update(_send_channel(channel, sender, holder, limit, clock))
         except UnableToReachProvider as error:
             log.error("channel %s: %s", channel, error.what)

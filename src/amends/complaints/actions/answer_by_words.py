@@ -13,6 +13,11 @@ _PROPOSED = frozenset({"proposed", "lapsed"})
 _DONE = frozenset({"resolved", "closed_unconfirmed"})
 
 
+def is_answer(words: str) -> bool:
+    """Whether the words are one of the short answers our letters ask for, and nothing else."""
+    return meaning(words) != ""
+
+
 def answer_by_words(ref: str, words: str, *, now: datetime) -> str:
     """Take a short answer that came from the address our letter went to; what it meant, or "".
 

@@ -1,0 +1,1 @@
+"""From what is delivered to words and receipts; pure."""

@@ -29,6 +29,7 @@ _COMMANDS = {
     "import": "amends.site.cli.imports:app",
     "classify": "amends.site.cli.classify:classify",
     "deadlines": "amends.site.cli.deadlines:deadlines",
+    "hotissues": "amends.site.cli.hotissues:app",
     "keys": "amends.site.cli.keys:app",
     "ledger": "amends.site.cli.ledger:app",
     "remedies": "amends.site.cli.remedies:app",

@@ -1,0 +1,101 @@
+"""Scan a file of counts: read it, judge it, write its alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from amends.hotissues.counts_file import CountsFile, read_counts
+from amends.hotissues.rules.scan import Scan, scan
+from amends.kit.errors import BadInput
+
+
+class UnableToScan(BadInput):
+    """The file or the wishes do not allow a scan."""
+
+    code = "unable_to_scan"
+
+
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """The scan of a file and what it was read from."""
+
+    file: CountsFile
+    scan: Scan
+
+    def document(self, *, seconds: float) -> dict[str, Any]:
+        """The document of `--json`."""
+        return {
+            "series": len(self.file.series),
+            "periods": int(self.scan.alarms.shape[0]),
+            "alarms": int(self.scan.alarms.sum()),
+            "expected_false_per_series_year": round(self.scan.calibration.expected, 4),
+            "seconds": round(seconds, 3),
+            "period": self.file.period,
+            "notes": list(self.file.notes),
+        }
+
+    def hottest(self, most: int) -> list[tuple[str, str, int, float, float]]:
+        """Alarms, the newest and surest first: period, series, count, expected, evidence."""
+        places = np.argwhere(self.scan.alarms)
+        order = sorted(places.tolist(), key=lambda at: (-at[0], -self.scan.evidence[at[0], at[1]]))
+        skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
+        return [
+            (
+                self.file.label(skipped + row),
+                self.file.series[cell],
+                int(self.file.counts[skipped + row, cell]),
+                float(self.scan.mean[row, cell]),
+                float(self.scan.evidence[row, cell]),
+            )
+            for row, cell in order[:most]
+        ]
+
+
+def scan_file(
+    path: Path,
+    *,
+    last: int,
+    alarms: Path | None,
+    false_per_series_year: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> FileScan:
+    """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput."""
+    if last < 1:
+        raise UnableToScan(
+            f"--last {last} asks for no period.", next_step="Ask for at least one period."
+        )
+    if not 0 < false_per_series_year <= 52:
+        raise UnableToScan(
+            f"--false-per-series-year {false_per_series_year} cannot be kept.",
+            next_step="Choose a number above 0 and at most 52, such as 0.45.",
+        )
+    file = read_counts(path)
+    found = scan(
+        file.counts,
+        last=min(last, file.counts.shape[0]),
+        period=file.period,
+        start=file.start,
+        special=file.special,
+        false_per_series_year=false_per_series_year,
+        progress=progress,
+    )
+    if alarms is not None:
+        _write(alarms, file.series, found)
+    return FileScan(file, found)
+
+
+def _write(path: Path, series: list[str], found: Scan) -> None:
+    import polars as pl
+
+    frame = pl.DataFrame(found.alarms.astype(np.uint8), schema=series)
+    try:
+        frame.write_csv(path)
+    except OSError as error:
+        raise UnableToScan(
+            f"{path} cannot be written ({error.strerror}).", next_step="Name another file."
+        ) from error

@@ -1,0 +1,258 @@
+"""The improved Farrington fit, many cells at once.
+
+A quasi-Poisson regression of reference counts on a seasonal level and a log-linear trend, fitted
+twice: the second time with counts of large Anscombe residual weighted down, so that outbreaks of
+the past do not raise the expectation of today.
+
+    Farrington, Andrews, Beale, Catchpole (1996), J R Stat Soc A 159:547-563, doi:10.2307/2983331
+    Noufaily, Enki, Farrington et al. (2013), Stat Med 32:1206-1222, doi:10.1002/sim.5595
+
+With one level a period and one slope the likelihood profiles to a single unknown: given the slope,
+each level is observed over expected, and the score of the slope is T - sum_g Y_g x_g(slope), a
+Newton iteration on a concave function. The design is an arrow matrix, so hat values are closed
+form as well; nothing is inverted. Cells lie side by side, so that one instruction serves several.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LANES = 16
+STEEPEST = 0.5
+LONGEST_STEP = 0.05
+MOST_STEPS = 30
+PRECISION = 1e-9
+OUTPUTS = 8
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Results a cell, in this order.
+MEAN, DISPERSION, VARIANCE, SLOPE, FLAT, LEVEL_SEEN, LEVEL_FLAT, LEVEL_SPREAD = range(OUTPUTS)
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _profile(y, w, x, groups, n_groups, slope, sums, steps, by_slope):  # type: ignore[no-untyped-def]
+    """Slope and level sums of a weighted Poisson fit of one block; `slope` starts and returns it.
+
+    sums[0, g] = sum w y; sums[1..3, g] = sum w e^(slope x) x^(0..2)
+    """
+    n = x.size
+    score = np.empty(LANES)
+    for g in range(n_groups):
+        for c in range(LANES):
+            sums[0, g, c] = 0.0
+    total = np.zeros(LANES)
+    for i in range(n):
+        g, xi = groups[i], x[i]
+        for c in range(LANES):
+            wy = w[i, c] * y[i, c]
+            sums[0, g, c] += wy
+            total[c] += wy * xi
+    power = np.empty(LANES)
+    ratio = np.empty(LANES)
+    for _ in range(steps):
+        for c in range(LANES):
+            power[c] = np.exp(slope[c] * x[0])
+            ratio[c] = np.exp(slope[c])
+        for g in range(n_groups):
+            for c in range(LANES):
+                sums[1, g, c] = 0.0
+                sums[2, g, c] = 0.0
+                sums[3, g, c] = 0.0
+        for i in range(n):
+            g, xi = groups[i], x[i]
+            for c in range(LANES):
+                p = w[i, c] * power[c]
+                sums[1, g, c] += p
+                sums[2, g, c] += p * xi
+                sums[3, g, c] += p * xi * xi
+                power[c] *= ratio[c]
+        if not by_slope:
+            return
+        moved = 0.0
+        for c in range(LANES):
+            score[c] = total[c]
+            ratio[c] = 0.0
+        for g in range(n_groups):
+            for c in range(LANES):
+                if sums[1, g, c] > 0.0:
+                    centre = sums[2, g, c] / sums[1, g, c]
+                    score[c] -= sums[0, g, c] * centre
+                    ratio[c] += sums[0, g, c] * (sums[3, g, c] / sums[1, g, c] - centre * centre)
+        for c in range(LANES):
+            step = score[c] / ratio[c] if ratio[c] > 1e-12 else 0.0
+            step = min(max(step, -LONGEST_STEP), LONGEST_STEP)
+            new = min(max(slope[c] + step, -STEEPEST), STEEPEST)
+            moved = max(moved, abs(new - slope[c]))
+            slope[c] = new
+        if moved < PRECISION:
+            return
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi):  # type: ignore[no-untyped-def]
+    """Pearson's chi-square a cell; `excess` gets (y - mu)^2 / (mu (1 - h)) where y > mu.
+
+    Also leaves level[g] (observed over expected), centre[g] and the cell's spread of times.
+    """
+    for c in range(LANES):
+        spread[c] = 0.0
+        chi[c] = 0.0
+    inverse = np.empty((n_groups, LANES))
+    for g in range(n_groups):
+        for c in range(LANES):
+            some = sums[1, g, c] > 0.0
+            divisor = sums[1, g, c] if some else 1.0
+            level[g, c] = sums[0, g, c] / divisor if some else 0.0
+            centre[g, c] = sums[2, g, c] / divisor if some else 0.0
+            spread[c] += level[g, c] * (sums[3, g, c] - sums[2, g, c] * centre[g, c])
+            inverse[g, c] = 1.0 / sums[0, g, c] if sums[0, g, c] > 0.0 else 0.0
+    power = np.empty(LANES)
+    ratio = np.empty(LANES)
+    width = np.empty(LANES)
+    for c in range(LANES):
+        power[c] = np.exp(slope[c] * x[0])
+        ratio[c] = np.exp(slope[c])
+        width[c] = 1.0 / spread[c] if spread[c] > 1e-9 else 0.0
+    for i in range(x.size):
+        g, xi = groups[i], x[i]
+        for c in range(LANES):
+            mean = level[g, c] * power[c]
+            power[c] *= ratio[c]
+            rest = y[i, c] - mean
+            square = rest * rest / (mean if mean > 1e-300 else 1.0)
+            square = square if mean > 1e-300 else 0.0
+            chi[c] += w[i, c] * square
+            away = xi - centre[g, c]
+            left = 1.0 - w[i, c] * mean * (inverse[g, c] + away * away * width[c])
+            left = left if left > 1e-9 else 1e-9
+            excess[i, c] = square / left if rest > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshold, now, out):  # type: ignore[no-untyped-def]
+    """Fit `cells` of `counts` (periods x cells, negative = missing) on the rows from `first` on.
+
+    groups     level of each reference row, 0 .. n_groups - 1
+    used       1 where a reference row counts, 0 where it is left out
+    level_now  level of the period to be judged
+    trend      whether a log-linear trend is fitted
+    threshold  Anscombe residuals above it are weighted by their inverse square
+    now        rows from `first` to the period judged
+    out        OUTPUTS x all cells
+    """
+    n = groups.size
+    middle = 0.5 * (n - 1)
+    x = np.arange(n) - middle
+    ahead = now - middle
+    y = np.empty((n, LANES))
+    w = np.empty((n, LANES))
+    start = np.empty((n, LANES))
+    excess = np.empty((n, LANES))
+    sums = np.empty((4, n_groups, LANES))
+    level = np.empty((n_groups, LANES))
+    centre = np.empty((n_groups, LANES))
+    slope = np.empty(LANES)
+    spread = np.empty(LANES)
+    chi = np.empty(LANES)
+    seen = np.empty(LANES)
+    for low in range(0, cells.size, LANES):
+        high = min(low + LANES, cells.size)
+        for c in range(LANES):
+            seen[c] = 0.0
+            slope[c] = 0.0
+        for i in range(n):
+            for c in range(LANES):
+                value = float(counts[first + i, cells[min(low + c, high - 1)]])
+                there = used[i] if value >= 0.0 else 0.0
+                y[i, c] = value if value >= 0.0 else 0.0
+                start[i, c] = there
+                seen[c] += there
+        steps = MOST_STEPS if trend else 1
+        _profile(y, start, x, groups, n_groups, slope, sums, steps, trend)
+        _chi_square(y, start, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
+        for c in range(LANES):
+            chi[c] = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
+        _weigh(y, start, x, groups, slope, level, excess, chi, threshold, seen, w)
+        _profile(y, w, x, groups, n_groups, slope, sums, steps, trend)
+        _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
+        for c in range(high - low):
+            phi = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
+            grown = np.exp(slope[c] * ahead)
+            g = level_now
+            mean = level[g, c] * grown
+            variance = 1.0 / sums[0, g, c] if sums[0, g, c] > 0.0 else np.inf
+            away = ahead - centre[g, c]
+            if trend and spread[c] > 1e-9:
+                variance += away * away / spread[c]
+            at = cells[low + c]
+            out[MEAN, at] = mean
+            out[DISPERSION, at] = phi
+            out[VARIANCE, at] = variance * phi
+            out[SLOPE, at] = slope[c]
+            _levels(sums, n_groups, g, c, phi, grown, out, at)
+
+
+@njit(cache=True, nogil=True)
+def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w):  # type: ignore[no-untyped-def]
+    """Weights of the second fit: the inverse square of Anscombe residuals above the threshold.
+
+    A Pearson residual bounds the Anscombe residual from above (y^(2/3) is concave), so the powers
+    are taken for the few counts that may pass.
+    """
+    total = np.zeros(LANES)
+    for i in range(x.size):
+        g = groups[i]
+        for c in range(LANES):
+            weight = start[i, c]
+            if excess[i, c] > threshold * threshold * phi[c] and weight > 0.0:
+                mean = level[g, c] * np.exp(slope[c] * x[i])
+                rest = y[i, c] - mean
+                left = rest * rest / (mean * excess[i, c])
+                root = mean ** (1.0 / 6.0)
+                residual = 1.5 * (y[i, c] ** (2.0 / 3.0) - root**4)
+                residual /= root * np.sqrt(phi[c] * left)
+                if residual > threshold:
+                    weight /= residual * residual
+            w[i, c] = weight
+            total[c] += weight
+    for c in range(LANES):
+        total[c] = seen[c] / total[c] if total[c] > 0.0 else 1.0
+    for i in range(x.size):
+        for c in range(LANES):
+            w[i, c] *= total[c]
+
+
+@njit(cache=True, nogil=True)
+def _levels(sums, n_groups, now, c, phi, grown, out, at):  # type: ignore[no-untyped-def]
+    """How far the levels differ beyond chance: what an empirical Bayes shrinkage needs."""
+    seen = 0.0
+    weight = 0.0
+    filled = 0
+    for g in range(n_groups):
+        seen += sums[0, g, c]
+        weight += sums[1, g, c]
+        filled += sums[1, g, c] > 0.0
+    flat = seen / weight if weight > 0.0 else 0.0
+    between = 0.0
+    squares = 0.0
+    for g in range(n_groups):
+        expected = flat * sums[1, g, c]
+        if expected > 0.0:
+            between += (sums[0, g, c] - expected) ** 2 / expected
+            squares += expected * expected
+    free = seen - squares / seen if seen > 0.0 else 0.0
+    out[FLAT, at] = flat * grown
+    out[LEVEL_SEEN, at] = sums[0, now, c]
+    out[LEVEL_FLAT, at] = flat * sums[1, now, c]
+    out[LEVEL_SPREAD, at] = max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0
+
+
+def results(cells: int) -> Any:
+    """Room for the results of `cells` cells."""
+    return np.empty((OUTPUTS, cells))

@@ -1,0 +1,141 @@
+"""Which earlier periods a period is held against, and which of them are alike.
+
+Weeks follow Noufaily et al. (2013): the windows of +-3 weeks around the same week of five earlier
+years are one level, the stretches between them nine others, the last 26 weeks are left out so that
+an issue that grows slowly does not become its own expectation. Days are alike by weekday, hours by
+hour of the week. Periods of a holiday that moves (Spring Festival) are levels of their own, learnt
+from the same days of earlier years.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Period = Literal["week", "day", "hour"]
+
+YEARS = 5
+HALF_WINDOW = 3
+STRETCHES = 9
+LEFT_OUT_WEEKS = 26
+WEEKS_A_YEAR = 52
+PERIODS_A_YEAR: dict[Period, float] = {"week": 365.25 / 7, "day": 365.25, "hour": 8766.0}
+_DAYS = {"kept": 364, "left_out": 7, "cycle": 7}
+_HOURS = {"kept": 12 * 168, "left_out": 48, "cycle": 168}
+LEAST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The rows a period is judged by.
+
+    first   first reference row
+    levels  level of every row from `first` to the period judged, which is the last
+    fitted  how many of them, from the first on, may enter the fit
+    trend   whether there is enough history for a trend (three years of weeks)
+    """
+
+    first: int
+    levels: NDArray[np.int64]
+    fitted: int
+    trend: bool
+
+    @property
+    def row(self) -> int:
+        """The row judged."""
+        return self.first + self.levels.size - 1
+
+    @property
+    def used(self) -> NDArray[np.float64]:
+        """1 for a reference row that enters the fit."""
+        return np.ones(self.fitted)
+
+
+def references(
+    row: int,
+    *,
+    period: Period = "week",
+    start: date | None = None,
+    special: NDArray[np.int64] | None = None,
+) -> References | None:
+    """The references of `row`, or None if there are fewer than eight.
+
+    start    date of row 0; None for undated counts, a year then being 52 weeks
+    special  a row's place in a movable holiday (1, 2, ...), 0 outside
+
+    >>> found = references(575, start=date(2010, 1, 4))
+    >>> found.first, found.fitted, int(found.levels.max()) + 1
+    (311, 238, 10)
+    """
+    if period == "week":
+        plain = _weeks(row, start)
+    else:
+        plain = _cycle(row, **(_DAYS if period == "day" else _HOURS))
+    if plain is None or special is None:
+        return plain
+    return _with_special(plain, special)
+
+
+def _weeks(row: int, start: date | None) -> References | None:
+    years = [lag for lag in _anniversaries(row, start) if row - lag - HALF_WINDOW >= 0]
+    if not years:
+        fitted = max(row - min(LEFT_OUT_WEEKS, row // 4), 0)
+        if fitted < LEAST:
+            return None
+        return References(0, np.zeros(row + 1, dtype=np.int64), fitted, False)
+    first = row - years[-1] - HALF_WINDOW
+    levels = np.zeros(row - first + 1, dtype=np.int64)
+    for near, far in zip([0, *years], years, strict=False):
+        between = far - near - 2 * HALF_WINDOW - 1
+        begin = row - far + HALF_WINDOW + 1 - first
+        end = min(begin + between, levels.size)
+        levels[begin:end] = _stretches(between)[: end - begin]
+    left_out = LEFT_OUT_WEEKS if len(years) > 1 else LEFT_OUT_WEEKS // 2
+    return References(first, levels, row - left_out - first, len(years) >= 3)
+
+
+def _stretches(weeks: int) -> NDArray[np.int64]:
+    """`weeks` weeks in nine stretches, the first ones a week longer where it does not divide."""
+    each, more = divmod(weeks, STRETCHES)
+    sizes = [each + (n < more) for n in range(STRETCHES)]
+    return np.repeat(np.arange(1, STRETCHES + 1), sizes)
+
+
+def _anniversaries(row: int, start: date | None) -> list[int]:
+    """Weeks back to the same week of each earlier year: the week that begins nearest to the day."""
+    if start is None:
+        return [WEEKS_A_YEAR * n for n in range(1, YEARS + 1)]
+    day = start + timedelta(weeks=row)
+    return [round((day - _years_before(day, n)).days / 7) for n in range(1, YEARS + 1)]
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 3, 1)
+
+
+def _cycle(row: int, *, kept: int, left_out: int, cycle: int) -> References | None:
+    first = max(0, row - kept)
+    fitted = row - first - min(left_out, (row - first) // 4)
+    if fitted < LEAST:
+        return None
+    levels = np.arange(row - first, -1, -1, dtype=np.int64) % cycle
+    if fitted < 2 * cycle:
+        levels[:] = 0
+    return References(first, levels, fitted, fitted >= 4 * cycle)
+
+
+def _with_special(plain: References, special: NDArray[np.int64]) -> References:
+    """Rows of a movable holiday become levels of their own, the period judged too if learnt."""
+    place = special[plain.first : plain.row + 1]
+    levels = np.where(place > 0, plain.levels.max() + place, plain.levels)
+    if place[-1] > 0 and not (place[: plain.fitted] == place[-1]).any():
+        levels[-1] = plain.levels[-1]
+    _, dense = np.unique(levels, return_inverse=True)
+    return References(plain.first, dense.astype(np.int64), plain.fitted, plain.trend)

@@ -1,0 +1,67 @@
+"""The threshold that gives the false alarms an operator is willing to look at.
+
+Series without any issue are drawn from the expectations of the file's own cells and scanned in the
+same way; the threshold is the lowest at which they raise no more episodes a year than asked for (a
+parametric bootstrap, Efron and Tibshirani 1993, chapter 6). An episode is a run of alarms.
+Beyond what the draws can tell, the logarithm of the rate goes on as a straight line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SERIES = 1_500
+LOWEST, HIGHEST, STEP = 0.0, 14.0, 0.02
+LEAST_EPISODES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """threshold: of the log evidence; expected: false episodes per series and year at it."""
+
+    threshold: float
+    expected: float
+
+
+def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> Calibration:
+    """The threshold for `per_year` false episodes per series and year.
+
+    null  log evidence of series without issues, periods x series
+    """
+    grid = np.arange(LOWEST, HIGHEST, STEP)
+    years = null.size / periods_a_year
+    rate = np.array([episodes(null > c) for c in grid]) / years
+    known = rate * years >= LEAST_EPISODES
+    if known.sum() > 2:
+        last = int(np.flatnonzero(known)[-1])
+        tail = grid >= max(grid[last] - 2.0, grid[0])
+        tail &= known
+        if tail.sum() > 2:
+            slope, height = np.polyfit(grid[tail], np.log(rate[tail]), 1)
+            rate[last + 1 :] = np.exp(height + min(slope, -0.5) * grid[last + 1 :])
+    low_enough = np.flatnonzero(rate <= per_year)
+    at = int(low_enough[0]) if low_enough.size else grid.size - 1
+    return Calibration(float(grid[at]), float(rate[at]))
+
+
+def episodes(alarms: NDArray[np.bool_]) -> int:
+    """Runs of periods in alarm, over all series.
+
+    >>> episodes(np.array([[True], [True], [False], [True]]))
+    2
+    """
+    return int(alarms[0].sum() + (alarms[1:] & ~alarms[:-1]).sum())
+
+
+def draw(mean: Floats, dispersion: Floats, generator: np.random.Generator) -> NDArray[np.int32]:
+    """Counts of the given means (periods x series) and variance over mean (per series)."""
+    over = np.maximum(dispersion - 1.0, 0.0)
+    spread = np.where(over > 1e-6, over, 1.0)
+    rates = np.where(over > 1e-6, generator.gamma(np.maximum(mean, 1e-9) / spread) * spread, mean)
+    drawn: NDArray[np.int32] = generator.poisson(rates).astype(np.int32)
+    return drawn

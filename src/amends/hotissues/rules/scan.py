@@ -1,0 +1,116 @@
+"""Scan counts (periods x cells) for cells that have begun to run hot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.hotissues.rules import evidence
+from amends.hotissues.rules.baseline.expect import Expectation, expect
+from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period, references
+from amends.hotissues.rules.calibration import SERIES, Calibration, calibrate, draw
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int32]
+
+FALSE_PER_SERIES_YEAR = 0.45
+NULL_PERIODS = 52
+SEED = 20261124
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the last periods showed, periods x cells.
+
+    alarms    whether the cell ran hot
+    evidence  log of the mixture likelihood ratio
+    mean      expected counts
+    """
+
+    alarms: NDArray[np.bool_]
+    evidence: Floats
+    mean: Floats
+    calibration: Calibration
+
+
+def scan(
+    counts: Counts,
+    *,
+    last: int,
+    period: Period = "week",
+    start: date | None = None,
+    special: NDArray[np.int64] | None = None,
+    false_per_series_year: float = FALSE_PER_SERIES_YEAR,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] | None = None,
+) -> Scan:
+    """Scan the `last` periods of `counts` (negative = missing).
+
+    start                  date of the first period, if known
+    special                places in movable holidays, by period (see `references`)
+    false_per_series_year  episodes in alarm, without an issue, that the operator accepts
+    """
+    scanner = _Scanner(counts, period, start, special)
+    rows = range(counts.shape[0] - last, counts.shape[0])
+    values = np.full((last, counts.shape[1]), evidence.NOTHING)
+    means = np.full((last, counts.shape[1]), np.nan)
+    newest: Expectation | None = None
+    for place, row in enumerate(rows):
+        if found := scanner.judge(counts, row):
+            values[place], newest = found
+            means[place] = newest.mean
+        if progress:
+            progress(place + 1, last)
+    if newest is None:
+        return Scan(values > 0, values, means, Calibration(np.inf, 0.0))
+    null = scanner.null(newest, rows[-1], np.random.default_rng(seed))
+    calibration = calibrate(
+        null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
+    )
+    return Scan(values > calibration.threshold, values, means, calibration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    counts: Counts
+    period: Period
+    start: date | None
+    special: NDArray[np.int64] | None
+
+    def judge(self, counts: Counts, row: int) -> tuple[Floats, Expectation] | None:
+        """Evidence and expectation of every cell in one period; None without enough history."""
+        at = references(row, period=self.period, start=self.start, special=self.special)
+        if at is None:
+            return None
+        expected = expect(counts, at)
+        window = counts[max(row - evidence.WINDOW + 1, 0) : row + 1]
+        found = np.empty(counts.shape[1])
+        evidence.log_evidence(
+            window,
+            expected.mean,
+            expected.predictive,
+            expected.slope,
+            evidence.SHAPES,
+            evidence.WEIGHTS[:, : window.shape[0]],
+            evidence.SIZES,
+            found,
+        )
+        return found, expected
+
+    def null(self, newest: Expectation, row: int, generator: np.random.Generator) -> Floats:
+        """Evidence in series drawn from what is expected, without any issue."""
+        cells = newest.mean.size
+        chosen = generator.choice(cells, SERIES) if cells != SERIES else np.arange(cells)
+        at = references(row, period=self.period, start=self.start, special=self.special)
+        back = np.arange(at.first - row, 1) if at else np.zeros(1)
+        lead = min(NULL_PERIODS, max(back.size - 2 * evidence.WINDOW, 1))
+        mean = newest.mean[chosen] * np.exp(np.clip(newest.slope[chosen] * back[:, None], -30, 30))
+        padding = np.repeat(mean[:1], max(row + 1 - back.size, 0), axis=0)
+        drawn = draw(np.concatenate([padding, mean]), newest.dispersion[chosen], generator)
+        rows = range(row + 1 - lead, row + 1)
+        found = [self.judge(drawn, each) for each in rows]
+        return np.array([each[0] for each in found if each is not None])

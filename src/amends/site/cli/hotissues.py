@@ -1,0 +1,73 @@
+"""`amends hotissues`: hot issues in anybody's counts, and whether a measure worked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
+from amends.site.cli.progress import bar
+
+app = typer.Typer(no_args_is_help=True, help="Hot issues: found early, their cure judged.")
+
+LAST = 49
+SHOWN = 20
+
+
+@app.callback()
+def _hotissues() -> None:
+    """Hot issues: found early, their cure judged."""
+
+
+@app.command()
+def scan(
+    file: Annotated[Path, typer.Argument(help="Counts (periods x series) or complaints a row.")],
+    last: Annotated[int, typer.Option(help="How many of the newest periods to scan.")] = LAST,
+    alarms: Annotated[
+        Path | None, typer.Option(help="CSV to write: periods x series, 0 or 1.")
+    ] = None,
+    false_per_series_year: Annotated[
+        float, typer.Option(help="False issues a series and year you are willing to look at.")
+    ] = FALSE_PER_SERIES_YEAR,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Scan the newest periods of FILE for series that run hot."""
+    from amends.hotissues.actions.scan_file import scan_file
+
+    began = time.monotonic()
+    with bar("Scanning", quiet=as_json) as progress:
+        found = scan_file(
+            file,
+            last=last,
+            alarms=alarms,
+            false_per_series_year=false_per_series_year,
+            progress=progress,
+        )
+    document = found.document(seconds=time.monotonic() - began)
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        _tell(document, found.hottest(SHOWN))
+
+
+def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, float]]) -> None:
+    console = Console()
+    if hottest:
+        grid = Grid("period", "series", "counted", "expected", "log evidence", box=None)
+        for when, series, count, mean, value in hottest:
+            grid.add_row(when, series, f"{count:,}", f"{mean:,.1f}", f"{value:.1f}")
+        console.print(grid)
+    console.print(
+        f"{document['series']:,} series, {document['periods']:,} periods scanned: "
+        f"{document['alarms']:,} alarms. Expected by chance: "
+        f"{document['expected_false_per_series_year']:.2f} false issues a series and year."
+    )
+    for note in document["notes"]:
+        console.print(note)

@@ -628,6 +628,39 @@ def test_a_doubt_between_two_classes_does_not_matter_if_both_lead_to_one_answer(
     assert (other.verdict, other.why_person) == ("upheld", "class_unsure")
 
 
+def test_two_refusals_do_not_settle_what_vague_words_mean() -> None:
+    story = ringtone(confident=False, code2="consent.unauthorised_change")
+    decision = story.confirm(RING, "ring", day(100, 2.1), order="o-ring").decide()
+    assert (decision.verdict, decision.why_person) == ("person_must_decide", "ask_for_words")
+    assert not decision.may_act_alone
+
+
+def test_two_classes_upheld_without_money_agree_only_if_the_same_is_to_be_done() -> None:
+    story = Story("privacy.data_misuse", code2="reminder.missing", confident=False)
+    story.look(day(120), case="").due("cn.limit_reached", PLAN, day(130), key="n-full", step="100")
+    decision = story.decide()
+    assert (decision.verdict, decision.why_person) == ("upheld", "class_unsure")
+
+
+def test_a_notice_missed_is_not_taken_alone_for_the_one_complained_of() -> None:
+    story = Story("reminder.missing").due("cn.expiry", PLAN, day(130), key="n-end")
+    decision = story.decide()
+    assert (decision.verdict, decision.amount_minor) == ("upheld", 0)
+    assert (decision.rule, decision.why_person) == ("cn.notice_missing", "rule_needs_person")
+
+
+def test_a_wrong_price_may_be_use_beyond_a_limit_nobody_told() -> None:
+    story = (
+        Story("billing.price_fees")
+        .offer("plan", 5900, kind="mobile_plan")
+        .begin(PLAN, "plan", day(-500))
+        .due("cn.limit_reached", PLAN, day(130), key="n-full", step="100")
+        .charge(PLAN, "plan", day(133), 4200, ref="o-1", kind="overage", days=0)
+    )
+    decision = story.decide()
+    assert (decision.verdict, refunds(decision)) == ("upheld", {"o-1": 4200})
+
+
 def test_a_wish_without_facts_of_its_own_is_judged_by_its_cause() -> None:
     story = ringtone("billing.refund_credit", code2="thirdparty.value_added")
     assert (story.decide().verdict, story.decide().amount_minor) == ("upheld", 1200)

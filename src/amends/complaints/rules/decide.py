@@ -44,8 +44,9 @@ def decide(dossier: Dossier, matter: Matter, *, on: date, limits: Limits | None 
     limits   what a rule may grant alone and what the operator promised; None takes the defaults
 
     Where the verdict is `person_must_decide`, `why_person` says why and `suggestion` what the
-    facts at hand would lead to. A class in doubt does not matter where the second class the words
-    may mean leads to the same answer.
+    facts at hand would lead to. A class in doubt does not matter where the complaint is upheld with
+    the same remedies under the second class the words may mean; two refusals do not make one, since
+    a third cause may be meant.
     """
     rules = book(matter.place, on)
     bounds = rules.limits if limits is None else limits
@@ -61,10 +62,11 @@ def decide(dossier: Dossier, matter: Matter, *, on: date, limits: Limits | None 
 
 
 def _same_answer(one: Decision, other: Decision) -> bool:
+    """Whether both uphold, with the same money on the same charges and the same deeds."""
     return (
-        one.verdict != PERSON
+        one.verdict in ("upheld", "partly_upheld")
         and (one.verdict, one.amount) == (other.verdict, other.amount)
-        and {each.charge for each in one.remedies} == {each.charge for each in other.remedies}
+        and set(one.remedies) == set(other.remedies)
     )
 
 

@@ -255,10 +255,10 @@ KINDS: dict[str, Kind] = {
     ),
     "RemedyGranted": Kind(
         "complaint",
-        {"complaint": str, "remedy": str, "remedy_kind": str, **_MONEY},
+        {"remedy": str, "remedy_kind": str, **_MONEY},
         "Remedy {remedy_kind} of {amount} was granted.",
         "给予补救：{remedy_kind}，{amount}。",
-        {"charge": str},
+        {"complaint": str, "charge": str},
     ),
     "ReplySent": Kind(
         "complaint",

@@ -18,6 +18,9 @@ class RemedyKind(models.TextChoices):
 
 
 class RemedyState(models.TextChoices):
+    """`offered` waits for the user's answer, `proposed` for somebody who may approve it."""
+
+    OFFERED = "offered"
     PROPOSED = "proposed"
     APPROVED = "approved"
     EXPORTED = "exported"

@@ -62,7 +62,7 @@ def listed(state: str, *, limit: int = 100, brand: str = "") -> list[RemedyView]
 
     brand   the brand an actor is confined to, "" for every brand
     """
-    waits = state in (RemedyState.PROPOSED, RemedyState.APPROVED)
+    waits = state in (RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED)
     order = ("proposed_at", "id") if waits else ("-proposed_at", "-id")
     rows = _of(brand).filter(state=state).order_by(*order)[:limit]
     return [_view(remedy) for remedy in rows]
@@ -72,23 +72,15 @@ def _of(brand: str) -> QuerySet[Remedy]:
     return Remedy.objects.filter(brand=brand) if brand else Remedy.objects.all()
 
 
-def settled_causes(causes: Iterable[str]) -> set[str]:
-    """Those of `causes` whose every remedy is acknowledged or rejected, at least one of them."""
-    open_states = (RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED)
-    wanted = list(causes)
-    some = set(
-        Remedy.objects.filter(cause__in=wanted)
-        .order_by("cause")
-        .values_list("cause", flat=True)
-        .distinct()
-    )
-    unfinished = set(
-        Remedy.objects.filter(cause__in=wanted, state__in=open_states)
-        .order_by("cause")
-        .values_list("cause", flat=True)
-        .distinct()
-    )
-    return some - unfinished
+def unfinished_causes(causes: Iterable[str]) -> set[str]:
+    """Those of `causes` of which something is still to be approved, booked or answered."""
+    rows = Remedy.objects.filter(cause__in=list(causes), state__in=_UNFINISHED)
+    return set(rows.order_by("cause").values_list("cause", flat=True).distinct())
+
+
+_UNFINISHED = (
+    RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED,
+)  # fmt: skip
 
 
 def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:

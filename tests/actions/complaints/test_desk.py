@@ -29,6 +29,7 @@ from amends.complaints.actions.respond import (
     answer_outcome,
     answer_outcomes,
     refuse,
+    reopen,
 )
 from amends.complaints.actions.settle import settle, settle_many
 from amends.complaints.jobs import clocks, pipeline
@@ -38,7 +39,6 @@ from amends.complaints.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
-from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import acknowledge, export
 from amends.remedies.models import Remedy
 from amends.vault.sealing import open_sealed
@@ -221,11 +221,48 @@ def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     settle(complaint.id, actor=HANDLER, now=NOW)
     complaint.refresh_from_db()
     assert complaint.state == "proposed"
-    assert set(Remedy.objects.values_list("state", flat=True)) == {"proposed"}
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"offered"}
+    assert granted_to(world) == [], "an offer is not granted"
     user = Actor("subscriber", world.person)
     refuse(complaint.id, words="不同意", actor=user, now=NOW)
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
     with pytest.raises(UnableToMove):
         accept(complaint.id, actor=user, now=NOW)
+
+
+def granted_to(world: World) -> list[int]:
+    """The amounts stated as granted, smallest first."""
+    made = facts_about(world.person, kinds=["RemedyGranted"])
+    return sorted(int(fact.payload["amount_minor"]) for fact in made)
+
+
+def test_upheld_with_nothing_left_to_do_is_resolved_again_after_reopening(world: World) -> None:
+    """The second time nothing more is owed: billing has nothing to say, and it must not hang."""
+    complaint = complain(text="宽带一到晚上就断，装维说来一直没来。")
+    pipeline.acknowledge_waiting(now=NOW)
+    for moment in (NOW, LATER):
+        investigate_many([complaint.id], actor=pipeline.DESK, now=moment)
+        overrule(complaint.id, verdict="upheld", amount_minor=0, currency="CNY",
+                 reason="已上门修好，向用户致歉。", actor=HANDLER, now=moment)  # fmt: skip
+        settle(complaint.id, actor=HANDLER, now=moment)
+        clocks.turn(now=moment)
+        complaint.refresh_from_db()
+        assert complaint.state == "resolved"
+        reopen(complaint.id, words="又断了", actor=Actor("subscriber", world.person), now=moment)
+
+
+def test_an_accepted_proposal_above_the_limit_waits_for_somebody_with_a_higher_one(
+    world: World,
+) -> None:
+    complaint = complain(text="宽带一到晚上就断，装维说来一直没来。")
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
+    overrule(complaint.id, verdict="partly_upheld", amount_minor=30_000, currency="CNY",
+             reason="长期断线，一次性补偿。", actor=HANDLER, now=NOW)  # fmt: skip
+    settle(complaint.id, actor=HANDLER, now=NOW)
+    accept(complaint.id, actor=Actor("subscriber", world.person), now=NOW)
+    assert Remedy.objects.get().state == "proposed"
+    assert granted_to(world) == []
 
 
 def test_a_second_proposal_replaces_the_refused_one(world: World) -> None:
@@ -236,13 +273,12 @@ def test_a_second_proposal_replaces_the_refused_one(world: World) -> None:
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2500, currency="CNY",
              reason="再退半个月，作为补偿。", actor=HANDLER, now=NOW + timedelta(days=1))  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW + timedelta(days=1))
-    by_state = dict.fromkeys(("rejected", "proposed"), 0)
+    by_state = dict.fromkeys(("rejected", "offered"), 0)
     for state, amount in Remedy.objects.values_list("state", "amount_minor"):
         by_state[state] += amount
-    assert by_state == {"rejected": 2000, "proposed": 2500}
+    assert by_state == {"rejected": 2000, "offered": 2500}
     accept(complaint.id, actor=Actor("subscriber", world.person), now=NOW + timedelta(days=2))
-    made = [fact for fact in facts_about(world.person) if fact.kind == "RemedyGranted"]
-    assert sum(int(fact.payload["amount_minor"]) for fact in made) == 4500
+    assert sum(granted_to(world)) == 2500, "what was refused was never granted"
 
 
 def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
@@ -277,7 +313,7 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     assert settle_many(both, actor=HANDLER, now=NOW) == both
     user = Actor("subscriber", world.person)
     accept_many(both, actor=user, now=NOW)
-    approve([one.id for one in Remedy.objects.filter(state="proposed")], actor=HANDLER, now=NOW)
+    assert set(Remedy.objects.values_list("state", "approved_by")) == {("approved", HANDLER.ref)}
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
     clocks.turn(now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,14 @@ from django.db import IntegrityError, connection, connections, transaction
 from amends.access.actors import Actor, system
 from amends.database import laying
 from amends.ledger.queries import facts_about
-from amends.remedies.actions.approve import UnableToApprove, approve, reject
+from amends.remedies.actions.approve import (
+    UnableToApprove,
+    agree,
+    approve,
+    reject,
+    take_up,
+    turn_away,
+)
 from amends.remedies.actions.export import (
     UnableToAcknowledge,
     acknowledge,
@@ -21,7 +29,7 @@ from amends.remedies.actions.export import (
 )
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.models import ChargeBalance, Remedy
-from amends.remedies.queries import settled_causes, waiting
+from amends.remedies.queries import unfinished_causes, waiting
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HANDLER = Actor("user", "usr-handler", ("handler",))
@@ -145,18 +153,60 @@ def test_many_small_remedies_of_one_cause_count_together() -> None:
         approve([remedies[0].id], actor=HANDLER, now=NOW)
 
 
+def granted() -> list[object]:
+    return [fact.payload["remedy"] for fact in facts_about("person-1", kinds=["RemedyGranted"])]
+
+
+@pytest.mark.django_db
+def test_a_proposal_is_stated_as_granted_only_when_it_is_approved() -> None:
+    first, second = propose(
+        [refund(), refund(cause="launch:b", charge="chg-2")], by="amends", now=NOW
+    )
+    assert granted() == []
+    approve([first.id], actor=HANDLER, now=NOW)
+    (fact,) = facts_about("person-1", kinds=["RemedyGranted"])
+    assert (fact.payload["complaint"], fact.payload["charge"]) == ("a", "chg-1")
+    approve([second.id], actor=HANDLER, now=NOW)
+    assert "complaint" not in facts_about("person-1", kinds=["RemedyGranted"])[-1].payload
+
+
+@pytest.mark.django_db
+def test_what_was_agreed_beforehand_is_granted_when_the_user_takes_it_up() -> None:
+    (small,) = propose([replace(refund(), offered=True)], by="h", now=NOW)
+    large = replace(refund("complaint:b", 30_000, "chg-2"), charge_minor=30_000, offered=True)
+    (large_one,) = propose([large], by="h", now=NOW)
+    with pytest.raises(UnableToApprove):
+        approve([small.id], actor=MANAGER, now=NOW)
+    both = ["complaint:a", "complaint:b"]
+    agree(both, actor=HANDLER, now=NOW)
+    assert (granted(), waiting()) == ([], [])
+    take_up(both, now=NOW)
+    assert granted() == [small.id]
+    assert [one.id for one in waiting()] == [large_one.id], "above the limit of who agreed"
+
+
+@pytest.mark.django_db
+def test_what_is_turned_away_sets_its_charge_free_and_keeps_what_was_granted() -> None:
+    (first,) = propose([refund()], by="h", now=NOW)
+    approve([first.id], actor=HANDLER, now=NOW)
+    propose([replace(refund("complaint:a", 400), offered=True, anew="d2")], by="h", now=NOW)
+    turn_away(["complaint:a"], actor=HANDLER, reason="Not accepted.", now=NOW)
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"approved", "rejected"}
+    assert ChargeBalance.objects.get().refunded_minor == 600
+
+
 @pytest.mark.django_db
 def test_a_remedy_is_done_when_billing_acknowledges() -> None:
     (remedy,) = propose([refund()], by="amends", now=NOW)
     approve([remedy.id], actor=HANDLER, now=NOW)
-    assert settled_causes(["complaint:a"]) == set()
+    assert unfinished_causes(["complaint:a", "complaint:b"]) == {"complaint:a"}
     number, rows = export(now=NOW)
     assert [row.remedy for row in exported(number)] == [remedy.id]
     assert as_csv(rows).splitlines()[1].startswith(f"{remedy.id},complaint:a|refund|chg-1,refund")
     assert export(now=NOW) == ("", [])
     assert acknowledge([(remedy.id, "B-1")], now=NOW) == 1
     assert acknowledge([(remedy.id, "B-1")], now=NOW) == 0
-    assert settled_causes(["complaint:a"]) == {"complaint:a"}
+    assert unfinished_causes(["complaint:a"]) == set()
     (fact,) = facts_about("person-1", kinds=["RefundMade"])
     assert fact.payload["amount_minor"] == 600
     with pytest.raises(UnableToAcknowledge):

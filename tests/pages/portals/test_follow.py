@@ -291,7 +291,7 @@ def test_the_proposal_is_read_and_accepted(visitor_: Client, world: World) -> No
     event = Event.objects.get(verb="accept")
     assert event.actor == world.person
     assert "if you agree" in page
-    assert "being approved" in text_of(done)
+    assert "approved, on its way to billing" in text_of(done)
 
 
 def test_answered_twice_is_answered_once(visitor_: Client, world: World) -> None:
@@ -303,7 +303,7 @@ def test_answered_twice_is_answered_once(visitor_: Client, world: World) -> None
     assert again["Location"] == at(complaint)
     complaint.refresh_from_db()
     assert complaint.state == "refused_by_user"
-    assert set(Remedy.objects.values_list("state", flat=True)) == {"proposed"}
+    assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
 
 
 def test_withdrawn_after_its_consequence_is_read_and_reopened(

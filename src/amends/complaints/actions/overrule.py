@@ -170,7 +170,7 @@ def _check(said: Overruling) -> None:
 
 def _ruling(before: Decision | None, said: Overruling) -> Ruling:
     found = Ruling.from_dict(before.decision) if before else None
-    remedies = tuple(_remedies(found, said)) if said.amount_minor else ()
+    remedies = tuple(_remedies(found, said)) if said.verdict != "not_upheld" else ()
     shape = found or Ruling(
         verdict=PERSON, amount=None, remedies=(), reasons=(), rule="",
         strength="person", why_person="", may_act_alone=False,

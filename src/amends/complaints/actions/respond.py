@@ -10,16 +10,16 @@ from django.db import transaction
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.move import move, move_many
-from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Outcome
 from amends.database.rows import create, update
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
-from amends.remedies.actions.approve import approve
-from amends.remedies.queries import remedies_of
+from amends.remedies.actions.approve import take_up, turn_away
 from amends.vault.unsaying import without_person
 
 ASK_AFTER = timedelta(days=28)
+NOT_TAKEN = "The user did not accept the proposal."
+TAKEN_BACK = "The complaint was taken back."
 ANSWERS = ("solved", "partly", "not_solved")
 
 
@@ -33,7 +33,7 @@ class OutcomeAnswer:
 
 
 def accept(ref: str, *, actor: Actor, now: datetime) -> Complaint:
-    """The proposal is accepted: its remedies are approved and carried out."""
+    """The proposal is accepted: what was agreed is granted, what was not waits for approval."""
     (complaint,) = accept_many([ref], actor=actor, now=now)
     return complaint
 
@@ -43,7 +43,7 @@ def accept_many(refs: Sequence[str], *, actor: Actor, now: datetime) -> list[Com
     with transaction.atomic():
         complaints = _locked_many(refs)
         move_many(complaints, "accept", actor=actor, now=now)
-        _approve_as_decided(complaints, now)
+        take_up([_cause(item) for item in complaints], now=now)
         move_many(complaints, "implement", actor=system("desk"), now=now)
     return complaints
 
@@ -53,6 +53,7 @@ def refuse(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
     with transaction.atomic():
         complaint = _locked(ref)
         move(complaint, "refuse", actor=actor, now=now, reason=words.strip()[:2000])
+        turn_away([_cause(complaint)], actor=actor, reason=NOT_TAKEN, now=now)
     return complaint
 
 
@@ -61,6 +62,7 @@ def withdraw(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     with transaction.atomic():
         complaint = _locked(ref)
         move(complaint, "withdraw", actor=actor, now=now)
+        turn_away([_cause(complaint)], actor=actor, reason=TAKEN_BACK, now=now)
     return complaint
 
 
@@ -130,18 +132,8 @@ def _locked(ref: str) -> Complaint:
     return Complaint.objects.select_for_update().get(id=ref)
 
 
-def _approve_as_decided(complaints: Sequence[Complaint], now: datetime) -> None:
-    """A rule's own proposal is approved by the rule; a person's by that person's limit."""
-    decisions = newest_of([item.id for item in complaints])
-    alone = [f"complaint:{ref}" for ref, decision in decisions.items() if decision.alone]
-    waiting = [
-        remedy.id
-        for some in (remedies_of(alone) if alone else {}).values()
-        for remedy in some
-        if remedy.state == "proposed"
-    ]
-    if waiting:
-        approve(waiting, actor=system("decide"), now=now)
+def _cause(complaint: Complaint) -> str:
+    return f"complaint:{complaint.id}"
 
 
 def _answered(complaint: Complaint, answer: str, now: datetime) -> Fact:

@@ -23,9 +23,9 @@ from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
-from amends.remedies.actions.approve import approve, reject
+from amends.remedies.actions.approve import agree, approve, turn_away
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
-from amends.remedies.queries import RemedyView, remedies_of
+from amends.remedies.queries import remedies_of
 
 
 class UnableToSettle(Refused):
@@ -140,12 +140,8 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
 def _settle(
     cases: Sequence[_Case], *, actor: Actor, now: datetime, words: Mapping[str, tuple[str, str]]
 ) -> None:
-    remedies = _grant(cases, actor, now)
     append([_decided(case, actor, now) for case in cases], now=now)
-    append(
-        [_granted(case, item, now) for case in cases for item in remedies[case.complaint.id]],
-        now=now,
-    )
+    _remedy(cases, actor, now)
     replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)
     _edit(replies, words)
     send_many(replies, actor=actor, now=now)
@@ -161,41 +157,34 @@ def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
     return sorted_
 
 
-def _grant(cases: Sequence[_Case], actor: Actor, now: datetime) -> dict[str, list[RemedyView]]:
-    """Propose the remedies; those of a granted complaint are approved at once."""
+def _remedy(cases: Sequence[_Case], actor: Actor, now: datetime) -> None:
+    """Grant what is upheld whole; offer what is upheld in part, agreed as far as a limit goes."""
     decided_before = _withdraw_earlier(cases, actor, now)
     proposals = [
         _proposal(case, remedy, again=case.cause in decided_before)
         for case in cases
         for remedy in case.ruling.remedies
     ]
-    fresh = {remedy.id for remedy in propose(proposals, by=actor.ref, now=now)}
-    causes = {case.cause: case for case in cases}
-    found = {
-        cause: [remedy for remedy in some if remedy.id in fresh]
-        for cause, some in remedies_of(causes).items()
-    }
-    approve(
-        [
-            remedy.id
-            for cause, some in found.items()
-            for remedy in some
-            if remedy.state == "proposed" and causes[cause].decision.verdict == "upheld"
-        ],
-        actor=actor,
-        now=now,
-    )
-    return {case.complaint.id: found.get(cause, []) for cause, case in causes.items()}
+    made = propose(proposals, by=actor.ref, now=now)
+    granted = {case.cause for case in cases if case.decision.verdict == "upheld"}
+    fresh = {remedy.id for remedy in made if remedy.cause in granted}
+    waiting = [
+        remedy.id
+        for some in remedies_of(granted).values()
+        for remedy in some
+        if remedy.id in fresh and remedy.state == "proposed"
+    ]
+    approve(waiting, actor=actor, now=now)
+    agree([case.cause for case in cases if case.cause not in granted], actor=actor, now=now)
 
 
 def _withdraw_earlier(cases: Sequence[_Case], actor: Actor, now: datetime) -> set[str]:
-    """What an earlier decision proposed and nobody approved is replaced; the causes with any."""
+    """What an earlier decision proposed and nobody granted is replaced; the causes with any."""
     again = [case.cause for case in cases if not case.first]
-    earlier = remedies_of(again) if again else {}
-    waiting = [one.id for some in earlier.values() for one in some if one.state == "proposed"]
-    if waiting:
-        reject(waiting, actor=actor, reason="Replaced by a new decision.", now=now)
-    return set(earlier)
+    if not again:
+        return set()
+    turn_away(again, actor=actor, reason="Replaced by a new decision.", now=now)
+    return set(remedies_of(again))
 
 
 def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
@@ -214,6 +203,7 @@ def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
         reason_en=remedy.en,
         rule=case.ruling.rule,
         anew=case.decision.id if again else "",
+        offered=case.decision.verdict == "partly_upheld",
     )
 
 
@@ -243,16 +233,3 @@ def _decided(case: _Case, actor: Actor, now: datetime) -> Fact:
     if decision.overrules_id:
         payload["overrules"] = decision.overrules_id
     return Fact("DecisionMade", case.complaint.subscriber, case.complaint.id, now, "desk", payload)
-
-
-def _granted(case: _Case, remedy: RemedyView, now: datetime) -> Fact:
-    payload: dict[str, str | int] = {
-        "complaint": case.complaint.id,
-        "remedy": remedy.id,
-        "remedy_kind": remedy.kind,
-        "amount_minor": remedy.amount_minor,
-        "currency": remedy.currency,
-    }
-    if remedy.charge:
-        payload["charge"] = remedy.charge
-    return Fact("RemedyGranted", case.complaint.subscriber, case.complaint.id, now, "desk", payload)

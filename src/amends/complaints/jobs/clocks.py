@@ -17,8 +17,8 @@ from amends.complaints.actions.move import move_many
 from amends.complaints.actions.respond import ASK_AFTER
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
-from amends.remedies.actions.approve import reject
-from amends.remedies.queries import remedies_of, settled_causes
+from amends.remedies.actions.approve import turn_away
+from amends.remedies.queries import unfinished_causes
 
 WARN_BEFORE = timedelta(days=2)
 LAPSE_AFTER = timedelta(days=14)
@@ -93,14 +93,7 @@ def _close_lapsed(now: datetime) -> int:
     with transaction.atomic():
         rows = _old("lapsed", now - CLOSE_AFTER)
         causes = [f"complaint:{row.id}" for row in rows]
-        waiting = [
-            remedy.id
-            for remedies in (remedies_of(causes) if causes else {}).values()
-            for remedy in remedies
-            if remedy.state == "proposed"
-        ]
-        if waiting:
-            reject(waiting, actor=CLOCKS, reason="The proposal was not answered.", now=now)
+        turn_away(causes, actor=CLOCKS, reason="The proposal was not answered.", now=now)
         move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
     return len(rows)
 
@@ -139,15 +132,15 @@ def _old(state: str, since: datetime) -> list[Complaint]:
 
 
 def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
-    """Complaints whose every remedy billing has acknowledged are resolved."""
+    """Complaints of which nothing is left to do are resolved: billing has booked every remedy."""
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
             .filter(state="implementing", history=False)
             .order_by("state_since")[: AT_ONCE * 5]
         )
-        settled = settled_causes([f"complaint:{row.id}" for row in rows])
-        done = [row for row in rows if f"complaint:{row.id}" in settled]
+        unfinished = unfinished_causes(f"complaint:{row.id}" for row in rows)
+        done = [row for row in rows if f"complaint:{row.id}" not in unfinished]
         for row in done:
             row.outcome_ask_at = now + ASK_AFTER
         move_many(done, "resolve", actor=actor, now=now)

@@ -14,7 +14,7 @@ from amends.demo.rules.simulate import World
 from amends.remedies.queries import remedies_of
 
 _AT_ONCE = 500
-_NOT_GRANTED = ("rejected", "failed", "proposed")
+_NOT_GRANTED = ("rejected", "failed", "proposed", "offered")
 
 
 def judge(world: World, receipts: Mapping[str, Receipt], files: Mapping[str, File]) -> Report:

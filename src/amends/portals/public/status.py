@@ -46,7 +46,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         **_resort_context(it),
     }
     if it.shown:
-        context |= _told_context(told(it.ref), waits_for_user=it.may("accept"))
+        context |= _told_context(told(it.ref))
     return render(request, "portals/status.html", context)
 
 
@@ -62,8 +62,7 @@ def _resort_context(it: Followed) -> dict[str, Any]:
     }
 
 
-def _told_context(found: Told, *, waits_for_user: bool) -> dict[str, Any]:
-    states = words.REMEDY_STATES | ({"proposed": words.WAITS_FOR_YOU} if waits_for_user else {})
+def _told_context(found: Told) -> dict[str, Any]:
     return {
         "told": found,
         "verdict": words.VERDICTS.get(found.verdict, ""),
@@ -71,7 +70,7 @@ def _told_context(found: Told, *, waits_for_user: bool) -> dict[str, Any]:
             (pick(each.zh, each.en), pick(each.rule_zh, each.rule_en)) for each in found.findings
         ],
         "remedies": [
-            (pick(each.reason_zh, each.reason_en), states.get(each.state, ""))
+            (pick(each.reason_zh, each.reason_en), words.REMEDY_STATES.get(each.state, ""))
             for each in found.remedies
         ],
     }

@@ -50,6 +50,7 @@ VERDICTS: dict[str, Words] = {
 
 WAITS_FOR_YOU: Words = pgettext_lazy("remedy", "if you agree")
 REMEDY_STATES: dict[str, Words] = {
+    "offered": WAITS_FOR_YOU,
     "proposed": pgettext_lazy("remedy", "being approved"),
     "approved": pgettext_lazy("remedy", "approved, on its way to billing"),
     "exported": pgettext_lazy("remedy", "with billing"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +10,9 @@ from django.db.models import QuerySet, Sum
 
 from amends.access.actors import Actor
 from amends.database.rows import update
+from amends.facts.fact import Fact
 from amends.kit.errors import Refused
+from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, may_approve
 from amends.vault.unsaying import without_person
@@ -30,7 +32,10 @@ _REASONS = {
 
 
 def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Remedy]:
-    """Approve all of them or none; the limit holds for the sum of one cause."""
+    """Approve all of them or none; the limit holds for the sum of one cause.
+
+    Each is stated as granted: a `RemedyGranted` fact.
+    """
     with transaction.atomic():
         remedies = _lock(remedy_ids, brand=actor.brand)
         whole = _sums({remedy.cause for remedy in remedies})
@@ -39,12 +44,84 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
             if refusal:
                 what, next_step = _REASONS[refusal]
                 raise UnableToApprove(what, meaning="Nothing was approved.", next_step=next_step)
-        for remedy in remedies:
-            remedy.state = RemedyState.APPROVED
-            remedy.approved_at = now
-            remedy.approved_by = actor.ref
-        update(remedies, ["state", "approved_at", "approved_by"])
+        _grant(remedies, {remedy.id: actor.ref for remedy in remedies}, now)
         return remedies
+
+
+def agree(causes: Iterable[str], *, actor: Actor, now: datetime) -> None:
+    """Approve beforehand what is offered, as far as the actor's limit goes.
+
+    What is above it waits for somebody with a higher one once the user has taken it up.
+    """
+    with transaction.atomic():
+        remedies = _offered(causes)
+        whole = _sums({remedy.cause for remedy in remedies})
+        agreed = [
+            remedy
+            for remedy in remedies
+            if not _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
+        ]
+        for remedy in agreed:
+            remedy.approved_by = actor.ref
+        update(agreed, ["approved_by"])
+
+
+def take_up(causes: Iterable[str], *, now: datetime) -> None:
+    """The user accepts what is offered: what was agreed is granted, the rest waits for approval."""
+    with transaction.atomic():
+        remedies = _offered(causes)
+        agreed = {remedy.id: remedy.approved_by for remedy in remedies if remedy.approved_by}
+        _grant([remedy for remedy in remedies if remedy.id in agreed], agreed, now)
+        waiting = [remedy for remedy in remedies if remedy.id not in agreed]
+        for remedy in waiting:
+            remedy.state = RemedyState.PROPOSED
+        update(waiting, ["state"])
+
+
+def turn_away(causes: Iterable[str], *, actor: Actor, reason: str, now: datetime) -> None:
+    """What is offered is not taken up, or replaced by something else; the charges are free again.
+
+    What waits for approval is dropped too; what was granted stands.
+    """
+    with transaction.atomic():
+        waiting = Remedy.objects.filter(
+            cause__in=list(causes), state__in=(RemedyState.OFFERED, RemedyState.PROPOSED)
+        )
+        ids = list(waiting.order_by("id").values_list("id", flat=True))
+        if ids:
+            reject(ids, actor=actor, reason=reason, now=now)
+
+
+def _offered(causes: Iterable[str]) -> list[Remedy]:
+    rows = Remedy.objects.select_for_update().filter(
+        cause__in=list(causes), state=RemedyState.OFFERED
+    )
+    return list(rows.order_by("id"))
+
+
+def _grant(remedies: Sequence[Remedy], by: Mapping[str, str], now: datetime) -> None:
+    """These are approved, by whom `by` names for each; a fact says so."""
+    for remedy in remedies:
+        remedy.state = RemedyState.APPROVED
+        remedy.approved_at = now
+        remedy.approved_by = by[remedy.id]
+    update(remedies, ["state", "approved_at", "approved_by"])
+    append([_granted(remedy, now) for remedy in remedies], now=now)
+
+
+def _granted(remedy: Remedy, now: datetime) -> Fact:
+    payload: dict[str, str | int] = {
+        "remedy": remedy.id,
+        "remedy_kind": remedy.kind,
+        "amount_minor": remedy.amount_minor,
+        "currency": remedy.currency,
+    }
+    room, _, ref = remedy.cause.partition(":")
+    if room == "complaint":
+        payload["complaint"] = ref
+    if remedy.balance_id:
+        payload["charge"] = remedy.balance_id
+    return Fact("RemedyGranted", remedy.subscriber, ref, now, "desk", payload)
 
 
 def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetime) -> None:
@@ -52,15 +129,16 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
     if not reason.strip():
         raise UnableToApprove("A rejection needs a reason.", next_step="Write why in a sentence.")
     with transaction.atomic():
-        remedies = _lock(
-            remedy_ids, states=(RemedyState.PROPOSED, RemedyState.APPROVED), brand=actor.brand
-        )
+        remedies = _lock(remedy_ids, states=_NOT_EXPORTED, brand=actor.brand)
         for remedy in remedies:
             remedy.state = RemedyState.REJECTED
             remedy.rejected_reason = without_person(reason.strip())
             remedy.approved_by = actor.ref
             remedy.approved_at = now
         update(remedies, ["state", "rejected_reason", "approved_by", "approved_at"])
+
+
+_NOT_EXPORTED = (RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED)
 
 
 def _lock(
@@ -70,6 +148,14 @@ def _lock(
     remedies = list(
         _of(brand, Remedy.objects.select_for_update()).filter(id__in=set(remedy_ids)).order_by("id")
     )
+    if any(remedy.state == RemedyState.OFFERED for remedy in remedies) and (
+        RemedyState.OFFERED not in states
+    ):
+        raise UnableToApprove(
+            "The user was asked whether they take this, and has not answered yet.",
+            meaning="Nothing was changed.",
+            next_step="Wait for the answer; what is accepted is granted, or comes to this list.",
+        )
     stale = [remedy for remedy in remedies if remedy.state not in states]
     if stale or len(remedies) != len(set(remedy_ids)):
         raise UnableToApprove(

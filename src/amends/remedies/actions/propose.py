@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from amends.database.rows import create
 from amends.kit.errors import Refused
-from amends.remedies.models import ChargeBalance, Remedy
+from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 
 
 class UnableToPropose(Refused):
@@ -29,7 +29,8 @@ class Proposal:
 
     `charge_minor` and `refunded_elsewhere_minor` come from the ledger's facts about the charge.
     `anew` names what asks once more for a cause that had remedies before (a second decision), so
-    that what was granted first does not stand for what is granted now.
+    that what was granted first does not stand for what is granted now. `offered`: the user is
+    asked first whether they take it; see `take_up`.
     """
 
     cause: str
@@ -46,6 +47,7 @@ class Proposal:
     reason_en: str = ""
     rule: str = ""
     anew: str = ""
+    offered: bool = False
 
     @property
     def key(self) -> str:
@@ -79,6 +81,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
                 reason_zh=item.reason_zh,
                 reason_en=item.reason_en,
                 rule=item.rule,
+                state=RemedyState.OFFERED if item.offered else RemedyState.PROPOSED,
                 proposed_at=now,
                 proposed_by=by,
             )

@@ -26,6 +26,7 @@ from amends.remedies.queries import RemedyView, approver_of, listed, totals
 
 STATES: dict[str, str | Promise] = {
     "proposed": gettext_lazy("To approve"),
+    "offered": gettext_lazy("With the user"),
     "approved": gettext_lazy("Approved"),
     "exported": gettext_lazy("With billing"),
     "acknowledged": gettext_lazy("Booked and done"),

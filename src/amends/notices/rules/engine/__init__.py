@@ -1,0 +1,1 @@
+"""The reminder engine: `advance(state, batch, rules)` on columns; three kernels, one contract."""

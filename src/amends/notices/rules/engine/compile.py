@@ -1,0 +1,383 @@
+"""Compile the duties of a place into arrays: the one place where a duty becomes something to count.
+
+What usage records cannot show (a border, a new kind of charge, a counter nobody meters) is not left
+out in silence: `Rules.unmetered` lists it, and the auditor counts it as not met by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from amends.kit.errors import BadInput
+from amends.notices.rules.engine.calendar import Calendar, Cycle, calendar_of
+from amends.notices.rules.engine.layout import (
+    COUNTERS,
+    COUNTRIES,
+    DATA,
+    LARGEST,
+    MONEY,
+    ROAMING,
+    SMS,
+    VOICE,
+    Array,
+)
+from amends.notices.rules.engine.limits import Limits
+
+MAX_STEPS = 32
+NEVER = LARGEST
+BYTES_PER_MB = 1_048_576
+SECONDS_PER_MIN = 60
+_PER_UNIT = {"mb": BYTES_PER_MB, "min": SECONDS_PER_MIN, "count": 1, "minor": 1}
+_COUNTER = {"data": DATA, "voice": VOICE, "sms": SMS, "money": MONEY}
+_UNIT = {DATA: "mb", VOICE: "min", SMS: "count", MONEY: "minor"}
+
+THRESHOLD, RECURRING, TIMES_MEAN, ENTRY, FIRST_DATA = range(5)
+NOTICE, HOLD, STOP = range(3)
+_ACTIONS = {"notice": NOTICE, "hold": HOLD, "stop": STOP}
+
+
+class UnableToCompile(BadInput):
+    """The duties cannot be counted as they stand."""
+
+    code = "duties_not_countable"
+
+
+class StepLike(Protocol):
+    """What the engine needs to know of a step of a duty."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def months(self) -> int: ...
+    @property
+    def applies(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+
+
+class DutyLike(Protocol):
+    """What the engine needs to know of a duty."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def trigger(self) -> str: ...
+    @property
+    def counters(self) -> tuple[str, ...]: ...
+    @property
+    def over(self) -> str: ...
+    @property
+    def steps(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The limits of a plan, of or of one line that has its own; 0 where there is none.
+
+    data_bytes … balance_minor  what is included; the prepaid balance
+    roaming      the roaming limit the user has chosen, in the unit roaming is counted in
+    own_minor    the mark of charges at which the user wants to be told
+    base         the row of the plan that holds again in the next billing period
+    """
+
+    name: str
+    data_bytes: int = 0
+    voice_s: int = 0
+    messages: int = 0
+    roaming: int = 0
+    balance_minor: int = 0
+    own_minor: int = 0
+    base: int = -1
+
+    def limit(self, counter: int) -> int:
+        """The limit of a counter."""
+        found = (self.data_bytes, self.voice_s, self.messages, self.roaming, self.balance_minor)
+        return found[counter]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One step of one duty on one counter; `mask` has a bit for each counter that is added up."""
+
+    duty: str
+    version: str
+    step: str
+    counter: str
+    kind: str
+    value: int
+    unit: str
+    default_only: bool
+    mask: int
+    form: int
+    action: int
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What stays the same from one version of the rules to the next."""
+        return self.duty, self.counter, self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Duties, plans and calendar as arrays.
+
+    marks       the steps, in the order of their bits in `told`
+    thresholds  [plan, mark]: the counter's value at which it is due; `NEVER` for none
+    masks, forms, actions, values  of the marks
+    own_marks   marks of one counter each, by counter: `marks_of[starts[c]:starts[c + 1]]`
+    base_of     plan → plan of the next period
+    like_home   [country]: use there counts against the allowances at home
+    roaming_by_volume  whether the roaming counter counts bytes; otherwise charges
+    unmetered   duty and counter (or trigger) that usage records do not show
+    """
+
+    marks: tuple[Mark, ...]
+    plans: tuple[Plan, ...]
+    calendar: Calendar
+    limits: Limits
+    thresholds: Array
+    masks: Array
+    forms: Array
+    actions: Array
+    values: Array
+    marks_of: Array
+    starts: Array
+    base_of: Array
+    like_home: Array
+    roaming_by_volume: bool
+    unmetered: tuple[tuple[str, str], ...] = field(default=())
+
+
+def compile_rules(
+    duties: Iterable[DutyLike],
+    *,
+    plans: Sequence[Plan],
+    cycles: Sequence[Cycle],
+    limits: Limits,
+    like_home: Iterable[int] = (),
+) -> Rules:
+    """Everything `advance` needs to know. Raises `UnableToCompile` for what cannot be counted."""
+    listed = list(duties)
+    by_volume = _roaming_by_volume(listed)
+    marks: list[Mark] = []
+    unmetered: list[tuple[str, str]] = []
+    for duty in listed:
+        found, missing = _marks(duty, by_volume)
+        marks += found
+        unmetered += missing
+    if len(marks) > MAX_STEPS:
+        raise UnableToCompile(
+            f"The duties have {len(marks)} steps on usage; the engine holds {MAX_STEPS}.",
+            next_step="Split the pack: a line has one bit for each step.",
+        )
+    recurring = [mark for mark in marks if mark.form == RECURRING]
+    if len(recurring) > 1:
+        raise UnableToCompile(
+            f"{recurring[0].duty} and {recurring[1].duty} both have a recurring step.",
+            next_step="A line remembers the multiples of one: state the other as single steps.",
+        )
+    at_home = np.zeros(COUNTRIES, np.bool_)
+    at_home[list(like_home)] = True
+    return _arrays(marks, plans, calendar_of(cycles), limits, at_home, by_volume, tuple(unmetered))
+
+
+def with_plans(rules: Rules, plans: Sequence[Plan]) -> Rules:
+    """The same rules for other plans."""
+    return _arrays(
+        list(rules.marks), plans, rules.calendar, rules.limits, rules.like_home,
+        rules.roaming_by_volume, rules.unmetered,
+    )  # fmt: skip
+
+
+def _roaming_by_volume(duties: Sequence[DutyLike]) -> bool:
+    """Roaming is counted in money unless every amount a roaming duty states is a volume."""
+    units = {
+        step.unit
+        for duty in duties
+        if duty.trigger == "roaming_use"
+        for step in duty.steps
+        if step.unit
+    }
+    return bool(units) and units <= {"mb"}
+
+
+def _marks(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[str, str]]]:
+    """The marks of one duty, and what of it cannot be seen in usage."""
+    if duty.trigger in ("roaming_entry", "roaming_first_data"):
+        form = ENTRY if duty.trigger == "roaming_entry" else FIRST_DATA
+        return [_mark(duty, step, "", 0, form) for step in duty.steps], []
+    if duty.trigger in ("allowance", "spend", "balance", "abnormal_spend", "roaming_use"):
+        return _counted(duty, by_volume)
+    if duty.trigger in ("border", "new_charge_kind"):
+        return [], [(duty.id, duty.trigger)]
+    return [], []
+
+
+def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[str, str]]]:
+    known: list[tuple[str, int]] = []
+    missing: list[tuple[str, str]] = []
+    for name in duty.counters:
+        if duty.trigger == "roaming_use":
+            if name in ("roaming_data", "money") and not any(
+                place == ROAMING for _, place in known
+            ):
+                known.append((name, ROAMING))
+            elif name not in ("roaming_data", "money"):
+                missing.append((duty.id, name))
+        elif name in _COUNTER:
+            known.append((name, _COUNTER[name]))
+        else:
+            missing.append((duty.id, name))
+    if duty.over == "sum" and len(known) > 1:
+        units = {_unit_of(place, by_volume) for _, place in known}
+        if len(units) > 1:
+            raise UnableToCompile(
+                f"{duty.id} adds up counters of different units ({', '.join(sorted(units))}).",
+                next_step="Add up what is counted in one unit, or give each its own steps.",
+            )
+        mask = sum(1 << place for _, place in known)
+        name = "+".join(name for name, _ in known)
+        return [_mark(duty, step, name, mask, _form(step)) for step in duty.steps], missing
+    return [
+        _mark(duty, step, name, 1 << place, _form(step)) for name, place in known
+        for step in duty.steps
+    ], missing  # fmt: skip
+
+
+def _form(step: StepLike) -> int:
+    return {"every": RECURRING, "times_mean": TIMES_MEAN}.get(step.kind, THRESHOLD)
+
+
+def _unit_of(counter: int, by_volume: bool) -> str:
+    if counter == ROAMING:
+        return "mb" if by_volume else "minor"
+    return _UNIT[counter]
+
+
+def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) -> Mark:
+    if step.kind == "times_mean" and (step.months != 3 or mask != 1 << MONEY):
+        raise UnableToCompile(
+            f"{duty.id} compares with {step.months} months of {counter}.",
+            next_step="A line remembers the charges of three closed periods.",
+        )
+    return Mark(
+        duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
+        step.applies == "default", mask, form, _ACTIONS[step.action],
+    )  # fmt: skip
+
+
+def _arrays(
+    marks: list[Mark],
+    plans: Sequence[Plan],
+    calendar: Calendar,
+    limits: Limits,
+    at_home: Array,
+    by_volume: bool,
+    unmetered: tuple[tuple[str, str], ...],
+) -> Rules:
+    for mark in marks:
+        _check_units(mark, by_volume)
+    default = default_roaming_limit(marks)
+    thresholds = np.full((max(len(plans), 1), max(len(marks), 1)), NEVER, np.int64)
+    for row, plan in enumerate(plans):
+        for place, mark in enumerate(marks):
+            thresholds[row, place] = threshold(mark, plan, default)
+    listed = [
+        [place for place, mark in enumerate(marks) if mark.mask >> counter & 1]
+        for counter in range(len(COUNTERS))
+    ]
+    bases = [plan.base if plan.base >= 0 else row for row, plan in enumerate(plans)]
+    return Rules(
+        tuple(marks),
+        tuple(plans),
+        calendar,
+        limits,
+        thresholds,
+        np.array([mark.mask for mark in marks], np.int64),
+        np.array([mark.form for mark in marks], np.int64),
+        np.array([mark.action for mark in marks], np.int64),
+        np.array([_scaled(mark) for mark in marks], np.int64),
+        np.array([place for one in listed for place in one], np.int64),
+        np.cumsum([0, *(len(one) for one in listed)]).astype(np.int64),
+        np.array(bases, np.int64),
+        at_home,
+        by_volume,
+        unmetered,
+    )
+
+
+def _check_units(mark: Mark, by_volume: bool) -> None:
+    if not mark.mask or not mark.unit:
+        return
+    counter = (mark.mask & -mark.mask).bit_length() - 1
+    if mark.unit != _unit_of(counter, by_volume):
+        raise UnableToCompile(
+            f"{mark.duty}, step {mark.step}: {mark.counter} is not counted in {mark.unit}.",
+            next_step=f"State it in {_unit_of(counter, by_volume)}.",
+        )
+
+
+def _scaled(mark: Mark) -> int:
+    return mark.value * _PER_UNIT.get(mark.unit, 1)
+
+
+def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
+    """The value of its counter at which a mark is due for a plan; `NEVER` for none.
+
+    default_roaming  the roaming limit that holds where the user has chosen none
+
+    Marks of entries, multiples and means have no fixed value: theirs is 0, or `NEVER` where the
+    mark does not concern the plan.
+
+    >>> near = Mark("d", "v", "80%", "data", "percent", 80, "", False, 1, THRESHOLD, NOTICE)
+    >>> threshold(near, Plan("p", data_bytes=1001))
+    801
+    >>> threshold(near, Plan("without an allowance")) == NEVER
+    True
+    """
+    if mark.default_only and plan.roaming:
+        return NEVER
+    if mark.form != THRESHOLD:
+        return 0
+    amount = _scaled(mark)
+    if mark.kind == "absolute":
+        return amount
+    if mark.kind == "own":
+        own = plan.own_minor if mark.mask == 1 << MONEY else plan.roaming
+        return own or amount or NEVER
+    limits = [plan.limit(c) for c in range(len(COUNTERS)) if mark.mask >> c & 1]
+    limit = sum(limits)
+    if mark.mask == 1 << ROAMING:
+        limit = plan.roaming or default_roaming
+    elif not all(limits):
+        limit = 0
+    if limit <= 0:
+        return NEVER
+    if mark.kind == "percent":
+        return -(-limit * mark.value // 100)
+    if mark.kind == "remaining":
+        return max(limit - amount, 1)
+    # `below` an amount, or `negative`: more is used than leaves that much.
+    return max(limit - amount + 1, 1) if mark.kind == "below" else limit + 1
+
+
+def default_roaming_limit(marks: Sequence[Mark]) -> int:
+    """The roaming limit that holds for whoever has chosen none: the lowest amount a step states."""
+    amounts = [
+        _scaled(mark)
+        for mark in marks
+        if mark.mask == 1 << ROAMING and mark.kind in ("own", "absolute") and mark.value
+    ]
+    return min(amounts, default=0)

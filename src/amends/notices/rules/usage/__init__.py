@@ -1,0 +1,1 @@
+"""Reading usage records of any shape into the engine's columns."""

@@ -189,3 +189,16 @@ class Bookmark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.cursor}"
+
+
+from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its own)
+    AuditRun,
+    DutyCount,
+    Owed,
+    UntoldCharge,
+)
+
+__all__ = [
+    "AuditRun", "Bookmark", "DutyCount", "Hold", "LifeEvent", "Notice", "Owed", "Preference",
+    "Telling", "UntoldCharge",
+]  # fmt: skip

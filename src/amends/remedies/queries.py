@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet, Sum
 
-from amends.remedies.models import Remedy, RemedyState
+from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, currencies, payment_days
 
 
@@ -81,6 +81,19 @@ def unfinished_causes(causes: Iterable[str]) -> set[str]:
 _UNFINISHED = (
     RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED,
 )  # fmt: skip
+
+
+def given_back(charges: Iterable[str]) -> dict[str, int]:
+    """Charge → minor units given back or proposed so far; one never touched here is absent."""
+    found: dict[str, int] = {}
+    wanted = list(dict.fromkeys(charges))
+    for start in range(0, len(wanted), 900):
+        rows = ChargeBalance.objects.filter(charge__in=wanted[start : start + 900])
+        for charge, here, elsewhere in rows.values_list(
+            "charge", "refunded_minor", "refunded_elsewhere_minor"
+        ):
+            found[charge] = here + elsewhere
+    return found
 
 
 def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:

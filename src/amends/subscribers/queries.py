@@ -22,11 +22,13 @@ from amends.subscribers.personal import index_entries
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
+    "Allowance",
     "AreaView",
     "Lookup",
     "OfferView",
     "ServiceView",
     "SubscriberView",
+    "allowances_of",
     "areas",
     "held",
     "identify",
@@ -130,6 +132,35 @@ def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
         for row in rows.values_list(*_SERVICE):
             found[row[1]].append(ServiceView(*row))
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Whose a service is, and what its plan includes a month; None where nothing is stated."""
+
+    subscriber: str
+    allowance_mb: int | None
+    allowance_minutes: int | None
+    allowance_messages: int | None
+
+
+def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
+    """The plan of each service as it was agreed, else in its newest version; unknown absent."""
+    terms = ("allowance_mb", "allowance_minutes", "allowance_messages")
+    agreed: dict[tuple[str, str], tuple[int | None, ...]] = {}
+    for offer_ref, version, *amounts in OfferVersion.objects.order_by("valid_from").values_list(
+        "offer_id", "version", *terms
+    ):
+        agreed[offer_ref, version] = agreed[offer_ref, ""] = tuple(amounts)
+    found: dict[str, Allowance] = {}
+    for batch in _batches(refs):
+        rows = Service.objects.filter(ref__in=batch).values_list(
+            "ref", "subscriber_id", "offer", "offer_version"
+        )
+        for ref, owner, offer_ref, version in rows:
+            amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
+            found[ref] = Allowance(owner, *(amounts or (None, None, None)))
+    return found
 
 
 def offer(ref: str, at: datetime) -> OfferView | None:

@@ -32,6 +32,7 @@ _COMMANDS = {
     "hotissues": "amends.site.cli.hotissues:app",
     "keys": "amends.site.cli.keys:app",
     "ledger": "amends.site.cli.ledger:app",
+    "notices": "amends.site.cli.notices:app",
     "remedies": "amends.site.cli.remedies:app",
     "subscribers": "amends.site.cli.subscribers:app",
     "backup": "amends.site.cli.backup:backup",

@@ -1,0 +1,336 @@
+"""Audit months: state what was owed, once, and count what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from amends.access.actors import Actor
+from amends.access.queries import may
+from amends.database.rows import insert
+from amends.facts.fact import Fact
+from amends.kit.errors import BadInput, Refused, Unavailable
+from amends.kit.packs import load_rules
+from amends.kit.periods import to_ms
+from amends.kit.terms import shifted
+from amends.ledger.actions.append import append
+from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
+from amends.ledger.queries import coverage
+from amends.notices.actions.audit_inputs import (
+    TOLD,
+    frame_of,
+    gaps_of,
+    inputs,
+    read_usage,
+    scopes_of,
+)
+from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
+from amends.notices.rules.audit.coverage import Count, count
+from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notices, tolerance
+from amends.notices.rules.audit.recompute import Inputs, not_audited, recompute
+from amends.notices.rules.audit.untold import untold_charges
+from amends.notices.rules.duties import Book, book
+from amends.subscribers.queries import SubscriberView, subscribers
+
+SOURCE = "auditor"
+_FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
+_TRIES = 3
+
+
+class UnableToAudit(BadInput):
+    """The months cannot be audited."""
+
+    code = "unable_to_audit"
+
+
+class UnableToAuditNow(Unavailable):
+    """Other audits were faster, again and again."""
+
+    code = "audit_raced"
+
+
+class NotForThisRole(Refused):
+    """The role does not start audits."""
+
+    code = "not_for_this_role"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an audit found.
+
+    owed       notices due in the months, whoever stated them
+    stated     of these, facts written by this audit
+    untold     charges made although a notice was missing
+    not_audited  duties that leave no trace to recompute them from
+    """
+
+    start: datetime
+    end: datetime
+    owed: int
+    stated: int
+    counts: tuple[Count, ...]
+    untold: int
+    untold_minor: dict[str, int]
+    not_audited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    due: pl.DataFrame
+    new: pl.DataFrame
+    outcomes: pl.DataFrame
+    untold: pl.DataFrame
+    people: dict[str, SubscriberView]
+
+
+def audit(
+    *,
+    start: date,
+    end: date,
+    actor: Actor,
+    now: datetime,
+    jurisdiction: str = "cn",
+    usage: Sequence[Path] = (),
+) -> Report:
+    """Audit the whole local months that hold `[start, end)`, from facts and files of usage.
+
+    Writes the facts `NoticeDue` that nobody has stated yet, and `SourceCovered` for the auditor
+    where everything it read is complete; a second run over the same writes nothing.
+    """
+    if actor.kind == "user" and not may(actor.roles, "notices.audit", at=now):
+        raise NotForThisRole(
+            "Your role does not audit notices.",
+            meaning="Nothing was audited.",
+            next_step="Ask a service-quality manager.",
+        )
+    own = book(jurisdiction, now.date())
+    period = months_of(start, end, own.zone)
+    read, digest = read_usage(usage) if usage else (None, "")
+    given = inputs(start=period[0], end=now, usage=read)
+    for _ in range(_TRIES):
+        number = (AuditRun.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+        found = _find(given, own, period, now)
+        sealed = _sealed(found.new, now)
+        covering = _covering(period, now, with_usage=bool(usage))
+        try:
+            with transaction.atomic():
+                AuditRun.objects.create(
+                    number=number, start_at=period[0], end_at=period[1], jurisdiction=jurisdiction,
+                    ran_at=now, ran_by=actor.ref, owed=len(found.due), stated=len(found.new),
+                    usage_sha256=digest,
+                )  # fmt: skip
+                for one in sealed:
+                    append_sealed(one)
+                append(covering, now=now)
+                _keep(found, period, own, marks_on(now.date()))
+        except IntegrityError:
+            # Another audit took this number meanwhile: what it stated must be read first.
+            if AuditRun.objects.filter(number=number).exists():
+                continue
+            raise
+        return _report(found, period, own)
+    raise UnableToAuditNow(
+        "Other audits were running.", meaning="Nothing was written.", next_step="Try again."
+    )
+
+
+def marks_on(day: date) -> Tolerance:
+    """The tolerances in force on a day."""
+    return tolerance(load_rules("amends.notices", "audit", day))
+
+
+def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
+    """The whole local months that hold `[start, end)`, as moments."""
+    if end <= start:
+        raise UnableToAudit(
+            "The period ends before it starts.",
+            meaning="Nothing was audited.",
+            next_step="Give a first day, and a later day that is not part of it.",
+        )
+    first, last = start.replace(day=1), (end - timedelta(days=1)).replace(day=1)
+    place = ZoneInfo(zone)
+    begin, after = first, shifted(last, 1)
+    return (
+        datetime(begin.year, begin.month, begin.day, tzinfo=place).astimezone(UTC),
+        datetime(after.year, after.month, after.day, tzinfo=place).astimezone(UTC),
+    )
+
+
+def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: datetime) -> _Found:
+    marks, (start, end) = marks_on(now.date()), period
+    start_ms, end_ms = to_ms(start), to_ms(end)
+    owed = recompute(given, own, start_ms=start_ms, end_ms=end_ms)
+    due_ms = pl.col("due_at_ms")
+    stated = frame_of("NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400))
+    stated = stated.with_columns(service=pl.col("subject")).unique(
+        "key", keep="first", maintain_order=True
+    )
+    new = owed.join(same_notices(owed, stated, marks), on="key", how="anti")
+    columns = ("key", "subscriber", "service", "duty", "step", "due_at_ms", "threshold_minor")
+    due = pl.concat(
+        [stated.filter((due_ms >= start_ms) & (due_ms < end_ms)).select(columns),
+         new.select(columns)]
+    )  # fmt: skip
+    people = subscribers(due["subscriber"].unique().to_list())
+    result = _outcomes(due, people, marks, start, now)
+    charges = given.facts["ChargeMade"].join(
+        _unclear(result).select(subject="service").unique(), on="subject", how="semi"
+    )
+    rules = load_rules("amends.notices", "audit", now.date())
+    untold = untold_charges(result, charges, rules, marks)
+    # One charge is given back once, for the notice that answers for most of it.
+    untold = untold.sort("excess_minor", "key", descending=[True, False]).unique(
+        "charge", keep="first", maintain_order=True
+    )
+    return _Found(due, new, result, _less_refunds(untold, start, now), people)
+
+
+def _unclear(result: pl.DataFrame) -> pl.DataFrame:
+    return result.filter(pl.col("state") != "in_time")
+
+
+def _outcomes(
+    due: pl.DataFrame,
+    people: dict[str, SubscriberView],
+    marks: Tolerance,
+    start: datetime,
+    now: datetime,
+) -> pl.DataFrame:
+    told = {
+        kind: frame_of(kind, start=start - timedelta(days=2), end=now).select(
+            "key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms")
+        )
+        for kind in TOLD
+    }
+    scopes = scopes_of(people)
+    nobody = frozenset({"all"})
+    named = {one: "|".join(sorted(scopes.get(one, nobody))) for one in due["subscriber"].unique()}
+    gaps = gaps_of({*scopes.values(), nobody}, start=start - timedelta(days=2), end=now)
+    by_name = {"|".join(sorted(scope)): stretches for scope, stretches in gaps.items()}
+    placed = due.with_columns(
+        scope=pl.col("subscriber").replace_strict(named, default="all", return_dtype=pl.String)
+    )
+    return outcomes(placed, told, by_name, marks, now_ms=to_ms(now))
+
+
+def _less_refunds(untold: pl.DataFrame, start: datetime, now: datetime) -> pl.DataFrame:
+    """What billing has given back of these charges already."""
+    refunds = frame_of("RefundMade", start=start, end=now)
+    given = refunds.group_by("charge").agg(elsewhere_minor=pl.col("amount_minor").sum())
+    return untold.join(given, on="charge", how="left").with_columns(
+        pl.col("elsewhere_minor").fill_null(0)
+    )
+
+
+def _sealed(new: pl.DataFrame, now: datetime) -> list[Any]:
+    """The facts to be written, checked and hashed before the transaction begins."""
+    if new.is_empty():
+        return []
+    columns = new.select(
+        "subscriber", "duty", "key", "due_at_ms",
+        subject=pl.col("service"),
+        happened_at_ms=pl.col("due_at_ms"),
+        duty_version=pl.col("version"),
+        step=pl.col("step"),
+        threshold_minor=pl.col("threshold_minor"),
+        currency=pl.when(pl.col("threshold_minor").is_not_null()).then(pl.col("currency")),
+    )  # fmt: skip
+    parts = segments_of(columns)
+    return [seal_segment("NoticeDue", part, source=SOURCE, now=now) for part in parts]
+
+
+def _covering(period: tuple[datetime, datetime], now: datetime, *, with_usage: bool) -> list[Fact]:
+    """The auditor's word that it has stated everything, where all it reads is complete."""
+    start, end = period[0], min(period[1], now)
+    kinds = [kind for kind in _FROM if not (with_usage and kind == "UsageCrossed")]
+    if end <= start or not all(one.complete for one in coverage(kinds, start=start, end=end)):
+        return []
+    if all(one.complete for one in coverage(["NoticeDue"], start=start, end=end)):
+        return []
+    payload: dict[str, str | int] = {
+        "kinds": "NoticeDue", "scope": "all", "from_ms": to_ms(start), "to_ms": to_ms(end),
+        "complete": 1,
+    }  # fmt: skip
+    return [Fact("SourceCovered", "", SOURCE, now, SOURCE, payload)]
+
+
+def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: Tolerance) -> None:
+    """Replace what is kept of these months by what was found."""
+    start_ms, end_ms = to_ms(period[0]), to_ms(period[1])
+    result = _named(found, marks)
+    months = _months(period, own.zone)
+    DutyCount.objects.filter(period__in=months).delete()
+    Owed.objects.filter(due_at_ms__gte=start_ms, due_at_ms__lt=end_ms).delete()
+    for brand in sorted(set(result["brand"].to_list())):
+        for one in count(result.filter(pl.col("brand") == brand), own.zone):
+            DutyCount.objects.create(
+                duty=one.duty, period=one.period, brand=brand, in_time=one.in_time,
+                late=one.late, failed=one.failed, missing=one.missing, unknown=one.unknown,
+            )  # fmt: skip
+    rest = _unclear(result).with_columns(period=_month_of(own.zone))
+    columns = rest.select(
+        "key", "duty", "period", "subscriber", "service", "brand", "due_at_ms", "told_at_ms",
+        "state", step=pl.col("step").fill_null(""),
+    )  # fmt: skip
+    insert(Owed, columns.to_dict(as_series=False))
+    taken = set(
+        UntoldCharge.objects.filter(charge__in=found.untold["charge"].to_list()[:900]).values_list(
+            "charge", flat=True
+        )
+    )
+    untold = found.untold.filter(~pl.col("charge").is_in(list(taken)))
+    insert(UntoldCharge, untold.rename({"key": "owed_id"}).to_dict(as_series=False))
+
+
+def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:
+    """With the duty as it is called today, and the brand of the person."""
+    duties = {
+        duty: f"{duty.partition('.')[0]}.{marks.family(duty)}"
+        for duty in found.outcomes["duty"].unique().to_list()
+    }
+    brands = {pseudonym: person.brand for pseudonym, person in found.people.items()}
+    return found.outcomes.with_columns(
+        duty=pl.col("duty").replace(duties),
+        brand=pl.col("subscriber").replace_strict(brands, default="", return_dtype=pl.String),
+    )
+
+
+def _month_of(zone: str) -> pl.Expr:
+    from amends.notices.rules.audit.frames import local_month
+
+    return local_month("due_at_ms", zone)
+
+
+def _months(period: tuple[datetime, datetime], zone: str) -> list[str]:
+    place = ZoneInfo(zone)
+    day, last = period[0].astimezone(place).date(), period[1].astimezone(place).date()
+    names = []
+    while day < last:
+        names.append(day.isoformat())
+        day = shifted(day, 1)
+    return names
+
+
+def _report(found: _Found, period: tuple[datetime, datetime], own: Book) -> Report:
+    sums: dict[str, int] = {}
+    for currency, minor in found.untold.select("currency", "excess_minor").rows():
+        sums[currency] = sums.get(currency, 0) + minor
+    return Report(
+        period[0],
+        period[1],
+        len(found.due),
+        len(found.new),
+        tuple(count(found.outcomes, own.zone)),
+        len(found.untold),
+        sums,
+        tuple(duty.id for duty in not_audited(own)),
+    )

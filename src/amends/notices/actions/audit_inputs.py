@@ -1,0 +1,184 @@
+"""What the auditor reads: facts of every kind it needs, files of usage, and what feeds cover."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from amends.kit.errors import BadInput
+from amends.kit.periods import to_ms
+from amends.ledger.queries import columns_of, coverage_many
+from amends.notices.rules.audit.recompute import KINDS, Inputs
+from amends.subscribers.queries import SubscriberView, allowances_of, areas
+
+# Contracts and what ends them are read from the beginning; the rest from a few months before.
+_FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "OfferPublished")
+_MEAN_OF = timedelta(days=125)
+TOLD = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
+MB_BYTES = 1_048_576
+_COUNTERS = {"data": "data", "voice": "voice", "sms": "sms", "mms": "mms"}
+_RECORD = ("record", "service", "counter", "amount")
+_USAGE: dict[str, Any] = {
+    "record": pl.String, "subscriber": pl.String, "service": pl.String, "counter": pl.String,
+    "at_ms": pl.Int64, "amount": pl.Int64, "limit": pl.Int64, "country": pl.String,
+}  # fmt: skip
+
+
+class UnableToReadUsage(BadInput):
+    """The file is not usage records."""
+
+    code = "usage_unreadable"
+
+
+def frame_of(kind: str, *, start: datetime | None, end: datetime) -> pl.DataFrame:
+    """Facts of one kind as a frame, in order of happening."""
+    return cast(pl.DataFrame, pl.from_arrow(columns_of(kind, start=start, end=end)))
+
+
+def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None) -> Inputs:
+    """Everything from which what was owed in a period from `start` on is computed.
+
+    end   until when things that happened are known; what is announced lies after the period
+    """
+    facts = {
+        kind: frame_of(kind, start=None if kind in _FROM_BEGINNING else start - _MEAN_OF, end=end)
+        for kind in KINDS
+    }
+    return Inputs(facts, pl.DataFrame(schema=_USAGE) if usage is None else usage)
+
+
+def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
+    """Usage records of Parquet or CSV files, with the limits of the plans; and their SHA-256.
+
+    Columns: `record` (unique), `service`, `kind` or `counter` (data, voice, sms, mms), `amount`
+    (bytes, seconds, messages), `at_ms` or `at` (ISO 8601 with a zone); `country` where it was used
+    abroad; `limit` and `subscriber` where they are not known here.
+    """
+    digest = hashlib.sha256()
+    frames = []
+    for path in files:
+        with path.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+        frames.append(_records(path))
+    records = pl.concat([pl.DataFrame(schema=_USAGE), *frames])
+    return _with_terms(records), digest.hexdigest()
+
+
+def _records(path: Path) -> pl.DataFrame:
+    try:
+        raw = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(
+            path, infer_schema=False
+        )  # fmt: skip
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UnableToReadUsage(
+            "The file cannot be read as Parquet or CSV.",
+            meaning="Nothing was audited.",
+            next_step="Give a .parquet file, or a CSV with a header row in UTF-8.",
+            where=path.name,
+        ) from error
+    renamed = raw.rename({"kind": "counter"}) if "kind" in raw.columns else raw
+    if missing := [name for name in _RECORD if name not in renamed.columns]:
+        raise _lacks(path, missing[0])
+    if "at_ms" not in renamed.columns and "at" not in renamed.columns:
+        raise _lacks(path, "at_ms")
+    try:
+        timed = renamed if "at_ms" in renamed.columns else renamed.with_columns(
+            at_ms=pl.col("at").cast(pl.String).str.to_datetime(time_zone="UTC").dt.epoch("ms")
+        )  # fmt: skip
+        chosen = [
+            (pl.col(name) if name in timed.columns else pl.lit(None)).cast(form).alias(name)
+            for name, form in _USAGE.items()
+        ]
+        read = timed.select(chosen).with_columns(pl.col("country").fill_null(""))
+    except pl.exceptions.PolarsError as error:
+        raise UnableToReadUsage(
+            f"A value does not fit its column ({str(error).splitlines()[0][:160]}).",
+            meaning="Nothing was audited.",
+            next_step="Write amounts and times as whole numbers, or `at` as ISO 8601 with a zone.",
+            where=path.name,
+        ) from error
+    return _without_holes(path, read)
+
+
+def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:
+    for name in (*_RECORD, "at_ms"):
+        if read[name].null_count():
+            row = read[name].is_null().arg_true()[0]
+            raise UnableToReadUsage(
+                f"{name} is empty.", meaning="Nothing was audited.",
+                next_step="Complete the row, or leave it out.",
+                where=f"{path.name}, record {row + 1}, column {name}",
+            )  # fmt: skip
+    strangers = read.filter(~pl.col("counter").is_in(list(_COUNTERS)) & (pl.col("country") == ""))
+    return read.join(strangers, on="record", how="anti") if len(strangers) else read
+
+
+def _lacks(path: Path, name: str) -> UnableToReadUsage:
+    return UnableToReadUsage(
+        f"The file has no column {name}.",
+        meaning="Nothing was audited.",
+        next_step="It needs record, service, counter, amount and at_ms.",
+        where=f"{path.name}, line 1",
+    )
+
+
+def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
+    """Subscriber and limit from the plan on record, where the file does not state them."""
+    terms = allowances_of(records["service"].unique().to_list())
+    rows = [
+        (ref, one.subscriber, counter, limit)
+        for ref, one in terms.items()
+        for counter, limit in (
+            ("data", (one.allowance_mb or 0) * MB_BYTES),
+            ("voice", (one.allowance_minutes or 0) * 60),
+            ("sms", one.allowance_messages or 0),
+        )
+    ]
+    known = pl.DataFrame(
+        rows, schema={"service": pl.String, "who": pl.String, "counter": pl.String,
+                      "plan": pl.Int64}, orient="row",
+    )  # fmt: skip
+    people = pl.DataFrame(
+        [(ref, one.subscriber) for ref, one in terms.items()],
+        schema={"service": pl.String, "who": pl.String}, orient="row",
+    )  # fmt: skip
+    placed = records.join(known.drop("who"), on=["service", "counter"], how="left").join(
+        people, on="service", how="left"
+    )
+    return placed.with_columns(
+        limit=pl.coalesce("limit", "plan"),
+        subscriber=pl.coalesce("subscriber", "who").fill_null(""),
+    ).select(list(_USAGE))
+
+
+def scopes_of(people: dict[str, SubscriberView]) -> dict[str, frozenset[str]]:
+    """Whose completeness counts for each person: the areas they live within, and their brand."""
+    tree = {area.code: area.parent for area in areas()}
+    found = {}
+    for pseudonym, person in people.items():
+        named, code = set(), person.area
+        while code and f"area:{code}" not in named:
+            named.add(f"area:{code}")
+            code = tree.get(code, "")
+        if person.brand:
+            named.add(f"brand:{person.brand}")
+        found[pseudonym] = frozenset(named or {"all"})
+    return found
+
+
+def gaps_of(
+    scopes: Iterable[frozenset[str]], *, start: datetime, end: datetime
+) -> dict[frozenset[str], list[tuple[int, int]]]:
+    """Where the record of what was sent and received is not complete, for each set of scopes."""
+    wanted = set(scopes)
+    answers = coverage_many(TOLD, dict.fromkeys(wanted, (start, end)))
+    return {
+        one: [gap for answer in answers[one] for gap in answer.gaps]
+        + [(to_ms(end), to_ms(end) + 400 * 86_400_000)]
+        for one in wanted
+    }

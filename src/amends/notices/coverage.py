@@ -1,0 +1,174 @@
+"""Questions about coverage of duties and who is still owed a notice; read from the last audits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count as Number
+from django.db.models import Q, QuerySet, Sum
+
+from amends.kit.periods import from_ms
+from amends.kit.terms import shifted
+from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
+from amends.notices.rules.audit.coverage import Count, worst_first
+from amends.notices.rules.audit.outcomes import STATES
+from amends.notices.rules.duties import Duty, book
+
+OWED_STATES = (Owed.State.MISSING, Owed.State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCoverage:
+    """One duty over a period: `total`, its months in order, and what it says."""
+
+    duty: str
+    zh: str
+    en: str
+    source: str
+    verified: object
+    total: Count
+    months: tuple[Count, ...]
+    untold_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwedNotice:
+    """One notice that did not arrive in time; the person stays a reference until opened."""
+
+    key: str
+    duty: str
+    step: str
+    service: str
+    brand: str
+    due_at: datetime
+    told_at: datetime | None
+    state: str
+    excess_minor: int
+    currency: str
+
+
+def month_names(start: date, end: date) -> list[str]:
+    """The first days of the months that hold `[start, end)`.
+
+    >>> month_names(date(2026, 9, 15), date(2026, 11, 1))
+    ['2026-09-01', '2026-10-01']
+    """
+    day, last, names = start.replace(day=1), end - timedelta(days=1), []
+    while day <= last:
+        names.append(day.isoformat())
+        day = shifted(day, 1)
+    return names
+
+
+def coverage_of_duties(
+    months: Iterable[str], *, on: date, brand: str = "", jurisdiction: str = "cn"
+) -> list[DutyCoverage]:
+    """Each duty with anything due in the months, the worst share first."""
+    wanted = list(months)
+    rows = DutyCount.objects.filter(period__in=wanted)
+    if brand:
+        rows = rows.filter(brand=brand)
+    sums: dict[tuple[str, str], Count] = {}
+    for row in rows.order_by("period", "duty", "brand"):
+        one = Count(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        place = (row.duty, row.period)
+        sums[place] = sums[place] + one if place in sums else one
+    counts = list(sums.values())
+    money = _untold(wanted, brand)
+    known = {duty.id: duty for duty in book(jurisdiction, on).duties}
+    return [
+        _described(total, counts, known.get(total.duty), money.get(total.duty, (0, "")))
+        for total in worst_first(counts)
+    ]
+
+
+def _described(
+    total: Count, counts: list[Count], duty: Duty | None, money: tuple[int, str]
+) -> DutyCoverage:
+    own = tuple(one for one in counts if one.duty == total.duty)
+    return DutyCoverage(
+        total.duty,
+        duty.zh if duty else total.duty,
+        duty.en if duty else total.duty,
+        duty.source if duty else "",
+        duty.verified if duty else False,
+        total,
+        tuple(sorted(own, key=lambda one: one.period)),
+        *money,
+    )
+
+
+def _untold(months: list[str], brand: str) -> dict[str, tuple[int, str]]:
+    rows = UntoldCharge.objects.filter(owed__period__in=months)
+    if brand:
+        rows = rows.filter(owed__brand=brand)
+    found = rows.order_by("owed__duty").values_list("owed__duty", "currency")
+    return {
+        duty: (minor or 0, currency)
+        for duty, currency, minor in found.annotate(minor=Sum("excess_minor"))
+    }
+
+
+def still_owed(
+    duty: str, months: Iterable[str], *, brand: str = "", state: str = "", limit: int = 200
+) -> list[OwedNotice]:
+    """The notices of a duty that did not arrive in time, the dearest first, then the oldest."""
+    rows = owed_rows(duty, months, brand=brand, state=state)
+    ranked = rows.annotate(excess=Sum("charges__excess_minor")).order_by(
+        "-excess", "due_at_ms", "key"
+    )
+    return [_owed(row) for row in ranked.prefetch_related("charges")[:limit]]
+
+
+def owed_rows(
+    duty: str, months: Iterable[str], *, brand: str = "", state: str = ""
+) -> QuerySet[Owed]:
+    """The rows of `still_owed`, of one state or of all."""
+    rows = Owed.objects.filter(duty=duty, period__in=list(months))
+    if brand:
+        rows = rows.filter(brand=brand)
+    return rows.filter(state=state) if state else rows
+
+
+def numbers_of(duty: str, months: Iterable[str], *, brand: str = "") -> dict[str, int]:
+    """State → how many of the duty's notices that did not arrive in time."""
+    rows = owed_rows(duty, months, brand=brand).order_by("state").values_list("state")
+    return dict(rows.annotate(number=Number("key")))
+
+
+def owed_notice(key: str, *, brand: str = "") -> tuple[OwedNotice, str] | None:
+    """One notice and whose it is (a pseudonym), None where it is not known or of another brand."""
+    scope = Q(key=key) & (Q(brand=brand) if brand else Q())
+    row = Owed.objects.filter(scope).prefetch_related("charges").first()
+    return None if row is None else (_owed(row), row.subscriber)
+
+
+def _owed(row: Owed) -> OwedNotice:
+    charges = list(row.charges.all())
+    return OwedNotice(
+        row.key,
+        row.duty,
+        row.step,
+        row.service,
+        row.brand,
+        from_ms(row.due_at_ms),
+        None if row.told_at_ms is None else from_ms(row.told_at_ms),
+        row.state,
+        sum(one.excess_minor for one in charges),
+        charges[0].currency if charges else "",
+    )
+
+
+def last_audit() -> tuple[datetime, datetime, datetime] | None:
+    """When the last audit ran, and the months it read; None before the first."""
+    run = AuditRun.objects.order_by("-number").first()
+    return None if run is None else (run.ran_at, run.start_at, run.end_at)
+
+
+def audited_months() -> list[str]:
+    """The months of which counts are kept, in order."""
+    rows = DutyCount.objects.order_by("period").values_list("period", flat=True).distinct()
+    return list(rows)

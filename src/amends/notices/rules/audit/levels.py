@@ -1,0 +1,85 @@
+"""How far counters stood, and when: from usage, stated crossings and charges beyond the plan."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from amends.notices.rules.audit.frames import LEVELS, levels_frame, local_month
+
+# What a stated crossing calls a counter, without the unit some sources append.
+_UNIT_SUFFIX = r"_(mb|min|minutes|count|minor)$"
+_LEADING_NUMBER = r"^(\d{1,3})%?$"
+OVERAGE = "overage"
+
+
+def from_usage(records: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The level after each record, a record that came twice counted once.
+
+    records  record, subscriber, service, counter, at_ms, amount and limit, both in the counter's
+             unit; a limit of 0 or null is none. A negative amount corrects an earlier one. What is
+             used abroad (a `country` that is not empty) is not part of the plan.
+    """
+    if records.is_empty():
+        return levels_frame()
+    home = records.filter(pl.col("country") == "") if "country" in records.columns else records
+    once = (
+        home.unique("record", keep="first", maintain_order=True)
+        .with_columns(period=local_month("at_ms", zone))
+        .sort("at_ms", "record")
+    )
+    counted = ("service", "counter", "period")
+    return once.with_columns(
+        used=pl.col("amount").cum_sum().over(*counted),
+        percent=pl.lit(None, pl.Int64),
+    ).select(pl.col(name).cast(form) for name, form in LEVELS.items())
+
+
+def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The levels that `UsageCrossed` facts state, whoever measured them.
+
+    A step of plain figures ("80", "100%") is the percentage passed, even where rounding left the
+    amount just under it.
+    """
+    if crossed.is_empty():
+        return levels_frame()
+    stated = pl.col("step").str.extract(_LEADING_NUMBER, 1).cast(pl.Int64)
+    return crossed.select(
+        "subscriber",
+        service=pl.col("subject"),
+        counter=pl.col("counter").str.replace(_UNIT_SUFFIX, ""),
+        period=local_month("happened_at_ms", zone),
+        at_ms=pl.col("happened_at_ms"),
+        used=pl.col("used"),
+        limit=pl.col("limit"),
+        percent=stated,
+    )
+
+
+def from_overage(charges: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """A charge beyond the plan proves that the allowance was used up when it was made.
+
+    It counts for the month its billing period starts in, or in which it was made.
+    """
+    beyond = charges.filter(pl.col("charge_kind") == OVERAGE)
+    if beyond.is_empty():
+        return levels_frame()
+    unit = pl.col("unit").str.to_lowercase()
+    counter = (
+        pl.when(unit.is_in(["min", "minute", "minutes", "s"]))
+        .then(pl.lit("voice"))
+        .when(unit.is_in(["sms", "count"]))
+        .then(pl.lit("sms"))
+        .otherwise(pl.lit("data"))
+    )
+    return beyond.with_columns(
+        began_ms=pl.coalesce("period_start_ms", "happened_at_ms"),
+    ).select(
+        "subscriber",
+        service=pl.col("subject"),
+        counter=counter,
+        period=local_month("began_ms", zone),
+        at_ms=pl.col("happened_at_ms"),
+        used=pl.lit(None, pl.Int64),
+        limit=pl.lit(None, pl.Int64),
+        percent=pl.lit(100, pl.Int64),
+    )

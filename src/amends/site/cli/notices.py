@@ -1,0 +1,11 @@
+"""`amends notices`: reminders owed, sent and audited."""
+
+from __future__ import annotations
+
+import typer
+
+from amends.site.cli.notices_audit import audit, coverage
+
+app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
+app.command()(audit)
+app.command()(coverage)

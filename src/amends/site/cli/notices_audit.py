@@ -1,0 +1,148 @@
+"""`amends notices audit` and `coverage`: what was owed, and how much of it was told in time."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from amends.kit.errors import BadInput
+from amends.site.cli.start import start
+
+_JSON = typer.Option("--json", help="Print one JSON document.")
+_FROM = typer.Option("--from", help="First day, 2026-10-01; months are audited whole.")
+_TO = typer.Option("--to", help="First day that is not part of it, 2026-11-01.")
+_PACK = typer.Option("--pack", help="Whose duties: cn, eu, uk, ….")
+
+
+def audit(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, dir_okay=False, help="Usage records: Parquet or CSV."),
+    ] = None,
+    since: Annotated[str, _FROM] = "",
+    until: Annotated[str, _TO] = "",
+    pack: Annotated[str, _PACK] = "cn",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Compute again what was owed, from facts and files, and count what became of it."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.notices.actions.audit import audit as run
+    from amends.site.cli.progress import bar
+
+    now = timezone.now()
+    first, last = _period(since, until, now)
+    with bar("Auditing", quiet=as_json):
+        report = run(
+            start=first, end=last, actor=system("auditor"), now=now, jurisdiction=pack,
+            usage=files or [],
+        )  # fmt: skip
+    if as_json:
+        document = {
+            "from": report.start.isoformat(), "to": report.end.isoformat(), "owed": report.owed,
+            "stated": report.stated, "duties": [_row(one) for one in report.counts],
+            "untold_charges": report.untold, "untold_minor": report.untold_minor,
+            "not_audited": list(report.not_audited),
+        }  # fmt: skip
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{report.owed:,} notices were due; {report.stated:,} of them nobody had stated.")
+    console.print(_table(report.counts))
+    if report.untold:
+        sums = ", ".join(
+            f"{minor / 100:,.2f} {code}" for code, minor in report.untold_minor.items()
+        )
+        console.print(f"{report.untold:,} charges were made without their notice: {sums}.")
+    console.print(f"Not recomputed, no trace outside the engine: {', '.join(report.not_audited)}.")
+
+
+def coverage(
+    since: Annotated[str, _FROM] = "",
+    until: Annotated[str, _TO] = "",
+    pack: Annotated[str, _PACK] = "cn",
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 if a notice was late, failed or missing.")
+    ] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Coverage of duties by the last audits: due, in time, late, failed, missing, unknown."""
+    start()
+    from django.utils import timezone
+
+    from amends.notices.coverage import coverage_of_duties, last_audit, month_names
+
+    now = timezone.now()
+    first, last = _period(since, until, now)
+    months = month_names(first, last)
+    duties = coverage_of_duties(months, on=now.date(), jurisdiction=pack)
+    ran = last_audit()
+    if as_json:
+        document = {
+            "from": months[0], "to": last.isoformat(),
+            "audited_at": ran[0].isoformat() if ran else None,
+            "duties": [
+                _row(one.total)
+                | {"source": one.source, "verified": one.verified,
+                   "untold_minor": one.untold_minor, "currency": one.currency,
+                   "months": [_row(month) for month in one.months]}
+                for one in duties
+            ],
+        }  # fmt: skip
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    elif not duties:
+        typer.echo("Nothing was audited in these months; run `amends notices audit` first.")
+    else:
+        Console(highlight=False, soft_wrap=True).print(_table(one.total for one in duties))
+    found = any(one.total.late or one.total.owed for one in duties)
+    raise typer.Exit(1 if check and found else 0)
+
+
+def _period(since: str, until: str, now: datetime) -> tuple[date, date]:
+    """The days asked for; the month before and this one if nothing is said."""
+    today = now.date()
+    first = _day(since, "--from") if since else (today.replace(day=1) - timedelta(days=1))
+    last = _day(until, "--to") if until else today + timedelta(days=1)
+    if last <= first:
+        raise BadInput(
+            "The period ends before it starts.", where="--to",
+            next_step="Give a later day for --to than for --from.",
+        )  # fmt: skip
+    return first.replace(day=1), last
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{text!r} is not a day.", where=option, next_step="Write it like 2026-10-01."
+        ) from error
+
+
+def _row(one: Any) -> dict[str, Any]:
+    return {
+        "duty": one.duty, "period": one.period, "due": one.due, "in_time": one.in_time,
+        "late": one.late, "failed": one.failed, "missing": one.missing, "unknown": one.unknown,
+        "covered_share": one.covered_share,
+    }  # fmt: skip
+
+
+def _table(counts: Any) -> Table:
+    table = Table(box=None)
+    table.add_column("duty")
+    for name in ("due", "in time", "late", "failed", "missing", "unknown", "share"):
+        table.add_column(name, justify="right")
+    for one in counts:
+        share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"
+        figures = (one.due, one.in_time, one.late, one.failed, one.missing, one.unknown)
+        table.add_row(one.duty, *(f"{figure:,}" for figure in figures), share)
+    return table

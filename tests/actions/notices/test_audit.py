@@ -1,0 +1,276 @@
+"""Audits on a small operator: what was owed is known even when no engine ran."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.facts.fact import Fact
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.ledger.queries import coverage, facts_about
+from amends.notices.actions.audit import NotForThisRole, UnableToAudit, audit
+from amends.notices.actions.audit_inputs import MB_BYTES, UnableToReadUsage
+from amends.notices.actions.audit_remedies import UnableToGiveBack, give_back, preview
+from amends.notices.models import AuditRun, DutyCount, Notice, Owed, UntoldCharge
+from amends.remedies.models import ChargeBalance, Remedy
+from amends.subscribers.actions.register import NewSubscriber, register
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+START, END = date(2026, 10, 1), date(2026, 11, 1)
+AT = datetime(2026, 10, 10, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MANAGER = Actor("user", "usr-m", ("manager",))
+HANDLER = Actor("user", "usr-h", ("handler",))
+OCTOBER = "2026-10-01"
+
+
+def covered(source: str, kinds: str, start: datetime, end: datetime, complete: int = 1) -> Fact:
+    return Fact(
+        "SourceCovered", "", source, NOW - HOUR, source,
+        {"kinds": kinds, "scope": "all", "from_ms": to_ms(start), "to_ms": to_ms(end),
+         "complete": complete},
+    )  # fmt: skip
+
+
+def all_covered(end: datetime = NOW) -> list[Fact]:
+    since = AT - timedelta(days=900)
+    return [
+        covered("crm", "ServiceOrdered,ServiceActivated,ServiceChanged,ServiceStopped", since, end),
+        covered("billing", "ChargeMade,RefundMade", since, end),
+        covered("notices", "NoticeSent,NoticeDelivered,NoticeFailed", since, end),
+    ]
+
+
+def charge(ref: str, person: str, at: datetime, amount: int, kind: str = "overage") -> Fact:
+    return Fact(
+        "ChargeMade", person, f"svc-{person}", at, "billing",
+        {"charge": ref, "charge_kind": kind, "offer": "plan", "amount_minor": amount,
+         "currency": "CNY"},
+    )  # fmt: skip
+
+
+def told(kind: str, person: str, at: datetime, key: str, **more: Any) -> Fact:
+    return Fact(
+        kind, person, f"svc-{person}", at, "notices",
+        {"duty": "cn.allowance_reached", "key": key, "channel": "sms"} | more,
+    )  # fmt: skip
+
+
+def record(*facts: Fact) -> None:
+    with transaction.atomic():
+        append(facts, now=NOW - HOUR)
+
+
+def run(usage: list[Path] | None = None, now: datetime = NOW, actor: Actor = MANAGER) -> Any:
+    return audit(start=START, end=END, actor=actor, now=now, usage=usage or [])
+
+
+@pytest.fixture
+def people(db: None) -> list[str]:
+    return [register(NewSubscriber(name="林小满", brand="plum"), now=AT - timedelta(days=400))
+            for _ in range(5)]  # fmt: skip
+
+
+@pytest.fixture
+def usage(people: list[str], tmp_path: Path) -> Path:
+    """Each person uses 60, then 30, then 20 of 100 MB; the last record of the second is doubled."""
+    rows = [
+        {"record": f"{person}-{number}", "service": f"svc-{person}", "subscriber": person,
+         "counter": "data", "amount": amount * MB_BYTES, "limit": 100 * MB_BYTES,
+         "at_ms": to_ms(AT + timedelta(days=number))}
+        for person in people[:2]
+        for number, amount in enumerate((60, 30, 20))
+    ]  # fmt: skip
+    path = tmp_path / "usage.parquet"
+    pl.DataFrame([*rows, rows[-1]]).write_parquet(path)
+    return path
+
+
+def counts() -> dict[str, tuple[int, int, int, int, int]]:
+    rows = DutyCount.objects.filter(period=OCTOBER)
+    return {row.duty: (row.in_time, row.late, row.failed, row.missing, row.unknown) for row in rows}
+
+
+def test_a_switched_off_engine_does_not_hide_what_was_owed(people: list[str], usage: Path) -> None:
+    record(*all_covered())
+    assert Notice.objects.count() == 0, "no engine has run"
+    report = run([usage])
+    assert (report.owed, report.stated) == (4, 4)
+    assert counts() == {
+        "cn.allowance_near": (0, 0, 0, 2, 0), "cn.allowance_reached": (0, 0, 0, 2, 0),
+    }  # fmt: skip
+    facts = facts_about(people[0], kinds=["NoticeDue"])
+    assert [(fact.payload["duty"], fact.source) for fact in facts] == [
+        ("cn.allowance_near", "auditor"), ("cn.allowance_reached", "auditor"),
+    ]  # fmt: skip
+    assert [fact.payload["due_at_ms"] for fact in facts] == [
+        to_ms(AT + timedelta(days=1)), to_ms(AT + timedelta(days=2)),
+    ]  # fmt: skip
+    (answer,) = coverage(["NoticeDue"], start=AT, end=AT + timedelta(days=20))
+    assert answer.complete, "nobody else was owed anything, and that is evidence"
+
+
+def test_what_is_owed_is_stated_once(people: list[str], usage: Path) -> None:
+    record(*all_covered())
+    run([usage])
+    again = run([usage])
+    assert (again.owed, again.stated) == (4, 0)
+    third = run()
+    assert (third.owed, third.stated) == (4, 0)
+    assert len(facts_about(people[0], kinds=["NoticeDue"])) == 2
+    assert AuditRun.objects.count() == 3
+    assert Owed.objects.count() == 4
+
+
+def test_every_outcome_is_told_apart(people: list[str]) -> None:
+    in_time, late, failed, missing, silent = people
+    record(
+        *all_covered(),
+        *(charge(f"c-{person}", person, AT, 500) for person in people),
+        told("NoticeSent", in_time, AT - HOUR / 2, "theirs-1"),
+        told("NoticeDelivered", in_time, AT + HOUR / 2, "theirs-1"),
+        told("NoticeSent", late, AT + 5 * HOUR, "theirs-2"),
+        told("NoticeDelivered", late, AT + 6 * HOUR, "theirs-2"),
+        told("NoticeSent", failed, AT, "theirs-3"),
+        told("NoticeFailed", failed, AT + HOUR, "theirs-3", cause="switched_off"),
+        told("NoticeSent", silent, AT, "theirs-4"),
+    )
+    run()
+    assert counts()["cn.allowance_reached"] == (1, 1, 2, 1, 0)
+    assert Owed.objects.get(subscriber=missing, duty="cn.allowance_reached").state == "missing"
+    assert Owed.objects.get(subscriber=silent, duty="cn.allowance_reached").state == "failed"
+
+
+def test_an_uncovered_feed_leaves_it_unknown_and_asks_no_money(people: list[str]) -> None:
+    gap = covered("notices", "NoticeSent,NoticeDelivered", AT - HOUR, AT + HOUR, complete=0)
+    record(*all_covered(), gap, charge("c-1", people[0], AT, 500))
+    run()
+    assert counts()["cn.allowance_reached"] == (0, 0, 0, 0, 1)
+    assert UntoldCharge.objects.count() == 0
+
+
+def test_receipts_are_waited_for(people: list[str]) -> None:
+    now = AT + 3 * HOUR
+    record(*all_covered(), charge("c-1", people[0], AT, 500),
+           told("NoticeSent", people[0], AT, "k"))  # fmt: skip
+    run(now=now)
+    assert counts()["cn.allowance_reached"] == (0, 0, 0, 0, 1)
+    run(now=AT + 80 * HOUR)
+    assert counts()["cn.allowance_reached"] == (0, 0, 1, 0, 0)
+
+
+def test_the_same_notice_under_a_name_of_another_system_is_one(people: list[str]) -> None:
+    due = Fact(
+        "NoticeDue", people[0], f"svc-{people[0]}", AT + HOUR, "notices",
+        {"duty": "cn.limit_reached", "duty_version": "1", "key": "theirs", "step": "100",
+         "due_at_ms": to_ms(AT + HOUR)},
+    )  # fmt: skip
+    record(*all_covered(), due, charge("c-1", people[0], AT, 500))
+    run()
+    assert counts()["cn.allowance_reached"] == (0, 0, 0, 1, 0)
+    duties = [fact.payload["duty"] for fact in facts_about(people[0], kinds=["NoticeDue"])]
+    assert sorted(duties) == ["cn.allowance_near", "cn.limit_reached"]
+
+
+def test_charges_without_their_notice_are_given_back_once(people: list[str]) -> None:
+    one, two, *_ = people
+    record(
+        *all_covered(),
+        charge("c-1", one, AT, 500), charge("c-2", one, AT + HOUR, 300),
+        charge("c-3", two, AT, 900),
+        told("NoticeSent", two, AT, "k"), told("NoticeDelivered", two, AT, "k"),
+        Fact("RefundMade", one, f"svc-{one}", AT + 2 * HOUR, "billing",
+             {"charge": "c-2", "remedy": "theirs", "amount_minor": 100, "currency": "CNY"}),
+    )  # fmt: skip
+    report = run()
+    assert (report.untold, report.untold_minor) == (2, {"CNY": 800})
+    seen = preview(periods=[OCTOBER], now=NOW)
+    assert (len(seen.proposals), seen.people, seen.sums) == (2, 1, {"CNY": 700})
+    assert Remedy.objects.count() == 0, "a preview writes nothing"
+    give_back(periods=[OCTOBER], actor=MANAGER, now=NOW)
+    run()
+    assert give_back(periods=[OCTOBER], actor=MANAGER, now=NOW).proposals == ()
+    remedies = Remedy.objects.order_by("balance_id")
+    assert [(one.balance_id, one.amount_minor) for one in remedies] == [("c-1", 500), ("c-2", 200)]
+    assert {remedy.cause for remedy in remedies} == {
+        f"notice:{Owed.objects.get(duty='cn.allowance_reached').key}"
+    }
+    assert {one.brand for one in remedies} == {"plum"}
+    full = ChargeBalance.objects.get(charge="c-2")
+    assert full.refunded_minor + full.refunded_elsewhere_minor == full.charge_minor == 300
+
+
+def test_what_a_complaint_already_gave_back_is_not_given_again(people: list[str]) -> None:
+    from amends.remedies.actions.propose import Proposal, propose
+
+    record(*all_covered(), charge("c-1", people[0], AT, 500))
+    propose([Proposal(cause="complaint:x", kind="refund", charge="c-1", charge_minor=500,
+                      amount_minor=450)], by="desk", now=NOW)  # fmt: skip
+    run()
+    assert preview(periods=[OCTOBER], now=NOW).sums == {"CNY": 50}
+
+
+def test_only_a_manager_audits_and_gives_back(people: list[str]) -> None:
+    record(*all_covered(), charge("c-1", people[0], AT, 500))
+    with pytest.raises(NotForThisRole):
+        run(actor=HANDLER)
+    assert AuditRun.objects.count() == 0
+    run(actor=system("auditor"))
+    with pytest.raises(UnableToGiveBack):
+        give_back(periods=[OCTOBER], actor=HANDLER, now=NOW)
+    other = Actor("user", "usr-p", ("manager",), brand="pear")
+    assert give_back(periods=[OCTOBER], actor=other, now=NOW).proposals == ()
+    assert Remedy.objects.count() == 0
+
+
+def test_two_audits_at_once_state_it_once(people: list[str], monkeypatch: Any) -> None:
+    """A rival commits between our reading and our writing: we read again."""
+    from amends.notices.actions import audit as module
+
+    record(*all_covered(), charge("c-1", people[0], AT, 500))
+    find, rivals = module._find, [True]
+
+    def slow(*arguments: Any) -> Any:
+        answer = find(*arguments)
+        if rivals and rivals.pop():
+            run()
+        return answer
+
+    monkeypatch.setattr(module, "_find", slow)
+    report = run()
+    assert report.stated == 0
+    assert len(facts_about(people[0], kinds=["NoticeDue"])) == 2
+    assert AuditRun.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("record,service,counter,amount\nr,s,data,1\n", "no column at_ms"),
+        ("record,service,amount,at_ms\nr,s,1,1\n", "no column counter"),
+        ("record,service,counter,amount,at_ms\nr,s,data,many,1\n", "does not fit its column"),
+        ("record,service,counter,amount,at_ms\nr,s,data,,1\n", "amount is empty"),
+    ],
+)
+def test_a_file_that_is_no_usage_is_refused_with_its_place(
+    people: list[str], tmp_path: Path, content: str, said: str
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(content)
+    with pytest.raises(UnableToReadUsage) as refused:
+        run([path])
+    assert said in str(refused.value)
+    assert "bad.csv" in str(refused.value)
+    assert AuditRun.objects.count() == 0
+
+
+def test_a_period_that_ends_before_it_starts_is_refused(people: list[str]) -> None:
+    with pytest.raises(UnableToAudit):
+        audit(start=END, end=START, actor=MANAGER, now=NOW)

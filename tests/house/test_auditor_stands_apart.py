@@ -1,0 +1,57 @@
+"""The auditor shares nothing with the reminder engine but the duties, the key and the facts."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import amends.notices
+
+ROOM = Path(amends.notices.__file__).parent
+AUDITOR = (
+    *sorted((ROOM / "rules" / "audit").glob("*.py")),
+    *sorted(ROOM.glob("actions/audit*.py")),
+)
+MAY = (
+    "amends.notices.rules.audit", "amends.notices.rules.duties", "amends.notices.rules.keys",
+    "amends.notices.actions.audit", "amends.notices.models",
+)  # fmt: skip
+OF_AUDITOR = {"AuditRun", "DutyCount", "Owed", "UntoldCharge"}
+
+
+def imports(path: Path) -> list[tuple[str, str]]:
+    """Module and name of everything a file of the auditor imports from its own room."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = [
+        (node.module or "", name.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    ]
+    found += [
+        (name.name, "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
+    ]
+    return [one for one in found if one[0].startswith("amends.notices")]
+
+
+def test_the_auditor_imports_nothing_of_the_engine() -> None:
+    assert len(AUDITOR) > 8
+    strangers = [
+        (path.name, module)
+        for path in AUDITOR
+        for module, _ in imports(path)
+        if not module.startswith(MAY)
+    ]
+    assert strangers == []
+
+
+def test_the_auditor_reads_no_row_the_engine_writes() -> None:
+    taken = {
+        name for path in AUDITOR for module, name in imports(path)
+        if module == "amends.notices.models"
+    }  # fmt: skip
+    assert taken
+    assert taken <= OF_AUDITOR

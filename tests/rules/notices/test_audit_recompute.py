@@ -1,0 +1,233 @@
+"""The auditor's columns against a count by hand, on small worlds made at random."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.facts.kinds import KINDS
+from amends.notices.rules.audit.recompute import Inputs, audited, not_audited, recompute
+from amends.notices.rules.duties import book
+
+ZONE = ZoneInfo("Asia/Shanghai")
+START = datetime(2026, 9, 1, tzinfo=ZONE)
+BOOK = book("cn", date(2026, 11, 24))
+START_MS = int(START.timestamp() * 1000)
+END_MS = START_MS + 90 * 86_400_000
+HOUR_MS = 3_600_000
+
+
+def frame(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Facts of one kind as the ledger's columns."""
+    spec = KINDS[kind]
+    schema: dict[str, Any] = dict.fromkeys(("id", "subscriber", "subject", "source"), pl.String)
+    schema |= {"happened_at_ms": pl.Int64, "recorded_at_ms": pl.Int64}
+    fields = spec.required | spec.optional
+    schema |= {name: pl.Int64 if form is int else pl.String for name, form in fields.items()}
+    numbered = [
+        {"id": f"{kind}-{number:05}", "source": "test", "recorded_at_ms": 0} | row
+        for number, row in enumerate(rows)
+    ]
+    whole = [{name: row.get(name) for name in schema} for row in numbered]
+    return pl.DataFrame(whole, schema=schema).sort("happened_at_ms", "id")
+
+
+def inputs(usage: list[dict[str, Any]] | None = None, **facts: list[dict[str, Any]]) -> Inputs:
+    kinds = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ServiceChanged",
+             "ServiceStopped", "OfferPublished")  # fmt: skip
+    schema = {"record": pl.String, "subscriber": pl.String, "service": pl.String,
+              "counter": pl.String, "at_ms": pl.Int64, "amount": pl.Int64,
+              "limit": pl.Int64}  # fmt: skip
+    return Inputs(
+        {kind: frame(kind, facts.get(kind, [])) for kind in kinds},
+        pl.DataFrame(usage or [], schema=schema),
+    )
+
+
+def found(world: Inputs) -> dict[tuple[str, str, str, str], int]:
+    """(service, duty, period, step) → when due, as the auditor says."""
+    owed = recompute(world, BOOK, start_ms=START_MS, end_ms=END_MS)
+    named = owed.select("service", "duty", "period", "step", "due_at_ms").rows()
+    assert len(named) == len({row[:4] for row in named})
+    return {row[:4]: row[4] for row in named}
+
+
+def month_of(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE).strftime("%Y-%m-01")
+
+
+moments = st.integers(START_MS, END_MS - 1)
+records = st.lists(
+    st.tuples(
+        st.integers(0, 12), st.sampled_from(["s1", "s2", "s3"]), st.sampled_from(["data", "voice"]),
+        moments, st.integers(-20, 70),
+    ),
+    max_size=40,
+)  # fmt: skip
+LIMITS = {"s1": 100, "s2": 33, "s3": 0}
+
+
+@settings(max_examples=150, deadline=None)
+@given(records)
+def test_usage_equals_a_count_by_hand(rows: list[tuple[int, str, str, int, int]]) -> None:
+    usage = [
+        {"record": f"r{record}", "subscriber": f"p-{service}", "service": service,
+         "counter": counter, "at_ms": at_ms, "amount": amount, "limit": LIMITS[service]}
+        for record, service, counter, at_ms, amount in rows
+    ]  # fmt: skip
+    used: dict[tuple[str, str, str], int] = defaultdict(int)
+    seen: set[str] = set()
+    expected: dict[tuple[str, str, str, str], int] = {}
+    once = [row for row in usage if not (row["record"] in seen or seen.add(row["record"]))]
+    for row in sorted(once, key=lambda one: (one["at_ms"], one["record"])):
+        month = month_of(row["at_ms"])
+        place = (row["service"], row["counter"], month)
+        used[place] += row["amount"]
+        for duty, percent in (("cn.allowance_near", 80), ("cn.allowance_reached", 100)):
+            if row["limit"] and used[place] * 100 >= row["limit"] * percent:
+                step = (row["service"], duty, month, f"{percent}%:{row['counter']}")
+                expected.setdefault(step, row["at_ms"])
+    assert found(inputs(usage)) == expected
+
+
+charges = st.lists(
+    st.tuples(
+        st.sampled_from(["s1", "s2"]), st.sampled_from(["monthly_fee", "overage", "roaming_data"]),
+        moments, st.integers(0, 30_000), st.sampled_from(["TH", "JP"]),
+    ),
+    max_size=30,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(charges)
+def test_charges_equal_a_count_by_hand(rows: list[tuple[str, str, int, int, str]]) -> None:
+    made = [
+        {"subscriber": f"p-{service}", "subject": service, "happened_at_ms": at_ms,
+         "charge": f"c{number}", "charge_kind": kind, "offer": "o", "amount_minor": amount,
+         "currency": "CNY", "country": country if kind == "roaming_data" else None}
+        for number, (service, kind, at_ms, amount, country) in enumerate(rows)
+    ]  # fmt: skip
+    assert found(inputs(ChargeMade=made)) == _by_hand(made)
+
+
+def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]:
+    expected: dict[tuple[str, str, str, str], int] = {}
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    last: dict[tuple[str, str], int] = {}
+    known = {(row["subject"], month_of(row["happened_at_ms"])) for row in made}
+    for row in made:
+        totals[row["subject"], month_of(row["happened_at_ms"])] += row["amount_minor"]
+    for row in sorted(made, key=lambda one: one["happened_at_ms"]):
+        service, at_ms = row["subject"], row["happened_at_ms"]
+        month = month_of(at_ms)
+        sums[service, month] += row["amount_minor"]
+        if row["charge_kind"] == "overage":
+            for duty, percent in (("cn.allowance_near", 80), ("cn.allowance_reached", 100)):
+                expected.setdefault((service, duty, month, f"{percent}%:data"), at_ms)
+        if sums[service, month] >= 20_000:
+            expected.setdefault((service, "cn.spend_high", month, "high"), at_ms)
+        before = _months_before(month)
+        past = sum(totals[service, one] for one in before)
+        full = all((service, one) in known for one in before) and past
+        if full and sums[service, month] * 3 > past * 5:
+            expected.setdefault((service, "cn.abnormal", month, "5x3"), at_ms)
+        if row["charge_kind"] == "roaming_data":
+            place = (service, row["country"])
+            if place not in last or at_ms - last[place] > 7 * 86_400_000:
+                local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE)
+                visit = f"{row['country']}@{local:%Y-%m-%d}"
+                expected.setdefault((service, "cn.roaming_entry", visit, "once"), at_ms)
+            last[place] = at_ms
+    return expected
+
+
+def _months_before(month: str) -> list[str]:
+    day, names = date.fromisoformat(month), []
+    for _ in range(3):
+        day = (day - timedelta(days=1)).replace(day=1)
+        names.append(day.isoformat())
+    return names
+
+
+def test_an_abnormal_month_needs_three_months_of_charges() -> None:
+    def charge(service: str, months_ago: int, amount: int) -> dict[str, Any]:
+        at = datetime(2026, 11 - months_ago, 5, tzinfo=ZONE)
+        return {"subscriber": "p", "subject": service, "happened_at_ms": int(at.timestamp() * 1000),
+                "charge": f"{service}-{months_ago}", "charge_kind": "overage_voice", "offer": "o",
+                "amount_minor": amount, "currency": "CNY"}  # fmt: skip
+
+    made = [charge("old", ago, 1_000) for ago in (3, 2, 1)] + [charge("old", 0, 5_001)]
+    made += [charge("edge", ago, 1_000) for ago in (3, 2, 1)] + [charge("edge", 0, 5_000)]
+    made += [charge("new", ago, 1_000) for ago in (2, 1)] + [charge("new", 0, 9_000)]
+    duties = {(service, duty) for service, duty, _, _ in found(inputs(ChargeMade=made))}
+    assert duties == {("old", "cn.abnormal")}
+
+
+def test_orders_changes_stops_and_contracts() -> None:
+    def at(month: int, day: int, hour: int = 12) -> int:
+        return int(datetime(2026, month, day, hour, tzinfo=ZONE).timestamp() * 1000)
+
+    def event(service: str, at_ms: int, **payload: Any) -> dict[str, Any]:
+        return {"subscriber": f"p-{service}", "subject": service, "happened_at_ms": at_ms} | payload
+
+    world = inputs(
+        ServiceOrdered=[
+            event("web", at(9, 10), order="o1", offer="a", channel="web", initiator="subscriber"),
+            event("shop", at(9, 10), order="o2", offer="a", channel="counter",
+                  initiator="subscriber"),
+        ],
+        ServiceChanged=[
+            event("moved", at(11, 1), from_offer="a", to_offer="b", initiator="operator"),
+            event("own", at(11, 1), from_offer="a", to_offer="b", initiator="subscriber"),
+        ],
+        ServiceStopped=[
+            event("ended", at(11, 2), initiator="operator"),
+            event("owing", at(11, 2), initiator="operator", reason="arrears"),
+            event("left", at(10, 1), initiator="subscriber"),
+        ],
+        OfferPublished=[
+            event("a", at(1, 1) - 10**10, offer="a", offer_version="1", price_minor=100,
+                  currency="CNY", contract_months=6),
+            event("b", at(1, 1), offer="b", offer_version="1", price_minor=100, currency="CNY"),
+        ],
+        ServiceActivated=[
+            event("six", at(4, 30), offer="a", initiator="subscriber", offer_version="1"),
+            event("left", at(4, 30), offer="a", initiator="subscriber"),
+            event("free", at(4, 30), offer="b", initiator="subscriber"),
+        ],
+    )  # fmt: skip
+    day_ms = 24 * HOUR_MS
+    assert found(world) == {
+        ("web", "cn.order_told", "o1", "once"): at(9, 10) + HOUR_MS,
+        ("moved", "cn.change", "2026-11-01", "once"): at(11, 1) - 30 * day_ms,
+        ("ended", "cn.service_stop", "2026-11-02", "once"): at(11, 2) - 30 * day_ms,
+        ("owing", "cn.arrears_stop", "2026-11-02", "once"): at(11, 2) - 3 * day_ms,
+        ("six", "cn.contract_end", "2026-10-30", "once"): at(10, 30) - 10 * day_ms,
+    }
+
+
+def test_a_stated_percentage_counts_where_rounding_left_the_amount_under_it() -> None:
+    world = inputs(
+        UsageCrossed=[
+            {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 5, "unit": "MB",
+             "counter": "data_mb", "step": "80", "used": 819, "limit": 1024},
+        ]
+    )  # fmt: skip
+    assert found(world) == {("s", "cn.allowance_near", "2026-09-01", "80%:data"): START_MS + 5}
+
+
+def test_duties_that_leave_no_trace_are_named() -> None:
+    known, unknown = audited(BOOK), not_audited(BOOK)
+    assert {duty.id for duty in known} | {duty.id for duty in unknown} == {
+        duty.id for duty in BOOK.duties
+    }
+    assert "cn.allowance_reached" in {duty.id for duty in known}
+    assert "cn.prepaid_expiry" in {duty.id for duty in unknown}

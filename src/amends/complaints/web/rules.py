@@ -33,6 +33,7 @@ ROOMS: dict[str, Words] = {
     "amends.complaints": gettext_lazy("Handling of complaints"),
     "amends.access": gettext_lazy("Access to personal data"),
     "amends.remedies": gettext_lazy("Remedies"),
+    "amends.notices": gettext_lazy("Reminders and notices"),
 }
 
 

@@ -1,0 +1,263 @@
+"""The words of a notice: a text per duty and step, its figures filled in, in Chinese or English.
+
+A text is a row of sentences; one with `when` is written only if that figure is given. What a duty
+must say are elements: figures, or phrases that stand fixed in `rules/data/elements@….toml`. A text
+whose sentences do not name every mandatory element does not pass `check`, and one whose figure is
+missing is not written at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+
+from amends.kit.errors import BadInput
+from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
+from amends.kit.packs import load_rules
+from amends.notices.rules.duties import Duty, Step
+from amends.notices.rules.reading import Entry
+
+_ROOM = "amends.notices"
+Figures = Mapping[str, str | int]
+
+
+class UnableToWriteNotice(BadInput):
+    """A text lacks what it must say, or there is no such text."""
+
+    code = "notice_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence in both languages, and the figures it needs."""
+
+    zh: str
+    en: str
+    when: str
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text: its subject, its sentences, what it says whatever the figures are."""
+
+    id: str
+    zh: str
+    en: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def always_says(self) -> frozenset[str]:
+        """The elements of the sentences that are always written."""
+        return frozenset().union(*(one.fields for one in self.sentences if not one.when))
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """Something a notice says: its name, the phrase it stands for, words for its values.
+
+    values  a figure that is a code → what it reads as
+    sample  what the preview shows
+    """
+
+    id: str
+    zh: str
+    en: str
+    phrase: tuple[str, str] | None
+    values: Mapping[str, tuple[str, str]]
+    sample: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All texts and elements of a day."""
+
+    version: str
+    texts: Mapping[str, Text]
+    elements: Mapping[str, Element]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A notice ready to be sent; `version` names the words it was written from."""
+
+    subject: str
+    body: str
+    language: str
+    version: str
+
+
+@lru_cache(maxsize=64)
+def words(on: date) -> Words:
+    """The texts and elements in force on a day."""
+    file, named = load_rules(_ROOM, "texts", on), load_rules(_ROOM, "elements", on)
+    texts = [_text(row, file.version) for row in file.data["texts"]]
+    elements = [_element(row, named.version) for row in named.data["elements"]]
+    return Words(file.version, {one.id: one for one in texts}, {one.id: one for one in elements})
+
+
+def check(duty: Duty, known: Words) -> None:
+    """Refuse a duty whose text does not exist, or does not say all it must, in both languages."""
+    for step in duty.steps if duty.met_by == "notice" else ():
+        text = known.texts.get(step.text)
+        if text is None:
+            raise _refused(f"{duty.id}, step {step.id}: there is no text {step.text}.", step.text)
+        if unknown := sorted(set(step.must_say) - known.elements.keys()):
+            raise _refused(f"{duty.id}: nobody knows how to say {unknown[0]}.", unknown[0])
+        if missing := sorted(set(step.must_say) - text.always_says):
+            raise _refused(
+                f"The text {text.id} of {duty.id} does not say {', '.join(missing)}.", missing[0]
+            )
+
+
+def write(
+    duty: Duty,
+    step: Step,
+    figures: Figures,
+    *,
+    language: str,
+    zone: str,
+    currency: str,
+    known: Words,
+) -> Written:
+    """Write the notice of a step; UnableToWriteNotice names what is missing.
+
+    figures   see `filled`; language is that of the reader, what is not Chinese reads English
+    zone      of the reader, for days and times
+    currency  of amounts whose figures name none
+    """
+    check(duty, known)
+    tongue = "zh" if is_chinese(language) else "en"
+    text = known.texts[step.text]
+    values = filled(figures, language=tongue, zone=zone, currency=currency, known=known)
+    sentences = [one for one in text.sentences if not one.when or values.get(one.when)]
+    needed = frozenset(step.must_say).union(*(one.fields for one in sentences))
+    if missing := sorted(name for name in needed if not values.get(name, "").strip()):
+        raise _refused(f"The notice {duty.id} lacks {', '.join(missing)}.", missing[0])
+    joined = ("" if tongue == "zh" else " ").join(
+        getattr(one, tongue).format_map(values) for one in sentences
+    )
+    return Written(getattr(text, tongue), joined, tongue, known.version)
+
+
+def filled(
+    figures: Figures, *, language: str, zone: str, currency: str, known: Words
+) -> dict[str, str]:
+    """Every element that can be said, in the reader's words.
+
+    A figure's name ends in its unit: `spent_minor` money, `used_mb`, `used_min`, `used_count`
+    amounts, `end_day_ms` a day, `from_ms` a moment; `offer_zh` and `offer_en` are texts in one
+    language; anything else is a text, or a code that its element has words for.
+
+    >>> known = words(date(2026, 11, 24))
+    >>> said = filled({"used_mb": 8192, "counter": "data"}, language="en", zone="Asia/Shanghai",
+    ...               currency="CNY", known=known)
+    >>> said["used"], said["counter"]
+    ('8 GB', 'data')
+    """
+    at = 0 if language == "zh" else 1
+    values = {
+        element.id: element.phrase[at] for element in known.elements.values() if element.phrase
+    }
+    money = str(figures.get("currency", currency))
+    for name, value in figures.items():
+        stem, said = _said(name, value, language, zone, money)
+        element = known.elements.get(stem)
+        if element is not None and said in element.values:
+            said = element.values[said][at]
+        if stem:
+            values[stem] = said
+    return values
+
+
+def _said(name: str, value: str | int, language: str, zone: str, money: str) -> tuple[str, str]:
+    """The element a figure belongs to, and its words; ("", "") for the other language's text."""
+    stem, _, unit = name.rpartition("_")
+    if unit in {"zh", "en"} and stem:
+        return (stem, str(value)) if unit == language else ("", "")
+    if isinstance(value, str) or not stem:
+        return name, str(value)
+    if unit == "minor":
+        return stem, format_money(value, money)
+    if unit == "ms" and stem.endswith("_day"):
+        return stem.removesuffix("_day"), format_date(local(value, zone), language, zone)
+    if unit == "ms":
+        return stem, format_moment(value, language, zone)
+    if unit in _AMOUNTS:
+        return stem, _AMOUNTS[unit](value, language)
+    return name, str(value)
+
+
+def _mb(amount: int, _language: str) -> str:
+    if amount >= 1024:
+        return f"{amount / 1024:.1f}".removesuffix(".0") + " GB"
+    return f"{amount} MB"
+
+
+_AMOUNTS = {
+    "mb": _mb,
+    "min": lambda amount, language: f"{amount}分钟" if language == "zh" else f"{amount} min",
+    "count": lambda amount, language: f"{amount}条" if language == "zh" else f"{amount}",
+}
+
+
+def _refused(what: str, where: str) -> UnableToWriteNotice:
+    return UnableToWriteNotice(
+        what,
+        meaning="It was not written, so nothing was sent.",
+        next_step=f"Say {where} in the text, or give its figure.",
+        where=where,
+    )
+
+
+def _text(row: Mapping[str, Any], where: str) -> Text:
+    entry = Entry(row, f"text {row['id']}", where)
+    entry.only({"id", "since", "zh", "en", "source", "verified", "sentences"})
+    sentences = tuple(_sentence(one, entry) for one in row.get("sentences", []))
+    if not sentences:
+        raise entry.refused("it has no sentences", "Write at least one.")
+    return Text(entry.text("id"), entry.text("zh"), entry.text("en"), sentences)
+
+
+def _sentence(row: Mapping[str, Any], text: Entry) -> Sentence:
+    entry = Entry(row, text.title, text.where)
+    entry.only({"zh", "en", "when"})
+    zh, en = entry.text("zh"), entry.text("en")
+    fields = [
+        {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+        for words in (zh, en)
+    ]
+    if fields[0] != fields[1]:
+        odd = ", ".join(sorted(fields[0] ^ fields[1]))
+        raise entry.refused(f"only one language says {odd}", "Say it in both.")
+    return Sentence(zh, en, entry.text("when", default=""), frozenset(fields[0]))
+
+
+def _element(row: Mapping[str, Any], where: str) -> Element:
+    entry = Entry(row, f"element {row['id']}", where)
+    entry.only({
+        "id", "since", "zh", "en", "source", "verified", "phrase_zh", "phrase_en", "values",
+        "sample",
+    })  # fmt: skip
+    phrase = None
+    if "phrase_zh" in row or "phrase_en" in row:
+        phrase = (entry.text("phrase_zh"), entry.text("phrase_en"))
+    values = {code: (zh, en) for code, (zh, en) in row.get("values", {}).items()}
+    if phrase is None and not row.get("sample"):
+        raise entry.refused("it has no sample for the preview", "Give sample figures.")
+    return Element(entry.text("id"), entry.text("zh"), entry.text("en"), phrase, values,
+                   row.get("sample", {}))  # fmt: skip
+
+
+def sample_figures(step: Step, known: Words) -> dict[str, str | int]:
+    """Invented figures for the preview of a step: those of everything its text may say."""
+    text = known.texts[step.text]
+    names = frozenset(step.must_say).union(*(one.fields for one in text.sentences))
+    found: dict[str, str | int] = {}
+    for name in sorted(names & known.elements.keys()):
+        found |= known.elements[name].sample
+    return found

@@ -8,7 +8,7 @@ missing is not written at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -198,11 +198,15 @@ def _mb(amount: int, _language: str) -> str:
     return f"{amount} MB"
 
 
-_AMOUNTS = {
-    "mb": _mb,
-    "min": lambda amount, language: f"{amount}分钟" if language == "zh" else f"{amount} min",
-    "count": lambda amount, language: f"{amount}条" if language == "zh" else f"{amount}",
-}
+def _minutes(amount: int, language: str) -> str:
+    return f"{amount}分钟" if language == "zh" else f"{amount} min"
+
+
+def _pieces(amount: int, language: str) -> str:
+    return f"{amount}条" if language == "zh" else str(amount)
+
+
+_AMOUNTS: Mapping[str, Callable[[int, str], str]] = {"mb": _mb, "min": _minutes, "count": _pieces}
 
 
 def _refused(what: str, where: str) -> UnableToWriteNotice:

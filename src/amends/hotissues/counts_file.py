@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,16 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.hotissues.complaint_rows import STEPS, count_rows
 from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.baseline.spring_festival import places
 from amends.kit.errors import BadInput
 
 MISSING = -1
 LARGEST = 2**31 - 1
-_STEPS: tuple[tuple[timedelta, Period], ...] = (
-    (timedelta(weeks=1), "week"),
-    (timedelta(days=1), "day"),
-    (timedelta(hours=1), "hour"),
-)
 
 
 class UnableToReadCounts(BadInput):
@@ -51,21 +49,101 @@ class CountsFile:
         )
 
 
-def read_counts(path: Path) -> CountsFile:
-    """Read counts; a first column of dates names the periods, every other column is a series."""
+def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] = ()) -> CountsFile:
+    """Read counts, or complaints a row, which are counted by `period` and by each value of `by`.
+
+    In a file of counts a first column of dates names the periods and every other column is a
+    series; undated counts are of weeks unless `period` says otherwise.
+    """
     frame = _frame(path)
-    if frame.height == 0 or frame.width == 0:
+    if frame is None or by or not _only_counts(frame):
+        counted = count_rows(path, period=period or "day", by=by)
+        return _dated(
+            CountsFile(counted.series, counted.counts, period or "day", notes=counted.notes),
+            counted.moments,
+        )
+    if frame.height == 0:
         raise UnableToReadCounts(
             f"{path.name} has no rows.", next_step="Send a row a period, a column a series."
         )
     first = frame.columns[0]
-    moments = _moments(frame[first])
-    values = frame.drop(first) if moments else frame
+    dated = frame[first].dtype.is_temporal()
+    values = frame.drop(first) if dated else frame
+    if values.width == 0:
+        raise UnableToReadCounts(f"{path.name} has no series.", next_step="A column a series.")
     columns = [_whole(values[name], path.name) for name in values.columns]
-    return CountsFile(values.columns, np.stack(columns, axis=1))
+    file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week")
+    return _placed(file, frame[first], path) if dated else file
 
 
-def _frame(path: Path) -> pl.DataFrame:
+def _only_counts(frame: pl.DataFrame) -> bool:
+    """Whether all but a first column of dates are numbers, or nearly: then they are counts."""
+    rest = frame.columns[1:] if frame[frame.columns[0]].dtype.is_temporal() else frame.columns
+    numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
+    return 2 * numbers > len(rest) or not rest
+
+
+def _mostly_numbers(column: pl.Series) -> bool:
+    if column.dtype != pl.String:
+        return column.dtype == pl.Null
+    return int(column.cast(pl.Float64, strict=False).is_not_null().sum()) * 2 >= column.len()
+
+
+def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
+    """Rows in the order of their dates; periods that are not there become missing ones."""
+    moments = column.cast(pl.Datetime)
+    if moments.null_count():
+        line = int(moments.is_null().arg_true()[0]) + 2
+        raise UnableToReadCounts(
+            "The period has no date.",
+            where=f"{path.name}, line {line}, column {column.name}",
+            next_step="Give every row its date.",
+        )
+    if moments.is_duplicated().any():
+        line = int(moments.is_duplicated().arg_true()[-1]) + 2
+        raise UnableToReadCounts(
+            "The period stands there twice.",
+            where=f"{path.name}, line {line}, column {column.name}",
+            next_step="Keep one row a period; nothing was added up.",
+        )
+    order = moments.arg_sort().to_numpy()
+    sorted_ = moments.sort()
+    step = _step(sorted_, path)
+    file.period = next(name for name, length in STEPS.items() if length == step)
+    rows = ((sorted_ - sorted_[0]).dt.total_seconds() // step.total_seconds()).to_numpy()
+    filled = np.full((int(rows[-1]) + 1, len(file.series)), MISSING, dtype=np.int32)
+    filled[rows] = file.counts[order]
+    if gaps := filled.shape[0] - len(rows):
+        file.notes.append(f"{gaps:,} periods are not in the file; nothing is assumed about them.")
+    file.counts = filled
+    return _dated(file, [sorted_[0] + step * n for n in range(filled.shape[0])])
+
+
+def _step(moments: pl.Series, path: Path) -> timedelta:
+    """The usual step from one period to the next: a week, a day or an hour."""
+    steps = moments.diff().drop_nulls()
+    usual = steps.mode().min() if steps.len() else timedelta(weeks=1)
+    if usual not in STEPS.values() or any(gap % usual for gap in steps.to_list()):
+        raise UnableToReadCounts(
+            f"The periods are not a week, a day or an hour apart (usually {usual}).",
+            where=f"{path.name}, column {moments.name}",
+            next_step="Send one row a week, a day or an hour; daylight saving needs UTC.",
+        )
+    assert isinstance(usual, timedelta)
+    return usual
+
+
+def _dated(file: CountsFile, moments: list[datetime]) -> CountsFile:
+    file.moments = moments
+    file.start = moments[0].date()
+    if file.period != "hour":
+        middle = timedelta(days=3 if file.period == "week" else 0)
+        file.special = places([(moment + middle).date() for moment in moments])
+    return file
+
+
+def _frame(path: Path) -> pl.DataFrame | None:
+    """The file as columns; None if it is neither CSV nor Parquet, but may be rows of complaints."""
     try:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
@@ -76,17 +154,8 @@ def _frame(path: Path) -> pl.DataFrame:
         raise UnableToReadCounts(
             f"{path} cannot be read ({error.strerror}).", next_step="Check its name and rights."
         ) from error
-    except pl.exceptions.PolarsError as error:
-        raise UnableToReadCounts(
-            f"{path.name} is no table of counts: {error}.",
-            next_step="Send a header of series names, a row a period.",
-        ) from error
-
-
-def _moments(column: pl.Series) -> list[datetime]:
-    if column.dtype == pl.Date:
-        return column.cast(pl.Datetime).to_list()
-    return column.to_list() if column.dtype == pl.Datetime else []
+    except pl.exceptions.PolarsError:
+        return None
 
 
 def _whole(column: pl.Series, name: str) -> NDArray[np.int32]:

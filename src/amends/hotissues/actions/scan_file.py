@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 
 from amends.hotissues.counts_file import CountsFile, read_counts
+from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.scan import Scan, scan
 from amends.kit.errors import BadInput
+
+MOST_ISSUES = 20
 
 
 class UnableToScan(BadInput):
@@ -36,8 +40,28 @@ class FileScan:
             "expected_false_per_series_year": round(self.scan.calibration.expected, 4),
             "seconds": round(seconds, 3),
             "period": self.file.period,
+            "issues": self.issues(),
             "notes": list(self.file.notes),
         }
+
+    def issues(self) -> list[dict[str, Any]]:
+        """The newest runs of alarms; counts and expectations are summed over them."""
+        skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
+        found = []
+        for issue in issues(self.scan.alarms, period=self.file.period)[:MOST_ISSUES]:
+            rows = slice(issue.first, issue.last + 1)
+            counts = self.file.counts[skipped:][rows, issue.cell]
+            found.append(
+                {
+                    "series": self.file.series[issue.cell],
+                    "first": self.file.label(skipped + issue.first),
+                    "last": self.file.label(skipped + issue.last),
+                    "alarms": issue.alarms,
+                    "counted": int(counts[counts >= 0].sum()),
+                    "expected": round(float(np.nansum(self.scan.mean[rows, issue.cell])), 1),
+                }
+            )
+        return found
 
     def hottest(self, most: int) -> list[tuple[str, str, int, float, float]]:
         """Alarms, the newest and surest first: period, series, count, expected, evidence."""
@@ -62,6 +86,8 @@ def scan_file(
     last: int,
     alarms: Path | None,
     false_per_series_year: float,
+    period: Period | None = None,
+    by: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> FileScan:
     """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput."""
@@ -74,7 +100,7 @@ def scan_file(
             f"--false-per-series-year {false_per_series_year} cannot be kept.",
             next_step="Choose a number above 0 and at most 52, such as 0.45.",
         )
-    file = read_counts(path)
+    file = read_counts(path, period=period, by=by)
     found = scan(
         file.counts,
         last=min(last, file.counts.shape[0]),

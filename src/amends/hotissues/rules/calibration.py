@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SERIES = 1_500
-LOWEST, HIGHEST, STEP = 0.0, 14.0, 0.02
+LOWEST, HIGHEST, STEP = 0.0, 40.0, 0.02
 LEAST_EPISODES = 12
 
 

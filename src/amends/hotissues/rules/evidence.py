@@ -26,7 +26,7 @@ NOTHING = -20.0
 # A burst that is over in three periods, and one that stays.
 SHAPES = np.array([[0.50, 0.42, 0.07, 0.01], [0.25, 0.25, 0.25, 0.25]])
 # Weight of each shape by the number of periods since it began.
-WEIGHTS = np.array([[0.02, 0.30, 0.30, 0.28], [0.0, 0.02, 0.03, 0.05]])
+WEIGHTS = np.array([[0.20, 0.45, 0.25, 0.0], [0.0, 0.0, 0.05, 0.05]])
 SIZES = np.array([3.0, 5.0, 7.0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,15 @@ from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
 from amends.site.cli.progress import bar
 
 app = typer.Typer(no_args_is_help=True, help="Hot issues: found early, their cure judged.")
+
+
+class Span(StrEnum):
+    """Length of a period."""
+
+    WEEK = "week"
+    DAY = "day"
+    HOUR = "hour"
+
 
 LAST = 49
 SHOWN = 20
@@ -36,6 +46,13 @@ def scan(
     false_per_series_year: Annotated[
         float, typer.Option(help="False issues a series and year you are willing to look at.")
     ] = FALSE_PER_SERIES_YEAR,
+    period: Annotated[
+        Span | None, typer.Option(help="Of undated counts, or to count complaints by.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Of complaints a row: a column whose values are series (repeatable)."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Scan the newest periods of FILE for series that run hot."""
@@ -48,6 +65,8 @@ def scan(
             last=last,
             alarms=alarms,
             false_per_series_year=false_per_series_year,
+            period=period.value if period else None,
+            by=by or (),
             progress=progress,
         )
     document = found.document(seconds=time.monotonic() - began)

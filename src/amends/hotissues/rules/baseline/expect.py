@@ -14,6 +14,11 @@ Floats = NDArray[np.float64]
 
 WEIGHTS_THRESHOLD = 2.58
 SPREAD_FLOOR = 1e-9
+# A dispersion from few periods is drawn towards that of the other cells, or where there are fewer
+# than MANY towards one usual for complaints, with the weight of so many degrees of freedom.
+PRIOR_FREEDOM = 12.0
+USUAL_DISPERSION = 1.5
+MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Expectation:
     doubt       variance of log(mean) from the fit
     slope       trend, log per period
     plain       expected count without shrinkage, as in the papers
+    kinship     how alike levels are, as a prior count: 0 where each stands for itself
     """
 
     mean: Floats
@@ -33,6 +39,7 @@ class Expectation:
     doubt: Floats
     slope: Floats
     plain: Floats
+    kinship: Floats
 
     @property
     def predictive(self) -> Floats:
@@ -53,13 +60,24 @@ def expect(counts: NDArray[np.int32], at: References) -> Expectation:
         beyond = np.flatnonzero(out[kernel.MEAN] > most)
         if beyond.size:
             _fit(counts, at, beyond, False, out)
+    _draw_together(out[kernel.DISPERSION], at)
+    kinship = out[kernel.DISPERSION] / np.maximum(out[kernel.LEVEL_SPREAD], SPREAD_FLOOR)
     return Expectation(
-        mean=_shrunk(out),
+        mean=_shrunk(out, kinship),
         dispersion=out[kernel.DISPERSION],
         doubt=out[kernel.VARIANCE],
         slope=out[kernel.SLOPE],
         plain=out[kernel.MEAN],
+        kinship=kinship,
     )
+
+
+def _draw_together(dispersion: Floats, at: References) -> None:
+    """Shrink the dispersions, in place, as far as few degrees of freedom leave them open."""
+    freedom = max(at.fitted - int(at.levels.max()) - 1 - at.trend, 0)
+    usual = float(dispersion.mean()) if dispersion.size >= MANY else USUAL_DISPERSION
+    dispersion *= freedom / (freedom + PRIOR_FREEDOM)
+    dispersion += usual * PRIOR_FREEDOM / (freedom + PRIOR_FREEDOM)
 
 
 def _fit(
@@ -80,12 +98,11 @@ def _fit(
     )
 
 
-def _shrunk(out: Floats) -> Floats:
+def _shrunk(out: Floats, kinship: Floats) -> Floats:
     """Empirical Bayes: the level's count with a Gamma prior around the level-free expectation.
 
     Clayton and Kaldor (1987), Biometrics 43:671-681, doi:10.2307/2532003.
     """
-    prior = out[kernel.DISPERSION] / np.maximum(out[kernel.LEVEL_SPREAD], SPREAD_FLOOR)
-    level = (prior + out[kernel.LEVEL_SEEN]) / (prior + out[kernel.LEVEL_FLAT])
+    level = (kinship + out[kernel.LEVEL_SEEN]) / (kinship + out[kernel.LEVEL_FLAT])
     shrunk: Floats = out[kernel.FLAT] * level
     return shrunk

@@ -69,6 +69,27 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Challenge": {"id sent_on": OURS, "code_hash salt": INDEX},
     "complaints.Correction": {"by from_code to_code classified_by": OURS},
     "complaints.Outcome": {"state_when_asked answer": OURS, "words": MASKED},
+    "confirmations.Presence": {
+        "id subscriber way channel recorded_by partner": OURS, "code_print": INDEX,
+    },
+    "confirmations.Order": {
+        "id order subscriber service kind offer offer_version before name_zh name_en currency "
+        "provider agent campaign claim initiator channel placed_by pack rules versions methods "
+        "exception exception_by state settled_by": OURS,
+        "key": OPAQUE, "terms_hash": INDEX, "exception_reference": MASKED,
+    },
+    "confirmations.Challenge": {
+        "id form channel answer": OURS, "terms_hash text_hash print link_print": INDEX,
+    },
+    "confirmations.Confirmation": {
+        "id form method channel taken_by partner fact": OURS, "terms_hash evidence_hash": INDEX,
+    },
+    "confirmations.RunningService": {
+        "id service subscriber kind offer offer_version name_zh name_en currency provider agent "
+        "campaign origin source ended_by": OURS,
+        "source_ref": OPAQUE,
+    },
+    "confirmations.*": {"*": OURS},
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},
     "ledger.SegmentPart": {"id": OURS},

@@ -25,6 +25,8 @@ class Kind:
 
 
 _MONEY: dict[str, type] = {"amount_minor": int, "currency": str}
+# Which of several confirmations, and the SHA-256 of the exact terms it is about.
+_CHALLENGE: dict[str, type] = {"step": int, "terms": str}
 
 KINDS: dict[str, Kind] = {
     "OfferPublished": Kind(
@@ -73,14 +75,14 @@ KINDS: dict[str, Kind] = {
         {"order": str, "offer": str, "channel": str},
         "The user was asked on {channel} to confirm order {order}.",
         "已通过{channel}请用户确认订单 {order}。",
-        {"price_minor": int, "currency": str},
+        {"price_minor": int, "currency": str, **_CHALLENGE},
     ),
     "ConfirmationGiven": Kind(
         "service",
         {"order": str, "offer": str, "channel": str, "method": str},
         "The user confirmed order {order} by {method} on {channel}.",
         "用户通过{channel}以{method}方式确认了订单 {order}。",
-        {"price_minor": int, "currency": str},
+        {"price_minor": int, "currency": str, "evidence": str, "rules": str, **_CHALLENGE},
     ),
     "ConfirmationRefused": Kind(
         "service",

@@ -69,6 +69,11 @@ def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
     )
 
 
+def signed_document(document: dict[str, Any]) -> str:
+    """A document of another room, with its `format`, signed with the log's key as bundles are."""
+    return bundles.stated(document, signing_key())
+
+
 def checkpoint_chain(sizes: Iterable[int]) -> str:
     """The checkpoints of these sizes and the latest, each proved to continue the one before."""
     wanted = sorted({*sizes, _size()})

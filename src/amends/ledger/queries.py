@@ -17,12 +17,15 @@ from amends.ledger.proofs import (
     consistency_proof,
     inclusion_proof,
     proof_bundle,
+    signed_document,
 )
 from amends.ledger.reading import Search, read
+from amends.ledger.tree import UnableToProve
 
 __all__ = [
     "Coverage",
     "StoredFact",
+    "UnableToProve",
     "checkpoint_chain",
     "checkpoint_note",
     "columns_of",
@@ -36,6 +39,7 @@ __all__ = [
     "known_ids",
     "proof_bundle",
     "sealed_key",
+    "signed_document",
 ]
 
 

@@ -13,6 +13,7 @@ from amends.channels.actions.undispatched import Waiting, undispatched
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
+from amends.confirmations.actions.answer import answer_by_message
 
 log = logging.getLogger("amends.dispatch")
 
@@ -39,6 +40,15 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
     return len(waiting)
 
 
+def _answered(message: Waiting, now: datetime) -> str:
+    """A short yes, no or code from somebody we asked something is that answer, and no complaint."""
+    said = answer_by_message(
+        channel=message.channel, sender=message.sender, text=message.text, message=message.id,
+        now=now,
+    )  # fmt: skip
+    return f"order:{said.order}" if said else ""
+
+
 def _complaint(message: Waiting, now: datetime) -> str:
     """What no other room takes is a complaint, or belongs to one."""
     receipt = receive(_submission(message), now=now)
@@ -49,7 +59,7 @@ def _complaint(message: Waiting, now: datetime) -> str:
 
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # An answer to a challenge stands first: it is a word or two that no other room can understand.
-ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_complaint,)
+ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _complaint)
 
 
 def _submission(message: Waiting) -> Submission:

@@ -18,7 +18,13 @@ from amends.ledger.queries import known_ids
 
 # Words the classifier starts from: no rule, and known by the model's own version.
 _NO_RULES = {"seed-phrases"}
-ROOMS = ("amends.access", "amends.complaints", "amends.notices", "amends.remedies")
+ROOMS = (
+    "amends.access",
+    "amends.complaints",
+    "amends.confirmations",
+    "amends.notices",
+    "amends.remedies",
+)
 
 
 def record_rule_sets(*, now: datetime) -> list[str]:

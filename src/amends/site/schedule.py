@@ -18,6 +18,7 @@ from amends.channels.jobs.send_due import send_due
 from amends.channels.jobs.tidy import tidy
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.jobs.tidy_files import tidy_files
+from amends.confirmations.jobs.settle import send_bills, settle
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
@@ -51,6 +52,8 @@ class Schedule:
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),
             Job("mail", 30, fetch_mail),
+            Job("orders", 5, lambda: settle(now=timezone.now())),
+            Job("bills", 3600, lambda: send_bills(now=timezone.now())),
             Job("clocks", 30, lambda: clocks.turn(now=timezone.now())),
             Job("unknown", 300, look_up_unknown),
             Job("tidy", 3600, tidy),

@@ -63,7 +63,7 @@ def bundle(
 ) -> str:
     """The proof bundle of some facts against a checkpoint and the witnesses that cosigned it."""
     ordered = sorted(proofs, key=lambda one: (one.index, one.row.number if one.row else -1))
-    return _stated(
+    return stated(
         {
             "format": BUNDLE_FORMAT,
             "key": str(key.verifier),
@@ -77,7 +77,7 @@ def bundle(
 
 def chain(checkpoints: Sequence[str], proofs: Sequence[Sequence[bytes]], *, key: SigningKey) -> str:
     """Checkpoints, oldest first, and the consistency proof from each to the next."""
-    return _stated(
+    return stated(
         {
             "format": CHAIN_FORMAT,
             "key": str(key.verifier),
@@ -97,7 +97,8 @@ def written(document: dict[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _stated(document: dict[str, Any], key: SigningKey) -> str:
+def stated(document: dict[str, Any], key: SigningKey) -> str:
+    """A document in its one spelling, with a statement signed over the rest of it."""
     digest = sha256(written(document).encode()).hexdigest()
     statement = sign_note(f"{document['format']}\n{digest}\n", key)
     return written({**document, "statement": statement})

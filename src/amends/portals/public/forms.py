@@ -223,6 +223,21 @@ class ProofForm(forms.Form):
         return "".join(_DIGITS.findall(str(self.cleaned_data["digits"])))
 
 
+class NumberForm(forms.Form):
+    """Whose services are to be shown."""
+
+    number = Line(
+        label=gettext_lazy("Your number or account"),
+        help_text=gettext_lazy("The mobile number, landline or broadband account it is about."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={
+            "required": gettext_lazy("Enter the number or account."),
+            "max_length": gettext_lazy("Keep this to one number or account, in 60 characters."),
+        },
+    )
+
+
 class AnswerForm(forms.Form):
     """Yes or no to what was proposed."""
 

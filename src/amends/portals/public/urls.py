@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.portals.public import answers, complain, follow, home, identity, status
+from amends.portals.public import answers, complain, confirm, follow, home, identity, mine, status
 
 app_name = "public"
 
@@ -16,6 +16,14 @@ urlpatterns = [
     path("complain/check/", complain.check, name="check"),
     path("complain/receipt/", complain.receipt, name="receipt"),
     path("complain/discard/", complain.discard, name="discard"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("mine/", mine.my_number, name="mine"),
+    path("mine/services/", mine.my_services, name="my_services"),
+    path("mine/services/<str:service>/stop/", mine.stop_mine, name="stop_mine"),
+    path("mine/orders/<str:order>/", mine.answer_mine, name="answer_mine"),
+    path("mine/orders/<str:order>/receipt/", mine.my_receipt, name="my_receipt"),
+    path("mine/looks/", mine.my_looks, name="my_looks"),
+    path("mine/leave/", mine.leave_mine, name="leave_mine"),
     path("follow/", follow.follow, name="follow"),
     path("follow/<str:code>/", status.status, name="followed"),
     path("follow/<str:code>/identity/", identity.identity, name="identity"),

@@ -124,3 +124,29 @@ def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
         this_complaint=bool(look.case) and look.case == own_case,
         without_case=not look.case,
     )
+
+
+_ANSWERED: dict[str, tuple[bool, Words]] = {
+    "executed": (True, _("Done. A message with the result is on its way.")),
+    "confirmed": (True, _("Thank you. It happens on its day; until then you may still say no.")),
+    "asked_again": (
+        True,
+        _("Thank you. This service needs a second confirmation: we have sent you another code."),
+    ),
+    "refused": (True, _("It is not ordered, and nothing is charged.")),
+    "wrong": (False, _("This is not the code we sent. Look at the newest message.")),
+    "spent": (
+        False,
+        _("Too many wrong codes. Nothing is ordered; ask for another code if you want it."),
+    ),
+    "not_this_way": (False, _("The rules do not accept an answer of this kind here.")),
+}
+_OVER: tuple[bool, Words] = (
+    False,
+    _("This question is over: it was answered before, or its time has passed."),
+)
+
+
+def answered(outcome: str) -> tuple[bool, Words]:
+    """What became of an answer to a question about an order: whether it was taken, in words."""
+    return _ANSWERED.get(outcome, _OVER)

@@ -1,4 +1,4 @@
-"""Record the services that subscribers have, and their end."""
+"""Record the services that subscribers have, what they change to, and their end."""
 
 from __future__ import annotations
 
@@ -73,3 +73,19 @@ def stop_service(ref: str, *, at: datetime) -> None:
     """Record that a running service ended at a moment."""
     if not Service.objects.filter(ref=ref, stopped_at__isnull=True).update(stopped_at=at):
         raise UnableToStopService(_("There is no running service %(ref)s.") % {"ref": ref})
+
+
+class UnableToChangeService(BadInput):
+    """There is no running service of this reference."""
+
+    code = "service_not_changed"
+
+
+def change_service(ref: str, *, offer: str, offer_version: str) -> None:
+    """Record that a running service goes on under another offer."""
+    running = Service.objects.filter(ref=ref, stopped_at__isnull=True)
+    if not running.update(offer=offer, offer_version=offer_version):
+        raise UnableToChangeService(
+            _("There is no running service %(ref)s.") % {"ref": ref},
+            next_step=_("Look up the services of the subscriber."),
+        )

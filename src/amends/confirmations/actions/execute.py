@@ -1,0 +1,163 @@
+"""Carry an order out: what it asked for becomes so, is recorded, and is told to the user."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actions.reach import UnableToReach
+from amends.confirmations.actions.put import contact_of, send
+from amends.confirmations.models import Order, RunningService
+from amends.confirmations.orders import SOURCE, demand_of, fact_of, fields_of, language_of
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.kit.formats import format_moment
+from amends.kit.packs import pack
+from amends.ledger.actions.append import append
+from amends.subscribers.actions.open_services import (
+    NewService,
+    change_service,
+    open_services,
+    stop_service,
+)
+from amends.subscribers.queries import service
+
+State = Order.State
+
+
+class UnableToExecute(Refused):
+    """The order lacks a confirmation, or its days of notice are not over."""
+
+    code = "order_not_confirmed"
+
+
+def execute(order_id: str, *, by: str, now: datetime) -> Order:
+    """Carry out one confirmed order; twice is the same as once."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(id=order_id)
+        if order.state != State.EXECUTED:
+            execute_locked(order, by=by, now=now)
+        return order
+
+
+def execute_due(*, now: datetime, limit: int = 100) -> int:
+    """Carry out what is confirmed, or excepted, and whose days of notice are over."""
+    due = Order.objects.filter(not_before__lte=now)
+    confirmed = due.filter(state=State.CONFIRMED)
+    excepted = due.filter(state=State.WAITING).exclude(exception="")
+    ids = [*confirmed.values_list("id", flat=True)[:limit]]
+    ids += excepted.values_list("id", flat=True)[: limit - len(ids)]
+    for order_id in ids:
+        execute(order_id, by="schedule", now=now)
+    return len(ids)
+
+
+def execute_locked(order: Order, *, by: str, now: datetime) -> None:
+    """`execute` for a caller that holds the order's row. The database checks it once more."""
+    order.state, order.settled_at, order.settled_by = State.EXECUTED, now, by[:64]
+    try:
+        with transaction.atomic():
+            order.save(update_fields=["state", "settled_at", "settled_by"])
+    except IntegrityError as error:
+        order.refresh_from_db()
+        raise UnableToExecute(
+            _("The order lacks a confirmation, or its days of notice are not over."),
+            meaning=_("Nothing was carried out."),
+            next_step=_("Wait for the user's answer and for the days of notice."),
+        ) from error
+    append([_DOING[order.order](order, now)], now=now)
+    _tell(order, now)
+
+
+def _open(order: Order, now: datetime) -> Fact:
+    if service(order.service) is None:
+        open_services(
+            [
+                NewService(
+                    order.subscriber, order.kind, now, order.offer, order.offer_version,
+                    order.provider, ref=order.service,
+                )
+            ]
+        )  # fmt: skip
+    _record(order, now)
+    stated = {"initiator": order.initiator, "offer_version": order.offer_version}
+    return fact_of("ServiceActivated", order, now, **stated)
+
+
+def _change(order: Order, now: datetime) -> Fact:
+    change_service(order.service, offer=order.offer, offer_version=order.offer_version)
+    _end(order, now)
+    _record(order, now)
+    return fact_of(
+        "ServiceChanged", order, now,
+        from_offer=order.before, to_offer=order.offer, initiator=order.initiator,
+    )  # fmt: skip
+
+
+def _stop(order: Order, now: datetime) -> Fact:
+    stop_service(order.service, at=now)
+    _end(order, now)
+    stated = {"initiator": order.initiator}
+    if order.exception:
+        stated["reason"] = order.exception
+    return fact_of("ServiceStopped", order, now, **stated)
+
+
+_DOING = {"open": _open, "change": _change, "stop": _stop}
+
+
+def _end(order: Order, now: datetime) -> None:
+    RunningService.objects.filter(service=order.service, until__isnull=True).update(
+        until=now, ended_by=order.id
+    )
+
+
+def _record(order: Order, now: datetime) -> None:
+    RunningService.objects.create(
+        service=order.service, subscriber=order.subscriber, kind=order.kind, offer=order.offer,
+        offer_version=order.offer_version, name_zh=order.name_zh, name_en=order.name_en,
+        price_minor=order.price_minor, currency=order.currency, provider=order.provider,
+        agent=order.agent, campaign=order.campaign, origin=RunningService.Origin.AMENDS,
+        source=SOURCE, source_ref=order.id, covered=not order.exception, order=order, since=now,
+        recorded_at=now,
+    )  # fmt: skip
+
+
+def _tell(order: Order, now: datetime) -> None:
+    """The result is told where the rules ask for it, and always after a stop or change."""
+    if order.order == "open" and not demand_of(order).success_message:
+        return
+    try:
+        contact = contact_of(order, now=now)
+    except UnableToReach:
+        return
+    zone = pack(order.pack, now.date()).zone
+    when = format_moment(now, language_of(order.subscriber), zone)
+    send(
+        order, contact, key=f"done:{order.id}", text=f"done_{order.order}",
+        fields=fields_of(order) | {"when": when}, now=now, duty="order_told",
+    )  # fmt: skip
+
+
+def lapse_due(*, now: datetime, limit: int = 500) -> int:
+    """Silence is no: what nobody answered in time lapses, and its open question with it."""
+    waiting = (State.WAITING, State.CONFIRMED)
+    stale = Order.objects.filter(state__in=waiting, exception="", lapses_at__lte=now)
+    # A confirmed order waits for its days of notice; a job that was late must not void a yes.
+    ids = list(stale.exclude(state=State.CONFIRMED, lapses_at__gt=now - timedelta(days=7))
+               .values_list("id", flat=True)[:limit])  # fmt: skip
+    for order_id in ids:
+        with transaction.atomic():
+            order = Order.objects.select_for_update().get(id=order_id)
+            if order.state in waiting:
+                close_locked(order, State.LAPSED, by="schedule", now=now)
+    return len(ids)
+
+
+def close_locked(order: Order, state: str, *, by: str, now: datetime) -> None:
+    """End an order that is not carried out; the caller holds its row."""
+    order.challenges.filter(answer="").update(answer="expired", answered_at=now)
+    order.state, order.settled_at, order.settled_by = state, now, by[:64]
+    order.save(update_fields=["state", "settled_at", "settled_by"])

@@ -1,0 +1,259 @@
+"""Place an order: the exact terms, what the rules of today ask, and the first question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.access.queries import may
+from amends.confirmations.actions.put import FORMS, UnableToAsk, ask_locked, contact_of, send
+from amends.confirmations.models import Order
+from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
+from amends.confirmations.rules.demands import Demand
+from amends.confirmations.rules.terms import Terms
+from amends.database.rows import insert_new
+from amends.kit.errors import BadInput, Refused
+from amends.kit.formats import format_date, is_chinese
+from amends.kit.ids import random_id
+from amends.kit.packs import pack
+from amends.ledger.actions.append import append
+from amends.subscribers.queries import OfferView, ServiceView, offer, service, subscriber
+from amends.vault.unsaying import without_person
+
+
+class UnableToPlace(BadInput):
+    """The order cannot be understood: who, what, or under which exception."""
+
+    code = "order_malformed"
+
+
+class UnableToPlaceHere(Refused):
+    """This person may not place this order."""
+
+    code = "order_not_yours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What somebody asks for.
+
+    key        idempotency key of whoever places it; the same key again gives the order that stands
+    service    the running service to change or stop; "" opens a new one
+    offer      what to open or change to; "" for a stop
+    price_minor, term_months, kind, provider
+               None (or "") for what the published offer says; given, they must not contradict it
+    exception  id of the exception claimed for a stop or change without the user's word, with the
+               reference of its document and the day the oldest open bill was due
+    """
+
+    key: str
+    order: str
+    subscriber: str
+    offer: str = ""
+    service: str = ""
+    initiator: str = "subscriber"
+    channel: str = "web"
+    agent: str = ""
+    campaign: str = ""
+    claim: str = ""
+    exception: str = ""
+    exception_reference: str = ""
+    unpaid_since: date | None = None
+
+
+def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -> Order:
+    """Store the order with its terms and ask the first question, in one transaction.
+
+    Where nobody can be asked (no contact on record, too many questions today) the order waits and
+    lapses. An order under an exception is told to the user and carried out when its days are over.
+    """
+    _refuse_stranger(new, actor)
+    with transaction.atomic():
+        known = Order.objects.filter(key=new.key).first()
+        if known is not None:
+            return known
+        order = _order(new, actor, now)
+        if not insert_new(order):
+            return Order.objects.get(key=new.key)
+        order = Order.objects.select_for_update().get(id=order.id)
+        stated = {"channel": order.channel, "initiator": order.initiator}
+        append([fact_of("ServiceOrdered", order, now, **stated)], now=now)
+        if order.not_before is not None:
+            _tell_ahead(order, now)
+        if order.exception:
+            _execute_if_due(order, now)
+        elif ask_now:
+            _ask_if_possible(order, now)
+    return order
+
+
+def _refuse_stranger(new: NewOrder, actor: Actor) -> None:
+    own = actor.kind == "subscriber" and actor.ref == new.subscriber
+    if actor.kind == "subscriber":
+        allowed = own and new.initiator == "subscriber"
+    elif actor.kind == "user":
+        page = "confirmations.except" if new.exception else "confirmations.place"
+        allowed = may(actor.roles, page)
+    else:
+        allowed = actor.kind == "system" or not new.exception
+    if not allowed:
+        raise UnableToPlaceHere(
+            _("You may not place this order."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Ask somebody whose role may place it."),
+        )
+
+
+def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
+    if subscriber(new.subscriber) is None:
+        raise UnableToPlace(
+            _("We do not know this subscriber."), next_step=_("Look the person up first.")
+        )
+    if not new.key or len(new.key) > 120:
+        raise UnableToPlace(
+            "An order needs an idempotency key of at most 120 characters.",
+            next_step="Send one key for each order, and the same key when you send it again.",
+        )
+    running = _running(new)
+    terms_of_offer = _offer(new, running, now)
+    ref = new.service or random_id("svc")
+    order = Order(
+        key=new.key, order=new.order, subscriber=new.subscriber, service=ref,
+        kind=terms_of_offer.kind if new.order != "stop" or not running else running.kind,
+        offer=terms_of_offer.ref, offer_version=terms_of_offer.version,
+        before=running.offer if running and new.order == "change" else "",
+        name_zh=terms_of_offer.name_zh, name_en=terms_of_offer.name_en,
+        price_minor=terms_of_offer.price_minor, currency=terms_of_offer.currency,
+        term_months=terms_of_offer.contract_months, provider=terms_of_offer.provider,
+        agent=new.agent or actor.partner, campaign=new.campaign, claim=new.claim,
+        initiator=new.initiator, channel=new.channel, placed_by=actor.ref[:64],
+        pack=settings.JURISDICTION, placed_at=now, lapses_at=now, needed=0,
+    )  # fmt: skip
+    _demand(order, new, actor, now)
+    order.terms_hash = Terms(
+        order.order, order.subscriber, order.service, order.kind, order.offer,
+        order.offer_version, order.before, order.price_minor, order.currency, order.term_months,
+        order.provider,
+    ).digest()  # fmt: skip
+    return order
+
+
+def _running(new: NewOrder) -> ServiceView | None:
+    if new.order == "open":
+        return None
+    found = service(new.service)
+    if found is None or found.subscriber != new.subscriber or found.stopped_at is not None:
+        raise UnableToPlace(
+            _("This person has no running service of that reference."),
+            next_step=_("Look up the services of the subscriber."),
+        )
+    return found
+
+
+def _offer(new: NewOrder, running: ServiceView | None, now: datetime) -> OfferView:
+    ref = new.offer or (running.offer if running and new.order == "stop" else "")
+    found = offer(ref, now) if ref else None
+    if found is not None:
+        return found
+    if new.order == "stop" and running is not None:
+        return _unpublished(running, now)
+    raise UnableToPlace(
+        _("There is no offer %(offer)s on sale.") % {"offer": ref or "—"},
+        meaning=_("What is not published is not sold."),
+        next_step=_("Publish the offer, or name another."),
+    )
+
+
+def _unpublished(running: ServiceView, now: datetime) -> OfferView:
+    """A service whose offer is no longer on sale can still be stopped."""
+    empty = (None,) * 6
+    currency = pack(settings.JURISDICTION, now.date()).currency
+    name = running.offer or running.ref
+    return OfferView(
+        name, running.offer_version, running.kind, running.provider, name, name, 0, currency,
+        *empty, 0, 0, None, now, None,
+    )  # fmt: skip
+
+
+def _demand(order: Order, new: NewOrder, actor: Actor, now: datetime) -> None:
+    found = demand_of(order)
+    order.versions, order.rules = ",".join(found.versions), ",".join(found.rules)
+    order.needed, order.methods = max(found.times, 1), ",".join(found.methods)
+    if order.needed > len(FORMS):
+        raise UnableToPlace(
+            "The rules ask for more confirmations than there are forms of challenges.",
+            next_step="Ask for at most two in the rule file.",
+        )
+    notice_days = found.notice_days
+    if new.exception:
+        notice_days = _claim(order, new, found, actor, now)
+    hours = timedelta(hours=found.challenges.order_valid_hours)
+    order.lapses_at = now + timedelta(days=notice_days) + hours
+    if notice_days or new.exception:
+        order.not_before = now + timedelta(days=notice_days)
+
+
+def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: datetime) -> int:
+    claimed = found.exception(new.exception)
+    if claimed is None or not new.exception_reference.strip():
+        raise UnableToPlace(
+            _("This exception does not allow it, or its document is not named."),
+            meaning=_("Without the user's word only what a law names may be stopped or changed."),
+            next_step=_("Name an exception of the rules in force and the reference it rests on."),
+        )
+    if claimed.unpaid_days and (
+        new.unpaid_since is None or (now.date() - new.unpaid_since).days <= claimed.unpaid_days
+    ):
+        raise UnableToPlace(
+            _("The bill is not overdue by more than %(days)s days.")
+            % {"days": claimed.unpaid_days},
+            meaning=_("The service goes on."),
+            next_step=_("State the day the oldest open bill was due, or wait."),
+        )
+    order.needed = 0
+    order.exception = claimed.ground.id
+    order.exception_reference = without_person(new.exception_reference.strip())[:120]
+    order.exception_by = actor.ref[:64]
+    return claimed.notice_days
+
+
+def _tell_ahead(order: Order, now: datetime) -> None:
+    """Tell the user; who has no contact on record cannot be told, and nothing is carried out."""
+    found, language = demand_of(order), language_of(order.subscriber)
+    tongue = "zh" if is_chinese(language) else "en"
+    zone = pack(order.pack, now.date()).zone
+    grounds = [one for one in found.grounds if one.id.endswith("by_operator")]
+    if claimed := found.exception(order.exception):
+        grounds = [claimed.ground]
+    why = " ".join(str(getattr(ground, tongue)) for ground in grounds)
+    fields = fields_of(order) | {
+        "when": format_date(order.not_before, language, zone),
+        "why": f"{why} " if tongue == "en" and why else why,
+    }
+    text = "ahead_by_law" if order.exception else "ahead"
+    send(
+        order, contact_of(order, now=now), key=f"ahead:{order.id}", text=text, fields=fields,
+        now=now, duty="stop_ahead" if order.order == "stop" else "change_ahead",
+    )  # fmt: skip
+    order.told_at = now
+    order.save(update_fields=["told_at"])
+
+
+def _ask_if_possible(order: Order, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            ask_locked(order, now=now)
+    except UnableToAsk:
+        return
+
+
+def _execute_if_due(order: Order, now: datetime) -> None:
+    from amends.confirmations.actions.execute import execute_locked
+
+    if order.not_before is not None and order.not_before <= now:
+        execute_locked(order, by=order.exception_by, now=now)

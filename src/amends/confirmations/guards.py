@@ -1,0 +1,142 @@
+# ruff: noqa: S608 (every name in these statements is our own)
+"""What the database itself refuses: an executed order without its confirmations, above all.
+
+The actions check the same; these triggers hold when the actions are wrong, or are not asked.
+On PostgreSQL a confirmation takes its order's row lock, so a refusal at the same moment is seen.
+"""
+
+from __future__ import annotations
+
+from amends.database.guard import Guard
+
+_ORDER, _ASKED = "confirmations_order", "confirmations_challenge"
+_GIVEN, _RUNS = "confirmations_confirmation", "confirmations_runningservice"
+_FINAL = "('executed', 'refused', 'lapsed', 'cancelled')"
+_FIXED = (
+    "id", "key", "order", "subscriber", "service", "kind", "offer", "offer_version", "before",
+    "price_minor", "currency", "term_months", "provider", "agent", "initiator", "pack", "versions",
+    "needed", "methods", "terms_hash", "exception", "placed_at",
+)  # fmt: skip
+
+
+def _refuse_if(condition: str, words: str, *, lock: str = "") -> dict[str, str]:
+    """The bodies of a guard whose condition asks other tables, which WHEN may not."""
+    raised = f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
+    return {
+        "sqlite": f"SELECT RAISE(ABORT, '{words}') WHERE {condition};",
+        "postgres": f"{lock} IF {condition} THEN {raised} END IF;",
+    }
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f'NEW."{name}" IS DISTINCT FROM OLD."{name}"' for name in columns)
+
+
+_CONFIRMED = (
+    f"(SELECT COUNT(*) FROM {_GIVEN} c WHERE c.order_id = NEW.id"
+    " AND c.terms_hash = NEW.terms_hash AND c.step BETWEEN 1 AND NEW.needed)"
+)
+_FITS = (
+    f"EXISTS (SELECT 1 FROM {_ASKED} a WHERE a.id = NEW.challenge_id"
+    " AND a.order_id = NEW.order_id AND a.step = NEW.step AND a.form = NEW.form"
+    " AND a.terms_hash = NEW.terms_hash AND a.answer IN ('', 'yes')"
+    " AND a.asked_at <= NEW.given_at AND NEW.given_at < a.expires_at)"
+)
+_PRESENT = (
+    "EXISTS (SELECT 1 FROM confirmations_presence p JOIN confirmations_order o"
+    " ON o.id = NEW.order_id WHERE p.id = NEW.presence_id AND p.subscriber = o.subscriber"
+    " AND p.shown_at IS NOT NULL AND p.shown_at <= NEW.given_at AND NEW.given_at < p.valid_until)"
+)
+_OPEN_ORDER = (
+    f"EXISTS (SELECT 1 FROM {_ORDER} o WHERE o.id = NEW.order_id AND o.state = 'waiting'"
+    " AND o.terms_hash = NEW.terms_hash AND NEW.step BETWEEN 1 AND o.needed)"
+)
+_EXECUTED_ORDER = (
+    f"EXISTS (SELECT 1 FROM {_ORDER} o WHERE o.id = NEW.order_id AND o.state = 'executed'"
+    " AND o.service = NEW.service AND o.offer = NEW.offer AND o.subscriber = NEW.subscriber)"
+)
+
+GUARDS = [
+    Guard(
+        "confirmations_order_begins_waiting", _ORDER, "BEFORE INSERT", "NEW.state <> 'waiting'",
+        refuse="An order begins waiting for the user.",
+    ),
+    Guard(
+        "confirmations_order_terms_stay", _ORDER, "BEFORE UPDATE", _changed(*_FIXED),
+        refuse="The terms of an order stay as they were put to the user; place another.",
+    ),
+    Guard(
+        "confirmations_order_final", _ORDER, "BEFORE UPDATE",
+        f"OLD.state IN {_FINAL} AND NEW.state <> OLD.state",
+        refuse="An order that is settled stays settled; place another.",
+    ),
+    Guard(
+        "confirmations_order_confirmed", _ORDER, "BEFORE UPDATE",
+        "NEW.state IN ('confirmed', 'executed') AND OLD.state <> NEW.state",
+        **_refuse_if(
+            f"NEW.exception = '' AND {_CONFIRMED} < NEW.needed",
+            "No order is carried out without its confirmations.",
+        ),
+    ),
+    Guard(
+        "confirmations_order_told_ahead", _ORDER, "BEFORE UPDATE",
+        "NEW.state = 'executed' AND OLD.state <> 'executed'"
+        " AND ((NEW.not_before IS NOT NULL"
+        " AND (NEW.told_at IS NULL OR NEW.settled_at IS NULL OR NEW.settled_at < NEW.not_before))"
+        " OR NEW.settled_at IS NULL)",
+        refuse="The user was not told ahead, or the days of notice are not over.",
+    ),
+    Guard(
+        "confirmations_order_stays", _ORDER, "BEFORE DELETE",
+        refuse="Orders are kept.",
+    ),
+    Guard(
+        "confirmations_challenge_stays", _ASKED, "BEFORE UPDATE",
+        f"OLD.answer <> '' OR {_changed('order_id', 'step', 'form', 'channel', 'terms_hash')}"
+        f" OR {_changed('print', 'link_print', 'asked_at', 'expires_at')}"
+        " OR NEW.attempts < OLD.attempts",
+        refuse="A challenge is answered once and never changed.",
+    ),
+    Guard(
+        "confirmations_challenge_kept", _ASKED, "BEFORE DELETE",
+        refuse="Challenges are kept.",
+    ),
+    Guard(
+        "confirmations_given_on_an_open_order", _GIVEN, "BEFORE INSERT",
+        **_refuse_if(
+            f"NOT {_OPEN_ORDER}",
+            "The order does not wait for this confirmation.",
+            lock=f"PERFORM 1 FROM {_ORDER} o WHERE o.id = NEW.order_id FOR UPDATE;",
+        ),
+    ),
+    Guard(
+        "confirmations_given_has_proof", _GIVEN, "BEFORE INSERT",
+        **_refuse_if(
+            f"(NEW.challenge_id IS NOT NULL AND NOT {_FITS})"
+            f" OR (NEW.challenge_id IS NULL AND NOT {_PRESENT})",
+            "The challenge is not one of this order, step and terms, or its time is over.",
+        ),
+    ),
+    Guard(
+        "confirmations_given_stays", _GIVEN, "BEFORE UPDATE",
+        refuse="A confirmation stays as it was given.",
+    ),
+    Guard(
+        "confirmations_given_kept", _GIVEN, "BEFORE DELETE",
+        refuse="Confirmations are kept; withdraw by an order to stop.",
+    ),
+    Guard(
+        "confirmations_runs_by_order", _RUNS, "BEFORE INSERT",
+        "NEW.origin = 'amends'",
+        **_refuse_if(
+            f"NOT {_EXECUTED_ORDER}", "What Amends carries out needs its executed order.",
+        ),
+    ),
+    Guard(
+        "confirmations_runs_as_recorded", _RUNS, "BEFORE UPDATE",
+        _changed("service", "subscriber", "offer", "origin", "source", "source_ref", "since")
+        + " OR (NEW.covered AND NOT OLD.covered AND NEW.order_id IS NULL)"
+        + " OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
+        refuse="What ran stays as it was recorded.",
+    ),
+]  # fmt: skip

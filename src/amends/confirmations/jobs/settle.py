@@ -1,0 +1,93 @@
+"""Carry out what is due, let lapse what nobody answered, and send the monthly list of services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actions.reach import UnableToReach, reach
+from amends.access.actors import system
+from amends.channels.actions.post import Outgoing, post_many
+from amends.confirmations.actions.execute import execute_due, lapse_due
+from amends.confirmations.models import BillSent, RunningService
+from amends.confirmations.orders import language_of, name_of
+from amends.confirmations.rules.demands import demand
+from amends.confirmations.rules.texts import message
+from amends.kit.formats import format_money, is_chinese, join_words, local
+from amends.kit.packs import pack
+
+
+def settle(*, now: datetime) -> tuple[int, int]:
+    """Orders carried out, and orders lapsed; both may be run twice at once."""
+    return execute_due(now=now), lapse_due(now=now)
+
+
+def send_bills(*, now: datetime, limit: int = 200) -> int:
+    """Tell subscribers once a month what runs on their number, where the rules of today ask it.
+
+    Only who has at least one service carried out by Amends is told: of others we do not know all.
+    """
+    here = local(now, pack(settings.JURISDICTION, now.date()).zone)
+    asked = demand(
+        settings.JURISDICTION, order="open", kind="any", initiator="subscriber", on=here.date()
+    )
+    if not asked.monthly_bill:
+        return 0
+    month = f"{here:%Y-%m}"
+    told = BillSent.objects.filter(month=month).values("subscriber")
+    first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    runs = RunningService.objects.filter(
+        until__isnull=True, origin=RunningService.Origin.AMENDS, since__lt=first
+    )
+    due = runs.exclude(subscriber__in=told).order_by("subscriber")
+    people = list(due.values_list("subscriber", flat=True).distinct()[:limit])
+    return sum(_send_bill(one, month, now) for one in people)
+
+
+def _send_bill(subscriber: str, month: str, now: datetime) -> int:
+    with transaction.atomic():
+        _row, fresh = BillSent.objects.get_or_create(
+            subscriber=subscriber, month=month, defaults={"at": now}
+        )
+        if not fresh:
+            return 0
+        try:
+            with transaction.atomic():
+                contact = reach(
+                    system("confirmations"), subscriber=subscriber, reference=f"bill {month}",
+                    reason="monthly list of services", now=now,
+                )  # fmt: skip
+        except UnableToReach:
+            return 0
+        post_many([_bill(subscriber, month, contact.channel, contact.recipient, now)], now=now)
+    return 1
+
+
+def _bill(subscriber: str, month: str, channel: str, recipient: str, now: datetime) -> Outgoing:
+    language = language_of(subscriber)
+    rows = list(
+        RunningService.objects.filter(subscriber=subscriber, until__isnull=True).order_by("since")
+    )
+    fields = {
+        "month": month,
+        "services": join_words([_line(row, language, now) for row in rows], language),
+        "mine": f"{settings.BASE_URL}/mine/",
+    }
+    key = f"bill:{subscriber}:{month}"
+    return Outgoing(
+        key=key, channel=channel, recipient=recipient, subject="Amends",
+        body=message("bill", language, fields), language="zh" if is_chinese(language) else "en",
+        reference=f"bill:{month}", duty="monthly_bill", duty_key=key, subscriber=subscriber,
+        service=rows[0].service,
+    )  # fmt: skip
+
+
+def _line(row: RunningService, language: str, now: datetime) -> str:
+    name = (row.name_zh if is_chinese(language) else row.name_en) or name_of(
+        row.offer, now, language
+    )
+    if row.price_minor is None:
+        return name
+    return f"{name} {format_money(row.price_minor, row.currency)}"

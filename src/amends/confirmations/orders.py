@@ -1,0 +1,86 @@
+"""What several actions need of an order: its terms, demand, words and facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from amends.confirmations.models import Order
+from amends.confirmations.rules.demands import Demand, demand
+from amends.confirmations.rules.terms import Terms
+from amends.confirmations.rules.texts import in_words
+from amends.facts.fact import Fact
+from amends.kit.formats import is_chinese, local
+from amends.kit.packs import pack
+from amends.partners.queries import partner
+from amends.subscribers.queries import offer, subscriber
+
+SOURCE = "confirmations"
+
+
+def terms_of(order: Order) -> Terms:
+    """The exact terms, as the user was asked about them."""
+    return Terms(
+        order.order, order.subscriber, order.service, order.kind, order.offer, order.offer_version,
+        order.before, order.price_minor, order.currency, order.term_months, order.provider,
+    )  # fmt: skip
+
+
+def demand_of(order: Order) -> Demand:
+    """What the rules of the order's own day ask of it."""
+    zone = pack(order.pack, order.placed_at.date()).zone
+    return demand(
+        order.pack, order=order.order, kind=order.kind, initiator=order.initiator,
+        on=local(order.placed_at, zone).date(),
+    )  # fmt: skip
+
+
+def language_of(pseudonym: str) -> str:
+    """The language a subscriber is written to in."""
+    known = subscriber(pseudonym)
+    return known.language if known else settings.LANGUAGE_CODE
+
+
+def name_of(ref: str, at: datetime, language: str) -> str:
+    """An offer as the reader knows it; its reference where it has no name."""
+    found = offer(ref, at) if ref else None
+    if found is None:
+        return ref
+    return (found.name_zh if is_chinese(language) else found.name_en) or ref
+
+
+def provider_name(ref: str, language: str) -> str:
+    """A provider as the reader knows it; "" for the operator itself."""
+    found = partner(ref) if ref else None
+    if found is None:
+        return ref
+    return found.name_zh if is_chinese(language) else found.name_en
+
+
+def fields_of(order: Order) -> dict[str, str]:
+    """The fields of a message about an order, in the subscriber's language."""
+    language = language_of(order.subscriber)
+    chinese = is_chinese(language)
+    return in_words(
+        terms_of(order), language,
+        name=order.name_zh if chinese else order.name_en,
+        before=name_of(order.before, order.placed_at, language),
+        provider=provider_name(order.provider, language),
+    ) | {"mine": f"{settings.BASE_URL}/mine/", "home": settings.BASE_URL}  # fmt: skip
+
+
+def fact_of(kind: str, order: Order, at: datetime, **payload: Any) -> Fact:
+    """A fact about an order; `payload` adds to the order's reference, offer and price."""
+    stated: dict[str, str | int] = {"order": order.id, "offer": order.offer}
+    if kind in ("ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven"):
+        stated |= {"price_minor": order.price_minor, "currency": order.currency}
+    if kind in ("ServiceOrdered", "ServiceActivated", "ServiceChanged"):
+        named = {"campaign": order.campaign, "partner": order.agent or order.provider}
+        if kind != "ServiceChanged":
+            named["claim"] = order.claim
+        stated |= {name: value for name, value in named.items() if value}
+    if kind in ("ServiceChanged", "ServiceStopped"):
+        stated.pop("offer")
+    return Fact(kind, order.subscriber, order.service, at, SOURCE, stated | payload)

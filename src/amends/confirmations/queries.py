@@ -1,0 +1,265 @@
+"""What other rooms may ask: what runs for somebody, and whether a confirmation stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from amends.confirmations.actions.put import link_print
+from amends.confirmations.models import Challenge, Confirmation, Order, RunningService
+from amends.subscribers.queries import services_of
+
+__all__ = [
+    "ConfirmationView",
+    "MineView",
+    "OrderView",
+    "Standing",
+    "asked_behind",
+    "mine",
+    "order",
+    "orders",
+    "standing_of",
+    "standings",
+    "state_counts",
+    "uncovered",
+    "uncovered_count",
+    "waiting_for",
+]
+
+_AT_ONCE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationView:
+    """One yes: which step, how, where, when, and the fact that says so."""
+
+    step: int
+    method: str
+    channel: str
+    given_at: datetime
+    taken_by: str
+    fact: str
+    evidence_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with its terms, and what it still needs."""
+
+    ref: str
+    order: str
+    subscriber: str
+    service: str
+    kind: str
+    offer: str
+    before: str
+    name_zh: str
+    name_en: str
+    price_minor: int
+    currency: str
+    term_months: int
+    provider: str
+    agent: str
+    campaign: str
+    initiator: str
+    channel: str
+    placed_by: str
+    placed_at: datetime
+    lapses_at: datetime
+    not_before: datetime | None
+    state: str
+    state_words: str
+    settled_at: datetime | None
+    needed: int
+    methods: tuple[str, ...]
+    rules: tuple[str, ...]
+    versions: tuple[str, ...]
+    exception: str
+    exception_reference: str
+    exception_by: str
+    confirmations: tuple[ConfirmationView, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the user may still answer."""
+        return self.state in (Order.State.WAITING, Order.State.CONFIRMED) and not self.exception
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a service may run and be charged, as far as confirmations go.
+
+    state  confirmed; excepted (runs under a named exception); stopped; uncovered (runs, and no
+           confirmation stands behind it); unknown (we have no record of it)
+    """
+
+    service: str
+    state: str
+    offer: str = ""
+    since: datetime | None = None
+    order: str = ""
+
+    @property
+    def may_charge(self) -> bool:
+        """Whether a charge for the time after `since` rests on the user's word."""
+        return self.state == "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class MineView:
+    """A service as its subscriber sees it; `price_minor` None where we do not know it."""
+
+    service: str
+    kind: str
+    offer: str
+    name_zh: str
+    name_en: str
+    price_minor: int | None
+    currency: str
+    provider: str
+    since: datetime
+    until: datetime | None
+    covered: bool
+    confirmations: tuple[ConfirmationView, ...]
+    order: str
+
+
+def order(ref: str) -> OrderView | None:
+    """One order with its confirmations."""
+    found = Order.objects.filter(id=ref).first()
+    return _views([found])[0] if found else None
+
+
+def orders(state: str = "", *, limit: int = 100) -> list[OrderView]:
+    """Orders in a state, those that wait oldest first, what is settled newest first."""
+    rows = Order.objects.all() if not state else Order.objects.filter(state=state)
+    waits = state in (Order.State.WAITING, Order.State.CONFIRMED)
+    return _views(list(rows.order_by("placed_at" if waits else "-placed_at", "id")[:limit]))
+
+
+def state_counts() -> dict[str, int]:
+    """State → number of orders."""
+    rows = Order.objects.order_by("state").values_list("state").annotate(number=Count("id"))
+    return dict(rows)
+
+
+def waiting_for(subscriber: str) -> list[OrderView]:
+    """The orders a subscriber may still answer, newest first."""
+    rows = Order.objects.filter(
+        subscriber=subscriber, exception="", state__in=(Order.State.WAITING, Order.State.CONFIRMED)
+    )
+    return _views(list(rows.order_by("-placed_at", "id")))
+
+
+def asked_behind(token: str) -> tuple[OrderView, str] | None:
+    """The order behind a link and the form of its question; None for a link that is not ours."""
+    found = Challenge.objects.select_related("order").filter(link_print=link_print(token)).first()
+    return (_views([found.order])[0], found.form) if found else None
+
+
+def standing_of(service: str) -> Standing:
+    """Whether one service may run and be charged. A withdrawal shows at the next question."""
+    return standings([service])[service]
+
+
+def standings(services: Iterable[str]) -> dict[str, Standing]:
+    """`standing_of` for many services, in a query each 900: what a gate asks before it acts.
+
+    Read straight from the rows an order's transaction wrote: no copy, no delay.
+    """
+    wanted = list(dict.fromkeys(services))
+    found = {ref: Standing(ref, "unknown") for ref in wanted}
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = RunningService.objects.filter(service__in=wanted[start : start + _AT_ONCE])
+        for row in rows.select_related("order").order_by("since", "id"):
+            found[row.service] = Standing(
+                row.service, _state(row), row.offer, row.until or row.since, row.order_id or ""
+            )
+    return found
+
+
+def mine(subscriber: str) -> list[MineView]:
+    """What runs, or ran, for a subscriber, what runs first; with who confirmed it and when.
+
+    Services the operator's systems know and we never carried out are listed like the others.
+    """
+    recorded = list(RunningService.objects.filter(subscriber=subscriber).order_by("-since", "id"))
+    given = _given([row.order_id for row in recorded if row.order_id])
+    views = [
+        MineView(
+            row.service, row.kind, row.offer, row.name_zh, row.name_en, row.price_minor,
+            row.currency, row.provider, row.since, row.until, row.covered,
+            given.get(row.order_id or "", ()), row.order_id or "",
+        )
+        for row in recorded
+    ]  # fmt: skip
+    known = {row.service for row in recorded}
+    views += [
+        MineView(
+            one.ref, one.kind, one.offer, "", "", None, "", one.provider, one.started_at,
+            one.stopped_at, False, (), "",
+        )
+        for one in services_of(subscriber)
+        if one.ref not in known
+    ]  # fmt: skip
+    return sorted(views, key=lambda one: (one.until is not None, -one.since.timestamp()))
+
+
+def uncovered(*, limit: int = 200) -> list[RunningService]:
+    """Services that run and no confirmation stands behind, oldest first."""
+    return list(_uncovered().order_by("since", "id")[:limit])
+
+
+def uncovered_count() -> int:
+    """How many there are."""
+    return _uncovered().count()
+
+
+def _uncovered():
+    return RunningService.objects.filter(Q(covered=False), until__isnull=True)
+
+
+def _state(row: RunningService) -> str:
+    if row.until is not None:
+        return "stopped"
+    if row.covered:
+        return "confirmed"
+    return "excepted" if row.order is not None and row.order.exception else "uncovered"
+
+
+def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
+    found: dict[str, list[ConfirmationView]] = {}
+    ids = list(dict.fromkeys(order_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = Confirmation.objects.filter(order__in=ids[start : start + _AT_ONCE])
+        for row in rows.order_by("step"):
+            found.setdefault(row.order_id, []).append(
+                ConfirmationView(
+                    row.step, row.method, row.channel, row.given_at, row.taken_by, row.fact,
+                    row.evidence_hash,
+                )
+            )  # fmt: skip
+    return {ref: tuple(rows) for ref, rows in found.items()}
+
+
+def _views(rows: list[Order]) -> list[OrderView]:
+    given = _given([row.id for row in rows])
+    return [
+        OrderView(
+            row.id, row.order, row.subscriber, row.service, row.kind, row.offer, row.before,
+            row.name_zh, row.name_en, row.price_minor, row.currency, row.term_months,
+            row.provider, row.agent, row.campaign, row.initiator, row.channel, row.placed_by,
+            row.placed_at, row.lapses_at, row.not_before, row.state, row.get_state_display(),
+            row.settled_at, row.needed, _listed(row.methods), _listed(row.rules),
+            _listed(row.versions), row.exception, row.exception_reference, row.exception_by,
+            given.get(row.id, ()),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)

@@ -1,0 +1,60 @@
+"""Receipts: what was asked, answered and done about one order, signed, with the ledger's proof."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from amends.confirmations.models import Order
+from amends.confirmations.orders import terms_of
+from amends.confirmations.rules.receipts import receipt_of
+from amends.kit.errors import BadInput
+from amends.kit.periods import to_ms
+from amends.ledger.keys import verifier_key
+from amends.ledger.queries import facts_on, proof_bundle, signed_document
+
+
+class UnableToReceipt(BadInput):
+    """There is no such order, or nothing was said about it yet."""
+
+    code = "no_receipt"
+
+
+def receipt(order_ref: str) -> str:
+    """The signed receipt of an order; UnableToProve while its facts are not numbered yet.
+
+    `confirmations/offline/verify_receipt.py` verifies it without us.
+    """
+    order = Order.objects.filter(id=order_ref).first()
+    if order is None:
+        raise UnableToReceipt(
+            "There is no order of this reference.", next_step="Look it up in the list of orders."
+        )
+    facts = [
+        fact
+        for fact in facts_on(order.service)
+        if fact.payload.get("order") == order.id and fact.source == "confirmations"
+    ]
+    asked = order.challenges.order_by("asked_at", "id")
+    return signed_document(
+        receipt_of(
+            record=order.id,
+            subject=order.subscriber,
+            controller=str(verifier_key()).split("+")[0],
+            notices=[
+                {"sha256": one.text_hash, "channel": one.channel, "at_ms": to_ms(one.asked_at),
+                 "step": one.step, "answer": one.answer}
+                for one in asked
+            ],
+            terms=asdict(terms_of(order)),
+            terms_sha256=order.terms_hash,
+            rules=[*order.rules.split(","), *order.versions.split(",")],
+            recipients=[one for one in (order.provider, order.agent) if one],
+            events=[
+                {"fact": fact.id, "kind": fact.kind, "at_ms": fact.happened_at_ms,
+                 **{k: fact.payload[k] for k in ("channel", "method", "step", "evidence")
+                    if k in fact.payload}}
+                for fact in facts
+            ],
+            proof=proof_bundle([fact.id for fact in facts]),
+        )
+    )  # fmt: skip

@@ -1,0 +1,43 @@
+"""What somebody replied to a challenge: yes with a code, a code alone, no, or something else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+CODE_DIGITS = 6
+_YES = "Y|YES|OK|是|好|同意|确认|确定|办理"
+_NO = "N|NO|否|不|不办|不办理|不同意|不要|不需要|取消|拒绝|TD|T|退订|STOP|CANCEL|REFUSE"
+_BETWEEN = r"[\s+:,.，。：、\-]*"
+_FORM = re.compile(
+    rf"(?:(?P<yes>{_YES})|(?P<no>{_NO}))?{_BETWEEN}(?P<code>\d{{{CODE_DIGITS}}})?{_BETWEEN}[!！]?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`word` is "yes", "no" or "" (a code alone); `code` is six digits or ""."""
+
+    word: str
+    code: str
+
+
+def read_answer(text: str) -> Answer | None:
+    """The answer a message is, or None: a sentence is never taken for a yes, nor for a no.
+
+    >>> read_answer("y 123456"), read_answer("是123456。")
+    (Answer(word='yes', code='123456'), Answer(word='yes', code='123456'))
+    >>> read_answer("不办"), read_answer("１２３４５６")
+    (Answer(word='no', code=''), Answer(word='', code='123456'))
+    >>> read_answer("我没有订过这个，请退费") is None
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text[:200]).strip().upper()
+    found = _FORM.fullmatch(folded)
+    if found is None or not folded:
+        return None
+    word = "yes" if found["yes"] else "no" if found["no"] else ""
+    if not word and not found["code"]:
+        return None
+    return Answer(word, found["code"] or "")

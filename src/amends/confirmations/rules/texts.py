@@ -1,0 +1,71 @@
+"""The messages to the user, filled in; one with an empty field does not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from string import Formatter
+
+from amends.confirmations.rules.terms import Terms
+from amends.kit.errors import BadInput
+from amends.kit.formats import format_money, is_chinese
+from amends.kit.packs import RuleFile, load_rules
+
+_KEPT = date(2026, 11, 24)
+# Parts that may be empty: who provides it if it is the operator, a price where nothing is priced.
+_MAY_BE_EMPTY = frozenset(("provider", "price", "why"))
+
+
+class UnableToWriteMessage(BadInput):
+    """A field of the message is missing or empty."""
+
+    code = "message_incomplete"
+
+
+def message(text: str, language: str, fields: Mapping[str, str]) -> str:
+    """A message of `texts@….toml` in `zh` or `en`.
+
+    >>> message("refused", "en", {"what": "open “Ringtone”"})[:13]
+    '[Not ordered]'
+    """
+    rows = {row["id"]: row for row in _file().data["texts"]}
+    if text not in rows:
+        raise UnableToWriteMessage(
+            f"There is no message {text!r}.", next_step=f"Choose one of {', '.join(sorted(rows))}."
+        )
+    template = str(rows[text]["zh" if is_chinese(language) else "en"])
+    for _, name, _, _ in Formatter().parse(template):
+        if name and name not in _MAY_BE_EMPTY and not fields.get(name):
+            raise UnableToWriteMessage(
+                f"The message {text} lacks {name}.", next_step="Fill the field; nothing was sent."
+            )
+    return template.format(**fields).strip()
+
+
+def in_words(
+    terms: Terms, language: str, *, name: str, before: str = "", provider: str = ""
+) -> dict[str, str]:
+    """What an order is, its price and who provides it, as the fields of a message.
+
+    name, before, provider  as the reader knows them, not references
+    """
+    words = _file().data["words"]
+    tongue = "zh" if is_chinese(language) else "en"
+    term = words["months" if terms.term_months else "open_term"][tongue]
+    price = ""
+    if terms.order != "stop":
+        price = words["price" if terms.price_minor else "free"][tongue].format(
+            amount=format_money(terms.price_minor, terms.currency),
+            term=term.format(months=terms.term_months),
+        )
+    return {
+        "what": words[terms.order][tongue].format(name=name, before=before),
+        "price": price,
+        "provider": words["provider"][tongue].format(provider=provider) if provider else "",
+    }
+
+
+@lru_cache(maxsize=1)
+def _file() -> RuleFile:
+    return load_rules("amends.confirmations", "texts", _KEPT)

@@ -1,0 +1,218 @@
+"""Orders: asked, confirmed as the rules of the day demand, carried out, told; or not at all."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from actions.confirmations.conftest import AGENT, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
+from amends.access.actors import Actor
+from amends.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
+from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
+from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableToPlaceHere, place
+from amends.confirmations.actions.put import UnableToAsk, ask
+from amends.confirmations.models import Confirmation, Order, RunningService
+from amends.ledger.queries import facts_about
+from amends.subscribers.queries import service
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def reply(text: str, *, now=NOW, sender: str = PHONE):
+    return answer_by_message(channel="sms", sender=sender, text=text, message="m-1", now=now)
+
+
+def kinds(shop: Shop) -> list[str]:
+    found = facts_about(shop.person)
+    return [f.kind for f in found if f.kind.startswith(("Service", "Confirmation"))]
+
+
+def test_an_added_service_needs_two_answers_to_two_questions(shop: Shop) -> None:
+    order = shop.order()
+    assert (order.needed, order.rules) == (2, "cn.second_confirmation,cn.any_service")
+    first = shop.code()
+    assert reply(f"Y{first}").outcome == "asked_again"
+    assert Order.objects.get().state == "waiting"
+    assert reply(f"Y{first}").outcome == "wrong"
+    assert reply(shop.code()).outcome == "executed"
+    order.refresh_from_db()
+    assert order.state == "executed"
+    assert list(order.confirmations.values_list("step", "form", "method")) == [
+        (1, "yes", "sms_reply"), (2, "code", "code"),
+    ]  # fmt: skip
+    assert kinds(shop) == [
+        "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationAsked",
+        "ConfirmationGiven", "ServiceActivated",
+    ]  # fmt: skip
+    running = RunningService.objects.get()
+    assert (running.origin, running.covered, running.order_id) == ("amends", True, order.id)
+    assert service(order.service).offer == "ring"
+    (done,) = shop.sent("done:")
+    assert "open “ring service”" in done
+    assert "¥10.00" in done
+    assert "Ring Co" in done
+
+
+def test_a_free_gift_of_a_campaign_is_asked_for_too(shop: Shop) -> None:
+    order = shop.order(offer="gift", initiator="operator", campaign="spring")
+    assert order.needed == 1
+    assert "Free" in shop.asked()
+    assert reply(f"Y{shop.code()}").outcome == "executed"
+    assert len(shop.sent("done:")) == 1
+
+
+def test_a_duration_package_is_not_turned_into_a_traffic_package_without_a_word(shop: Shop) -> None:
+    order = shop.order(
+        order="change", offer="traffic", service=shop.plan, initiator="operator", channel="system"
+    )
+    assert (order.before, order.needed) == ("hours", 1)
+    assert order.not_before == NOW + timedelta(days=30)
+    assert "“hours service” to “traffic service”" in shop.sent("ahead:")[0]
+    with pytest.raises(UnableToExecute):
+        execute(order.id, by="schedule", now=NOW + timedelta(days=40))
+    assert execute_due(now=NOW + timedelta(days=30)) == 0
+    assert lapse_due(now=NOW + timedelta(days=32)) == 1
+    order.refresh_from_db()
+    assert (order.state, service(shop.plan).offer) == ("lapsed", "hours")
+    assert "ServiceChanged" not in kinds(shop)
+
+
+def test_a_change_by_the_operator_waits_for_its_day_even_when_confirmed(shop: Shop) -> None:
+    order = shop.order(order="change", offer="traffic", service=shop.plan, initiator="operator")
+    assert reply(f"Y{shop.code()}").outcome == "confirmed"
+    assert service(shop.plan).offer == "hours"
+    assert execute_due(now=NOW + timedelta(days=29)) == 0
+    assert execute_due(now=NOW + timedelta(days=30)) == 1
+    assert service(shop.plan).offer == "traffic"
+    (fact,) = facts_about(shop.person, kinds=["ServiceChanged"])
+    assert (fact.payload["from_offer"], fact.payload["to_offer"]) == ("hours", "traffic")
+    assert fact.payload["order"] == order.id
+
+
+def test_silence_is_no(shop: Shop) -> None:
+    shop.order()
+    code = shop.code()
+    assert reply(f"Y{code}", now=NOW + 10 * MINUTE).outcome == "expired"
+    assert lapse_due(now=NOW + timedelta(hours=24)) == 1
+    assert Order.objects.get().state == "lapsed"
+    assert reply(f"Y{code}", now=NOW + timedelta(hours=25)) is None
+
+
+@pytest.mark.parametrize("word", ["N", "不办", "退订", "no"])
+def test_no_ends_it(shop: Shop, word: str) -> None:
+    order = shop.order()
+    reply(f"Y{shop.code()}")
+    assert reply(word).outcome == "refused"
+    order.refresh_from_db()
+    assert order.state == "refused"
+    assert kinds(shop)[-1] == "ConfirmationRefused"
+    with pytest.raises(UnableToExecute):
+        execute(order.id, by="system", now=NOW)
+
+
+def test_a_no_with_its_code_refuses_only_that_order(shop: Shop) -> None:
+    first, second = shop.order("a"), shop.order("b", offer="gift")
+    assert reply(f"N{shop.code()}").order == second.id
+    assert Order.objects.get(id=first.id).state == "waiting"
+
+
+def test_a_bare_yes_and_a_sentence_confirm_nothing(shop: Shop) -> None:
+    shop.order()
+    assert reply("Y").outcome == "wrong"
+    assert reply("好的，我想问一下这是什么业务") is None
+    assert Confirmation.objects.count() == 0
+
+
+def test_somebody_elses_phone_answers_nothing(shop: Shop) -> None:
+    shop.order()
+    assert reply(f"Y{shop.code()}", sender="13900009999") is None
+
+
+def test_the_link_needs_the_code_where_the_rules_take_no_click(shop: Shop) -> None:
+    shop.order(offer="gift")
+    token, code = shop.token(), shop.code()
+    assert answer_by_link(token, yes=True, now=NOW).outcome == "wrong"
+    assert answer_by_link(token, yes=True, code=code, now=NOW).outcome == "executed"
+    assert answer_by_link(token, yes=True, code=code, now=NOW).outcome == "expired"
+    assert Confirmation.objects.get().method == "code"
+    assert answer_by_link("nobody-sent-this", yes=True, now=NOW).outcome == "expired"
+
+
+def test_the_same_key_is_the_same_order(shop: Shop) -> None:
+    assert shop.order("k").id == shop.order("k").id
+    assert len(shop.sent("challenge:")) == 1
+
+
+def test_what_is_not_published_is_not_sold(shop: Shop) -> None:
+    with pytest.raises(UnableToPlace, match="no offer"):
+        shop.order(offer="secret")
+    with pytest.raises(UnableToPlace, match="no running service"):
+        shop.order(order="stop", service="svc-nobody", offer="")
+    with pytest.raises(UnableToPlace, match="do not know"):
+        shop.order(subscriber="sub-nobody")
+
+
+def test_who_may_place(shop: Shop) -> None:
+    stranger = Actor("subscriber", "somebody-else")
+    with pytest.raises(UnableToPlaceHere):
+        shop.order(by=stranger)
+    with pytest.raises(UnableToPlaceHere):
+        shop.order(by=Actor("user", "usr-x", ("regulator",)))
+    assert shop.order("agent", by=AGENT).agent == "shop-7"
+    assert shop.order("own", by=Actor("subscriber", shop.person)).placed_by == shop.person
+
+
+def test_questions_are_limited(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(2):
+        ask(order.id, now=NOW)
+    with pytest.raises(UnableToAsk, match="Too many"):
+        ask(order.id, now=NOW)
+    assert order.challenges.filter(answer="").count() == 1
+    assert refuse(order.id, channel="web", by="x", now=NOW).outcome == "refused"
+    with pytest.raises(UnableToAsk, match="does not wait"):
+        ask(order.id, now=NOW)
+
+
+def stop(shop: Shop, by: Actor, **more):
+    new = NewOrder(
+        key="arrears", order="stop", subscriber=shop.person, service=shop.plan,
+        initiator="operator", channel="system", **more,
+    )  # fmt: skip
+    return place(new, actor=by, now=NOW)
+
+
+def test_a_stop_without_the_users_word_needs_a_named_exception(shop: Shop) -> None:
+    late = date(2026, 10, 1)
+    with pytest.raises(UnableToPlaceHere):
+        stop(shop, HANDLER, exception="cn.arrears", exception_reference="b-1", unpaid_since=late)
+    for wrong in (
+        {"exception": "cn.arrears", "unpaid_since": late},
+        {"exception": "cn.whim", "exception_reference": "b-1"},
+    ):
+        with pytest.raises(UnableToPlace, match="exception"):
+            stop(shop, SENIOR, **wrong)
+    for since in (None, date(2026, 10, 25)):
+        with pytest.raises(UnableToPlace, match="not overdue"):
+            stop(shop, SENIOR, exception="cn.arrears", exception_reference="b", unpaid_since=since)
+    order = stop(
+        shop, SENIOR, exception="cn.arrears", exception_reference="bill 7", unpaid_since=late
+    )
+    assert (order.state, order.exception_by) == ("executed", SENIOR.ref)
+    (fact,) = facts_about(shop.person, kinds=["ServiceStopped"])
+    assert fact.payload["reason"] == "cn.arrears"
+    assert len(shop.sent("ahead:")) == 1
+
+
+def test_an_order_by_the_system_under_no_exception_waits(shop: Shop) -> None:
+    order = place(
+        NewOrder(
+            key="s", order="stop", subscriber=shop.person, service=shop.plan, initiator="operator"
+        ),
+        actor=SYSTEM,
+        now=NOW,
+    )
+    assert (order.state, order.needed) == ("waiting", 1)
+    assert order.not_before == NOW + timedelta(days=30)

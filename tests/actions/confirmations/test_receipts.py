@@ -1,0 +1,51 @@
+"""The receipt of a confirmation: verifies offline, and no byte of it can be changed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from actions.confirmations.conftest import NOW, PHONE, Shop
+from amends.confirmations.actions.answer import answer_by_message
+from amends.confirmations.offline.verify_receipt import verify_receipt
+from amends.confirmations.receipts import receipt
+from amends.ledger.actions.sequence import sequence
+from amends.ledger.keys import verifier_key
+from amends.ledger.queries import UnableToProve
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def given(shop: Shop) -> str:
+    order = shop.order(offer="gift")
+    said = f"Y{shop.code()}"
+    answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=NOW)
+    return order.id
+
+
+def test_a_receipt_says_what_was_asked_and_answered_and_verifies_offline(given: str) -> None:
+    with pytest.raises(UnableToProve, match="numbered"):
+        receipt(given)
+    sequence(now=NOW, holder="t")
+    found = verify_receipt(receipt(given), str(verifier_key()))
+    assert [event["kind"] for event in found["events"]] == [
+        "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ServiceActivated",
+    ]  # fmt: skip
+    assert found["record_id"] == given
+    assert found["notices"][0]["answer"] == "yes"
+    assert found["schema_version"].startswith("ISO/IEC TS 27560")
+
+
+def test_no_changed_receipt_verifies(given: str) -> None:
+    sequence(now=NOW, holder="t")
+    text, key = receipt(given), str(verifier_key())
+    for old, new in (('"price_minor":0', '"price_minor":1'), ('"method":"sms', '"method":"smt')):
+        assert old in text
+        with pytest.raises(ValueError, match="it is not so"):
+            verify_receipt(text.replace(old, new), key)
+    document = json.loads(text)
+    document["events"].pop()
+    with pytest.raises(ValueError):
+        verify_receipt(json.dumps(document, sort_keys=True, separators=(",", ":")), key)

@@ -1,0 +1,117 @@
+"""My services: shown only to who answers the code; stopped in two clicks; orders answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from actions.confirmations.conftest import PHONE, Shop
+from actions.confirmations.conftest import shop as shop
+from amends.confirmations.models import Order, Presence
+from amends.confirmations.queries import standing_of
+from amends.ledger.actions.sequence import sequence
+from amends.subscribers.queries import service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client()
+    client.cookies["amends_language"] = "en"
+    return client
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def enter(client: Client, shop: Shop) -> None:
+    client.post("/mine/", {"number": PHONE})
+    (text,) = shop.sent("presence:")[-1:]
+    answer = client.post("/mine/", {"digits": re.findall(r"\d{6}", text)[0]})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("page", ["services/", "looks/", "services/x/stop/", "orders/x/receipt/"])
+def test_nobody_is_shown_anything_before_the_code(client: Client, shop: Shop, page: str) -> None:
+    assert client.get(f"/mine/{page}")["Location"] == "/mine/"
+
+
+def test_a_stranger_learns_nothing(client: Client, shop: Shop) -> None:
+    known = client.post("/mine/", {"number": PHONE}).content
+    unknown = client.post("/mine/", {"number": "13911112222"}).content
+    strip = re.compile(rb'(csrfmiddlewaretoken" value|nonce)="[^"]*"')
+    assert strip.sub(b"", known) == strip.sub(b"", unknown)
+    assert len(shop.sent("presence:")) == 1
+    wrong = client.post("/mine/", {"digits": "000000"})
+    assert "This is not the code" in wrong.content.decode()
+
+
+def test_six_wrong_codes_close_the_question(client: Client, shop: Shop) -> None:
+    client.post("/mine/", {"number": PHONE})
+    right = re.findall(r"\d{6}", shop.sent("presence:")[0])[0]
+    wrong = "111111" if right != "111111" else "222222"
+    for _ in range(5):
+        client.post("/mine/", {"digits": wrong})
+    client.post("/mine/", {"digits": right})
+    assert client.get("/mine/services/").status_code == 302
+    assert Presence.objects.get().attempts == 5
+
+
+def test_what_runs_is_shown_with_who_confirmed_it_and_stopped_in_two_clicks(
+    client: Client, shop: Shop
+) -> None:
+    order = shop.order(offer="gift", now=now())
+    token, code = shop.token(), shop.code()
+    asked = client.get(f"/confirm/{token}/").content.decode()
+    assert "gift service" in asked
+    assert Order.objects.get().state == "waiting"
+    done = client.post(f"/confirm/{token}/", {"digits": code, "yes": "1"})
+    assert "Done." in done.content.decode()
+    enter(client, shop)
+    page = client.get("/mine/services/").content.decode()
+    assert "gift service" in page
+    assert "by a one-time code" in page
+    assert "hours service" in page
+    assert "No confirmation on record" in page
+    stop = f"/mine/services/{order.service}/stop/"
+    assert stop in page
+    assert "Stop “gift service”?" in client.get(stop).content.decode()
+    assert client.post(stop)["Location"] == "/mine/services/"
+    assert standing_of(order.service).state == "stopped"
+    assert service(order.service).stopped_at is not None
+    sequence(now=now(), holder="t")
+    receipt = client.get(f"/mine/orders/{order.id}/receipt/")
+    assert receipt["Content-Type"].startswith("application/json")
+    assert client.get("/mine/looks/").status_code == 200
+    client.post("/mine/leave/")
+    assert client.get("/mine/services/").status_code == 302
+
+
+def test_an_order_that_waits_is_refused_with_one_click(client: Client, shop: Shop) -> None:
+    order = shop.order(now=now())
+    enter(client, shop)
+    assert "Waits for your answer" in client.get(
+        "/mine/services/", headers={"accept-language": "en"}
+    ).content.decode()  # fmt: skip
+    client.post(f"/mine/orders/{order.id}/", {"no": "1"})
+    order.refresh_from_db()
+    assert order.state == "refused"
+    assert client.post(f"/mine/orders/{order.id}/", {"no": "1"}).status_code == 404
+
+
+def test_one_person_does_not_reach_anothers(client: Client, shop: Shop) -> None:
+    order = shop.order(now=now())
+    enter(client, shop)
+    Order.objects.filter(id=order.id)
+    for page in ("services/svc-other/stop/", "orders/other/receipt/"):
+        assert client.get(f"/mine/{page}").status_code == 404
+    assert client.post("/mine/orders/other/", {"no": "1"}).status_code == 404
+
+
+def test_a_link_that_is_not_ours_says_so(client: Client) -> None:
+    assert client.get("/confirm/whatever/").status_code == 404

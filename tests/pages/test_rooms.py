@@ -145,7 +145,7 @@ def _entries(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("room", ["site", "complaints", "remedies"])
+@pytest.mark.parametrize("room", ["site", "complaints", "remedies", "notices"])
 def test_every_sentence_has_its_chinese(room: str) -> None:
     path = SOURCE / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     entries = _entries(path)
@@ -158,7 +158,7 @@ def test_every_sentence_has_its_chinese(room: str) -> None:
     assert half_width == []
 
 
-@pytest.mark.parametrize("room", ["site", "complaints", "remedies"])
+@pytest.mark.parametrize("room", ["site", "complaints", "remedies", "notices"])
 def test_no_message_congratulates_itself(room: str) -> None:
     path = SOURCE / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     for msgid, text in _entries(path):

@@ -21,6 +21,7 @@ from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
+from amends.notices.jobs.audit import audit_notices
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 
@@ -58,6 +59,7 @@ class Schedule:
             Job("unknown", 300, look_up_unknown),
             Job("tidy", 3600, tidy),
             Job("files", 3600, lambda: tidy_files(now=timezone.now())),
+            Job("audit", 3600, lambda: audit_notices(now=timezone.now())),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]

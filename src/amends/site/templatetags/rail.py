@@ -50,6 +50,10 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Before anybody complains"),
+        (Entry("coverage", _("Notices due"), "clock", "/desk/coverage/", "notices.coverage"),),
+    ),
+    Group(
         _("Why we decide so"),
         (
             Entry("rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read"),

@@ -12,6 +12,7 @@ from amends.site.web.ledger import check, ledger
 urlpatterns = [
     path("", front, name="front"),
     path("desk/remedies/", include("amends.remedies.web.urls")),
+    path("desk/coverage/", include("amends.notices.web.urls")),
     path("desk/ledger/", ledger, name="ledger"),
     path("desk/ledger/check/", check, name="check_ledger"),
     path("gallery/", gallery, name="gallery"),

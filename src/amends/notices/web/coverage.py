@@ -1,0 +1,203 @@
+"""Coverage of duties: the worst first, its trend, and the way to the people still owed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.notices.actions.audit import audit
+from amends.notices.coverage import DutyCoverage, coverage_of_duties, last_audit
+from amends.notices.rules.audit.coverage import Count
+from amends.notices.rules.audit.recompute import not_audited
+from amends.notices.rules.duties import book
+from amends.notices.web.periods import months_of
+
+GOOD, FAIR = 0.99, 0.95
+_WIDTH, _HEIGHT = 104, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One duty as the page shows it."""
+
+    one: DutyCoverage
+    words: str
+    tone: str
+    judged: str
+    spark: str
+    spark_words: str
+
+
+@requires("notices.coverage")
+@refusals_as_pages
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Every duty with something due in the months, the worst first."""
+    now, actor = timezone.now(), actor_of(request)
+    today = timezone.localdate()
+    months = months_of(request, today)
+    jurisdiction = settings.JURISDICTION
+    duties = coverage_of_duties(
+        months.names, on=today, brand=actor.brand, jurisdiction=jurisdiction
+    )
+    lines = [line_of(one) for one in duties]
+    unknown = not_audited(book(jurisdiction, today))
+    context = {
+        "now": now,
+        "months": months,
+        "choices": [(name, month_words(name)) for name in months.known],
+        "lines": lines,
+        "total": _total(duties),
+        "chart": chart_of(duties, months.names),
+        "ran": last_audit(),
+        "not_audited": [in_language(one) for one in unknown],
+        "untold": sum(one.untold_minor for one in duties),
+        "currency": next((one.currency for one in duties if one.currency), "CNY"),
+        "may_audit": may(actor.roles, "notices.audit"),
+        "may_give_back": may(actor.roles, "notices.remedy"),
+        "may_open": may(actor.roles, "notices.owed"),
+    }
+    return render(request, "notices/coverage.html", context)
+
+
+@requires("notices.coverage")
+@refusals_as_pages
+def coverage_csv(request: HttpRequest) -> HttpResponse:
+    """The same by duty and month, as CSV."""
+    months = months_of(request, timezone.localdate())
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(
+        ["duty", "month", "due", "in_time", "late", "failed", "missing", "unknown", "covered_share"]
+    )
+    brand = actor_of(request).brand
+    for duty in coverage_of_duties(
+        months.names, on=timezone.localdate(), brand=brand, jurisdiction=settings.JURISDICTION
+    ):
+        for one in duty.months:
+            share = "" if one.covered_share is None else f"{one.covered_share:.6f}"
+            rows.writerow(
+                [one.duty, one.period[:7], one.due, one.in_time, one.late, one.failed, one.missing,
+                 one.unknown, share]
+            )  # fmt: skip
+    return as_file(out.getvalue(), "coverage.csv")
+
+
+@require_POST
+@requires("notices.audit")
+@refusals_as_pages
+def audit_again(request: HttpRequest) -> HttpResponse:
+    """Audit the last two months now."""
+    now, today = timezone.now(), timezone.localdate()
+    first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    report = audit(
+        start=first, end=today + timedelta(days=1), actor=actor_of(request), now=now,
+        jurisdiction=settings.JURISDICTION,
+    )  # fmt: skip
+    said = ngettext(
+        "%(owed)s notice was due in the last two months; %(stated)s nobody had stated.",
+        "%(owed)s notices were due in the last two months; %(stated)s nobody had stated.",
+        report.owed,
+    )
+    messages.success(request, said % {"owed": report.owed, "stated": report.stated})
+    return redirect("coverage")
+
+
+def line_of(one: DutyCoverage) -> Line:
+    """A duty with its words, its tone and its trend."""
+    tone, judged = judged_share(one.total)
+    points = spark_points(one.months)
+    told = ", ".join(
+        f"{month_words(month.period)} {_percent(month.covered_share)}" for month in one.months
+    )
+    return Line(one, in_language(one), tone, judged, points, told)
+
+
+def judged_share(total: Count) -> tuple[str, str]:
+    """Tone and word of a share met in time."""
+    share = total.covered_share
+    if share is None:
+        return "uncovered", _("not known")
+    if share >= GOOD:
+        return "ok", _("met")
+    return ("warn", _("often missed")) if share >= FAIR else ("bad", _("not met"))
+
+
+def spark_points(months: tuple[Count, ...]) -> str:
+    """The months' shares as points of a line, the whole height being 0 to 100 %."""
+    known = [one.covered_share for one in months]
+    step = _WIDTH / max(len(known) - 1, 1)
+    return " ".join(
+        f"{number * step:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}"
+        for number, share in enumerate(known)
+        if share is not None
+    )
+
+
+def chart_of(duties: list[DutyCoverage], names: list[str]) -> dict[str, Any]:
+    """All duties together by month: a line from 0 to 100 %, and the same as rows."""
+    sums: dict[str, Count] = {}
+    for duty in duties:
+        for one in duty.months:
+            sums[one.period] = sums[one.period] + one if one.period in sums else one
+    rows, points = [], []
+    step = 480 / max(len(names) - 1, 1)
+    for number, name in enumerate(names):
+        one = sums.get(name, Count("", name))
+        rows.append((month_words(name), one))
+        if one.covered_share is not None:
+            x = 32 + (number * step if len(names) > 1 else 240)
+            points.append((f"{x:.1f}", f"{150 - one.covered_share * 130:.1f}"))
+    return {
+        "rows": rows,
+        "points": points,
+        "line": " ".join(f"{x},{y}" for x, y in points),
+        "grid": [("20", "100%"), ("85", "50%"), ("150", "0%")],
+        "first": month_words(names[0]),
+        "last": month_words(names[-1]) if len(names) > 1 else "",
+    }
+
+
+def _total(duties: list[DutyCoverage]) -> Count:
+    total = Count("", "")
+    for one in duties:
+        total = total + one.total
+    return total
+
+
+def in_language(one: Any) -> str:
+    """The reader's language of what carries both."""
+    return str(one.zh if (get_language() or "").startswith("zh") else one.en)
+
+
+def month_words(name: str) -> str:
+    """A month as its reader writes it: Nov 2026, 2026年11月."""
+    day = date.fromisoformat(name)
+    if (get_language() or "").startswith("zh"):
+        return f"{day.year}年{day.month}月"
+    return f"{day:%b %Y}"
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.1%}"
+
+
+def as_file(content: str, name: str) -> HttpResponse:
+    """A CSV to keep; the mark at its start tells spreadsheets that it is UTF-8."""
+    response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,21 @@
+"""A fact as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+
+from amends.facts.kinds import KINDS
+from amends.kit.formats import format_money
+from amends.ledger.queries import StoredFact
+
+
+def sentence(fact: StoredFact) -> str:
+    """What a fact says; money in the reader's form."""
+    kind = KINDS[fact.kind]
+    chinese = (get_language() or "").startswith("zh")
+    values: dict[str, str | int] = dict(fact.payload)
+    currency = str(values.get("currency", "CNY"))
+    for name in list(values):
+        if name.endswith("_minor"):
+            values[name.removesuffix("_minor")] = format_money(int(values[name]), currency)
+    return (kind.zh if chinese else kind.en).format_map(values)

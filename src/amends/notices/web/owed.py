@@ -1,0 +1,145 @@
+"""Who is still owed a notice: a list without names, each opened through access; and the refunds."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.kit.errors import BadInput
+from amends.notices.actions.audit_remedies import give_back, preview
+from amends.notices.actions.open_owed import open_owed
+from amends.notices.coverage import coverage_of_duties, numbers_of, still_owed
+from amends.notices.rules.duties import book
+from amends.notices.web.coverage import as_file, in_language, judged_share
+from amends.notices.web.facts import sentence
+from amends.notices.web.periods import months_of
+
+SHOWN = 200
+TONES = {"late": "warn", "failed": "bad", "missing": "bad", "unknown": "uncovered"}
+STATES = {
+    "missing": gettext_lazy("never sent"),
+    "failed": gettext_lazy("not delivered"),
+    "late": gettext_lazy("told late"),
+    "unknown": gettext_lazy("not known: feed not covered"),
+}
+
+
+class UnableToFindDuty(BadInput):
+    """Nothing is known of that duty."""
+
+    code = "duty_unknown"
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def duty(request: HttpRequest, duty: str) -> HttpResponse:
+    """The notices of one duty that did not arrive in time, the dearest first."""
+    actor, today = actor_of(request), timezone.localdate()
+    months = months_of(request, today)
+    found = coverage_of_duties(
+        months.names, on=today, brand=actor.brand, jurisdiction=settings.JURISDICTION
+    )
+    known = {one.duty: one for one in found}
+    if duty not in known and book(settings.JURISDICTION, today).find(duty) is None:
+        raise UnableToFindDuty(
+            _("Nothing is known of that duty."), next_step=_("Choose one from the list of duties.")
+        )
+    state = request.GET.get("state", "")
+    state = state if state in STATES else ""
+    numbers = numbers_of(duty, months.names, brand=actor.brand)
+    rows = still_owed(duty, months.names, brand=actor.brand, state=state, limit=SHOWN)
+    total = sum(numbers.values()) if not state else numbers.get(state, 0)
+    own = known.get(duty) or book(settings.JURISDICTION, today).find(duty)
+    context = {
+        "now": timezone.now(),
+        "duty": duty,
+        "words": in_language(own),
+        "source": getattr(own, "source", ""),
+        "verified": getattr(own, "verified", False),
+        "covered": known.get(duty),
+        "judged": judged_share(known[duty].total) if duty in known else None,
+        "months": months,
+        "state": state,
+        "tabs": [(name, words, numbers.get(name, 0)) for name, words in STATES.items()],
+        "all": sum(numbers.values()),
+        "rows": [(row, TONES[row.state], STATES[row.state]) for row in rows],
+        "more": total - len(rows),
+        "may_give_back": may(actor.roles, "notices.remedy"),
+    }
+    return render(request, "notices/owed.html", context)
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def duty_csv(request: HttpRequest, duty: str) -> HttpResponse:
+    """The same list as CSV: references only, nobody's name."""
+    actor = actor_of(request)
+    months = months_of(request, timezone.localdate())
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(
+        ["key", "duty", "step", "service", "due_at", "told_at", "state", "untold_minor", "currency"]
+    )
+    for one in still_owed(duty, months.names, brand=actor.brand, limit=1_000_000):
+        told = one.told_at.isoformat() if one.told_at else ""
+        rows.writerow(
+            [one.key, one.duty, one.step, one.service, one.due_at.isoformat(), told, one.state,
+             one.excess_minor, one.currency]
+        )  # fmt: skip
+    return as_file(out.getvalue(), "owed.csv")
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def notice(request: HttpRequest, key: str) -> HttpResponse:
+    """One notice owed, whose it is (masked), and what the ledger shows of that time."""
+    opened = open_owed(key, actor=actor_of(request), now=timezone.now())
+    one = opened.notice
+    own = book(settings.JURISDICTION, timezone.localdate()).find(one.duty)
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "opened": opened,
+        "notice": one,
+        "words": in_language(own) if own else one.duty,
+        "source": own.source if own else "",
+        "tone": TONES[one.state],
+        "state": STATES[one.state],
+        "facts": [(fact, sentence(fact)) for fact in opened.facts],
+    }
+    return render(request, "notices/notice.html", context)
+
+
+@requires("notices.remedy")
+@refusals_as_pages
+def refunds(request: HttpRequest) -> HttpResponse:
+    """What would be given back, seen before it is proposed; a POST proposes it."""
+    actor, now = actor_of(request), timezone.now()
+    months = months_of(request, timezone.localdate())
+    if request.method == "POST":
+        done = give_back(periods=months.names, actor=actor, now=now)
+        number = len(done.proposals)
+        said = ngettext(
+            "%(n)s refund is proposed; it waits for approval.",
+            "%(n)s refunds are proposed; they wait for approval.",
+            number,
+        )
+        messages.success(request, said % {"n": number})
+        return redirect("remedies")
+    seen = preview(periods=months.names, brand=actor.brand, now=now)
+    context = {
+        "now": now, "months": months, "seen": seen, "sums": list(seen.sums.items()),
+        "rows": seen.proposals[:SHOWN], "more": len(seen.proposals) - SHOWN,
+    }  # fmt: skip
+    return render(request, "notices/refunds.html", context)

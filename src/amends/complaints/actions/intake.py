@@ -62,6 +62,7 @@ class Intake:
             self.submission.service,
             self.submission.received_at,
             self.submission.brand or (self.subscriber.brand if self.subscriber else ""),
+            self.class_.code2,
         )
 
     def receipt(self) -> Receipt:

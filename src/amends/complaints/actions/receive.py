@@ -103,6 +103,7 @@ def _join(intakes: Sequence[Intake]) -> None:
                 text=intake.text,
                 print_=intake.text_print,
                 code=intake.code,
+                code2=intake.class_.code2,
                 service=said.service,
                 received_at=said.received_at,
                 # A channel confined to one brand must not learn of a complaint of another.
@@ -126,12 +127,12 @@ def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
         .order_by("received_at", "id")
         .values_list(
             "person", "id", "text_print", "code", "service", "received_at", "brand",
-            "contacts__text",
+            "code2", "contacts__text",
         )
     )  # fmt: skip
-    for person, ref, print_, code, service, received_at, brand, text in rows:
+    for person, ref, print_, code, service, received_at, brand, code2, text in rows:
         found.setdefault(person, []).append(
-            OpenComplaint(ref, print_, text or "", code, service, received_at, brand)
+            OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2)
         )
     return found
 

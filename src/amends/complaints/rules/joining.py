@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 NEAR_SHARE = 0.7
 SAME_MATTER_WITHIN = timedelta(days=30)
 UNSPECIFIC = "other.unspecific"
+# Classes in which one and the same charge is complained of in different words.
+ABOUT_MONEY = ("billing.", "consent.", "thirdparty.", "marketing.", "reminder.")
+_NUMBER = r"\d+(?:\.\d+)?"
+_AMOUNT = re.compile(
+    rf"(?:[¥￥$£€]|\brmb|\bcny)\s?({_NUMBER})(?![\d*])"
+    rf"|(?<![\d.*])({_NUMBER})\s?(?:元|块|圆|yuan|rmb|cny|pounds?|euros?|dollars?|rupees?)",
+    re.IGNORECASE,
+)
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_LATIN_RUN = re.compile(r"[a-z]+(?: [a-z]+)*")
+HAN_NAME, LATIN_NAME = 4, 11
 
 
 @dataclass(slots=True)
@@ -24,6 +37,7 @@ class OpenComplaint:
     service: str
     received_at: datetime
     brand: str = ""
+    code2: str = ""
 
 
 def plain(text: str) -> str:
@@ -58,6 +72,27 @@ def likeness(one: str, other: str) -> float:
     return len(first & second) / len(first | second)
 
 
+def amounts(text: str) -> frozenset[Decimal]:
+    """The sums of money a text names, in units of the currency; figures of other things are not.
+
+    >>> sorted(map(str, amounts("说好49块钱，实际收79.50元，宽带300兆，139****1234")))
+    ['49', '79.50']
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return frozenset(Decimal(one or other) for one, other in _AMOUNT.findall(folded))
+
+
+def names_the_same(one: str, other: str) -> bool:
+    """Whether two texts share a run of words long enough to be the name of a thing.
+
+    >>> names_the_same("星音彩铃是什么", "谁开的星音彩铃")
+    True
+    >>> names_the_same("扣我钱", "扣我钱")
+    False
+    """
+    return bool(_runs(one) & _runs(other))
+
+
 def joins(
     *,
     text: str,
@@ -66,11 +101,13 @@ def joins(
     service: str,
     received_at: datetime,
     open_complaints: Iterable[OpenComplaint],
+    code2: str = "",
 ) -> tuple[str, str]:
     """The complaint the contact joins and why, or ("", "new").
 
-    Exact words first, then near-duplicate words, then the same service and class within 30 days;
-    an unspecific class never joins by class.
+    Exact words first, then near-duplicate words; then, for the same service within 30 days, the
+    same class, or classes about money and the same charge (see `_same_charge`). An unspecific
+    class never joins by class.
     """
     candidates = sorted(open_complaints, key=lambda item: item.received_at, reverse=True)
     for item in candidates:
@@ -79,11 +116,41 @@ def joins(
     for item in candidates:
         if likeness(item.text, text) >= NEAR_SHARE:
             return item.id, "near"
-    for item in candidates:
-        recent = abs(received_at - item.received_at) <= SAME_MATTER_WITHIN
-        if recent and code == item.code != UNSPECIFIC and service == item.service:
+    recent = [
+        item
+        for item in candidates
+        if abs(received_at - item.received_at) <= SAME_MATTER_WITHIN and service == item.service
+    ]
+    for item in recent:
+        if code == item.code != UNSPECIFIC:
             return item.id, "same_matter"
+    for item in recent:
+        codes = ({code, code2}, {item.code, item.code2})
+        if all(any(map(_about_money, some)) for some in codes) and _same_charge(item.text, text):
+            return item.id, "same_charge"
     return "", "new"
+
+
+def _about_money(code: str) -> bool:
+    return code.startswith(ABOUT_MONEY)
+
+
+def _same_charge(one: str, other: str) -> bool:
+    """Two sums in common, or one sum and one name: a price alone is shared by many services."""
+    shared = amounts(one) & amounts(other)
+    return len(shared) > 1 or (len(shared) == 1 and names_the_same(one, other))
+
+
+def _runs(text: str) -> set[str]:
+    """Every run of Han characters or Latin words of the length a name has."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return _slices(_HAN_RUN.findall(folded), HAN_NAME) | _slices(
+        _LATIN_RUN.findall(folded), LATIN_NAME
+    )
+
+
+def _slices(runs: Iterable[str], size: int) -> set[str]:
+    return {run[at : at + size] for run in runs for at in range(len(run) - size + 1)}
 
 
 def _pairs(text: str) -> set[str]:

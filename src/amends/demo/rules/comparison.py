@@ -82,6 +82,7 @@ class Report:
     wrongly_upheld    of the matters decided alone, those upheld against the truth or paid too much
     class_right       of all first contacts that are complaints, those in a class that fits
     repeats_joined    of the contacts that say an open matter again, those that joined it
+    wrongly_joined    of the contacts that joined an open complaint, those about another matter
     in_time           of the complaints whose answer was due, those answered in time
     """
 
@@ -101,6 +102,7 @@ class Report:
     wrongly_upheld: Share
     class_right: Share
     repeats_joined: Share
+    wrongly_joined: Share
     in_time: Share
     refunded_minor: int
     currency: str
@@ -116,6 +118,8 @@ class Report:
         rest = {name: value for name, value in asdict(self).items() if name not in shares}
         return rest | shares
 
+
+_NOT_JOINED = ("new", "repeat", "thread")
 
 Pair = tuple[Mapping[str, Any], Answer]
 """One row of the world's truth, and the answer to its contact."""
@@ -163,6 +167,10 @@ def compare(
         repeats_joined=_share(
             [pair for pair in repeats if pair[1].joinable],
             lambda truth, one: one.complaint == of_key[truth["contact_of"]],
+        ),
+        wrongly_joined=_share(
+            [pair for pair in everything if pair[1].joined not in _NOT_JOINED],
+            lambda truth, one: one.complaint != of_key.get(truth["contact_of"]),
         ),
         in_time=Share(sum(timed), len(timed)),
         refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),

@@ -17,7 +17,7 @@ from amends.complaints.rules.classification.phrases import (
     find,
     read_phrases,
 )
-from amends.complaints.rules.classify import shipped_phrases
+from amends.complaints.rules.classify import classify, shipped_phrases
 
 ENTRIES = {
     "concept": [
@@ -129,3 +129,10 @@ def test_no_feature_reaches_into_the_next_text() -> None:
         assert (text[family.start] == family.text).all()
         assert (text[family.end - 1] == family.text).all()
     assert norms(found_in).shape == (3, 4)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "。！？…", "12345", "😀😀"])
+def test_a_text_without_words_is_asked_about_and_nothing_is_sure_of_it(text: str) -> None:
+    (answer,) = classify([text])
+    assert (answer.code, answer.code2, answer.ask) == ("other.unspecific", "", True)
+    assert answer.confidence < 0.6

@@ -146,7 +146,7 @@ def _columns(model: Model, found: Features) -> Columns:
     sure = chance[every, first]
     unspecific = model.codes.index(UNSPECIFIC)
     silent = ~_says_anything(found)
-    first[silent], sure[silent] = unspecific, 1.0
+    first[silent], sure[silent] = unspecific, 0.0
     rest = chance.copy()
     rest[every, first] = 0.0
     rest[:, unspecific] = 0.0

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 
+from django.conf import settings
+
+from amends.complaints.actions.learn import model_in_use
+from amends.complaints.rules.classification.model import Model, UnableToReadModel
 from amends.complaints.rules.classify import (
     MODEL_FILE,
     Classification,
     classify,
     classify_columns,
+    shipped_model,
 )
 
+FOLDER = "classification"
 _FEW = 64
+log = logging.getLogger("amends.classification")
+
+
+def folder() -> Path:
+    """Where the operator's own models lie."""
+    return Path(settings.DATA_DIR) / FOLDER
+
+
+def model_of_the_desk() -> tuple[Model, str]:
+    """The model that answers now, and its version as a complaint keeps it.
+
+    A damaged model must not keep complaints out: the shipped one answers, and the log says so.
+    """
+    try:
+        model = model_in_use(folder())
+    except UnableToReadModel as error:
+        log.error("The operator's model cannot be read, the shipped one answers: %s", error)
+        model = shipped_model()
+    if model is shipped_model():
+        return model, MODEL_FILE.removesuffix(".npz")
+    return model, f"model-{model.version}"
 
 
 def classify_batch(texts: Sequence[str]) -> tuple[list[Classification], str]:
@@ -20,10 +49,10 @@ def classify_batch(texts: Sequence[str]) -> tuple[list[Classification], str]:
     The deciding words are quoted for up to 64 texts; for more they are found again when somebody
     opens the complaint.
     """
-    version = MODEL_FILE.removesuffix(".npz")
+    model, version = model_of_the_desk()
     if len(texts) <= _FEW:
-        return classify(texts), version
-    columns = classify_columns(texts)
+        return classify(texts, model=model), version
+    columns = classify_columns(texts, model=model)
     rows = zip(
         columns.names(),
         columns.second_names(),

@@ -23,7 +23,7 @@ from amends.kit.errors import Refused
 from amends.site.backups.databases import copy_in, copy_out, refuse_to_replace
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
 
-FOLDERS = ("keys", "files", "models")
+FOLDERS = ("keys", "files", "classification")
 """What lies in the data directory and cannot be made anew."""
 _PIECE = 1 << 20
 _MANIFEST = "manifest.json"

@@ -41,6 +41,9 @@ def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: Worl
     assert "超出可补偿的范围。" in letter.body
     pass_on(ref, actor=user, now=NOW + timedelta(days=3))
     assert standings([ref])[ref].state == "with_regulator"
+    told = Reply.objects.get(complaint=ref, kind="handover")
+    assert "通信管理局" in told.body or "申诉" in told.body
+    assert told.posted_at == NOW + timedelta(days=3)
     closed = close(ref, reason="受理机构已答复。", actor=HANDLER, now=NOW + timedelta(days=20))
     assert (closed.state, closed.is_open) == ("closed", False)
     assert standings([ref])[ref].amount_minor == 500

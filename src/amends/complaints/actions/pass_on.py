@@ -8,14 +8,18 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
+from amends.complaints.rules.admissibility import regulator
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import proof_bundle
+
+# Whoever passes it on, the letter is the desk's: a complainant does not write to themselves.
+DESK = system("desk")
 
 
 class UnableToPassOn(Refused):
@@ -38,10 +42,16 @@ def declare_deadlock(ref: str, *, reason: str, actor: Actor, now: datetime) -> R
 
 
 def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
-    """The complaint goes to the regulator; `evidence_bundle` is what goes along."""
+    """The complaint goes to the regulator, and the complainant is told; see `evidence_bundle`."""
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "pass_on", actor=actor, now=now)
+        body = regulator(complaint.jurisdiction, complaint.province)
+        fields = {
+            "regulator": body.zh if is_chinese(complaint.language) else body.en,
+            "passed_on": day(now, complaint),
+        }
+        answer_many([Draft(complaint, "handover", fields)], actor=DESK, now=now)
     return complaint
 
 

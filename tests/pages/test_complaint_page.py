@@ -241,3 +241,20 @@ def test_the_page_speaks_chinese(desk: Desk) -> None:
     html = signed_in(desk.handler, "zh-hans").get(f"/desk/c/{desk.complaint}/").content.decode()
     for words in ("查无记录", "批准并答复", "用户原话", "身份已核实", "处理记录"):
         assert words in html
+
+
+def test_the_history_says_each_move_once(desk: Desk) -> None:
+    html = page(desk)
+    assert "Investigate" in html
+    assert "→" not in html
+
+
+def test_the_proof_reads_in_money_and_moments(desk: Desk) -> None:
+    number = re.search(r"/prove/(\d+)/", page(desk))
+    assert number is not None
+    url = f"/desk/c/{desk.complaint}/prove/{number[1]}/"
+    html = desk.client.get(url).content.decode()
+    assert not re.search(r"<dd>\d{13}</dd>", html), "no raw milliseconds"
+    assert "_minor</dt>" not in html
+    zh = desk.client.get(url, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "<dl" in zh

@@ -20,7 +20,6 @@ from amends.complaints.listing import COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
     CHANNELS,
-    STEPS,
     VERDICTS,
     Sign,
     Words,
@@ -30,6 +29,7 @@ from amends.complaints.web.words import (
     sign,
     state_choices,
     state_sign,
+    step_words,
 )
 from amends.subscribers.queries import areas
 
@@ -118,7 +118,7 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[Line]:
             state=state_sign(row["state"]),
             channel=sign(CHANNELS, row["channel"]),
             verdict=sign(VERDICTS, row["verdict"]) if row["verdict"] else None,
-            step=STEPS.get(row["next_step"], row["next_step"]),
+            step=step_words(row["next_step"]),
             sure_percent=row["confidence_permille"] // 10,
             unsure=row["ask_for_words"] or row["confidence_permille"] < UNSURE_PERMILLE,
         )

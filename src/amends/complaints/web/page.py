@@ -33,7 +33,6 @@ from amends.complaints.web.words import (
     FIELD_WORDS,
     IDENTITY,
     JOINED,
-    STEPS,
     Sign,
     Words,
     answer_sign,
@@ -44,6 +43,7 @@ from amends.complaints.web.words import (
     sign,
     source_words,
     state_sign,
+    step_words,
 )
 
 FIELDS = ("name", "phone", "address", "email")
@@ -153,7 +153,7 @@ def ticking(file: CaseFile) -> list[Ticking]:
     """The clocks that still run or that were met, binding ones first."""
     shown = [
         Ticking(
-            step=STEPS.get(clock.step, clock.step),
+            step=step_words(clock.step),
             due_at=clock.due_at,
             rule=clock.rule,
             binding=clock.binding,

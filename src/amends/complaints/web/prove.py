@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import find
 from amends.complaints.rules.dossier import Row
+from amends.complaints.web.fact_words import fields, sentence
 from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
 from amends.facts.stored import StoredFact
 from amends.kit.errors import AmendsError, BadInput
@@ -38,7 +38,8 @@ class Shown:
     source: str
     happened_at: datetime
     recorded_at: datetime
-    fields: list[tuple[str, Any]]
+    says: str
+    fields: list[tuple[str, str, str]]
     leaf: str
 
 
@@ -80,13 +81,15 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
 
 
 def _shown(fact: StoredFact) -> Shown:
+    zone = timezone.get_current_timezone_name()
     return Shown(
         fact=fact,
         kind=event_kind_words(fact.kind),
         source=source_words(fact.source),
         happened_at=fact.happened_at,
         recorded_at=fact.recorded_at,
-        fields=sorted(fact.payload.items()),
+        says=sentence(fact, zone),
+        fields=fields(fact, zone),
         leaf=fact.leaf_hash.hex(),
     )
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.complaints.rules.clocks import STEPS
 from amends.complaints.rules.dossier.texts import questions
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
@@ -76,23 +77,6 @@ CHANNELS: dict[str, Sign] = {
     "import": Sign(_("Import"), icon="file"),
 }
 
-STEPS: dict[str, Words] = {
-    "acknowledge": _("acknowledge"),
-    "act": _("first action"),
-    "resolve": _("answer"),
-    "repair": _("repair"),
-    "restore": _("restore service"),
-    "implement": _("carry out the remedy"),
-    "adr_letter": _("letter on dispute resolution"),
-    "answer_regulator": _("answer the regulator"),
-    "close_service": _("close the service"),
-    "pick_up": _("fetch the equipment"),
-    "port": _("port the number"),
-    "refund_deposit": _("return the deposit"),
-    "appeal_admission": _("regulator admits the appeal"),
-    "appeal_answer": _("regulator answers"),
-}
-
 VERDICTS: dict[str, Sign] = {
     "upheld": Sign(_("upheld"), "ok"),
     "partly_upheld": Sign(_("partly upheld"), "ok"),
@@ -148,6 +132,9 @@ EVENTS: dict[str, Words] = {
     "contact_joined": _("The same matter came in again"),
     "identity_asked": _("A code was sent to the contact on record"),
     "identity_verified": _("Identity shown"),
+    "address_asked": _("A code was sent to the address given"),
+    "address_answered": _("The address given answered"),
+    "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),
     "decided": _("Decided"),
     "overruled": _("Decision overruled"),
@@ -201,6 +188,7 @@ JOINED: dict[str, Words] = {
     "exact": _("the same words"),
     "near": _("nearly the same words"),
     "same_matter": _("the same person, service and matter"),
+    "same_charge": _("the same person and the same charge"),
     "thread": _("quotes the tracking code"),
     "repeat": _("delivered twice"),
 }
@@ -210,8 +198,14 @@ def event_words(verb: str, to_state: str) -> Words:
     """An event in words: a move by the published table, anything else by its own name."""
     known = table()
     if verb in known.moves and to_state:
-        return f"{in_words(known.moves[verb])} → {state_sign(to_state).word}"
+        return in_words(known.moves[verb])
     return EVENTS.get(verb, verb)
+
+
+def step_words(step: str) -> str:
+    """What a clock is for, as the rules name it; a step nobody has named yet stands as it is."""
+    both = STEPS.get(step)
+    return (both[0] if chinese() else both[1]) if both else step
 
 
 def sign(signs: dict[str, Sign], code: str) -> Sign:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
+from urllib.parse import quote
 
 THREADS = 8
 
@@ -101,7 +102,9 @@ def read_by_many(port: int, session: str, paths: Sequence[str], *, readers: int 
     def work() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         for path in (*paths, *paths, *paths):
-            connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
+            connection.request(
+                "GET", quote(path, safe="/?=&"), headers={"Cookie": f"sessionid={session}"}
+            )
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:

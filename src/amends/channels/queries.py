@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -224,6 +225,14 @@ def outbox_summary() -> list[ChannelSummary]:
         ChannelSummary(channel, sends(channel), states, oldest.get(channel))
         for channel, states in sorted(counts.items())
     ]
+
+
+def state_words() -> dict[str, Any]:
+    """State of a message → its word in the reader's language."""
+    return {
+        **{str(state): state.label for state in InboundMessage.State},
+        **{str(state): state.label for state in OutboxMessage.State},
+    }
 
 
 def inbound_summary() -> dict[str, int]:

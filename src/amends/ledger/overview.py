@@ -71,6 +71,16 @@ def size() -> Size:
     )
 
 
+def oldest_waiting() -> datetime | None:
+    """When the oldest fact that has no number yet was recorded; None where none waits.
+
+    Ids are ordered by time, so the first of the few that wait stands for all of them.
+    """
+    waiting = SingleFact.objects.filter(seq__isnull=True).order_by("id")
+    found = list(waiting.values_list("recorded_at_ms", flat=True)[: COUNTED + 1])
+    return from_ms(min(found)) if found else None
+
+
 def newest_checkpoint() -> Signed | None:
     """The newest checkpoint, None before the first."""
     row = Checkpoint.objects.order_by("-size").first()

@@ -19,6 +19,7 @@ from amends.channels.jobs.tidy import tidy
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
+from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
 from amends.notices.jobs.audit import audit_notices
@@ -38,12 +39,26 @@ class Job:
     due_at: float = 0.0
 
 
+_APART = {"sequence": {"sequence"}, "send": {"send", "unknown"}}
+"""Jobs that may have a process of their own; `rest` is what these leave, `all` everything."""
+
+
+class UnableToSchedule(BadInput):
+    """There is no such group of jobs."""
+
+    code = "jobs_unknown"
+
+
 @dataclass(slots=True)
 class Schedule:
-    """Runs the jobs that are due, one after the other, until told to stop."""
+    """Runs the jobs that are due, one after the other, until told to stop.
+
+    only    all, sequence, send or rest: for jobs in processes of their own
+    """
 
     holder: str = field(default_factory=lambda: random_id("work", length=8))
     stopping: threading.Event = field(default_factory=threading.Event)
+    only: str = "all"
     jobs: list[Job] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -63,6 +78,18 @@ class Schedule:
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]
+        self.jobs = [job for job in self.jobs if self._runs(job.name)]
+
+    def _runs(self, name: str) -> bool:
+        """Whether a job belongs to the group of this process."""
+        if self.only not in ("all", "rest", *_APART):
+            raise UnableToSchedule(
+                f"There are no jobs {self.only!r}.",
+                next_step=f"Choose all, rest, {' or '.join(_APART)}.",
+            )
+        if self.only == "rest":
+            return all(name not in names for names in _APART.values())
+        return self.only == "all" or name in _APART[self.only]
 
     def pass_once(self) -> None:
         """Run every job that is due; one that fails is logged and tried again in its time."""
@@ -83,8 +110,10 @@ class Schedule:
         line = threading.Thread(
             target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="sms"
         )
-        line.start()
+        if self._runs("send"):
+            line.start()
         while not self.stopping.is_set():
             self.pass_once()
             self.stopping.wait(0.2)
-        line.join(timeout=20)
+        if line.is_alive():
+            line.join(timeout=20)

@@ -35,6 +35,7 @@ _COMMANDS = {
     "notices": "amends.site.cli.notices:app",
     "remedies": "amends.site.cli.remedies:app",
     "subscribers": "amends.site.cli.subscribers:app",
+    "operation": "amends.site.cli.operation:app",
     "backup": "amends.site.cli.backup:backup",
     "restore": "amends.site.cli.backup:restore",
 }

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import signal
+from typing import Annotated
+
+import typer
 
 from amends.site.cli.start import start
 
 
-def work() -> None:
-    """Run the jobs (sequencer, mail, outbox, clocks, investigations) until stopped."""
+def work(
+    jobs: Annotated[
+        str,
+        typer.Option(
+            help="Which: all, sequence (numbers facts), send (outbox and receipts), or rest."
+        ),
+    ] = "all",
+) -> None:
+    """Run the jobs (sequencer, mail, outbox, clocks, investigations) until stopped.
+
+    Any number of these may run at once, each may be killed at any time.
+    """
     start()
     from amends.site.schedule import Schedule
 
-    schedule = Schedule()
+    schedule = Schedule(only=jobs)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: schedule.stopping.set())
     schedule.run()

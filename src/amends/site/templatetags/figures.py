@@ -104,6 +104,12 @@ def ago(at: datetime | None, now: datetime | None = None) -> str:
 
 
 @register.simple_tag
+def lasting(seconds: float | None) -> str:
+    """A length of time, a dash for none."""
+    return "—" if seconds is None else span_text(timedelta(seconds=seconds))
+
+
+@register.simple_tag
 def money(minor: int | None, currency: str = "CNY") -> str:
     """An amount in minor units: ¥12.34."""
     if minor is None:

@@ -61,6 +61,7 @@ GROUPS = (
                 "corrections", _("Corrections"), "correct", "/desk/corrections/", "complaints.read"
             ),
             Entry("ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify"),
+            Entry("operation", _("Operation"), "settings", "/desk/operation/", "operation.read"),
         ),
     ),
 )

@@ -1,0 +1,93 @@
+"""`amends operation`: how the installation stands, and the alarm rules for Prometheus."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="How the installation stands, and what to do.")
+
+
+@app.command()
+def show(
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 if an alarm asks for somebody.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Print every reading, and the alarms they set off with what to do."""
+    start()
+    from amends.site.operation.alarms import sounding
+    from amends.site.operation.readings import readings
+
+    found = readings(now=datetime.now(UTC))
+    heard = sounding(found)
+    if as_json:
+        typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))
+    else:
+        for one in found:
+            labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
+            shown = "—" if one.value is None else f"{one.value:g}"
+            typer.echo(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
+        for sound in heard:
+            typer.echo(f"\n{sound.alarm.en}.\n  {sound.alarm.do_en}", err=True)
+    if check and heard:
+        raise typer.Exit(1)
+
+
+def _document(found: list[Any], heard: list[Any]) -> dict[str, Any]:
+    return {
+        "readings": [asdict(one) | {"words": str(one.words)} for one in found],
+        "alarms": [
+            {
+                "id": sound.alarm.id,
+                "severity": sound.alarm.severity,
+                "what": {"zh": sound.alarm.zh, "en": sound.alarm.en},
+                "do": {"zh": sound.alarm.do_zh, "en": sound.alarm.do_en},
+                "readings": [asdict(one) | {"words": str(one.words)} for one in sound.readings],
+            }
+            for sound in heard
+        ],
+    }
+
+
+@app.command()
+def alive(
+    port: Annotated[int, typer.Option(help="Where `amends serve` listens.")] = 8000,
+    host: Annotated[str, typer.Option(help="Its address.")] = "127.0.0.1",
+) -> None:
+    """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
+    start()
+    import http.client
+
+    from django.conf import settings
+
+    line = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        headers = {"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": "https"}
+        line.request("GET", "/healthz", headers=headers)
+        answer = line.getresponse()
+        said = answer.read().decode()
+    except OSError as error:
+        typer.echo(f"Nothing answers at {host}:{port} ({error}).", err=True)
+        raise typer.Exit(1) from error
+    finally:
+        line.close()
+    typer.echo(said)
+    if answer.status != http.client.OK:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rules() -> None:
+    """Print the alarms as a rule file of Prometheus."""
+    start()
+    from amends.site.operation.alarms import prometheus_rules
+
+    typer.echo(prometheus_rules(), nl=False)

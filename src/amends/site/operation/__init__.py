@@ -1,0 +1,1 @@
+"""How the installation stands: read once, told as a page, as metrics and as alarms."""

@@ -1,0 +1,146 @@
+"""What is measured of a running installation, each with its name, its words and its value.
+
+Names and units follow Prometheus: `amends_` before all, base units at the end, no value that only a
+person's data could give. Read from the database when somebody asks, so several processes of one
+installation tell the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.channels.queries import inbound_summary, outbox_summary
+from amends.complaints.workload import workload
+from amends.database.laying import missing
+from amends.kit.packs import pack
+from amends.ledger import overview
+
+FEEDS_PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value; `labels` tell several of one name apart, None is nothing to tell yet."""
+
+    name: str
+    words: str | Promise
+    value: float | None
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def readings(*, now: datetime) -> list[Reading]:
+    """Everything that is measured, in about fifteen cheap queries."""
+    return [one for chapter in _CHAPTERS for one in chapter(now)]
+
+
+def _work(now: datetime) -> Iterator[Reading]:
+    found = workload(now=now)
+    yield Reading(
+        "amends_complaints_received_last_hour",
+        _("complaints received in the last hour"),
+        found.received_last_hour,
+    )
+    yield Reading("amends_complaints_open", _("open complaints"), found.open)
+    yield Reading("amends_complaints_overdue", _("complaints past a legal deadline"), found.late)
+    yield Reading(
+        "amends_complaints_due_within_a_day",
+        _("complaints with a legal deadline within 24 hours"),
+        found.due_in_24_h,
+    )
+    yield Reading(
+        "amends_complaints_waiting_for_a_person",
+        _("complaints only a person can decide"),
+        found.for_a_person,
+    )
+
+
+def _messages(now: datetime) -> Iterator[Reading]:
+    for channel in outbox_summary():
+        for state, count in sorted(channel.counts.items()):
+            yield Reading(
+                "amends_outbox_messages",
+                _("messages to send, by channel and state"),
+                count,
+                {"channel": channel.channel, "state": state},
+            )
+        yield Reading(
+            "amends_outbox_oldest_due_seconds",
+            _("how long the oldest message due has waited"),
+            _age_s(channel.oldest_due_at, now) or 0.0,
+            {"channel": channel.channel},
+        )
+    for state, count in sorted(inbound_summary().items()):
+        yield Reading(
+            "amends_inbound_messages",
+            _("messages received, by state"),
+            count,
+            {"state": state},
+        )
+
+
+def _ledger(now: datetime) -> Iterator[Reading]:
+    size, signed = overview.size(), overview.newest_checkpoint()
+    yield Reading("amends_ledger_entries", _("entries of the ledger"), size.entries)
+    yield Reading("amends_ledger_rows", _("facts in segments"), size.rows)
+    yield Reading("amends_ledger_waiting", _("facts recorded, not numbered yet"), size.waiting)
+    yield Reading(
+        "amends_ledger_oldest_waiting_seconds",
+        _("how long the oldest fact waits for its number"),
+        _age_s(overview.oldest_waiting(), now) or 0.0,
+    )
+    yield Reading(
+        "amends_ledger_checkpoint_age_seconds",
+        _("age of the newest checkpoint"),
+        _age_s(signed.signed_at, now) if signed else None,
+    )
+
+
+def _feeds(now: datetime) -> Iterator[Reading]:
+    for feed in overview.feeds(start=now - FEEDS_PERIOD, end=now):
+        for kind in feed.kinds:
+            yield Reading(
+                "amends_feed_covered_ratio",
+                _("share of the last 7 days that a feed covers"),
+                feed.covered_share,
+                {"source": feed.source, "kind": kind},
+            )
+            yield Reading(
+                "amends_feed_stated_age_seconds",
+                _("how long ago a feed stated its coverage"),
+                _age_s(feed.last_at, now),
+                {"source": feed.source, "kind": kind},
+            )
+
+
+def _house(now: datetime) -> Iterator[Reading]:
+    yield Reading(
+        "amends_guards_missing",
+        _("guards the database lacks"),
+        len(missing(connection)),
+    )
+    held = pack(settings.JURISDICTION, now.date())
+    for room, versions in sorted(held.versions.items()):
+        for version in versions:
+            yield Reading(
+                "amends_rules_info",
+                _("versions of rules in force"),
+                1,
+                {"rules": room, "version": version},
+            )
+
+
+def _age_s(at: datetime | None, now: datetime) -> float | None:
+    """Seconds since `at`, never below zero (a clock set back)."""
+    return max((now - at).total_seconds(), 0.0) if at else None
+
+
+_CHAPTERS: tuple[Callable[[datetime], Iterator[Reading]], ...] = (
+    _work, _messages, _ledger, _feeds, _house,
+)  # fmt: skip

@@ -1,0 +1,151 @@
+"""`serve` and `work` as an operator runs them: apart, killed at any time, stopped without loss."""
+
+from __future__ import annotations
+
+import configparser
+import http.client
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from amends.site.schedule import Schedule, UnableToSchedule
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")}
+    return {**kept, "AMENDS_DATA_DIR": str(folder), "AMENDS_REQUIRE_MFA": "no"}
+
+
+def _amends(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "amends", *words],
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with its tables, and facts on record that wait for their number."""
+    place = tmp_path_factory.mktemp("installation")
+    done = _amends(place, "migrate")
+    assert done.wait(120) == 0, done.stderr.read()
+    assert _waiting(place) > 0
+    return place
+
+
+def _waiting(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "amends.sqlite3")) as connection:
+        rows = connection.execute("SELECT count(*) FROM ledger_fact WHERE seq IS NULL")
+        return int(rows.fetchone()[0])
+
+
+@pytest.fixture
+def port() -> int:
+    """A port nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def served(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`amends serve` with its jobs."""
+    process = _amends(folder, "serve", "--port", str(port))
+    try:
+        _until_alive(port)
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _until_alive(port: int) -> None:
+    for _ in range(300):
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as line:
+                line.request("GET", "/healthz")
+                if line.getresponse().status == http.client.OK:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("amends serve did not come up")
+
+
+def test_jobs_run_apart_or_together() -> None:
+    names = {only: {job.name for job in Schedule(only=only).jobs} for only in ("all", "rest")}
+    apart = {job.name for only in ("sequence", "send") for job in Schedule(only=only).jobs}
+    assert names["rest"] | apart == names["all"]
+    assert not names["rest"] & apart
+    with pytest.raises(UnableToSchedule):
+        Schedule(only="everything")
+
+
+def test_two_workers_number_each_fact_once_and_stop_when_asked(folder: Path) -> None:
+    workers = [_amends(folder, "work"), _amends(folder, "work", "--jobs", "sequence")]
+    deadline = time.monotonic() + 90
+    while _waiting(folder) and time.monotonic() < deadline:
+        assert [worker.poll() for worker in workers] == [None, None]
+        time.sleep(0.2)
+    assert _waiting(folder) == 0
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+    assert {worker.wait(60) for worker in workers} <= {0, -signal.SIGTERM}
+    with closing(sqlite3.connect(folder / "amends.sqlite3")) as connection:
+        numbers = [row[0] for row in connection.execute("SELECT seq FROM ledger_fact ORDER BY seq")]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
+    served: subprocess.Popen[bytes], folder: Path, port: int
+) -> None:
+    assert _amends(folder, "operation", "alive", "--port", str(port)).wait(60) == 0
+    children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
+    jobs = [int(one) for one in children.read_text().split()] if children.exists() else []
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(60) in (0, -signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{one}").exists() for one in jobs) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [one for one in jobs if Path(f"/proc/{one}").exists()]
+    gone = _amends(folder, "operation", "alive", "--port", str(port))
+    assert gone.wait(60) == 1
+    assert f"Nothing answers at 127.0.0.1:{port}" in gone.stderr.read().decode()
+
+
+@pytest.mark.parametrize(
+    "unit", sorted((DEPLOY / "systemd").glob("*.service")), ids=lambda p: p.name
+)
+def test_units_start_what_exists_and_may_do_little(unit: Path) -> None:
+    said = configparser.ConfigParser(strict=False, interpolation=None)
+    said.optionxform = str
+    said.read(unit)
+    service = said["Service"]
+    command = service["ExecStart"].split()[1:]
+    assert command[0] in ("serve", "work")
+    assert (service["User"], service["NoNewPrivileges"]) == ("amends", "yes")
+    assert (service["ProtectSystem"], service["CapabilityBoundingSet"]) == ("strict", "")
+
+
+def test_the_image_runs_as_nobody_from_the_lock() -> None:
+    said = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
+    last = said.rpartition("FROM ")[2]
+    assert "USER 10001:10001" in last
+    assert "--require-hashes -r requirements/run.lock" in said
+    for line in said.splitlines():
+        for source in (
+            line.split()[1:-1] if line.startswith("COPY") and "--from" not in line else []
+        ):
+            assert (DEPLOY.parent / source).exists(), source

@@ -1,0 +1,128 @@
+"""How the installation stands: the page, the metrics, the alarms and their Prometheus rules."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.complaints.models import Complaint
+from amends.ledger.actions.sequence import sequence
+from amends.portals.api.clients import make_client
+from amends.site.operation.alarms import alarms, prometheus_rules, sounding
+from amends.site.operation.exposition import exposition
+from amends.site.operation.readings import Reading, readings
+from tests.pages.conftest import Desk, colleague, signed_in
+
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "amends.rules.yml"
+
+
+def _promtool(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("promtool is not installed (Debian: prometheus).")
+    return subprocess.run([program, *words], input=given, capture_output=True, check=False)
+
+
+@pytest.fixture
+def token(db: None) -> str:
+    """A client that may read metrics."""
+    return make_client("prometheus", scopes=["metrics:read"], now=timezone.now())
+
+
+def _get(client: Client, token: str = "") -> object:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.get("/metrics", headers=headers)
+
+
+def test_metrics_are_closed_to_whoever_shows_no_token(client: Client, token: str) -> None:
+    assert _get(client).status_code == 401
+    assert _get(client, "amends_wrong").status_code == 401
+    other = make_client("crm", scopes=["complaints:read"], now=timezone.now())
+    refused = _get(client, other)
+    assert refused.status_code == 403
+    assert "metrics:read" in refused.content.decode()
+    assert _get(client, token).status_code == 200
+
+
+def test_metrics_tell_the_desk_as_it_is_and_nobody_by_name(
+    client: Client, token: str, desk: Desk
+) -> None:
+    sequence(now=timezone.now(), holder="test")
+    response = _get(client, token)
+    said = response.content.decode()
+    lines = dict(line.rsplit(" ", 1) for line in said.splitlines() if not line.startswith("#"))
+    assert float(lines["amends_complaints_open"]) >= 1
+    assert float(lines["amends_ledger_waiting"]) == 0
+    assert float(lines["amends_guards_missing"]) == 0
+    assert 'rules="complaints/deadlines",version="deadlines-cn@2016-07-30"' in said
+    assert response["Content-Type"].startswith("text/plain; version=0.0.4")
+    checked = _promtool("check", "metrics", given=response.content)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_work_is_counted_by_its_deadlines(desk: Desk) -> None:
+    found = {one.name: one.value for one in readings(now=timezone.now()) if not one.labels}
+    later = {
+        one.name: one.value
+        for one in readings(now=timezone.now() + timedelta(days=400))
+        if not one.labels
+    }
+    assert found["amends_complaints_overdue"] == 0
+    assert later["amends_complaints_overdue"] == found["amends_complaints_open"] > 0
+    assert later["amends_complaints_received_last_hour"] == 0
+
+
+@pytest.mark.parametrize("alarm", alarms(), ids=lambda alarm: alarm.id)
+def test_an_alarm_sounds_beyond_its_bound_and_not_at_it(alarm: object, db: None) -> None:
+    at = Reading(alarm.metric, "", alarm.above, alarm.labels)
+    beyond = Reading(alarm.metric, "", alarm.above + 1, alarm.labels)
+    unknown = Reading(alarm.metric, "", None, alarm.labels)
+    assert [one.alarm for one in sounding([at, unknown])] == []
+    assert [one.alarm for one in sounding([beyond])] == [alarm]
+
+
+def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
+    measured = {one.name for one in readings(now=timezone.now())}
+    optional = {"amends_feed_stated_age_seconds", "amends_outbox_oldest_due_seconds"}
+    assert {alarm.metric for alarm in alarms()} - measured <= optional
+
+
+def test_the_rule_file_that_ships_is_the_one_the_alarms_write() -> None:
+    assert RULES.read_text(encoding="utf-8") == prometheus_rules()
+    checked = _promtool("check", "rules", str(RULES))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_label_is_escaped() -> None:
+    odd = Reading("amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"})
+    checked = _promtool("check", "metrics", given=exposition([odd]))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_page_is_for_those_who_run_the_house(desk: Desk) -> None:
+    page = signed_in(colleague("lin", "manager")).get("/desk/operation/")
+    assert "amends_ledger_oldest_waiting_seconds" in page.content.decode()
+    assert signed_in(colleague("bob", "handler")).get("/desk/operation/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "没有需要处理的告警"), ("en", "Nothing asks for anybody")],
+)
+def test_the_page_speaks_both_languages(desk: Desk, language: str, words: str) -> None:
+    sequence(now=timezone.now(), holder="test")
+    page = signed_in(colleague("lin", "administrator"), language).get("/desk/operation/")
+    assert words in page.content.decode()
+
+
+def test_a_broken_deadline_asks_for_somebody_and_says_what_to_do(desk: Desk) -> None:
+    Complaint.objects.update(next_due_at=timezone.now() - timedelta(days=1))
+    page = signed_in(colleague("lin", "manager")).get("/desk/operation/").content.decode()
+    assert "A complaint is past a legal deadline" in page
+    assert "tab Overdue" in page

@@ -197,8 +197,18 @@ from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its 
     Owed,
     UntoldCharge,
 )
+from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its own)
+    EngineState,
+    LineBucket,
+    LineChange,
+    SeenRecords,
+    UsageBatch,
+    UsageFile,
+    UsagePlan,
+)
 
 __all__ = [
-    "AuditRun", "Bookmark", "DutyCount", "Hold", "LifeEvent", "Notice", "Owed", "Preference",
-    "Telling", "UntoldCharge",
+    "AuditRun", "Bookmark", "DutyCount", "EngineState", "Hold", "LifeEvent", "LineBucket",
+    "LineChange", "Notice", "Owed", "Preference", "SeenRecords", "Telling", "UntoldCharge",
+    "UsageBatch", "UsageFile", "UsagePlan",
 ]  # fmt: skip

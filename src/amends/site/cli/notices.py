@@ -5,7 +5,10 @@ from __future__ import annotations
 import typer
 
 from amends.site.cli.notices_audit import audit, coverage
+from amends.site.cli.notices_engine import enrol, run
 
 app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
 app.command()(audit)
 app.command()(coverage)
+app.command()(run)
+app.command()(enrol)

@@ -1,0 +1,50 @@
+"""Tell the engine that a line has other limits, or that its user consents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.kit.errors import BadInput
+from amends.kit.periods import to_ms
+from amends.notices.engine_models import LineChange
+from amends.notices.rules.engine.change import KINDS
+from amends.notices.rules.engine.layout import COUNTERS
+
+
+class UnableToChange(BadInput):
+    """There is no such change."""
+
+    code = "line_change_malformed"
+
+
+def change_line(
+    service: str,
+    kind: str,
+    *,
+    reference: str,
+    at: datetime,
+    counter: str = "",
+    amount: int = 0,
+    plan: str = "",
+) -> bool:
+    """Write down a change in the caller's transaction; False where its reference is known already.
+
+    kind       top_up (counter and amount, in the counter's unit), plan (its name), own_mark,
+               roaming_cap (amount) or consent
+    reference  unique; part of the keys of what it arms again
+    """
+    if kind not in KINDS:
+        raise UnableToChange(f"There is no change {kind}.", next_step=f"Choose {', '.join(KINDS)}.")
+    if kind == "top_up" and (counter not in COUNTERS or amount <= 0):
+        raise UnableToChange(
+            "A top-up names its counter and an amount above zero.",
+            next_step=f"Name one of {', '.join(COUNTERS)}.",
+        )
+    _, fresh = LineChange.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "service": service, "kind": kind, "counter": counter, "amount": amount, "plan": plan,
+            "at_ms": to_ms(at),
+        },
+    )  # fmt: skip
+    return fresh

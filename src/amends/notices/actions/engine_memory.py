@@ -1,0 +1,189 @@
+"""The engine's memory between two batches: loaded once, written bucket by bucket."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from amends.kit.errors import Refused
+from amends.notices.engine_models import (
+    LINES_A_BUCKET,
+    EngineState,
+    LineBucket,
+    SeenRecords,
+    UsagePlan,
+)
+from amends.notices.rules.engine.advance import Memory
+from amends.notices.rules.engine.calendar import Cycle
+from amends.notices.rules.engine.change import with_marks
+from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
+from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, country_code
+from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.seen import ENTRY, empty, restored
+
+SEEN_BYTES = 400_000_000
+"""How much of the seen ids stays in memory; days not asked for lately rest in the database."""
+
+
+class UnableToAdvance(Refused):
+    """Another process has moved the engine on; nothing of this batch was kept."""
+
+    code = "engine_moved_on"
+
+
+@dataclass(slots=True)
+class Engine:
+    """Memory, rules and the names of the lines, as of a revision of the database."""
+
+    revision: int
+    memory: Memory
+    rules: Rules
+    duties: dict[str, Any]
+    services: Any
+    subscribers: Any
+    sizes: dict[str, tuple[float, int]]
+    days: OrderedDict[int, None] = field(default_factory=OrderedDict)
+
+    def names(self, lines: Array) -> tuple[list[str], list[str]]:
+        """Services and subscribers of some lines."""
+        wanted = pa.array(lines)
+        return self.services.take(wanted).to_pylist(), self.subscribers.take(wanted).to_pylist()
+
+    def remember(self, days: Iterable[int]) -> None:
+        """Have the ids of some days of use in memory, and let go of the days used longest ago."""
+        wanted = list(days)
+        for day in wanted:
+            if day not in self.memory.seen:
+                rows = SeenRecords.objects.filter(day=day).order_by("id")
+                entries = np.frombuffer(b"".join(bytes(row.entries) for row in rows), ENTRY)
+                self.memory.seen[day] = (
+                    restored(entries["record"].copy(), entries["content"].copy())
+                    if len(entries)
+                    else empty()
+                )
+            self.days.pop(day, None)
+            self.days[day] = None
+        while len(self.days) > len(wanted) and self._seen_bytes() > SEEN_BYTES:
+            day, _ = self.days.popitem(last=False)
+            del self.memory.seen[day]
+
+    def _seen_bytes(self) -> int:
+        return sum(one.nbytes for one in self.memory.seen.values())
+
+
+def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
+    """The engine as the last commit left it."""
+    state, _ = EngineState.objects.get_or_create(pk=1)
+    plans = [_plan(row) for row in UsagePlan.objects.order_by("number")]
+    cycles = [Cycle(zone, day) for zone, day in json.loads(state.cycles)]
+    rules = compile_rules(
+        duties,
+        plans=plans,
+        cycles=cycles or [Cycle("UTC")],
+        limits=limits_in_force(now.date()),
+        like_home=_like_home(jurisdiction),
+    )
+    states, terms, services, subscribers = [], [], [], []
+    for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
+        of_bucket = unpacked(bytes(row.memory))
+        states.append(of_bucket.state)
+        terms.append(of_bucket.terms)
+        names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
+        services.append(names["service"].combine_chunks())
+        subscribers.append(names["subscriber"].combine_chunks())
+    lines = Lines(
+        np.concatenate([np.empty(0, STATE), *states]), np.concatenate([np.empty(0, TERMS), *terms])
+    )
+    with_marks(lines, [tuple(name) for name in json.loads(state.marks)], rules)
+    return Engine(
+        state.revision,
+        Memory(lines, {}),
+        rules,
+        {duty.id: duty for duty in duties},
+        _together(services),
+        _together(subscribers),
+        {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
+    )
+
+
+def _together(arrays: list[Any]) -> Any:
+    return pa.concat_arrays(arrays) if arrays else pa.array([], pa.string())
+
+
+def _like_home(jurisdiction: str) -> list[int]:
+    """Roam like at home: within the Union the allowances of home count (Regulation 2022/612)."""
+    if jurisdiction != "eu":
+        return []
+    from amends.notices.rules.engine.countries import UNION
+
+    return [country_code(iso) for iso in UNION]
+
+
+def _plan(row: UsagePlan) -> Plan:
+    return Plan(
+        row.name, row.data_bytes, row.voice_s, row.messages, row.roaming, row.balance_minor,
+        row.own_minor, row.base,
+    )  # fmt: skip
+
+
+def claim(engine: Engine) -> None:
+    """Raise the revision inside the caller's transaction, or refuse: somebody else was faster."""
+    moved = EngineState.objects.filter(pk=1, revision=engine.revision).update(
+        revision=engine.revision + 1,
+        sizes=json.dumps(engine.sizes),
+        marks=json.dumps([mark.name for mark in engine.rules.marks]),
+    )
+    if moved != 1:
+        raise UnableToAdvance(
+            "Another process has counted usage in the meantime.",
+            meaning="Nothing of this batch was kept.",
+            next_step="Run it again: it goes on where the other one stopped.",
+        )
+
+
+def write_lines(engine: Engine, buckets: Iterable[int]) -> None:
+    """Write some buckets of lines, inside the caller's transaction."""
+    for number in buckets:
+        first = number * LINES_A_BUCKET
+        lines = engine.memory.lines
+        part = Lines(
+            lines.state[first : first + LINES_A_BUCKET], lines.terms[first : first + LINES_A_BUCKET]
+        )
+        LineBucket.objects.filter(pk=number).update(memory=packed(part))
+
+
+def packed(lines: Lines) -> bytes:
+    """State and terms of a bucket as compressed bytes, like beside like."""
+    count = len(lines)
+    state = lines.state.view(np.uint64).reshape(count, 8).T.tobytes()
+    body = state + lines.terms.tobytes()
+    return count.to_bytes(4, "big") + pa.compress(body, codec="lz4", asbytes=True)
+
+
+def unpacked(body: bytes) -> Lines:
+    """The lines of a bucket again."""
+    count = int.from_bytes(body[:4], "big")
+    size = count * (STATE.itemsize + TERMS.itemsize)
+    raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
+    words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
+    state = np.ascontiguousarray(words.T).view(STATE).reshape(count)
+    terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
+    return Lines(state, terms)
+
+
+def names_packed(services: Any, subscribers: Any) -> bytes:
+    """The names of a bucket as an Arrow file."""
+    table = pa.table({"service": services, "subscriber": subscribers})
+    target = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(target, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return target.getvalue()

@@ -1,0 +1,142 @@
+"""Enrol lines: number them, give them a plan and the days their billing periods begin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from amends.kit.errors import BadInput
+from amends.notices.actions.engine_memory import names_packed, packed, unpacked
+from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
+from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.layout import Lines, new_lines
+
+
+class UnableToEnrol(BadInput):
+    """The lines cannot be enrolled as they are."""
+
+    code = "lines_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """Lines as columns of one length.
+
+    service, subscriber  reference of the service, pseudonym of whose it is
+    plan                 index in `plans`
+    cycle                index in `cycles`, pairs of time zone and day of the month
+    """
+
+    service: Sequence[str] | Any
+    subscriber: Sequence[str] | Any
+    plan: Sequence[int] | Any
+    cycle: Sequence[int] | Any
+    plans: Sequence[Plan]
+    cycles: Sequence[tuple[str, int]]
+
+
+@transaction.atomic
+def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
+    """Number the lines that are not enrolled yet; the first number, and how many were added.
+
+    Lines keep their number for ever; one that is known already is left as it is.
+    """
+    state, _ = EngineState.objects.select_for_update().get_or_create(pk=1)
+    services = pa.array(new.service, pa.string())
+    if len(pa.compute.unique(services)) != len(services):
+        raise UnableToEnrol("A service is listed twice.", next_step="List every service once.")
+    keep = np.flatnonzero(~_known(services))
+    if not len(keep):
+        return state.lines, 0
+    plans = _plan_numbers(new.plans)[np.asarray(new.plan)[keep]]
+    cycles = _cycle_numbers(state, new.cycles)[np.asarray(new.cycle)[keep]]
+    chosen = pa.array(keep)
+    first = int(state.lines)
+    _append(
+        first, services.take(chosen), pa.array(new.subscriber, pa.string()).take(chosen),
+        new_lines(plans, cycles),
+    )  # fmt: skip
+    state.lines = first + len(keep)
+    state.revision += 1
+    state.save()
+    return first, len(keep)
+
+
+def _known(services: Any) -> Any:
+    known = np.zeros(len(services), np.bool_)
+    for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
+        names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()["service"]
+        known |= pa.compute.is_in(services, value_set=names.combine_chunks()).to_numpy(False)
+    return known
+
+
+def _plan_numbers(plans: Sequence[Plan]) -> Any:
+    """The numbers of plans, new ones written."""
+    held = {_limits(row): row.number for row in UsagePlan.objects.all()}
+    following = max(held.values(), default=-1) + 1
+    numbers, rows = [], []
+    for plan in plans:
+        key = _limits(plan)
+        if key not in held:
+            held[key] = following
+            rows.append(plan_row(following, plan))
+            following += 1
+        numbers.append(held[key])
+    UsagePlan.objects.bulk_create(rows)
+    return np.array(numbers, np.int64)
+
+
+def plan_row(number: int, plan: Plan) -> UsagePlan:
+    """A plan as a row of the table."""
+    return UsagePlan(
+        number=number, name=plan.name, data_bytes=plan.data_bytes, voice_s=plan.voice_s,
+        messages=plan.messages, roaming=plan.roaming, balance_minor=plan.balance_minor,
+        own_minor=plan.own_minor, base=plan.base,
+    )  # fmt: skip
+
+
+def _limits(plan: Plan | UsagePlan) -> tuple[object, ...]:
+    return (
+        plan.name, plan.data_bytes, plan.voice_s, plan.messages, plan.roaming, plan.balance_minor,
+        plan.own_minor, plan.base,
+    )  # fmt: skip
+
+
+def _cycle_numbers(state: EngineState, cycles: Sequence[tuple[str, int]]) -> Any:
+    held = [tuple(one) for one in json.loads(state.cycles)]
+    held += [one for one in dict.fromkeys(map(tuple, cycles)) if one not in held]
+    state.cycles = json.dumps(held)
+    return np.array([held.index(tuple(one)) for one in cycles], np.int64)
+
+
+def _append(first: int, services: Any, subscribers: Any, lines: Lines) -> None:
+    """Fill the last bucket, then make new ones."""
+    at = 0
+    while at < len(lines):
+        number, within = divmod(first + at, LINES_A_BUCKET)
+        count = min(LINES_A_BUCKET - within, len(lines) - at)
+        part = slice(at, at + count)
+        of_bucket = Lines(lines.state[part], lines.terms[part])
+        named, owned = services[part], subscribers[part]
+        if within:
+            row = LineBucket.objects.get(pk=number)
+            old = unpacked(bytes(row.memory))
+            names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
+            of_bucket = Lines(
+                np.concatenate([old.state, of_bucket.state]),
+                np.concatenate([old.terms, of_bucket.terms]),
+            )
+            named = pa.concat_arrays([names["service"].combine_chunks(), named])
+            owned = pa.concat_arrays([names["subscriber"].combine_chunks(), owned])
+        LineBucket.objects.update_or_create(
+            pk=number,
+            defaults={"names": names_packed(named, owned), "memory": packed(of_bucket)},
+        )
+        at += count

@@ -1,0 +1,310 @@
+"""Count usage records once, and write what they make due: all of a batch in one transaction."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Sum
+
+from amends.database.rows import insert, keys
+from amends.kit.errors import BadInput, Refused
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
+from amends.notices.actions.engine_memory import Engine, claim, load, write_lines
+from amends.notices.actions.notice_rows import Rows, rows_of
+from amends.notices.actions.take_changes import take_changes
+from amends.notices.engine_models import (
+    LINES_A_BUCKET,
+    SeenRecords,
+    UsageBatch,
+    UsageFile,
+)
+from amends.notices.models import Hold, Notice
+from amends.notices.rules.duties import book
+from amends.notices.rules.engine.advance import KERNELS, Advanced, advance, days_of
+from amends.notices.rules.engine.compile import ENTRY, FIRST_DATA
+from amends.notices.rules.engine.layout import (
+    ALTERED,
+    COUNTED,
+    COUNTED_HELD,
+    LATE,
+    REPEATED,
+    TREATMENTS,
+    Batch,
+)
+from amends.notices.rules.engine.seen import DAY_MS
+from amends.notices.rules.engine.sizes import joined, jumped, sizes_of
+from amends.notices.rules.usage.columns import Roster, UnableToReadUsage, columns, roster_of
+from amends.notices.usage_files.reading import Unfinished, batches, files_in, identify
+
+SOURCE = "notices"
+ROWS_A_BATCH = 500_000
+_TOOK_PART = (COUNTED, COUNTED_HELD, LATE, REPEATED, ALTERED)
+
+
+class UnableToRun(BadInput):
+    """There is nothing to count, or no such way to count."""
+
+    code = "unable_to_run"
+
+
+class UnitsJumped(Refused):
+    """Records are implausibly larger or smaller than this feed's usual ones."""
+
+    code = "units_jumped"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run met; `as_dict` is the document of `amends notices run --json`.
+
+    records = counted + late + duplicates + rejected
+    """
+
+    treatments: Counter[str] = field(default_factory=Counter)
+    notices: int = 0
+    holds: int = 0
+    digest: int = 0
+    seconds: float = 0.0
+    files: list[dict[str, object]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """The counts, adding up."""
+        met = self.treatments
+        counted = met["counted"] + met["counted_held"]
+        duplicates = met["repeated"] + met["altered"]
+        records = sum(met.values())
+        return {
+            "records": records,
+            "duplicates": duplicates,
+            "rejected": records - counted - met["late"] - duplicates,
+            "notices": self.notices,
+            "holds": self.holds,
+            "notices_sha256": sha256((self.digest % 2**256).to_bytes(32, "big")).hexdigest(),
+            "seconds": round(self.seconds, 3),
+            "counted": counted,
+            "late": met["late"],
+            "treatments": {name: met[name] for name in TREATMENTS if met[name]},
+            "files": self.files,
+        }
+
+
+def run(
+    place: Path,
+    *,
+    jurisdiction: str,
+    now: datetime,
+    kernel: str = "numba",
+    accept: bool = False,
+    rows: int = ROWS_A_BATCH,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    duties: Sequence[Any] | None = None,
+) -> Report:
+    """Count every file of a directory, or one file, that was not counted before.
+
+    accept  let pass records of another size than usual: a person has looked
+    rows    records a transaction; how they are cut changes nothing
+    duties  those of the pack in force, if left out
+    """
+    if kernel not in KERNELS:
+        raise UnableToRun(
+            f"There is no kernel {kernel}.", next_step=f"Choose {', '.join(KERNELS)}."
+        )
+    if not place.exists():
+        raise UnableToRun(
+            "There is no such file or directory.",
+            where=str(place),
+            next_step="Check how it is written.",
+        )
+    started = time.perf_counter()
+    report = Report()
+    given = book(jurisdiction, now.date()).duties if duties is None else duties
+    engine = load(jurisdiction=jurisdiction, now=now, duties=given)
+    roster = roster_of(engine.services)
+    take_changes(engine, now=now)
+    paths = files_in(place)
+    for number, path in enumerate(paths):
+        _file(
+            engine, roster, path, report, pack=jurisdiction, now=now, kernel=kernel,
+            accept=accept, rows=rows, alone=place.is_file(),
+        )  # fmt: skip
+        progress(number + 1, len(paths))
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _file(
+    engine: Engine, roster: Roster, path: Path, report: Report, *, pack: str, now: datetime,
+    kernel: str, accept: bool, rows: int, alone: bool,
+) -> None:  # fmt: skip
+    found = identify(path)
+    file, fresh = UsageFile.objects.get_or_create(
+        sha256=found.sha256,
+        defaults={
+            "name": path.name[:255],
+            "size_bytes": found.size_bytes,
+            "received_ms": to_ms(now),
+        },
+    )
+    if accept and not file.accepted:
+        file.accepted = True
+        file.save(update_fields=["accepted"])
+    told: dict[str, object] = {"file": path.name, "state": "counted"}
+    if not fresh and file.state == UsageFile.State.DONE:
+        again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
+        told["state"] = "repeated"
+        report.treatments["repeated"] += again
+        _add_committed(file, report, treatments=False)
+        report.files.append(told | {"records": again})
+        return
+    _add_committed(file, report, treatments=True)
+    try:
+        for table in batches(path, first_row=file.done_rows, rows=rows):
+            _batch(engine, file, table, roster, report, pack=pack, now=now, kernel=kernel)
+        file.state, file.reason = UsageFile.State.DONE, ""
+    except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
+        file.state, file.reason = UsageFile.State.STOPPED, str(error)[:300]
+        if alone or isinstance(error, UnitsJumped):
+            file.save(update_fields=["state", "reason"])
+            raise
+    file.save(update_fields=["state", "reason"])
+    told |= {"records": file.done_rows}
+    if file.reason:
+        told |= {"state": "stopped", "reason": file.reason}
+    report.files.append(told)
+
+
+def _add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
+    """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
+    for batch in file.batches.all():
+        report.notices += batch.notices
+        report.holds += batch.holds
+        report.digest += int(batch.digest, 16)
+        if treatments:
+            report.treatments.update(json.loads(batch.counts))
+
+
+def _batch(
+    engine: Engine, file: UsageFile, table: Any, roster: Roster, report: Report, *, pack: str,
+    now: datetime, kernel: str,
+) -> None:  # fmt: skip
+    batch, unread = columns(table, roster)
+    found = sizes_of(batch, unread)
+    kind = jumped(engine.sizes, found, engine.rules.limits)
+    if kind and not file.accepted:
+        raise UnitsJumped(
+            f"{file.name}: records of {kind} are of quite another size than usual.",
+            meaning=f"Counting stopped at row {file.done_rows}; what came before stands.",
+            next_step="Look whether the feed changed its unit. If it did not, run with --accept.",
+        )
+    engine.remember(_days(batch, file, engine))
+    answer = advance(
+        engine.memory,
+        batch,
+        engine.rules,
+        received_ms=file.received_ms,
+        kernel=kernel,
+        rejected=unread,
+    )
+    rows = rows_of(engine, answer.notices, pack=pack, detected_ms=to_ms(now))
+    rows = _new(engine, answer, rows, pack=pack, now=now)
+    sealed = _sealed(rows, now)
+    if not kind:
+        engine.sizes = joined(engine.sizes, found)
+    with transaction.atomic():
+        claim(engine)
+        _write(file, batch, answer, rows, sealed, engine, now)
+    engine.revision += 1
+    report.treatments.update(answer.counts)
+    report.notices += len(rows)
+    report.holds += len(rows.holds["key"])
+    report.digest += rows.digest
+
+
+def _days(batch: Batch, file: UsageFile, engine: Engine) -> list[int]:
+    """The days of use whose ids matter: records outside them are rejected anyway."""
+    limits = engine.rules.limits
+    first = file.received_ms // DAY_MS - limits.keep_days - 1
+    last = (file.received_ms + limits.future_ms) // DAY_MS
+    return [day for day in days_of(batch) if first <= day <= last]
+
+
+def _new(engine: Engine, answer: Advanced, rows: Rows, *, pack: str, now: datetime) -> Rows:
+    """Without the notices that stand already: a second arrival in a country on one day.
+
+    Whatever counts a period crosses each step once; only visits can come back to a key.
+    """
+    forms = engine.rules.forms[answer.notices["step"]] if len(answer.notices) else np.empty(0)
+    visits = (forms == ENTRY) | (forms == FIRST_DATA)
+    if not visits.any():
+        return rows
+    standing: set[str] = set()
+    entries = rows_of(engine, answer.notices[visits], pack=pack, detected_ms=to_ms(now)).columns[
+        "key"
+    ]
+    for at in range(0, len(entries), 900):
+        some = entries[at : at + 900]
+        found = Notice.objects.filter(pk__in=keys(Notice, {"key": some})).values_list(
+            "key", flat=True
+        )
+        standing |= set(found)
+    if not standing:
+        return rows
+    whole = rows.columns["key"]
+    ok = [key not in standing for key in whole]
+    return rows.only(ok)
+
+
+def _sealed(rows: Rows, now: datetime) -> list[Any]:
+    """The facts, hashed before the transaction begins: that is the costly part."""
+    due = {
+        "subscriber": rows.columns["subscriber"], "subject": rows.columns["service"],
+        "happened_at_ms": rows.columns["due_at_ms"], "duty": rows.columns["duty"],
+        "duty_version": rows.columns["version"], "key": rows.columns["key"],
+        "due_at_ms": rows.columns["due_by_ms"], "step": rows.columns["step"],
+    }  # fmt: skip
+    return [
+        seal_segment(kind, part, source=SOURCE, now=now)
+        for kind, of in (("NoticeDue", due), ("UsageCrossed", rows.crossed))
+        if of["subject"]
+        for part in segments_of(of)
+    ]
+
+
+def _write(
+    file: UsageFile, batch: Batch, answer: Advanced, rows: Rows, sealed: Iterable[Any],
+    engine: Engine, now: datetime,
+) -> None:  # fmt: skip
+    insert(Notice, rows.columns)
+    insert(Hold, rows.holds)
+    for segment in sealed:
+        append_sealed(segment)
+    moved = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
+    moved |= answer.treatment == LATE
+    write_lines(engine, np.unique(batch.line[moved] // LINES_A_BUCKET).tolist())
+    SeenRecords.objects.bulk_create(
+        SeenRecords(day=day, entries=entries.tobytes()) for day, entries in answer.fresh.items()
+    )
+    rejected = np.flatnonzero(~np.isin(answer.treatment, _TOOK_PART))
+    body = (rejected + file.done_rows).astype("<i8").tobytes() + answer.treatment[
+        rejected
+    ].tobytes()
+    UsageBatch.objects.create(
+        file=file, first_row=file.done_rows, rows=len(batch),
+        counts=json.dumps({name: n for name, n in answer.counts.items() if n}),
+        notices=len(rows), holds=len(rows.holds["key"]), rejected=zlib.compress(body, 1),
+        digest=f"{rows.digest % 2**256:064x}", committed_ms=to_ms(now),
+    )  # fmt: skip
+    file.done_rows += len(batch)
+    UsageFile.objects.filter(pk=file.pk).update(done_rows=file.done_rows)

@@ -1,0 +1,144 @@
+"""What the engine keeps between two batches: a row a bucket of lines, not a line."""
+
+from __future__ import annotations
+
+from django.db import models
+
+LINES_A_BUCKET = 8_192
+
+
+class EngineState(models.Model):
+    """One row. Whoever commits raises `revision` from the one it read, or commits nothing.
+
+    marks   JSON: duty, counter and step of each bit of `told`
+    sizes   JSON: usual size of a record by kind, as powers of two, and how many it rests on
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    revision = models.BigIntegerField(default=0)
+    lines = models.BigIntegerField(default=0)
+    marks = models.TextField(default="[]")
+    cycles = models.TextField(default="[]")
+    sizes = models.TextField(default="{}")
+
+    class Meta:
+        db_table = "notices_engine"
+
+
+class LineBucket(models.Model):
+    """8,192 lines: their names as an Arrow file, their state and terms as compressed arrays."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    names = models.BinaryField()
+    memory = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_line_bucket"
+
+
+class UsagePlan(models.Model):
+    """The limits of a plan; of one line where it has its own. `base` holds again next period."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    name = models.CharField(max_length=120)
+    data_bytes = models.BigIntegerField(default=0)
+    voice_s = models.BigIntegerField(default=0)
+    messages = models.BigIntegerField(default=0)
+    roaming = models.BigIntegerField(default=0)
+    balance_minor = models.BigIntegerField(default=0)
+    own_minor = models.BigIntegerField(default=0)
+    base = models.IntegerField(default=-1)
+
+    class Meta:
+        db_table = "notices_usage_plan"
+
+
+class UsageFile(models.Model):
+    """A file of usage records by its content, and how far it is counted."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+        STOPPED = "stopped"
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64, unique=True)
+    size_bytes = models.BigIntegerField()
+    received_ms = models.BigIntegerField()
+    done_rows = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    reason = models.CharField(max_length=300, blank=True)
+    accepted = models.BooleanField(default=False, help_text="a person let its sizes pass")
+
+    class Meta:
+        db_table = "notices_usage_file"
+        ordering = ("id",)
+
+
+class UsageBatch(models.Model):
+    """What became of some records of a file, committed with the notices they made due.
+
+    counts    JSON: records by treatment
+    rejected  row numbers (8 bytes each) and treatments (1 byte) of those not counted, compressed
+    digest    sum of the SHA-256 of its notices, modulo 2**256
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.ForeignKey(UsageFile, on_delete=models.PROTECT, related_name="batches")
+    first_row = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    counts = models.TextField()
+    notices = models.BigIntegerField()
+    holds = models.BigIntegerField()
+    rejected = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    committed_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "notices_usage_batch"
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("file", "first_row"), name="notices_batch_once"),
+        )
+
+
+class SeenRecords(models.Model):
+    """Ids of records first seen in one batch, by day of use: 8 bytes of id, 2 of content each."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.PositiveIntegerField(db_index=True)
+    entries = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_seen_records"
+
+
+class LineChange(models.Model):
+    """A top-up, change of plan, chosen mark or consent, waiting for the engine to take it up.
+
+    `reference` becomes part of the keys of what it arms again. Rows stay: nothing is re-armed by
+    deleting one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    reference = models.CharField(max_length=40, unique=True)
+    service = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12)
+    counter = models.CharField(max_length=12, blank=True)
+    amount = models.BigIntegerField(default=0)
+    plan = models.CharField(max_length=120, blank=True)
+    at_ms = models.BigIntegerField()
+    line = models.BigIntegerField(null=True)
+    period = models.SmallIntegerField(null=True)
+    taken = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "notices_line_change"
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=("id",), condition=models.Q(taken=False), name="notices_change_waits"
+            ),
+            models.Index(fields=("line", "period"), name="notices_change_of_line"),
+        )

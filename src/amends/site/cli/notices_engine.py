@@ -1,0 +1,65 @@
+"""`amends notices run` and `enrol`: count usage records, and write the notices they make due."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from amends.site.cli.progress import bar
+from amends.site.cli.start import start
+
+
+def run(
+    place: Annotated[Path, typer.Argument(help="A file of usage records, or a directory of them.")],
+    jurisdiction: Annotated[str, typer.Option("--pack", help="Whose duties.")] = "cn",
+    kernel: Annotated[str, typer.Option(help="numba, numpy or oracle: all count alike.")] = "numba",
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Let pass records of another size than usual.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Count every record that was not counted before; the notices that are due are written once."""
+    start()
+    from amends.notices.actions.run import run as count
+
+    with bar("Counting", quiet=as_json) as progress:
+        report = count(
+            place, jurisdiction=jurisdiction, now=datetime.now(UTC), kernel=kernel, accept=accept,
+            progress=progress,
+        )  # fmt: skip
+    told = report.as_dict()
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(
+        f"{told['records']:,} records: {told['counted']:,} counted, {told['late']:,} late, "
+        f"{told['duplicates']:,} seen before, {told['rejected']:,} rejected."
+    )
+    console.print(f"{told['notices']:,} notices are due, {told['holds']:,} of them hold.")
+    for file in report.files:
+        if file.get("reason"):
+            console.print(f"{file['file']}: {file['reason']}")
+
+
+def enrol(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV: service, zone, day, limits.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Enrol the lines of a CSV file: only what is enrolled is counted."""
+    start()
+    from amends.notices.actions.enrol import enrol as number
+    from amends.notices.usage_files.lines import read_lines
+
+    first, added = number(read_lines(file), now=datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps({"first": first, "added": added}))
+    else:
+        typer.echo(f"{added:,} lines are enrolled, numbered from {first:,} on.")

@@ -109,7 +109,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One step of one duty on one counter; `mask` has a bit for each counter that is added up."""
+    """One step of one duty on one counter; `mask` has a bit for each counter that is added up.
+
+    form  how it is found: `THRESHOLD`, `RECURRING`, `TIMES_MEAN`, `ENTRY` or `FIRST_DATA`
+    """
 
     duty: str
     version: str
@@ -119,6 +122,7 @@ class Mark:
     value: int
     unit: str
     default_only: bool
+    trigger: str
     mask: int
     form: int
     action: int
@@ -274,7 +278,7 @@ def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) ->
         )
     return Mark(
         duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
-        step.applies == "default", mask, form, _ACTIONS[step.action],
+        step.applies == "default", duty.trigger, mask, form, _ACTIONS[step.action],
     )  # fmt: skip
 
 
@@ -341,7 +345,8 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
     Marks of entries, multiples and means have no fixed value: theirs is 0, or `NEVER` where the
     mark does not concern the plan.
 
-    >>> near = Mark("d", "v", "80%", "data", "percent", 80, "", False, 1, THRESHOLD, NOTICE)
+    >>> near = Mark("d", "v", "80%", "data", "percent", 80, "", False, "allowance", 1, THRESHOLD,
+    ...             NOTICE)
     >>> threshold(near, Plan("p", data_bytes=1001))
     801
     >>> threshold(near, Plan("without an allowance")) == NEVER
@@ -349,6 +354,8 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
     """
     if mark.default_only and plan.roaming:
         return NEVER
+    if mark.form == RECURRING and mark.trigger == "allowance" and _limit(mark, plan, 0):
+        return NEVER  # each so many MB is for those without an allowance
     if mark.form != THRESHOLD:
         return 0
     amount = _scaled(mark)
@@ -357,12 +364,7 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
     if mark.kind == "own":
         own = plan.own_minor if mark.mask == 1 << MONEY else plan.roaming
         return own or amount or NEVER
-    limits = [plan.limit(c) for c in range(len(COUNTERS)) if mark.mask >> c & 1]
-    limit = sum(limits)
-    if mark.mask == 1 << ROAMING:
-        limit = plan.roaming or default_roaming
-    elif not all(limits):
-        limit = 0
+    limit = _limit(mark, plan, default_roaming)
     if limit <= 0:
         return NEVER
     if mark.kind == "percent":
@@ -371,6 +373,16 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
         return max(limit - amount, 1)
     # `below` an amount, or `negative`: more is used than leaves that much.
     return max(limit - amount + 1, 1) if mark.kind == "below" else limit + 1
+
+
+def _limit(mark: Mark, plan: Plan, default_roaming: int) -> int:
+    """The whole of which a mark is a share; 0 for none."""
+    if mark.mask == 1 << ROAMING:
+        return plan.roaming or default_roaming
+    if mark.mask == 1 << MONEY and mark.trigger == "spend":
+        return plan.own_minor
+    limits = [plan.limit(c) for c in range(len(COUNTERS)) if mark.mask >> c & 1]
+    return sum(limits) if all(limits) else 0
 
 
 def default_roaming_limit(marks: Sequence[Mark]) -> int:

@@ -22,6 +22,7 @@ from amends.notices.rules.engine.seen import (
     room_for,
 )
 
+_FEW_DAYS = 10_000
 KERNELS = ("numba", "numpy", "oracle")
 _COUNT = {"numba": compiled.count, "numpy": arrays.count, "oracle": oracle.count}
 
@@ -65,7 +66,10 @@ def days_of(batch: Batch) -> list[int]:
     first, last = int(batch.at_ms.min()) // DAY_MS, int(batch.at_ms.max()) // DAY_MS
     if first == last:
         return [first]
-    return np.unique(batch.at_ms // DAY_MS).tolist()  # type: ignore[no-any-return]
+    days = batch.at_ms // DAY_MS
+    if last - first > _FEW_DAYS:
+        return np.unique(days).tolist()  # type: ignore[no-any-return]
+    return (np.flatnonzero(np.bincount(days - first)) + first).tolist()  # type: ignore[no-any-return]
 
 
 def advance(

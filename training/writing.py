@@ -1,7 +1,8 @@
-"""Complaint texts with their codes: titles, sentences, letters, two topics at once, and slips.
+"""Texts with their codes: titles, sentences, letters, two topics at once, enquiries, and slips.
 
 People write in capitals, without punctuation, with slips of the finger, and about two things at
-once. What is written here does too.
+once. What is written here does too. English lines of fewer than three words are not written: what
+so short a title says ("data cap") is the trade's own term, and anybody's complaint might be it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ import string
 from dataclasses import dataclass
 
 from training.grammar import Grammar
+from training.overlaps import bare_words
 
 UNSPECIFIC = "other.unspecific"
-AROUND = ("before", "between", "after", "opinion")
+ENQUIRY = "ask."
+FEWEST_WORDS = 3
+TRIES = 200
+TWO_TOPICS_FROM = 0.75
+AROUND = ("before", "between", "after", "opinion", "civil")
 
 _JOIN = {
     "en": (" and ", ", ", ". ", " & ", "; ", " - ", "/", ", also ", ". Also ", " plus ", " then "),
@@ -36,6 +42,7 @@ class Text:
     code: str
     code2: str
     template: int
+    enquiry: bool = False
 
 
 class Writer:
@@ -44,15 +51,19 @@ class Writer:
     def __init__(self, grammar: Grammar, chance: random.Random, *, every: int, held_out: bool):
         self._grammar = grammar
         self._chance = chance
-        self.codes = sorted(code for code in grammar.sections if "." in code)
+        self.codes = sorted(
+            code for code in grammar.sections if "." in code and not code.startswith(ENQUIRY)
+        )
         self._templates = {
             code: [
                 (number, template)
                 for number, template in enumerate(grammar.sections[code])
-                if every == 0 or ((number % every == every - 1) == held_out)
+                if every == 0 or (((number + place) % every == every - 1) == held_out)
             ]
-            for code in self.codes
+            for place, code in enumerate(sorted(grammar.sections))
+            if "." in code
         }
+        self.asked_about = [code for code in self.codes if self._templates[ENQUIRY + code]]
         self._around = {name: grammar.sections[name] for name in AROUND}
 
     def write(self, code: str) -> Text:
@@ -69,18 +80,18 @@ class Writer:
             elif shape < 0.45:
                 core = f"{core}{self._stop()}{self._say('after')}"
             elif shape < 0.55:
-                core = self._say("opinion")
+                core = f"{self._say('opinion')} {self._say('opinion')}"
             elif shape < 0.62:
                 core = f"{self._say('before')} {self._say('after')}"
-        elif shape < 0.45:
+        elif shape < 0.40:
             core = self._with_company(core, 0.25)
-        elif shape < 0.60:
+        elif shape < 0.54:
             core = f"{self._say('before')} {core}"
-        elif shape < 0.70:
+        elif shape < 0.63:
             core = f"{core}{self._stop()}{self._say('after')}"
-        elif shape < 0.78:
+        elif shape < 0.71:
             core = self._letter(code, core)
-        elif shape < 0.83:
+        elif shape < TWO_TOPICS_FROM:
             core = f"{core}{chance.choice(_JOIN[self._grammar.language])}{self._line(code)[1]}"
         else:
             code2 = chance.choice(
@@ -89,6 +100,22 @@ class Writer:
             core = f"{core}{chance.choice(_JOIN[self._grammar.language])}{self._line(code2)[1]}"
             core = self._with_company(core, 0.15)
         return Text(self._slips(core), self._grammar.language, code, code2, number)
+
+    def ask(self, code: str) -> Text:
+        """An enquiry or order near `code` that complains of nothing."""
+        chance = self._chance
+        number, core = self._line(ENQUIRY + code)
+        shape = chance.random()
+        if shape < 0.15:
+            core = f"{self._say('civil')} {core}"
+        elif shape < 0.25:
+            core = f"{core}{self._stop()}{self._say('civil')}"
+        elif shape < 0.35:
+            other = chance.choice(self.asked_about)
+            core = f"{core}{self._stop()}{self._line(ENQUIRY + other)[1]}"
+        elif shape < 0.5:
+            core = self._with_company(core, 0.5)
+        return Text(self._slips(core), self._grammar.language, code, "", number, enquiry=True)
 
     def _letter(self, code: str, core: str) -> str:
         chance = self._chance
@@ -104,11 +131,18 @@ class Writer:
         return self._stop().join(parts)
 
     def _line(self, code: str) -> tuple[int, str]:
-        number, template = self._chance.choice(self._templates[code])
-        return number, self._grammar.say(template, self._chance)
+        for _ in range(TRIES):
+            number, template = self._chance.choice(self._templates[code])
+            line = self._grammar.say(template, self._chance)
+            if self._long_enough(line):
+                return number, line
+        raise ValueError(f"The templates of {code} are too short.")
 
     def _say(self, section: str) -> str:
         return self._grammar.say(self._chance.choice(self._around[section]), self._chance)
+
+    def _long_enough(self, line: str) -> bool:
+        return self._grammar.language != "en" or len(bare_words(line)) >= FEWEST_WORDS
 
     def _with_company(self, core: str, share: float) -> str:
         chance = self._chance

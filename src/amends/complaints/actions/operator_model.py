@@ -52,16 +52,4 @@ def classify_batch(texts: Sequence[str]) -> tuple[list[Classification], str]:
     model, version = model_of_the_desk()
     if len(texts) <= _FEW:
         return classify(texts, model=model), version
-    columns = classify_columns(texts, model=model)
-    rows = zip(
-        columns.names(),
-        columns.second_names(),
-        columns.confidence.tolist(),
-        columns.ask.tolist(),
-        columns.chinese.tolist(),
-        strict=True,
-    )
-    return [
-        Classification(code, code2, sure, (), ask, "zh" if chinese else "en")
-        for code, code2, sure, ask, chinese in rows
-    ], version
+    return classify_columns(texts, model=model).answers(), version

@@ -1,10 +1,11 @@
-"""What a complaint is about: first and second code, how sure, and the words that decided it."""
+"""What a text is about: first and second code, how sure, the words that decided it, and whether
+it is an enquiry and no complaint."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -12,16 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.complaints.rules.classification.calibration import is_chinese, judge
 from amends.complaints.rules.classification.explanations import deciding_words
-from amends.complaints.rules.classification.features import Features, features
+from amends.complaints.rules.classification.features import Features, features, known_share
 from amends.complaints.rules.classification.folding import LONGEST_CHARACTERS
-from amends.complaints.rules.classification.model import (
-    Model,
-    is_chinese,
-    load,
-    probabilities,
-    scores,
-)
+from amends.complaints.rules.classification.model import Model, load, scores
 from amends.complaints.rules.classification.phrases import Phrases, read_phrases
 
 UNSPECIFIC = "other.unspecific"
@@ -36,9 +32,10 @@ CHARACTERS_AT_A_TIME = 1 << 15
 class Classification:
     """The answer for one text.
 
-    `code2` is "" if the text has one topic; `confidence` is the calibrated probability (0 to 1)
-    of `code`; `because` quotes up to three passages of the text; with `ask` a person should ask
-    the complainant what it is about.
+    `confidence` is the calibrated probability (0 to 1) of `code`; `code2` is "" if the text has
+    one topic, else `confidence2` is its probability. `because` quotes up to three passages of the
+    text; with `ask` a person should ask the complainant what it is about. `enquiry_share` is the
+    probability that the text asks or orders something and complains of nothing.
     """
 
     code: str
@@ -47,6 +44,8 @@ class Classification:
     because: tuple[str, ...]
     ask: bool
     language: Literal["zh", "en"]
+    confidence2: float = 0.0
+    enquiry_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class Columns:
     confidence: NDArray[np.float32]
     ask: NDArray[np.bool_]
     chinese: NDArray[np.bool_]
+    confidence2: NDArray[np.float32]
+    enquiry_share: NDArray[np.float32]
 
     def names(self) -> list[str]:
         """The first codes as text."""
@@ -67,6 +68,20 @@ class Columns:
     def second_names(self) -> list[str]:
         """The second codes as text, "" where there is none."""
         return [self.codes[place] if place >= 0 else "" for place in self.code2.tolist()]
+
+    def answers(self, because: Sequence[tuple[str, ...]] = ()) -> list[Classification]:
+        """One answer for each text; `because` are the passages that decided, where wanted."""
+        return [
+            Classification(
+                code, code2, round(sure, 4), words, ask, "zh" if chinese else "en",
+                round(sure2, 4), round(enquiry, 4),
+            )
+            for code, code2, sure, words, ask, chinese, sure2, enquiry in zip(
+                self.names(), self.second_names(), self.confidence.tolist(),
+                because or [()] * self.code.size, self.ask.tolist(), self.chinese.tolist(),
+                self.confidence2.tolist(), self.enquiry_share.tolist(), strict=True,
+            )
+        ]  # fmt: skip
 
 
 def classify(texts: Sequence[str], *, model: Model | None = None) -> list[Classification]:
@@ -82,18 +97,7 @@ def classify(texts: Sequence[str], *, model: Model | None = None) -> list[Classi
         found = features(part, names=model.names, phrases=model.phrases)
         columns = _columns(model, found)
         words = deciding_words(model, found, part, columns.code.astype(np.int64))
-        answers += [
-            Classification(code, code2, round(sure, 4), because, ask, "zh" if chinese else "en")
-            for code, code2, sure, because, ask, chinese in zip(
-                columns.names(),
-                columns.second_names(),
-                columns.confidence.tolist(),
-                words,
-                columns.ask.tolist(),
-                columns.chinese.tolist(),
-                strict=True,
-            )
-        ]
+        answers += columns.answers(words)
     return answers
 
 
@@ -113,12 +117,11 @@ def classify_columns(texts: Sequence[str], *, model: Model | None = None) -> Col
     if not parts:
         return _columns(model, features([], names=model.names, phrases=model.phrases))
     return Columns(
-        codes=model.codes,
-        code=np.concatenate([part.code for part in parts]),
-        code2=np.concatenate([part.code2 for part in parts]),
-        confidence=np.concatenate([part.confidence for part in parts]),
-        ask=np.concatenate([part.ask for part in parts]),
-        chinese=np.concatenate([part.chinese for part in parts]),
+        model.codes,
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Columns)[1:]
+        ),
     )
 
 
@@ -140,34 +143,28 @@ def _data(name: str) -> bytes:
 
 
 def _columns(model: Model, found: Features) -> Columns:
-    chance = probabilities(model, scores(model, found), found.han_share)
-    every = np.arange(chance.shape[0])
-    first = chance.argmax(axis=1)
-    sure = chance[every, first]
     unspecific = model.codes.index(UNSPECIFIC)
-    silent = ~_says_anything(found)
+    chinese = is_chinese(found.han_share)
+    answer = judge(
+        scores(model, found),
+        chinese=chinese,
+        calibration=model.calibration,
+        never_second=unspecific,
+    )
+    first, sure = answer.first, answer.sure
+    silent = known_share(found, model.known) == 0
     first[silent], sure[silent] = unspecific, 0.0
-    rest = chance.copy()
-    rest[every, first] = 0.0
-    rest[:, unspecific] = 0.0
-    second = rest.argmax(axis=1)
-    named = (rest[every, second] >= model.second_share * sure) & (first != unspecific)
+    named = (answer.second_sure >= model.calibration.second_from) & (first != unspecific)
     return Columns(
         codes=model.codes,
         code=first.astype(np.int16),
-        code2=np.where(named, second, -1).astype(np.int16),
-        confidence=sure.astype(np.float32),
-        ask=(sure < model.ask_below) | (first == unspecific),
-        chinese=is_chinese(found.han_share),
+        code2=np.where(named, answer.second, -1).astype(np.int16),
+        confidence=sure,
+        ask=(sure < model.calibration.ask_below) | (first == unspecific),
+        chinese=chinese,
+        confidence2=np.where(named, answer.second_sure, 0.0).astype(np.float32),
+        enquiry_share=np.where(silent, 0.0, answer.enquiry).astype(np.float32),
     )
-
-
-def _says_anything(found: Features) -> NDArray[np.bool_]:
-    """Which texts have anything to go by; a blank one, or the bare name of a company, has not."""
-    said = np.zeros(found.folded.texts, dtype=bool)
-    for family in found.families:
-        said[family.text] = True
-    return said
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

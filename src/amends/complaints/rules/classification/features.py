@@ -45,6 +45,8 @@ LETTER_WINDOWS = (3, 4, 5)
 HAN_WINDOWS = (1, 2, 3)
 PAIR_REACH = 3
 FEW_CHARACTERS = 2_048
+KNOWN_BITS = 18
+"""A word or Han character is looked up among the known ones by this many bits of its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """The words and Han characters of a batch, to tell known from foreign ones.
+
+    Figures and single letters say nothing and are left out.
+    """
+
+    text: NDArray[np.int32]
+    key: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """A batch as the model sees it."""
 
@@ -66,6 +79,7 @@ class Features:
     families: tuple[Family, ...]
     hits: Hits
     han_share: NDArray[np.float64]
+    units: Units
 
 
 def rows(concepts: int) -> int:
@@ -92,6 +106,7 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
         families=_by_group(families) if codes.size <= FEW_CHARACTERS else families,
         hits=hits,
         han_share=_han_share(folded),
+        units=_units(folded, windows),
     )
 
 
@@ -128,6 +143,31 @@ def _han_share(folded: Folded) -> NDArray[np.float64]:
     return np.asarray(han / np.maximum(han + letters, 1), dtype=np.float64)
 
 
+def _units(folded: Folded, windows: Windows) -> Units:
+    starts, ends = _words(folded)
+    long = ends - starts > 1
+    han = np.flatnonzero(is_han(folded.codes))
+    starts = np.concatenate([starts[long], han])
+    ends = np.concatenate([ends[long], han + 1])
+    key = windows.hashes(starts, ends, salt=20) >> np.uint64(64 - KNOWN_BITS)
+    return Units(text=folded.text[starts], key=key.astype(np.int32))
+
+
+def known_share(found: Features, known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The share of each text's words and Han characters that are known; 0 where it has none."""
+    texts = found.folded.texts
+    every = np.bincount(found.units.text, minlength=texts)
+    heard = np.bincount(found.units.text[known[found.units.key]], minlength=texts)
+    return (heard / np.maximum(every, 1)).astype(np.float32)
+
+
+def _words(folded: Folded) -> tuple[Places, Places]:
+    """Where each word begins and ends."""
+    letter = is_letter(folded.codes)
+    change = np.flatnonzero(np.diff(np.concatenate(([False], letter, [False])).astype(np.int8)))
+    return change[::2], change[1::2]
+
+
 def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
     codes = folded.codes
     han = is_han(codes)
@@ -156,9 +196,7 @@ def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
 
 
 def _word_families(folded: Folded, windows: Windows) -> Iterator[Family]:
-    letter = is_letter(folded.codes)
-    change = np.flatnonzero(np.diff(np.concatenate(([False], letter, [False])).astype(np.int8)))
-    starts, ends = change[::2], change[1::2]
+    starts, ends = _words(folded)
     if not starts.size:
         return
     one = windows.hashes(starts, ends, salt=20)
@@ -221,4 +259,4 @@ def _between(before: NDArray[np.int32], length: int, margin: int) -> NDArray[np.
     return high - before[margin : margin + places]
 
 
-__all__ = ["SEPARATOR", "Family", "Features", "features", "norms", "rows"]
+__all__ = ["SEPARATOR", "Family", "Features", "Units", "features", "known_share", "norms", "rows"]

@@ -1,4 +1,4 @@
-"""Fitting the weights: multinomial logistic regression, held back from where it started.
+"""Fitting the weights: logistic regression, held back from where it started.
 
 One method serves both the shipped model, which starts from nothing, and an operator's, which
 starts from the shipped one: a quadratic penalty on the distance from the start, so that a few
@@ -8,6 +8,7 @@ when something is fitted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,57 +60,92 @@ def row_scales(rows: int, scales: tuple[float, ...] = GROUP_SCALES) -> NDArray[n
 
 def fit(
     matrix: Any,
-    targets: NDArray[np.float32],
+    present: NDArray[np.float32],
     *,
+    shares: NDArray[np.float32] | None = None,
     strength: float,
     rounds: int,
-    weight: NDArray[np.float32] | None = None,
-    start: NDArray[np.float32] | None = None,
-    start_bias: NDArray[np.float32] | None = None,
+    start_scores: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights and bias that explain `targets` (texts by codes, rows summing to one).
+    """Weights and bias to add so that each column says whether its matter is `present` (0 to 1).
 
-    `strength` penalises the squared distance from `start`; `weight` counts some texts more. Only
-    the columns that occur in `matrix` move.
+    Columns are independent yes-or-no questions. With `shares` (rows summing to one), the first
+    columns also compete for which of them comes first (softmax). `strength` penalises the squared
+    weights; `start_scores` is what earlier weights say already. Columns of `matrix` that no text
+    has stay at nought.
     """
     from scipy.optimize import minimize
 
-    codes = targets.shape[1]
-    used = np.unique(matrix.indices)
+    texts, columns = present.shape
+    used = np.unique(matrix.indices) if hasattr(matrix, "indices") else np.arange(matrix.shape[1])
     small = matrix[:, used]
-    small_t = small.T.tocsr()
-    origin = np.zeros((used.size, codes), dtype=np.float32) if start is None else start[used]
-    bias0 = np.zeros(codes, dtype=np.float32) if start_bias is None else start_bias
-    count = np.ones(targets.shape[0], dtype=np.float32) if weight is None else weight
-    total = float(count.sum())
+    small_t = small.T.tocsr() if hasattr(small, "tocsr") else np.ascontiguousarray(small.T)
+    offset = np.zeros((1, columns), dtype=np.float32) if start_scores is None else start_scores
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        moved = flat.astype(np.float32).reshape(used.size + 1, codes)
-        score = small @ (origin + moved[:-1]) + bias0 + moved[-1]
-        score -= score.max(axis=1, keepdims=True)
-        chance = np.exp(score)
-        norm = chance.sum(axis=1, keepdims=True)
-        chance /= norm
-        entropy = -(count * ((score - np.log(norm)) * targets).sum(axis=1)).sum() / total
-        error = (chance - targets) * (count / total)[:, None]
+        moved = flat.astype(np.float32).reshape(used.size + 1, columns)
+        score = small @ moved[:-1] + moved[-1] + offset
+        value, error = _yes_or_no(score, present)
+        if shares is not None:
+            among, wrong = _which_first(score[:, : shares.shape[1]], shares)
+            value += among
+            error[:, : shares.shape[1]] += wrong
+        error /= texts
         gradient = np.empty_like(moved)
         gradient[:-1] = small_t @ error + strength * moved[:-1]
         gradient[-1] = error.sum(axis=0) + 0.01 * strength * moved[-1]
-        penalty = (
-            0.5 * strength * (float((moved[:-1] ** 2).sum()) + 0.01 * float((moved[-1] ** 2).sum()))
-        )
-        return float(entropy) + penalty, gradient.astype(np.float64).ravel()
+        penalty = float((moved[:-1] ** 2).sum()) + 0.01 * float((moved[-1] ** 2).sum())
+        return value / texts + 0.5 * strength * penalty, gradient.astype(np.float64).ravel()
 
     done = minimize(
         loss,
-        np.zeros((used.size + 1) * codes),
+        np.zeros((used.size + 1) * columns),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": rounds, "maxcor": 6},
     )
-    moved = done.x.astype(np.float32).reshape(used.size + 1, codes)
-    weights = (
-        np.zeros((matrix.shape[1], codes), dtype=np.float32) if start is None else start.copy()
-    )
-    weights[used] = origin + moved[:-1]
-    return weights, bias0 + moved[-1]
+    moved = done.x.astype(np.float32).reshape(used.size + 1, columns)
+    weights = np.zeros((matrix.shape[1], columns), dtype=np.float32)
+    weights[used] = moved[:-1]
+    return weights, moved[-1]
+
+
+def _yes_or_no(
+    score: NDArray[np.float32], present: NDArray[np.float32]
+) -> tuple[float, NDArray[np.float32]]:
+    """Summed log loss of independent questions, and its derivative by each score."""
+    away = np.exp(-np.abs(score))
+    loss = np.maximum(score, 0) - score * present + np.log1p(away)
+    chance = np.where(score >= 0, 1.0, away) / (1.0 + away)
+    return float(loss.sum(dtype=np.float64)), (chance - present).astype(np.float32)
+
+
+def _which_first(
+    score: NDArray[np.float32], shares: NDArray[np.float32]
+) -> tuple[float, NDArray[np.float32]]:
+    """Summed cross entropy of competing columns, and its derivative by each score."""
+    score = score - score.max(axis=1, keepdims=True)
+    chance = np.exp(score)
+    norm = chance.sum(axis=1, keepdims=True)
+    loss = -((score - np.log(norm)) * shares).sum(dtype=np.float64)
+    return float(loss), chance / norm - shares
+
+
+def compact(matrix: Any) -> tuple[NDArray[np.float32], Callable[[NDArray[np.float32]], Any]]:
+    """A few texts in as many dimensions as there are texts, and the way back to weights.
+
+    The weights that suit a few texts best lie in the span of those texts, so fitting in it gives
+    the same answer (the representer theorem, Kimeldorf and Wahba 1971) with a hundredth of the
+    unknowns.
+    """
+    gram = (matrix @ matrix.T).toarray().astype(np.float64)
+    value, vector = np.linalg.eigh(gram)
+    keep = value > value[-1] * 1e-6
+    value, vector = value[keep], vector[:, keep]
+    flat = (vector * np.sqrt(value)).astype(np.float32)
+    back = vector / np.sqrt(value)
+
+    def weights(moved: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(matrix.T @ (back @ moved), dtype=np.float32)
+
+    return flat, weights

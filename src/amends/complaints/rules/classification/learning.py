@@ -7,6 +7,7 @@ labels changed and whether it helped on texts that were held out.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,15 +17,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.complaints.rules.classification.calibration import best_temperature, log_loss
-from amends.complaints.rules.classification.features import Features, features
-from amends.complaints.rules.classification.fitting import design, fit, row_scales
-from amends.complaints.rules.classification.folding import fold_phrase
-from amends.complaints.rules.classification.model import (
-    Model,
+from amends.complaints.rules.classification.calibration import (
+    Calibration,
+    best_curve,
+    best_temperature,
+    expected_calibration_error,
     is_chinese,
-    scores,
+    judge,
+    log_loss,
+    ranked,
 )
+from amends.complaints.rules.classification.features import Features, features
+from amends.complaints.rules.classification.fitting import compact, design, fit, row_scales
+from amends.complaints.rules.classification.folding import fold_phrase
+from amends.complaints.rules.classification.model import Model, scores
 from amends.kit.errors import BadInput
 
 FEWEST_TEXTS = 10
@@ -33,8 +39,14 @@ STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)
 FIRST_SHARE = 0.7
 """Of a text with two labels, what the first one counts."""
 
+SECOND_PRESENT = 0.9
 ENOUGH_FOR_TEMPERATURE = 60
+ENOUGH_FOR_SECOND = 30
 TEXTS_TO_CHOOSE_FROM = 4_000
+FEW_TEXTS = 1_200
+"""Up to so many, fitting in the span of the texts is quicker than in that of the features."""
+
+UNSPECIFIC = "other.unspecific"
 EXAMPLES = 3
 ROUNDS = 60
 
@@ -79,7 +91,9 @@ class LearningReport:
     """What the labels changed.
 
     `before` and `after` are shares of texts whose first code equals one of the labels, on texts
-    held out in turn; `helps` says whether learning made it better there.
+    held out in turn; `helps` says whether learning made it better there. `gained` and `lost` are
+    the texts behind the difference, `by_chance` how often as uneven a split comes by chance
+    (sign test). `calibration_error` is the mean gap between confidence and truth, before and after.
     """
 
     texts: int
@@ -88,7 +102,12 @@ class LearningReport:
     strength: float
     before: Share
     after: Share
+    gained: int
+    lost: int
+    by_chance: float
     helps: bool
+    calibration_error: tuple[float, float]
+    by_code_right: dict[str, tuple[int, int]]
     moves: tuple[Move, ...]
     notes: tuple[str, ...]
 
@@ -110,32 +129,55 @@ def learn(
     found = features([label.text for label in labels], names=base.names, phrases=base.phrases)
     work = _Work.of(labels, found, base)
     strength, held_out = work.best_strength()
-    weights, bias = work.fitted(np.arange(len(labels)), strength)
-    heats = _temperatures(held_out, work, base)
-    learnt = replace(base, weights=weights, bias=bias, temperature=heats, version="")
+    weights, bias = work.fitted(strength)
+    learnt = replace(
+        base, weights=weights, bias=bias, calibration=_calibration(held_out, work), version=""
+    )
     before_codes = work.start_scores.argmax(axis=1)
-    before = _wilson(work.agrees(before_codes))
-    after = _wilson(work.agrees(held_out.argmax(axis=1)))
-    moves = _moves(labels, base, before_codes, scores(learnt, found).argmax(axis=1), mask)
+    was, now = work.agrees(before_codes), work.agrees(held_out.argmax(axis=1))
+    gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
+    after_codes = scores(learnt, found)[:, :-1].argmax(axis=1)
     return learnt, LearningReport(
         texts=len(labels),
         by_code=dict(Counter(label.code for label in labels).most_common()),
         folds=FOLDS,
         strength=strength,
-        before=before,
-        after=after,
-        helps=after.share > before.share,
-        moves=moves,
+        before=_wilson(was),
+        after=_wilson(now),
+        gained=gained,
+        lost=lost,
+        by_chance=_sign_test(gained, lost),
+        helps=gained > lost,
+        calibration_error=(
+            work.calibration_error(work.start_scores, base.calibration),
+            work.calibration_error(held_out, learnt.calibration),
+        ),
+        by_code_right={
+            code: (
+                int(was[work.first == place].sum()),
+                int(now[work.first == place].sum()),
+            )
+            for place, code in enumerate(base.codes)
+            if (work.first == place).any()
+        },
+        moves=_moves(labels, base, before_codes, after_codes, mask),
         notes=tuple(notes),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The labels as matrices: features, targets, folds, and the scores `base` gives."""
+    """The labels as matrices: features, targets, folds, and the scores `base` gives.
+
+    `flat` is `matrix`, or the same texts in few dimensions; `back` turns what was learnt in it
+    into weights of features.
+    """
 
     matrix: Any
-    targets: NDArray[np.float32]
+    flat: Any
+    back: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    present: NDArray[np.float32]
+    shares: NDArray[np.float32]
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     fold: NDArray[np.int64]
@@ -148,55 +190,82 @@ class _Work:
         place = {code: number for number, code in enumerate(base.codes)}
         first = np.array([place[label.code] for label in labels])
         second = np.array([place.get(label.code2, -1) for label in labels])
-        targets = np.zeros((len(labels), len(base.codes)), dtype=np.float32)
-        every = np.arange(len(labels))
-        targets[every, first] = np.where(second >= 0, FIRST_SHARE, 1.0)
-        both = second >= 0
-        targets[every[both], second[both]] += 1 - FIRST_SHARE
-        fold = np.array([zlib.crc32(fold_phrase(label.text).encode()) % FOLDS for label in labels])
+        every, both = np.arange(len(labels)), second >= 0
+        present = np.zeros((len(labels), len(base.codes)), dtype=np.float32)
+        shares = np.zeros_like(present)
+        present[every, first] = 1.0
+        shares[every, first] = np.where(both, FIRST_SHARE, 1.0)
+        present[every[both], second[both]] = SECOND_PRESENT
+        shares[every[both], second[both]] += 1 - FIRST_SHARE
+        matrix = design(found, rows=base.weights.shape[0])
+        flat, back = compact(matrix) if len(labels) <= FEW_TEXTS else (matrix, _as_it_is)
         return cls(
-            matrix=design(found, rows=base.weights.shape[0]),
-            targets=targets,
+            matrix=matrix,
+            flat=flat,
+            back=back,
+            present=present,
+            shares=shares,
             first=first,
             second=second,
-            fold=fold,
+            fold=np.array(
+                [zlib.crc32(fold_phrase(label.text).encode()) % FOLDS for label in labels]
+            ),
             base=base,
-            start_scores=scores(base, found),
+            start_scores=scores(base, found)[:, :-1],
             chinese=is_chinese(found.han_share),
         )
 
-    def fitted(
+    def moved(
         self, chosen: NDArray[np.int64], strength: float
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Weights and bias learnt from the chosen texts."""
-        scale = row_scales(self.base.weights.shape[0])[:, None]
-        weights, bias = fit(
-            self.matrix[chosen],
-            self.targets[chosen],
+        """What the chosen texts add to weights (in the dimensions of `flat`) and bias."""
+        return fit(
+            self.flat[chosen],
+            self.present[chosen],
+            shares=self.shares[chosen],
             strength=strength,
             rounds=ROUNDS,
-            start=self.base.weights / scale,
-            start_bias=self.base.bias,
+            start_scores=self.start_scores[chosen],
         )
-        return weights * scale, bias
+
+    def fitted(self, strength: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Weights and bias learnt from all texts; what enquiries look like stays."""
+        more, bias = self.moved(np.arange(self.first.size), strength)
+        scale = row_scales(self.base.weights.shape[0])[:, None]
+        weights, biases = self.base.weights.copy(), self.base.bias.copy()
+        weights[:, :-1] += self.back(more) * scale
+        biases[:-1] += bias
+        return weights, biases
 
     def best_strength(self) -> tuple[float, NDArray[np.float32]]:
         """The strength with the smallest loss on texts held out, and their scores."""
-        few = np.flatnonzero(np.arange(self.first.size) < TEXTS_TO_CHOOSE_FROM)
-        best = min(STRENGTHS, key=lambda s: log_loss(self._held_out(s, few)[few], self.first[few]))
-        return best, self._held_out(best, np.arange(self.first.size))
+        few = np.arange(min(self.first.size, TEXTS_TO_CHOOSE_FROM))
+        tried = {strength: self._held_out(strength, few) for strength in STRENGTHS}
+        best = min(tried, key=lambda strength: log_loss(tried[strength][few], self.first[few]))
+        every = np.arange(self.first.size)
+        return best, tried[best] if few.size == every.size else self._held_out(best, every)
 
     def _held_out(self, strength: float, among: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores of the texts `among`, each from a model that has not seen its fold."""
         result = self.start_scores.copy()
-        scale = row_scales(self.base.weights.shape[0])[:, None]
         for number in range(FOLDS):
             inside = self.fold[among] == number
             if inside.all() or not inside.any():
                 continue
-            weights, bias = self.fitted(among[~inside], strength)
-            result[among[inside]] = self.matrix[among[inside]] @ (weights / scale) + bias
+            more, bias = self.moved(among[~inside], strength)
+            result[among[inside]] += self.flat[among[inside]] @ more + bias
         return result
+
+    def calibration_error(self, score: NDArray[np.float32], calibration: Calibration) -> float:
+        """The mean gap between confidence and truth that `score` has."""
+        answer = judge(
+            np.column_stack([score, np.zeros(len(score), dtype=np.float32)]),
+            chinese=self.chinese,
+            calibration=calibration,
+            never_second=self.base.codes.index(UNSPECIFIC),
+        )
+        sure = answer.sure.astype(np.float64)
+        return round(expected_calibration_error(sure, self.agrees(answer.first)), 4)
 
     def agrees(self, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each code equals one of the labels."""
@@ -226,15 +295,22 @@ def _checked(labelled: Sequence[Labelled], base: Model) -> tuple[list[Labelled],
     return labels, notes
 
 
-def _temperatures(held_out: NDArray[np.float32], work: _Work, base: Model) -> tuple[float, float]:
-    """Temperatures that suit texts held out; of a language with few labels, the base's."""
-    english, chinese = (
-        best_temperature(held_out[part], work.first[part])
-        if int(part.sum()) >= ENOUGH_FOR_TEMPERATURE
-        else heat
-        for part, heat in zip((~work.chinese, work.chinese), base.temperature, strict=True)
-    )
-    return english, chinese
+def _as_it_is(moved: NDArray[np.float32]) -> NDArray[np.float32]:
+    return moved
+
+
+def _calibration(held_out: NDArray[np.float32], work: _Work) -> Calibration:
+    """What suits texts held out; of a language with few labels, what the base has."""
+    base = work.base.calibration
+    _, second, evidence = ranked(held_out, never_second=work.base.codes.index(UNSPECIFIC))
+    named = (second == work.first) | (second == work.second)
+    heats, curves = list(base.temperature), list(base.second)
+    for tongue, part in enumerate((~work.chinese, work.chinese)):
+        if int(part.sum()) >= ENOUGH_FOR_TEMPERATURE:
+            heats[tongue] = best_temperature(held_out[part], work.first[part])
+        if int((work.second[part] >= 0).sum()) >= ENOUGH_FOR_SECOND:
+            curves[tongue] = best_curve(evidence[part], named[part])
+    return replace(base, temperature=(heats[0], heats[1]), second=(curves[0], curves[1]))
 
 
 def _moves(
@@ -259,6 +335,13 @@ def _moves(
         for (old, new), texts in moved.items()
     ]
     return tuple(sorted(listed, key=lambda move: (-move.texts, move.before, move.after)))
+
+
+def _sign_test(gained: int, lost: int) -> float:
+    """How often a fair coin splits `gained + lost` at least as unevenly (two-sided, exact)."""
+    total = gained + lost
+    tail: float = sum(math.comb(total, k) for k in range(max(gained, lost), total + 1)) / 2**total
+    return round(min(1.0, 2 * tail), 4)
 
 
 def _wilson(hits: NDArray[np.bool_]) -> Share:

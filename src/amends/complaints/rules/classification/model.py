@@ -1,7 +1,8 @@
 """The linear model: weights of features, scores of texts, and the file it is kept in.
 
-A model file is a NumPy archive without pickled objects (`allow_pickle=False`): reading one cannot
-execute anything. Weights are kept in eight bits, as differences from the mean of the codes.
+Each column of the weights answers a question of its own: one for each code ("is it about this?"),
+and a last one ("is it an enquiry or a request, and no complaint?"). A model file is a NumPy archive
+without pickled objects (`allow_pickle=False`): reading one cannot execute anything.
 """
 
 from __future__ import annotations
@@ -16,12 +17,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.complaints.rules.classification.features import CONCEPT_ROW, Features, norms, rows
+from amends.complaints.rules.classification.calibration import Calibration
+from amends.complaints.rules.classification.features import (
+    CONCEPT_ROW,
+    KNOWN_BITS,
+    Features,
+    known_share,
+    norms,
+    rows,
+)
 from amends.complaints.rules.classification.phrases import Phrases
 from amends.kit.errors import BadInput
 
-FORMAT = 1
+FORMAT = 2
 ROWS_AT_A_TIME = 1 << 15
+FAMILIAR_SHARE = 0.7
+"""From this share of known words on, a text counts in full."""
 
 
 class UnableToReadModel(BadInput):
@@ -34,9 +45,8 @@ class UnableToReadModel(BadInput):
 class Model:
     """Everything needed to classify a text.
 
-    `temperature` divides the scores of (English, Chinese) texts so that a confidence of 0.8 is
-    right four times in five; `second_share` is how much of the first code's probability the second
-    one needs to be named; below `ask_below` a person should ask.
+    `weights` and `bias` have a column for each code and one more for enquiries; `known` says, by
+    hash, which words and Han characters the model has met.
     """
 
     codes: tuple[str, ...]
@@ -44,15 +54,17 @@ class Model:
     phrases: Phrases
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    temperature: tuple[float, float]
-    second_share: float
-    ask_below: float
+    known: NDArray[np.bool_]
+    calibration: Calibration
     version: str
 
 
 def scores(model: Model, found: Features) -> NDArray[np.float32]:
-    """One score for each text and code: bias plus the weights of the text's features."""
-    length = norms(found)
+    """One score for each text and column: bias plus the weights of the text's features.
+
+    What a text says counts less the fewer of its words are known, and nothing where none is.
+    """
+    length = norms(found) * np.minimum(known_share(found, model.known) / FAMILIAR_SHARE, 1.0) ** 2
     total = np.tile(model.bias, (found.folded.texts, 1)).astype(np.float32)
     for family in found.families:
         for low in range(0, family.row.size, ROWS_AT_A_TIME):
@@ -73,24 +85,6 @@ def _first_of_each(text: NDArray[np.int32]) -> NDArray[np.intp]:
     return begins.nonzero()[0]
 
 
-def probabilities(
-    model: Model, score: NDArray[np.float32], han_share: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Calibrated probabilities of the codes for each text."""
-    english, chinese = model.temperature
-    heat = np.where(is_chinese(han_share), chinese, english).astype(np.float32)
-    scaled = score / heat[:, None]
-    scaled -= scaled.max(axis=1, keepdims=True)
-    np.exp(scaled, out=scaled)
-    scaled /= scaled.sum(axis=1, keepdims=True)
-    return scaled
-
-
-def is_chinese(han_share: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether a text is answered in Chinese: a fifth of its characters are Han."""
-    return han_share >= 0.2
-
-
 def dump(model: Model, *, notes: dict[str, Any] | None = None, exact: bool = False) -> bytes:
     """The bytes of a model file; the same model gives the same bytes.
 
@@ -98,7 +92,7 @@ def dump(model: Model, *, notes: dict[str, Any] | None = None, exact: bool = Fal
     corrections that move weights a little, in sixteen.
     """
     if exact:
-        steps = np.ones(len(model.codes), dtype=np.float32)
+        steps = np.ones(model.weights.shape[1], dtype=np.float32)
         small: NDArray[Any] = model.weights.astype(np.float16)
     else:
         steps = np.maximum(np.abs(model.weights).max(axis=0), 1e-6) / 127
@@ -107,9 +101,7 @@ def dump(model: Model, *, notes: dict[str, Any] | None = None, exact: bool = Fal
         "format": FORMAT,
         "codes": list(model.codes),
         "concepts": list(model.phrases.concepts),
-        "temperature": list(model.temperature),
-        "second_share": model.second_share,
-        "ask_below": model.ask_below,
+        "calibration": model.calibration.as_dict(),
         "notes": notes or {},
     }
     return archive(
@@ -118,6 +110,7 @@ def dump(model: Model, *, notes: dict[str, Any] | None = None, exact: bool = Fal
             "weights": small,
             "steps": steps.astype(np.float32),
             "bias": model.bias.astype(np.float32),
+            "known": np.packbits(model.known),
         }
     )
 
@@ -137,17 +130,19 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         concepts = tuple(str(name) for name in about["concepts"])
         weights = arrays["weights"].astype(np.float32) * arrays["steps"].astype(np.float32)
         bias = arrays["bias"].astype(np.float32)
-        english, chinese = (float(heat) for heat in about["temperature"])
-        second_share, ask_below = float(about["second_share"]), float(about["ask_below"])
-        known = about["format"] == FORMAT
+        usual = about["format"] == FORMAT
+        calibration = Calibration.from_dict(about["calibration"]) if usual else None
+        known = np.unpackbits(arrays["known"]).astype(bool) if usual else None
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise UnableToReadModel("This is not a classification model.") from error
-    if not known:
+    if calibration is None or known is None:
         raise UnableToReadModel(
             "The model has another format.", next_step="Learn it again from your labels."
         )
-    whole = weights.shape == (rows(len(concepts)), len(codes)) and bias.shape == (len(codes),)
-    if not whole or not np.isfinite(weights).all() or not min(english, chinese) > 0:
+    columns = len(codes) + 1
+    whole = weights.shape == (rows(len(concepts)), columns) and bias.shape == (columns,)
+    whole = whole and known.shape == (1 << KNOWN_BITS,) and calibration.sound()
+    if not whole or not np.isfinite(weights).all() or not np.isfinite(bias).all():
         raise UnableToReadModel("The model is damaged.", next_step="Learn it again.")
     return Model(
         codes=codes,
@@ -155,9 +150,8 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         phrases=phrases,
         weights=_for_concepts(weights, concepts, phrases.concepts),
         bias=bias,
-        temperature=(english, chinese),
-        second_share=second_share,
-        ask_below=ask_below,
+        known=known,
+        calibration=calibration,
         version=fingerprint(data),
     )
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from amends.complaints.rules.classification.calibration import (
     Calibration,
@@ -30,7 +29,7 @@ from amends.complaints.rules.classification.calibration import (
     is_chinese,
     ranked,
 )
-from amends.complaints.rules.classification.features import KNOWN_BITS, Features, features, rows
+from amends.complaints.rules.classification.features import features, rows, words_known
 from amends.complaints.rules.classification.fitting import design, fit, row_scales
 from amends.complaints.rules.classification.model import (
     Model,
@@ -114,17 +113,10 @@ def train(written: Sequence[Text]) -> Model:
         phrases=phrases,
         weights=weights,
         bias=bias,
-        known=_known(found),
+        known=words_known(found, KNOWN_FROM),
         calibration=Calibration(),
         version="",
     )
-
-
-def _known(found: Features) -> NDArray[np.bool_]:
-    """The words and Han characters that stand in more than a few texts."""
-    units = found.units
-    both = np.unique(units.key.astype(np.int64) << 32 | units.text.astype(np.int64))
-    return np.asarray(np.bincount(both >> 32, minlength=1 << KNOWN_BITS) >= KNOWN_FROM)
 
 
 def _forget(matrix: Any) -> None:

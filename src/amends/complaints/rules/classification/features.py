@@ -161,6 +161,13 @@ def known_share(found: Features, known: NDArray[np.bool_]) -> NDArray[np.float32
     return (heard / np.maximum(every, 1)).astype(np.float32)
 
 
+def words_known(found: Features, fewest: int) -> NDArray[np.bool_]:
+    """Which words and Han characters stand in at least `fewest` of the texts, by their keys."""
+    units = found.units
+    both = np.unique(units.key.astype(np.int64) << 32 | units.text.astype(np.int64))
+    return np.asarray(np.bincount(both >> 32, minlength=1 << KNOWN_BITS) >= fewest)
+
+
 def _words(folded: Folded) -> tuple[Places, Places]:
     """Where each word begins and ends."""
     letter = is_letter(folded.codes)

@@ -27,7 +27,7 @@ from amends.complaints.rules.classification.calibration import (
     log_loss,
     ranked,
 )
-from amends.complaints.rules.classification.features import Features, features
+from amends.complaints.rules.classification.features import Features, features, words_known
 from amends.complaints.rules.classification.fitting import compact, design, fit, row_scales
 from amends.complaints.rules.classification.folding import fold_phrase
 from amends.complaints.rules.classification.model import Model, scores
@@ -49,6 +49,8 @@ FEW_TEXTS = 1_200
 UNSPECIFIC = "other.unspecific"
 EXAMPLES = 3
 ROUNDS = 60
+MET_TWICE = 2
+"""A word of the house becomes known once it stands in this many labelled texts."""
 
 
 class UnableToLearn(BadInput):
@@ -127,13 +129,14 @@ def learn(
     """
     labels, notes = _checked(labelled, base)
     found = features([label.text for label in labels], names=base.names, phrases=base.phrases)
+    shipped, base = base, replace(base, known=base.known | words_known(found, MET_TWICE))
     work = _Work.of(labels, found, base)
     strength, held_out = work.best_strength()
     weights, bias = work.fitted(strength)
     learnt = replace(
         base, weights=weights, bias=bias, calibration=_calibration(held_out, work), version=""
     )
-    before_codes = work.start_scores.argmax(axis=1)
+    before_codes = scores(shipped, found)[:, :-1].argmax(axis=1)
     was, now = work.agrees(before_codes), work.agrees(held_out.argmax(axis=1))
     gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
     after_codes = scores(learnt, found)[:, :-1].argmax(axis=1)
@@ -149,7 +152,7 @@ def learn(
         by_chance=_sign_test(gained, lost),
         helps=gained > lost,
         calibration_error=(
-            work.calibration_error(work.start_scores, base.calibration),
+            work.calibration_error(work.start_scores, shipped.calibration),
             work.calibration_error(held_out, learnt.calibration),
         ),
         by_code_right={

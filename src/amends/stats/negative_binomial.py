@@ -12,9 +12,10 @@ from __future__ import annotations
 from math import exp, lgamma, log, log1p
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammainc
+
+from amends.stats.compiled import njit
 
 NEARLY_POISSON = 1.0 + 1e-7
 _TINY = 1e-300
@@ -128,3 +129,18 @@ def log_ratio(y: float, mean: float, more: float, dispersion: float) -> float:
     plain = lgamma(y + size) - lgamma(size) - size * log(dispersion) + y * log1p(-1.0 / dispersion)
     lifted = lgamma(y + size_raised) - lgamma(size_raised) - size_raised * log(d)
     return lifted + y * log1p(-1.0 / d) - plain
+
+
+def tails_of(
+    count: NDArray[np.float64], *, mean: NDArray[np.float64], dispersion: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """`upper_tail` of many counts, compiled."""
+    out = np.empty(count.size)
+    _fill(count, mean, dispersion, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _fill(count, mean, dispersion, out):  # type: ignore[no-untyped-def]
+    for at in range(count.size):
+        out[at] = tail_of(count[at], mean[at], dispersion[at])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,7 @@ def scan_file(
         start=file.start,
         special=file.special,
         false_per_series_year=false_per_series_year,
+        workers=os.cpu_count() or 1,
         progress=progress,
     )
     if alarms is not None:

@@ -13,9 +13,9 @@ from __future__ import annotations
 from math import exp, log, sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from amends.stats.compiled import njit
 from amends.stats.negative_binomial import log_ratio
 
 Floats = NDArray[np.float64]
@@ -31,14 +31,16 @@ SIZES = np.array([3.0, 5.0, 7.0])
 
 
 @njit(cache=True, nogil=True)
-def log_evidence(counts, mean, dispersion, slope, shapes, weights, sizes, out):  # type: ignore[no-untyped-def]
-    """log of the mixture for each cell.
+def log_evidence(  # type: ignore[no-untyped-def]
+    counts, low, high, mean, dispersion, slope, shapes, weights, sizes, out
+):
+    """log of the mixture for each cell from `low` to `high`.
 
     counts  the last periods x cells, the newest last; negative = missing
     mean    expected count of the newest period; the earlier follow from `slope`
     """
     window = counts.shape[0]
-    for cell in range(counts.shape[1]):
+    for cell in range(low, high):
         m = max(mean[cell], LEAST_MEAN)
         d = max(dispersion[cell], 1.0)
         back = exp(-slope[cell])

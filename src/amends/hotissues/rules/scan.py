@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.hotissues.rules import evidence
-from amends.hotissues.rules.baseline.expect import Expectation, expect
+from amends.hotissues.rules.baseline.expect import Expectation, expect, for_each_part
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period, references
 from amends.hotissues.rules.calibration import Calibration, calibrate, draw
 
@@ -48,6 +48,7 @@ def scan(
     special: NDArray[np.int64] | None = None,
     false_per_series_year: float = FALSE_PER_SERIES_YEAR,
     seed: int = SEED,
+    workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Scan the `last` periods of `counts` (negative = missing).
@@ -56,7 +57,7 @@ def scan(
     special                places in movable holidays, by period (see `references`)
     false_per_series_year  episodes in alarm, without an issue, that the operator accepts
     """
-    scanner = _Scanner(counts, period, start, special)
+    scanner = _Scanner(counts, period, start, special, workers)
     rows = range(counts.shape[0] - last, counts.shape[0])
     values = np.full((last, counts.shape[1]), evidence.NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
@@ -82,24 +83,33 @@ class _Scanner:
     period: Period
     start: date | None
     special: NDArray[np.int64] | None
+    workers: int
 
     def judge(self, counts: Counts, row: int) -> tuple[Floats, Expectation] | None:
         """Evidence and expectation of every cell in one period; None without enough history."""
         at = references(row, period=self.period, start=self.start, special=self.special)
         if at is None:
             return None
-        expected = expect(counts, at)
+        expected = expect(counts, at, workers=self.workers)
         window = counts[max(row - evidence.WINDOW + 1, 0) : row + 1]
         found = np.empty(counts.shape[1])
-        evidence.log_evidence(
-            window,
-            expected.mean,
-            expected.predictive,
-            expected.slope,
-            evidence.SHAPES,
-            evidence.WEIGHTS[:, : window.shape[0]],
-            evidence.SIZES,
-            found,
+        predictive = expected.predictive
+        weights = np.ascontiguousarray(evidence.WEIGHTS[:, : window.shape[0]])
+        for_each_part(
+            lambda low, high: evidence.log_evidence(
+                window,
+                low,
+                high,
+                expected.mean,
+                predictive,
+                expected.slope,
+                evidence.SHAPES,
+                weights,
+                evidence.SIZES,
+                found,
+            ),
+            counts.shape[1],
+            self.workers,
         )
         return found, expected
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules.baseline import kernel
+from amends.hotissues.rules.baseline import fields, plain
 from amends.hotissues.rules.baseline.references import References
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int32]
+Engine = Literal["numba", "numpy"]
 
 WEIGHTS_THRESHOLD = 2.58
 SPREAD_FLOOR = 1e-9
@@ -19,6 +24,7 @@ SPREAD_FLOOR = 1e-9
 PRIOR_FREEDOM = 12.0
 USUAL_DISPERSION = 1.5
 MANY = 20
+LEAST_PART = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Expectation:
     dispersion  variance over mean of a count around its true mean
     doubt       variance of log(mean) from the fit
     slope       trend, log per period
-    plain       expected count without shrinkage, as in the papers
+    plain       expected count, and `plain_dispersion`, without shrinkage, as in the papers
     kinship     how alike levels are, as a prior count: 0 where each stands for itself
     """
 
@@ -39,6 +45,7 @@ class Expectation:
     doubt: Floats
     slope: Floats
     plain: Floats
+    plain_dispersion: Floats
     kinship: Floats
 
     @property
@@ -47,29 +54,62 @@ class Expectation:
         return self.dispersion + self.mean * np.minimum(self.doubt, 1.0)
 
 
-def expect(counts: NDArray[np.int32], at: References) -> Expectation:
+def expect(
+    counts: Counts, at: References, *, engine: Engine = "numba", workers: int = 1
+) -> Expectation:
     """Fit every cell of `counts` (periods x cells, negative = missing) on the references `at`.
+
+    engine   numba, or NumPy alone where numba is not there
+    workers  threads
 
     A trend that would predict more than was ever seen is left out (Farrington et al. 1996).
     """
     cells = np.arange(counts.shape[1])
-    out = kernel.results(cells.size)
-    _fit(counts, at, cells, at.trend, out)
+    out = fields.results(cells.size)
+    for_each_part(
+        lambda low, high: _fit(counts, at, cells[low:high], at.trend, engine, out),
+        cells.size,
+        workers,
+    )
     if at.trend:
         most = counts[at.first : at.first + at.fitted].max(axis=0)
-        beyond = np.flatnonzero(out[kernel.MEAN] > most)
+        beyond = np.flatnonzero(out[fields.MEAN] > most)
         if beyond.size:
-            _fit(counts, at, beyond, False, out)
-    _draw_together(out[kernel.DISPERSION], at)
-    kinship = out[kernel.DISPERSION] / np.maximum(out[kernel.LEVEL_SPREAD], SPREAD_FLOOR)
+            _fit(counts, at, beyond, False, engine, out)
+    own = out[fields.DISPERSION].copy()
+    _draw_together(out[fields.DISPERSION], at)
+    kinship = out[fields.DISPERSION] / np.maximum(out[fields.LEVEL_SPREAD], SPREAD_FLOOR)
     return Expectation(
         mean=_shrunk(out, kinship),
-        dispersion=out[kernel.DISPERSION],
-        doubt=out[kernel.VARIANCE],
-        slope=out[kernel.SLOPE],
-        plain=out[kernel.MEAN],
+        dispersion=out[fields.DISPERSION],
+        doubt=out[fields.VARIANCE],
+        slope=out[fields.SLOPE],
+        plain=out[fields.MEAN],
+        plain_dispersion=own,
         kinship=kinship,
     )
+
+
+def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> None:
+    """Do `work` on [low, high) parts of `size` cells, in threads where there is enough of it."""
+    parts = min(workers, size // LEAST_PART) or 1
+    ends = [size * n // parts for n in range(parts + 1)]
+    if parts == 1:
+        work(0, size)
+        return
+    with ThreadPoolExecutor(parts) as pool:
+        list(pool.map(work, ends[:-1], ends[1:]))
+
+
+def _engine(wished: Engine) -> Callable[..., Any]:
+    """The compiled fit if it is wished for and numba is there, otherwise NumPy's."""
+    if wished == "numba":
+        try:
+            from amends.hotissues.rules.baseline import kernel
+        except ImportError:
+            return plain.fit
+        return cast(Callable[..., Any], kernel.fit)
+    return plain.fit
 
 
 def _draw_together(dispersion: Floats, at: References) -> None:
@@ -81,9 +121,14 @@ def _draw_together(dispersion: Floats, at: References) -> None:
 
 
 def _fit(
-    counts: NDArray[np.int32], at: References, cells: NDArray[np.int64], trend: bool, out: Floats
+    counts: Counts,
+    at: References,
+    cells: NDArray[np.int64],
+    trend: bool,
+    engine: Engine,
+    out: Floats,
 ) -> None:
-    kernel.fit(
+    _engine(engine)(
         counts,
         cells,
         at.first,
@@ -103,6 +148,6 @@ def _shrunk(out: Floats, kinship: Floats) -> Floats:
 
     Clayton and Kaldor (1987), Biometrics 43:671-681, doi:10.2307/2532003.
     """
-    level = (kinship + out[kernel.LEVEL_SEEN]) / (kinship + out[kernel.LEVEL_FLAT])
-    shrunk: Floats = out[kernel.FLAT] * level
+    level = (kinship + out[fields.LEVEL_SEEN]) / (kinship + out[fields.LEVEL_FLAT])
+    shrunk: Floats = out[fields.FLAT] * level
     return shrunk

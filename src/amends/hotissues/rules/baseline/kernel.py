@@ -15,24 +15,25 @@ form as well; nothing is inverted. Cells lie side by side, so that one instructi
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+
+from amends.hotissues.rules.baseline.fields import (
+    DISPERSION,
+    FLAT,
+    LEVEL_FLAT,
+    LEVEL_SEEN,
+    LEVEL_SPREAD,
+    LONGEST_STEP,
+    MEAN,
+    MOST_STEPS,
+    PRECISION,
+    SLOPE,
+    STEEPEST,
+    VARIANCE,
+)
 
 LANES = 16
-STEEPEST = 0.5
-LONGEST_STEP = 0.05
-MOST_STEPS = 30
-PRECISION = 1e-9
-OUTPUTS = 8
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-# Results a cell, in this order.
-MEAN, DISPERSION, VARIANCE, SLOPE, FLAT, LEVEL_SEEN, LEVEL_FLAT, LEVEL_SPREAD = range(OUTPUTS)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
@@ -251,8 +252,3 @@ def _levels(sums, n_groups, now, c, phi, grown, out, at):  # type: ignore[no-unt
     out[LEVEL_SEEN, at] = sums[0, now, c]
     out[LEVEL_FLAT, at] = flat * sums[1, now, c]
     out[LEVEL_SPREAD, at] = max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0
-
-
-def results(cells: int) -> Any:
-    """Room for the results of `cells` cells."""
-    return np.empty((OUTPUTS, cells))

@@ -1,0 +1,40 @@
+"""The improved Farrington algorithm as published: one period, one exact tail, nothing shrunk.
+
+Kept beside our own scan as the yardstick everybody knows; with five years, windows of +-3 weeks,
+ten levels, 26 weeks left out, weights above 2.58 and the negative binomial quantile it gives the
+p-values of R's `surveillance::farringtonFlexible` under the same settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.hotissues.rules.baseline.expect import Counts, Engine, expect
+from amends.hotissues.rules.baseline.references import YEARS_OF_THE_PAPER, references
+from amends.stats.negative_binomial import tails_of, upper_tail
+
+
+def p_values(
+    counts: Counts,
+    rows: Sequence[int],
+    *,
+    start: date | None = None,
+    engine: Engine = "numba",
+    workers: int = 1,
+) -> NDArray[np.float64]:
+    """P(count or more) of every cell in each of `rows` (weeks); NaN without references."""
+    found = np.full((len(rows), counts.shape[1]), np.nan)
+    for place, row in enumerate(rows):
+        at = references(row, start=start, years=YEARS_OF_THE_PAPER)
+        if at is None:
+            continue
+        expected = expect(counts, at, engine=engine, workers=workers)
+        tail = tails_of if engine == "numba" else upper_tail
+        found[place] = tail(
+            counts[row].astype(float), mean=expected.plain, dispersion=expected.plain_dispersion
+        )
+    return found

@@ -1,0 +1,21 @@
+"""What a fit returns for a cell, in this order, and when it stops."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+OUTPUTS = 8
+# Expected count; variance over mean; variance of log(mean); slope; expected count without levels;
+# weighted count of the level judged; the same expected without levels; spread between levels.
+MEAN, DISPERSION, VARIANCE, SLOPE, FLAT, LEVEL_SEEN, LEVEL_FLAT, LEVEL_SPREAD = range(OUTPUTS)
+
+STEEPEST = 0.5
+LONGEST_STEP = 0.05
+MOST_STEPS = 30
+PRECISION = 1e-9
+
+
+def results(cells: int) -> NDArray[np.float64]:
+    """Room for the results of `cells` cells."""
+    return np.empty((OUTPUTS, cells))

@@ -1,0 +1,80 @@
+"""The fit against R's figures, and the compiled fit against NumPy's.
+
+`farrington_judge.csv` holds the p-values of R 4.5.0 with surveillance 1.24.1 (Debian) for the
+counts beside it: 12 of the 42 scenarios of Noufaily et al., seed 11, past outbreaks k = 3, one of
+k = 5 in the last 49 weeks, weeks from Monday 4 January 2010, the settings of `farrington.py`.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.hotissues.rules.baseline.expect import expect
+from amends.hotissues.rules.baseline.farrington import p_values
+from amends.hotissues.rules.baseline.references import References, references
+
+HERE = Path(__file__).parent
+MONDAY = date(2010, 1, 4)
+
+
+def table(name):
+    return np.loadtxt(HERE / name, delimiter=",", skiprows=1)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_p_values_are_those_of_r(engine):
+    counts = table("farrington_counts.csv").astype(np.int32)
+    judge = table("farrington_judge.csv")
+    found = p_values(counts, range(575, 624), start=MONDAY, engine=engine)
+    assert np.abs(found - judge).max() < 1e-4
+    for level in (0.005, 0.01):
+        assert ((found <= level) == (judge <= level)).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    mean=st.floats(0.05, 80),
+    seed=st.integers(0, 1_000),
+    missing=st.floats(0, 0.2),
+    row=st.integers(12, 400),
+)
+def test_both_engines_fit_the_same(mean, seed, missing, row):
+    generator = np.random.default_rng(seed)
+    counts = generator.poisson(mean * generator.gamma(2, 0.5, (401, 5))).astype(np.int32)
+    counts[generator.random(counts.shape) < missing] = -1
+    at = references(row)
+    one, other = (expect(counts, at, engine=engine) for engine in ("numba", "numpy"))
+    for name in ("mean", "dispersion", "doubt", "slope", "plain", "kinship"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), rtol=2e-5, atol=1e-7, err_msg=name
+        )
+
+
+def test_a_past_outbreak_does_not_raise_the_expectation():
+    quiet = np.random.default_rng(1).poisson(20, (300, 1)).astype(np.int32)
+    struck = quiet.copy()
+    struck[150:153] += 120
+    calm, after = (float(expect(c, references(299)).mean[0]) for c in (quiet, struck))
+    naive = struck[:273].mean() - quiet[:273].mean()
+    assert after == pytest.approx(calm, rel=0.06)
+    assert naive > 1.0
+
+
+def test_a_season_of_zeros_leaves_some_expectation():
+    counts = np.random.default_rng(2).poisson(1.0, (300, 1)).astype(np.int32)
+    at = references(299)
+    counts[at.first : at.first + at.fitted][at.levels[: at.fitted] == 0] = 0
+    found = expect(counts, at)
+    assert found.plain[0] == 0.0
+    assert found.mean[0] > 0.0
+
+
+def test_a_trend_beyond_all_that_was_seen_is_left_out():
+    counts = np.round(np.exp(np.arange(300) * 0.02))[:, None].astype(np.int32)
+    flat = expect(counts, references(299))
+    assert flat.slope[0] == 0.0
+    assert isinstance(references(299), References)

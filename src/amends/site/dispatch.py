@@ -14,6 +14,8 @@ from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
+from amends.notices.actions.hold import release_by_reply
+from amends.subscribers.queries import identify
 
 log = logging.getLogger("amends.dispatch")
 
@@ -57,9 +59,22 @@ def _complaint(message: Waiting, now: datetime) -> str:
     return f"complaint:{receipt.complaint}"
 
 
+def _hold(message: Waiting, now: datetime) -> str:
+    """A word that lets held use go on, from the telephone the notice went to; else nothing."""
+    if message.channel != "sms":
+        return ""
+    person = identify(phone=message.sender)
+    if person is None:
+        return ""
+    released = release_by_reply(
+        message.text, subscriber=person.pseudonym, channel=message.channel, now=now
+    )
+    return f"hold:{released.key}" if released else ""
+
+
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # An answer to a challenge stands first: it is a word or two that no other room can understand.
-ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _complaint)
+ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _hold, _complaint)
 
 
 def _submission(message: Waiting) -> Submission:

@@ -23,6 +23,7 @@ from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
 from amends.notices.jobs.audit import audit_notices
+from amends.notices.jobs import tell
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 
@@ -67,6 +68,9 @@ class Schedule:
             Job("dispatch", 1, lambda: dispatch(now=timezone.now(), holder=self.holder)),
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),
+            Job("tell", 2, lambda: tell.tell(now=timezone.now())),
+            Job("owe", 60, lambda: tell.owe(now=timezone.now())),
+            Job("owe running", 21_600, lambda: tell.owe_running(now=timezone.now())),
             Job("mail", 30, fetch_mail),
             Job("orders", 5, lambda: settle(now=timezone.now())),
             Job("bills", 3600, lambda: send_bills(now=timezone.now())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actions.close_case import close_case
-from amends.access.actions.open_case import open_case
+from amends.access.actions.open_case import NewCase, open_case, open_cases
 from amends.access.actions.unmask import unmask
 from amends.access.actors import Actor
+from amends.access.authority import authorise_cases
+from amends.access.disclosure import Disclosure, disclose
+from amends.access.models import Case
 from amends.kit.errors import Refused
+from amends.subscribers.personal import open_personal
 
 
 class UnableToReach(Refused):
@@ -52,3 +57,43 @@ def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: da
     raise UnableToReach(
         _("There is no contact on record."), next_step=_("Come to a counter with a document.")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The number and mailbox on record of one subscriber, "" where there is none."""
+
+    phone: str
+    email: str
+
+
+_CONTACT = ("phone", "email")
+
+
+def reach_many(
+    actor: Actor, references: Mapping[str, str], *, reason: str, now: datetime
+) -> dict[str, Reachable]:
+    """The contacts on record of many subscribers, each for the notices owed to them.
+
+    Like `reach`, a case and a look for each; a subscriber who was erased is absent.
+
+    references  subscriber → what the message is about
+    reason      what every one of them reads about the look
+    """
+    with transaction.atomic():
+        asked = [NewCase(one, "notice", about) for one, about in references.items()]
+        refs = open_cases(actor, asked, now=now)
+        cases = Case.objects.in_bulk(refs)
+        rulings = authorise_cases(actor, "unmask", cases.values(), now=now, fields=_CONTACT)
+        opened = open_personal(references, _CONTACT)
+        looks = [
+            Disclosure(
+                actor, rulings[case.ref].role, case.subscriber, case.purpose, _CONTACT,
+                case=case.ref, reason=reason, unmasked=True,
+            )
+            for case in cases.values()
+            if case.subscriber in opened
+        ]  # fmt: skip
+        disclose(looks, now=now)
+        Case.objects.filter(ref__in=refs).update(closed_at=now, closed_by=actor.ref)
+    return {one: Reachable(found["phone"], found["email"]) for one, found in opened.items()}

@@ -1,0 +1,1 @@
+"""Jobs of notices: what the schedule calls."""

@@ -164,14 +164,31 @@ def filled(
         element.id: element.phrase[at] for element in known.elements.values() if element.phrase
     }
     money = str(figures.get("currency", currency))
+    given: dict[str, str] = {}
     for name, value in figures.items():
         stem, said = _said(name, value, language, zone, money)
         element = known.elements.get(stem)
         if element is not None and said in element.values:
             said = element.values[said][at]
         if stem:
-            values[stem] = said
-    return values
+            given[stem] = said
+    return _completed(values, given)
+
+
+def _completed(phrases: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """What is given, and the phrases with their own figures filled in, "" where one is missing.
+
+    Only the phrases are read as patterns: a figure that holds a brace is a text like any other.
+    """
+    filled_in = {
+        name: said.format_map(given) if _fields(said) <= given.keys() else ""
+        for name, said in phrases.items()
+    }
+    return filled_in | given
+
+
+def _fields(words: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(words) if name is not None)
 
 
 def _said(name: str, value: str | int, language: str, zone: str, money: str) -> tuple[str, str]:
@@ -231,14 +248,11 @@ def _sentence(row: Mapping[str, Any], text: Entry) -> Sentence:
     entry = Entry(row, text.title, text.where)
     entry.only({"zh", "en", "when"})
     zh, en = entry.text("zh"), entry.text("en")
-    fields = [
-        {name for _, name, _, _ in Formatter().parse(words) if name is not None}
-        for words in (zh, en)
-    ]
+    fields = [_fields(words) for words in (zh, en)]
     if fields[0] != fields[1]:
         odd = ", ".join(sorted(fields[0] ^ fields[1]))
         raise entry.refused(f"only one language says {odd}", "Say it in both.")
-    return Sentence(zh, en, entry.text("when", default=""), frozenset(fields[0]))
+    return Sentence(zh, en, entry.text("when", default=""), fields[0])
 
 
 def _element(row: Mapping[str, Any], where: str) -> Element:

@@ -1,0 +1,66 @@
+"""A user's choice about a duty: a mark of one's own, another channel, or no such notice at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.notices.models import Preference
+from amends.notices.rules.duties import Duty
+
+
+class UnableToChoose(Refused):
+    """The duty does not leave that choice."""
+
+    code = "choice_not_open"
+
+
+def choose(
+    duty: Duty,
+    *,
+    subscriber: str,
+    service: str = "",
+    declined: bool = False,
+    own_step: int | None = None,
+    channel: str = "",
+    language: str = "",
+    chosen_on: str,
+    now: datetime,
+) -> int:
+    """Record a choice; the newest holds. Returns its number, which arms the user's own mark anew.
+
+    Declining and taking it back are facts; a duty that knows no opt-out cannot be declined.
+    """
+    if declined and not duty.opt_out:
+        raise UnableToChoose(
+            _("This notice cannot be declined."),
+            meaning=_("The rule obliges us to send it."),
+            next_step=_("Choose another channel instead."),
+        )
+    if channel and channel not in duty.channels:
+        raise UnableToChoose(
+            _("The rule knows no such channel for this notice."),
+            next_step=_("Choose one of %(channels)s.") % {"channels": ", ".join(duty.channels)},
+        )
+    unit = next((step.unit for step in duty.steps if step.kind == "own"), "")
+    if own_step is not None and (own_step < 1 or not unit):
+        raise UnableToChoose(
+            _("This notice has no mark of your own."), next_step=_("Choose another notice.")
+        )
+    kind = "ConsentWithdrawn" if declined else "ConsentGiven"
+    fact = Fact(kind, subscriber, service, now, "notices",
+                {"purpose": f"notice {duty.id}", "channel": chosen_on})  # fmt: skip
+    with transaction.atomic():
+        append([fact], now=now)
+        row = Preference.objects.create(
+            subscriber=subscriber, service=service, duty=duty.id, declined=declined,
+            own_step=own_step, own_unit=unit if own_step is not None else "", channel=channel,
+            language=language, chosen_at_ms=to_ms(now), chosen_on=chosen_on,
+        )  # fmt: skip
+    return row.id

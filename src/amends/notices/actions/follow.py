@@ -1,0 +1,134 @@
+"""Follow what became of posted notices; what did not arrive goes on as its pack says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from amends.channels.queries import Change, changes_since
+from amends.database.rows import update
+from amends.kit.periods import to_ms
+from amends.notices.models import Bookmark, Notice, Telling
+from amends.notices.rules.channels import RECEIPTED
+from amends.notices.rules.duties import Duty, book
+
+State = Notice.State
+_BOOKMARK = "deliveries"
+_MOST_TRIES = 3
+_HOUR_MS = 3_600_000
+_NEVER = 2**62
+_SETTLED = {State.DELIVERED, State.CANCELLED, State.DECLINED}
+
+
+def follow(*, now: datetime, limit: int = 1_000) -> dict[str, int]:
+    """Take in the changes since last time; how many notices came to stand where.
+
+    The bookmark moves in the transaction that acts, so that each change is acted on once.
+    """
+    with transaction.atomic():
+        Bookmark.objects.get_or_create(name=_BOOKMARK)
+        mark = Bookmark.objects.select_for_update().get(name=_BOOKMARK)
+        changes = changes_since(mark.cursor, limit=limit)
+        if not changes:
+            return {}
+        counts = _applied(changes, now)
+        mark.cursor = changes[-1].cursor
+        mark.save(update_fields=["cursor"])
+    return counts
+
+
+def give_up_waiting(*, now: datetime, limit: int = 1_000) -> int:
+    """Sent, and no receipt for as long as the duty waits: it counts as not delivered; how many."""
+    with transaction.atomic():
+        rows = list(
+            Notice.objects.select_for_update()
+            .filter(state=State.SENT, next_at_ms__lte=to_ms(now))
+            .order_by("next_at_ms", "id")[:limit]
+        )
+        for row in rows:
+            last = row.tellings.order_by("-id").first()
+            channel = last.channel if last else ""
+            _go_on(row, channel, "no receipt came", _duty(row), unknown=False, now=now)
+        update(rows, ["state", "reason", "next_at_ms", "tried"])
+    return len(rows)
+
+
+def _applied(changes: Sequence[Change], now: datetime) -> dict[str, int]:
+    """Write each change to its telling, and the newest telling's to the notice."""
+    ids = {change.message for change in changes}
+    tellings = {
+        telling.message: telling
+        for telling in Telling.objects.select_related("notice").filter(message__in=ids)
+    }
+    counts: Counter[str] = Counter()
+    notices: dict[int, Notice] = {}
+    for change in changes:
+        telling = tellings.get(change.message)
+        if telling is None or change.state not in _MEANS:
+            continue
+        telling.state, telling.detail = _MEANS[change.state], change.detail
+        notice = notices.setdefault(telling.notice_id, telling.notice)
+        _apply(notice, change, now)
+        counts[notice.state] += 1
+    update(list(tellings.values()), ["state", "detail"])
+    update(list(notices.values()),
+           ["state", "reason", "next_at_ms", "tried", "sent_at_ms", "delivered_at_ms"])  # fmt: skip
+    return dict(counts)
+
+
+_MEANS = {
+    "sent": State.SENT,
+    "delivered": State.DELIVERED,
+    "failed": State.FAILED,
+    "unknown": State.UNKNOWN,
+    "cancelled": State.CANCELLED,
+}
+
+
+def _apply(notice: Notice, change: Change, now: datetime) -> None:
+    at_ms = to_ms(change.at)
+    if change.state == "delivered":
+        # Whatever was tried since, it has arrived: nothing more is sent.
+        notice.state, notice.reason, notice.delivered_at_ms = State.DELIVERED, "", at_ms
+        notice.sent_at_ms = notice.sent_at_ms or at_ms
+    elif notice.state in _SETTLED or change.channel in notice.tried.split():
+        return
+    elif change.state == "sent":
+        duty = _duty(notice)
+        wait_ms = (duty.wait_h if duty else 24) * _HOUR_MS
+        notice.state, notice.reason = State.SENT, ""
+        notice.sent_at_ms = notice.sent_at_ms or at_ms
+        notice.next_at_ms = at_ms + wait_ms if change.channel in RECEIPTED else _NEVER
+    elif change.state == "cancelled":
+        notice.state, notice.reason = State.CANCELLED, change.detail
+    else:
+        unknown = change.state == "unknown"
+        _go_on(notice, change.channel, change.detail, _duty(notice), unknown=unknown, now=now)
+
+
+def _go_on(
+    notice: Notice, channel: str, why: str, duty: Duty | None, *, unknown: bool, now: datetime
+) -> None:
+    """What the pack says where a message failed, or nobody can tell whether it was sent."""
+    then = "ask" if duty is None else duty.if_unknown if unknown else duty.if_failed
+    notice.reason = why[:200]
+    if unknown and then == "resend":
+        # The outbox sends it again itself; until then nobody can tell.
+        notice.state = State.UNKNOWN
+    elif then == "other_channel" or (then == "resend" and _tries(notice) < _MOST_TRIES):
+        notice.state, notice.next_at_ms = State.DUE, to_ms(now)
+        if then == "other_channel":
+            notice.tried = f"{notice.tried} {channel}".strip()[:64]
+    else:
+        notice.state = State.UNKNOWN if unknown else State.FAILED
+
+
+def _tries(notice: Notice) -> int:
+    return notice.tellings.count()
+
+
+def _duty(notice: Notice) -> Duty | None:
+    return book(notice.pack, date.fromisoformat(notice.version)).find(notice.duty)

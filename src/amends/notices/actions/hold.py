@@ -1,0 +1,124 @@
+"""Hold use until the user consents, and let it go on: by consent, or when its period is over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.database.rows import insert
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.kit.periods import to_ms
+from amends.kit.terms import shifted
+from amends.ledger.actions.append import append
+from amends.notices.models import Hold
+from amends.subscribers.queries import subscribers
+
+_KEYWORD = re.compile(r"\s*JX\s*0*(?P<number>\d{1,18})\s*[。.!！]?\s*", re.IGNORECASE)
+Row = tuple[str, str, str, str, str, str, str]
+"""key, subscriber, service, duty, counter, period, action."""
+
+
+class UnableToRelease(Refused):
+    """There is nothing held under that key, or somebody else asks."""
+
+    code = "hold_not_released"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A hold that ended; `fact` proves the consent."""
+
+    key: str
+    service: str
+    fact: str
+
+
+def hold_rows(rows: Sequence[Row], *, now: datetime) -> None:
+    """Register holds in the caller's transaction; one that is registered stays as it is."""
+    columns: Sequence[Sequence[str]] = list(zip(*rows, strict=True)) or [()] * 7
+    names = ("key", "subscriber", "service", "duty", "counter", "period", "action")
+    insert(
+        Hold,
+        {**dict(zip(names, columns, strict=True)), "held_at_ms": [to_ms(now)] * len(rows)},
+        or_leave=True,
+    )
+
+
+def keyword_of(key: str) -> str:
+    """The word that releases one hold and no other; "" where nothing is held under `key`."""
+    number = Hold.objects.filter(key=key).values_list("id", flat=True).first()
+    return "" if number is None else f"JX{number}"
+
+
+def release(key: str, *, subscriber: str, channel: str, now: datetime) -> Released:
+    """Let use go on by the user's consent, which becomes a fact; asked twice, it is done once.
+
+    subscriber  who consents; only whose service it is may
+    channel     where the consent was given: `sms`, `app`, `store`, …
+    """
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().filter(key=key).first()
+        if hold is None or hold.subscriber != subscriber:
+            raise UnableToRelease(
+                _("Nothing is held under that reference."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Use the reference in the newest notice."),
+            )
+        if hold.ended_at_ms is not None:
+            return Released(hold.key, hold.service, hold.consent)
+        purpose = f"use beyond {hold.duty} ({hold.key})"
+        stated: dict[str, str | int] = {"purpose": purpose, "channel": channel}
+        fact = Fact("ConsentGiven", subscriber, hold.service, now, "notices", stated)
+        append([fact], now=now)
+        hold.ended_at_ms, hold.ended_by, hold.consent = to_ms(now), "consent", fact.id
+        hold.save(update_fields=["ended_at_ms", "ended_by", "consent"])
+    return Released(hold.key, hold.service, fact.id)
+
+
+def release_by_reply(text: str, *, subscriber: str, channel: str, now: datetime) -> Released | None:
+    """Read a reply as consent to go on; None where it is something else, or about nothing held.
+
+    Only the word of the notice counts: a yes without it could mean anything.
+    """
+    match = _KEYWORD.fullmatch(text)
+    if match is None:
+        return None
+    key = (
+        Hold.objects.filter(id=int(match["number"]), subscriber=subscriber)
+        .values_list("key", flat=True)
+        .first()
+    )
+    if key is None:
+        return None
+    return release(key, subscriber=subscriber, channel=channel, now=now)
+
+
+def end_past_holds(*, now: datetime) -> int:
+    """End the holds whose billing period is over in the user's own zone; how many."""
+    ended = 0
+    standing = list(Hold.objects.filter(ended_at_ms=None).order_by("id"))
+    people = subscribers(hold.subscriber for hold in standing)
+    for hold in standing:
+        person = people.get(hold.subscriber)
+        zone = ZoneInfo(person.zone) if person else ZoneInfo("UTC")
+        if _is_over(hold.period, now.astimezone(zone).date()):
+            ended += Hold.objects.filter(pk=hold.pk, ended_at_ms=None).update(
+                ended_at_ms=to_ms(now), ended_by="period"
+            )
+    return ended
+
+
+def _is_over(period: str, today: date) -> bool:
+    """Whether a billing period (its first day, perhaps with a top-up) has passed a month ago."""
+    try:
+        first = date.fromisoformat(period.partition("+")[0])
+    except ValueError:
+        return False
+    return today >= shifted(first, 1)

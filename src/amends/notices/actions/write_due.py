@@ -1,0 +1,120 @@
+"""Write the notices of the life cycle that have fallen due, each once, with its fact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.database.rows import insert
+from amends.facts.fact import Fact
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.actions.append import append
+from amends.notices.actions.hold import hold_rows
+from amends.notices.models import Bookmark, LifeEvent, Notice
+from amends.notices.places import place_of
+from amends.notices.rules.duties import book
+from amends.notices.rules.life_cycle import Due, Event, due
+from amends.notices.sources import given_events, localised, ordered, running, with_advice
+
+_WRITER = "write_due"
+Found = tuple[str, Due]
+
+
+def write_due(*, now: datetime) -> int:
+    """Write what recorded events and recent orders have made due; how many notices are new."""
+    given = given_events(now)
+    written = _write([*given, *ordered(now)], now=now)
+    _settle(given, now=now)
+    return written
+
+
+def write_due_of_running(*, now: datetime) -> int:
+    """Write what running services make due: the end of a term, the yearly advice. Once a day."""
+    return _write(running(now), now=now)
+
+
+def write_due_of(events: Iterable[Event], *, now: datetime) -> int:
+    """Write what the given events have made due by `now`; how many notices are new."""
+    return _write(events, now=now)
+
+
+def _write(events: Iterable[Event], *, now: datetime) -> int:
+    found = list(_due_by_pack(events, now))
+    if not found:
+        return 0
+    with transaction.atomic():
+        _one_writer()
+        fresh = _not_there(found)
+        _insert(fresh, now=now)
+        append([_fact(one) for _, one in fresh], now=now)
+    return len(fresh)
+
+
+def _due_by_pack(events: Iterable[Event], now: datetime) -> Iterable[Found]:
+    for event, person in localised(events):
+        rules = book(place_of(person), now.date())
+        if any(True for _ in due((event,), rules, now)):
+            advised = with_advice(event, now)
+            yield from ((rules.jurisdiction, one) for one in due((advised,), rules, now))
+
+
+def _one_writer() -> None:
+    """Let writers pass one after the other, so that a key found absent stays so to the commit."""
+    Bookmark.objects.get_or_create(name=_WRITER)
+    Bookmark.objects.select_for_update().get(name=_WRITER)
+
+
+def _not_there(found: Sequence[Found]) -> list[Found]:
+    by_key = {one.key: (pack, one) for pack, one in found}
+    wanted = list(by_key)
+    for start in range(0, len(wanted), 900):
+        some = Notice.objects.filter(key__in=wanted[start : start + 900])
+        for known in some.values_list("key", flat=True):
+            by_key.pop(known, None)
+    return list(by_key.values())
+
+
+def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
+    rows = [one for _, one in fresh]
+    insert(
+        Notice,
+        {
+            "key": [one.key for one in rows],
+            "subscriber": [one.subscriber for one in rows],
+            "service": [one.service for one in rows],
+            "pack": [pack for pack, _ in fresh],
+            "duty": [one.duty for one in rows],
+            "version": [one.version for one in rows],
+            "period": [one.period for one in rows],
+            "step": [one.step for one in rows],
+            "action": [one.action for one in rows],
+            "figures": [json.dumps(dict(one.figures), ensure_ascii=False) for one in rows],
+            "due_at_ms": [one.due_at_ms for one in rows],
+            "due_by_ms": [one.due_by_ms for one in rows],
+            "detected_at_ms": [to_ms(now)] * len(rows),
+            "next_at_ms": [one.due_at_ms for one in rows],
+        },
+        or_leave=True,
+    )
+    hold_rows([(one.key, one.subscriber, one.service, one.duty, "", one.period, one.action)
+               for one in rows if one.action != "notice"], now=now)  # fmt: skip
+
+
+def _fact(one: Due) -> Fact:
+    payload: dict[str, str | int] = {
+        "duty": one.duty, "duty_version": one.version, "key": one.key, "due_at_ms": one.due_by_ms,
+        "step": one.step,
+    }  # fmt: skip
+    return Fact(
+        "NoticeDue", one.subscriber, one.service, from_ms(one.due_at_ms), "notices", payload
+    )
+
+
+def _settle(given: Sequence[Event], *, now: datetime) -> None:
+    """An event that has happened makes nothing more due."""
+    past = [event.ref for event in given if event.happens_at_ms <= to_ms(now)]
+    for start in range(0, len(past), 900):
+        LifeEvent.objects.filter(ref__in=past[start : start + 900]).update(settled=True)

@@ -1,0 +1,28 @@
+"""Tell what is owed: write what falls due, post it, follow it. Each may run twice at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.notices.actions.follow import follow, give_up_waiting
+from amends.notices.actions.hold import end_past_holds
+from amends.notices.actions.send import send_notices
+from amends.notices.actions.write_due import write_due, write_due_of_running
+
+
+def tell(*, now: datetime) -> dict[str, int]:
+    """Follow what was posted, then post what is due."""
+    follow(now=now)
+    give_up_waiting(now=now)
+    return send_notices(now=now)
+
+
+def owe(*, now: datetime) -> int:
+    """Write what recorded events and orders have made due, and end the holds of past periods."""
+    end_past_holds(now=now)
+    return write_due(now=now)
+
+
+def owe_running(*, now: datetime) -> int:
+    """Write what running services make due: ends of terms, yearly advice."""
+    return write_due_of_running(now=now)

@@ -1,0 +1,151 @@
+"""Questions other rooms may ask about what was told, what is held, and what users have chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from amends.kit.periods import from_ms
+from amends.notices.models import Hold, Notice, Preference, Telling
+
+EVERY_DUTY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a user has chosen about a duty; `number` arms the own mark anew with each change."""
+
+    declined: bool = False
+    own_step: int | None = None
+    own_unit: str = ""
+    channel: str = ""
+    language: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The choices of some users, by subscriber, service and duty; the newest of each holds."""
+
+    by_key: Mapping[tuple[str, str, str], Choice]
+
+    def of(self, subscriber: str, service: str, duty: str) -> Choice:
+        """The choice that holds: of the service before of the person, of the duty before of all."""
+        for key in ((service, duty), ("", duty), (service, EVERY_DUTY), ("", EVERY_DUTY)):
+            if found := self.by_key.get((subscriber, *key)):
+                return found
+        return Choice()
+
+
+def choices_of(subscribers: Collection[str]) -> Choices:
+    """What some users have chosen."""
+    found: dict[tuple[str, str, str], Choice] = {}
+    wanted = sorted(subscribers)
+    for start in range(0, len(wanted), 900):
+        rows = Preference.objects.filter(subscriber__in=wanted[start : start + 900]).order_by("id")
+        for row in rows:
+            found[(row.subscriber, row.service, row.duty)] = Choice(
+                row.declined, row.own_step, row.own_unit, row.channel, row.language, row.id
+            )
+    return Choices(found)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """Use that goes no further, or did not, until the user consented."""
+
+    key: str
+    subscriber: str
+    service: str
+    duty: str
+    counter: str
+    action: str
+    held_at: datetime
+    ended_at: datetime | None
+    ended_by: str
+
+
+def holds(*, standing: bool = True, service: str = "", limit: int = 200) -> list[HoldView]:
+    """Holds, newest first; only those that stand, unless asked for all."""
+    rows = Hold.objects.order_by("-held_at_ms", "-id")
+    if standing:
+        rows = rows.filter(ended_at_ms=None)
+    if service:
+        rows = rows.filter(service=service)
+    return [
+        HoldView(
+            row.key, row.subscriber, row.service, row.duty, row.counter, row.action,
+            from_ms(row.held_at_ms), None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
+            row.ended_by,
+        )
+        for row in rows[:limit]
+    ]  # fmt: skip
+
+
+def is_held(service: str) -> bool:
+    """Whether use of a service is held: what the network asks before it lets use go on."""
+    return Hold.objects.filter(service=service, ended_at_ms=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice and its fate, as a page shows it; who it is for stays a pseudonym."""
+
+    key: str
+    subscriber: str
+    service: str
+    pack: str
+    duty: str
+    version: str
+    period: str
+    step: str
+    state: str
+    reason: str
+    due_at: datetime
+    due_by: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    channels: tuple[str, ...] = ()
+    parts: int = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was sent after the last moment in time."""
+        return self.sent_at is not None and self.sent_at > self.due_by
+
+
+def listed(
+    *, state: str = "", duty: str = "", limit: int = 100, before: int = 0
+) -> list[NoticeView]:
+    """Notices, newest first."""
+    rows = Notice.objects.order_by("-id")
+    if state:
+        rows = rows.filter(state=state)
+    if duty:
+        rows = rows.filter(duty=duty)
+    if before:
+        rows = rows.filter(id__lt=before)
+    found = list(rows[:limit])
+    told: dict[int, list[Telling]] = {}
+    for telling in Telling.objects.filter(notice__in=[row.pk for row in found]).order_by("id"):
+        told.setdefault(telling.notice_id, []).append(telling)
+    return [_view(row, told.get(row.pk, [])) for row in found]
+
+
+def counts_by_state() -> dict[str, int]:
+    """How many notices stand where."""
+    rows = Notice.objects.order_by("state").values_list("state").annotate(number=Count("id"))
+    return dict(rows)
+
+
+def _view(row: Notice, told: list[Telling]) -> NoticeView:
+    return NoticeView(
+        row.key, row.subscriber, row.service, row.pack, row.duty, row.version, row.period,
+        row.step, row.state, row.reason, from_ms(row.due_at_ms), from_ms(row.due_by_ms),
+        None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
+        None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
+        tuple(one.channel for one in told), sum(one.parts for one in told),
+    )  # fmt: skip

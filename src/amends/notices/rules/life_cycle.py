@@ -1,0 +1,157 @@
+"""When the notices of the life cycle fall due: orders, changes, ends, arrears, yearly advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from amends.kit.periods import from_ms, to_ms
+from amends.kit.terms import Term, shifted
+from amends.notices.rules.duties import Book, Duty, Step
+from amends.notices.rules.keys import notice_key
+
+_HOUR_MS = 3_600_000
+_BY_REFERENCE = frozenset({"order_done", "order_asked", "interruption_planned", "repair_late"})
+_LATEST_ONLY_OPENS_BEFORE = timedelta(days=3)
+"""A term that only names a latest day is opened this much earlier, so that a night, a failed try
+and another channel fit in before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something in the life of a service.
+
+    ref         its reference at its origin: the order, the change, the planned work
+    kind        a trigger (`duties.EVENTS`)
+    happens_at_ms  when it happened or takes effect
+    known_at_ms    when we came to know of it
+    zone        in which the subscriber's days begin and end
+    figures     what a text about it is filled with
+    """
+
+    ref: str
+    kind: str
+    subscriber: str
+    service: str
+    happens_at_ms: int
+    known_at_ms: int
+    zone: str
+    offer_kind: str = ""
+    figures: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One notice that has fallen due. `due_by_ms` is the last moment at which it is in time."""
+
+    key: str
+    subscriber: str
+    service: str
+    duty: str
+    version: str
+    period: str
+    step: str
+    action: str
+    figures: Mapping[str, str | int]
+    due_at_ms: int
+    due_by_ms: int
+
+
+def due(events: Iterable[Event], rules: Book, now: datetime) -> Iterator[Due]:
+    """The notices that `events` have made due by `now`, each under its one key.
+
+    A notice ahead of an event falls due when its window opens, and no more once the event is past:
+    what nobody was told in time is for the auditor to find, not to be told of an end gone by.
+    """
+    for event in events:
+        for duty in rules.on_trigger((event.kind,)):
+            if duty.met_by == "notice" and (not duty.offers or event.offer_kind in duty.offers):
+                opens, latest = window(duty, event)
+                if opens <= to_ms(now) and (duty.lead is None or to_ms(now) < event.happens_at_ms):
+                    yield from (_due(event, duty, step, opens, latest) for step in duty.steps)
+
+
+def window(duty: Duty, event: Event) -> tuple[int, int]:
+    """From when and until when a duty is to be met, in milliseconds.
+
+    >>> from datetime import date
+    >>> from amends.notices.rules.duties import book
+    >>> told = book("uk", date(2026, 1, 1)).find("uk.c1.end")
+    >>> end = Event("c1", "contract_ends", "p1", "s1", to_ms(datetime(2026, 6, 30, tzinfo=UTC)), 0,
+    ...             "Europe/London")
+    >>> [from_ms(ms).date().isoformat() for ms in window(told, end)]
+    ['2026-05-21', '2026-06-20']
+    """
+    zone = ZoneInfo(event.zone)
+    if duty.lead is None:
+        last = event.happens_at_ms + duty.wait_h * _HOUR_MS
+        if duty.within is not None:
+            last = _moved(event.happens_at_ms, duty.within.latest, 1, zone)
+        return max(event.happens_at_ms, 0), last
+    latest = _moved(event.happens_at_ms, duty.lead.latest, -1, zone)
+    if duty.lead.earliest is not None:
+        opens = _moved(event.happens_at_ms, duty.lead.earliest, -1, zone)
+    else:
+        opens = latest - to_ms(datetime(1970, 1, 1, tzinfo=UTC) + _LATEST_ONLY_OPENS_BEFORE)
+    return max(opens, min(event.known_at_ms, event.happens_at_ms)), latest
+
+
+def period_of(event: Event) -> str:
+    """What a notice about an event belongs to: its reference, its local day, month or year."""
+    if event.kind in _BY_REFERENCE:
+        return event.ref
+    there = from_ms(event.happens_at_ms).astimezone(ZoneInfo(event.zone))
+    if event.kind == "yearly":
+        return str(there.year)
+    if event.kind == "month_closed":
+        return (there.date() - timedelta(days=1)).replace(day=1).isoformat()
+    return there.date().isoformat()
+
+
+def _due(event: Event, duty: Duty, step: Step, opens: int, latest: int) -> Due:
+    period = period_of(event)
+    key = notice_key(
+        subscriber=event.subscriber, service=event.service, duty=duty.id, version=duty.version,
+        period=period, step=step.id,
+    )  # fmt: skip
+    return Due(
+        key, event.subscriber, event.service, duty.id, duty.version, period, step.id, step.action,
+        event.figures, opens, latest,
+    )  # fmt: skip
+
+
+def _moved(moment_ms: int, term: Term, sign: int, zone: tzinfo) -> int:
+    """A moment so much later or earlier: hours by the clock, days and months by the local date."""
+    moment = from_ms(moment_ms)
+    if term.unit == "hours":
+        return to_ms(moment + sign * timedelta(hours=term.amount))
+    there = moment.astimezone(zone)
+    months = {"months": 1, "years": 12}.get(term.unit)
+    if months is not None:
+        day = shifted(there.date(), sign * term.amount * months)
+    else:
+        day = there.date() + sign * timedelta(days=term.amount * (7 if term.unit == "weeks" else 1))
+    return to_ms(datetime.combine(day, there.time(), tzinfo=zone))
+
+
+def anniversaries(
+    started_at_ms: int, *, after: datetime, until: datetime, zone: str
+) -> Sequence[int]:
+    """The anniversaries of a start in `(after, until]`, a leap day's on 28 February.
+
+    >>> start = to_ms(datetime(2024, 2, 29, 8, tzinfo=UTC))
+    >>> [from_ms(ms).date().isoformat() for ms in anniversaries(start, zone="UTC",
+    ...  after=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2026, 12, 31, tzinfo=UTC))]
+    ['2025-02-28', '2026-02-28']
+    """
+    local_zone = ZoneInfo(zone)
+    there = from_ms(started_at_ms).astimezone(local_zone)
+    found = []
+    for year in range(max(after.year - 1, there.year + 1), until.year + 2):
+        day = shifted(there.date(), 12 * (year - there.year))
+        moment = datetime.combine(day, there.time(), tzinfo=local_zone)
+        if after < moment <= until:
+            found.append(to_ms(moment))
+    return found

@@ -1,0 +1,143 @@
+"""The events of the life cycle, as the rules take them: from facts, and as others gave them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from amends.kit.periods import from_ms, to_ms
+from amends.kit.terms import shifted
+from amends.ledger.queries import columns_of
+from amends.notices.advice import advise
+from amends.notices.models import LifeEvent
+from amends.notices.rules.life_cycle import Event, anniversaries
+from amends.subscribers.queries import OfferView, SubscriberView, offers, subscribers
+
+_AHEAD = timedelta(days=62)
+"""The longest window before an event, and some: what ends later is not looked at yet."""
+_ADVISED = frozenset({"best_offer", "best_offer_zh", "best_name_zh"})
+_ORDERS_BACK = timedelta(days=3)
+
+
+def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
+    """Recorded events whose duties are not all written, soonest first."""
+    rows = LifeEvent.objects.filter(settled=False, happens_at_ms__lte=to_ms(now + _AHEAD)).order_by(
+        "happens_at_ms", "id"
+    )[:limit]
+    known = {offer.ref: offer for offer in offers(now)}
+    return [
+        Event(
+            row.ref, row.kind, row.subscriber, row.service, row.happens_at_ms, row.recorded_at_ms,
+            "UTC", known[row.offer].kind if row.offer in known else "",
+            _figures(row.kind, row.happens_at_ms, known.get(row.offer)) | json.loads(row.figures),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def ordered(now: datetime) -> Iterator[Event]:
+    """Orders of the last days whose outcome is known: activated, or refused."""
+    start = now - _ORDERS_BACK
+    activated = _by_order("ServiceActivated", start, now)
+    refused = _by_order("ConfirmationRefused", start, now)
+    known = {offer.ref: offer for offer in offers(now)}
+    for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
+        done, failed = activated.get(fact["order"]), refused.get(fact["order"])
+        if done is None and failed is None:
+            continue
+        offer = known.get(fact["offer"])
+        figures = _figures("order_done", fact["happened_at_ms"], offer)
+        figures["outcome"] = "done" if done else "failed"
+        figures["start_ms"] = (done or failed or fact)["happened_at_ms"]
+        if fact["price_minor"] is not None:
+            figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or "CNY"}
+        yield Event(
+            fact["order"], "order_done", fact["subscriber"], fact["subject"],
+            fact["happened_at_ms"], fact["recorded_at_ms"], "UTC", offer.kind if offer else "",
+            figures,
+        )  # fmt: skip
+
+
+def running(now: datetime) -> Iterator[Event]:
+    """Ends of minimum terms that come near, and the yearly advice of services without one."""
+    begun = columns_of("ServiceActivated", end=now).to_pylist()
+    left: dict[str, int] = {}
+    for kind in ("ServiceChanged", "ServiceStopped"):
+        for fact in columns_of(kind, end=now).to_pylist():
+            left[fact["subject"]] = max(fact["happened_at_ms"], left.get(fact["subject"], 0))
+    known = {offer.ref: offer for offer in offers(now)}
+    for fact in begun:
+        offer = known.get(fact["offer"])
+        if offer is None or left.get(fact["subject"], 0) > fact["happened_at_ms"]:
+            continue
+        yield from _ends(fact["subject"], fact["subscriber"], fact["happened_at_ms"], offer, now)
+
+
+def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]:
+    """Each event with the subscriber it concerns, in that subscriber's zone; strangers left out."""
+    given = list(events)
+    people = subscribers(event.subscriber for event in given)
+    for event in given:
+        person = people.get(event.subscriber)
+        if person is not None and person.status not in {"left", "erased"}:
+            yield replace(event, zone=person.zone), person
+
+
+def with_advice(event: Event, now: datetime) -> Event:
+    """The event with the best offer by the user's last months, where that is known."""
+    if event.kind not in {"contract_ends", "yearly"} or event.figures.keys() & _ADVISED:
+        return event
+    said = advise(event.subscriber, event.service, str(event.figures.get("offer", "")), now=now)
+    return replace(event, figures={**event.figures, **said}) if said else event
+
+
+def _ends(
+    service: str, subscriber: str, began_ms: int, offer: OfferView, now: datetime
+) -> Iterator[Event]:
+    """The end of the minimum term if it is near, else the anniversary that has just come."""
+    zone = "UTC"
+    there = from_ms(began_ms).astimezone(ZoneInfo(zone))
+    end = datetime.combine(
+        shifted(there.date(), offer.contract_months), there.time(), tzinfo=there.tzinfo
+    )
+    if offer.contract_months and now < end <= now + _AHEAD:
+        figures = _figures("contract_ends", to_ms(end), offer)
+        if offer.valid_to is None or offer.valid_to > end:
+            figures["after_end"] = "same"
+        yield Event(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, to_ms(end),
+                    began_ms, zone, offer.kind, figures)  # fmt: skip
+    if not offer.contract_months or end <= now:
+        for at in anniversaries(began_ms, after=now - timedelta(days=1), until=now, zone=zone):
+            yield Event(f"{service}@{from_ms(at):%Y}", "yearly", subscriber, service, at, began_ms,
+                        zone, offer.kind, _figures("yearly", at, offer))  # fmt: skip
+
+
+def _by_order(kind: str, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
+    facts = columns_of(kind, start=start, end=end).to_pylist()
+    return {fact["order"]: fact for fact in facts if fact["order"]}
+
+
+def _figures(kind: str, happens_at_ms: int, offer: OfferView | None) -> dict[str, str | int]:
+    """What a text about the event can be filled with from the event itself and its offer."""
+    figures: dict[str, str | int] = {
+        "from_ms": happens_at_ms,
+        "start_ms": happens_at_ms,
+        "end_day_ms": happens_at_ms,
+        "stop_on_day_ms": happens_at_ms,
+    }
+    if offer is None:
+        return figures
+    months = offer.contract_months
+    figures |= {
+        "offer": offer.ref,
+        "offer_zh": offer.name_zh,
+        "offer_en": offer.name_en,
+        "price_minor": offer.price_minor,
+        "currency": offer.currency,
+        "term_zh": f"{months}个月" if months else "不限期，可以随时退订",
+        "term_en": f"{months} months" if months else "none, cancel at any time",
+    }
+    return figures

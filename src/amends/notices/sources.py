@@ -19,6 +19,8 @@ from amends.subscribers.queries import OfferView, SubscriberView, offers, subscr
 _AHEAD = timedelta(days=62)
 """The longest window before an event, and some: what ends later is not looked at yet."""
 _ADVISED = frozenset({"best_offer", "best_offer_zh", "best_name_zh"})
+_TELLS_ITSELF = "confirmations"
+"""That room answers the orders it carries out in the same transaction."""
 _ORDERS_BACK = timedelta(days=3)
 
 
@@ -45,6 +47,8 @@ def ordered(now: datetime) -> Iterator[Event]:
     refused = _by_order("ConfirmationRefused", start, now)
     known = {offer.ref: offer for offer in offers(now)}
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
+        if fact["source"] == _TELLS_ITSELF:
+            continue
         done, failed = activated.get(fact["order"]), refused.get(fact["order"])
         if done is None and failed is None:
             continue

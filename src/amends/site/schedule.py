@@ -22,8 +22,8 @@ from amends.confirmations.jobs.settle import send_bills, settle
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
-from amends.notices.jobs.audit import audit_notices
 from amends.notices.jobs import tell
+from amends.notices.jobs.audit import audit_notices
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from amends.channels import switches
 from amends.channels.actions.receipt import receipt
@@ -60,6 +61,13 @@ def open_channels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(switches.SWITCHES, "sms", on)
     monkeypatch.setitem(switches.SWITCHES, "mail", on)
     return iter(())
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are read in English here; the texts keep the reader's own language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -117,7 +125,7 @@ def test_a_due_notice_is_posted_once_in_the_readers_words(person: str) -> None:
     )  # fmt: skip
     looks = facts_about(person, kinds={"DataAccessed"})
     assert [(look.payload["purpose"], look.payload["fields"]) for look in looks] == [
-        ("notice", "phone,email")
+        ("reminder", "phone,email")
     ]
 
 

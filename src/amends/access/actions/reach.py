@@ -14,7 +14,7 @@ from amends.access.actions.open_case import NewCase, open_case, open_cases
 from amends.access.actions.unmask import unmask
 from amends.access.actors import Actor
 from amends.access.authority import authorise_cases
-from amends.access.disclosure import Disclosure, disclose
+from amends.access.disclosure import Disclosure, disclose, shown_only_if_recorded
 from amends.access.models import Case
 from amends.kit.errors import Refused
 from amends.subscribers.personal import open_personal
@@ -80,8 +80,8 @@ def reach_many(
     references  subscriber → what the message is about
     reason      what every one of them reads about the look
     """
-    with transaction.atomic():
-        asked = [NewCase(one, "notice", about) for one, about in references.items()]
+    with shown_only_if_recorded(actor):
+        asked = [NewCase(one, "reminder", about) for one, about in references.items()]
         refs = open_cases(actor, asked, now=now)
         cases = Case.objects.in_bulk(refs)
         rulings = authorise_cases(actor, "unmask", cases.values(), now=now, fields=_CONTACT)

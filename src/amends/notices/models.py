@@ -206,9 +206,16 @@ from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its 
     UsageFile,
     UsagePlan,
 )
+from amends.notices.examination_models import (  # noqa: E402  (and so does the examination)
+    DutyCheck,
+    ExaminationStep,
+    Finding,
+    ProcessOwner,
+)
 
 __all__ = [
-    "AuditRun", "Bookmark", "DutyCount", "EngineState", "Hold", "LifeEvent", "LineBucket",
-    "LineChange", "Notice", "Owed", "Preference", "SeenRecords", "Telling", "UntoldCharge",
-    "UsageBatch", "UsageFile", "UsagePlan",
+    "AuditRun", "Bookmark", "DutyCheck", "DutyCount", "EngineState", "ExaminationStep", "Finding",
+    "Hold", "LifeEvent", "LineBucket", "LineChange", "Notice", "Owed", "Preference",
+    "ProcessOwner", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch", "UsageFile",
+    "UsagePlan",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from amends.notices.jobs import tell
 from amends.notices.jobs.audit import audit_notices
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
+from amends.site.examination import learn_from_complaints
 
 log = logging.getLogger("amends.schedule")
 
@@ -79,6 +80,7 @@ class Schedule:
             Job("tidy", 3600, tidy),
             Job("files", 3600, lambda: tidy_files(now=timezone.now())),
             Job("audit", 3600, lambda: audit_notices(now=timezone.now())),
+            Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]

@@ -51,7 +51,16 @@ GROUPS = (
     ),
     Group(
         _("Before anybody complains"),
-        (Entry("coverage", _("Notices due"), "clock", "/desk/coverage/", "notices.coverage"),),
+        (
+            Entry("coverage", _("Notices due"), "clock", "/desk/coverage/", "notices.coverage"),
+            Entry(
+                "examination",
+                _("Self-examination"),
+                "check",
+                "/desk/examination/",
+                "examination.read",
+            ),
+        ),
     ),
     Group(
         _("Why we decide so"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", front, name="front"),
     path("desk/remedies/", include("amends.remedies.web.urls")),
     path("desk/coverage/", include("amends.notices.web.urls")),
+    path("desk/examination/", include("amends.notices.web.examination_urls")),
     path("desk/ledger/", ledger, name="ledger"),
     path("desk/ledger/check/", check, name="check_ledger"),
     path("desk/operation/", operation, name="operation"),

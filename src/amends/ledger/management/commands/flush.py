@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import flush
 from django.db import connections
 
+from amends.database import laying
 from amends.ledger import triggers
 
 
@@ -21,7 +22,9 @@ class Command(flush.Command):
             )
         connection = connections[options["database"]]
         triggers.lift(connection)
+        laying.lift(connection)
         try:
             return super().handle(**options)
         finally:
             triggers.install(connection)
+            laying.lay(connection)

@@ -1,0 +1,196 @@
+"""Self-examination on the desk: every process, its duties this quarter, what was found."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from amends.access.queries import may, people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.kit.ids import random_id
+from amends.notices.actions import examine
+from amends.notices.examination import findings_of, process_standing, standings, steps_of
+from amends.notices.rules.examination import quarter_of
+from amends.notices.web.coverage import in_language
+
+WORDS = {
+    "unchecked": ("bad", gettext_lazy("Not checked this quarter")),
+    "overdue": ("bad", gettext_lazy("Re-check overdue")),
+    "found": ("warn", gettext_lazy("Findings open")),
+    "checked": ("ok", gettext_lazy("Checked")),
+}
+OUTCOMES = {
+    "met": ("ok", gettext_lazy("met")),
+    "finding": ("bad", gettext_lazy("not met")),
+    "unknown": ("uncovered", gettext_lazy("not known")),
+    "by_hand": ("info", gettext_lazy("examined by hand")),
+}
+STATES = {
+    "open": ("bad", gettext_lazy("open")),
+    "corrected": ("warn", gettext_lazy("corrected, to be looked at again")),
+    "closed": ("ok", gettext_lazy("closed")),
+}
+SOURCES = {
+    "coverage": gettext_lazy("Coverage of duties"),
+    "override": gettext_lazy("Overruled decisions"),
+    "complaint": gettext_lazy("Complaints"),
+    "person": gettext_lazy("A colleague"),
+}
+VERBS = {
+    "owner": gettext_lazy("owner named"),
+    "check": gettext_lazy("checked"),
+    "found": gettext_lazy("finding written down"),
+    "correct": gettext_lazy("corrected"),
+    "held": gettext_lazy("looked at again: it holds"),
+    "reopened": gettext_lazy("looked at again: open once more"),
+}
+
+
+@requires("examination.read")
+@refusals_as_pages
+def examination(request: HttpRequest) -> HttpResponse:
+    """Every process, those in red first."""
+    today = timezone.localdate()
+    found = standings(today)
+    names = people(one.owner for one in found if one.owner)
+    context = {
+        "now": timezone.now(),
+        "quarter": quarter_of(today),
+        "rows": [
+            (one, in_language(one.process), names.get(one.owner, one.owner),
+             *WORDS[one.standing.word])
+            for one in found
+        ],
+        "red": sum(WORDS[one.standing.word][0] == "bad" for one in found),
+    }  # fmt: skip
+    return render(request, "notices/examination.html", context)
+
+
+@requires("examination.read")
+@refusals_as_pages
+def process(request: HttpRequest, process: str) -> HttpResponse:
+    """One process: duties, checks, findings, steps, and what may be done."""
+    actor, today = actor_of(request), timezone.localdate()
+    found = process_standing(process, today)
+    if found is None:
+        raise examine.UnableToFindProcess(
+            _("There is no such process in the register."), next_step=_("Choose one from the list.")
+        )
+    findings, steps = findings_of(process), steps_of(process)
+    names = people({found.owner, *(one.by for one in steps)} - {""})
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "today": today,
+        "one": found,
+        "words": in_language(found.process),
+        "owner": names.get(found.owner, found.owner),
+        "tone": WORDS[found.standing.word][0],
+        "said": WORDS[found.standing.word][1],
+        "duties": [
+            (in_language(duty), duty, found.checks.get(duty.family),
+             OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None)
+            for duty in found.process.duties
+        ],
+        "findings": [(one, SOURCES.get(one.source, one.source), *STATES[one.state])
+                     for one in findings],
+        "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by))
+                  for one in steps],
+        "may_check": may(actor.roles, "examination.check"),
+        "may_correct": may(actor.roles, "examination.correct"),
+    }  # fmt: skip
+    return render(request, "notices/process.html", context)
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def check(request: HttpRequest, process: str) -> HttpResponse:
+    """Hold the process against its duties now."""
+    note = request.POST.get("note", "")
+    done = examine.check_process(process, note=note, actor=actor_of(request), now=timezone.now())
+    failed = sum(one.outcome == "finding" for one in done)
+    messages.success(
+        request,
+        _("Checked: %(n)s duties, %(failed)s not met.") % {"n": len(done), "failed": failed},
+    )
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def owner(request: HttpRequest, process: str) -> HttpResponse:
+    """Name who answers for the process."""
+    name = request.POST.get("owner", "").strip()
+    since = _day(request.POST.get("from", "")) or timezone.localdate()
+    examine.assign_owner(
+        process, name, from_date=since, actor=actor_of(request), now=timezone.now()
+    )
+    messages.success(request, _("%(name)s answers for this process.") % {"name": name})
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.correct")
+@refusals_as_pages
+def finding(request: HttpRequest, process: str) -> HttpResponse:
+    """Write down what a colleague found."""
+    words = request.POST.get("words", "").strip()
+    if len(words) < examine.SHORTEST:
+        raise examine.UnableToUnderstand(
+            _("The note says too little."), next_step=_("Write in a sentence what is wrong.")
+        )
+    new = examine.NewFinding(random_id("find"), process, "person", words=words)
+    examine.note_findings([new], actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("The finding is written down."))
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.correct")
+@refusals_as_pages
+def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
+    """Say what was corrected."""
+    found = examine.correct(
+        finding, what=request.POST.get("what", ""), recheck_on=_day(request.POST.get("on", "")),
+        actor=actor_of(request), now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("The correction is written down; it will be looked at again."))
+    return redirect("process", found.process)
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def recheck_finding(request: HttpRequest, finding: str) -> HttpResponse:
+    """Look again at a correction."""
+    found = examine.recheck(
+        finding, note=request.POST.get("note", ""), held=request.POST.get("held") == "yes",
+        actor=actor_of(request), now=timezone.now(),
+    )  # fmt: skip
+    messages.success(
+        request,
+        _("It holds; the finding is closed.") if found.state == "closed"
+        else _("It does not hold; the finding is open once more."),
+    )  # fmt: skip
+    return redirect("process", found.process)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise examine.UnableToUnderstand(
+            _("That is not a day."), next_step=_("Write it like 2026-12-31.")
+        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,3 +91,50 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
     )
     for note in document["notes"]:
         console.print(note)
+
+
+@app.command()
+def effect(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A row a period: treated, control, after or date, users, left_out."),
+    ],
+    since: Annotated[str, typer.Option(help="First day of the measure: 2026-03-02.")] = "",
+    wash_out: Annotated[int, typer.Option(help="Periods after it that do not count yet.")] = 0,
+    expected_drop: Annotated[
+        float, typer.Option(help="The drop it was meant to bring: 0.2 is a fifth.")
+    ] = 0.2,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say whether a measure lowered the complaint rate."""
+    from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, document, judge_file
+
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError as error:
+        raise UnableToJudge(f"{since!r} is no date.", next_step="Write 2026-03-02.") from error
+    answer = document(
+        judge_file(file, Wishes(since=day, wash_out=wash_out, expected_drop=expected_drop))
+    )
+    if as_json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        return
+    console = Console()
+    console.print(f"Verdict: {_VERDICTS[answer['verdict']]}")
+    if answer["rate_ratio"] is not None:
+        high = "∞" if answer["high"] is None else f"{answer['high']:.3f}"
+        console.print(
+            f"Rate ratio {answer['rate_ratio']:.3f} ({answer['low']:.3f} to {high}), "
+            f"{answer['method']}; "
+            f"a drop of {answer['smallest_detectable_drop']:.0%} would have shown."
+        )
+    for reason in answer["reasons"]:
+        console.print(reason)
+
+
+_VERDICTS = {
+    "works": "it works",
+    "not_shown_to_work": "not shown to work",
+    "worse": "it got worse",
+    "not_yet_judgeable": "not yet judgeable",
+}

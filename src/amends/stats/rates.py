@@ -1,0 +1,109 @@
+"""Complaint rates per users, with exact intervals; two rates compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+LEVEL = 0.95
+PER_MILLION = 1_000_000.0
+# Units regulators publish in, as users per unit: China, Ofcom, ACMA.
+UNITS = {"per_million": 1e6, "per_100_000": 1e5, "per_10_000": 1e4}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate and the interval that covers the true one in at least `level` of cases."""
+
+    rate: float
+    low: float
+    high: float
+    level: float = LEVEL
+
+
+def rate(count: int, users: float, *, per: float = PER_MILLION, level: float = LEVEL) -> Rate:
+    """Complaints per `per` users in a period, with the exact Poisson interval.
+
+    count  complaints, from 0
+    users  users exposed, above 0
+    per    users the rate is of
+
+    Garwood (1936), Biometrika 28:437-442, doi:10.1093/biomet/28.3-4.437.
+
+    >>> found = rate(4081, 300e6)
+    >>> round(found.rate, 2), round(found.low, 2), round(found.high, 2)
+    (13.6, 13.19, 14.03)
+    >>> rate(0, 1e6).low, round(rate(0, 1e6).high, 3)
+    (0.0, 3.689)
+    """
+    _check(count, users, level)
+    tail = (1.0 - level) / 2.0
+    low = float(stats.gamma.ppf(tail, count)) if count else 0.0
+    high = float(stats.gamma.isf(tail, count + 1))
+    factor = per / users
+    return Rate(count * factor, low * factor, high * factor, level)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One rate over another, its interval, and how surprising it is if they are equal."""
+
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+    level: float = LEVEL
+
+
+def rate_ratio(
+    count: int,
+    users: float,
+    other_count: int,
+    other_users: float,
+    *,
+    level: float = LEVEL,
+) -> Ratio:
+    """(count / users) over (other_count / other_users), by the exact conditional binomial test.
+
+    Given the sum, the first count is binomial with the share of its users; the ends of Clopper and
+    Pearson's interval for that share give those of the ratio. The p-value is two-sided.
+
+    Przyborowski and Wilenski (1940), Biometrika 31:313-323, doi:10.1093/biomet/31.3-4.313;
+    Clopper and Pearson (1934), Biometrika 26:404-413, doi:10.1093/biomet/26.4.404.
+
+    >>> found = rate_ratio(30, 1e6, 60, 1e6)
+    >>> round(found.ratio, 2), round(found.low, 2), round(found.high, 2), round(found.p_value, 4)
+    (0.5, 0.31, 0.79, 0.0021)
+    """
+    _check(count, users, level)
+    _check(other_count, other_users, level)
+    both = count + other_count
+    exposure = other_users / users
+    if not both:
+        return Ratio(float("nan"), 0.0, float("inf"), 1.0, level)
+    tail = (1.0 - level) / 2.0
+    low = float(stats.beta.ppf(tail, count, other_count + 1)) if count else 0.0
+    high = float(stats.beta.isf(tail, count + 1, other_count)) if other_count else 1.0
+    p_value = float(stats.binomtest(count, both, users / (users + other_users)).pvalue)
+    return Ratio(
+        count / other_count * exposure if other_count else float("inf"),
+        low / (1.0 - low) * exposure,
+        high / (1.0 - high) * exposure if high < 1.0 else float("inf"),
+        p_value,
+        level,
+    )
+
+
+def convert(value: float, *, unit: str, to: str) -> float:
+    """A rate of one regulator's unit in another's. Units convert; what is counted does not.
+
+    >>> convert(3.2, unit="per_10_000", to="per_million")
+    320.0
+    """
+    return value * UNITS[to] / UNITS[unit]
+
+
+def _check(count: int, users: float, level: float) -> None:
+    if count < 0 or not users > 0 or not 0 < level < 1:
+        raise ValueError("A rate needs a count from 0, users above 0 and a level between 0 and 1.")

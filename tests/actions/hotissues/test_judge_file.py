@@ -1,0 +1,65 @@
+"""`amends hotissues effect` on files."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, judge_file
+from amends.site.cli.app import build
+
+
+@pytest.fixture
+def weeks(tmp_path):
+    generator = np.random.default_rng(7)
+    after = np.arange(60) >= 40
+    frame = pl.DataFrame(
+        {
+            "date": pl.date_range(pl.date(2025, 1, 6), pl.date(2026, 2, 23), "1w", eager=True),
+            "treated": generator.poisson(np.where(after, 60, 100)),
+            "control": generator.poisson(300, 60),
+            "after": after.astype(int),
+        }
+    )
+    path = tmp_path / "weeks.csv"
+    frame.write_csv(path)
+    return path
+
+
+def test_the_document_has_its_shape(weeks, capsys):
+    build("hotissues")(["hotissues", "effect", str(weeks), "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == "works"
+    assert document["low"] < document["rate_ratio"] == pytest.approx(0.6, abs=0.08)
+    assert document["high"] < 1
+    assert 0 < document["smallest_detectable_drop"] < 0.2
+    assert document["method"] == "conditional binomial"
+
+
+def test_a_date_says_the_same_as_marks(weeks):
+    from datetime import date
+
+    marked = judge_file(weeks, Wishes())
+    dated = judge_file(weeks, Wishes(since=date(2025, 10, 13)))
+    assert marked == dated
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n1,2\n", "no column 'treated'"),
+        ("treated,control\n1,2\n", "when the measure began"),
+        ("treated,after\n1,2\n", "neither 0 nor 1"),
+        ("treated,after\n-1,0\n", "no count"),
+        ("treated,after\n1.5,0\n", "no count"),
+        ("treated,users,after\n1,0,0\n", "no number of users"),
+        ("treated,after\n", "no rows"),
+        ("", "no table"),
+    ],
+)
+def test_what_cannot_be_judged_is_named(tmp_path, text, words):
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    with pytest.raises(UnableToJudge, match=words):
+        judge_file(path, Wishes())

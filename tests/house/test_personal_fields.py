@@ -47,13 +47,14 @@ ALLOWED: dict[str, dict[str, str]] = {
     "channels.Mailbox": {"name": INDEX, "error": OURS},
     "complaints.Complaint": {
         "id code_public channel language jurisdiction subscriber identity identity_by case code code2 "
-        "classified_by state next_step verdict currency handler original_source": OURS,
+        "classified_by state next_step verdict currency handler approval_role original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",
         "person": INDEX,
         "person_shown first_words wanted because": MASKED,
         "original_id": OPAQUE,
     },
     "complaints.Complainant": {"answer_on thread": OURS},
+    "complaints.SavedView": {"user": OURS, "title query": MASKED},
     "complaints.Contact": {
         "id channel language joined_because by": OURS, "key": OPAQUE, "text": MASKED,
     },

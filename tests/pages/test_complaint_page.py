@@ -258,3 +258,32 @@ def test_the_proof_reads_in_money_and_moments(desk: Desk) -> None:
     assert "_minor</dt>" not in html
     zh = desk.client.get(url, headers={"accept-language": "zh-hans"}).content.decode()
     assert "<dl" in zh
+
+
+def test_above_ones_own_limit_somebody_with_a_higher_one_is_asked(desk: Desk) -> None:
+    colleague("zhou.qing", "senior_handler")
+    url = f"/desk/c/{desk.complaint}/"
+    desk.client.post(url + "overrule/", {"verdict": "upheld", "amount": "500",
+                                         "reason": "长期误扣，一次退清。"})  # fmt: skip
+    html = page(desk)
+    assert "Who may: zhou.qing" in html
+    assert 'id="approve"' not in html, "no button that leads to a refusal"
+    refused = desk.client.post(url + "approve/", {"subject": "s", "body": "b"}, follow=True)
+    assert refused.status_code == 200
+    assert "above your limit" in refused.content.decode()
+    asked = desk.client.post(url + "ask-approval/", follow=True).content.decode()
+    assert "To approve" in asked
+    desk.client.post(url + "ask-approval/")
+    assert Event.objects.filter(verb="approval_asked").count() == 1
+    senior = signed_in(colleague("chen.bo", "senior_handler"))
+    assert desk.complaint in senior.get("/desk/?view=approve").content.decode()
+    Complaint.objects.get(id=desk.complaint)
+    senior.post(url + "approve/", {"subject": "关于您的投诉", "body": "退还 500.00 元。"})
+    done = Complaint.objects.get(id=desk.complaint)
+    assert (done.state, done.approval_role) == ("implementing", "")
+
+
+def test_nothing_is_asked_for_that_does_not_wait(desk: Desk) -> None:
+    Complaint.objects.filter(id=desk.complaint).update(verdict="not_upheld")
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/ask-approval/")
+    assert answer.status_code == 403

@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.listing import PAGE
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, SavedView
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 
@@ -156,9 +157,25 @@ def test_a_view_is_kept_under_its_name_and_forgotten_again(handler: Client) -> N
     assert ">Mail</a>" not in handler.get("/desk/").content.decode()
 
 
-def test_a_forged_view_counts_as_none(handler: Client) -> None:
-    handler.cookies["amends_views"] = '[["x", "javascript:alert(1)"]]'
-    assert "javascript" not in handler.get("/desk/").content.decode()
+def test_a_view_follows_its_user_to_another_device_and_nobody_else(handler: Client) -> None:
+    handler.post("/desk/views/save/", {"name": "Mail", "address": "channel=mail"})
+    elsewhere = Client()
+    elsewhere.force_login(get_user_model().objects.get(pk=handler.session["_auth_user_id"]))
+    assert ">Mail</a>" in elsewhere.get("/desk/").content.decode()
+    other = signed_in(colleague("mei.zhou", "handler"))
+    assert ">Mail</a>" not in other.get("/desk/").content.decode()
+    other.post("/desk/views/forget/", {"name": "Mail"})
+    assert ">Mail</a>" in handler.get("/desk/").content.decode()
+
+
+def test_views_are_few_and_hold_no_number(handler: Client) -> None:
+    for number in range(10):
+        handler.post(
+            "/desk/views/save/", {"name": f"v{number} 13900001234", "address": "words=13900001234"}
+        )
+    kept = SavedView.objects.all()
+    assert kept.count() == 8
+    assert not any("13900001234" in one.title + one.query for one in kept)
 
 
 def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:

@@ -195,6 +195,16 @@ def people(refs: Iterable[str]) -> dict[str, str]:
     return named
 
 
+def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
+    """The names of active users who have one of the roles, of a brand or of every brand."""
+    wanted = set(roles)
+    return sorted(
+        user.get_full_name() or user.username
+        for user in User.objects.filter(is_active=True).order_by("username")
+        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    )
+
+
 def anybody() -> bool:
     """Whether there is any account to sign in with."""
     return User.objects.filter(is_active=True).exists()

@@ -26,7 +26,7 @@ SEARCHED = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-VIEWS = ("open", "late", "today", "person", "mine", "waiting", "closed")
+VIEWS = ("open", "late", "today", "person", "approve", "mine", "waiting", "closed")
 
 _COLUMNS = (
     "id", "code_public", "person_shown", "code", "confidence_permille", "ask_for_words",
@@ -122,6 +122,8 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         "person": {"verdict": "person_must_decide"},
         "mine": {"handler": wanted.handler},
     }
+    if wanted.view == "approve":
+        return running.exclude(approval_role="")
     if wanted.view == "mine":
         # Said aloud, so that SQLite may use the index of what somebody has taken.
         running = running.exclude(handler="")

@@ -79,6 +79,9 @@ class Complaint(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     may_act_alone = models.BooleanField(default=False)
     handler = models.CharField(max_length=40, blank=True)
+    approval_role = models.CharField(
+        max_length=24, blank=True, help_text="The role asked to approve, while it waits for that."
+    )
 
     history = models.BooleanField(default=False)
     original_id = models.CharField(max_length=80, blank=True)
@@ -103,6 +106,11 @@ class Complaint(models.Model):
                 fields=["handler", "next_due_at", "id"],
                 name="complaint_taken",
                 condition=Q(is_open=True) & ~Q(handler=""),
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="complaint_to_approve",
+                condition=Q(is_open=True) & ~Q(approval_role=""),
             ),
             models.Index(
                 fields=["received_at", "id"],
@@ -347,3 +355,20 @@ class Outcome(models.Model):
 
     class Meta:
         ordering = ["asked_at", "id"]
+
+
+class SavedView(models.Model):
+    """An address of the inbox under a name, for one user on every device; both masked."""
+
+    user = models.CharField(max_length=40)
+    title = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "title"], name="saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -17,6 +17,7 @@ from amends.complaints.models import (
     Decision,
     Event,
     Reply,
+    SavedView,
 )
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
@@ -271,6 +272,11 @@ def standings(complaints: Iterable[str]) -> dict[str, Standing]:
         .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at")
     )
     return {ref: Standing(*rest) for ref, *rest in rows}
+
+
+def saved_views(user: str) -> list[tuple[str, str]]:
+    """Names and addresses of the views a user keeps, in the order they were saved."""
+    return list(SavedView.objects.filter(user=user).order_by("id").values_list("title", "query"))
 
 
 def class_names() -> dict[str, tuple[str, str]]:

@@ -125,6 +125,18 @@ def paid_within(on: date) -> timedelta:
 _LADDER = ("handler", "senior_handler", "manager")
 
 
+def may_approve_amount(roles: Iterable[str], amount_minor: int, currency: str, on: date) -> bool:
+    """Whether the limit of any of the roles covers an amount; a deed costs nothing."""
+    limits = approval_limits(currency, on).limit_minor
+    return not amount_minor or any(amount_minor <= limits.get(role, -1) for role in roles)
+
+
+def roles_for(amount_minor: int, currency: str, on: date) -> tuple[str, ...]:
+    """The roles whose limit covers an amount, the lowest first."""
+    limits = approval_limits(currency, on).limit_minor
+    return tuple(role for role in _LADDER if amount_minor <= limits.get(role, -1))
+
+
 @dataclass(frozen=True, slots=True)
 class Approver:
     """Whose limit an amount needs; `role` is "" where it is above every limit.

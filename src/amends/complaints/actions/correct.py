@@ -40,6 +40,7 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
             complaint.code2 = complaint.code
         complaint.code, complaint.classified_by = code, actor.ref
         complaint.confidence_permille, complaint.ask_for_words = 1000, False
+        complaint.approval_role = ""
         if complaint.is_open:
             complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
         complaint.save()

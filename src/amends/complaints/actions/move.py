@@ -17,7 +17,7 @@ from amends.vault.unsaying import without_person
 
 _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
-    "first_resolved_at", "resolved_at", "outcome_ask_at",
+    "first_resolved_at", "resolved_at", "outcome_ask_at", "approval_role",
 )  # fmt: skip
 STARTING = frozenset(STARTED_BY) | {"reopened"}
 _WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
@@ -77,7 +77,7 @@ def _moved(
 ) -> Event:
     before = complaint.state
     after = states.move(before, verb, who=who)
-    complaint.state, complaint.state_since = after, now
+    complaint.state, complaint.state_since, complaint.approval_role = after, now, ""
     complaint.is_open = states.states[after].open
     if after == "resolved":
         complaint.first_resolved_at = complaint.first_resolved_at or now

@@ -21,6 +21,7 @@ from amends.vault.unsaying import without_person
 
 VERDICTS = ("upheld", "partly_upheld", "not_upheld")
 MIN_REASON = 8
+_SHOWN = ("verdict", "amount_minor", "currency", "may_act_alone")
 
 
 class UnableToOverrule(BadInput):
@@ -101,7 +102,7 @@ def overrule_many(
             for one in said
         ]
         create(decisions)
-        update(complaints.values(), ["verdict", "amount_minor", "currency", "may_act_alone"])
+        update(complaints.values(), [*_SHOWN, "approval_role"])
         create(_event(one, before.get(one.complaint), actor, now) for one in said)
     return decisions
 
@@ -123,6 +124,7 @@ def _decision(
     """The person's decision; the complaint shows it from now on."""
     complaint.verdict, complaint.amount_minor = said.verdict, said.amount_minor
     complaint.currency, complaint.may_act_alone = said.currency, False
+    complaint.approval_role = ""
     return Decision(
         complaint=complaint,
         at=now,

@@ -17,6 +17,7 @@ from amends.access.actions import unmask as unmasking
 from amends.access.actors import system
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import correct as correcting
 from amends.complaints.actions import (
     identify,
@@ -32,11 +33,13 @@ from amends.complaints.actions import settle as settling
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
 from amends.complaints.rules.states import table
+from amends.complaints.web.decision import role_words
 from amends.complaints.web.page import NOT_BY_HAND
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import format_money
 from amends.kit.money import Money
+from amends.remedies.actions.approve import UnableToApprove
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.
 PLATFORM = system("desk")
@@ -70,13 +73,17 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
     """Approve the decision as it stands; the reply in the editor leaves with it."""
     complaint = _found(request, ref)
-    settling.settle(
-        complaint.id,
-        actor=actor_of(request),
-        now=timezone.now(),
-        subject=request.POST.get("subject", "").strip(),
-        body=request.POST.get("body", "").strip(),
-    )
+    try:
+        settling.settle(
+            complaint.id,
+            actor=actor_of(request),
+            now=timezone.now(),
+            subject=request.POST.get("subject", "").strip(),
+            body=request.POST.get("body", "").strip(),
+        )
+    except UnableToApprove as refusal:
+        messages.error(request, f"{refusal.what} {refusal.next_step}")
+        return _back(complaint.id, "#decision-title")
     complaint.refresh_from_db()
     amount = format_money(complaint.amount_minor, complaint.currency)
     said = {
@@ -88,6 +95,18 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
         said = _("Granted. The reply is on its way; what was promised is listed under remedies.")
     messages.success(request, said % {"amount": amount} if "%(amount)s" in said else said)
     return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
+    """Hand what is above one's own limit to somebody with a higher one."""
+    complaint = _found(request, ref)
+    role = asking.ask_approval(complaint.id, actor=actor_of(request), now=timezone.now())
+    said = _("Asked: %(role)s. It stands in the inbox under “To approve”.")
+    messages.success(request, said % {"role": role_words(role, timezone.now())})
+    return _back(complaint.id, "#decision-title")
 
 
 @require_POST

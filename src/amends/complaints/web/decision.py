@@ -7,6 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amends.access.actors import Actor
+from amends.access.queries import names_with_roles
+from amends.access.rights import rules_on
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
@@ -15,12 +18,17 @@ from amends.complaints.rules.decisions.model import Decision
 from amends.complaints.rules.dossier import Dossier
 from amends.complaints.rules.replies import UnableToWriteReply
 from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
-from amends.kit.formats import format_money
-from amends.remedies.queries import approver_of
+from amends.kit.formats import format_money, join_words
+from amends.remedies.queries import approver_of, may_approve_amount, roles_for
 
 
 def decision_context(
-    file: CaseFile, dossier: Dossier | None, names: dict[str, str], *, now: datetime
+    file: CaseFile,
+    dossier: Dossier | None,
+    names: dict[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> dict[str, Any]:
     """What the decision column shows, with or without a decision."""
     standing = file.standing
@@ -51,7 +59,35 @@ def decision_context(
         "can_overrule": waiting,
         "approver": _approver(standing, now) if waiting else "",
         "draft": _draft(file, now) if waiting and decided else None,
+        **(_higher(file, standing, actor, now) if waiting and decided else {}),
     }
+
+
+def _higher(file: CaseFile, standing: Made, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Where the actor's limit does not cover what is granted: who may, and whether they are asked.
+
+    What is upheld in part is offered to the user first; a higher limit is asked on acceptance.
+    """
+    amount, currency = standing.row.amount_minor, standing.row.currency
+    if standing.row.verdict != "upheld" or (
+        may_approve_amount(actor.roles, amount, currency, now.date())
+    ):
+        return {}
+    needed = approver_of(amount, currency, now.date()).role
+    who = names_with_roles(roles_for(amount, currency, now.date()), brand=file.complaint.brand)
+    return {
+        "above_limit": True,
+        "can_ask": bool(needed),
+        "asked_role": role_words(file.complaint.approval_role, now),
+        "needed_role": role_words(needed, now),
+        "who_may": join_words(who, "zh" if chinese() else "en"),
+    }
+
+
+def role_words(role: str, now: datetime) -> str:
+    """A role in the reader's language."""
+    both = rules_on(now.date()).roles.get(role)
+    return (both[0] if chinese() else both[1]) if both else role
 
 
 def closed_decision(standing: Made | None) -> dict[str, Any]:

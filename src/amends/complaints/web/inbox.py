@@ -38,6 +38,7 @@ TABS: dict[str, Words] = {
     "late": gettext_lazy("Overdue"),
     "today": gettext_lazy("Due in 24 h"),
     "person": gettext_lazy("Needs a person"),
+    "approve": gettext_lazy("To approve"),
     "mine": gettext_lazy("Mine"),
     "waiting": gettext_lazy("No clock runs"),
     "closed": gettext_lazy("Closed"),
@@ -174,7 +175,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
     names = area_names()
     sizes = listing.counts(
-        ("open", "late", "today", "person", "mine"),
+        ("open", "late", "today", "person", "approve", "mine"),
         brand=wanted.brand, handler=wanted.handler, now=now,
     )  # fmt: skip
     tabs = [

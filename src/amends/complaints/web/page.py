@@ -32,7 +32,6 @@ from amends.complaints.web.words import (
     CHANNELS,
     FIELD_WORDS,
     IDENTITY,
-    JOINED,
     Sign,
     Words,
     answer_sign,
@@ -40,6 +39,7 @@ from amends.complaints.web.words import (
     class_choices,
     class_words,
     event_words,
+    reason_words,
     sign,
     source_words,
     state_sign,
@@ -185,7 +185,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
             at=event.at,
             words=str(event_words(event.verb, event.to_state)),
             who=names.get(event.actor, _("Amends")),
-            reason=str(JOINED.get(event.reason, event.reason)),
+            reason=reason_words(event.reason),
             weight=_weight(event),
         )
         for event in file.events
@@ -255,7 +255,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     if someone.refused:
         # What was decided quotes the records: who may not see them reads the verdict alone.
         return context | closed_decision(standing)
-    return context | decision_context(file, papers, names, now=now)
+    return context | decision_context(file, papers, names, actor=actor, now=now)
 
 
 def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("corrections/", corrections.corrections, name="corrections"),
     path("c/<str:ref>/", page.complaint, name="complaint"),
     path("c/<str:ref>/approve/", acts.approve, name="approve"),
+    path("c/<str:ref>/ask-approval/", acts.ask_for_approval, name="ask_approval"),
     path("c/<str:ref>/overrule/", acts.overrule_decision, name="overrule"),
     path("c/<str:ref>/correct/", acts.correct, name="correct"),
     path("c/<str:ref>/move/", acts.move, name="move"),

@@ -194,6 +194,18 @@ JOINED: dict[str, Words] = {
 }
 
 
+KNOWN_BY: dict[str, Words] = {
+    "operator_login": _("signed in with the operator"),
+    "counter_document": _("showed a document at the counter"),
+    "challenge": _("answered the code sent to the contact on record"),
+}
+
+
+def reason_words(reason: str) -> str:
+    """Why, in words, where an event keeps a code; what a person wrote stands as it is."""
+    return str(JOINED.get(reason) or KNOWN_BY.get(reason) or reason)
+
+
 def event_words(verb: str, to_state: str) -> Words:
     """An event in words: a move by the published table, anything else by its own name."""
     known = table()

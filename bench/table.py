@@ -149,8 +149,8 @@ MEASUREMENTS = (
     Measurement(
         "classify",
         (
-            Row("titles classified on one core", at("speed_one_core", "titles_per_s"), 20_000, "/s",
-                at_least=True),
+            Row("titles classified, by a core's own time", at("speed_one_core", "titles", "columns", "per_cpu_s"),
+                20_000, "/s", at_least=True),
             Row("labelled titles, shipped model: first code is either label",
                 at("titles_shipped", "either_label"), 0.75, at_least=True),
             Row("the same after learning four fifths, on the fifth",

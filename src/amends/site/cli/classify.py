@@ -220,7 +220,8 @@ def _tell_learnt(learnt: Learnt) -> None:
     console.print(
         f"Learnt from {report.texts:,} texts. Right on texts held out: {report.before.share:.1%} "
         f"before, {report.after.share:.1%} after ({report.after.low:.1%} to "
-        f"{report.after.high:.1%})."
+        f"{report.after.high:.1%}): {report.gained} gained, {report.lost} lost; as uneven a split "
+        f"comes by chance with probability {report.by_chance:.2f}."
     )
     for note in report.notes:
         console.print(escape(note))

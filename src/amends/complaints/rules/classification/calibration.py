@@ -29,7 +29,7 @@ class Calibration:
     temperature: tuple[float, float] = (1.0, 1.0)
     second: tuple[Curve, Curve] = ((0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))
     enquiry: tuple[Curve, Curve] = ((0.0, 1.0), (0.0, 1.0))
-    second_from: float = 0.35
+    second_from: float = 0.3
     ask_below: float = 0.5
 
     def as_dict(self) -> dict[str, Any]:
@@ -155,6 +155,24 @@ def best_temperature(score: NDArray[np.float32], right: NDArray[np.int64]) -> fl
     """
     heats = np.geomspace(0.3, 8.0, 133)
     losses = [log_loss(score / np.float32(heat), right) for heat in heats]
+    return round(float(heats[int(np.argmin(losses))]), 3)
+
+
+def fair_temperature(score: NDArray[np.float32], agrees: NDArray[np.bool_]) -> float:
+    """The temperature at which the confidence in the first code best foretells that it `agrees`.
+
+    For labels that may be two to a text, where no single code is the right one.
+
+    >>> sure = np.array([[4.0, 0.0], [4.0, 0.0], [4.0, 0.0]], dtype=np.float32)
+    >>> fair_temperature(sure, np.array([True, True, False])) > 3
+    True
+    """
+    heats = np.geomspace(0.3, 8.0, 133)
+    losses = []
+    for heat in heats:
+        each = np.full(agrees.size, heat, dtype=np.float32)
+        sure = np.clip(probabilities(score, each).max(axis=1), 1e-6, 1 - 1e-6)
+        losses.append(float(-np.log(np.where(agrees, sure, 1 - sure)).mean()))
     return round(float(heats[int(np.argmin(losses))]), 3)
 
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from amends.complaints.rules.classification.calibration import (
     Calibration,
     best_curve,
-    best_temperature,
     expected_calibration_error,
+    fair_temperature,
     is_chinese,
     judge,
     log_loss,
@@ -307,10 +307,11 @@ def _calibration(held_out: NDArray[np.float32], work: _Work) -> Calibration:
     base = work.base.calibration
     _, second, evidence = ranked(held_out, never_second=work.base.codes.index(UNSPECIFIC))
     named = (second == work.first) | (second == work.second)
+    agrees = work.agrees(held_out.argmax(axis=1))
     heats, curves = list(base.temperature), list(base.second)
     for tongue, part in enumerate((~work.chinese, work.chinese)):
         if int(part.sum()) >= ENOUGH_FOR_TEMPERATURE:
-            heats[tongue] = best_temperature(held_out[part], work.first[part])
+            heats[tongue] = fair_temperature(held_out[part], agrees[part])
         if int((work.second[part] >= 0).sum()) >= ENOUGH_FOR_SECOND:
             curves[tongue] = best_curve(evidence[part], named[part])
     return replace(base, temperature=(heats[0], heats[1]), second=(curves[0], curves[1]))

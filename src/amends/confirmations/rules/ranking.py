@@ -1,0 +1,81 @@
+"""Partners by the share of their services nobody confirmed; no rank is given inside the noise.
+
+Services are counted, not charges: twelve monthly charges of one service are one confirmation that
+is or is not there. Intervals are Clopper–Pearson (1934), at a level divided by the number of
+partners (Bonferroni), so that all of them hold at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy.stats import beta
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Services of one partner that were judged, and those without a confirmation."""
+
+    name: str
+    judged: int
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A partner's share with its interval and its rank; equal ranks cannot be told apart.
+
+    rank        1 + the partners that are surely worse
+    stands_out  surely above the share of all the others together
+    """
+
+    name: str
+    judged: int
+    wrong: int
+    share: float
+    low: float
+    high: float
+    rank: int
+    stands_out: bool
+
+
+def interval(wrong: int, judged: int, *, level: float = LEVEL) -> tuple[float, float]:
+    """The exact interval of a share.
+
+    >>> [round(end, 4) for end in interval(5, 100)]
+    [0.0164, 0.1128]
+    >>> interval(0, 0)
+    (0.0, 1.0)
+    """
+    tail = (1 - level) / 2
+    low = float(beta.ppf(tail, wrong, judged - wrong + 1)) if wrong else 0.0
+    high = float(beta.ppf(1 - tail, wrong + 1, judged - wrong)) if wrong < judged else 1.0
+    return low, high
+
+
+def ranked(counts: Sequence[Count], *, level: float = LEVEL) -> list[Ranked]:
+    """Partners, the highest share first.
+
+    >>> [(one.name, one.rank, one.stands_out) for one in ranked([
+    ...     Count("a", 1000, 10), Count("b", 1000, 12), Count("c", 1000, 300)])]
+    [('c', 1, True), ('b', 2, False), ('a', 2, False)]
+    """
+    if not counts:
+        return []
+    each = 1 - (1 - level) / len(counts)
+    spans = [interval(one.wrong, one.judged, level=each) for one in counts]
+    judged, wrong = sum(one.judged for one in counts), sum(one.wrong for one in counts)
+    found = []
+    for one, (low, high) in zip(counts, spans, strict=True):
+        rest = judged - one.judged
+        others = (wrong - one.wrong) / rest if rest else 1.0
+        found.append(
+            Ranked(
+                one.name, one.judged, one.wrong, one.wrong / one.judged if one.judged else 0.0,
+                low, high, 1 + sum(worse > high for worse, _ in spans), low > others,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one.rank, -one.share, one.name))

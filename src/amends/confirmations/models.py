@@ -310,6 +310,7 @@ class AuditFinding(models.Model):
         UNTOLD = "untold", pgettext_lazy("finding", "refund opened, no contact on record")
         NOTHING = "nothing", pgettext_lazy("finding", "given back already")
 
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="findings")
     subscriber = models.CharField(max_length=64)
     service = models.CharField(max_length=64)
@@ -346,3 +347,18 @@ class BillSent(models.Model):
 
     def __str__(self) -> str:
         return self.month
+
+
+class AuditCharge(models.Model):
+    """One charge of a finding: what was charged, and what of it is owed."""
+
+    finding = models.ForeignKey(AuditFinding, on_delete=models.CASCADE, related_name="wrong")
+    charge = models.CharField(max_length=64)
+    charge_minor = models.BigIntegerField()
+    owed_minor = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["finding", "id"]
+
+    def __str__(self) -> str:
+        return self.charge

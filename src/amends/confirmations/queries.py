@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
 from amends.confirmations.actions.put import link_print
-from amends.confirmations.models import Challenge, Confirmation, Order, RunningService
+from amends.confirmations.models import (
+    Audit,
+    AuditFinding,
+    Challenge,
+    Confirmation,
+    Order,
+    RunningService,
+)
 from amends.subscribers.queries import services_of
 
 __all__ = [
@@ -18,6 +26,10 @@ __all__ = [
     "OrderView",
     "Standing",
     "asked_behind",
+    "audit_of",
+    "audits",
+    "found_by",
+    "found_states",
     "mine",
     "order",
     "orders",
@@ -263,3 +275,27 @@ def _views(rows: list[Order]) -> list[OrderView]:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
+
+
+def audits(*, limit: int = 50) -> list[Audit]:
+    """Audits of the past, newest first."""
+    return list(Audit.objects.order_by("-made_at", "-id")[:limit])
+
+
+def audit_of(ref: str) -> Audit | None:
+    """One audit."""
+    return Audit.objects.filter(id=ref).first()
+
+
+def found_by(audit: str, *, limit: int | None = 100) -> list[dict[str, Any]]:
+    """What an audit found, the largest amounts first; references only."""
+    rows = AuditFinding.objects.filter(audit=audit).order_by("-amount_minor", "id")
+    names = ("service", "offer", "partner", "campaign", "agent", "verdict", "charges",
+             "amount_minor", "currency", "state")  # fmt: skip
+    return list(rows.values(*names)[:limit])
+
+
+def found_states(audit: str) -> dict[str, int]:
+    """State of a finding → how many services."""
+    rows = AuditFinding.objects.filter(audit=audit).order_by("state").values_list("state")
+    return dict(rows.annotate(number=Count("id")))

@@ -33,6 +33,7 @@ _COMMANDS = {
     "keys": "amends.site.cli.keys:app",
     "ledger": "amends.site.cli.ledger:app",
     "notices": "amends.site.cli.notices:app",
+    "confirmations": "amends.site.cli.confirmations:app",
     "remedies": "amends.site.cli.remedies:app",
     "subscribers": "amends.site.cli.subscribers:app",
     "operation": "amends.site.cli.operation:app",

@@ -1,0 +1,156 @@
+"""One action on an audit: open the refund of every wrong charge, and tell each user."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actions.reach import Contact, UnableToReach, reach
+from amends.access.actors import Actor, system
+from amends.channels.actions.post import Outgoing, post_many
+from amends.confirmations.actions.look_back import refuse_auditor
+from amends.confirmations.models import Audit, AuditCharge, AuditFinding
+from amends.confirmations.orders import language_of, name_of
+from amends.confirmations.rules.texts import message
+from amends.kit.formats import format_money, is_chinese
+from amends.ledger.queries import facts_on
+from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
+
+State = AuditFinding.State
+AT_ONCE = 100
+_REASON_ZH = "没有用户的确认记录，却收取了费用。"
+_REASON_EN = "Charged without a confirmation by the user on record."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was done in all: services refunded, users told, nothing left to refund."""
+
+    refunded: int
+    told: int
+    nothing: int
+
+
+def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
+    """Propose the refunds and tell the users, a hundred services a transaction.
+
+    Killed in between, it goes on where it stopped; done twice, it is done once: the key of a
+    proposal is the service and the charge, whatever audit found it.
+    """
+    refuse_auditor(actor)
+    refunded = told = nothing = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                AuditFinding.objects.select_for_update()
+                .filter(audit=audit_id, state=State.FOUND)
+                .order_by("id")[:AT_ONCE]
+            )
+            if not rows:
+                break
+            _open(rows, actor, now)
+            states = [row.state for row in rows]
+        told += states.count(State.OPENED)
+        nothing += states.count(State.NOTHING)
+        refunded += len(states) - states.count(State.NOTHING)
+    Audit.objects.filter(id=audit_id, opened_at__isnull=True).update(
+        opened_at=now, opened_by=actor.ref[:64]
+    )
+    return Opened(refunded, told, nothing)
+
+
+def _open(rows: Sequence[AuditFinding], actor: Actor, now: datetime) -> None:
+    asked = _proposals(rows)
+    done = _propose(asked, actor, now)
+    contacts: dict[str, Contact | None] = {}
+    letters = []
+    for row in rows:
+        if row.id not in done:
+            row.state = State.NOTHING
+        elif (contact := _contact(row, contacts, now)) is None:
+            row.state = State.UNTOLD
+        else:
+            row.state = State.OPENED
+            letters.append(_letter(row, done[row.id], contact, now))
+    post_many(letters, now=now)
+    for row in rows:
+        row.save(update_fields=["state"])
+
+
+def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
+    """Finding → its proposals, each charge less what billing has given back."""
+    given_back: dict[str, int] = defaultdict(int)
+    for fact in facts_on([row.service for row in rows], kinds=["RefundMade"]):
+        given_back[str(fact.payload["charge"])] += int(fact.payload["amount_minor"])
+    by_id = {row.id: row for row in rows}
+    asked: dict[str, list[Proposal]] = {}
+    for wrong in AuditCharge.objects.filter(finding__in=list(by_id)).order_by("id"):
+        row = by_id[wrong.finding_id]
+        back = given_back[wrong.charge]
+        if (owed := min(wrong.owed_minor, wrong.charge_minor - back)) <= 0:
+            continue
+        asked.setdefault(row.id, []).append(
+            Proposal(
+                cause=_cause(row.service), kind="refund", subscriber=row.subscriber,
+                service=row.service, charge=wrong.charge, charge_minor=wrong.charge_minor,
+                refunded_elsewhere_minor=back, amount_minor=owed, currency=row.currency,
+                reason_zh=_REASON_ZH, reason_en=_REASON_EN, rule=f"audit:{row.audit_id}",
+            )
+        )  # fmt: skip
+    return asked
+
+
+def _cause(service: str) -> str:
+    """The service, so that the limit of an approver holds for what one service is owed."""
+    ref = service if len(service) <= 50 else sha256(service.encode()).hexdigest()[:32]
+    return f"unconfirmed:{ref}"
+
+
+def _propose(asked: dict[str, list[Proposal]], actor: Actor, now: datetime) -> dict[str, int]:
+    """Finding → minor units proposed; one whose charges are given back already is absent."""
+    done = {}
+    for finding, proposals in asked.items():
+        try:
+            with transaction.atomic():
+                remedies = propose(proposals, by=actor.ref, now=now)
+        except UnableToPropose:
+            continue
+        done[finding] = sum(one.amount_minor for one in remedies)
+    return done
+
+
+def _contact(
+    row: AuditFinding, contacts: dict[str, Contact | None], now: datetime
+) -> Contact | None:
+    if row.subscriber not in contacts:
+        try:
+            with transaction.atomic():
+                contacts[row.subscriber] = reach(
+                    system("confirmations"), subscriber=row.subscriber,
+                    reference=f"audit {row.audit_id}"[:40], reason="refund found by an audit",
+                    now=now,
+                )  # fmt: skip
+        except UnableToReach:
+            contacts[row.subscriber] = None
+    return contacts[row.subscriber]
+
+
+def _letter(row: AuditFinding, minor: int, contact: Contact, now: datetime) -> Outgoing:
+    language = language_of(row.subscriber)
+    fields = {
+        "service": name_of(row.offer, now, language) or row.offer,
+        "count": str(row.charges),
+        "amount": format_money(minor, row.currency),
+        "mine": f"{settings.BASE_URL}/mine/",
+    }
+    return Outgoing(
+        key=f"unconfirmed:{row.audit_id}:{row.id}", channel=contact.channel,
+        recipient=contact.recipient, subject="Amends", body=message("found", language, fields),
+        language="zh" if is_chinese(language) else "en", reference=f"audit:{row.audit_id}",
+    )  # fmt: skip

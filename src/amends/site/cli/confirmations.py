@@ -1,0 +1,217 @@
+"""`amends confirmations`: orders and their confirmations, and the audit of the past."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
+
+
+@app.callback()
+def _confirmations() -> None:
+    """Orders, their confirmations, and the past."""
+
+
+@app.command("orders")
+def orders_listed(
+    state: Annotated[str, typer.Option(help="waiting, confirmed, executed, refused, lapsed.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """List orders with what they still need."""
+    start()
+    from amends.confirmations.queries import orders
+
+    rows = orders(state, limit=limit)
+    if as_json:
+        listed = [
+            {"order": one.ref, "what": one.order, "service": one.service, "offer": one.offer,
+             "state": one.state, "needed": one.needed, "given": len(one.confirmations),
+             "placed_at": one.placed_at.isoformat(), "exception": one.exception}
+            for one in rows
+        ]  # fmt: skip
+        typer.echo(json.dumps({"orders": listed}))
+        return
+    for one in rows:
+        given = f"{len(one.confirmations)} of {one.needed}"
+        typer.echo(f"{one.ref}  {one.state:10} {one.order:6} {one.offer:20} {given} confirmed")
+    typer.echo(f"{len(rows):,} orders.")
+
+
+@app.command("standing")
+def standing(
+    services: Annotated[list[str], typer.Argument(help="References of services.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say whether services run with the user's word: what a gate asks before it charges."""
+    start()
+    from amends.confirmations.queries import standings
+
+    found = standings(services)
+    if as_json:
+        states = {ref: {"state": one.state, "may_charge": one.may_charge, "order": one.order}
+                  for ref, one in found.items()}  # fmt: skip
+        typer.echo(json.dumps(states))
+        return
+    for ref, one in found.items():
+        typer.echo(f"{ref}  {one.state}")
+
+
+@app.command("receipt")
+def receipt_of_order(
+    order: Annotated[str, typer.Argument(help="Reference of the order.")],
+) -> None:
+    """Print the signed receipt of an order; it verifies offline."""
+    start()
+    from amends.confirmations.receipts import receipt
+
+    typer.echo(receipt(order))
+
+
+@app.command("audit")
+def audit_past(
+    charges: Annotated[Path | None, typer.Argument(help="Charges, CSV or Parquet.")] = None,
+    confirmations: Annotated[
+        list[Path] | None, typer.Argument(help="Confirmations, CSV or Parquet.")
+    ] = None,
+    since: Annotated[str, typer.Option("--from", help="First day, for the ledger's facts.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Day after the last.")] = "",
+    covered_from: Annotated[str, typer.Option(help="Confirmations are complete from…")] = "",
+    covered_to: Annotated[str, typer.Option(help="…to. Without both: throughout.")] = "",
+    pack: Annotated[str, typer.Option(help="Whose rules asked for confirmations.")] = "cn",
+    everything: Annotated[
+        bool, typer.Option("--every-charge", help="Ask a confirmation of each, whatever the rules.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="CSV of the services that were found.")] = None,
+    check: Annotated[bool, typer.Option(help="Exit 1 if anything was found.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
+    if charges is not None and not confirmations:
+        raise BadInput(
+            "The audit needs charges and confirmations.",
+            next_step="Name both files, or neither to audit the ledger's facts.",
+        )
+    begun = time.perf_counter()
+    if charges is not None:
+        found = _files(
+            charges, confirmations or [], (covered_from, covered_to), pack, everything, out
+        )
+    else:
+        found = _ledger(since, until, out)
+    found["seconds"] = round(time.perf_counter() - begun, 3)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _say(found)
+    if check and found["unconfirmed_charges"]:
+        raise typer.Exit(1)
+
+
+@app.command("refund")
+def refund(
+    audit: Annotated[str, typer.Argument(help="Reference of an audit of the ledger's facts.")],
+) -> None:
+    """Open the refunds an audit found, and tell the users."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.confirmations.actions.open_refunds import open_refunds
+
+    done = open_refunds(audit, actor=system("audit"), now=timezone.now())
+    typer.echo(
+        f"{done.refunded:,} services refunded, {done.told:,} users told, "
+        f"{done.nothing:,} given back before."
+    )
+
+
+def _files(
+    charges: Path,
+    confirmations: list[Path],
+    covered: tuple[str, str],
+    pack: str,
+    everything: bool,
+    out: Path | None,
+) -> dict[str, Any]:
+    start()
+    from amends.confirmations.audit_files import alike, read_charges, read_confirmations
+    from amends.confirmations.rules.audit import audit
+    from amends.confirmations.rules.demanded import demanded_in
+    from amends.confirmations.rules.summary import document, findings
+    from amends.kit.packs import pack as pack_of
+
+    today = datetime.now(UTC).date()
+    charged, bad_charges = read_charges(charges, pack_of(pack, today).currency)
+    events, bad_events = read_confirmations(confirmations)
+    charged, events = alike(charged, events)
+    needed = None if everything else demanded_in(pack, on=today)
+    verdicts = audit(charged, events, gaps=_gaps(covered), is_demanded=needed)
+    if out is not None:
+        findings(charged, verdicts).write_csv(out)
+    return {
+        "read": len(charged) + bad_charges,
+        "confirmations": len(events),
+        "rejected": bad_charges + bad_events,
+        **document(charged, verdicts),
+    }
+
+
+def _ledger(since: str, until: str, out: Path | None) -> dict[str, Any]:
+    start()
+    import polars as pl
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.confirmations.actions.look_back import look_back
+    from amends.confirmations.queries import found_by
+
+    now = timezone.now()
+    end = _day(until) if until else now
+    begin = _day(since) if since else end.replace(year=end.year - 1)
+    row = look_back(start=begin, end=end, actor=system("audit"), now=now)
+    if out is not None:
+        pl.DataFrame(found_by(row.id, limit=None)).write_csv(out)
+    return {"audit": row.id, **row.document}
+
+
+def _gaps(covered: tuple[str, str]) -> list[tuple[int, int]]:
+    first, last = (int(_day(one).timestamp() * 1000) if one else None for one in covered)
+    gaps = [] if first is None else [(-(1 << 50), first)]
+    return gaps if last is None else [*gaps, (last, 1 << 50)]
+
+
+def _day(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{text!r} is no day or moment.", next_step="Write it like 2026-04-30."
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _say(found: dict[str, Any]) -> None:
+    from amends.kit.formats import format_money
+
+    typer.echo(f"{found['charges']:,} charges: " + ", ".join(
+        f"{count:,} {verdict.replace('_', ' ')}" for verdict, count in found["verdicts"].items()
+    ))  # fmt: skip
+    for row in found["amounts"]:
+        owed = format_money(row["unconfirmed_minor"], row["currency"])
+        typer.echo(f"{owed} without confirmation on {row['unconfirmed_services']:,} services.")
+    for one in found["partners"][:20]:
+        mark = " stands out" if one["stands_out"] else ""
+        typer.echo(
+            f"{one['rank']:>3}. {one['name']:24} {one['share']:.2%} "
+            f"({one['low']:.2%}–{one['high']:.2%}) of {one['judged']:,} services{mark}"
+        )

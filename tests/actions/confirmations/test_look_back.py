@@ -1,0 +1,188 @@
+"""The audit of the past: what is held against whom, and the one action that gives it back."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from actions.confirmations.conftest import BORN, HANDLER, NOW, SENIOR, Shop
+from amends.access.actors import system
+from amends.confirmations.actions.look_back import UnableToAudit, UnableToReadPeriod, look_back
+from amends.confirmations.actions.open_refunds import open_refunds
+from amends.confirmations.queries import found_by, found_states
+from amends.facts.fact import Fact
+from amends.kit.errors import BadInput
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.remedies.actions.approve import approve
+from amends.remedies.queries import remedies_of, waiting
+
+pytestmark = pytest.mark.django_db
+START = NOW - timedelta(days=90)
+BEGUN = NOW - timedelta(days=80)
+
+
+def fact(kind: str, shop: Shop, service: str, at=BEGUN, **payload) -> Fact:
+    return Fact(kind, shop.person, service, at, "crm", payload)
+
+
+def charge(shop: Shop, service: str, ref: str, offer: str = "ring", minor: int = 1000) -> Fact:
+    return fact(
+        "ChargeMade", shop, service, BEGUN + timedelta(days=1), charge=ref, offer=offer,
+        charge_kind="value_added" if offer == "ring" else "monthly_fee", amount_minor=minor,
+        currency="CNY",
+    )  # fmt: skip
+
+
+def covered(complete: int = 1, since=BORN) -> Fact:
+    kinds = "ConfirmationGiven,ConfirmationRefused"
+    stated = {"kinds": kinds, "scope": "all", "from_ms": to_ms(since), "to_ms": to_ms(NOW)}
+    at = NOW - timedelta(hours=1)
+    return Fact("SourceCovered", "", "confirmations", at, "crm", {**stated, "complete": complete})
+
+
+@pytest.fixture
+def past(shop: Shop) -> Shop:
+    """Two ringtones, one of them confirmed; a duration package turned into a traffic package."""
+    activated = {"offer": "ring", "initiator": "system", "partner": "shop-7", "campaign": "spring"}
+    with transaction.atomic():
+        append(
+            [
+                covered(),
+                fact("ServiceActivated", shop, "svc-bad", **activated),
+                charge(shop, "svc-bad", "c-1"),
+                charge(shop, "svc-bad", "c-2"),
+                fact("ServiceActivated", shop, "svc-good", order="o-1", **activated),
+                fact(
+                    "ConfirmationGiven", shop, "svc-good", BEGUN - timedelta(minutes=1),
+                    order="o-1", offer="ring", channel="sms", method="sms_reply",
+                ),
+                charge(shop, "svc-good", "c-3"),
+                fact(
+                    "ServiceChanged", shop, shop.plan, from_offer="hours", to_offer="traffic",
+                    initiator="operator",
+                ),
+                charge(shop, shop.plan, "c-4", "traffic", 9900),
+            ],
+            now=NOW,
+        )  # fmt: skip
+    return shop
+
+
+def test_every_charge_without_a_word_is_found_with_what_is_owed(past: Shop) -> None:
+    row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
+    said = row.document
+    assert said["verdicts"]["confirmed"] == 1
+    assert said["unconfirmed_charges"] == 3
+    assert [(one["service"], one["amount_minor"]) for one in found_by(row.id)] == [
+        (past.plan, 6900), ("svc-bad", 2000),
+    ]  # fmt: skip
+    (ring,) = [one for one in said["partners"] if one["name"] == "ring-co"]
+    assert (ring["judged"], ring["wrong"]) == (2, 1)
+    assert [one["agent"] for one in said["by_agent"] if one["unconfirmed_charges"] == 2] == [
+        "shop-7"
+    ]
+    assert [one["campaign"] for one in said["by_campaign"] if one["charges"] == 3] == ["spring"]
+
+
+def test_without_coverage_silence_proves_nothing(past: Shop) -> None:
+    with transaction.atomic():
+        append(
+            [covered(complete=0, since=BEGUN - timedelta(hours=1))], now=NOW + timedelta(hours=1)
+        )
+    row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW + timedelta(hours=1))
+    assert row.document["unconfirmed_charges"] == 0
+    assert row.document["verdicts"]["not_covered"] == 3
+    assert row.document["verdicts"]["confirmed"] == 1
+
+
+def test_one_action_opens_the_refunds_and_tells_the_users_once(past: Shop) -> None:
+    row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
+    done = open_refunds(row.id, actor=SENIOR, now=NOW)
+    assert (done.refunded, done.told, done.nothing) == (2, 2, 0)
+    owed = {one.charge: one.amount_minor for one in waiting()}
+    assert owed == {"c-1": 1000, "c-2": 1000, "c-4": 6900}
+    told = past.sent("unconfirmed:")
+    assert any("¥20.00" in one and "ring service" in one for one in told)
+    again = open_refunds(row.id, actor=SENIOR, now=NOW)
+    assert (again.refunded, again.told) == (0, 0)
+    other = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
+    open_refunds(other.id, actor=SENIOR, now=NOW)
+    assert len(waiting()) == 3
+    (first, *_rest) = remedies_of(["unconfirmed:svc-bad"])["unconfirmed:svc-bad"]
+    approve([first.id], actor=system("desk"), now=NOW)
+    assert found_states(row.id) == {"opened": 2}
+
+
+def test_what_billing_gave_back_is_not_given_twice(past: Shop) -> None:
+    with transaction.atomic():
+        append(
+            [
+                fact(
+                    "RefundMade", past, "svc-bad", charge=ref, remedy="b", amount_minor=1000,
+                    currency="CNY",
+                )
+                for ref in ("c-1", "c-2")
+            ],
+            now=NOW,
+        )  # fmt: skip
+    row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
+    done = open_refunds(row.id, actor=SENIOR, now=NOW)
+    assert (done.refunded, done.nothing) == (1, 1)
+
+
+def test_who_may_audit_and_what_period(past: Shop) -> None:
+    with pytest.raises(UnableToAudit):
+        look_back(start=START, end=NOW, actor=HANDLER, now=NOW)
+    with pytest.raises(UnableToReadPeriod):
+        look_back(start=NOW, end=START, actor=SENIOR, now=NOW)
+    row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
+    with pytest.raises(UnableToAudit):
+        open_refunds(row.id, actor=HANDLER, now=NOW)
+
+
+CHARGES = """charge,service,offer,charged_at,amount_minor,kind,partner,started_at
+c1,s1,ring,2026-05-01T00:00:00Z,1000,value_added,p,2026-04-20T00:00:00Z
+c2,s2,ring,2026-05-01T00:00:00Z,1000,value_added,p,2026-04-20T00:00:00Z
+c3,s3,ring,rubbish,1000,value_added,p,
+c4,s4,ring,2026-05-01T00:00:00Z,700,value_added,q,2019-04-20T00:00:00Z
+"""
+GIVEN = """service,offer,given_at,event
+s1,ring,2026-04-20T00:00:00Z,given
+s2,ring,2026-04-19T00:00:00Z,given
+s2,ring,2026-04-21T00:00:00Z,withdrawn
+"""
+
+
+def audit(tmp_path: Path, capsys, *more: str, charges: str = CHARGES, given: str = GIVEN):
+    import typer
+
+    from amends.site.cli.confirmations import app
+
+    files = [tmp_path / "charges.csv", tmp_path / "given.csv"]
+    for file, text in zip(files, (charges, given), strict=True):
+        file.write_text(text)
+    command = typer.main.get_command(app)
+    with pytest.raises(SystemExit) as ended:
+        command(["audit", *map(str, files), "--json", *more])
+    return json.loads(capsys.readouterr().out), ended.value.code
+
+
+def test_two_files_are_audited_from_the_shell(tmp_path: Path, capsys) -> None:
+    said, code = audit(tmp_path, capsys)
+    assert code == 0
+    assert (said["read"], said["rejected"], said["unconfirmed_charges"]) == (4, 1, 2)
+    assert said["verdicts"]["withdrawn"] == 1
+    said, code = audit(tmp_path, capsys, "--check", "--covered-from", "2026-01-01")
+    assert (code, said["verdicts"]["not_covered"], said["unconfirmed_charges"]) == (1, 1, 1)
+
+
+def test_a_file_without_its_column_says_which(tmp_path: Path, capsys) -> None:
+    with pytest.raises(BadInput, match=r"charges.csv, line 1: The file has no column amount_minor"):
+        audit(tmp_path, capsys, charges="charge,service,charged_at\n")
+    with pytest.raises(BadInput, match=r"given_at"):
+        audit(tmp_path, capsys, given="service\ns1\n")

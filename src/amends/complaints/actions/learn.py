@@ -2,7 +2,7 @@
 
 Models lie in a folder of the data directory, each named by its day and the fingerprint of its
 content, with its report beside it; the file `in-use` names the one that answers. An older model
-comes back by naming it there. Nothing in the folder is ever executed.
+comes back by `use_model`. Nothing in the folder is ever executed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from amends.complaints.rules.classify import shipped_model, shipped_phrases
 from amends.vault.recognisers import mask_text
 
 IN_USE = "in-use"
+SHIPPED = "shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,27 @@ def learn_labels(
     if adopted:
         _write(directory / IN_USE, f"{path.name}\n".encode())
     return Learnt(report=report, path=path, version=version, adopted=adopted)
+
+
+def use_model(version: str, *, directory: Path) -> Path | None:
+    """Put an earlier model to use again, by its version; `SHIPPED` takes the package's own.
+
+    Raises UnableToReadModel if there is no such model, or it cannot be read.
+    """
+    if version == SHIPPED:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(directory / IN_USE, b"")
+        return None
+    there = {path.stem.rsplit("-", 1)[-1]: path for path in sorted(directory.glob("model-*.npz"))}
+    if version not in there:
+        raise UnableToReadModel(
+            f"There is no model {version!r}.",
+            next_step=f"Name one of these: {', '.join([SHIPPED, *there])}.",
+        )
+    path = there[version]
+    _read(path, path.stat().st_mtime_ns)
+    _write(directory / IN_USE, f"{path.name}\n".encode())
+    return path
 
 
 def model_in_use(directory: Path) -> Model:

@@ -48,19 +48,25 @@ def classify(
     even_if_worse: Annotated[
         bool, typer.Option(help="Put what was learnt to use even if it does not help.")
     ] = False,
+    use: Annotated[
+        str, typer.Option(help="Put this earlier model to use, or 'shipped' for the package's own.")
+    ] = "",
     encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
-    if file is None and learn is None:
+    if file is None and learn is None and not use:
         raise UnableToClassifyFile(
-            "There is nothing to do.", next_step="Name a FILE to classify, or --learn a file."
+            "There is nothing to do.",
+            next_step="Name a FILE to classify, --learn a file, or --use a model.",
         )
     if (file is None) != (out is None):
         raise UnableToClassifyFile(
             "FILE and --out belong together.", next_step="Name the CSV file to write with --out."
         )
     answer: dict[str, Any] = {}
+    if use:
+        answer["in_use"] = _use(use, as_json)
     if learn is not None:
         answer["learned"] = _learn(learn, text, label, label2, encoding, even_if_worse, as_json)
     if file is not None and out is not None:
@@ -126,6 +132,15 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
     except OSError as error:
         raise UnableToClassifyFile(f"{out} cannot be written ({error.strerror}).") from error
     return str(rejects)
+
+
+def _use(version: str, as_json: bool) -> str:
+    from amends.complaints.actions.learn import use_model
+
+    use_model(version, directory=_folder())
+    if not as_json:
+        Console().print(f"The model {escape(version)} answers from now on.")
+    return version
 
 
 def _learn(

@@ -132,3 +132,66 @@ def test_a_job_that_fails_is_tried_again_and_stops_no_other(
     schedule.pass_once()
     assert ran == ["bad", "good", "bad"]
     assert "failed" in caplog.text
+
+
+def text_message(number: int, text: str, sender: str = "+8613812348000", **fields: object):  # type: ignore[no-untyped-def]
+    values = {"channel": "sms", "external_id": f"sms:{number}", "subject": "", "sender": sender}
+    return mail(number, text=text, **(values | fields))
+
+
+@pytest.mark.django_db
+def test_a_text_message_becomes_a_complaint_of_its_number() -> None:
+    stored = text_message(1, WORDS)
+    dispatch(now=NOW, holder="one")
+    complaint = Complaint.objects.get()
+    stored.refresh_from_db()
+    assert (complaint.channel, stored.became) == ("sms", f"complaint:{complaint.id}")
+    pipeline.acknowledge_waiting(now=NOW)
+    assert {letter.channel for letter in OutboxMessage.objects.all()} == {"sms"}
+    code = complaint.code_public
+    text_message(2, f"{code} 还没有人联系我", tracking_code=code, sender="+8613900001111")
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "complaints", "state"),
+    [
+        ("同意", 1, "implementing"),
+        ("不同意", 1, "refused_by_user"),
+        ("宽带从昨天晚上断到现在，客服电话打不通。", 2, "proposed"),
+    ],
+)
+def test_a_short_answer_by_text_message_answers_the_last_letter_and_news_is_news(
+    words: str, complaints: int, state: str
+) -> None:
+    text_message(1, WORDS)
+    dispatch(now=NOW, holder="one")
+    pipeline.acknowledge_waiting(now=NOW)
+    first = Complaint.objects.get()
+    Complaint.objects.update(state="proposed")
+    text_message(2, words, answers=OutboxMessage.objects.latest("posted_at").id)
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.count() == complaints
+    first.refresh_from_db()
+    assert first.state == state
+
+
+@pytest.mark.django_db
+def test_a_room_that_stands_first_gets_the_message_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def challenge(message, now):  # type: ignore[no-untyped-def]
+        asked.append(message.text)
+        return "challenge:1" if message.text == "Y 4711" else ""
+
+    monkeypatch.setattr(dispatching, "ROOMS", (challenge, *dispatching.ROOMS))
+    answer, complaint = text_message(1, "Y 4711"), text_message(2, WORDS)
+    dispatch(now=NOW, holder="one")
+    answer.refresh_from_db()
+    complaint.refresh_from_db()
+    assert asked == ["Y 4711", WORDS]
+    assert answer.became == "challenge:1"
+    assert complaint.became.startswith("complaint:")
+    assert Complaint.objects.count() == 1

@@ -9,8 +9,12 @@ from datetime import datetime
 from itertools import islice
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from amends.access.models import BreakGlass, Case, User
+from amends.access.actors import Actor
+from amends.access.authority import UnableToAccess, authorise_case, relation
+from amends.access.cases import UnableToFindCase, find
+from amends.access.models import BreakGlass, Case, Grant, User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
@@ -21,10 +25,13 @@ from amends.subscribers.queries import pseudonyms
 
 __all__ = [
     "BreakGlassView",
+    "CaseAccess",
     "CaseView",
+    "GrantView",
     "LookView",
     "UnableToFindPerson",
     "Unusual",
+    "access_to",
     "actor_called",
     "anybody",
     "break_glass_requests",
@@ -105,6 +112,73 @@ class BreakGlassView:
     approved_by: str
     approved_at: datetime | None
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """Somebody let into a case besides its opener: a `user`, a `role` or a `partner`."""
+
+    kind: str
+    grantee: str
+    granted_by: str
+    granted_at: datetime
+    until: datetime | None
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """Who may look into a case, and how one person stands to it.
+
+    relation  "opener", "granted", "desk" or "none"
+    desk      the roles that share it from the start
+    """
+
+    case: CaseView
+    relation: str
+    can_share: bool
+    desk: tuple[str, ...]
+    grants: tuple[GrantView, ...]
+
+
+def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
+    """Who is let into a case; nothing about the person concerned.
+
+    Raises `UnableToFindCase` for a case of another brand than the actor's, as for one not there.
+    """
+    found = find(ref)
+    if actor.brand and found.brand != actor.brand:
+        raise UnableToFindCase(
+            _("There is no such case."),
+            meaning=_("Nothing was shown."),
+            next_step=_("Check its reference."),
+        )
+    rules = rules_on(now.date())
+    grants = tuple(
+        GrantView(
+            row.grantee_kind,
+            row.grantee,
+            row.granted_by,
+            row.granted_at,
+            row.until,
+            row.until is not None and row.until <= now,
+        )
+        for row in Grant.objects.filter(case=found).order_by("granted_at", "id")
+    )
+    holding = {(row.kind, row.grantee) for row in grants if not row.is_over}
+    try:
+        authorise_case(actor, "share_case", found, now=now)
+        can_share = True
+    except UnableToAccess:
+        can_share = False
+    shared = rules.desks.get(found.purpose, frozenset()) if found.shared_with_desk else ()
+    return CaseAccess(
+        CaseView(*(getattr(found, name) for name in _CASE)),
+        relation(actor, found, {found.ref: holding}, rules),
+        can_share,
+        tuple(role for role in rules.roles if role in shared),
+        grants,
+    )
 
 
 def may(roles: Iterable[str], page: str, *, at: datetime | None = None) -> bool:

@@ -27,6 +27,7 @@ def take_down(
     tracking_code: str = "",
     language: str = "",
     recording: ReceivedFile | None = None,
+    agreed: bool = False,
 ) -> InboundMessage:
     """Keep a call as a received message on the channel `phone`.
 
@@ -34,9 +35,11 @@ def take_down(
     words      what the caller said, as written down
     caller     the number, "" if it is withheld
     region     country in which a number without a country code is read
-    recording  the recording, if there is one and the caller agreed
+    recording  the recording, if there is one
+    agreed     whether the caller agreed to be recorded; without it no recording is kept
 
-    Raises `UnableToTakeDown` for a call without words or with a number that is none.
+    Raises `UnableToTakeDown` for a call without words, with a number that is none, or with a
+    recording nobody agreed to.
     """
     if not words.strip():
         raise UnableToTakeDown(
@@ -49,6 +52,12 @@ def take_down(
             "The caller's number is no telephone number.",
             next_step="Correct it, or leave it empty if it is withheld.",
         )
+    if recording is not None and not agreed:
+        raise UnableToTakeDown(
+            "The caller has not agreed to the recording.",
+            meaning="Nothing was kept.",
+            next_step="Leave the recording out, or state that the caller agreed.",
+        )
     return receive(
         Incoming(
             channel="phone",
@@ -58,6 +67,7 @@ def take_down(
             received_at=started_at,
             tracking_code=tracking_code,
             language=language,
+            reason="recording agreed to" if recording else "",
             files=[recording] if recording else [],
         ),
         now=now,

@@ -7,6 +7,7 @@ from django.urls import path
 from amends.complaints.web import (
     acts,
     bulk,
+    calls,
     corrections,
     day,
     files,
@@ -20,6 +21,7 @@ from amends.complaints.web import (
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
+    path("call/", calls.take_call, name="take_call"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("views/save/", saved_views.save, name="save_view"),
     path("views/forget/", saved_views.forget, name="forget_view"),

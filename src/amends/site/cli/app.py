@@ -30,6 +30,7 @@ _COMMANDS = {
     "classify": "amends.site.cli.classify:classify",
     "deadlines": "amends.site.cli.deadlines:deadlines",
     "hotissues": "amends.site.cli.hotissues:app",
+    "cases": "amends.site.cli.cases:app",
     "keys": "amends.site.cli.keys:app",
     "ledger": "amends.site.cli.ledger:app",
     "notices": "amends.site.cli.notices:app",

@@ -46,6 +46,7 @@ GROUPS = (
         (
             Entry("day", _("My day"), "day", "/desk/day/"),
             Entry("inbox", _("Inbox"), "inbox", "/desk/", "complaints.read"),
+            Entry("take_call", _("Take down a call"), "phone", "/desk/call/", "complaints.handle"),
             Entry("remedies", _("Remedies"), "refund", "/desk/remedies/", "remedies.approve"),
         ),
     ),
@@ -71,6 +72,19 @@ GROUPS = (
             ),
             Entry("ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify"),
             Entry("operation", _("Operation"), "settings", "/desk/operation/", "operation.read"),
+        ),
+    ),
+    Group(
+        _("Who looks at data"),
+        (
+            Entry(
+                "emergency",
+                _("Emergency looks"),
+                "shield",
+                "/desk/emergency/",
+                "access.break_glass",
+            ),
+            Entry("looks", _("Unusual looks"), "eye", "/desk/looks/", "access.audit"),
         ),
     ),
 )

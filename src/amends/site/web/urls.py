@@ -12,6 +12,7 @@ from amends.site.web.operation import metrics, operation
 
 urlpatterns = [
     path("", front, name="front"),
+    path("desk/", include("amends.access.web.urls")),
     path("desk/remedies/", include("amends.remedies.web.urls")),
     path("desk/coverage/", include("amends.notices.web.urls")),
     path("desk/examination/", include("amends.notices.web.examination_urls")),

@@ -1,0 +1,106 @@
+"""Unusual looks: signals for the privacy officer to judge, with what each rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amends.access.queries import LookView, Unusual, looks_between, people, unusual_looks
+from amends.access.rights import rules_on
+from amends.access.web.permission import requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.words import field_words, is_chinese
+from amends.kit.errors import BadInput
+from amends.kit.periods import from_ms
+
+PERIODS = (
+    (7, gettext_lazy("7 days")),
+    (28, gettext_lazy("4 weeks")),
+    (91, gettext_lazy("13 weeks")),
+)
+_LOOKS_SHOWN = 20
+
+
+class UnableToChoosePeriod(BadInput):
+    """The period is none of those offered."""
+
+    code = "period_not_offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look a signal rests on."""
+
+    look: LookView
+    fields: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal as the page shows it; `more` looks are not listed."""
+
+    unusual: Unusual
+    words: str
+    who: str
+    role: str
+    first: datetime
+    last: datetime
+    seen: list[Seen]
+    more: int
+
+
+@requires("access.audit")
+@refusals_as_pages
+def looks(request: HttpRequest) -> HttpResponse:
+    """What is unusual in the looks of a period, the strongest first."""
+    days = request.GET.get("days", "28")
+    if days not in {str(number) for number, _words in PERIODS}:
+        raise UnableToChoosePeriod(
+            _("There is no such period."), next_step=_("Choose one of the tabs.")
+        )
+    now = timezone.now()
+    since = now - timedelta(days=int(days))
+    found = unusual_looks(since, now)
+    wanted = {fact for one in found for fact in one.looks[:_LOOKS_SHOWN]}
+    by_fact: dict[str, LookView] = {}
+    total = 0
+    for look in looks_between(since, now):
+        if not look.by_platform and look.role != "subscriber":
+            total += 1
+        if look.fact in wanted:
+            by_fact[look.fact] = look
+    names = people({one.user for one in found} | {look.user for look in by_fact.values()})
+    roles = rules_on(now.date()).roles
+    context = {
+        "signals": [_signal(one, by_fact, names, roles) for one in found],
+        "periods": [(str(number), words, str(number) == days) for number, words in PERIODS],
+        "total": total,
+    }
+    return render(request, "desk/looks.html", context)
+
+
+def _signal(
+    one: Unusual,
+    by_fact: dict[str, LookView],
+    names: dict[str, str],
+    roles: dict[str, tuple[str, str]],
+) -> Signal:
+    chinese = is_chinese()
+    seen = [by_fact[fact] for fact in one.looks[:_LOOKS_SHOWN] if fact in by_fact]
+    role = roles.get(one.role, (one.role, one.role))
+    return Signal(
+        unusual=one,
+        words=one.zh if chinese else one.en,
+        who=names.get(one.user, one.user),
+        role=role[0] if chinese else role[1],
+        first=from_ms(one.first_ms),
+        last=from_ms(one.last_ms),
+        seen=[Seen(look, list(field_words(look.fields))) for look in seen],
+        more=len(one.looks) - len(seen),
+    )

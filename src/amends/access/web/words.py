@@ -1,0 +1,25 @@
+"""Words for what the pages about looking show."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+FIELDS: dict[str, str | Promise] = {
+    "name": _("Name of the person"),
+    "phone": _("Telephone number"),
+    "id_card": _("Identity card"),
+    "address": _("Address"),
+    "email": _("E-mail address"),
+}
+
+
+def is_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def field_words(names: tuple[str, ...] | list[str]) -> list[str | Promise]:
+    """The fields as the reader calls them; kinds of facts keep their name."""
+    return [FIELDS.get(name, name) for name in names]

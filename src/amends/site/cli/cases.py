@@ -1,0 +1,87 @@
+"""`amends cases`: who is let into a case, and taking a share back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import typer
+
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="See who is let into a case; lift a share.")
+
+CASE = Annotated[str, typer.Argument(help="Reference of the case.")]
+BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.callback()
+def _cases() -> None:
+    """See who is let into a case; lift a share."""
+
+
+@app.command()
+def shares(case: CASE, by: BY, json: JSON = False) -> None:
+    """Tell who is let into a case besides whoever opened it."""
+    start()
+    _tell(case, by, json=json)
+
+
+@app.command()
+def lift(
+    case: CASE,
+    by: BY,
+    user: Annotated[str, typer.Option(help="A colleague, by sign-in name.")] = "",
+    role: Annotated[str, typer.Option(help="A role.")] = "",
+    partner: Annotated[str, typer.Option(help="A partner, by reference.")] = "",
+    json: JSON = False,
+) -> None:
+    """Take a share back, and tell who is still let in."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.actions.share_case import UnableToShare, unshare_case
+    from amends.access.queries import actor_called
+
+    if sum(map(bool, (user, role, partner))) != 1:
+        raise UnableToShare(
+            "Name one user, one role or one partner.",
+            meaning="No share was lifted.",
+            next_step="Use --user, --role or --partner; `amends cases shares` lists them.",
+        )
+    unshare_case(
+        actor_called(by),
+        case,
+        now=timezone.now(),
+        user=actor_called(user).ref if user else "",
+        role=role,
+        partner=partner,
+    )
+    _tell(case, by, json=json)
+
+
+def _tell(case: str, by: str, *, json: bool) -> None:
+    from django.utils import timezone
+
+    from amends.access.queries import access_to, actor_called, people
+
+    found = access_to(case, actor_called(by), now=timezone.now())
+    names = people([grant.grantee for grant in found.grants if grant.kind == "user"])
+    rows = [
+        {
+            "kind": grant.kind,
+            "grantee": names.get(grant.grantee, grant.grantee),
+            "since": grant.granted_at.isoformat(),
+            "until": grant.until.isoformat() if grant.until else "",
+        }
+        for grant in found.grants
+    ]
+    if json:
+        document = {"case": case, "closed": bool(found.case.closed_at), "shares": rows}
+        typer.echo(orjson.dumps(document).decode())
+        return
+    for row in rows:
+        typer.echo(f"{row['kind']}: {row['grantee']}, since {row['since']}")
+    if not rows:
+        typer.echo("Nobody is let in besides whoever opened it.")

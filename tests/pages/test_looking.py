@@ -1,0 +1,275 @@
+"""Calls taken down, emergency looks, unusual looks, and who is let into a case."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from typer.testing import CliRunner
+
+from amends.access.models import BreakGlass, Case, Grant
+from amends.channels.models import Attachment, InboundMessage
+from amends.complaints.models import Complaint, Contact
+from amends.ledger.actions.sequence import sequence
+from amends.site.cli.app import build
+from amends.site.dispatch import dispatch
+from tests.actions.complaints.conftest import PHONE
+from tests.pages.conftest import PASSWORD, Desk, colleague, signed_in
+
+SAID = "用户说：每月都扣十块钱彩铃费，从来没有订过，要求退费。"
+
+
+def call_form(client: Any, **changes: Any) -> dict[str, Any]:
+    html = client.get("/desk/call/").content.decode()
+    token = re.search(r'name="call" value="([^"]+)"', html)
+    assert token is not None
+    return {"call": token[1], "words": SAID, "caller": "138 1111 2222", "name": ""} | changes
+
+
+@pytest.mark.django_db
+def test_a_call_becomes_a_contact_and_a_complaint_once() -> None:
+    handler = signed_in(colleague("qiao.lin", "handler"))
+    form = call_form(handler)
+    answer = handler.post("/desk/call/", form, follow=True)
+    complaint = Complaint.objects.get()
+    assert complaint.channel == "phone"
+    assert complaint.first_words.startswith("用户说")
+    assert f"/desk/c/{complaint.id}/" in answer.redirect_chain[-1][0]
+    assert complaint.code_public in answer.content.decode()
+    handler.post("/desk/call/", form)
+    dispatch(now=timezone.now(), holder="test")
+    message = InboundMessage.objects.get()
+    assert (message.state, message.became) == ("dispatched", f"complaint:{complaint.id}")
+    assert (Complaint.objects.count(), Contact.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_call_that_names_a_code_joins_its_complaint() -> None:
+    handler = signed_in(colleague("qiao.lin", "handler"))
+    handler.post("/desk/call/", call_form(handler))
+    code = Complaint.objects.get().code_public
+    words = f"{code} 这个还没有人给我回电话"
+    answer = handler.post("/desk/call/", call_form(handler, words=words, caller=""), follow=True)
+    assert "Joined to" in answer.content.decode()
+    assert (Complaint.objects.count(), Contact.objects.count()) == (1, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"words": " "}, "Write down what the caller said."),
+        ({"caller": "my number"}, "This is no telephone number."),
+        ({"words": "字" * 20_001}, "20000"),
+    ],
+)
+def test_what_is_missing_is_asked_for_and_what_was_written_stays(changes: Any, said: str) -> None:
+    handler = signed_in(colleague("qiao.lin", "handler"))
+    answer = handler.post("/desk/call/", call_form(handler, name="林小满", **changes))
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    assert said in html
+    assert "林小满" in html
+    assert (Complaint.objects.count(), InboundMessage.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_recording_is_kept_only_with_consent(agreed: bool, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    handler = signed_in(colleague("qiao.lin", "handler"))
+    wave = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + b"\x00" * 40
+    form = call_form(handler, recording=SimpleUploadedFile("call.wav", wave))
+    answer = handler.post("/desk/call/", form | ({"agreed": "on"} if agreed else {}))
+    assert answer.status_code == (302 if agreed else 400)
+    assert Attachment.objects.count() == agreed
+    if agreed:
+        assert InboundMessage.objects.get().reason == "recording agreed to"
+
+
+REFUSED = {
+    "/desk/call/": ("manager", "privacy_officer", "regulator", "administrator"),
+    "/desk/emergency/": ("handler", "regulator", "administrator"),
+    "/desk/looks/": ("handler", "senior_handler", "manager", "regulator", "administrator"),
+}
+LET_IN = {
+    "/desk/call/": ("handler", "senior_handler"),
+    "/desk/emergency/": ("senior_handler", "manager", "privacy_officer"),
+    "/desk/looks/": ("privacy_officer",),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", REFUSED)
+def test_a_page_opens_to_its_roles_and_to_no_other(address: str) -> None:
+    for role in REFUSED[address]:
+        assert signed_in(colleague(f"a.{role}", role)).get(address).status_code == 403, role
+    for role in LET_IN[address]:
+        assert signed_in(colleague(f"b.{role}", role)).get(address).status_code == 200, role
+
+
+def ask(client: Any, **changes: Any) -> Any:
+    form = {"whom": PHONE, "fields": ["phone", "address"], "reason": "有人被困，需要联系家人"}
+    return client.post("/desk/emergency/ask/", form | changes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_asks_another_agrees_and_the_values_are_shown_once(desk: Desk) -> None:
+    asking = signed_in(colleague("he.yan", "privacy_officer"))
+    agreeing = signed_in(colleague("zhao.an", "manager"))
+    assert ask(asking).status_code == 302
+    ref = BreakGlass.objects.get().ref
+    agree, look = f"/desk/emergency/{ref}/agree/", f"/desk/emergency/{ref}/look/"
+    assert asking.post(look).status_code == 403, "nobody has agreed"
+    assert asking.post(agree).status_code == 403, "nobody agrees to their own request"
+    assert "Agree" in agreeing.get("/desk/emergency/").content.decode()
+    assert agreeing.post(agree).status_code == 302
+    assert agreeing.post(look).status_code == 403, "only whoever asked looks"
+    assert asking.get(look).status_code == 405
+    shown = asking.post(look)
+    assert "13900001234" in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    assert asking.post(look).status_code == 403, "once"
+    html = asking.get("/desk/emergency/").content.decode()
+    assert "13900001234" not in html
+    assert "shown" in html
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({"reason": "go"}, 400, "too short"),
+        ({"whom": "13700000000"}, 400, "Nobody on record"),
+        ({"fields": []}, 404, ""),
+        ({"fields": ["password"]}, 404, ""),
+    ],
+)
+def test_a_request_that_says_too_little_is_refused(
+    desk: Desk, changes: Any, status: int, said: str
+) -> None:
+    answer = ask(signed_in(colleague("he.yan", "privacy_officer")), **changes)
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+    assert BreakGlass.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_manager_agrees_but_does_not_ask(desk: Desk) -> None:
+    manager = signed_in(colleague("zhao.an", "manager"))
+    assert 'name="whom"' not in manager.get("/desk/emergency/").content.decode()
+    assert ask(manager).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_lapses(desk: Desk) -> None:
+    asking = signed_in(colleague("he.yan", "privacy_officer"))
+    ask(asking)
+    BreakGlass.objects.update(asked_at=timezone.now() - timedelta(hours=1))
+    assert "lapsed" in asking.get("/desk/emergency/").content.decode()
+    ref = BreakGlass.objects.get().ref
+    agreeing = signed_in(colleague("zhao.an", "manager"))
+    assert agreeing.post(f"/desk/emergency/{ref}/agree/").status_code == 403
+
+
+def emergency_look(desk: Desk) -> Any:
+    asking = signed_in(colleague("he.yan", "privacy_officer"))
+    ask(asking)
+    ref = BreakGlass.objects.get().ref
+    signed_in(colleague("zhao.an", "manager")).post(f"/desk/emergency/{ref}/agree/")
+    asking.post(f"/desk/emergency/{ref}/look/")
+    sequence(now=timezone.now(), holder="test")
+    return asking
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unusual_looks_name_the_colleague_and_what_it_rests_on(desk: Desk) -> None:
+    officer = signed_in(colleague("xu.bo", "privacy_officer"))
+    html = officer.get("/desk/looks/").content.decode()
+    assert "Nothing unusual" in html
+    emergency_look(desk)
+    html = officer.get("/desk/looks/?days=7").content.decode()
+    assert "1 look by people was examined." in html or "looks by people were examined" in html
+    assert "13900001234" not in html
+    assert officer.get("/desk/looks/?days=9999").status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_records_that_are_closed_show_a_way_on_and_a_share_can_be_lifted(desk: Desk) -> None:
+    manager_user = colleague("zhao.an", "manager")
+    manager = signed_in(manager_user)
+    case = Complaint.objects.get(id=desk.complaint).case
+    page = f"/desk/cases/{case}/"
+    assert f'href="{page}"' in manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    html = manager.get(page).content.decode()
+    assert "You are not let in" in html
+    assert "/desk/emergency/" in html
+    assert 'name="user"' not in html, "who is not let in lets nobody in"
+    assert manager.post(f"{page}share/", {"role": "manager"}).status_code == 403
+    assert desk.client.post(f"{page}share/", {"user": "zhao.an"}).status_code == 302
+    assert "A colleague let you in." in manager.get(page).content.decode()
+    lifted = {"kind": "user", "grantee": manager_user.ref}
+    assert desk.client.post(f"{page}lift/", {"kind": "nobody"}).status_code == 400
+    stranger = signed_in(colleague("ma.li", "manager"))
+    assert stranger.post(f"{page}lift/", lifted).status_code == 403
+    assert Grant.objects.count() == 1
+    assert desk.client.post(f"{page}lift/", lifted).status_code == 302
+    assert "You are not let in" in manager.get(page).content.decode()
+    assert desk.client.get("/desk/cases/no-such-case/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_of_another_brand_is_not_there(desk: Desk) -> None:
+    case = Complaint.objects.get(id=desk.complaint).case
+    Case.objects.update(brand="sun")
+    moon = signed_in(colleague("ma.li", "handler", brand="moon"))
+    assert moon.get(f"/desk/cases/{case}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_share_is_seen_and_lifted_from_the_command_line(desk: Desk) -> None:
+    case = Complaint.objects.get(id=desk.complaint).case
+    colleague("zhao.an", "manager")
+    desk.client.post(f"/desk/cases/{case}/share/", {"role": "manager"})
+    runner, app = CliRunner(), build("cases")
+    told = runner.invoke(app, ["cases", "shares", case, "--by", "qiao.lin", "--json"])
+    assert json.loads(told.stdout)["shares"][0]["grantee"] == "manager"
+    refused = ["cases", "lift", case, "--by", "zhao.an", "--role", "manager"]
+    assert runner.invoke(app, refused).exit_code != 0
+    assert Grant.objects.count() == 1
+    both = ["cases", "lift", case, "--by", "qiao.lin", "--user", "a", "--role", "b"]
+    assert runner.invoke(app, both).exit_code != 0
+    lift = ["cases", "lift", case, "--by", "qiao.lin", "--role", "manager", "--json"]
+    told = runner.invoke(app, lift)
+    assert json.loads(told.stdout)["shares"] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_the_pages_stand_in_a_browser(
+    desk: Desk, visitor: Any, language: str, width: int, dark: bool
+) -> None:
+    colleague("he.yan", "senior_handler", "privacy_officer")
+    emergency = signed_in(colleague("xu.bo", "privacy_officer"))
+    ask(emergency)
+    case = Complaint.objects.get(id=desk.complaint).case
+    window = visitor(language=language, width=width, dark=dark)
+    page = window.open("/account/login/?next=/desk/call/")
+    page.fill("#id_login", "he.yan")
+    page.fill("#id_password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_url("**/desk/call/")
+    for address in ("/desk/call/", "/desk/emergency/", "/desk/looks/", f"/desk/cases/{case}/"):
+        window.open(address)
+        assert page.locator("h1").count() == 1
+        assert window.axe() == [], address
+        wider = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+        assert not wider, address
+    assert window.faults == []
+    assert window.strangers == []

@@ -25,10 +25,14 @@ def random_id(prefix: str = "", *, length: int = 20) -> str:
 def tracking_code() -> str:
     """A code a complainant keeps: twelve characters (60 random bits) in three groups.
 
+    At least one is a digit: that is how a code in somebody's words is told from three plain words.
+
     >>> len(tracking_code())
     14
     """
     body = random_id(length=12).upper()
+    while not any(letter.isdigit() for letter in body):
+        body = random_id(length=12).upper()
     return f"{body[:4]}-{body[4:8]}-{body[8:]}"
 
 

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amends.channels.rules.tracking import find_tracking_code
 from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
 from amends.channels.sms.reading.receipts import answered_id, normal_id, read_receipt
 from amends.channels.sms.reading.segments import read_segment
 from amends.channels.sms.reading.statuses import kind_of
 from amends.channels.sms.writing.alphabets import gsm7_text, gsm7_units
 from amends.channels.sms.writing.parts import GSM7, UnableToCompose, compose, count_parts
+from amends.kit.ids import tracking_code
 
 WRITABLE = st.text(st.characters(exclude_categories=("Cs",)), max_size=900)
 GSM = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./09:;<=>?¡AZÄÖÑÜ§¿azäöñüà^{}\\[~]|€"
@@ -116,3 +118,8 @@ def test_ids_meet_however_a_centre_writes_them(number: int) -> None:
 
 def test_a_status_nobody_has_heard_of_is_tried_again() -> None:
     assert {kind_of(status) for status in range(0x400, 0x500)} == {"passing"}
+
+
+def test_every_tracking_code_is_found_again_in_what_somebody_writes() -> None:
+    codes = [tracking_code() for _ in range(2_000)]
+    assert [find_tracking_code(f"编号{code} 还没有人联系我") for code in codes] == codes

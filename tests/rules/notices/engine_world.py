@@ -126,9 +126,16 @@ def random_batch(chance: np.random.Generator, n: int, lines: int, days: int = 75
     return Batch(record, line, at, kind.astype(np.uint8), amount, charge, country.astype(np.uint16))
 
 
-def run(rules: Rules, memory: Memory, batch: Batch, kernel: str, sizes: list[int] | None = None):
-    """Advance by the batch, cut into pieces; everything that came of it."""
-    received = START_MS + 76 * DAY
+def run(
+    rules: Rules,
+    memory: Memory,
+    batch: Batch,
+    kernel: str,
+    sizes: list[int] | None = None,
+    day: int = 76,
+):
+    """Advance by the batch, cut into pieces and received on a day; everything that came of it."""
+    received = START_MS + day * DAY
     notices, treatment, first = [], [], 0
     for size in sizes or [len(batch)]:
         part = batch.rows(first, first + size)

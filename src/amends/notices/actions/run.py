@@ -77,6 +77,7 @@ class Report:
     holds: int = 0
     digest: int = 0
     seconds: float = 0.0
+    told: set[int] = field(default_factory=set)
     files: list[dict[str, object]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
@@ -187,6 +188,9 @@ def _file(
 
 def _add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
     """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
+    if file.pk in report.told:
+        return
+    report.told.add(file.pk)
     for batch in file.batches.all():
         report.notices += batch.notices
         report.holds += batch.holds

@@ -44,6 +44,7 @@ from amends.notices.rules.engine.layout import (
 from amends.notices.rules.engine.layout import NOTICE as NOTICE_ROW
 
 _COLUMNS = 11
+_TOUCHED = 64
 
 
 def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
@@ -122,7 +123,14 @@ def _count(used: Any, past: Any, told: Any, small: Any, bytes_: Any, plan: Any, 
     """
     n, marks, filled = len(lines), len(masks), 0
     counters = used.shape[1]
+    near = np.zeros(_TOUCHED, np.int64)
     for row in range(first, n):
+        if (row - first) % _TOUCHED == 0:
+            # Ask memory for the lines of the next records all at once: it answers in parallel, and
+            # waits of 100 ns and more, one a record, are most of the work otherwise.
+            for other in range(row, min(row + _TOUCHED, n)):
+                if treatment[other] == COUNTED:
+                    near[other - row] = bytes_[lines[other], 0] + plan[lines[other]]
         if filled + marks > len(found):
             return row, filled
         if treatment[row] != COUNTED:
@@ -251,4 +259,4 @@ def _count(used: Any, past: Any, told: Any, small: Any, bytes_: Any, plan: Any, 
             found[one, 2] = at_ms
             found[one, 9] = now
             found[one, 10] = bytes_[line, 2] & REARMED
-    return n, filled
+    return n, filled + 0 * near[0]

@@ -1,0 +1,233 @@
+"""The reminder engine: `python bench/notices.py [--records N] [--lines N]`.
+
+Writes a month of invented usage to Parquet, then measures in one process: reading the columns and
+nothing else; detecting (read, dedupe, four counters, roaming) with each kernel; and detecting and
+persisting with notices, holds, state, seen ids and facts in one transaction a batch (SQLite FULL, or
+PostgreSQL where AMENDS_DATABASE_URL names one). Rates per core are records a second of processor
+time; the ratio is wall time against the read-only scan of the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+NOW = START + timedelta(days=30)
+START_MS = round(START.timestamp() * 1000)
+DAY = 86_400_000
+MB = 1_048_576
+COLUMNS = ["record", "line", "at_ms", "kind", "amount", "charge_minor", "country"]
+
+
+def write_usage(path: Path, records: int, lines: int, seed: int) -> None:
+    """Records in order of time: 70 % data, 15 % voice, 13 % messages, 2 % charges, 1 % abroad."""
+    chance = np.random.default_rng(seed)
+    schema = pa.schema([
+        ("record", pa.uint64()), ("line", pa.int32()), ("at_ms", pa.int64()), ("kind", pa.uint8()),
+        ("amount", pa.int64()), ("charge_minor", pa.int32()), ("country", pa.uint16()),
+    ])  # fmt: skip
+    weight = chance.lognormal(0, 1, lines)
+    at = np.sort(chance.integers(0, 29 * DAY, records)) + START_MS
+    cumulative = np.cumsum(weight / weight.sum())
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for first in range(0, records, 1_000_000):
+            n = min(1_000_000, records - first)
+            kind = chance.choice(4, n, p=[0.70, 0.15, 0.13, 0.02]).astype(np.uint8)
+            data = (chance.lognormal(3, 1, n) * MB / 4).astype(np.int64)
+            amount = np.where(kind == 0, data, np.where(kind == 1, chance.integers(1, 400, n), 1))
+            amount[kind == 3] = 0
+            abroad = chance.random(n) < 0.01
+            charge = np.where((kind == 3) | abroad, chance.integers(1, 300, n), 0)
+            line = np.minimum(np.searchsorted(cumulative, chance.random(n)), lines - 1)
+            writer.write_table(pa.table(
+                [chance.integers(0, 2**63, n).astype(np.uint64), line.astype(np.int32),
+                 at[first : first + n], kind, amount, charge.astype(np.int32),
+                 np.where(abroad, 502, 0).astype(np.uint16)], schema=schema))  # fmt: skip
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Wall seconds, processor seconds, answer."""
+    wall, processor = time.perf_counter(), time.process_time()
+    answer = work()
+    return time.perf_counter() - wall, time.process_time() - processor, answer
+
+
+def scan(path: Path) -> int:
+    """Read the columns and nothing else."""
+    return sum(
+        batch.num_rows for batch in pq.ParquetFile(path).iter_batches(500_000, columns=COLUMNS)
+    )
+
+
+def plans(records_a_line: float, dense: bool) -> list[Any]:
+    """Plans whose limits a share of the lines pass: one notice in nine records, or in a hundred."""
+    from amends.notices.rules.engine.compile import Plan
+
+    usual = records_a_line * 0.7 * 8 * MB
+    reach = (1.0, 2.0, 4.0, 8.0) if dense else (6, 12, 25, 60)
+    return [
+        Plan(f"plan {n}", data_bytes=int(usual * one), voice_s=int(records_a_line * 30 * one) + 60,
+             messages=max(int(records_a_line * 0.13 * one), 1), own_minor=5_000)
+        for n, one in enumerate(reach)
+    ]  # fmt: skip
+
+
+def duties() -> Any:
+    """The duties in force in the Union and in China together: the most steps a line can have."""
+    from amends.notices.rules.duties import book
+
+    wanted = ("allowance", "spend", "balance", "abnormal_spend", "roaming_entry", "roaming_use")
+    return [
+        duty
+        for place in ("cn", "eu")
+        for duty in book(place, NOW.date()).duties
+        if duty.trigger in wanted and (place == "cn" or duty.trigger == "roaming_use")
+    ]
+
+
+def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> dict[str, Any]:
+    from amends.notices.rules.engine.advance import Memory, advance, days_of
+    from amends.notices.rules.engine.calendar import Cycle
+    from amends.notices.rules.engine.compile import compile_rules
+    from amends.notices.rules.engine.layout import new_lines
+    from amends.notices.rules.engine.limits import limits_in_force
+    from amends.notices.rules.engine.seen import empty
+    from amends.notices.rules.usage.columns import columns, roster_of
+
+    some = plans(records / lines, dense)
+    rules = compile_rules(
+        duties(), plans=some, cycles=[Cycle("Asia/Shanghai")], limits=limits_in_force(NOW.date())
+    )
+    numbers = np.arange(lines)
+    memory = Memory(new_lines(numbers % len(some), np.zeros(lines, np.int64)), {})
+    roster = roster_of(pa.array([], pa.string()))
+
+    def work() -> int:
+        notices = 0
+        for read in pq.ParquetFile(path).iter_batches(500_000, columns=COLUMNS):
+            batch, unread = columns(pa.Table.from_batches([read]), roster)
+            for day in days_of(batch):
+                memory.seen.setdefault(day, empty())
+            answer = advance(
+                memory, batch, rules, received_ms=round(NOW.timestamp() * 1000), kernel=kernel,
+                rejected=unread,
+            )  # fmt: skip
+            notices += len(answer.notices)
+        return notices
+
+    wall, processor, notices = timed(work)
+    return {
+        "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
+        "wall_s": round(wall, 2), "notices": notices, "steps": len(rules.marks),
+    }  # fmt: skip
+
+
+def persist(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
+    """`run` on an empty database with as many lines, in this process."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from amends.notices.actions.enrol import NewLines, enrol
+    from amends.notices.actions.run import run
+
+    call_command("migrate", interactive=False, verbosity=0)
+    some = plans(records / lines, dense)
+    numbers = np.arange(lines)
+    enrol(
+        NewLines([f"svc-{n:08d}" for n in range(lines)], [f"p{n:019d}" for n in range(lines)],
+                 numbers % len(some), np.zeros(lines, np.int64), some, [("Asia/Shanghai", 1)]),
+        now=START,
+    )  # fmt: skip
+    wall, processor, report = timed(lambda: run(path, jurisdiction="cn", now=NOW, duties=duties()))
+    return {
+        "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
+        "wall_s": round(wall, 2), "notices": report.notices, "holds": report.holds,
+        "notices_per_record": round(report.notices / records, 4),
+        "restart_to_first_commit_s": restart(path),
+        "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+
+
+def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
+    """`persist` in a process and a data directory of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--persist", how, str(path), "--records", str(given.records),
+         "--lines", str(given.lines)],
+        env=os.environ | {"AMENDS_DATA_DIR": str(path.with_name(how))},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def restart(path: Path) -> float:
+    """Seconds from nothing in memory to the first commit, with everything enrolled and counted."""
+    from amends.notices.actions.run import run
+
+    small = path.with_name("more.parquet")
+    write_usage(small, 1_000, 1_000, 99)
+    wall, _, _ = timed(lambda: run(small, jurisdiction="cn", now=NOW, duties=duties()))
+    return round(wall, 2)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--records", type=int, default=10_000_000)
+    asked.add_argument("--lines", type=int, default=1_000_000)
+    asked.add_argument("--seed", type=int, default=2026)
+    asked.add_argument("--numpy-records", type=int, default=2_000_000)
+    asked.add_argument("--persist", nargs=2, metavar=("dense|sparse", "FILE"))
+    given = asked.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+    if given.persist:
+        how, file = given.persist
+        print(json.dumps(persist(Path(file), given.lines, how == "dense", given.records)))
+        return
+    postgres = bool(os.environ.get("AMENDS_DATABASE_URL"))
+    with tempfile.TemporaryDirectory(prefix="amends-bench-") as place:
+        path, short = Path(place) / "usage.parquet", Path(place) / "short.parquet"
+        write_usage(path, given.records, given.lines, given.seed)
+        write_usage(short, given.numpy_records, given.lines, given.seed)
+        write_usage(Path(place) / "warm.parquet", 1_000, 100, 1)
+        detect(Path(place) / "warm.parquet", 100, "numba", True, 1_000)
+        read, processor, _ = min(timed(lambda: scan(path)) for _ in range(3))
+        read_short = min(timed(lambda: scan(short))[0] for _ in range(3))
+        numba = detect(path, given.lines, "numba", True, given.records)
+        numpy = detect(short, given.lines, "numpy", True, given.numpy_records)
+        memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        told = {
+            "records": given.records, "lines": given.lines, "seed": given.seed,
+            "load": round(os.getloadavg()[0], 1),
+            "database": "PostgreSQL" if postgres else "SQLite",
+            "read_only": {"records_per_s": round(given.records / read),
+                          "records_per_core_s": round(given.records / processor)},
+            "detect_numba": numba | {"of_read_only": round(read / numba["wall_s"], 3)},
+            "detect_numpy": numpy | {"of_read_only": round(read_short / numpy["wall_s"], 3)},
+            "resident_mb_detecting": memory_mb,
+            "persist_dense": apart(path, given, "dense"),
+        }  # fmt: skip
+        if not postgres:  # a ledger cannot be emptied, and there is one server
+            told["persist_sparse"] = apart(path, given, "sparse")
+    print(json.dumps(told, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Top-ups, other plans, own marks and consent arm again by a new key; nothing is deleted."""
+
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from amends.kit.errors import BadInput
+from amends.notices.actions.change_line import change_line
+from amends.notices.models import Hold, Notice
+from tests.actions.notices import engine_feed as feed
+from tests.rules.notices import engine_world as world
+
+pytestmark = pytest.mark.django_db
+DAYS = {"seq": 0}
+
+
+@pytest.fixture(autouse=True)
+def _lines(db):
+    feed.enrol_lines()
+
+
+def use(tmp_path, day, *, service="svc-0", mb=0, charge=0, country="", now_after=0):
+    DAYS["seq"] += 1
+    table = pa.table({
+        "record": [f"r{DAYS['seq']}"], "service": [service],
+        "at_ms": [world.START_MS + round(day * world.DAY)], "kind": ["data"], "amount": [mb * world.MB],
+        "charge_minor": [charge], "country": [country],
+    })  # fmt: skip
+    path = feed.parquet(tmp_path / f"{DAYS['seq']}.parquet", table)
+    return feed.count(path, now=world.START + timedelta(days=day + 1))
+
+
+def periods(**wanted):
+    return list(Notice.objects.filter(**wanted).order_by("id").values_list("period", flat=True))
+
+
+def test_a_top_up_arms_the_steps_it_moves_by_a_new_key(tmp_path):
+    use(tmp_path, 6, mb=100)
+    assert periods(duty="reached", step="100%") == ["2026-04-01/data"]
+    change_line("svc-0", "top_up", reference="top-7", counter="data", amount=100 * world.MB,
+                at=world.START + timedelta(days=7))  # fmt: skip
+    use(tmp_path, 8, mb=10)
+    assert periods(duty="reached", step="100%") == ["2026-04-01/data"]
+    use(tmp_path, 9, mb=90)
+    assert periods(duty="reached", step="100%") == ["2026-04-01/data", "2026-04-01+top-7/data"]
+    use(tmp_path, 40, mb=100)
+    assert periods(duty="reached", step="100%")[-1] == "2026-05-01/data"
+    assert Notice.objects.count() == feed.kept().facts
+
+
+def test_the_same_top_up_told_twice_counts_once(tmp_path):
+    at = world.START + timedelta(days=6)
+    told = [
+        change_line("svc-0", "top_up", reference="top-1", counter="data", amount=5, at=at)
+        for _ in range(2)
+    ]
+    assert told == [True, False]
+
+
+def test_a_mark_the_user_chooses_is_told_at_once_it_is_passed(tmp_path):
+    use(tmp_path, 6, charge=900)
+    assert not periods(duty="cap", step="own")
+    change_line("svc-0", "own_mark", reference="p1", amount=500, at=world.START)
+    use(tmp_path, 7, charge=1)
+    assert len(periods(duty="cap", step="own")) == 1
+
+
+def test_roaming_stops_at_the_cap_until_consent_and_again_at_the_second(tmp_path):
+    use(tmp_path, 6, country="TH", charge=5_000)
+    assert Hold.objects.filter(service="svc-0", ended_at_ms=None).count() == 1
+    held = use(tmp_path, 7, country="TH", charge=100).as_dict()
+    assert held["treatments"] == {"counted_held": 1}
+    change_line("svc-0", "consent", reference="yes-1", at=world.START + timedelta(days=7))
+    use(tmp_path, 8, country="TH", charge=100)
+    first = Hold.objects.get()
+    assert (first.ended_by, first.consent) == ("consent", "yes-1")
+    use(tmp_path, 9, country="TH", charge=5_000)
+    assert Hold.objects.filter(ended_at_ms=None).count() == 1
+
+
+def test_a_welcome_for_each_arrival_and_none_for_a_border(tmp_path):
+    for day, country in ((6, "TH"), (6.1, ""), (6.2, "TH"), (7, "JP"), (7.1, "TH"), (7.2, "JP")):
+        use(tmp_path, day, country=country, mb=1)
+    assert periods(duty="entry") == ["TH@2026-04-02", "JP@2026-04-03", "TH@2026-04-03"]
+
+
+def test_a_change_nobody_knows_is_refused():
+    with pytest.raises(BadInput, match="There is no change"):
+        change_line("svc-0", "wish", reference="x", at=world.START)
+    with pytest.raises(BadInput, match="names its counter"):
+        change_line("svc-0", "top_up", reference="x", at=world.START)

@@ -1,0 +1,182 @@
+"""Bad, repeated, half and replaced files: each has a stated treatment, and the counts add up."""
+
+import gzip
+
+import pyarrow as pa
+import pytest
+
+from amends.kit.errors import BadInput
+from amends.notices.actions.run import UnitsJumped
+from amends.notices.engine_models import UsageBatch, UsageFile
+from amends.notices.models import Notice
+from tests.actions.notices import engine_feed as feed
+from tests.rules.notices import engine_world as world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _lines(db):
+    feed.enrol_lines()
+
+
+def adds_up(told):
+    return told["records"] == (
+        told["counted"] + told["late"] + told["duplicates"] + told["rejected"]
+    )
+
+
+def test_the_same_file_three_times_counts_once(tmp_path):
+    path = feed.parquet(tmp_path / "a.parquet", feed.random_table(1, 1_500))
+    first = feed.count(path).as_dict()
+    before = feed.kept()
+    feed.parquet(tmp_path / "b.parquet", feed.random_table(1, 1_500))
+    again = feed.count(tmp_path).as_dict()
+    third = feed.count(tmp_path).as_dict()
+    assert again["duplicates"] == third["duplicates"] == third["records"] == 3_000
+    assert feed.kept() == before
+    for told in (again, third):
+        assert (told["notices"], told["notices_sha256"]) == (
+            first["notices"], first["notices_sha256"],
+        )  # fmt: skip
+
+
+def test_records_sent_again_in_another_file_are_duplicates(tmp_path):
+    table = feed.random_table(2, 1_000)
+    feed.count(feed.parquet(tmp_path / "a.parquet", table))
+    before = feed.kept()
+    told = feed.count(feed.csv(tmp_path / "again.csv", table)).as_dict()
+    assert adds_up(told)
+    assert told["counted"] == told["late"] == told["notices"] == 0
+    assert feed.kept() == before
+
+
+def test_every_format_counts_alike(tmp_path):
+    from django.db import transaction
+
+    table = feed.random_table(3, 1_200)
+    plain = feed.csv(tmp_path / "a.csv", table)
+    with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
+        file.write(plain.read_bytes())
+    lines = pa.Table.to_pylist(table)
+    import orjson
+
+    (tmp_path / "a.jsonl").write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in lines))
+    feed.parquet(tmp_path / "a.parquet", table)
+    seen = []
+    for name in ("a.parquet", "a.csv", "a.csv.gz", "a.jsonl"):
+        point = transaction.savepoint()
+        feed.count(tmp_path / name)
+        seen.append(feed.kept())
+        transaction.savepoint_rollback(point)
+    assert seen[0].notices
+    assert all(one == seen[0] for one in seen)
+
+
+def test_half_a_file_waits_until_it_is_whole(tmp_path):
+    table = feed.random_table(4, 1_000)
+    path = feed.parquet(tmp_path / "a.parquet", table)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    told = feed.count(tmp_path).as_dict()
+    assert told["records"] == 0
+    assert "ends before it should" in told["files"][0]["reason"]
+    path.write_bytes(whole)
+    assert feed.count(tmp_path).as_dict()["records"] == 1_000
+
+
+def test_a_line_cut_off_is_not_believed_and_counts_when_it_is_whole(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [f"r{n},svc-1,{world.START_MS + n},voice,123,0," for n in range(10)]
+    head = "record,service,at_ms,kind,amount,charge_minor,country\n"
+    path.write_text(head + "\n".join(rows)[:-4], encoding="utf-8")
+    told = feed.count(path, now=world.START).as_dict()
+    assert (told["counted"], told["rejected"]) == (9, 1)
+    path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    told = feed.count(path, now=world.START).as_dict()
+    assert (told["counted"], told["duplicates"], told["rejected"]) == (1, 9, 0)
+
+
+def test_a_gzip_that_ends_early_is_unfinished(tmp_path):
+    plain = feed.csv(tmp_path / "a.csv", feed.random_table(5, 2_000))
+    path = tmp_path / "usage" / "a.csv.gz"
+    path.parent.mkdir()
+    path.write_bytes(gzip.compress(plain.read_bytes())[:-2_000])
+    told = feed.count(path.parent).as_dict()
+    assert told["files"][0]["state"] == "stopped"
+
+
+def test_a_file_replaced_under_its_name_is_another_file(tmp_path):
+    path = feed.parquet(tmp_path / "a.parquet", feed.random_table(6, 800))
+    first = feed.count(tmp_path).as_dict()
+    both = pa.concat_tables([feed.random_table(6, 800), feed.random_table(7, 200)])
+    feed.parquet(path, both)
+    told = feed.count(tmp_path).as_dict()
+    assert adds_up(told)
+    assert told["duplicates"] >= first["counted"] + first["late"] > 300
+    assert UsageFile.objects.count() == 2
+
+
+def test_a_missing_column_is_named(tmp_path):
+    path = feed.parquet(tmp_path / "a.parquet", feed.random_table(8, 10).drop_columns(["amount"]))
+    with pytest.raises(BadInput, match="The column amount is missing"):
+        feed.count(path)
+    assert not UsageBatch.objects.exists()
+
+
+def test_units_that_jump_stop_the_file_until_a_person_has_looked(tmp_path):
+    def calls(first, seconds):
+        numbers = range(first, first + 2_000)
+        return pa.table({
+            "record": [f"r{n}" for n in numbers], "service": ["svc-1"] * 2_000,
+            "at_ms": [world.START_MS + n for n in numbers], "kind": ["data"] * 2_000,
+            "amount": [seconds] * 2_000,
+        })  # fmt: skip
+
+    feed.count(feed.parquet(tmp_path / "a.parquet", calls(0, 3)), now=world.START)
+    jumped = feed.parquet(tmp_path / "b.parquet", calls(5_000, 3 * 2**20))
+    before = feed.kept()
+    with pytest.raises(UnitsJumped, match="records of data"):
+        feed.count(jumped, now=world.START)
+    assert feed.kept() == before
+    told = feed.count(jumped, now=world.START, accept=True).as_dict()
+    assert told["counted"] == 2_000
+
+
+def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
+    path = tmp_path / "a.csv"
+    at = world.START_MS
+    path.write_text(
+        "record,service,at,kind,amount,charge_minor,country\n"
+        "a,svc-1,2026-03-27T00:00:00Z,data,100,,\n"
+        "b,svc-1,2026-03-27T08:00:00+08:00,data,100,1,TH\n"
+        "c,svc-1,yesterday,data,100,,\n"
+        "d,svc-1,2026-03-27T00:00:00Z,data,ten,,\n"
+        "e,svc-1,2026-03-27T00:00:00Z,telex,1,,\n"
+        "f,svc-99,2026-03-27T00:00:00Z,data,100,,\n"
+        "g,svc-1,2026-03-27T00:00:00Z,data,100\n"
+        ",svc-1,2026-03-27T00:00:00Z,data,100,,\n"
+        "h,svc-1,2026-03-27T00:00:00Z,data,100,,Thailand\n"
+        "i,svc-1,2027-03-27T00:00:00Z,data,100,,\n"
+        "j,svc-1,2020-03-27T00:00:00Z,data,100,,\n"
+        "k,svc-1,2026-03-27T00:00:00Z,data,99999999999999999,,\n",
+        encoding="utf-8",
+    )
+    told = feed.count(path, now=world.START).as_dict()
+    assert told["treatments"] == {
+        "counted": 2, "unknown_line": 1, "future": 1, "too_old": 1, "implausible": 1,
+        "unknown_kind": 1, "malformed": 5,
+    }  # fmt: skip
+    assert adds_up(told)
+    assert at
+
+
+def test_a_record_refused_for_its_line_counts_once_the_line_is_enrolled(tmp_path):
+    table = feed.random_table(9, 300, lines=30)
+    told = feed.count(feed.parquet(tmp_path / "a.parquet", table)).as_dict()
+    assert told["treatments"]["unknown_line"] > 50
+    feed.enrol_lines(31)
+    again = feed.count(feed.csv(tmp_path / "b.csv", table)).as_dict()
+    assert again["counted"] + again["late"] > 50
+    assert again["duplicates"] > 50
+    assert Notice.objects.count() == feed.kept().facts

@@ -38,7 +38,7 @@ class NewEvent:
 def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
     """Record events in one transaction; how many were new."""
     for event in events:
-        _check(event)
+        check_event(event)
     with transaction.atomic():
         fresh = {event.ref: event for event in events}
         wanted = list(fresh)
@@ -72,7 +72,8 @@ def withdraw_event(ref: str, *, now: datetime) -> bool:
     return bool(withdrawn)
 
 
-def _check(event: NewEvent) -> None:
+def check_event(event: NewEvent) -> None:
+    """Refuse an event that cannot be used, with what is wrong."""
     if event.kind not in EVENTS:
         raise UnableToRecordEvent(
             f"There is no event {event.kind!r}.", next_step=f"Choose one of {', '.join(EVENTS)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from amends.site.cli.notices_audit import audit, coverage
+from amends.site.cli.notices_duties import duties, events, preview
 from amends.site.cli.notices_engine import enrol, run
 
 app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
@@ -12,3 +13,6 @@ app.command()(audit)
 app.command()(coverage)
 app.command()(run)
 app.command()(enrol)
+app.command()(duties)
+app.command()(preview)
+app.command()(events)

@@ -61,6 +61,7 @@ GROUPS = (
                 "/desk/examination/",
                 "examination.read",
             ),
+            Entry("duties", _("Duties and notices"), "sms", "/desk/notices/", "notices.read"),
         ),
     ),
     Group(

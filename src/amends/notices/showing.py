@@ -1,0 +1,159 @@
+"""Duties in force as a page or the command line shows them: in words, with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from amends.channels.sms.writing.parts import count_parts
+from amends.kit.errors import BadInput
+from amends.kit.formats import format_money
+from amends.notices.rules.duties import Book, Duty, Lead, Step, book
+from amends.notices.rules.texts import sample_figures, words, write
+
+LANGUAGES = ("zh", "en")
+
+
+class UnableToShowDuty(BadInput):
+    """There is no such duty in that pack on that day."""
+
+    code = "duty_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a reader gets at one step, with invented figures; `parts` as a text message."""
+
+    step: str
+    language: str
+    subject: str
+    body: str
+    characters: int
+    parts: int
+    version: str
+
+
+def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[Book, Duty]:
+    """A duty in force; UnableToShowDuty where there is none."""
+    rules = book(jurisdiction, on)
+    found = rules.find(duty)
+    if found is None:
+        raise UnableToShowDuty(
+            f"No duty {duty} is in force in {jurisdiction} on {on}.",
+            next_step=f"See `amends notices duties --pack {jurisdiction} --on {on}`.",
+        )
+    return rules, found
+
+
+def previews(rules: Book, duty: Duty, *, figures: Mapping[str, str | int] = {}) -> list[Preview]:
+    """The text of every step in both languages, with sample figures under those given."""
+    if duty.met_by != "notice":
+        return []
+    known = words(rules.on)
+    found = []
+    for step in duty.steps:
+        for language in LANGUAGES:
+            text = write(
+                duty, step, {**sample_figures(step, known), **figures}, language=language,
+                zone=rules.zone, currency=duty.currency or rules.currency, known=known,
+            )  # fmt: skip
+            found.append(
+                Preview(step.id, language, text.subject, text.body, len(text.body),
+                        count_parts(text.body), text.version)
+            )  # fmt: skip
+    return found
+
+
+def step_words(step: Step, currency: str, *, chinese: bool) -> str:
+    """A step as a reader says it.
+
+    >>> from datetime import date
+    >>> near = book("cn", date(2026, 1, 1)).find("cn.allowance_near")
+    >>> step_words(near.steps[0], "CNY", chinese=False)
+    '80 %'
+    """
+    value = f"{step.value}%" if chinese else f"{step.value} %"
+    amount = _amount(step, currency)
+    zh, en = {
+        "percent": (value, value),
+        "absolute": (f"达到{amount}", f"at {amount}"),
+        "every": (f"每{amount}", f"each {amount}"),
+        "remaining": (f"剩余{amount}", f"{amount} left"),
+        "below": (f"余额低于{amount}", f"balance under {amount}"),
+        "negative": ("余额为负", "balance below zero"),
+        "times_mean": (
+            f"超过前{step.months}个月平均值的{step.value}倍",
+            f"over {step.value} times the mean of {step.months} months",
+        ),
+        "own": (
+            f"用户自选{f'，默认{amount}' if step.value else ''}",
+            f"the user's own{f', by default {amount}' if step.value else ''}",
+        ),
+        "once": ("每次", "each time"),
+    }[step.kind]
+    return zh if chinese else en
+
+
+def lead_words(lead: Lead, *, chinese: bool) -> str:
+    """How long before the event, or after it, a duty is to be met."""
+    if lead.earliest is None:
+        return lead.latest.zh if chinese else lead.latest.en
+    if chinese:
+        return f"{lead.latest.amount}至{lead.earliest.zh}"
+    return f"{lead.latest.amount} to {lead.earliest.en}"
+
+
+def as_document(rules: Book) -> dict[str, Any]:
+    """The duties in force as one JSON document."""
+    return {
+        "pack": rules.jurisdiction,
+        "on": rules.on.isoformat(),
+        "rules": list(rules.versions),
+        "quiet_hours": _quiet(rules),
+        "duties": [duty_document(duty) for duty in rules.duties],
+    }
+
+
+def duty_document(duty: Duty) -> dict[str, Any]:
+    """One duty as JSON."""
+    return {
+        "id": duty.id, "rules": duty.rules, "phase": duty.phase, "trigger": duty.trigger,
+        "who": duty.who, "zh": duty.zh, "en": duty.en, "counters": list(duty.counters),
+        "over": duty.over, "period": duty.period, "met_by": duty.met_by,
+        "must_say": list(duty.must_say), "channels": list(duty.channels),
+        "if_failed": duty.if_failed, "if_unknown": duty.if_unknown,
+        "bypass_quiet": duty.bypass_quiet, "opt_out": duty.opt_out, "exempt": list(duty.exempt),
+        "lead": _lead(duty.lead), "within": _lead(duty.within),
+        "steps": [
+            {"id": step.id, "kind": step.kind, "value": step.value, "unit": step.unit,
+             "months": step.months, "applies": step.applies, "action": step.action,
+             "text": step.text, "must_say": list(step.must_say), "source": step.source,
+             "verified": step.verified}
+            for step in duty.steps
+        ],
+        "source": duty.source, "verified": duty.verified,
+    }  # fmt: skip
+
+
+def _lead(lead: Lead | None) -> dict[str, Any] | None:
+    if lead is None:
+        return None
+    earliest = lead.earliest.en if lead.earliest else None
+    return {"latest": lead.latest.en, "earliest": earliest, "source": lead.source,
+            "verified": lead.verified}  # fmt: skip
+
+
+def _quiet(rules: Book) -> dict[str, Any] | None:
+    quiet = rules.quiet
+    if quiet is None:
+        return None
+    return {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}", "source": quiet.source,
+            "verified": quiet.verified}  # fmt: skip
+
+
+def _amount(step: Step, currency: str) -> str:
+    if step.unit == "minor":
+        return format_money(step.value, currency)
+    return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"

@@ -1,0 +1,250 @@
+"""Duties in force with their texts, what was told to whom, and what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.kit.errors import BadInput
+from amends.kit.packs import Verified, jurisdictions, pack
+from amends.notices.models import Notice
+from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
+from amends.notices.rules.duties import Duty, Step, book
+from amends.notices.showing import find_duty, lead_words, previews, step_words
+from amends.subscribers.queries import subscribers
+
+PHASES = ("before", "effect", "during", "expiry")
+_ROWS = 100
+_TONES = {
+    "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
+    "failed": "bad", "incomplete": "warn", "declined": "plain", "cancelled": "plain",
+}  # fmt: skip
+
+
+class UnableToShowNotices(BadInput):
+    """The day, the pack or the state does not exist."""
+
+    code = "notices_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One duty as the list shows it."""
+
+    duty: Duty
+    words: str
+    steps: str
+    mark: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice as the list shows it; who it is for is a pseudonym, shortened."""
+
+    one: NoticeView
+    words: str
+    tone: str
+    state: str
+    channels: str
+
+
+@requires("notices.read")
+@refusals_as_pages
+def duties(request: HttpRequest) -> HttpResponse:
+    """The duties in force on a day in a place, by phase."""
+    place, day = _place(request)
+    rules = book(place, day)
+    lines = [_line(duty, rules.currency) for duty in rules.duties]
+    context = {
+        "day": day,
+        "code": place,
+        "packs": [(one, _in_words(pack(one, day))) for one in jurisdictions()],
+        "groups": [
+            (phase_words(phase), found)
+            for phase in PHASES
+            if (found := [line for line in lines if line.duty.phase == phase])
+        ],
+        "quiet": rules.quiet,
+        "quiet_mark": mark_of(rules.quiet.verified) if rules.quiet else None,
+        "versions": rules.versions,
+        "tab": "duties",
+    }
+    return render(request, "notices/duties.html", context)
+
+
+@requires("notices.read")
+@refusals_as_pages
+def duty(request: HttpRequest, duty: str) -> HttpResponse:
+    """One duty: what it obliges, its source, and its texts in both languages."""
+    place, day = _place(request)
+    rules, found = find_duty(place, duty, day)
+    chinese, currency = _chinese(), found.currency or rules.currency
+    context = {
+        "duty": found,
+        "words": _in_words(found),
+        "note": found.note_zh if chinese else found.note_en,
+        "mark": mark_of(found.verified),
+        "phase": phase_words(found.phase),
+        "code": place,
+        "day": day,
+        "steps": [(step, step_words(step, currency, chinese=chinese), mark_of(step.verified),
+                   action_words(step)) for step in found.steps],
+        "lead": lead_words(found.lead, chinese=chinese) if found.lead else "",
+        "lead_mark": mark_of(found.lead.verified) if found.lead else None,
+        "within": lead_words(found.within, chinese=chinese) if found.within else "",
+        "within_mark": mark_of(found.within.verified) if found.within else None,
+        "channels": [channel_words(one) for one in found.channels],
+        "previews": previews(rules, found),
+        "tab": "duties",
+    }  # fmt: skip
+    return render(request, "notices/duty.html", context)
+
+
+@requires("notices.read")
+@refusals_as_pages
+def told(request: HttpRequest) -> HttpResponse:
+    """What was told to whom, and its fate: newest first."""
+    state = request.GET.get("state", "")
+    if state and state not in Notice.State.values:
+        raise UnableToShowNotices(
+            _("There is no such state."), next_step=_("Choose one of the tabs.")
+        )
+    rows = _of_brand(listed(state=state, limit=_ROWS), actor_of(request).brand)
+    counts = counts_by_state() if not actor_of(request).brand else {}
+    context = {
+        "lines": [_told(one) for one in rows],
+        "state": state,
+        "states": [(value, label, counts.get(value, 0)) for value, label in Notice.State.choices],
+        "most": _ROWS,
+        "tab": "told",
+    }
+    return render(request, "notices/told.html", context)
+
+
+@requires("notices.read")
+@refusals_as_pages
+def held(request: HttpRequest) -> HttpResponse:
+    """Use that goes no further until the user consents, and holds that ended."""
+    rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
+    context = {
+        "lines": [(one, shortened(one.subscriber), ended_words(one.ended_by)) for one in rows],
+        "standing": sum(one.ended_at is None for one in rows),
+        "tab": "holds",
+    }
+    return render(request, "notices/holds.html", context)
+
+
+def mark_of(verified: Verified) -> tuple[str, str]:
+    """Tone and words for how far a source was read."""
+    if verified is True:
+        return "ok", _("source read")
+    if verified == "press":
+        return "warn", _("press only")
+    return "warn", _("not verified")
+
+
+def phase_words(phase: str) -> str:
+    """When in the life of a service a duty applies."""
+    return {
+        "before": _("Before"),
+        "effect": _("On taking effect"),
+        "during": _("While it runs"),
+        "expiry": _("Before it ends"),
+    }[phase]
+
+
+def channel_words(channel: str) -> str:
+    """A channel by its name."""
+    return {
+        "sms": pgettext("channel", "text message"),
+        "mail": pgettext("channel", "e-mail"),
+        "app": pgettext("channel", "app"),
+        "phone": pgettext("channel", "call"),
+        "letter": pgettext("channel", "letter"),
+        "web": pgettext("channel", "website"),
+        "contract": pgettext("channel", "contract"),
+        "bill": pgettext("channel", "bill"),
+    }.get(channel, channel)
+
+
+def action_words(step: Step) -> str:
+    """What goes with telling."""
+    return str(Notice.Action(step.action).label)
+
+
+def ended_words(ended_by: str) -> str:
+    """Why a hold ended."""
+    return {"consent": _("the user consented"), "period": _("the billing period ended")}.get(
+        ended_by, ended_by
+    )
+
+
+def shortened(pseudonym: str) -> str:
+    """A pseudonym as lists show it: enough to tell two apart, not to look somebody up."""
+    return f"{pseudonym[:4]}…{pseudonym[-4:]}" if len(pseudonym) > 10 else "…"
+
+
+def _line(duty: Duty, currency: str) -> Line:
+    chinese, money = _chinese(), duty.currency or currency
+    steps = ", ".join(step_words(step, money, chinese=chinese) for step in duty.steps
+                      if step.kind != "once")  # fmt: skip
+    if duty.lead:
+        steps = lead_words(duty.lead, chinese=chinese)
+        steps = f"提前{steps}" if chinese else f"{steps} before"
+    return Line(duty, _in_words(duty), steps, mark_of(duty.verified))
+
+
+def _told(one: NoticeView) -> Told:
+    found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
+    return Told(
+        one,
+        _in_words(found) if found else one.duty,
+        _TONES[one.state],
+        str(Notice.State(one.state).label),
+        " → ".join(channel_words(channel) for channel in one.channels),
+    )
+
+
+def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:
+    """Only those of the brand a person is confined to."""
+    given: list[NoticeView | HoldView] = list(rows)
+    if not brand:
+        return given
+    people = subscribers(one.subscriber for one in given)
+    return [one for one in given
+            if one.subscriber in people and people[one.subscriber].brand == brand]  # fmt: skip
+
+
+def _place(request: HttpRequest) -> tuple[str, date]:
+    place = request.GET.get("pack", settings.JURISDICTION)
+    if place not in jurisdictions():
+        raise UnableToShowNotices(
+            _("There is no pack of that name."),
+            next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
+        )
+    text = request.GET.get("on", "")
+    try:
+        return place, date.fromisoformat(text) if text else timezone.localdate()
+    except ValueError as error:
+        raise UnableToShowNotices(
+            _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")
+        ) from error
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+def _in_words(both: Any) -> str:
+    return str(both.zh if _chinese() else both.en)

@@ -1,0 +1,138 @@
+"""`amends notices duties`, `preview` and `events`: what must be told, in which words, and when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from amends.kit.errors import BadInput
+from amends.site.cli.start import start
+
+_PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in.")
+_ON = typer.Option("--on", help="The day whose rules are asked for: 2026-11-24.")
+_JSON = typer.Option("--json", help="Print one JSON document.")
+
+
+class UnableToReadFigure(BadInput):
+    """A figure is not written NAME=VALUE."""
+
+
+def duties(
+    pack: Annotated[str, _PACK] = "cn",
+    on: Annotated[str, _ON] = "",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """List the duties in force on a day, with their marks, terms and sources."""
+    start()
+    from amends.notices.rules.duties import book
+    from amends.notices.showing import as_document, lead_words, step_words
+
+    rules = book(pack, _day(on))
+    if as_json:
+        typer.echo(json.dumps(as_document(rules), ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("duty", "when", "marks", "source", "checked"):
+        table.add_column(name)
+    for duty in rules.duties:
+        marks = [step_words(step, duty.currency or rules.currency, chinese=False)
+                 for step in duty.steps if step.kind != "once"]  # fmt: skip
+        if duty.lead:
+            marks.append(f"{lead_words(duty.lead, chinese=False)} before")
+        checked = {True: "yes", "press": "press", False: "no"}[duty.verified]
+        table.add_row(duty.id, duty.phase, ", ".join(marks), duty.source, checked)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(
+        f"{len(rules.duties)} duties in {pack} on {rules.on}: {', '.join(rules.versions)}"
+    )
+
+
+def preview(
+    duty: Annotated[str, typer.Argument(help="The duty, e.g. cn.allowance_near.")],
+    pack: Annotated[str, _PACK] = "",
+    on: Annotated[str, _ON] = "",
+    figure: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE, e.g. used_mb=8192 (repeatable).")
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show the words of a duty in both languages, with its length in text messages."""
+    start()
+    from amends.notices.showing import find_duty, previews
+
+    rules, found = find_duty(pack or duty.partition(".")[0], duty, _day(on))
+    texts = previews(rules, found, figures=dict(_figure(text) for text in figure or []))
+    if as_json:
+        typer.echo(json.dumps({"duty": duty, "rules": found.rules,
+                               "texts": [asdict(text) for text in texts]},
+                              ensure_ascii=False, indent=2))  # fmt: skip
+        return
+    if not texts:
+        typer.echo(f"{duty} is met by the {found.met_by}; no notice is sent.")
+    for text in texts:
+        typer.echo(f"[{text.step}, {text.language}, {text.parts} SMS] {text.body}")
+
+
+def events(
+    file: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")],
+    rejects: Annotated[Path | None, typer.Option(help="Where refused rows go.")] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Record ends of contracts, changes, stops, arrears and planned works out of a file.
+
+    Columns: ref, kind, subscriber, service, happens_at (with its zone), offer, and any figure by
+    its name (owed_minor, reason_zh, …). A row given twice is recorded once.
+    """
+    start()
+    from django.utils import timezone
+
+    from amends.site.imports.life_events import import_events
+
+    out = rejects or file.with_name(f"{file.stem}.rejects.csv")
+    report = import_events(file, rejects=out, now=timezone.now())
+    document: dict[str, Any] = report.as_dict()
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    typer.echo(
+        f"{document['read']:,} rows: {document['accepted']:,} recorded, "
+        f"{document['duplicates']:,} known already, {document['rejected']:,} refused."
+    )
+    if document["rejected"]:
+        typer.echo(f"The refused rows and why: {document['rejects_file']}")
+
+
+def _day(text: str) -> date:
+    if not text:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"--on {text!r} is not a day.", next_step="Write it like 2026-11-24."
+        ) from error
+
+
+def _figure(text: str) -> tuple[str, str | int]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UnableToReadFigure(
+            f"--figure {text!r} is not NAME=VALUE.", next_step="Write it like used_mb=8192."
+        )
+    whole = name.endswith(("_minor", "_mb", "_min", "_count", "_ms"))
+    if not whole:
+        return name, value
+    try:
+        return name, int(value)
+    except ValueError as error:
+        raise UnableToReadFigure(
+            f"--figure {text!r}: {name} is a whole number.", next_step=f"Write {name}=1."
+        ) from error

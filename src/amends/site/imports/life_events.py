@@ -1,0 +1,76 @@
+"""Events of the life cycle out of a file: what other systems know will happen to a service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from amends.channels.files.report import FileReport, batches
+from amends.channels.files.tables import Reject, read_table
+from amends.kit.errors import BadInput
+from amends.notices.actions.record_events import NewEvent, check_event, record_events
+
+BATCH = 2_000
+NEEDED = ("ref", "kind", "subscriber", "service", "happens_at")
+_WHOLE = ("_minor", "_mb", "_min", "_count", "_ms")
+
+
+class UnableToImportEvents(BadInput):
+    """The file lacks a column every event needs."""
+
+    code = "events_not_imported"
+
+
+def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
+    """Record the events of a file; bad rows go to `rejects` with their reasons, the rest counts."""
+    table = read_table(path)
+    if missing := [name for name in NEEDED if name not in table.header]:
+        raise UnableToImportEvents(
+            f"The file has no column {', '.join(missing)}.",
+            meaning="Nothing was recorded.",
+            next_step=f"Name the columns {', '.join(NEEDED)}; offer and figures may follow.",
+            where=f"{path.name}:1",
+        )
+    report, refused = FileReport(read=table.read), list(table.rejects)
+    events: list[NewEvent] = []
+    for line, row in zip(table.lines, table.rows, strict=True):
+        try:
+            event = _event(dict(zip(table.header, row, strict=True)))
+            check_event(event)
+        except ValueError as why:
+            refused.append(Reject(line, str(why), tuple(row)))
+        except BadInput as why:
+            refused.append(Reject(line, why.what, tuple(row)))
+        else:
+            events.append(event)
+    for batch in batches(events, BATCH):
+        fresh = record_events(batch, now=now)
+        report.accepted += fresh
+        report.duplicates += len(batch) - fresh
+    report.set_aside(table.header, refused, rejects)
+    return report
+
+
+def _event(cells: dict[str, str]) -> NewEvent:
+    given = {name: cell.strip() for name, cell in cells.items()}
+    known = {name: given.pop(name) for name in NEEDED}
+    offer = given.pop("offer", "")
+    figures: dict[str, str | int] = {}
+    for name, cell in given.items():
+        if cell:
+            figures[name] = _whole(name, cell) if name.endswith(_WHOLE) else cell
+    try:
+        happens_at = datetime.fromisoformat(known["happens_at"])
+    except ValueError as error:
+        raise ValueError(f"happens_at {known['happens_at']!r} is not a time") from error
+    return NewEvent(
+        known["ref"], known["kind"], known["subscriber"], known["service"], happens_at, offer,
+        figures,
+    )  # fmt: skip
+
+
+def _whole(name: str, cell: str) -> int:
+    try:
+        return int(cell)
+    except ValueError as error:
+        raise ValueError(f"{name} {cell!r} is not a whole number") from error

@@ -1,0 +1,126 @@
+"""Duties in force, what was told, and what is held, as people see them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from amends.kit.periods import to_ms
+from amends.notices.models import Hold, Notice, Telling
+from amends.subscribers.actions.register import NewSubscriber, register
+from tests.pages.conftest import colleague, signed_in
+
+AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def people(db: None) -> list[str]:
+    """One of each brand was told something; the second's use is held."""
+    both = [register(NewSubscriber(name="林小满", phone=phone, brand=brand), now=AT)
+            for phone, brand in (("13812348000", "plum"), ("13812348001", "pear"))]  # fmt: skip
+    for number, person in enumerate(both):
+        notice = Notice.objects.create(
+            key=f"{number:032x}", subscriber=person, service=f"svc-{number}", pack="cn",
+            duty="cn.allowance_near", version="2012-01-20", period="2026-11-01", step="80%",
+            figures=json.dumps({}), due_at_ms=to_ms(AT), due_by_ms=to_ms(AT),
+            detected_at_ms=to_ms(AT), state="sent" if number else "failed",
+            reason="" if number else "no other channel is left",
+            sent_at_ms=to_ms(AT) + 3_600_000 if number else None,
+        )  # fmt: skip
+        Telling.objects.create(notice=notice, channel="sms", language="zh", message=f"m{number}",
+                               text_version="texts@2012-01-20", posted_at_ms=to_ms(AT))  # fmt: skip
+    Hold.objects.create(key="f" * 32, subscriber=both[1], service="svc-1", duty="cn.own_cap",
+                        period="2026-11-01", held_at_ms=to_ms(AT))  # fmt: skip
+    return both
+
+
+def page(client: Any, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, address
+    return str(answer.content.decode())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "said"), [("en", "over 5 times"), ("zh-hans", "平均值的5倍")])
+def test_duties_stand_with_their_marks_and_sources(language: str, said: str) -> None:
+    client = signed_in(colleague("zhao.an", "manager"), language)
+    html = page(client, "/desk/notices/?pack=cn&on=2026-11-24")
+    assert said in html
+    assert "电信条例 (edition 2016-02-06), article 33" in html
+    assert "cn.own_cap" in html
+    assert "cn.own_cap" not in page(client, "/desk/notices/?pack=cn&on=2020-01-01")
+    assert "eu.roam.gate2" in page(client, "/desk/notices/?pack=eu&on=2026-11-24")
+    page(client, "/desk/notices/?on=2001-01-01")
+    page(client, "/desk/notices/?pack=moon", 404)
+    page(client, "/desk/notices/?on=soon", 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_duty_shows_its_texts_in_both_languages(language: str) -> None:
+    client = signed_in(colleague("zhao.an", "manager"), language)
+    html = page(client, "/desk/notices/duty/eu.roam.gate1/?pack=eu&on=2026-11-24")
+    assert "如需继续使用，请回复JX1234" in html
+    assert "To go on, reply JX1234" in html
+    assert "€50.00" in html
+    confirmed = page(client, "/desk/notices/duty/cn.terms_before_order/?on=2026-11-24")
+    assert "JX1234" not in confirmed
+    page(client, "/desk/notices/duty/cn.nothing/", 404)
+
+
+def test_what_was_told_names_nobody_and_says_the_fate(people: list[str]) -> None:
+    html = page(signed_in(colleague("zhao.an", "manager")), "/desk/notices/told/")
+    assert "no other channel is left" in html
+    assert "not delivered" in html
+    assert "late" in html
+    for person in people:
+        assert person not in html
+    failed = page(signed_in(colleague("li.an", "manager")), "/desk/notices/told/?state=failed")
+    assert f"…{people[0][-4:]}" in failed
+    assert f"…{people[1][-4:]}" not in failed
+    page(signed_in(colleague("wu.an", "manager")), "/desk/notices/told/?state=lost", 404)
+
+
+def test_a_brand_sees_its_own_people_only(people: list[str]) -> None:
+    client = signed_in(colleague("qian.an", "manager", brand="plum"))
+    html = page(client, "/desk/notices/told/")
+    assert f"…{people[0][-4:]}" in html
+    assert f"…{people[1][-4:]}" not in html
+    assert "svc-1" not in page(client, "/desk/notices/holds/")
+    assert "cn.own_cap" not in page(client, "/desk/notices/holds/")
+
+
+def test_holds_show_what_stands(people: list[str]) -> None:
+    html = page(signed_in(colleague("zhao.an", "manager")), "/desk/notices/holds/")
+    assert "cn.own_cap" in html
+    assert people[1] not in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["", "told/", "holds/", "duty/cn.abnormal/"])
+def test_an_agent_may_not(where: str) -> None:
+    page(signed_in(colleague("agent.one", "agent")), f"/desk/notices/{where}", 403)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("language", "width", "dark"), [("en", 1440, False), ("zh-hans", 390, True)]
+)
+def test_in_a_browser_by_any_reader(
+    visitor: Any, live_server: Any, people: list[str], language: str, width: int, dark: bool
+) -> None:
+    client = signed_in(colleague("zhao.an", "manager"), language)
+    window = visitor(language=language, width=width, dark=dark)
+    window.context.add_cookies(
+        [{"name": name, "value": cookie.value, "url": live_server.url}
+         for name, cookie in client.cookies.items()]
+    )  # fmt: skip
+    for where in ("", "duty/eu.roam.gate1/?pack=eu", "told/", "holds/"):
+        window.open(f"/desk/notices/{where}")
+        assert window.axe() == []
+        fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert window.page.evaluate(fits), where

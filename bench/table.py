@@ -85,6 +85,16 @@ DEFAULTS = "django-helpdesk, Django's defaults"
 
 MEASUREMENTS = (
     Measurement(
+        "text_messages",
+        (
+            Row("notices sent as text messages of one part, facts included", at("sent_per_s"),
+                None, "/s"),
+            Row("of three parts", at("sent_of_three_parts_per_s"), None, "/s"),
+            Row("sent and delivered, with receipts", at("sent_and_delivered_per_s"), None, "/s"),
+        ),
+        ("--messages", "200"),
+    ),
+    Measurement(
         "intake",
         (
             Row("bulk import, live: masked, classified, joined, deadline, facts; SQLite FULL",

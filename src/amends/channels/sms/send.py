@@ -109,12 +109,7 @@ class Window:
             one, at = self._queue.popleft()
             if one.outcome is not None or source is None:
                 continue
-            try:
-                number = self._session.submit(one.parts[at], source=source, recipient=one.recipient)
-            except SessionLost:
-                # Written in part at most, which no centre takes; but that is not ours to know.
-                one.waiting.add(at)
-                raise
+            number = self._session.submit(one.parts[at], source=source, recipient=one.recipient)
             one.waiting.add(at)
             self._pending[number] = (one, at, now)
             # A burst of at most a tenth of a second after a lull.

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from smpplib import consts, exceptions, smpp
+from smpplib import consts, smpp
 from smpplib.client import SimpleSequenceGenerator
 
 from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
@@ -58,6 +58,7 @@ class SmppSession:
         self._numbers = SimpleSequenceGenerator()
         self._socket: socket.socket | None = None
         self._unread = bytearray()
+        self._unsent = bytearray()
         self._heard_at = self._asked_at = 0.0
         self.answers: dict[int, Answer] = {}
         self.is_open = False
@@ -87,6 +88,7 @@ class SmppSession:
             password=centre.password,
             system_type=centre.system_type,
         )
+        self._flush()
         until = time.monotonic() + self._settings.timeout_s
         while time.monotonic() < until:
             for command, status, _, _ in self._read(until - time.monotonic()):
@@ -96,7 +98,10 @@ class SmppSession:
         raise SessionLost("no answer to the bind")
 
     def submit(self, part: Part, *, source: Address, recipient: Address) -> int:
-        """Put one part on the wire; the number its answer will bear. Raises `SessionLost`."""
+        """Submit one part with the next `pump`; the number its answer will bear.
+
+        Many parts go out in one write: a system call for each took a third of the time.
+        """
         return self._send(
             "submit_sm",
             source_addr_ton=source.ton,
@@ -112,11 +117,14 @@ class SmppSession:
         )
 
     def pump(self, wait_s: float = 0.0) -> None:
-        """Read what has come, waiting at most `wait_s`; answers go to `answers`.
+        """Write what is submitted, read what has come, waiting at most `wait_s`.
+
+        Answers go to `answers`.
 
         Raises `SessionLost` if the centre is gone, unbinds us, or says what no centre says.
         """
         deliveries: list[Delivery] = []
+        self._flush()
         for command, status, sequence, body in self._read(wait_s):
             if command in {_SUBMIT_SM_RESP, _GENERIC_NACK}:
                 message_id = body.partition(b"\x00")[0].decode("latin-1")[:65]
@@ -128,6 +136,7 @@ class SmppSession:
                 self._send("enquire_link_resp", sequence=sequence)
             elif command == _UNBIND:
                 self._send("unbind_resp", sequence=sequence)
+                self._flush()
                 raise SessionLost("the centre unbound us")
             elif command == _DATA_SM or not command & 0x80000000:
                 self._send("generic_nack", sequence=sequence, status=_REFUSED)
@@ -136,6 +145,7 @@ class SmppSession:
             for delivery, status in zip(deliveries, statuses, strict=True):
                 self._send("deliver_sm_resp", sequence=delivery.sequence, status=status)
         self._keep_alive()
+        self._flush()
 
     def _collect(self, deliveries: list[Delivery], body: bytes, sequence: int) -> None:
         try:
@@ -161,6 +171,7 @@ class SmppSession:
         if self.is_open:
             try:
                 self._send("unbind")
+                self._flush()
                 until = time.monotonic() + min(self._settings.timeout_s, 3)
                 while time.monotonic() < until:
                     commands = [frame[0] for frame in self._read(until - time.monotonic())]
@@ -173,24 +184,34 @@ class SmppSession:
     def drop(self) -> None:
         """Close without a word."""
         self.is_open = False
+        self._unsent.clear()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
     def _send(self, command: str, *, sequence: int = 0, **fields: object) -> int:
-        """Write one PDU; its number. One written in part may have been taken: the link is lost."""
+        """Make one PDU ready to be written; its number."""
         if self._socket is None:
             raise SessionLost("the link is closed")
         pdu = smpp.make_pdu(command, client=self._numbers, sequence=sequence or None, **fields)
         if sequence:
             pdu.sequence = sequence
+        self._unsent += pdu.generate()
+        return int(pdu.sequence)
+
+    def _flush(self) -> None:
+        """Write what is ready. What was written in part may have been taken: the link is lost."""
+        if self._socket is None:
+            raise SessionLost("the link is closed")
+        if not self._unsent:
+            return
         try:
             self._socket.settimeout(self._settings.timeout_s)
-            self._socket.sendall(pdu.generate())
-        except (OSError, exceptions.ConnectionError) as error:
+            self._socket.sendall(self._unsent)
+        except OSError as error:
             self.drop()
             raise SessionLost(_why(error)) from error
-        return int(pdu.sequence)
+        self._unsent.clear()
 
     def _read(self, wait_s: float) -> list[tuple[int, int, int, bytes]]:
         """Whole PDUs that have come: command, status, number, body."""

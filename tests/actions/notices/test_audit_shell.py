@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -76,3 +76,22 @@ def test_what_cannot_be_understood_exits_two(options: tuple[str, ...], said: str
     done = shell.amends("notices", "coverage", *options)
     assert done.code == 2
     assert said in done.err
+
+
+@pytest.mark.django_db
+def test_processes_in_red_are_a_finding() -> None:
+    from amends.access.actors import Actor
+    from amends.notices.actions.examine import check_process
+    from amends.notices.examination import processes
+
+    now = datetime.now(UTC)
+    done = shell.amends("notices", "examination", "--json", "--check")
+    assert done.code == 1
+    assert {row["standing"] for row in done.document["processes"]} == {"unchecked"}
+    boss = Actor("user", "usr-boss", ("manager",))
+    for process in processes(now.date()):
+        check_process(process.id, note="Looked at ten contracts.", actor=boss, now=now)
+    again = shell.amends("notices", "examination", "--json", "--check")
+    assert again.code == 0
+    assert {row["standing"] for row in again.document["processes"]} == {"checked"}
+    assert "usage" in shell.amends("notices", "examination").out

@@ -91,7 +91,7 @@ def test_usage_equals_a_count_by_hand(rows: list[tuple[int, str, str, int, int]]
         used[place] += row["amount"]
         for duty, percent in (("cn.allowance_near", 80), ("cn.allowance_reached", 100)):
             if row["limit"] and used[place] * 100 >= row["limit"] * percent:
-                step = (row["service"], duty, month, f"{percent}%:{row['counter']}")
+                step = (row["service"], duty, f"{month}/{row['counter']}", f"{percent}%")
                 expected.setdefault(step, row["at_ms"])
     assert found(inputs(usage)) == expected
 
@@ -131,7 +131,7 @@ def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]
         sums[service, month] += row["amount_minor"]
         if row["charge_kind"] == "overage":
             for duty, percent in (("cn.allowance_near", 80), ("cn.allowance_reached", 100)):
-                expected.setdefault((service, duty, month, f"{percent}%:data"), at_ms)
+                expected.setdefault((service, duty, f"{month}/data", f"{percent}%"), at_ms)
         if sums[service, month] >= 20_000:
             expected.setdefault((service, "cn.spend_high", month, "high"), at_ms)
         before = _months_before(month)
@@ -221,7 +221,7 @@ def test_a_stated_percentage_counts_where_rounding_left_the_amount_under_it() ->
              "counter": "data_mb", "step": "80", "used": 819, "limit": 1024},
         ]
     )  # fmt: skip
-    assert found(world) == {("s", "cn.allowance_near", "2026-09-01", "80%:data"): START_MS + 5}
+    assert found(world) == {("s", "cn.allowance_near", "2026-09-01/data", "80%"): START_MS + 5}
 
 
 def test_duties_that_leave_no_trace_are_named() -> None:

@@ -43,6 +43,8 @@ from amends.subscribers.queries import SubscriberView, subscribers
 SOURCE = "auditor"
 _FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
 _TRIES = 3
+# What is announced long ahead was told long before the month it was due in.
+_TOLD_AHEAD = timedelta(days=62)
 
 
 class UnableToAudit(BadInput):
@@ -206,7 +208,7 @@ def _outcomes(
     now: datetime,
 ) -> pl.DataFrame:
     told = {
-        kind: frame_of(kind, start=start - timedelta(days=2), end=now).select(
+        kind: frame_of(kind, start=start - _TOLD_AHEAD, end=now).select(
             "key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms")
         )
         for kind in TOLD
@@ -214,7 +216,7 @@ def _outcomes(
     scopes = scopes_of(people)
     nobody = frozenset({"all"})
     named = {one: "|".join(sorted(scopes.get(one, nobody))) for one in due["subscriber"].unique()}
-    gaps = gaps_of({*scopes.values(), nobody}, start=start - timedelta(days=2), end=now)
+    gaps = gaps_of({*scopes.values(), nobody}, start=start - _TOLD_AHEAD, end=now)
     by_name = {"|".join(sorted(scope)): stretches for scope, stretches in gaps.items()}
     placed = due.with_columns(
         scope=pl.col("subscriber").replace_strict(named, default="all", return_dtype=pl.String)

@@ -20,7 +20,8 @@ def notice_key(
     subscriber, service  pseudonym and reference of the service
     duty, version        e.g. `cn.near_limit` and the version of the rule that obliges
     period   what the notice belongs to: for counters the local first day of the billing period
-             (`2026-11-01`), with `+<reference>` after a top-up; for orders, changes, stops and
+             (`2026-11-01`), with `+<reference>` after a top-up, and `/<counter>` where a duty has
+             the same step for several counters (`2026-11-01/data`); for orders, changes, stops and
              contracts their reference or the local day they take effect; for journeys the country
              and the local day of arrival (`TH@2026-11-03`)
     step     the step crossed (`80`, `100`, `cap`), "" where the duty has none

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from amends.site.cli.notices_audit import audit, coverage
+from amends.site.cli.notices_audit import audit, coverage, examination
 from amends.site.cli.notices_duties import duties, events, preview
 from amends.site.cli.notices_engine import enrol, run
 
 app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
 app.command()(audit)
 app.command()(coverage)
+app.command()(examination)
 app.command()(run)
 app.command()(enrol)
 app.command()(duties)

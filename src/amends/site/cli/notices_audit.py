@@ -106,6 +106,41 @@ def coverage(
     raise typer.Exit(1 if check and found else 0)
 
 
+def examination(
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if a process is in red.")] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """How every process stands this quarter: duties checked, findings open, owner."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.queries import people
+    from amends.notices.examination import standings
+    from amends.notices.rules.examination import quarter_of
+
+    today = timezone.localdate()
+    found = standings(today)
+    names = people(one.owner for one in found if one.owner)
+    rows = [
+        {
+            "process": one.process.id, "standing": one.standing.word,
+            "checked": one.standing.checked, "duties": one.standing.duties,
+            "open_findings": one.standing.open_findings, "owner": names.get(one.owner, one.owner),
+        }
+        for one in found
+    ]  # fmt: skip
+    if as_json:
+        document = {"quarter": quarter_of(today), "processes": rows}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        table = Table(*(name.replace("_", " ") for name in rows[0]), box=None)
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        Console(highlight=False, soft_wrap=True).print(table)
+    red = any(row["standing"] in ("unchecked", "overdue") for row in rows)
+    raise typer.Exit(1 if check and red else 0)
+
+
 def _period(since: str, until: str, now: datetime) -> tuple[date, date]:
     """The days asked for; the month before and this one if nothing is said."""
     today = now.date()

@@ -39,7 +39,7 @@ def other_charges(sheet: Sheet) -> None:
         kind
         for _, fact in account.of("NoticeDue")
         for duty, kind in _JUDGED_WITH.items()
-        if str(fact.payload["duty"]).endswith(duty)
+        if sheet.data.duty_name(str(fact.payload["duty"])) == duty
     }
     known = RECURRING | told | {"exit_fee"}
     other = [

@@ -20,21 +20,16 @@ _MONEY = {CAP: "beyond_cap", LIMIT: "limit_untold", RENEWAL: "renewal_untold"}
 
 @dataclass(slots=True)
 class Notice:
-    """One notice that was due, and what became of it."""
+    """One notice that was due, and what became of it; `name` is the duty as it is called here."""
 
     due_ms: int
     fact: FactLike
-    duty: str
+    name: str
     key: str
     service: str
     sent: list[Seen] = field(default_factory=list)
     delivered: list[Seen] = field(default_factory=list)
     failed: list[Seen] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The duty without its jurisdiction: `roaming_cap` of `cn.roaming_cap`."""
-        return self.duty.partition(".")[2] or self.duty
 
     @property
     def told_ms(self) -> int | None:
@@ -91,9 +86,7 @@ def _notices(sheet: Sheet) -> list[Notice]:
         mine = fact.subject in account.services
         if mine and account.window_ms <= due_ms <= account.until_ms:
             key = str(fact.payload["key"])
-            notices.setdefault(
-                key, Notice(due_ms, fact, str(fact.payload["duty"]), key, fact.subject)
-            )
+            notices.setdefault(key, Notice(due_ms, fact, _name(sheet, fact), key, fact.subject))
     for kind, name in (
         ("NoticeSent", "sent"),
         ("NoticeDelivered", "delivered"),
@@ -104,6 +97,10 @@ def _notices(sheet: Sheet) -> list[Notice]:
             if notice is not None:
                 getattr(notice, name).append(seen)
     return sorted(notices.values(), key=lambda each: each.due_ms)
+
+
+def _name(sheet: Sheet, fact: FactLike) -> str:
+    return sheet.data.duty_name(str(fact.payload["duty"]))
 
 
 def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
@@ -241,7 +238,7 @@ def _end_of_effect(sheet: Sheet, notice: Notice) -> int:
     again = [
         int(fact.payload.get("due_at_ms", at_ms))
         for at_ms, fact in sheet.account.of("NoticeDue")
-        if fact.subject == notice.service and fact.payload["duty"] == notice.duty
+        if fact.subject == notice.service and _name(sheet, fact) == notice.name
     ]
     later = [due for due in again if due > notice.due_ms]
     end = notice.due_ms + sheet.number("cap_period_days") * _DAY_MS

@@ -137,7 +137,7 @@ def _announced(sheet: Sheet, service: str, since: int, until: int) -> bool:
     return any(
         since <= told_ms <= until
         and fact.subject == service
-        and str(fact.payload["duty"]).endswith(".change_ahead")
+        and sheet.data.duty_name(str(fact.payload["duty"])) == "change_ahead"
         for told_ms, fact in sheet.account.of("NoticeDelivered")
     )
 

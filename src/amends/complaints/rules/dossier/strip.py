@@ -53,7 +53,7 @@ def _marks(account: Account, texts: Texts, kind: str) -> list[Mark]:
             currency = str(fact.payload["currency"])
             values["amount"] = texts.money(int(fact.payload["amount_minor"]), currency)
         elif "duty" in fact.payload:
-            values["duty"] = texts.word("duty", str(fact.payload["duty"]).partition(".")[2])
+            values["duty"] = texts.word("duty", texts.data.duty_name(str(fact.payload["duty"])))
         elif "role" in fact.payload:
             values["role"] = texts.word("role", str(fact.payload["role"]))
         elif kind == "SpeedMeasured":

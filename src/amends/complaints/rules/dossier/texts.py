@@ -39,6 +39,12 @@ class Questions:
     words: Mapping[str, Mapping[str, Both]]
     lanes: Mapping[str, Both]
     numbers: Mapping[str, int]
+    duty_names: Mapping[str, str]
+
+    def duty_name(self, duty: str) -> str:
+        """The name a duty goes by here: `limit_reached` of `cn.allowance_reached`."""
+        own = duty.partition(".")[2] or duty
+        return self.duty_names.get(own, own)
 
 
 @lru_cache(maxsize=4096)
@@ -63,6 +69,7 @@ def _read(version: date) -> Questions:
         },
         lanes={key: (row["zh"], row["en"]) for key, row in data["lanes"].items()},
         numbers=data["numbers"],
+        duty_names=data.get("duty_names", {}),
     )
 
 

@@ -37,10 +37,12 @@ def _first_passed(levels: pl.DataFrame, duty: Duty, step: Step, counter: str) ->
     )
     within = 0 if duty.within is None else term_ms(duty.within.latest)
     return as_owed(
-        first.with_columns(due_at_ms=pl.col("event_at_ms") + within),
+        first.with_columns(
+            due_at_ms=pl.col("event_at_ms") + within, period=pl.col("period") + f"/{counter}"
+        ),
         duty=duty.id,
         version=duty.version,
-        step=f"{step.id}:{counter}",
+        step=step.id,
     )
 
 

@@ -31,13 +31,13 @@ class Tolerance:
     """How the auditor reads times: the same figures as the dossier of a complaint.
 
     late_minutes    by name of the duty; `""` for the others
-    ahead_hours     how long before its due time a notice may have been sent
+    ahead_hours     how long before its due time a notice may have been sent, likewise
     receipt_hours   how long receipts may take
     names           names that mean the same duty: older name → name of today
     """
 
     late_minutes: dict[str, int]
-    ahead_hours: int
+    ahead_hours: dict[str, int]
     receipt_hours: int
     names: dict[str, str]
 
@@ -51,13 +51,18 @@ class Tolerance:
         minutes = self.late_minutes.get(self.family(duty), self.late_minutes[""])
         return minutes * MINUTE_MS
 
+    def ahead_ms(self, duty: str) -> int:
+        """How long before it is due a notice of this duty may be sent, in milliseconds."""
+        hours = self.ahead_hours.get(self.family(duty), self.ahead_hours[""])
+        return hours * HOUR_MS
+
 
 def tolerance(file: RuleFile) -> Tolerance:
     """The tolerances of a rule file `audit@….toml`."""
     numbers = file.data["numbers"]
     return Tolerance(
         dict(file.data["late_minutes"]) | {"": int(numbers["late_minutes"])},
-        int(numbers["ahead_hours"]),
+        dict(file.data["ahead_hours"]) | {"": int(numbers["ahead_hours"])},
         int(numbers["receipt_hours"]),
         dict(file.data["names"]),
     )
@@ -79,7 +84,7 @@ def same_notices(owed: pl.DataFrame, stated: pl.DataFrame, marks: Tolerance) -> 
 
 
 def _familiar(frame: pl.DataFrame, marks: Tolerance) -> pl.DataFrame:
-    """With the duty's family, and the figure in its step ("80%:data" and "80" are both 80)."""
+    """With the duty's family, and the figure in its step ("80%" and "80" are both 80)."""
     names = {duty: marks.family(duty) for duty in frame["duty"].unique().to_list()}
     step = pl.col("step").fill_null("")
     return frame.select(
@@ -116,7 +121,8 @@ def outcomes(
     ):
         first = _first_of(due, told[kind], marks)
         found = found.join(first.rename({"at_ms": name}), on="key", how="left")
-    late = {duty: marks.late_ms(duty) for duty in due["duty"].unique().to_list()}
+    duties = due["duty"].unique().to_list()
+    late = {duty: marks.late_ms(duty) for duty in duties}
     found = found.with_columns(
         by_ms=pl.col("due_at_ms")
         + pl.col("duty").replace_strict(late, default=0, return_dtype=pl.Int64)
@@ -155,11 +161,13 @@ def _first_of(due: pl.DataFrame, told: pl.DataFrame, marks: Tolerance) -> pl.Dat
     }
     left = strangers.with_columns(family=pl.col("duty").replace(names)).sort("at_ms")
     unmet = due.join(own, on="key", how="anti")
+    ahead = {duty: marks.ahead_ms(duty) for duty in due["duty"].unique().to_list()}
     right = unmet.select(
         "key",
         "service",
         family=pl.col("duty").replace(names),
-        from_ms=pl.col("due_at_ms") - marks.ahead_hours * HOUR_MS,
+        from_ms=pl.col("due_at_ms")
+        - pl.col("duty").replace_strict(ahead, default=0, return_dtype=pl.Int64),
     ).sort("from_ms")
     near = left.drop("key").join_asof(
         right,
@@ -167,7 +175,7 @@ def _first_of(due: pl.DataFrame, told: pl.DataFrame, marks: Tolerance) -> pl.Dat
         right_on="from_ms",
         by=["service", "family"],
         strategy="backward",
-        tolerance=31 * DAY_MS,
+        tolerance=92 * DAY_MS,
         check_sortedness=False,
     )
     both = pl.concat([own, near.drop_nulls("key").select("key", "at_ms")])
@@ -178,10 +186,11 @@ def _uncovered(
     found: pl.DataFrame, gaps: dict[str, list[tuple[int, int]]], marks: Tolerance
 ) -> pl.Series:
     """Whether a gap touches the time in which the notice would have been sent or received."""
-    ahead = marks.ahead_hours * HOUR_MS
-    columns = found.select("scope", "due_at_ms", "ended_ms", "told_at_ms")
+    ahead = {duty: marks.ahead_ms(duty) for duty in found["duty"].unique().to_list()}
+    columns = found.select("scope", "duty", "due_at_ms", "ended_ms", "told_at_ms")
     answers = [
-        told is None and any(first < end and last > due - ahead for first, last in gaps[scope])
-        for scope, due, end, told in columns.iter_rows()
+        told is None
+        and any(first < end and last > due - ahead[duty] for first, last in gaps[scope])
+        for scope, duty, due, end, told in columns.iter_rows()
     ]
     return pl.Series("uncovered", answers, dtype=pl.Boolean)

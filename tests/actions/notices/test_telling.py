@@ -211,7 +211,7 @@ def test_a_notice_without_what_it_must_say_waits_for_a_person(person: str) -> No
     notice = due_notice(person, counter="data", used_mb=5)
     assert send_notices(now=NOON) == {"incomplete": 1}
     notice.refresh_from_db()
-    assert "lacks limit" in notice.reason
+    assert notice.reason == "lacks limit"
     assert not Telling.objects.exists()
     assert not OutboxMessage.objects.exists()
 

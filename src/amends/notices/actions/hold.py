@@ -20,6 +20,7 @@ from amends.ledger.actions.append import append
 from amends.notices.models import Hold
 from amends.subscribers.queries import subscribers
 
+_DAY = len("2026-11-01")
 _KEYWORD = re.compile(r"\s*JX\s*0*(?P<number>\d{1,18})\s*[。.!！]?\s*", re.IGNORECASE)
 Row = tuple[str, str, str, str, str, str, str]
 """key, subscriber, service, duty, counter, period, action."""
@@ -116,9 +117,9 @@ def end_past_holds(*, now: datetime) -> int:
 
 
 def _is_over(period: str, today: date) -> bool:
-    """Whether a billing period (its first day, perhaps with a top-up) has passed a month ago."""
+    """Whether a billing period, which its first day opens, has passed; visits and orders do not."""
     try:
-        first = date.fromisoformat(period.partition("+")[0])
+        first = date.fromisoformat(period[:_DAY])
     except ValueError:
         return False
     return today >= shifted(first, 1)

@@ -18,13 +18,14 @@ from amends.channels.sms.writing.parts import count_parts
 from amends.database.rows import create, update
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
+from amends.notices.completing import Terms, completed, terms_of
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.channels import addresses, next_channel
 from amends.notices.rules.duties import Book, Duty, book
 from amends.notices.rules.quiet import next_sending
 from amends.notices.rules.texts import UnableToWriteNotice, Written, words, write
-from amends.subscribers.queries import SubscriberView, offers, subscribers
+from amends.subscribers.queries import SubscriberView, subscribers
 
 State = Notice.State
 _WRITTEN = ("state", "reason", "next_at_ms", "tried")
@@ -63,7 +64,8 @@ def send_notices(*, now: datetime, limit: int = 200) -> dict[str, int]:
         cases = _cases(rows, now)
         wanted = [case for case in cases if case.notice.state == State.DUE]
         reached = _reached(wanted, now)
-        ready = [one for case in wanted if (one := _ready(case, reached, now))]
+        terms = terms_of(reached, now=now)
+        ready = [one for case in wanted if (one := _ready(case, reached, terms, now))]
         _post(ready, now)
         update(rows, _WRITTEN)
     return dict(Counter(_went(row, now) for row in rows))
@@ -118,7 +120,9 @@ def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
     return reach_many(system("notices"), about, reason="a notice you are owed", now=now)
 
 
-def _ready(case: _Case, reached: Mapping[str, Reachable], now: datetime) -> _Ready | None:
+def _ready(
+    case: _Case, reached: Mapping[str, Reachable], terms: Terms, now: datetime
+) -> _Ready | None:
     """The message of a notice, or None with the reason on its row."""
     row = case.notice
     if row.next_at_ms > to_ms(now):
@@ -134,28 +138,26 @@ def _ready(case: _Case, reached: Mapping[str, Reachable], now: datetime) -> _Rea
              "no other channel is left" if tried else "no contact on record")  # fmt: skip
         return None
     try:
-        text = written(row, case.duty, case.rules, now=now, zone=case.person.zone,
-                       language=case.choice.language or case.person.language)  # fmt: skip
+        text = _written(case, terms, now)
     except UnableToWriteNotice as why:
-        _set(row, State.INCOMPLETE, why.what)
+        _set(row, State.INCOMPLETE, f"lacks {why.where}")
         return None
     return _Ready(case, channel, there[channel], text)
 
 
-def written(
-    row: Notice, duty: Duty, rules: Book, *, now: datetime, zone: str, language: str
-) -> Written:
-    """The words of a notice from what was detected; references become names as of now."""
-    figures: dict[str, str | int] = json.loads(row.figures)
-    if "offer" in figures and "offer_zh" not in figures:
-        named = next((one for one in offers(now) if one.ref == figures["offer"]), None)
-        if named:
-            figures |= {"offer_zh": named.name_zh, "offer_en": named.name_en}
+def _written(case: _Case, terms: Terms, now: datetime) -> Written:
+    """The words of a notice: what was detected, completed by the terms of now."""
+    row, duty = case.notice, case.duty
+    step = duty.step(row.step or "once")
+    figures = completed(
+        json.loads(row.figures), duty=duty, step=step, service=row.service, terms=terms
+    )
     if row.action == Notice.Action.HOLD and (keyword := keyword_of(row.key)):
         figures["keyword"] = keyword
     return write(
-        duty, duty.step(row.step or "once"), figures, language=language, zone=zone,
-        currency=duty.currency or rules.currency, known=words(now.date()),
+        duty, step, figures, language=case.choice.language or case.person.language,
+        zone=case.person.zone, currency=duty.currency or case.rules.currency,
+        known=words(now.date()),
     )  # fmt: skip
 
 

@@ -17,15 +17,18 @@ from django.utils.translation import gettext as _
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
+from amends.kit.formats import join_words
 from amends.kit.packs import Verified, jurisdictions, pack
 from amends.notices.models import Notice
 from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
 from amends.notices.rules.duties import Duty, Step, book
+from amends.notices.rules.texts import words
 from amends.notices.showing import find_duty, lead_words, previews, step_words
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
 _ROWS = 100
+_LACKS = "lacks "
 _TONES = {
     "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
     "failed": "bad", "incomplete": "warn", "declined": "plain", "cancelled": "plain",
@@ -57,6 +60,8 @@ class Told:
     tone: str
     state: str
     channels: str
+    reason: str
+    whom: str
 
 
 @requires("notices.read")
@@ -104,7 +109,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "lead_mark": mark_of(found.lead.verified) if found.lead else None,
         "within": lead_words(found.within, chinese=chinese) if found.within else "",
         "within_mark": mark_of(found.within.verified) if found.within else None,
-        "channels": [channel_words(one) for one in found.channels],
+        "channels": join_words(map(channel_words, found.channels), get_language() or "zh"),
         "previews": previews(rules, found),
         "tab": "duties",
     }  # fmt: skip
@@ -190,6 +195,21 @@ def ended_words(ended_by: str) -> str:
     )
 
 
+def reason_words(reason: str) -> str:
+    """Why a notice stands where it does; what a provider said stays as it was said."""
+    if reason.startswith(_LACKS):
+        element = words(timezone.localdate()).elements.get(reason.removeprefix(_LACKS))
+        if element is not None:
+            return _("%(what)s is not known") % {"what": _in_words(element)}
+    return {
+        "no other channel is left": _("no other channel is left"),
+        "no contact on record": _("no contact on record"),
+        "the subscriber has left": _("the subscriber has left"),
+        "no receipt came": _("no receipt came"),
+        "declined by the user": "",
+    }.get(reason, reason)
+
+
 def shortened(pseudonym: str) -> str:
     """A pseudonym as lists show it: enough to tell two apart, not to look somebody up."""
     return f"{pseudonym[:4]}…{pseudonym[-4:]}" if len(pseudonym) > 10 else "…"
@@ -213,6 +233,8 @@ def _told(one: NoticeView) -> Told:
         _TONES[one.state],
         str(Notice.State(one.state).label),
         " → ".join(channel_words(channel) for channel in one.channels),
+        reason_words(one.reason),
+        shortened(one.subscriber),
     )
 
 

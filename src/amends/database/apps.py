@@ -7,9 +7,11 @@ class DatabaseConfig(AppConfig):
 
     def ready(self) -> None:
         from django.core.checks import Tags, register
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, pre_migrate
 
-        from amends.database import laying
+        from amends.database import laying, roles
 
+        pre_migrate.connect(laying.before_migrate, dispatch_uid="amends.database")
         post_migrate.connect(laying.after_migrate, dispatch_uid="amends.database")
         register(laying.check_guards, Tags.database)
+        register(roles.check_roles, Tags.database)

@@ -93,6 +93,24 @@ def database(directory: Path) -> dict[str, Any]:
     }
 
 
+def act_as_owner() -> str:
+    """For a migration: take the owner's address of the database; the name of the role that serves.
+
+    "" where one role does both.
+    """
+    owner = os.environ.get("AMENDS_OWNER_DATABASE_URL", "").strip()
+    served = os.environ.get("AMENDS_DATABASE_URL", "").strip()
+    if not owner:
+        return ""
+    role = unquote(urlsplit(served).username or "")
+    if not role or role == unquote(urlsplit(owner).username or ""):
+        raise ImproperlyConfigured(
+            "AMENDS_OWNER_DATABASE_URL needs AMENDS_DATABASE_URL with the name of another role."
+        )
+    os.environ["AMENDS_DATABASE_URL"] = owner
+    return role
+
+
 def _sqlite(path: Path) -> dict[str, Any]:
     """WAL, IMMEDIATE transactions and FULL sync: an acknowledged write survives a power cut."""
     return {

@@ -11,15 +11,23 @@ from amends.site.cli.start import start
 
 def migrate() -> None:
     """Bring the database to this version's shape, lay its guards, put its rules on record."""
+    from amends.site.environment import act_as_owner
+
+    role = act_as_owner()
     start()
     from django.core.management import call_command
+    from django.db import connection
     from django.utils import timezone
 
+    from amends.database.roles import grant_use
     from amends.site.rule_sets import record_rule_sets
 
     call_command("migrate", interactive=False, verbosity=1)
     for version in record_rule_sets(now=timezone.now()):
         typer.echo(f"Rules on record: {version}")
+    if role:
+        grant_use(connection, role)
+        typer.echo(f"The role {role} may read and write rows, and nothing more.")
 
 
 def user(

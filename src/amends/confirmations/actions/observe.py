@@ -1,0 +1,106 @@
+"""Store what the operator's systems say is running: with its source, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.confirmations.models import RunningService
+from amends.database.rows import create
+from amends.ledger.queries import facts_on
+
+Origin = RunningService.Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """A service as another system reports it; `source_ref` is that system's own reference.
+
+    until  when it ended, None while it runs
+    """
+
+    service: str
+    subscriber: str
+    offer: str
+    since: datetime
+    source: str
+    source_ref: str
+    kind: str = ""
+    offer_version: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+    price_minor: int | None = None
+    currency: str = ""
+    provider: str = ""
+    agent: str = ""
+    campaign: str = ""
+    until: datetime | None = None
+
+
+def observe(reports: Sequence[Observed], *, now: datetime) -> int:
+    """Store reports that are new; returns how many. A report stored before is left as it is.
+
+    A service is covered if the ledger holds a confirmation for it and its offer, given by the time
+    it began; otherwise it is flagged and listed. A service we carried out ourselves, and one that
+    runs by an earlier report, end where a new report of the same service begins.
+    """
+    fresh = {(one.source, one.source_ref): one for one in reports}
+    with transaction.atomic():
+        known = set(
+            RunningService.objects.filter(
+                source__in={one.source for one in reports},
+                source_ref__in=[one.source_ref for one in reports],
+            ).values_list("source", "source_ref")
+        )
+        new = [one for key, one in fresh.items() if key not in known]
+        running = {
+            row.service: row
+            for row in RunningService.objects.select_for_update().filter(
+                service__in=[one.service for one in new], until__isnull=True
+            )
+        }
+        confirmed = _confirmed([one.service for one in new])
+        rows = []
+        for one in sorted(new, key=lambda each: each.since):
+            if (row := _row(one, running, confirmed, now)) is not None:
+                rows.append(row)
+        create(rows)
+    return len(rows)
+
+
+def _row(
+    one: Observed,
+    running: dict[str, RunningService],
+    confirmed: dict[tuple[str, str], datetime],
+    now: datetime,
+) -> RunningService | None:
+    before = running.get(one.service)
+    if before is not None:
+        if before.offer == one.offer and before.origin == Origin.AMENDS:
+            return None
+        before.until, before.ended_by = max(one.since, before.since), one.source
+        if not before._state.adding:
+            before.save(update_fields=["until", "ended_by"])
+    given = confirmed.get((one.service, one.offer))
+    row = RunningService(
+        service=one.service, subscriber=one.subscriber, kind=one.kind, offer=one.offer,
+        offer_version=one.offer_version, name_zh=one.name_zh, name_en=one.name_en,
+        price_minor=one.price_minor, currency=one.currency, provider=one.provider,
+        agent=one.agent, campaign=one.campaign, origin=Origin.OBSERVED, source=one.source,
+        source_ref=one.source_ref, covered=given is not None and given <= one.since,
+        since=one.since, until=one.until, recorded_at=now,
+    )  # fmt: skip
+    if one.until is None:
+        running[one.service] = row
+    return row
+
+
+def _confirmed(services: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """(service, offer) → the earliest confirmation on record."""
+    found: dict[tuple[str, str], datetime] = {}
+    for fact in facts_on(services, kinds=["ConfirmationGiven"]):
+        found.setdefault((fact.subject, str(fact.payload["offer"])), fact.happened_at)
+    return found

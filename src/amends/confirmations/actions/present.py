@@ -105,14 +105,17 @@ def confirm_in_person(
         method = "signature" if signed else "code"
         if order.state != Order.State.WAITING or order.lapses_at <= now:
             return Answered("expired", order.id)
-        if method not in order.methods.split(","):
+        form = "signature" if signed else "presence"
+        # The same challenge twice is one confirmation, however often it is answered.
+        used = order.confirmations.filter(form=form).exists()
+        if used or method not in order.methods.split(","):
             return Answered("not_this_way", order.id)
         _refuse_absent(order, presence, actor, document, now)
         evidence = f"{presence.id}|{document}|{order.terms_hash}"
         order.challenges.filter(answer="").update(answer="replaced", answered_at=now)
         confirmation = Confirmation(
             order=order, step=order.confirmations.count() + 1,
-            form="signature" if signed else "presence", method=method, channel=presence.channel,
+            form=form, method=method, channel=presence.channel,
             presence=presence, terms_hash=order.terms_hash,
             evidence_hash=sha256(evidence.encode()).hexdigest(), taken_by=actor.ref[:64],
             partner=actor.partner, given_at=now,

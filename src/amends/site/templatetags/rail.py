@@ -53,6 +53,13 @@ GROUPS = (
     Group(
         _("Before anybody complains"),
         (
+            Entry(
+                "confirmations",
+                _("Confirmations"),
+                "shield",
+                "/desk/confirmations/",
+                "confirmations.read",
+            ),
             Entry("coverage", _("Notices due"), "clock", "/desk/coverage/", "notices.coverage"),
             Entry(
                 "examination",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", front, name="front"),
     path("desk/", include("amends.access.web.urls")),
     path("desk/remedies/", include("amends.remedies.web.urls")),
+    path("desk/confirmations/", include("amends.confirmations.web.urls")),
     path("desk/notices/", include("amends.notices.web.told_urls")),
     path("desk/coverage/", include("amends.notices.web.urls")),
     path("desk/examination/", include("amends.notices.web.examination_urls")),

@@ -1,0 +1,112 @@
+"""The audit of the past: run it, read it, and open its refunds with one button."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.confirmations.actions.look_back import UnableToReadPeriod, look_back
+from amends.confirmations.actions.open_refunds import open_refunds
+from amends.confirmations.queries import audit_of, audits, found_by, found_states
+from amends.confirmations.web.words import VERDICTS
+from amends.partners.queries import sanctions
+
+SHOWN = 50
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def audits_page(request: HttpRequest) -> HttpResponse:
+    """The audits so far, and the form for another."""
+    today = timezone.localdate()
+    context = {
+        "rows": audits(),
+        "first": (today - timedelta(days=365)).isoformat(),
+        "last": today.isoformat(),
+        "may_audit": may(actor_of(request).roles, "confirmations.audit"),
+    }
+    return render(request, "desk/audits.html", context)
+
+
+@require_POST
+@requires("confirmations.audit")
+@refusals_as_pages
+def run(request: HttpRequest) -> HttpResponse:
+    """Audit a period; nothing is refunded or told by it."""
+    start, end = _day(request, "first"), _day(request, "last")
+    now = timezone.now()
+    row = look_back(start=start, end=min(end, now), actor=actor_of(request), now=now)
+    return redirect("audit", row.id)
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """What one audit found: in all, by partner, campaign, agent and offer, service by service."""
+    row = audit_of(ref)
+    if row is None:
+        raise Http404
+    states = found_states(ref)
+    roles = actor_of(request).roles
+    context = {
+        "it": row,
+        "found": row.document,
+        "verdicts": [(VERDICTS[key], row.document["verdicts"].get(key, 0)) for key in VERDICTS],
+        "groups": _groups(row.document),
+        "partners": [(one, len(sanctions(one["name"]))) for one in row.document["partners"]],
+        "rows": [(one, VERDICTS[one["verdict"]]) for one in found_by(ref, limit=SHOWN)],
+        "services": sum(states.values()),
+        "waiting": states.get("found", 0),
+        "untold": states.get("untold", 0),
+        "may_audit": may(roles, "confirmations.audit"),
+        "may_sanction": may(roles, "partners.sanction"),
+    }
+    return render(request, "desk/audit.html", context)
+
+
+@require_POST
+@requires("confirmations.audit")
+@refusals_as_pages
+def refund(request: HttpRequest, ref: str) -> HttpResponse:
+    """Open the refunds and tell the users."""
+    if audit_of(ref) is None:
+        raise Http404
+    done = open_refunds(ref, actor=actor_of(request), now=timezone.now())
+    said = _("Refunds are opened for %(refunded)s services, and %(told)s users are told.")
+    messages.success(request, said % {"refunded": done.refunded, "told": done.told})
+    return redirect("audit", ref)
+
+
+def _groups(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    named = (
+        (_("By service offered"), "offer"), (_("By campaign"), "campaign"),
+        (_("By agent"), "agent"), (_("By partner"), "partner"),
+    )  # fmt: skip
+    return [
+        (title, rows)
+        for title, key in named
+        if (rows := [{**one, "name": one[key]} for one in document[f"by_{key}"][:20] if one[key]])
+    ]
+
+
+def _day(request: HttpRequest, name: str) -> datetime:
+    try:
+        found = date.fromisoformat(request.POST.get(name, ""))
+    except ValueError as error:
+        raise UnableToReadPeriod(
+            _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
+        ) from error
+    local = datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())
+    return local.astimezone(UTC)

@@ -1,0 +1,129 @@
+"""Orders and their confirmations, one order, and the services nobody confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.confirmations.queries import (
+    OrderView,
+    order,
+    orders,
+    state_counts,
+    uncovered,
+    uncovered_count,
+)
+from amends.confirmations.receipts import receipt
+from amends.confirmations.rules.demands import Ground, ground_of
+from amends.confirmations.web.words import INITIATORS, METHODS, ORDERS, STATES, TONES, Words
+from amends.kit.formats import is_chinese
+from amends.ledger.queries import UnableToProve
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An order as the list shows it."""
+
+    view: OrderView
+    name: str
+    doing: Words
+    by: Words
+    state: Words
+    tone: str
+
+
+def line(view: OrderView) -> Line:
+    """An order in the reader's words."""
+    name = view.name_zh if is_chinese(get_language() or "") else view.name_en
+    return Line(
+        view, name or view.offer, ORDERS.get(view.order, view.order),
+        INITIATORS.get(view.initiator, view.initiator), STATES.get(view.state, view.state_words),
+        TONES.get(view.state, "plain"),
+    )  # fmt: skip
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def confirmations(request: HttpRequest) -> HttpResponse:
+    """Orders in one state, with what they still need."""
+    state = request.GET.get("state", "waiting")
+    if state not in STATES:
+        state = "waiting"
+    counts = state_counts()
+    context = {
+        "state": state,
+        "tabs": [(one, words, counts.get(one, 0)) for one, words in STATES.items()],
+        "lines": [line(one) for one in orders(state, limit=SHOWN)],
+        "more": max(counts.get(state, 0) - SHOWN, 0),
+        "uncovered": uncovered_count(),
+        "may_audit": may(actor_of(request).roles, "confirmations.audit"),
+    }
+    return render(request, "desk/confirmations.html", context)
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def order_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One order: its terms, what the rules ask, who said what and when."""
+    view = order(ref)
+    if view is None:
+        raise Http404
+    names = [*view.rules, view.exception]
+    grounds: list[Ground] = [
+        found
+        for name in names
+        if name
+        and (found := ground_of(settings.JURISDICTION, name, view.placed_at.date())) is not None
+    ]
+    context = {
+        "it": line(view),
+        "given": [(one, METHODS.get(one.method, one.method)) for one in view.confirmations],
+        "grounds": grounds,
+        "may_sign": view.state == "waiting" and not view.exception
+        and may(actor_of(request).roles, "confirmations.counter"),
+        "now": timezone.now(),
+    }  # fmt: skip
+    return render(request, "desk/order.html", context)
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """The signed receipt, to save."""
+    if order(ref) is None:
+        raise Http404
+    try:
+        text = receipt(ref)
+    except UnableToProve:
+        messages.info(request, _("The receipt is ready within a minute. Try again shortly."))
+        return redirect("order", ref)
+    return HttpResponse(
+        text,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="receipt-{ref[:12]}.json"'},
+    )
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def uncovered_services(request: HttpRequest) -> HttpResponse:
+    """What runs, and no confirmation stands behind; with the system that reported it."""
+    context = {"rows": uncovered(limit=SHOWN), "total": uncovered_count(), "shown": SHOWN}
+    return render(request, "desk/uncovered.html", context)

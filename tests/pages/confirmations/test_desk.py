@@ -1,0 +1,133 @@
+"""The desk's pages: orders, the counter, what runs uncovered, the audit with its one button."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from actions.confirmations.conftest import Shop
+from actions.confirmations.conftest import shop as shop
+from amends.access.actions.add_user import add_user
+from amends.confirmations.actions.observe import Observed, observe
+from amends.confirmations.models import Audit, Confirmation
+from amends.facts.fact import Fact
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.ledger.actions.sequence import sequence
+from amends.partners.queries import sanctions
+from amends.remedies.queries import waiting
+
+pytestmark = pytest.mark.django_db
+DESK = "/desk/confirmations/"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def signed_in(*roles: str, partner: str = "") -> Client:
+    user = add_user(f"u-{'-'.join(roles)}-{partner}", password="harbour-kite-42", roles=list(roles))
+    if partner:
+        user.partner = partner
+        user.save()
+    client = Client()
+    client.force_login(user)
+    client.cookies["amends_language"] = "en"
+    return client
+
+
+def test_a_signature_at_the_counter_is_one_of_two(shop: Shop) -> None:
+    order = shop.order(now=now())
+    desk = signed_in("handler")
+    assert "ring service" in desk.get(DESK).content.decode()
+    page = f"{DESK}orders/{order.id}/"
+    assert "Record the signature" in desk.get(page).content.decode()
+    desk.post(f"{page}counter/", {"document": "pad 7"})
+    assert not Confirmation.objects.exists()
+    desk.post(f"{page}counter/", {"document": "pad 7", "seen": "1"})
+    (given,) = Confirmation.objects.all()
+    assert (given.method, given.channel, given.form) == ("signature", "counter", "signature")
+    desk.post(f"{page}counter/", {"document": "pad 8", "seen": "1"})
+    assert Confirmation.objects.count() == 1, "two signatures are not two challenges"
+    assert "signature" in desk.get(page).content.decode()
+
+
+@pytest.mark.parametrize("partner", ["ring-co", "shop-7"])
+def test_who_earns_by_the_service_takes_no_signature(shop: Shop, partner: str) -> None:
+    order = shop.order(now=now(), agent="shop-7")
+    desk = signed_in("handler", partner=partner)
+    answer = desk.post(f"{DESK}orders/{order.id}/counter/", {"document": "x", "seen": "1"})
+    assert answer.status_code in (403, 409)
+    assert not Confirmation.objects.exists()
+
+
+def test_what_runs_without_a_confirmation_is_listed_with_its_source(shop: Shop) -> None:
+    seen = Observed(
+        service="svc-seen", subscriber=shop.person, offer="ring", since=now(), source="crm",
+        source_ref="row-17",
+    )  # fmt: skip
+    observe([seen], now=now())
+    page = signed_in("manager").get(f"{DESK}uncovered/").content.decode()
+    assert "svc-seen" in page
+    assert "row-17" in page
+
+
+def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
+    begun = now() - timedelta(days=20)
+    stated = {"kinds": "ConfirmationGiven", "scope": "all", "complete": 1}
+    stated |= {"from_ms": 0, "to_ms": to_ms(now())}
+    charge = {"charge": "c-1", "offer": "ring", "charge_kind": "value_added", "amount_minor": 1000}
+    with transaction.atomic():
+        append(
+            [
+                Fact("SourceCovered", "", "confirmations", begun, "crm", stated),
+                Fact(
+                    "ServiceActivated", shop.person, "svc-bad", begun, "crm",
+                    {"offer": "ring", "initiator": "system"},
+                ),
+                Fact(
+                    "ChargeMade", shop.person, "svc-bad", begun + timedelta(days=1), "billing",
+                    {**charge, "currency": "CNY"},
+                ),
+            ],
+            now=begun,
+        )  # fmt: skip
+    desk = signed_in("senior_handler", "manager")
+    first = (now() - timedelta(days=30)).date().isoformat()
+    last = (now() + timedelta(days=1)).date().isoformat()
+    assert desk.get(f"{DESK}audits/").status_code == 200
+    where = desk.post(f"{DESK}audits/run/", {"first": first, "last": last})["Location"]
+    page = desk.get(where).content.decode()
+    assert "¥10.00" in page
+    assert "Ring Co" in page or "ring-co" in page
+    assert "Refund 1 service" in page
+    desk.post(f"{where}refund/")
+    assert [one.charge for one in waiting()] == ["c-1"]
+    assert "The refunds were opened" in desk.get(where).content.decode()
+    ref = Audit.objects.get().id
+    asked = {"audit": ref, "kind": "warning", "reason": "Charges nobody confirmed."}
+    desk.post(f"{DESK}partners/ring-co/sanction/", asked)
+    assert ref in sanctions("ring-co")[0].reason
+    bad = desk.post(f"{DESK}audits/run/", {"first": "soon", "last": last})
+    assert bad.status_code in (400, 422)
+
+
+def test_a_receipt_is_saved_from_the_desk(shop: Shop) -> None:
+    order = shop.order(now=now())
+    desk = signed_in("manager")
+    assert desk.get(f"{DESK}orders/{order.id}/receipt/").status_code == 302
+    sequence(now=now(), holder="t")
+    saved = desk.get(f"{DESK}orders/{order.id}/receipt/")
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert desk.get(f"{DESK}orders/nobody/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["regulator", "handler"])
+def test_who_may_only_read_changes_nothing(shop: Shop, role: str) -> None:
+    desk = signed_in(role)
+    assert desk.get(DESK).status_code == 200
+    for page in ("audits/run/", "audits/x/refund/", "partners/ring-co/sanction/"):
+        assert desk.post(f"{DESK}{page}").status_code == 403

@@ -46,7 +46,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
     "channels.Mailbox": {"name": INDEX, "error": OURS},
     "complaints.Complaint": {
-        "id code_public channel language jurisdiction subscriber identity identity_by case code code2 "
+        "id code_public kind channel language jurisdiction subscriber identity identity_by case code "
+        "code2 "
         "classified_by state next_step verdict currency handler approval_role original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",
         "person": INDEX,

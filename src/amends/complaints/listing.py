@@ -26,7 +26,7 @@ SEARCHED = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-VIEWS = ("open", "late", "today", "person", "approve", "mine", "waiting", "closed")
+VIEWS = ("open", "late", "today", "person", "approve", "mine", "enquiries", "waiting", "closed")
 
 _COLUMNS = (
     "id", "code_public", "person_shown", "code", "confidence_permille", "ask_for_words",
@@ -70,7 +70,7 @@ class Wanted:
     @property
     def by_deadline(self) -> bool:
         """Whether the order is that of the next deadline; otherwise that of receipt."""
-        return self.view not in ("waiting", "closed") and not self.words
+        return self.view not in ("enquiries", "waiting", "closed") and not self.words
 
     @property
     def narrowed(self) -> bool:
@@ -113,8 +113,10 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     if wanted.view == "closed":
         return every.filter(is_open=False)
     opened = every.filter(is_open=True)
+    if wanted.view == "enquiries":
+        return opened.filter(kind="enquiry")
     if wanted.view == "waiting":
-        return opened.filter(next_due_at__isnull=True)
+        return opened.filter(next_due_at__isnull=True).exclude(kind="enquiry")
     running = opened.filter(next_due_at__isnull=False)
     narrower = {
         "late": {"next_due_at__lt": now},

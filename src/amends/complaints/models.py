@@ -27,11 +27,19 @@ class Identity(models.TextChoices):
 _FILTERED = ("code", "state", "channel", "area", "verdict", "brand")
 
 
+class Kind(models.TextChoices):
+    """An enquiry only asks: it has no clock, states no fact, and counts in no rate."""
+
+    COMPLAINT = "complaint"
+    ENQUIRY = "enquiry"
+
+
 class Complaint(models.Model):
     """One person × one matter, from receipt to confirmed solution."""
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     code_public = models.CharField(max_length=14, unique=True, default=tracking_code)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.COMPLAINT)
     channel = models.CharField(max_length=16)
     language = models.CharField(max_length=8, default="zh")
     jurisdiction = models.CharField(max_length=8)
@@ -111,6 +119,11 @@ class Complaint(models.Model):
                 fields=["next_due_at", "id"],
                 name="complaint_to_approve",
                 condition=Q(is_open=True) & ~Q(approval_role=""),
+            ),
+            models.Index(
+                fields=["received_at", "id"],
+                name="complaint_enquiry",
+                condition=Q(is_open=True, kind="enquiry"),
             ),
             models.Index(
                 fields=["received_at", "id"],

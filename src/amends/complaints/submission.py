@@ -91,7 +91,8 @@ class Receipt:
     """What became of a submission.
 
     joined    "new", or why it joined an open complaint: "repeat" (same key), "thread", "exact",
-              "near", "same_matter"
+              "near", "same_matter", "same_charge"
+    kind      "complaint", or "enquiry": a question, which counts in no rate
     """
 
     complaint: str
@@ -101,4 +102,5 @@ class Receipt:
     code: str
     next_step: str = ""
     due_at: datetime | None = None
+    kind: str = "complaint"
     notes: tuple[str, ...] = field(default=())

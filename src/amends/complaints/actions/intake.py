@@ -8,8 +8,10 @@ from datetime import datetime
 
 from amends.channels.contacts import contact_indexes
 from amends.complaints.actions.operator_model import classify_batch
+from amends.complaints.models import Kind
 from amends.complaints.rules.classify import Classification
 from amends.complaints.rules.deadlines import Due, due_for_many
+from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint, text_print
 from amends.complaints.submission import Receipt, Submission
 from amends.kit.ids import time_ordered_id, tracking_code
@@ -39,6 +41,7 @@ class Intake:
     into: Intake | None = None
     next_step: str = ""
     next_due_at: datetime | None = None
+    kind: str = Kind.COMPLAINT
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,6 +66,7 @@ class Intake:
             self.submission.received_at,
             self.submission.brand or (self.subscriber.brand if self.subscriber else ""),
             self.class_.code2,
+            self.kind,
         )
 
     def receipt(self) -> Receipt:
@@ -75,6 +79,7 @@ class Intake:
             code=self.code,
             next_step=self.next_step,
             due_at=self.next_due_at,
+            kind=self.kind,
         )
 
     @property
@@ -104,6 +109,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             class_=class_,
             classified_by=model,
             code=class_.code,
+            kind=_kind(said, text),
             subscriber=known,
             person=known.pseudonym if known else address,
         )
@@ -111,8 +117,16 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             submissions, masked, classes, people, addresses, strict=True
         )
     ]
-    _start_clocks([item for item in intakes if not item.submission.history], jurisdiction)
+    owed = [item for item in intakes if not item.submission.history]
+    _start_clocks([item for item in owed if item.kind == Kind.COMPLAINT], jurisdiction)
     return intakes
+
+
+def _kind(said: Submission, text: str) -> str:
+    """A mere question is an enquiry; whoever names a wish or an emergency complains."""
+    if said.history or said.urgent or said.wanted.strip():
+        return Kind.COMPLAINT
+    return Kind.ENQUIRY if is_enquiry(text) else Kind.COMPLAINT
 
 
 def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:

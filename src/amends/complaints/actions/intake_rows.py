@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import F
 
 from amends.complaints.actions.intake import Intake
-from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity
+from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.states import table
 from amends.database.rows import insert
 from amends.facts.fact import Fact
@@ -35,7 +35,8 @@ def store(intakes: Sequence[Intake], *, now: datetime) -> None:
     _store_contacts(intakes)
     _store_clocks(new)
     _note_joined([item for item in intakes if item.joined], now)
-    append([_received(item) for item in new], now=now)
+    complaints = [item for item in new if item.kind == Kind.COMPLAINT]
+    append([_received(item) for item in complaints], now=now)
 
 
 def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
     return {
         "id": item.complaint_id,
         "code_public": item.tracking_code,
+        "kind": item.kind,
         "channel": said.channel,
         "language": said.language or item.class_.language,
         "jurisdiction": settings.JURISDICTION,

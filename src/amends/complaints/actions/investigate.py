@@ -18,7 +18,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.limits import operator_limits
 from amends.complaints.actions.matters import LOOK_BACK, matters_of
 from amends.complaints.actions.move import move_many
-from amends.complaints.models import Complaint, Decision, Identity
+from amends.complaints.models import Complaint, Decision, Identity, Kind
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import decide
 from amends.complaints.rules.dossier import Dossier, dossier
@@ -41,7 +41,7 @@ def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> lis
     """Investigate complaints together; each gets its own dossier and decision, and moves on."""
     with transaction.atomic():
         wanted = Complaint.objects.select_for_update().filter(
-            id__in=list(refs), state__in=READY, history=False
+            id__in=list(refs), state__in=READY, history=False, kind=Kind.COMPLAINT
         )
         complaints = list(wanted.order_by("received_at", "id"))
         known = [

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from amends.access.actors import system
+from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
 from amends.complaints.actions.unsaid import unsaid
@@ -63,6 +65,9 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
         _join(intakes)
         store(intakes, now=now)
+        # Who answers a letter about their question with a complaint has complained.
+        said = {item.complaint_id for item in intakes if item.joined and item.kind == "complaint"}
+        take_as_complaints(said, actor=system("desk"), now=now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
 
@@ -107,7 +112,9 @@ def _join(intakes: Sequence[Intake]) -> None:
                 service=said.service,
                 received_at=said.received_at,
                 # A channel confined to one brand must not learn of a complaint of another.
-                open_complaints=[c for c in candidates if said.brand in ("", c.brand)],
+                open_complaints=[
+                    c for c in candidates if said.brand in ("", c.brand) and c.kind == intake.kind
+                ],
             )
         if joined:
             intake.join(joined, why, made.get(joined))
@@ -127,12 +134,12 @@ def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
         .order_by("received_at", "id")
         .values_list(
             "person", "id", "text_print", "code", "service", "received_at", "brand",
-            "code2", "contacts__text",
+            "code2", "kind", "contacts__text",
         )
     )  # fmt: skip
-    for person, ref, print_, code, service, received_at, brand, code2, text in rows:
+    for person, ref, print_, code, service, received_at, brand, code2, kind, text in rows:
         found.setdefault(person, []).append(
-            OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2)
+            OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2, kind)
         )
     return found
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from amends.access.actors import Actor, system
+from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.move import move, move_many
 from amends.complaints.models import Complaint, Outcome
 from amends.database.rows import create, update
@@ -69,6 +70,7 @@ def withdraw(ref: str, *, actor: Actor, now: datetime) -> Complaint:
 def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
     """It is not solved after all: the same complaint goes on, its first clock unchanged."""
     with transaction.atomic():
+        take_as_complaints([ref], actor=actor, now=now)
         complaint = _locked(ref)
         move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
     return complaint

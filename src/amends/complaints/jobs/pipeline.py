@@ -19,7 +19,7 @@ from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.settle import settle_alone
-from amends.complaints.models import Complaint, Event, Identity
+from amends.complaints.models import Complaint, Event, Identity, Kind
 from amends.complaints.rules.decide import PERSON
 from amends.database.rows import create
 from amends.kit.errors import Refused
@@ -50,6 +50,7 @@ def process(*, now: datetime, limit: int = AT_ONCE) -> Pass:
     done.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
         Complaint.objects.filter(is_open=True, history=False, state__in=TO_INVESTIGATE)
+        .exclude(kind=Kind.ENQUIRY)
         .filter(
             Q(state__in=("acknowledged", "reopened"))
             | Q(state="investigating", verdict="", identity=Identity.VERIFIED) & ~Q(subscriber="")
@@ -69,15 +70,22 @@ def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
             .filter(state="received", is_open=True, history=False)
             .order_by("state_since", "id")[:limit]
         )
-        answer_many([Draft(row, "acknowledgement") for row in rows], actor=DESK, now=now)
+        answer_many([Draft(row, _first_letter(row)) for row in rows], actor=DESK, now=now)
         move_many(rows, "acknowledge", actor=DESK, now=now)
+        complaints = [row for row in rows if row.kind == Kind.COMPLAINT]
         # Where the records can be read, they may answer without more words; else ask at once.
-        closed = [row for row in rows if row.identity != Identity.VERIFIED or not row.subscriber]
+        closed = [
+            row for row in complaints if row.identity != Identity.VERIFIED or not row.subscriber
+        ]
         _ask_for_words([row for row in closed if row.ask_for_words], now)
-    for row in rows:
+    for row in complaints:
         if row.subscriber and row.identity == Identity.UNVERIFIED:
             _ask_identity(row, now)
     return [row.id for row in rows]
+
+
+def _first_letter(row: Complaint) -> str:
+    return "enquiry" if row.kind == Kind.ENQUIRY else "acknowledgement"
 
 
 def decide_on(

@@ -38,6 +38,7 @@ class OpenComplaint:
     received_at: datetime
     brand: str = ""
     code2: str = ""
+    kind: str = "complaint"
 
 
 def plain(text: str) -> str:

@@ -20,6 +20,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import correct as correcting
 from amends.complaints.actions import (
+    enquiries,
     identify,
     investigate,
     overrule,
@@ -94,6 +95,29 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
     if complaint.verdict == "upheld" and not complaint.amount_minor:
         said = _("Granted. The reply is on its way; what was promised is listed under remedies.")
     messages.success(request, said % {"amount": amount} if "%(amount)s" in said else said)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
+    """Answer an enquiry and close it."""
+    complaint = _found(request, ref)
+    words = request.POST.get("words", "")
+    enquiries.answer_enquiry(complaint.id, words=words, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("Answered. Whoever is not content can reopen it as a complaint."))
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def take_as_complaint(request: HttpRequest, ref: str) -> HttpResponse:
+    """What was taken for a question is a complaint after all."""
+    complaint = _found(request, ref)
+    enquiries.take_as_complaints([complaint.id], actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("It is a complaint now; its clock counts from the first day."))
     return _back(complaint.id)
 
 

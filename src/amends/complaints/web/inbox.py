@@ -40,6 +40,7 @@ TABS: dict[str, Words] = {
     "person": gettext_lazy("Needs a person"),
     "approve": gettext_lazy("To approve"),
     "mine": gettext_lazy("Mine"),
+    "enquiries": gettext_lazy("Enquiries"),
     "waiting": gettext_lazy("No clock runs"),
     "closed": gettext_lazy("Closed"),
 }
@@ -175,7 +176,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
     names = area_names()
     sizes = listing.counts(
-        ("open", "late", "today", "person", "approve", "mine"),
+        ("open", "late", "today", "person", "approve", "mine", "enquiries"),
         brand=wanted.brand, handler=wanted.handler, now=now,
     )  # fmt: skip
     tabs = [

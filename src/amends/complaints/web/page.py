@@ -50,7 +50,17 @@ FIELDS = ("name", "phone", "address", "email")
 # Moves that follow from a decision, from billing or from the user's own answer: no button moves
 # a complaint there without what belongs to it.
 NOT_BY_HAND = frozenset(
-    {"propose", "grant", "not_uphold", "lapse", "implement", "resolve", "confirm", "order_remedy"}
+    {
+        "propose",
+        "grant",
+        "not_uphold",
+        "lapse",
+        "implement",
+        "resolve",
+        "confirm",
+        "order_remedy",
+        "answer_enquiry",
+    }
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.correct import correct
+from amends.complaints.actions.enquiries import answer_enquiry, take_as_complaints
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import Overruling, overrule_many
 from amends.complaints.actions.pass_on import close, declare_deadlock
@@ -90,6 +91,9 @@ class Handlers:
         unidentified: bool = False,
     ) -> None:
         """Approve what rules propose; where they left it to a person, say so by hand."""
+        self._answer_questions(
+            [file for file in files if found[file.ref].state == "acknowledged"], at_ms
+        )
         open_ = [file for file in files if found[file.ref].state == "investigating"]
         if not open_:
             return
@@ -100,6 +104,19 @@ class Handlers:
             if standing[file.ref].verdict in ("", "person_must_decide")
         }
         self._settle(open_, said, standing, at_ms)
+
+    def _answer_questions(self, files: list[File], at_ms: int) -> None:
+        """What the desk took for a question: answered, or taken for the complaint it is."""
+        actor, now = self.actors["handler"], from_ms(at_ms)
+        complaints = [file for file in files if not file.enquiry]
+        take_as_complaints([file.ref for file in complaints], actor=actor, now=now)
+        for file in complaints:
+            self.agenda.add(at_ms + _PATIENCE_MS, "decide", file)
+        for file in files:
+            if file.enquiry:
+                words = say(file.chance, "enquiry", file.language)
+                answer_enquiry(file.ref, words=words, actor=actor, now=now)
+                file.settled_ms = file.settled_ms or at_ms
 
     def _correct(
         self, files: list[File], found: dict[str, Standing], at_ms: int

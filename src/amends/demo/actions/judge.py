@@ -70,6 +70,7 @@ def _answer(
     return Answer(
         complaint=file.ref,
         joined=receipt.joined,
+        enquiry=receipt.kind == "enquiry",
         code=receipt.code,
         verdict=file.verdict,
         amount_minor=file.amount_minor,

@@ -26,6 +26,8 @@ _MARKS = (
     ("wrongly_upheld", gettext_lazy("Given back wrongly or too much"), 0.01, True),
     ("class_right", gettext_lazy("Put in a class that fits"), 0.0, False),
     ("repeats_joined", gettext_lazy("Said again, and joined to the open complaint"), 0.0, False),
+    ("enquiries_known", gettext_lazy("Questions taken for questions"), 0.0, False),
+    ("taken_for_enquiry", gettext_lazy("Complaints taken for questions"), 0.0, False),
     ("wrongly_joined", gettext_lazy("Joined, and yet another matter"), 0.0, False),
     ("in_time", gettext_lazy("Answered in time, of what was due"), 0.0, False),
 )

@@ -24,6 +24,7 @@ class Answer:
     decided       somebody, rule or person, has decided by now
     in_time       True or False once answered or overdue; None while the clock runs
     refunded_minor  what was granted in the end
+    enquiry       the desk took it for a mere question
     joinable      for a matter said again: its complaint was still open when it came
     """
 
@@ -37,6 +38,7 @@ class Answer:
     in_time: bool | None = None
     refunded_minor: int = 0
     joinable: bool = True
+    enquiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Report:
     class_right       of all first contacts that are complaints, those in a class that fits
     repeats_joined    of the contacts that say an open matter again, those that joined it
     wrongly_joined    of the contacts that joined an open complaint, those about another matter
+    enquiries_known   of the mere questions, those taken for one
+    taken_for_enquiry  of first contacts that are complaints, those taken for a question
     in_time           of the complaints whose answer was due, those answered in time
     """
 
@@ -103,6 +107,8 @@ class Report:
     class_right: Share
     repeats_joined: Share
     wrongly_joined: Share
+    enquiries_known: Share
+    taken_for_enquiry: Share
     in_time: Share
     refunded_minor: int
     currency: str
@@ -172,6 +178,11 @@ def compare(
             [pair for pair in everything if pair[1].joined not in _NOT_JOINED],
             lambda truth, one: one.complaint != of_key.get(truth["contact_of"]),
         ),
+        enquiries_known=_share(
+            [pair for pair in everything if not pair[0]["complaint"]],
+            lambda truth, one: one.enquiry,
+        ),
+        taken_for_enquiry=_share(firsts, lambda truth, one: one.enquiry),
         in_time=Share(sum(timed), len(timed)),
         refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),
         currency=currency,

@@ -1,0 +1,96 @@
+"""A question is a contact and no complaint: no clock, no fact, until it turns out to be one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.actions.complaints.conftest import NOW, PHONE, World
+
+from amends.access.actors import Actor
+from amends.complaints.actions.enquiries import (
+    UnableToAnswerEnquiry,
+    answer_enquiry,
+    take_as_complaints,
+)
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.respond import reopen
+from amends.complaints.jobs import pipeline
+from amends.complaints.models import Clock, Complaint, Reply
+from amends.complaints.rules.enquiries import is_enquiry
+from amends.complaints.submission import Receipt, Submission
+from amends.ledger.queries import facts_about
+
+HANDLER = Actor("user", "usr-handler", ("handler",))
+ASKS = "请问办理宽带移机需要带什么证件？"
+
+
+def say(text: str = ASKS, key: str = "k1", **more: str) -> Receipt:
+    said = Submission(channel="web", key=key, text=text, received_at=NOW, phone=PHONE, **more)
+    return receive(said, now=NOW)
+
+
+def counted(world: World) -> int:
+    return len(facts_about(world.person, kinds=["ComplaintReceived"]))
+
+
+def test_a_question_has_no_clock_and_counts_nowhere(world: World) -> None:
+    receipt = say()
+    assert receipt.kind == "enquiry"
+    pipeline.process(now=NOW)
+    row = Complaint.objects.get()
+    assert (row.kind, row.state, row.next_due_at) == ("enquiry", "acknowledged", None)
+    assert (Clock.objects.count(), counted(world)) == (0, 0)
+    assert [one.kind for one in Reply.objects.all()] == ["enquiry"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请问为什么扣我10块钱？",
+        "请问能不能把多扣的话费退给我？",
+        "宽带断了三天，什么时候能修好？",
+        "我没有办过这个套餐，怎么取消？",
+        "How do I get my money back?",
+        "Why is my broadband so slow?",
+        "投诉！",
+        "",
+    ],
+)
+def test_a_grievance_in_the_form_of_a_question_is_a_complaint(text: str) -> None:
+    assert not is_enquiry(text)
+
+
+def test_a_wish_makes_it_a_complaint(world: World) -> None:
+    assert say(wanted="退一赔三").kind == "complaint"
+
+
+def test_an_answer_closes_it_and_a_reopening_makes_it_a_complaint(world: World) -> None:
+    ref = say().complaint
+    pipeline.process(now=NOW)
+    with pytest.raises(UnableToAnswerEnquiry):
+        answer_enquiry(ref, words=" ", actor=HANDLER, now=NOW)
+    letter = answer_enquiry(ref, words="请带身份证到任一营业厅。", actor=HANDLER, now=NOW)
+    assert "请带身份证" in letter.body
+    reopen(ref, words="还是不给办", actor=Actor("subscriber", world.person), now=NOW)
+    row = Complaint.objects.get()
+    assert (row.kind, row.state) == ("complaint", "reopened")
+    assert row.next_due_at is not None
+    assert counted(world) == 1
+
+
+def test_who_replies_with_a_complaint_has_complained_from_the_first_day(world: World) -> None:
+    first = say()
+    again = say("投诉！营业员说不给办，态度恶劣", key="k2", thread=first.tracking_code)
+    assert again.complaint == first.complaint
+    row = Complaint.objects.get()
+    assert row.kind == "complaint"
+    assert row.next_due_at == min(
+        Clock.objects.filter(binding=True).values_list("due_at", flat=True)
+    )
+    assert take_as_complaints([row.id], actor=HANDLER, now=NOW) == [], "only once"
+    assert counted(world) == 1
+
+
+def test_a_complaint_is_decided_and_not_just_answered(world: World) -> None:
+    ref = say("宽带断了三天没人修").complaint
+    with pytest.raises(UnableToAnswerEnquiry, match="needs a decision"):
+        answer_enquiry(ref, words="知道了，会去修。", actor=HANDLER, now=NOW)

@@ -24,6 +24,7 @@ from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
 from amends.notices.jobs import tell
 from amends.notices.jobs.audit import audit_notices
+from amends.notices.jobs.count_usage import count_usage
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 from amends.site.examination import learn_from_complaints
@@ -70,6 +71,7 @@ class Schedule:
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),
             Job("tell", 2, lambda: tell.tell(now=timezone.now())),
+            Job("usage", 2, lambda: count_usage(now=timezone.now())),
             Job("owe", 60, lambda: tell.owe(now=timezone.now())),
             Job("owe running", 21_600, lambda: tell.owe_running(now=timezone.now())),
             Job("mail", 30, fetch_mail),

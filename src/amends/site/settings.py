@@ -151,6 +151,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+USAGE_DIR = Path(text("AMENDS_USAGE_DIR", default=str(DATA_DIR / "usage")))
 
 # A plain-HTTP installation is only accepted on loopback; everywhere else TLS is required.
 INSECURE_LOOPBACK = flag("AMENDS_PLAIN_HTTP", default=LOOPBACK_ONLY)

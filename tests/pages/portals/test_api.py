@@ -344,6 +344,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("post", "/api/v1/remedies/exports"),
         ("get", "/api/v1/remedies/exports/{number}"),
         ("post", "/api/v1/remedies/acknowledgements"),
+        ("post", "/api/v1/usage"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path

@@ -111,12 +111,14 @@ def run(
     rows: int = ROWS_A_BATCH,
     progress: Callable[[int, int], None] = lambda done, total: None,
     duties: Sequence[Any] | None = None,
+    only: Sequence[Path] | None = None,
 ) -> Report:
     """Count every file of a directory, or one file, that was not counted before.
 
     accept  let pass records of another size than usual: a person has looked
     rows    records a transaction; how they are cut changes nothing
     duties  those of the pack in force, if left out
+    only    of the files of the directory, these
     """
     if kernel not in KERNELS:
         raise UnableToRun(
@@ -134,7 +136,7 @@ def run(
     engine = load(jurisdiction=jurisdiction, now=now, duties=given)
     roster = roster_of(engine.services)
     take_changes(engine, now=now)
-    paths = files_in(place)
+    paths = files_in(place) if only is None else list(only)
     for number, path in enumerate(paths):
         _file(
             engine, roster, path, report, pack=jurisdiction, now=now, kernel=kernel,

@@ -7,8 +7,10 @@ lost on the way, it is stored once and answered alike.
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,6 +21,7 @@ from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Submission
 from amends.kit.errors import BadInput, Refused
+from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.handovers import finish, hand_over
 from amends.portals.api.receiving import Handed, take
@@ -31,6 +34,7 @@ from amends.portals.api.shapes import (
     NewComplaint,
     Problem,
     State,
+    UsageTaken,
 )
 from amends.remedies.actions.export import acknowledge, export, exported
 
@@ -48,6 +52,7 @@ api = NinjaAPI(
         "tags": [
             {"name": "complaints", "description": "Complaints in, and where they stand."},
             {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
+            {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
 )
@@ -226,6 +231,39 @@ def acknowledgements(request: HttpRequest, booked: list[Booked]) -> Any:
     return {"new": acknowledge(pairs, now=timezone.now(), brand=brand)}
 
 
+@api.post(
+    "/usage",
+    auth=Token("usage:write"),
+    response={202: UsageTaken, **_WRITING},
+    summary="Hand over usage records",
+    operation_id="handOverUsage",
+    tags=["usage"],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {
+                    "schema": {"type": "string"},
+                    "example": '{"record":"u1","service":"svc-1","at":"2026-11-24T10:05:00Z",'
+                    '"kind":"data","amount":1048576,"charge_minor":0}\n',
+                }
+            },
+        }
+    },
+)
+def usage(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
+    """Scope `usage:write`. One record a line, flat or in the shape of TMF635.
+
+    202 once the records are durable; they are counted within seconds. Records sent again are
+    recognised by their ids, so repeating a request is harmless.
+    """
+    digest = sha256(request.body).hexdigest()
+    with transaction.atomic():
+        hand_over(_client(request).id, f"usage:{idempotency_key}", digest, now=timezone.now())
+        name, records = receive_usage(request.body, place=settings.USAGE_DIR)
+    return Status(202, {"file": name, "records": records})
+
+
 _BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
@@ -235,6 +273,7 @@ _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in
 @api.api_operation(_BUT_POST, "/complaints/batch", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/remedies/exports", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
 def only_post(request: HttpRequest) -> Any:
     """Another method than POST, in the shape of every refusal."""
     return Status(405, WRONG_METHOD)

@@ -156,3 +156,10 @@ class Acknowledged(Schema):
     """How many bookings were new."""
 
     new: int
+
+
+class UsageTaken(Schema):
+    """Usage records that are durable and will be counted."""
+
+    file: str = Field(description="The content's name: the same lines give the same.")
+    records: int = Field(description="How many lines were taken; each is judged when counted.")

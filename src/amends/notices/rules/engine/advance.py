@@ -68,8 +68,8 @@ def days_of(batch: Batch) -> list[int]:
         return [first]
     days = batch.at_ms // DAY_MS
     if last - first > _FEW_DAYS:
-        return np.unique(days).tolist()  # type: ignore[no-any-return]
-    return (np.flatnonzero(np.bincount(days - first)) + first).tolist()  # type: ignore[no-any-return]
+        return [int(day) for day in np.unique(days)]
+    return [int(day) + first for day in np.flatnonzero(np.bincount(days - first))]
 
 
 def advance(

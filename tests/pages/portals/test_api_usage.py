@@ -1,0 +1,65 @@
+"""Usage records over the interface: durable when answered, counted once by the job."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from amends.notices.jobs.count_usage import count_usage
+from amends.notices.models import Notice
+from tests.actions.notices import engine_feed as feed
+from tests.rules.notices import engine_world as world
+
+NOW = datetime(2026, 4, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(tmp_path, settings):
+    settings.USAGE_DIR = tmp_path / "usage"
+    return settings.USAGE_DIR
+
+
+def lines(*amounts: int) -> bytes:
+    rows = [
+        {"id": f"u{n}", "usageType": "data", "usageDate": "2026-04-02T10:00:00+08:00",
+         "usageCharacteristic": [{"name": "service", "value": "svc-0"},
+                                 {"name": "amount", "value": mb * world.MB}]}
+        for n, mb in enumerate(amounts)
+    ]  # fmt: skip
+    return b"\n".join(json.dumps(row).encode() for row in rows)
+
+
+def test_records_are_counted_once_however_often_they_are_sent(caller, place):
+    feed.enrol_lines()
+    system = caller("usage:write")
+    body = lines(50, 40, 20)
+    first = system.post("/usage", body, key="k1")
+    assert first.status_code == 202
+    assert first.json()["records"] == 3
+    assert system.post("/usage", body, key="k1").json() == first.json()
+    assert system.post("/usage", lines(1), key="k1").status_code == 409
+    told = count_usage(now=NOW)
+    assert told is not None
+    assert told.as_dict()["counted"] == 3
+    assert list(Notice.objects.order_by("id").values_list("duty", "step")) == [
+        ("cn.allowance_near", "80%"), ("cn.allowance_reached", "100%"),
+    ]  # fmt: skip
+    assert count_usage(now=NOW) is None
+    system.post("/usage", body + b"\n" + lines(1, 1, 1, 1).split(b"\n")[-1], key="k2")
+    again = count_usage(now=NOW)
+    assert again is not None
+    assert (again.as_dict()["duplicates"], again.as_dict()["counted"]) == (3, 1)
+
+
+def test_nothing_is_refused(caller, place):
+    refused = caller("usage:write").post("/usage", b"\n\n", key="k3")
+    assert refused.status_code in (400, 422)
+    assert refused.json()["error"] == "usage_refused"
+    assert not place.exists()
+
+
+def test_without_the_scope_nothing_is_stored(caller, place):
+    assert caller("complaints:write").post("/usage", lines(1), key="k4").status_code == 403
+    assert not place.exists()

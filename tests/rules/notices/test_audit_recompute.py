@@ -224,6 +224,16 @@ def test_a_stated_percentage_counts_where_rounding_left_the_amount_under_it() ->
     assert found(world) == {("s", "cn.allowance_near", "2026-09-01/data", "80%"): START_MS + 5}
 
 
+def test_a_mark_written_as_the_limit_is_not_taken_for_the_allowance() -> None:
+    world = inputs(
+        UsageCrossed=[
+            {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 5, "unit": "count",
+             "counter": "sms", "step": "80%", "used": 9, "limit": 8},
+        ]
+    )  # fmt: skip
+    assert {duty for _, duty, _, _ in found(world)} == {"cn.allowance_near"}
+
+
 def test_duties_that_leave_no_trace_are_named() -> None:
     known, unknown = audited(BOOK), not_audited(BOOK)
     assert {duty.id for duty in known} | {duty.id for duty in unknown} == {

@@ -37,8 +37,9 @@ def from_usage(records: pl.DataFrame, zone: str) -> pl.DataFrame:
 def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
     """The levels that `UsageCrossed` facts state, whoever measured them.
 
-    A step of plain figures ("80", "100%") is the percentage passed, even where rounding left the
-    amount just under it.
+    A step of plain figures ("80", "100%") is the percentage passed, and all that is believed: one
+    source writes the allowance beside it as `limit`, another the mark itself, and rounding may leave
+    the amount just under it.
     """
     if crossed.is_empty():
         return levels_frame()
@@ -49,8 +50,8 @@ def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
         counter=pl.col("counter").str.replace(_UNIT_SUFFIX, ""),
         period=local_month("happened_at_ms", zone),
         at_ms=pl.col("happened_at_ms"),
-        used=pl.col("used"),
-        limit=pl.col("limit"),
+        used=pl.when(stated.is_null()).then("used"),
+        limit=pl.when(stated.is_null()).then("limit"),
         percent=stated,
     )
 

@@ -234,6 +234,20 @@ def test_a_mark_written_as_the_limit_is_not_taken_for_the_allowance() -> None:
     assert {duty for _, duty, _, _ in found(world)} == {"cn.allowance_near"}
 
 
+def test_a_charge_billed_later_owes_no_second_notice() -> None:
+    """The allowance was used up on 28 September; the charge for it comes on 3 October."""
+    day_ms = 24 * HOUR_MS
+    crossed = {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 27 * day_ms,
+               "unit": "MB", "counter": "data_mb", "step": "100", "used": 1024}  # fmt: skip
+    billed = {"subscriber": "p", "subject": "s", "charge": "c", "charge_kind": "overage",
+              "offer": "o", "amount_minor": 100, "currency": "CNY",
+              "happened_at_ms": START_MS + 32 * day_ms}  # fmt: skip
+    world = inputs(UsageCrossed=[crossed], ChargeMade=[billed])
+    assert {period for _, _, period, _ in found(world)} == {"2026-09-01/data"}
+    alone = inputs(ChargeMade=[billed])
+    assert {period for _, _, period, _ in found(alone)} == {"2026-10-01/data"}
+
+
 def test_duties_that_leave_no_trace_are_named() -> None:
     known, unknown = audited(BOOK), not_audited(BOOK)
     assert {duty.id for duty in known} | {duty.id for duty in unknown} == {

@@ -101,7 +101,9 @@ def coverage(
     elif not duties:
         typer.echo("Nothing was audited in these months; run `amends notices audit` first.")
     else:
-        Console(highlight=False, soft_wrap=True).print(_table(one.total for one in duties))
+        Console(highlight=False, soft_wrap=True).print(
+            _table(month for one in duties for month in one.months)
+        )
     found = any(one.total.late or one.total.owed for one in duties)
     raise typer.Exit(1 if check and found else 0)
 
@@ -174,10 +176,11 @@ def _row(one: Any) -> dict[str, Any]:
 def _table(counts: Any) -> Table:
     table = Table(box=None)
     table.add_column("duty")
+    table.add_column("month")
     for name in ("due", "in time", "late", "failed", "missing", "unknown", "share"):
         table.add_column(name, justify="right")
     for one in counts:
         share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"
         figures = (one.due, one.in_time, one.late, one.failed, one.missing, one.unknown)
-        table.add_row(one.duty, *(f"{figure:,}" for figure in figures), share)
+        table.add_row(one.duty, one.period[:7], *(f"{figure:,}" for figure in figures), share)
     return table

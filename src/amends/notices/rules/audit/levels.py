@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from amends.notices.rules.audit.frames import LEVELS, levels_frame, local_month
+from amends.notices.rules.audit.frames import DAY_MS, LEVELS, levels_frame, local_month
 
 # What a stated crossing calls a counter, without the unit some sources append.
 _UNIT_SUFFIX = r"_(mb|min|minutes|count|minor)$"
 _LEADING_NUMBER = r"^(\d{1,3})%?$"
 OVERAGE = "overage"
+# A charge beyond the plan may be made weeks after the allowance was used up, in the next month too.
+_BILLED_WITHIN_MS = 45 * DAY_MS
 
 
 def from_usage(records: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -38,8 +40,8 @@ def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
     """The levels that `UsageCrossed` facts state, whoever measured them.
 
     A step of plain figures ("80", "100%") is the percentage passed, and all that is believed: one
-    source writes the allowance beside it as `limit`, another the mark itself, and rounding may leave
-    the amount just under it.
+    source writes the allowance beside it as `limit`, another the mark itself, and rounding may
+    leave the amount just under it.
     """
     if crossed.is_empty():
         return levels_frame()
@@ -84,3 +86,21 @@ def from_overage(charges: pl.DataFrame, zone: str) -> pl.DataFrame:
         limit=pl.lit(None, pl.Int64),
         percent=pl.lit(100, pl.Int64),
     )
+
+
+def unexplained(overage: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The levels of charges beyond the plan that no known crossing of the weeks before explains."""
+    full = known.filter(
+        (pl.col("percent") >= 100) | ((pl.col("limit") > 0) & (pl.col("used") >= pl.col("limit")))
+    )
+    crossed = full.select("service", "counter", crossed_ms=pl.col("at_ms")).sort("crossed_ms")
+    near = overage.sort("at_ms").join_asof(
+        crossed,
+        left_on="at_ms",
+        right_on="crossed_ms",
+        by=["service", "counter"],
+        strategy="backward",
+        tolerance=_BILLED_WITHIN_MS,
+        check_sortedness=False,
+    )
+    return near.filter(pl.col("crossed_ms").is_null()).drop("crossed_ms")

@@ -8,7 +8,7 @@ import polars as pl
 
 from amends.notices.rules.audit.counters import PLAN_TRIGGERS, owed_by_levels
 from amends.notices.rules.audit.frames import keyed, owed_frame
-from amends.notices.rules.audit.levels import from_crossings, from_overage, from_usage
+from amends.notices.rules.audit.levels import from_crossings, from_overage, from_usage, unexplained
 from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
 from amends.notices.rules.audit.spending import MONEY_TRIGGERS, owed_by_charges
 from amends.notices.rules.duties import Book, Duty
@@ -49,13 +49,10 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
     """The notices owed whose due time lies in `[start_ms, end_ms)`, with their key, each once."""
     duties = audited(book)
     facts = inputs.facts
-    levels = pl.concat(
-        [
-            from_usage(inputs.usage, book.zone),
-            from_crossings(facts["UsageCrossed"], book.zone),
-            from_overage(facts["ChargeMade"], book.zone),
-        ]
+    seen = pl.concat(
+        [from_usage(inputs.usage, book.zone), from_crossings(facts["UsageCrossed"], book.zone)]
     )
+    levels = pl.concat([seen, unexplained(from_overage(facts["ChargeMade"], book.zone), seen)])
     found = pl.concat(
         [
             owed_frame(),

@@ -20,7 +20,9 @@ from amends.channels.sms.take_in import TakeIn, join
 from amends.database.rows import create
 from amends.kit.ids import random_id
 
+# A death in a window leaves what it held unknown: so many at most, and half a second's worth.
 BATCH = 200
+WINDOW_S = 0.5
 PARTS_WAIT = timedelta(hours=24)
 
 
@@ -32,6 +34,7 @@ class Line:
     ) -> None:
         self._holder = holder
         self._clock = clock
+        self._batch = max(10, min(BATCH, round(settings.per_second * WINDOW_S)))
         take_in = TakeIn(settings, session=random_id("smpp", length=10), clock=clock)
         self._session = SmppSession(settings, take_in=take_in)
         self._window = Window(self._session, settings)
@@ -43,12 +46,12 @@ class Line:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def turn(self, *, limit: int = BATCH, wait_s: float = 0.0) -> Counter[str]:
-        """Send at most `limit` messages that are due and take in what has come, in this order.
+    def turn(self, *, wait_s: float = 0.0) -> Counter[str]:
+        """Send some of what is due and take in what has come, in this order.
 
         wait_s  how long to wait for something to come if nothing was due
         """
-        batch = claim("sms", holder=self._holder, now=self._clock(), limit=limit)
+        batch = claim("sms", holder=self._holder, now=self._clock(), limit=self._batch)
         counts: Counter[str] = Counter()
         if batch:
             try:

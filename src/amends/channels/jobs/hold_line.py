@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from amends.channels.sms.line import Line
@@ -50,4 +50,4 @@ def hold_line(
             log.exception("text messages: the line was given up")
         stopping.wait(_WAITS_S[min(failures, len(_WAITS_S) - 1)])
         failures += 1
-    close_old_connections()
+    connections.close_all()  # those of this thread

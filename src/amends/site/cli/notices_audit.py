@@ -174,12 +174,13 @@ def _row(one: Any) -> dict[str, Any]:
 
 
 def _table(counts: Any) -> Table:
+    rows = list(counts)
     table = Table(box=None)
-    table.add_column("duty")
+    table.add_column("duty", min_width=max((len(one.duty) for one in rows), default=0))
     table.add_column("month")
     for name in ("due", "in time", "late", "failed", "missing", "unknown", "share"):
         table.add_column(name, justify="right")
-    for one in counts:
+    for one in rows:
         share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"
         figures = (one.due, one.in_time, one.late, one.failed, one.missing, one.unknown)
         table.add_row(one.duty, one.period[:7], *(f"{figure:,}" for figure in figures), share)

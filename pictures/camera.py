@@ -44,6 +44,7 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("answered", f"/desk/c/{scene.answered}/", True),
         ("proof", f"{waiting}#prove", True),
         ("letter", f"/desk/c/{scene.answered}/letter/{scene.letter}/", True),
+        ("call", "/desk/call/", True),
         ("remedies", "/desk/remedies/?state=acknowledged", True),
         ("rules", "/desk/rules/", True),
         ("rule file", "/desk/rules/complaints/deadlines-cn@2016-07-30/", True),

@@ -161,8 +161,12 @@ def _submission(row: dict[str, Any]) -> Submission:
 def _take_note(desk: Desk, done: Pass, until_ms: int) -> None:
     """What the rules said of each complaint; those they did not settle wait for a handler."""
     settled = set(done.settled)
-    for ref, standing in standings(done.investigated).items():
+    for ref, standing in standings([*done.acknowledged, *done.investigated]).items():
         file = desk.files[ref]
+        if standing.state == "acknowledged":
+            # Nobody investigates a question: a handler answers it.
+            desk.handlers.wait_for(file, standing, since_ms=until_ms)
+            continue
         if file.settled_ms is None:
             file.verdict, file.amount_minor = standing.verdict, standing.amount_minor
         if ref in settled:

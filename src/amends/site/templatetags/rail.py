@@ -72,6 +72,10 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Whether it helps"),
+        (Entry("indicators", _("Indicators"), "balance", "/desk/indicators/", "indicators.read"),),
+    ),
+    Group(
         _("Why we decide so"),
         (
             Entry("rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read"),

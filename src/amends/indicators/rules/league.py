@@ -1,0 +1,66 @@
+"""Several places or channels side by side, without ranking them inside the noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scipy import stats
+
+FUNNEL_LEVEL = 0.998
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit: its count, its users, its name."""
+
+    name: str
+    count: int
+    users: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a unit stands: `low` to `high` is the count chance allows at the rate of all.
+
+    standing    higher, within or lower
+    """
+
+    entry: Entry
+    expected: float
+    low: int
+    high: int
+    standing: str
+
+
+def league(entries: Iterable[Entry], *, level: float = FUNNEL_LEVEL) -> list[Place]:
+    """Each unit against the rate of all of them together, by exact Poisson limits.
+
+    The limits of a funnel plot at `level` (99.8 %, Spiegelhalter 2005, Statistics in Medicine
+    24:1185-1202, doi:10.1002/sim.1970). Those beyond the limits come first, the farthest first;
+    those within have no order but their names.
+
+    >>> [(p.entry.name, p.standing) for p in league(
+    ...     [Entry("b", 30, 1e6), Entry("a", 33, 1e6), Entry("c", 90, 1e6), Entry("d", 9, 1e6)])]
+    [('c', 'higher'), ('a', 'within'), ('b', 'within'), ('d', 'lower')]
+    """
+    units = [entry for entry in entries if entry.users > 0]
+    users = sum(entry.users for entry in units)
+    if not users:
+        return []
+    rate = sum(entry.count for entry in units) / users
+    tail = (1 - level) / 2
+    found = []
+    for entry in units:
+        expected = rate * entry.users
+        low = int(stats.poisson.ppf(tail, expected)) if expected else 0
+        high = int(stats.poisson.isf(tail, expected)) if expected else 0
+        standing = "higher" if entry.count > high else "lower" if entry.count < low else "within"
+        found.append(Place(entry, expected, low, high, standing))
+    order = {"higher": 0, "within": 1, "lower": 2}
+    return sorted(found, key=lambda place: (order[place.standing], *_within(place)))
+
+
+def _within(place: Place) -> tuple[float, str]:
+    beyond = place.entry.count / place.expected if place.standing == "higher" else 0.0
+    return -beyond, place.entry.name

@@ -1,0 +1,81 @@
+"""A complaint rate as one object: count, users, period, definition, exact interval, change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from amends.indicators.rules.definitions import Definition
+from amends.stats.rates import LEVEL, Ratio, rate, rate_ratio
+
+SMALL = 10
+"""Below this count a rate carries a mark: one complaint more or less moves it by a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Complaints per `definition.per` users in `[start, end)`, with the exact interval.
+
+    users   mean of the users at both ends
+    small   fewer than `SMALL` complaints
+    """
+
+    count: int
+    users: float
+    start: date
+    end: date
+    definition: Definition
+    rate: float
+    low: float
+    high: float
+    level: float = LEVEL
+
+    @property
+    def small(self) -> bool:
+        """Whether the count is too small for a rate to say much."""
+        return self.count < SMALL
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure against an earlier one of the same definition; `word` is what may be said."""
+
+    ratio: Ratio
+    word: str
+
+
+def figure(count: int, users: float, definition: Definition, *, start: date, end: date) -> Figure:
+    """The figure of a count; `users` above 0.
+
+    >>> from amends.indicators.rules.definitions import definitions
+    >>> rules = definitions(date(2026, 12, 1))["operator"]
+    >>> found = figure(120, 5e6, rules, start=date(2026, 7, 1), end=date(2026, 10, 1))
+    >>> found.rate, round(found.low, 1), round(found.high, 1), found.small
+    (24.0, 19.9, 28.7, False)
+    """
+    found = rate(count, users, per=definition.per)
+    return Figure(
+        count, users, start, end, definition, found.rate, found.low, found.high, found.level
+    )
+
+
+def change(now: Figure, before: Figure) -> Change:
+    """How a figure stands to an earlier one; refused where they count different things.
+
+    The word is "lower" or "higher" only where the exact 95 % interval of the ratio leaves out 1.
+    """
+    if now.definition.id != before.definition.id:
+        raise ValueError(
+            f"{now.definition.id} and {before.definition.id} count different things and have no "
+            "trend between them."
+        )
+    # A count is of its whole period: a longer period has more users' time.
+    ratio = rate_ratio(
+        now.count, now.users * _days(now), before.count, before.users * _days(before)
+    )
+    word = "lower" if ratio.high < 1 else "higher" if ratio.low > 1 else "not_shown"
+    return Change(ratio, word)
+
+
+def _days(figure: Figure) -> int:
+    return (figure.end - figure.start).days

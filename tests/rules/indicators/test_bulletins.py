@@ -1,0 +1,90 @@
+"""The Chinese bulletins as golden figures: rates, changes, breaks, and the one that is misprinted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from amends.indicators.rules.bulletins import check_chain, check_table, published
+from amends.indicators.rules.definitions import breaks, definitions
+from amends.stats.rates import rate
+
+ON = date(2026, 12, 1)
+QUARTERS = {quarter.id: quarter for quarter in published(ON)}
+# Users of the three operators in 2012 Q1: printed shares of 16,055 / 12.4 per million.
+USERS_2012_Q1 = 16_055 / 12.4 * 1e6
+OPERATORS_2012_Q1 = {
+    "Telecom": ((2033, 752, 1296), 4081, 0.232, 13.6),
+    "Mobile": ((2393, 936, 2611), 5940, 0.537, 8.6),
+    "Unicom": ((2526, 1430, 2078), 6034, 0.231, 20.2),
+}
+
+
+@pytest.mark.parametrize(
+    ("quarter", "mean_users"),
+    [("2012-Q1", 1294.8e6), ("2012-Q3", 1358e6), ("2018-Q3", 2106e6)],
+)
+def test_printed_rates_follow_from_appeals_and_users(quarter: str, mean_users: float) -> None:
+    found = QUARTERS[quarter]
+    assert rate(found.appeals, mean_users).rate == pytest.approx(found.rate, abs=0.05)
+
+
+@pytest.mark.parametrize("operator", OPERATORS_2012_Q1)
+def test_the_operators_of_2012_q1_within_their_tolerance(operator: str) -> None:
+    parts, total, share, printed = OPERATORS_2012_Q1[operator]
+    assert sum(parts) == total
+    assert rate(total, USERS_2012_Q1 * share).rate == pytest.approx(printed, abs=0.1)
+
+
+def test_the_three_make_the_whole() -> None:
+    assert (
+        sum(total for _, total, _, _ in OPERATORS_2012_Q1.values()) == QUARTERS["2012-Q1"].appeals
+    )
+
+
+def test_printed_changes_chain() -> None:
+    assert check_chain(list(QUARTERS.values())) == []
+    rates = QUARTERS["2012-Q3"].rate / QUARTERS["2012-Q2"].rate - 1
+    assert rates * 100 == pytest.approx(7.1, abs=0.05), "from rounded rates; 7.4 is printed"
+
+
+def test_a_changed_count_breaks_the_chain() -> None:
+    broken = [
+        *(quarter for name, quarter in QUARTERS.items() if name != "2018-Q3"),
+        type(QUARTERS["2018-Q3"])(**{
+            **{name: getattr(QUARTERS["2018-Q3"], name) for name in QUARTERS["2018-Q3"].__slots__},
+            "appeals": 18_633,
+        }),
+    ]  # fmt: skip
+    assert [(flag.where, flag.what) for flag in check_chain(broken)] == [("2018-Q3", "change")]
+
+
+def test_every_change_of_what_is_counted_is_marked() -> None:
+    series = [quarter.definition for quarter in QUARTERS.values()]
+    marks = breaks(series, ON)
+    at = {list(QUARTERS)[place]: mark.id for place, mark in marks.items()}
+    assert at == {"2010-Q3": "provinces-join", "2018-Q1": "broadband-joins"}
+    assert breaks(["ofcom", "acma"], ON)[1].verified is False
+    assert breaks(["acma", "acma"], ON) == {}
+
+
+def test_the_misprinted_provincial_bulletin_is_flagged_and_not_mended() -> None:
+    printed = {
+        "total": 13,
+        "parts": {"Telecom": 5, "Mobile": 1, "Unicom": 7},
+        "before": 14,
+        "change": 47.0,
+    }
+    (flag,) = check_table(printed)
+    assert (flag.what, flag.printed) == ("change", 47.0)
+    assert flag.computed == pytest.approx(-7.14, abs=0.01)
+    assert [one.what for one in check_table({**printed, "total": 14, "change": 0.0})] == ["sum"]
+    rates = {"rates": {"Mobile": (5940, 695.3e6, 8.6), "Unicom": (6034, 299.1e6, 22.2)}}
+    assert [one.where for one in check_table({**printed, "change": -7.1, **rates})] == ["Unicom"]
+
+
+def test_definitions_say_what_they_count_in_both_languages() -> None:
+    for one in definitions(ON).values():
+        assert all((one.counts_zh, one.counts_en, one.users_zh, one.users_en))
+        assert one.per in (10_000, 100_000, 1_000_000)

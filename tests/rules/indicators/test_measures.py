@@ -1,0 +1,106 @@
+"""One definition of each measure, equal on every engine; leagues that do not rank noise."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.indicators.rules.definitions import definitions
+from amends.indicators.rules.league import Entry, league
+from amends.indicators.rules.measures import measures
+from amends.indicators.rules.rates import change, figure
+
+RULES = definitions(date(2026, 12, 1))
+VERDICTS = ["upheld", "partly_upheld", "not_upheld", "person_must_decide", ""]
+
+
+def _frame(rows: int, seed: int) -> pl.DataFrame:
+    chance = np.random.default_rng(seed)
+    received = chance.integers(1_700_000_000, 1_760_000_000, rows)
+    took = chance.integers(0, 40 * 86_400, rows)
+    return pl.DataFrame(
+        {
+            "area": chance.choice(["north", "south", "", "东区"], rows),
+            "verdict": chance.choice(VERDICTS, rows),
+            "late": chance.random(rows) < 0.1,
+            "decided_by_rule": chance.random(rows) < 0.6,
+            "reopened_count": chance.integers(0, 3, rows),
+            "amount_minor": chance.integers(0, 50_000, rows),
+            "received_s": received,
+            "resolved_s": pl.Series(
+                [int(a + b) if b % 3 else None for a, b in zip(received, took, strict=True)], dtype=pl.Int64
+            ),
+        }
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=20)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
+def test_engines_measure_alike(rows: int, seed: int) -> None:
+    frame = _frame(rows, seed)
+    with duckdb.connect() as engine:
+        other = engine.from_arrow(frame.to_arrow())
+        for by in ("", "area", "verdict"):
+            assert measures(frame, by) == measures(frame.lazy(), by) == measures(other, by)
+
+
+@settings(deadline=None)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
+def test_measures_are_what_counting_by_hand_gives(rows: int, seed: int) -> None:
+    frame = _frame(rows, seed)
+    (found,) = measures(frame)
+    taken = frame.to_dicts()
+    upheld = [row for row in taken if row["verdict"] in ("upheld", "partly_upheld")]
+    assert found.complaints == rows
+    assert found.late == sum(row["late"] for row in taken)
+    assert found.upheld == len(upheld)
+    assert found.refunded_minor == sum(row["amount_minor"] for row in upheld)
+    assert found.resolved == sum(row["resolved_s"] is not None for row in taken)
+    days = sum(
+        (row["resolved_s"] - row["received_s"]) / 86_400 for row in taken if row["resolved_s"]
+    )
+    assert found.days == pytest.approx(days)
+
+
+def test_nothing_is_measured_as_nothing() -> None:
+    empty = _frame(1, 1).clear()
+    assert measures(empty, "area") == []
+
+
+def test_a_change_is_named_only_beyond_chance() -> None:
+    rule = RULES["operator"]
+    july, october = date(2026, 7, 1), date(2026, 10, 1)
+    before = figure(100, 1e6, rule, start=date(2026, 4, 1), end=july)
+    assert change(figure(95, 1e6, rule, start=july, end=october), before).word == "not_shown"
+    assert change(figure(60, 1e6, rule, start=july, end=october), before).word == "lower"
+    assert change(figure(160, 1e6, rule, start=july, end=october), before).word == "higher"
+
+
+def test_what_counts_different_things_has_no_trend() -> None:
+    day, later = date(2026, 1, 1), date(2026, 4, 1)
+    ours = figure(10, 1e6, RULES["operator"], start=day, end=later)
+    theirs = figure(10, 1e6, RULES["acma"], start=day, end=later)
+    with pytest.raises(ValueError, match="different things"):
+        change(ours, theirs)
+
+
+def test_few_units_of_a_quiet_year_are_called_out_by_chance() -> None:
+    chance = np.random.default_rng(7)
+    called = units = 0
+    for _ in range(200):
+        entries = [Entry(str(n), int(chance.poisson(8.0)), 1e5) for n in range(20)]
+        called += sum(place.standing != "within" for place in league(entries))
+        units += 20
+    assert called / units <= 0.004, "99.8 % limits, discrete: no more than nominal"
+
+
+def test_units_without_users_or_all_without_complaints_stand_nowhere() -> None:
+    assert league([Entry("a", 3, 0.0)]) == []
+    quiet = league([Entry("a", 0, 10.0), Entry("b", 0, 20.0)])
+    assert [place.standing for place in quiet] == ["within", "within"]

@@ -190,8 +190,7 @@ class _Fit:
 
 def _solve(design: Floats, weight: Floats, score: Floats) -> Floats:
     information = design.T @ (design * weight[:, None])
-    solved: Floats = np.linalg.lstsq(information, score, rcond=None)[0]
-    return solved
+    return np.asarray(np.linalg.lstsq(information, score, rcond=None)[0], dtype=np.float64)
 
 
 def _autocorrelation(residual: Floats) -> tuple[float, float]:

@@ -124,8 +124,8 @@ class Hold(models.Model):
 class Preference(models.Model):
     """What a user has chosen about one duty (or `*`, all): a mark of their own, a channel, silence.
 
-    A change is a new row; the newest holds. The row's number is part of the key of a notice at the
-    user's own mark, so that a changed mark arms again.
+    A change is a new row; the newest holds. A changed mark reaches the engine as a `LineChange`,
+    whose reference stands in the key of the notice at that mark, so that it arms again.
     """
 
     id = models.BigAutoField(primary_key=True)

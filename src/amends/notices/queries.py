@@ -111,11 +111,6 @@ class NoticeView:
     channels: tuple[str, ...] = ()
     parts: int = 0
 
-    @property
-    def is_late(self) -> bool:
-        """Whether it was sent after the last moment in time."""
-        return self.sent_at is not None and self.sent_at > self.due_by
-
 
 def listed(
     *, state: str = "", duty: str = "", limit: int = 100, before: int = 0

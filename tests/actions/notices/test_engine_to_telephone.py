@@ -15,12 +15,14 @@ from amends.channels.queries import open_letter
 from amends.channels.switches import Switch
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.notices.actions.choose import choose
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import keyword_of, release_by_reply
 from amends.notices.actions.run import run
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import is_held
+from amends.notices.rules.duties import book
 from amends.notices.rules.engine.compile import Plan
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
@@ -59,12 +61,12 @@ def operator(language: str = "zh-hans") -> str:
     return person
 
 
-def feed(folder: Path, *rows: tuple[str, int, int, str]) -> None:
+def feed(folder: Path, *rows: tuple[str, int, int, str], name: str = "usage.csv") -> None:
     """Usage of the line, a minute apart: kind, amount, charge, country."""
     start = to_ms(NOW) - 3_600_000
     lines = [f"r{at},svc-1,,{start + at * 60_000},{kind},{amount},{charge},{country}"
              for at, (kind, amount, charge, country) in enumerate(rows)]  # fmt: skip
-    path = folder / "usage.csv"
+    path = folder / name
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     run(path, jurisdiction="cn", now=NOW)
 
@@ -114,3 +116,16 @@ def test_the_users_own_limit_holds_until_the_word_comes_back(tmp_path: Path) -> 
     assert is_held("svc-1")
     assert release_by_reply(word, subscriber=person, channel="sms", now=NOW)
     assert not is_held("svc-1")
+    feed(tmp_path, ("data", MB, 5_100, ""), ("data", MB, 10, ""), name="later.csv")
+    assert not is_held("svc-1"), "the engine knows of the consent"
+
+
+def test_a_chosen_mark_reaches_the_engine(tmp_path: Path) -> None:
+    person = operator()
+    duty = book("cn", NOW.date()).find("cn.own_cap")
+    assert duty is not None
+    choose(duty, subscriber=person, service="svc-1", own_step=9_000, chosen_on="app", now=NOW)
+    feed(tmp_path, ("data", MB, 5_100, ""))
+    assert not is_held("svc-1")
+    feed(tmp_path, ("data", MB, 5_100, ""), ("data", MB, 4_000, ""), name="later.csv")
+    assert is_held("svc-1")

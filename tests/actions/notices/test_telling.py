@@ -385,7 +385,7 @@ def test_the_end_of_a_term_comes_with_advice_from_the_users_own_months(person: s
     assert "到期后资费不变" in body
     assert "pear套餐（每月¥19.00）每月可少付约¥40.00" in body
     (view,) = listed()
-    assert (view.state, view.channels, view.is_late) == ("posted", ("sms",), False)
+    assert (view.state, view.channels) == ("posted", ("sms",))
 
 
 def test_a_text_message_with_the_word_releases_and_becomes_no_complaint(person: str) -> None:

@@ -11,8 +11,12 @@ from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.notices.actions.change_line import change_line
 from amends.notices.models import Preference
 from amends.notices.rules.duties import Duty
+
+_CHANGES = {"spend": "own_mark", "roaming_use": "roaming_cap"}
+"""What the engine calls the mark that a user chooses for duties of a trigger."""
 
 
 class UnableToChoose(Refused):
@@ -53,11 +57,13 @@ def choose(
         raise UnableToChoose(
             _("This notice has no mark of your own."), next_step=_("Choose another notice.")
         )
-    kind = "ConsentWithdrawn" if declined else "ConsentGiven"
-    fact = Fact(kind, subscriber, service, now, "notices",
+    stated = "ConsentWithdrawn" if declined else "ConsentGiven"
+    fact = Fact(stated, subscriber, service, now, "notices",
                 {"purpose": f"notice {duty.id}", "channel": chosen_on})  # fmt: skip
     with transaction.atomic():
         append([fact], now=now)
+        if own_step is not None and service and (kind := _CHANGES.get(duty.trigger)):
+            change_line(service, kind, reference=fact.id, at=now, amount=own_step)
         row = Preference.objects.create(
             subscriber=subscriber, service=service, duty=duty.id, declined=declined,
             own_step=own_step, own_unit=unit if own_step is not None else "", channel=channel,

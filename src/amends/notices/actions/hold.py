@@ -17,6 +17,7 @@ from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.kit.terms import shifted
 from amends.ledger.actions.append import append
+from amends.notices.actions.change_line import change_line
 from amends.notices.models import Hold
 from amends.subscribers.queries import subscribers
 
@@ -78,6 +79,7 @@ def release(key: str, *, subscriber: str, channel: str, now: datetime) -> Releas
         stated: dict[str, str | int] = {"purpose": purpose, "channel": channel}
         fact = Fact("ConsentGiven", subscriber, hold.service, now, "notices", stated)
         append([fact], now=now)
+        change_line(hold.service, "consent", reference=fact.id, at=now)
         hold.ended_at_ms, hold.ended_by, hold.consent = to_ms(now), "consent", fact.id
         hold.save(update_fields=["ended_at_ms", "ended_by", "consent"])
     return Released(hold.key, hold.service, fact.id)

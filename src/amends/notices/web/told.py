@@ -18,9 +18,11 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
 from amends.kit.formats import join_words
-from amends.kit.packs import Verified, jurisdictions, pack
+from amends.kit.packs import Verified, jurisdictions, load_rules, pack
+from amends.kit.periods import to_ms
 from amends.notices.models import Notice
 from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
+from amends.notices.rules.audit.outcomes import tolerance
 from amends.notices.rules.duties import Duty, Step, book
 from amends.notices.rules.texts import words
 from amends.notices.showing import find_duty, lead_words, previews, step_words
@@ -62,6 +64,7 @@ class Told:
     channels: str
     reason: str
     whom: str
+    late: bool
 
 
 @requires("notices.read")
@@ -210,6 +213,14 @@ def reason_words(reason: str) -> str:
     }.get(reason, reason)
 
 
+def is_late(one: NoticeView) -> bool:
+    """Whether it was sent later than the auditor would let pass."""
+    if one.sent_at is None:
+        return False
+    marks = tolerance(load_rules("amends.notices", "audit", one.due_at.date()))
+    return to_ms(one.sent_at) > to_ms(one.due_by) + marks.late_ms(one.duty)
+
+
 def shortened(pseudonym: str) -> str:
     """A pseudonym as lists show it: enough to tell two apart, not to look somebody up."""
     return f"{pseudonym[:4]}…{pseudonym[-4:]}" if len(pseudonym) > 10 else "…"
@@ -235,6 +246,7 @@ def _told(one: NoticeView) -> Told:
         " → ".join(channel_words(channel) for channel in one.channels),
         reason_words(one.reason),
         shortened(one.subscriber),
+        is_late(one),
     )
 
 

@@ -287,3 +287,17 @@ def test_nothing_is_asked_for_that_does_not_wait(desk: Desk) -> None:
     Complaint.objects.filter(id=desk.complaint).update(verdict="not_upheld")
     answer = desk.client.post(f"/desk/c/{desk.complaint}/ask-approval/")
     assert answer.status_code == 403
+
+
+def test_an_enquiry_is_answered_on_its_page_or_taken_for_a_complaint(desk: Desk) -> None:
+    ref = complain(key="ask-1", text="请问办理宽带移机需要带什么证件？")
+    html = desk.client.get(f"/desk/c/{ref}/").content.decode()
+    assert "An enquiry" in html
+    assert "It is a complaint" in html
+    assert ref in desk.client.get("/desk/?view=enquiries").content.decode()
+    answered = desk.client.post(f"/desk/c/{ref}/answer/", {"words": "带身份证。"}, follow=True)
+    assert "Answered." in answered.content.decode()
+    other = complain(key="ask-2", text="请问携号转网的流程是什么，需要多久？")
+    desk.client.post(f"/desk/c/{other}/complaint/")
+    taken = Complaint.objects.get(id=other)
+    assert (taken.kind, taken.next_due_at is not None) == ("complaint", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from amends.notices.actions.hold import (
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.write_due import write_due, write_due_of_running
+from amends.notices.jobs import tell
 from amends.notices.models import Hold, Notice, Telling
 from amends.notices.queries import holds, is_held, listed
 from amends.notices.rules.duties import book
@@ -406,3 +408,15 @@ def test_a_text_message_with_the_word_releases_and_becomes_no_complaint(person: 
     assert is_held("svc-1")
     assert reply(3, "13900001234") == "hold"
     assert not is_held("svc-1")
+
+
+def test_one_turn_tells_more_than_a_batch_and_leaves_the_night_alone(
+    person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for month in range(1, 8):
+        due_notice(person, at=NOON, period=f"2026-{month:02d}-01")
+    due_notice(person, at=NIGHT)
+    monkeypatch.setattr(tell, "send_notices", partial(send_notices, limit=3))
+    assert tell.tell(now=NOON) == {"posted": 7}
+    assert tell.tell(now=NIGHT) == {"waiting": 1}
+    assert tell.tell(now=NIGHT) == {}

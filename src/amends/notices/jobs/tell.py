@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from amends.notices.actions.follow import follow, give_up_waiting
@@ -9,12 +10,21 @@ from amends.notices.actions.hold import end_past_holds
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.write_due import write_due, write_due_of_running
 
+MOST_BATCHES = 50
+"""Batches a turn, so that other jobs have theirs; each batch is a short transaction of its own."""
+
 
 def tell(*, now: datetime) -> dict[str, int]:
-    """Follow what was posted, then post what is due."""
+    """Follow what was posted, then post what is due, batch by batch; how many went which way."""
     follow(now=now)
     give_up_waiting(now=now)
-    return send_notices(now=now)
+    counts: Counter[str] = Counter()
+    for _ in range(MOST_BATCHES):
+        sent = send_notices(now=now)
+        if not sent:
+            break
+        counts.update(sent)
+    return dict(counts)
 
 
 def owe(*, now: datetime) -> int:

@@ -9,6 +9,7 @@ from amends.kit.errors import BadInput
 from amends.notices.actions.run import UnitsJumped
 from amends.notices.engine_models import UsageBatch, UsageFile
 from amends.notices.models import Notice
+from amends.notices.usage_queries import rejected_rows
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
@@ -145,7 +146,6 @@ def test_units_that_jump_stop_the_file_until_a_person_has_looked(tmp_path):
 
 def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
     path = tmp_path / "a.csv"
-    at = world.START_MS
     path.write_text(
         "record,service,at,kind,amount,charge_minor,country\n"
         "a,svc-1,2026-03-27T00:00:00Z,data,100,,\n"
@@ -168,7 +168,11 @@ def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
         "unknown_kind": 1, "malformed": 5,
     }  # fmt: skip
     assert adds_up(told)
-    assert at
+    assert [(one.row, one.reason) for one in rejected_rows(files=["a.csv"])] == [
+        (3, "malformed"), (4, "malformed"), (5, "unknown_kind"), (6, "unknown_line"),
+        (7, "malformed"), (8, "malformed"), (9, "future"), (10, "too_old"), (11, "implausible"),
+        (12, "malformed"),
+    ]  # fmt: skip
 
 
 def test_a_record_refused_for_its_line_counts_once_the_line_is_enrolled(tmp_path):

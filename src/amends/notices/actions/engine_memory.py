@@ -29,7 +29,7 @@ from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, count
 from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 
-SEEN_BYTES = 400_000_000
+SEEN_BYTES = 250_000_000
 """How much of the seen ids stays in memory; days not asked for lately rest in the database."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.errors import BadInput
@@ -50,7 +51,7 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     """
     state, _ = EngineState.objects.select_for_update().get_or_create(pk=1)
     services = pa.array(new.service, pa.string())
-    if len(pa.compute.unique(services)) != len(services):
+    if len(pc.unique(services)) != len(services):
         raise UnableToEnrol("A service is listed twice.", next_step="List every service once.")
     keep = np.flatnonzero(~_known(services))
     if not len(keep):
@@ -73,7 +74,7 @@ def _known(services: Any) -> Any:
     known = np.zeros(len(services), np.bool_)
     for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
         names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()["service"]
-        known |= pa.compute.is_in(services, value_set=names.combine_chunks()).to_numpy(False)
+        known |= pc.is_in(services, value_set=names.combine_chunks()).to_numpy(False)
     return known
 
 

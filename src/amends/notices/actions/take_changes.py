@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.periods import to_ms
@@ -60,7 +61,7 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
 
 def _places(engine: Engine, services: list[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(services))
-    places: Any = pa.compute.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
+    places: Any = pc.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
     return {
         name: place for name, place in zip(wanted, places.to_pylist(), strict=True)
         if place is not None

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from amends.notices.actions.enrol import NewLines, UnableToEnrol
@@ -42,7 +43,7 @@ def read_lines(path: Path) -> NewLines:
     rows = table.num_rows
     service = table["service"].combine_chunks()
     subscriber = (
-        pa.compute.coalesce(table["subscriber"].combine_chunks(), service)
+        pc.coalesce(table["subscriber"].combine_chunks(), service)
         if "subscriber" in table.column_names else service
     )  # fmt: skip
     limits = [_numbers(table, name, rows, 0) for name in _LIMITS]

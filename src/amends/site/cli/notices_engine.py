@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ def run(
     accept: Annotated[
         bool, typer.Option("--accept", help="Let pass records of another size than usual.")
     ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write the rows that were not counted, with why (CSV).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Count every record that was not counted before; the notices that are due are written once."""
@@ -33,6 +37,8 @@ def run(
             progress=progress,
         )  # fmt: skip
     told = report.as_dict()
+    if rejects is not None:
+        _write_rejects(rejects, [str(one["file"]) for one in report.files])
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -63,3 +69,13 @@ def enrol(
         typer.echo(json.dumps({"first": first, "added": added}))
     else:
         typer.echo(f"{added:,} lines are enrolled, numbered from {first:,} on.")
+
+
+def _write_rejects(path: Path, files: list[str]) -> None:
+    from amends.notices.usage_queries import rejected_rows
+
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("file", "row", "reason"))
+        for one in rejected_rows(files=files):
+            writer.writerow((one.file, one.row, one.reason))

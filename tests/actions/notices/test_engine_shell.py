@@ -1,0 +1,56 @@
+"""`amends notices enrol` and `run` from the shell: one JSON document, exit codes, a rejects file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.actions.notices import engine_feed as feed
+from tests.rules.notices import engine_world as world
+
+
+def amends(place, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "amends", *words], capture_output=True, text=True, check=False,
+        env=os.environ | {"AMENDS_DATA_DIR": str(place), "AMENDS_DATABASE_URL": ""},
+    )  # fmt: skip
+
+
+@pytest.mark.sqlite_only
+def test_from_a_file_of_lines_to_notices(tmp_path):
+    place = tmp_path / "data"
+    lines = tmp_path / "lines.csv"
+    lines.write_text(
+        "service,subscriber,zone,day,plan,data_mb\n"
+        "svc-0,person-0,Asia/Shanghai,1,small,100\nsvc-1,person-1,Europe/Berlin,31,small,100\n",
+        encoding="utf-8",
+    )
+    assert amends(place, "migrate").returncode == 0
+    enrolled = amends(place, "notices", "enrol", str(lines), "--json")
+    assert json.loads(enrolled.stdout) == {"first": 0, "added": 2}
+    usage = tmp_path / "usage.csv"
+    now = world.Columns()
+    at = int(time.time() * 1000) - 3_600_000
+    for n in range(4):
+        now.use(n, at + n, amount=90 * world.MB, record=n + 1)
+    feed.csv(usage, feed.as_table(now.batch()))
+    rejects = tmp_path / "rejects.csv"
+    ran = amends(place, "notices", "run", str(usage), "--json", "--rejects", str(rejects))
+    told = json.loads(ran.stdout)
+    assert ran.returncode == 0
+    assert (told["records"], told["duplicates"], told["rejected"]) == (4, 0, 2)
+    assert told["notices"] == 2
+    assert rejects.read_text("utf-8").split() == [
+        "file,row,reason", "usage.csv,3,unknown_line", "usage.csv,4,unknown_line",
+    ]  # fmt: skip
+    again = json.loads(amends(place, "notices", "run", str(usage), "--json").stdout)
+    assert again["notices_sha256"] == told["notices_sha256"]
+    usage.write_text("record,service\n", encoding="utf-8")
+    refused = amends(place, "notices", "run", str(usage), "--json")
+    assert refused.returncode == 2
+    assert "usage.csv, line 1" in refused.stderr

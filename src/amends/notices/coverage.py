@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count as Number
 from django.db.models import Q, QuerySet, Sum
 
+from amends.kit.packs import load_rules
 from amends.kit.periods import from_ms
 from amends.kit.terms import shifted
 from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
 from amends.notices.rules.audit.coverage import Count, worst_first
 from amends.notices.rules.audit.outcomes import STATES
-from amends.notices.rules.duties import Duty, book
+from amends.notices.rules.duties import book
 
 OWED_STATES = (Owed.State.MISSING, Owed.State.FAILED)
 
@@ -78,15 +79,37 @@ def coverage_of_duties(
         sums[place] = sums[place] + one if place in sums else one
     counts = list(sums.values())
     money = _untold(wanted, brand)
-    known = {duty.id: duty for duty in book(jurisdiction, on).duties}
     return [
-        _described(total, counts, known.get(total.duty), money.get(total.duty, (0, "")))
+        _described(
+            total, counts, words_of(total.duty, on, jurisdiction), money.get(total.duty, (0, ""))
+        )
         for total in worst_first(counts)
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class DutyWords:
+    """What a duty says, and where it stands."""
+
+    zh: str
+    en: str
+    source: str
+    verified: object
+
+
+def words_of(duty: str, on: date, jurisdiction: str = "cn") -> DutyWords | None:
+    """The words of a duty: of the place's book, else of those the audit knows by name."""
+    if known := book(jurisdiction, on).find(duty):
+        return DutyWords(known.zh, known.en, known.source, known.verified)
+    family = duty.partition(".")[2]
+    for row in load_rules("amends.notices", "audit", on).data["duties"]:
+        if row["id"] == family:
+            return DutyWords(row["zh"], row["en"], row["source"], row["verified"])
+    return None
+
+
 def _described(
-    total: Count, counts: list[Count], duty: Duty | None, money: tuple[int, str]
+    total: Count, counts: list[Count], duty: DutyWords | None, money: tuple[int, str]
 ) -> DutyCoverage:
     own = tuple(one for one in counts if one.duty == total.duty)
     return DutyCoverage(

@@ -100,7 +100,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
     checks, findings = [], []
     for duty in own.duties:
         count = counts.get(duty.id)
-        outcome = judged(count, met_permille=limit, audited=duty.id in traced)
+        outcome = judged(count, met_permille=limit, audited=duty.id in traced or duty.id in counts)
         seen = count or Count(duty.id, quarter)
         checks.append(
             DutyCheck(

@@ -73,9 +73,10 @@ def register(file: RuleFile, book: Book) -> tuple[Process, ...]:
                     ProcessDuty(family, duty.id, duty.zh, duty.en, duty.source, duty.verified)
                 )
             elif extra := own.get(family):
+                named = f"{book.jurisdiction}.{family}" if extra.get("audited") else family
                 duties.append(
                     ProcessDuty(
-                        family, family, extra["zh"], extra["en"], extra["source"],
+                        family, named, extra["zh"], extra["en"], extra["source"],
                         extra["verified"],
                     )
                 )  # fmt: skip

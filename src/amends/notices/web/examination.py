@@ -26,7 +26,7 @@ WORDS = {
     "unchecked": ("bad", gettext_lazy("Not checked this quarter")),
     "overdue": ("bad", gettext_lazy("Re-check overdue")),
     "found": ("warn", gettext_lazy("Findings open")),
-    "checked": ("ok", gettext_lazy("Checked")),
+    "checked": ("ok", gettext_lazy("All duties checked")),
 }
 OUTCOMES = {
     "met": ("ok", gettext_lazy("met")),

@@ -20,8 +20,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
 from amends.notices.actions.audit_remedies import give_back, preview
 from amends.notices.actions.open_owed import open_owed
-from amends.notices.coverage import coverage_of_duties, numbers_of, still_owed
-from amends.notices.rules.duties import book
+from amends.notices.coverage import coverage_of_duties, numbers_of, still_owed, words_of
 from amends.notices.web.coverage import as_file, in_language, judged_share
 from amends.notices.web.facts import sentence
 from amends.notices.web.periods import months_of
@@ -52,7 +51,8 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         months.names, on=today, brand=actor.brand, jurisdiction=settings.JURISDICTION
     )
     known = {one.duty: one for one in found}
-    if duty not in known and book(settings.JURISDICTION, today).find(duty) is None:
+    own = words_of(duty, today, settings.JURISDICTION)
+    if duty not in known and own is None:
         raise UnableToFindDuty(
             _("Nothing is known of that duty."), next_step=_("Choose one from the list of duties.")
         )
@@ -61,13 +61,12 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     numbers = numbers_of(duty, months.names, brand=actor.brand)
     rows = still_owed(duty, months.names, brand=actor.brand, state=state, limit=SHOWN)
     total = sum(numbers.values()) if not state else numbers.get(state, 0)
-    own = known.get(duty) or book(settings.JURISDICTION, today).find(duty)
     context = {
         "now": timezone.now(),
         "duty": duty,
-        "words": in_language(own),
-        "source": getattr(own, "source", ""),
-        "verified": getattr(own, "verified", False),
+        "words": in_language(own or known[duty]),
+        "source": own.source if own else "",
+        "verified": own.verified if own else False,
         "covered": known.get(duty),
         "judged": judged_share(known[duty].total) if duty in known else None,
         "months": months,
@@ -107,7 +106,7 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
     """One notice owed, whose it is (masked), and what the ledger shows of that time."""
     opened = open_owed(key, actor=actor_of(request), now=timezone.now())
     one = opened.notice
-    own = book(settings.JURISDICTION, timezone.localdate()).find(one.duty)
+    own = words_of(one.duty, timezone.localdate(), settings.JURISDICTION)
     context: dict[str, Any] = {
         "now": timezone.now(),
         "opened": opened,

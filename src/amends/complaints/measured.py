@@ -17,12 +17,13 @@ COLUMNS = (*_PLAIN, "late", "decided_by_rule")
 
 
 def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:
-    """One entry in each column for each complaint received in `[start, end)`, history included.
+    """One entry in each column for each complaint received in `[start, end)`, history too;
+    enquiries are contacts and do not count.
 
     late             a legal deadline passed before its step was done
     decided_by_rule  the last decision stands as a rule made it, no person changed it
     """
-    rows = Complaint.objects.filter(received_at__gte=start, received_at__lt=end)
+    rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(brand=brand)
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)

@@ -23,15 +23,17 @@ class Workload:
 
 def workload(*, now: datetime) -> Workload:
     """What came in during the last hour, and how the open ones stand to their legal deadlines."""
-    running = Complaint.objects.filter(is_open=True, next_due_at__isnull=False)
+    running = Complaint.objects.filter(kind="complaint", is_open=True, next_due_at__isnull=False)
     late = Q(next_due_at__lt=now)
     counts = running.order_by().aggregate(
         open=Count("id"),
         late=Count("id", filter=late),
         due_in_24_h=Count("id", filter=Q(next_due_at__lt=now + timedelta(hours=24)) & ~late),
     )
-    waiting = Complaint.objects.filter(is_open=True, next_due_at__isnull=True)
-    received = Complaint.objects.filter(received_at__gt=now - timedelta(hours=1), history=False)
+    waiting = Complaint.objects.filter(kind="complaint", is_open=True, next_due_at__isnull=True)
+    received = Complaint.objects.filter(
+        kind="complaint", received_at__gt=now - timedelta(hours=1), history=False
+    )
     return Workload(
         received_last_hour=received.count(),
         open=counts["open"] + waiting.count(),

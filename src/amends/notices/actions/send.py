@@ -51,7 +51,7 @@ class _Ready:
     text: Written
 
 
-def send_notices(*, now: datetime, limit: int = 200) -> dict[str, int]:
+def send_notices(*, now: datetime, limit: int = 100) -> dict[str, int]:
     """Post the notices whose time has come; how many went which way.
 
     A notice that waits for the end of quiet hours, was declined, or lacks what its text must say

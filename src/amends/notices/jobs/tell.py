@@ -10,7 +10,7 @@ from amends.notices.actions.hold import end_past_holds
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.write_due import write_due, write_due_of_running
 
-MOST_BATCHES = 50
+MOST_BATCHES = 100
 """Batches a turn, so that other jobs have theirs; each batch is a short transaction of its own."""
 
 

@@ -52,6 +52,7 @@ bench: $(READY) ## the figures of docs/figures.md as one table
 torture: $(READY) ## long fault tests: 200 kills on each database
 	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
 	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
+	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q tests/actions/confirmations/test_machine.py
 model: $(READY) ## train the classifier that ships, from our own texts
 	$(BIN)/python -m training
 messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)

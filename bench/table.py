@@ -95,6 +95,16 @@ MEASUREMENTS = (
         ("--messages", "200"),
     ),
     Measurement(
+        "confirmations",
+        (
+            Row("audit of charges against confirmations, files read included", at("audit_s"), 20,
+                "s"),
+            Row("the same, times a read-only scan of the files", at("ratio_to_scan"), None, "×"),
+            Row("resident memory of the audit", at("peak_mb"), None, "MB"),
+        ),
+        ("--charges", "100000", "--confirmations", "100000"),
+    ),
+    Measurement(
         "intake",
         (
             Row("bulk import, live: masked, classified, joined, deadline, facts; SQLite FULL",

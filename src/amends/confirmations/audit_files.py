@@ -7,8 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
+from amends.confirmations.actions.observe import Observed
 from amends.confirmations.rules.audit import ENDED, GIVEN
 from amends.kit.errors import BadInput
+from amends.kit.periods import from_ms
 
 _CHARGES = ("charge", "service", "amount_minor")
 _NAMES = ("subscriber", "offer", "kind", "partner", "campaign", "agent")
@@ -64,6 +66,25 @@ def read_confirmations(files: Sequence[Path]) -> tuple[pl.DataFrame, int]:
         parts.append(good)
     empty = {"service": pl.String, "offer": pl.String, "at_ms": pl.Int64, "event": pl.Int64}
     return pl.concat(parts) if parts else pl.DataFrame(schema=empty), bad
+
+
+def read_reports(file: Path, source: str) -> tuple[list[Observed], int]:
+    """Services as another system reports them, and how many rows could not be read."""
+    raw = _table(file)
+    needed = ("service", "subscriber", "offer", "source_ref")
+    _demand(raw, file, needed)
+    names = (*needed, "kind", "provider", "agent", "campaign")
+    frame = raw.select(
+        *(_text(raw, name) for name in names), _moment(raw, file, "since").alias("since_ms")
+    )
+    good = frame.drop_nulls().filter(pl.all_horizontal(pl.col(name) != "" for name in needed))
+    reports = [
+        Observed(
+            since=from_ms(row["since_ms"]), source=source, **{name: row[name] for name in names}
+        )
+        for row in good.to_dicts()
+    ]
+    return reports, len(frame) - len(good)
 
 
 def alike(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

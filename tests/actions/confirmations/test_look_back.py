@@ -186,3 +186,22 @@ def test_a_file_without_its_column_says_which(tmp_path: Path, capsys) -> None:
         audit(tmp_path, capsys, charges="charge,service,charged_at\n")
     with pytest.raises(BadInput, match=r"given_at"):
         audit(tmp_path, capsys, given="service\ns1\n")
+
+
+def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tmp_path, capsys):
+    import typer
+
+    from amends.confirmations.queries import uncovered
+    from amends.site.cli.confirmations import app
+
+    file = tmp_path / "crm.csv"
+    row = f"svc-9,{shop.person},ring,2026-05-01T00:00:00Z"
+    file.write_text(f"service,subscriber,offer,since,source_ref\n{row},r-1\n{row},\n")
+    for accepted in (1, 0):
+        with pytest.raises(SystemExit):
+            typer.main.get_command(app)(["observe", str(file), "--source", "crm", "--json"])
+        said = json.loads(capsys.readouterr().out)
+        assert (said["read"], said["accepted"], said["rejected"]) == (2, accepted, 1)
+    assert [(one.service, one.source, one.source_ref) for one in uncovered()] == [
+        ("svc-9", "crm", "r-1")
+    ]

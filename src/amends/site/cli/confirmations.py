@@ -135,6 +135,36 @@ def refund(
     )
 
 
+@app.command("observe")
+def observe_file(
+    file: Annotated[Path, typer.Argument(help="Services another system knows, CSV or Parquet.")],
+    source: Annotated[str, typer.Option(help="Name of that system, e.g. crm.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Store services as reported, with their source; those nobody confirmed are flagged.
+
+    Columns: service, subscriber (pseudonym), offer, since, source_ref; if there are any: kind,
+    provider, agent, campaign.
+    """
+    start()
+    from django.utils import timezone
+
+    from amends.confirmations.actions.observe import observe
+    from amends.confirmations.audit_files import read_reports
+    from amends.confirmations.queries import uncovered_count
+
+    reports, bad = read_reports(file, source)
+    new = 0
+    for first in range(0, len(reports), 500):
+        new += observe(reports[first : first + 500], now=timezone.now())
+    read = len(reports) + bad
+    if as_json:
+        counts = {"read": read, "accepted": new, "duplicates": len(reports) - new, "rejected": bad}
+        typer.echo(json.dumps(counts | {"uncovered": uncovered_count()}))
+        return
+    typer.echo(f"{read:,} read, {new:,} new, {bad:,} rejected; {uncovered_count():,} uncovered.")
+
+
 def _files(
     charges: Path,
     confirmations: list[Path],

@@ -183,8 +183,9 @@ class _Fit:
         error = float("inf")
         if not (singular or empty):
             error = float(np.sqrt(np.linalg.inv(information)[-1, -1] * dispersion * widening))
-        deviations: Floats = np.where(there, rest / np.where(there, variance, 1.0), 0.0)
-        deviations += beta[-1] * design[:, -1]
+        deviations = np.zeros(rest.size)
+        np.divide(rest, variance, out=deviations, where=there)
+        np.add(deviations, beta[-1] * design[:, -1], out=deviations)
         return cls(float(beta[-1]), error, dispersion, rho, freedom / widening, deviations, name)
 
 

@@ -10,47 +10,81 @@ IEEE Trans Inf Theory 44:2917-2929, doi:10.1109/18.737522.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.hotissues.rules.baseline.references import Period
 from amends.stats.compiled import njit
 from amends.stats.negative_binomial import log_ratio
 
 Floats = NDArray[np.float64]
 
-WINDOW = 4
-LEAST_MEAN = 0.02
 NOTHING = -20.0
+LEAST_MEAN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What an issue may look like.
+
+    shapes   share of its size in each period since it began, shapes x periods
+    weights  prior weight by shape and by the periods since it began; they add up to 1
+    sizes    multiples of the standard deviation of one period
+    """
+
+    shapes: Floats
+    weights: Floats
+    sizes: Floats
+
+    @property
+    def window(self) -> int:
+        """Periods looked back, the newest included."""
+        return int(self.shapes.shape[1])
+
+
 # A burst that is over in three periods, and one that stays.
-SHAPES = np.array([[0.50, 0.42, 0.07, 0.01], [0.25, 0.25, 0.25, 0.25]])
-# Weight of each shape by the number of periods since it began.
-WEIGHTS = np.array([[0.20, 0.45, 0.25, 0.0], [0.0, 0.0, 0.05, 0.05]])
-SIZES = np.array([3.0, 5.0, 7.0])
+_BURST_OR_STAY = Alternatives(
+    np.array([[0.50, 0.42, 0.07, 0.01], [0.25, 0.25, 0.25, 0.25]]),
+    np.array([[0.20, 0.45, 0.25, 0.0], [0.0, 0.0, 0.05, 0.05]]),
+    np.array([3.0, 5.0, 7.0]),
+)
+# For lists of what is new: begun in this week or the last.
+FRESH = Alternatives(
+    np.array([[0.50, 0.42, 0.07, 0.01]]),
+    np.array([[0.5, 0.5, 0.0, 0.0]]),
+    np.array([3.0, 5.0, 7.0]),
+)
+# An hour says little: a rise that stays, begun up to twelve hours ago, of one to four deviations.
+_STAY = Alternatives(np.ones((1, 12)), np.full((1, 12), 1.0 / 12.0), np.array([1.0, 2.0, 4.0]))
+ALTERNATIVES: dict[Period, Alternatives] = {
+    "week": _BURST_OR_STAY,
+    "day": _BURST_OR_STAY,
+    "hour": _STAY,
+}
 
 
 @njit(cache=True, nogil=True)
 def log_evidence(  # type: ignore[no-untyped-def]
-    counts, low, high, mean, dispersion, slope, shapes, weights, sizes, out
+    counts, low, high, means, dispersion, shapes, weights, sizes, out
 ):
     """log of the mixture for each cell from `low` to `high`.
 
-    counts  the last periods x cells, the newest last; negative = missing
-    mean    expected count of the newest period; the earlier follow from `slope`
+    counts      the last periods x cells, the newest last; negative = missing
+    means       expected counts of the same periods
+    dispersion  variance over mean, doubt about the mean included, a cell each
     """
     window = counts.shape[0]
     for cell in range(low, high):
-        m = max(mean[cell], LEAST_MEAN)
         d = max(dispersion[cell], 1.0)
-        back = exp(-slope[cell])
-        if not _worth_it(counts, cell, m, d, back):
+        if not _worth_it(counts, cell, means, d):
             out[cell] = NOTHING
             continue
+        spread = sqrt(d * max(means[window - 1, cell], LEAST_MEAN))
         total = 0.0
         for age in range(window):
-            begin = m * back**age
-            spread = sqrt(d * begin)
             for shape in range(shapes.shape[0]):
                 weight = weights[shape, age]
                 if weight <= 0.0:
@@ -58,22 +92,24 @@ def log_evidence(  # type: ignore[no-untyped-def]
                 for k in sizes:
                     sum_ = 0.0
                     for u in range(age + 1):
-                        y = counts[window - 1 - age + u, cell]
+                        row = window - 1 - age + u
+                        y = counts[row, cell]
                         more = k * spread * shapes[shape, u]
                         if y >= 0 and more > 0.0:
-                            sum_ += log_ratio(float(y), m * back ** (age - u), more, d)
+                            sum_ += log_ratio(float(y), max(means[row, cell], LEAST_MEAN), more, d)
                     total += weight / sizes.size * exp(min(sum_, 600.0))
         out[cell] = max(log(total + 1e-300), NOTHING)
 
 
 @njit(cache=True, nogil=True)
-def _worth_it(counts, cell, mean, dispersion, back):  # type: ignore[no-untyped-def]
+def _worth_it(counts, cell, means, dispersion):  # type: ignore[no-untyped-def]
     """Whether any run of periods up to the newest has more than expected by a deviation."""
     seen = 0.0
     expected = 0.0
-    for age in range(counts.shape[0]):
-        seen += max(counts[counts.shape[0] - 1 - age, cell], 0)
-        expected += mean * back**age
+    for row in range(counts.shape[0] - 1, -1, -1):
+        if counts[row, cell] >= 0:
+            seen += counts[row, cell]
+            expected += means[row, cell]
         if seen > expected + sqrt(dispersion * expected):
             return True
     return False

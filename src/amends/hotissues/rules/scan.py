@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules import evidence
 from amends.hotissues.rules.baseline.expect import Expectation, expect, for_each_part
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period, references
 from amends.hotissues.rules.calibration import Calibration, calibrate, draw
+from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, Alternatives, log_evidence
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
@@ -31,12 +32,14 @@ class Scan:
     alarms    whether the cell ran hot
     evidence  log of the mixture likelihood ratio
     mean      expected counts
+    null      evidence in series drawn without any issue
     """
 
     alarms: NDArray[np.bool_]
     evidence: Floats
     mean: Floats
     calibration: Calibration
+    null: Floats
 
 
 def scan(
@@ -49,6 +52,7 @@ def scan(
     false_per_series_year: float = FALSE_PER_SERIES_YEAR,
     seed: int = SEED,
     workers: int = 1,
+    alternatives: Alternatives | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Scan the `last` periods of `counts` (negative = missing).
@@ -56,25 +60,29 @@ def scan(
     start                  date of the first period, if known
     special                places in movable holidays, by period (see `references`)
     false_per_series_year  episodes in alarm, without an issue, that the operator accepts
+    workers                threads
+    alternatives           what an issue may look like, if not as usual for the period
     """
-    scanner = _Scanner(counts, period, start, special, workers)
+    scanner = _Scanner(
+        counts, period, start, special, workers, alternatives or ALTERNATIVES[period]
+    )
     rows = range(counts.shape[0] - last, counts.shape[0])
-    values = np.full((last, counts.shape[1]), evidence.NOTHING)
+    values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
     newest: Expectation | None = None
-    for place, row in enumerate(rows):
-        if found := scanner.judge(counts, row):
+    for place, found in enumerate(scanner.judge_each(counts, rows)):
+        if found:
             values[place], newest = found
             means[place] = newest.mean
         if progress:
             progress(place + 1, last)
     if newest is None:
-        return Scan(values > 0, values, means, Calibration(np.inf, 0.0))
+        return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
     null = scanner.null(newest, rows[-NULL_PERIODS:], np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
     )
-    return Scan(values > calibration.threshold, values, means, calibration)
+    return Scan(values > calibration.threshold, values, means, calibration, null)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +92,57 @@ class _Scanner:
     start: date | None
     special: NDArray[np.int64] | None
     workers: int
+    alternatives: Alternatives
 
-    def judge(self, counts: Counts, row: int) -> tuple[Floats, Expectation] | None:
-        """Evidence and expectation of every cell in one period; None without enough history."""
-        at = references(row, period=self.period, start=self.start, special=self.special)
-        if at is None:
-            return None
-        expected = expect(counts, at, workers=self.workers)
-        window = counts[max(row - evidence.WINDOW + 1, 0) : row + 1]
+    def judge_each(
+        self, counts: Counts, rows: Sequence[int]
+    ) -> Iterator[tuple[Floats, Expectation] | None]:
+        """Evidence and expectation of every cell in consecutive `rows`; None without history.
+
+        Weeks of a window share a level, so one fit gives their means; days and hours do not, and
+        each brings the mean of its own fit.
+        """
+        alternatives = self.alternatives
+        lead = 0 if self.period == "week" else alternatives.window - 1
+        means: deque[Floats] = deque(maxlen=alternatives.window)
+        for row in range(max(rows[0] - lead, 0), rows[-1] + 1):
+            at = references(row, period=self.period, start=self.start, special=self.special)
+            expected = expect(counts, at, workers=self.workers) if at else None
+            if expected is None:
+                means.clear()
+            elif self.period == "week":
+                back = np.arange(min(alternatives.window, row + 1) - 1, -1, -1)[:, None]
+                means = deque(expected.mean * np.exp(-expected.slope * back))
+            else:
+                means.append(expected.mean)
+            if row >= rows[0]:
+                yield (self._evidence(counts, row, means, expected), expected) if expected else None
+
+    def _evidence(
+        self, counts: Counts, row: int, means: Sequence[Floats], expected: Expectation
+    ) -> Floats:
+        alternatives = self.alternatives
+        size = len(means)
+        window, matrix = counts[row - size + 1 : row + 1], np.stack(tuple(means))
         found = np.empty(counts.shape[1])
         predictive = expected.predictive
-        weights = np.ascontiguousarray(evidence.WEIGHTS[:, : window.shape[0]])
+        weights = np.ascontiguousarray(alternatives.weights[:, :size])
         for_each_part(
-            lambda low, high: evidence.log_evidence(
+            lambda low, high: log_evidence(
                 window,
                 low,
                 high,
-                expected.mean,
+                matrix,
                 predictive,
-                expected.slope,
-                evidence.SHAPES,
+                alternatives.shapes,
                 weights,
-                evidence.SIZES,
+                alternatives.sizes,
                 found,
             ),
             counts.shape[1],
             self.workers,
         )
-        return found, expected
+        return found
 
     def null(
         self, newest: Expectation, rows: Sequence[int], generator: np.random.Generator
@@ -120,7 +151,7 @@ class _Scanner:
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)
         chosen = generator.choice(newest.mean.size, series)
         drawn = draw(self._curve(newest, rows[-1], chosen), newest.dispersion[chosen], generator)
-        found = [self.judge(drawn, row) for row in rows]
+        found = self.judge_each(drawn, rows)
         return np.array([each[0] for each in found if each is not None])
 
     def _curve(self, newest: Expectation, row: int, chosen: NDArray[np.int64]) -> Floats:

@@ -1,0 +1,252 @@
+"""Measure detection: `nice python bench/detection.py [--seed 11] [--series 100] [--quick]`.
+
+Draws the 42 scenarios of Noufaily et al. (2013) with the generator of the shared folder
+(AMENDS_SHARED, bench/noufaily.py) and measures, in one process:
+
+- speed of the full fit and tail, one core, in CPU seconds; a million cells for one week, two threads
+- beside R's `surveillance` where Rscript is installed (`--judge N` series): speed, p-values, alarms
+- probability of detection at the false episodes that `scan` states, and the false ones it really had
+- the same threshold-free (at exactly 0.45 false episodes) for three outbreak shapes
+- realised false-discovery share of lists of cells at nominal 0.1
+- a threefold rise of an hourly topic
+
+Prints one JSON document. Load of the machine stands with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from time import perf_counter, process_time
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import numpy as np  # noqa: E402
+
+from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402
+from amends.hotissues.rules.calibration import episodes  # noqa: E402
+from amends.hotissues.rules.discoveries import discoveries  # noqa: E402
+from amends.hotissues.rules.evidence import FRESH  # noqa: E402
+from amends.hotissues.rules.issues import issues  # noqa: E402
+from amends.hotissues.rules.scan import scan  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "bench"
+MONDAY = date(2010, 1, 4)
+LAST, AWAIT = 49, 0.45
+SHAPES = {"burst of three weeks": None, "two days": [1.0], "eight weeks": [0.125] * 8}
+
+
+def generator():
+    """The shared generator, loaded by its path."""
+    path = SHARED / "noufaily.py"
+    if not path.exists():
+        sys.exit(f"{path} is not there: AMENDS_SHARED names the folder of shared test data.")
+    spec = importlib.util.spec_from_file_location("noufaily", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def draw(noufaily, series, seed, size=5.0):
+    """Counts without and with the outbreak of the last weeks, weeks x series."""
+    quiet, cases = [], []
+    for scenario in range(1, 43):
+        y, o = noufaily.generate(scenario, series, 3, size, seed)
+        quiet.append(y)
+        cases.append(o)
+    stack = (np.vstack(each).T.astype(np.int32).copy() for each in (quiet, cases))
+    return tuple(stack)
+
+
+def reshaped(cases, shape, seed):
+    """The same outbreaks with their cases spread by another shape from the same first week."""
+    if shape is None:
+        return cases
+    rng = np.random.default_rng(seed)
+    found = np.zeros_like(cases)
+    for column in np.flatnonzero(cases.sum(axis=0)):
+        first = int(np.flatnonzero(cases[:, column])[0])
+        room = min(len(shape), cases.shape[0] - first)
+        weeks = rng.multinomial(cases[:, column].sum(), shape)[:room]
+        found[first : first + room, column] = weeks
+    return found
+
+
+def at_rate(null, values, truth, noufaily):
+    """Scores at exactly the awaited false episodes."""
+    low, high = -5.0, 40.0
+    want = AWAIT * null.size / 52
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if episodes(null > middle) > want else (low, middle)
+    score = noufaily.score((values > high).T, (null > high).T, truth.T)
+    return {name: round(score[name], 3) for name in ("POD", "POD1", "delay", "FPR")}
+
+
+def quality(noufaily, series, seed):
+    """Detection as stated by `scan`, and at exactly the awaited rate."""
+    found = {}
+    for size in (5.0, 7.0):
+        quiet, cases = draw(noufaily, series, seed, size)
+        calm = scan(quiet, last=LAST, false_per_series_year=AWAIT, workers=2)
+        shapes = SHAPES if size == 5.0 else {"burst of three weeks": None}
+        for name, shape in shapes.items():
+            truth = reshaped(cases, shape, seed)
+            struck = scan(
+                quiet + truth.astype(np.int32), last=LAST, false_per_series_year=AWAIT, workers=2
+            )
+            score = noufaily.score(struck.alarms.T, calm.alarms.T, truth[-LAST:].T)
+            tails = (
+                p_values(quiet, range(575, 624)),
+                p_values(quiet + truth.astype(np.int32), range(575, 624)),
+            )
+            surprise = [-np.log(np.maximum(each, 1e-300)) for each in tails]
+            found[f"k={size:g}, {name}"] = {
+                "POD": round(score["POD"], 3),
+                "POD1": round(score["POD1"], 3),
+                "delay_weeks": round(score["delay"], 2),
+                "stated_false": round(calm.calibration.expected, 3),
+                "realised_false": round(episodes(calm.alarms) / calm.alarms.size * 52, 3),
+                "at_exactly_0.45": at_rate(calm.evidence, struck.evidence, truth[-LAST:], noufaily),
+                "improved_farrington_at_0.45": at_rate(*surprise, truth[-LAST:], noufaily),
+            }
+    return found
+
+
+def discovery(noufaily, series, seed):
+    """Realised share of false cells in weekly lists at nominal 0.1."""
+    quiet, cases = draw(noufaily, series, seed)
+    struck = quiet + cases.astype(np.int32)
+    found = scan(struck, last=LAST, alternatives=FRESH, workers=2)
+    hits = np.array([discoveries(each, found.null, share=0.1) for each in found.evidence])
+    truth = cases[-LAST:] > 0
+    false, named, caught = int((hits & ~truth).sum()), int(hits.sum()), (hits & truth).any(axis=0)
+    there = cases[-LAST:].sum(axis=0) > 0
+    return {
+        "named_a_week": round(named / LAST, 1),
+        "false_share": round(false / max(named, 1), 3),
+        "POD": round(float(caught[there].mean()), 3),
+    }
+
+
+def speed(noufaily, seed):
+    """Series-weeks a CPU second of the full fit with tail, one core; a million cells, two threads."""
+    quiet, _ = draw(noufaily, 100, seed)
+    p_values(quiet[:, :64], [600], start=MONDAY)
+    best = 0.0
+    for _ in range(3):
+        began = process_time()
+        p_values(quiet, range(600, 605), start=MONDAY)
+        best = max(best, 5 * quiet.shape[1] / (process_time() - began))
+    many = np.tile(quiet[-265:].astype(np.int16), (1, 239))[:, :1_000_000]
+    began, cpu = perf_counter(), process_time()
+    p_values(many, [264], workers=2)
+    wall, cpu = perf_counter() - began, process_time() - cpu
+    return {
+        "series_weeks_per_cpu_s": round(best),
+        "million_cells_s": round(wall, 2),
+        "million_cells_cpu_s": round(cpu, 2),
+    }
+
+
+def judge(noufaily, series, seed):
+    """R on the same counts: its speed, its p-values, its alarms."""
+    if not shutil.which("Rscript"):
+        return "not measured: Rscript is not installed"
+    quiet, cases = draw(noufaily, -(-series // 42), seed)
+    struck = (quiet + cases.astype(np.int32))[:, :: max(quiet.shape[1] // series, 1)][:, :series]
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder) / "counts.csv"
+        with counts.open("w", newline="") as file:
+            csv.writer(file).writerows([[f"s{n}" for n in range(series)], *struck.tolist()])
+        subprocess.run(
+            ["Rscript", str(SHARED / "farrington_baseline.R"), str(counts), f"{folder}/r", "farringtonFlexible", "0.01"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        theirs = np.loadtxt(f"{folder}/r_farringtonFlexible_p.csv", delimiter=",", skiprows=1)
+        with Path(f"{folder}/r_timing.csv").open() as file:
+            timing = next(csv.DictReader(file))
+    began = process_time()
+    ours = p_values(struck, range(575, 624), start=MONDAY)
+    rate = ours.size / (process_time() - began)
+    off = np.abs(ours - theirs)
+    return {
+        "series": series,
+        "r_per_cpu_s": float(timing["per_cpu_s"]),
+        "ours_per_cpu_s": round(rate),
+        "largest_difference": float(f"{off.max():.2g}"),
+        "differ_by_more_than_1e-4": int((off > 1e-4).sum()),
+        "alarms_that_differ": int(((ours <= 0.01) != (theirs <= 0.01)).sum()),
+        "of": int(off.size),
+    }
+
+
+def hourly(topics, seed):
+    """A threefold rise on topics of one an hour, seasonal and over-dispersed."""
+    rng = np.random.default_rng(seed)
+    hours = 12 * 168 + 7 * 24
+    week = 1.0 + 0.6 * np.sin(2 * np.pi * (np.arange(hours) % 24 - 8) / 24)
+    week *= np.where(np.arange(hours) // 24 % 7 < 5, 1.1, 0.75)
+    mean = np.repeat((week / week.mean())[:, None], topics, axis=1)
+    quiet = rng.poisson(rng.gamma(mean / 0.5, 0.5)).astype(np.int32)
+    start = hours - 48
+    more = rng.poisson(rng.gamma(2 * mean[start:] / 0.5, 0.5))
+    struck = quiet.copy()
+    struck[start:] += more.astype(np.int32)
+    asked = 1.0 / topics * 52.18
+    calm = scan(quiet, last=168, period="hour", false_per_series_year=asked, workers=2)
+    found = scan(struck, last=48, period="hour", false_per_series_year=asked, workers=2)
+    false = len(issues(calm.alarms, period="hour"))
+    hot = found.alarms.argmax(axis=0)
+    hot = np.where(found.alarms.any(axis=0), hot, 10_000)
+    return {
+        "topics": topics,
+        "found_within_12_h": round(float((hot < 12).mean()), 3),
+        "found_within_24_h": round(float((hot < 24).mean()), 3),
+        "false_issues_in_a_week": false,
+        "false_a_week_per_1000_topics": round(false * 1000 / topics, 2),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    reader = argparse.ArgumentParser(description="Measure detection.")
+    reader.add_argument("--seed", type=int, default=11)
+    reader.add_argument("--series", type=int, default=100, help="series a scenario")
+    reader.add_argument("--judge", type=int, default=20, help="series R is asked about")
+    reader.add_argument("--topics", type=int, default=1_000)
+    reader.add_argument("--only", default="", help="comma list of parts")
+    asked = reader.parse_args()
+    noufaily = generator()
+    parts = {
+        "speed": lambda: speed(noufaily, asked.seed),
+        "judge": lambda: judge(noufaily, asked.judge, asked.seed),
+        "quality": lambda: quality(noufaily, asked.series, asked.seed),
+        "discovery": lambda: discovery(noufaily, asked.series, asked.seed),
+        "hourly": lambda: hourly(asked.topics, asked.seed),
+    }
+    wished = asked.only.split(",") if asked.only else list(parts)
+    figures = {"seed": asked.seed, "load": list(os.getloadavg())}
+    for name in wished:
+        figures[name] = parts[name]()
+    if isinstance(figures.get("judge"), dict):
+        figures["judge"]["times_r"] = round(
+            figures["judge"]["ours_per_cpu_s"] / figures["judge"]["r_per_cpu_s"]
+        )
+    json.dump(figures, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -110,7 +110,8 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     sorted_ = moments.sort()
     step = _step(sorted_, path)
     file.period = next(name for name, length in STEPS.items() if length == step)
-    rows = ((sorted_ - sorted_[0]).dt.total_seconds() // step.total_seconds()).to_numpy()
+    seconds = (sorted_ - sorted_[0]).dt.total_seconds().to_numpy()
+    rows = (seconds // step.total_seconds()).astype(np.int64)
     filled = np.full((int(rows[-1]) + 1, len(file.series)), MISSING, dtype=np.int32)
     filled[rows] = file.counts[order]
     if gaps := filled.shape[0] - len(rows):

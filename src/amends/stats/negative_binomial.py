@@ -9,7 +9,7 @@ Poisson and P(Y >= y) = P(y, m), the regularised incomplete gamma function.
 
 from __future__ import annotations
 
-from math import exp, lgamma, log, log1p
+from math import exp, lgamma, log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -112,23 +112,6 @@ def _gamma_share(a: float, x: float) -> float:
         if abs(d * c - 1.0) < _PRECISION:
             break
     return 1.0 - front * a * value
-
-
-@njit(cache=True, nogil=True)
-def log_ratio(y: float, mean: float, more: float, dispersion: float) -> float:
-    """log of P(y | mean + more) / P(y | mean), where what is added is Poisson.
-
-    The sum of a count of variance d m and a Poisson count of mean o is taken as negative binomial
-    of mean m + o and variance d m + o: the first two moments are exact.
-    """
-    if dispersion < 1.02:
-        return y * log1p(more / mean) - more
-    raised = mean + more
-    d = max((dispersion * mean + more) / raised, 1.0 + 1e-6)
-    size, size_raised = mean / (dispersion - 1.0), raised / (d - 1.0)
-    plain = lgamma(y + size) - lgamma(size) - size * log(dispersion) + y * log1p(-1.0 / dispersion)
-    lifted = lgamma(y + size_raised) - lgamma(size_raised) - size_raised * log(d)
-    return lifted + y * log1p(-1.0 / d) - plain
 
 
 def tails_of(

@@ -65,3 +65,141 @@ def test_wishes_that_cannot_be_kept_are_refused(weeks):
     for last, rate in ((0, 0.45), (5, 0.0), (5, 1_000.0)):
         with pytest.raises(UnableToScan):
             scan_file(weeks, last=last, alarms=None, false_per_series_year=rate)
+
+
+def test_a_batch_without_a_topic_is_seen_in_the_total(tmp_path):
+    """Every series rises a little, none enough."""
+    generator = np.random.default_rng(8)
+    counts = generator.poisson(1.0, (320, 60))
+    counts[-1] = generator.poisson(1.9, 60)
+    path = tmp_path / "many.csv"
+    pl.DataFrame(counts, schema=[f"s{n}" for n in range(60)]).write_csv(path)
+    found = scan_file(path, last=4, alarms=None, false_per_series_year=0.1)
+    assert found.total.alarms[-1, 0]
+    assert found.scan.alarms[-1].mean() < 0.2
+
+
+def write_days(path, counts, **columns):
+    days = pl.date_range(
+        pl.date(2026, 1, 1),
+        pl.date(2026, 1, 1) + pl.duration(days=len(counts) - 1),
+        "1d",
+        eager=True,
+    )
+    pl.DataFrame({"day": days, "a": counts, **columns}).write_csv(path)
+    return path
+
+
+def test_days_are_told_from_their_dates(tmp_path):
+    counts = np.random.default_rng(9).poisson(10, 90)
+    counts[-1] += 40
+    found = scan_file(
+        write_days(tmp_path / "d.csv", counts), last=5, alarms=None, false_per_series_year=0.45
+    )
+    assert found.file.period == "day"
+    issue = found.document(seconds=0.0)["issues"][0]
+    assert (issue["series"], issue["first"]) == ("a", "2026-03-31")
+
+
+def test_a_gap_is_missing_not_zero(tmp_path):
+    counts = np.random.default_rng(9).poisson(10, 90)
+    path = write_days(tmp_path / "d.csv", counts)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:40], *lines[45:]]) + "\n")
+    found = scan_file(path, last=80, alarms=None, false_per_series_year=0.45)
+    assert (found.file.counts < 0).sum() == 5
+    assert found.document(seconds=0.0)["notes"]
+    assert np.nanmin(found.scan.mean[:, 0]) > 5
+
+
+def test_a_period_twice_is_refused_with_its_line(tmp_path):
+    path = write_days(tmp_path / "d.csv", [1, 2, 3])
+    path.write_text(path.read_text() + "2026-01-02,9\n")
+    with pytest.raises(UnableToReadCounts, match="twice") as refused:
+        scan_file(path, last=1, alarms=None, false_per_series_year=0.45)
+    assert "line 5" in str(refused.value)
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_hardly_a_period_raises_nothing(tmp_path, rows):
+    path = tmp_path / "one.csv"
+    path.write_text("a,b\n" + "500,0\n" * rows)
+    found = scan_file(path, last=49, alarms=tmp_path / "out.csv", false_per_series_year=0.45)
+    assert found.document(seconds=0.0)["alarms"] == 0
+    assert pl.read_csv(tmp_path / "out.csv").height == rows
+
+
+def test_only_zeros_raise_nothing_and_one_complaint_is_no_issue(tmp_path):
+    counts = np.zeros((320, 2), dtype=int)
+    counts[-1, 1] = 1
+    path = tmp_path / "zeros.csv"
+    pl.DataFrame(counts, schema=["never", "once"]).write_csv(path)
+    found = scan_file(path, last=20, alarms=None, false_per_series_year=0.45)
+    assert not found.scan.alarms[:, 0].any()
+
+
+def complaints(path, rows):
+    lines = ["date,time,person,title,area"]
+    lines += [",".join(row) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def ordinary(days=60, a_day=5):
+    return [
+        (
+            f"2026-{1 + day // 28:02d}-{1 + day % 28:02d}",
+            f"{9 + n:02d}:15",
+            f"p{day}-{n}",
+            f"matter {chr(97 + n)}",
+            "north",
+        )
+        for day in range(days)
+        for n in range(a_day)
+    ]
+
+
+def test_one_person_filing_ten_thousand_times_is_one_person(tmp_path):
+    rows = ordinary() + [
+        ("2026-03-04", "10:00", "angry", f"again {n}", "north") for n in range(10_000)
+    ]
+    found = scan_file(
+        complaints(tmp_path / "c.csv", rows), last=10, alarms=None, false_per_series_year=0.45
+    )
+    assert found.file.counts.max() == 6
+    assert found.document(seconds=0.0)["alarms"] == 0
+
+
+def test_a_machine_with_many_identities_is_shown_and_said(tmp_path):
+    rows = ordinary() + [
+        ("2026-03-04", "10:00", f"bot{n}", f"Refund me now {n}!", "north") for n in range(500)
+    ]
+    found = scan_file(
+        complaints(tmp_path / "c.csv", rows), last=10, alarms=None, false_per_series_year=0.45
+    )
+    document = found.document(seconds=0.0)
+    assert document["alarms"] > 0
+    assert any("suspected" in note and "500" in note for note in document["notes"])
+
+
+def test_series_by_a_column(tmp_path):
+    path = complaints(tmp_path / "c.csv", ordinary())
+    found = scan_file(path, last=10, alarms=None, false_per_series_year=0.45, by=("area",))
+    assert found.file.series == ["total", "area=north"]
+    assert (found.file.counts[:, 0] == found.file.counts[:, 1]).all()
+
+
+@pytest.mark.shared
+def test_the_batch_complaint_of_june_2015(shared):
+    """Parameters of days were committed before this file was first scanned."""
+    found = scan_file(
+        shared / "data/comcast_titles/comcast_dev.csv",
+        last=91,
+        alarms=None,
+        false_per_series_year=0.45,
+    )
+    runs = found.document(seconds=0.0)["issues"]
+    (surge,) = [issue for issue in runs if issue["first"] == "2015-06-23"]
+    assert surge["last"] >= "2015-06-26"
+    assert len(runs) <= 3
+    assert not [issue for issue in runs if "2015-06-23" < issue["first"] <= "2015-06-26"]

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from amends.hotissues.counts_file import CountsFile, read_counts
+from amends.hotissues.complaint_rows import TOTAL
+from amends.hotissues.counts_file import LARGEST, MISSING, CountsFile, read_counts
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.scan import Scan, scan
@@ -31,6 +32,7 @@ class FileScan:
 
     file: CountsFile
     scan: Scan
+    total: Scan | None = None
 
     def document(self, *, seconds: float) -> dict[str, Any]:
         """The document of `--json`."""
@@ -42,6 +44,7 @@ class FileScan:
             "seconds": round(seconds, 3),
             "period": self.file.period,
             "issues": self.issues(),
+            "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
             "notes": list(self.file.notes),
         }
 
@@ -60,9 +63,22 @@ class FileScan:
                     "alarms": issue.alarms,
                     "counted": int(counts[counts >= 0].sum()),
                     "expected": round(float(np.nansum(self.scan.mean[rows, issue.cell])), 1),
+                    **self._shares(rows, issue.cell),
                 }
             )
         return found
+
+    def _shares(self, rows: slice, cell: int) -> dict[str, float | None]:
+        """The series' share of all complaints in these periods, beside the one expected."""
+        if self.total is None:
+            return {}
+        counts = np.maximum(self.file.counts[-self.scan.alarms.shape[0] :][rows], 0)
+        seen, expected = float(counts.sum()), float(np.nansum(self.scan.mean[rows]))
+        mean = float(np.nansum(self.scan.mean[rows, cell]))
+        return {
+            "share": round(float(counts[:, cell].sum()) / seen, 4) if seen else None,
+            "expected_share": round(mean / expected, 4) if expected else None,
+        }
 
     def hottest(self, most: int) -> list[tuple[str, str, int, float, float]]:
         """Alarms, the newest and surest first: period, series, count, expected, evidence."""
@@ -102,19 +118,24 @@ def scan_file(
             next_step="Choose a number above 0 and at most 52, such as 0.45.",
         )
     file = read_counts(path, period=period, by=by)
-    found = scan(
-        file.counts,
-        last=min(last, file.counts.shape[0]),
-        period=file.period,
-        start=file.start,
-        special=file.special,
-        false_per_series_year=false_per_series_year,
-        workers=os.cpu_count() or 1,
-        progress=progress,
-    )
+    settings: dict[str, Any] = {
+        "last": min(last, file.counts.shape[0]),
+        "period": file.period,
+        "start": file.start,
+        "special": file.special,
+        "false_per_series_year": false_per_series_year,
+        "workers": os.cpu_count() or 1,
+    }
+    found = scan(file.counts, progress=progress, **settings)
+    total = None
+    if len(file.series) > 1 and TOTAL not in file.series:
+        # The whole is a cell of its own: a batch complaint may have no topic and no area.
+        whole = np.maximum(file.counts, 0).sum(axis=1, dtype=np.int64)[:, None]
+        whole[(file.counts < 0).all(axis=1)] = MISSING
+        total = scan(np.minimum(whole, LARGEST).astype(np.int32), **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
-    return FileScan(file, found)
+    return FileScan(file, found, total)
 
 
 def _write(path: Path, series: list[str], found: Scan) -> None:

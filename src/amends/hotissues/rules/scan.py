@@ -76,7 +76,7 @@ def scan(
             means[place] = newest.mean
         if progress:
             progress(place + 1, last)
-    if newest is None:
+    if newest is None or not np.isfinite(newest.mean).any():
         return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
     null = scanner.null(newest, rows[-NULL_PERIODS:], np.random.default_rng(seed))
     calibration = calibrate(
@@ -99,18 +99,19 @@ class _Scanner:
     ) -> Iterator[tuple[Floats, Expectation] | None]:
         """Evidence and expectation of every cell in consecutive `rows`; None without history.
 
-        Weeks of a window share a level, so one fit gives their means; days and hours do not, and
-        each brings the mean of its own fit.
+        Weeks of a window share a level, so one fit gives their means. Days and hours do not, nor do
+        weeks around a movable holiday: there each brings the mean of its own fit.
         """
         alternatives = self.alternatives
-        lead = 0 if self.period == "week" else alternatives.window - 1
+        alike = self.period == "week" and (self.special is None or not self.special.any())
+        lead = 0 if alike else alternatives.window - 1
         means: deque[Floats] = deque(maxlen=alternatives.window)
         for row in range(max(rows[0] - lead, 0), rows[-1] + 1):
             at = references(row, period=self.period, start=self.start, special=self.special)
             expected = expect(counts, at, workers=self.workers) if at else None
             if expected is None:
                 means.clear()
-            elif self.period == "week":
+            elif alike:
                 back = np.arange(min(alternatives.window, row + 1) - 1, -1, -1)[:, None]
                 means = deque(expected.mean * np.exp(-expected.slope * back))
             else:
@@ -149,7 +150,8 @@ class _Scanner:
     ) -> Floats:
         """Evidence in series drawn from what is expected, without any issue."""
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)
-        chosen = generator.choice(newest.mean.size, series)
+        known = np.flatnonzero(np.isfinite(newest.mean))
+        chosen = generator.choice(known, series)
         drawn = draw(self._curve(newest, rows[-1], chosen), newest.dispersion[chosen], generator)
         found = self.judge_each(drawn, rows)
         return np.array([each[0] for each in found if each is not None])

@@ -89,6 +89,8 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         f"{document['alarms']:,} alarms. Expected by chance: "
         f"{document['expected_false_per_series_year']:.2f} false issues a series and year."
     )
+    if document["total_alarms"]:
+        console.print(f"All series together: {document['total_alarms']:,} periods in alarm.")
     for note in document["notes"]:
         console.print(note)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amends.hotissues.rules.baseline import fields, plain
-from amends.hotissues.rules.baseline.references import References
+from amends.hotissues.rules.baseline.references import LEAST, References
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
@@ -24,6 +24,7 @@ SPREAD_FLOOR = 1e-9
 PRIOR_FREEDOM = 12.0
 USUAL_DISPERSION = 1.5
 MANY = 20
+ENOUGH_SEEN = 0.5
 LEAST_PART = 2_000
 
 
@@ -71,13 +72,21 @@ def expect(
         cells.size,
         workers,
     )
+    seen = _seen(counts, at)
     if at.trend:
         most = counts[at.first : at.first + at.fitted].max(axis=0)
         beyond = np.flatnonzero(out[fields.MEAN] > most)
         if beyond.size:
             _fit(counts, at, beyond, False, engine, out)
+    thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
+    if thin.size:
+        # A cell that began lately, or was counted under another class before, has no season yet.
+        flat = replace(at, levels=np.zeros_like(at.levels), trend=False)
+        _fit(counts, flat, thin, False, engine, out)
+        out[fields.MEAN : fields.DISPERSION + 1, seen < LEAST] = np.nan
+        out[fields.FLAT, seen < LEAST] = np.nan
     own = out[fields.DISPERSION].copy()
-    _draw_together(out[fields.DISPERSION], at)
+    _draw_together(out[fields.DISPERSION], at, seen)
     kinship = out[fields.DISPERSION] / np.maximum(out[fields.LEVEL_SPREAD], SPREAD_FLOOR)
     return Expectation(
         mean=_shrunk(out, kinship),
@@ -112,10 +121,18 @@ def _engine(wished: Engine) -> Callable[..., Any]:
     return plain.fit
 
 
-def _draw_together(dispersion: Floats, at: References) -> None:
+def _seen(counts: Counts, at: References) -> Floats:
+    """Reference periods of which something is known, a cell each."""
+    known = counts[at.first : at.first + at.fitted] >= 0
+    return np.asarray(known.sum(axis=0), dtype=np.float64)
+
+
+def _draw_together(dispersion: Floats, at: References, seen: Floats) -> None:
     """Shrink the dispersions, in place, as far as few degrees of freedom leave them open."""
-    freedom = max(at.fitted - int(at.levels.max()) - 1 - at.trend, 0)
-    usual = float(dispersion.mean()) if dispersion.size >= MANY else USUAL_DISPERSION
+    freedom = np.maximum(seen - int(at.levels.max()) - 1 - at.trend, 0.0)
+    known = np.isfinite(dispersion)
+    many = int(known.sum()) >= MANY
+    usual = float(dispersion[known].mean()) if many else USUAL_DISPERSION
     dispersion *= freedom / (freedom + PRIOR_FREEDOM)
     dispersion += usual * PRIOR_FREEDOM / (freedom + PRIOR_FREEDOM)
 

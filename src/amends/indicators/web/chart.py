@@ -22,7 +22,7 @@ class Chart:
 
     line: str
     band: str
-    grid: list[tuple[float, float]]
+    grid: list[tuple[float, str]]
     weeks: list[Figure]
 
 
@@ -41,7 +41,7 @@ def chart(weeks: Sequence[Figure]) -> Chart | None:
     return Chart(
         line=" ".join(points([week.rate for week in weeks], xs)),
         band=" ".join([*upper, *lower]),
-        grid=[(_y(top * step / 4, top), top * step / 4) for step in range(5)],
+        grid=[(_y(top * step / 4, top), f"{top * step / 4:,.12g}") for step in range(5)],
         weeks=list(weeks),
     )
 

@@ -23,6 +23,7 @@ from amends.indicators.figures import DIMENSIONS, Report, Row, UnableToMeasure, 
 from amends.indicators.rules.bulletins import published
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.web.chart import chart
+from amends.kit.formats import format_date
 from amends.subscribers.queries import areas
 
 WEEKS = 13
@@ -59,6 +60,9 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "found": found,
         "chart": chart(found.weeks),
+        "first_week": _day_words(found.weeks[0].start) if found.weeks else "",
+        "last_week": _day_words(found.weeks[-1].start) if found.weeks else "",
+        "users": round(found.users),
         "definition": definitions(today)["operator"],
         "chinese": _chinese(),
         "dimensions": [(one, _dimension(one)) for one in DIMENSIONS],
@@ -182,6 +186,10 @@ def _dimension(name: str) -> str:
         "root": _("group of classes"), "code": _("class"), "area": _("area"),
         "channel": _("channel"), "brand": _("brand"),
     }[name]  # fmt: skip
+
+
+def _day_words(day: date) -> str:
+    return format_date(day, get_language() or "")
 
 
 def _chinese() -> bool:

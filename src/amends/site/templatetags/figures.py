@@ -130,6 +130,14 @@ def number(value: int | None) -> str:
 
 
 @register.simple_tag
+def decimal(value: float | None, digits: int = 1) -> str:
+    """A number with its places, 1,234 from a thousand on, where places say nothing more."""
+    if value is None:
+        return DASH
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
+
+
+@register.simple_tag
 def share(value: float | None, digits: int = 0) -> str:
     """A share between 0 and 1 as a percentage."""
     return DASH if value is None else f"{value * 100:.{digits}f}%"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -63,7 +62,7 @@ def operation_context() -> dict[str, Any]:
         "alarms": [_told(one) for one in sounding(found)],
         "chapters": [
             (name, rows[0].words, [_row(one) for one in rows])
-            for name, rows in ((name, list(some)) for name, some in groupby(shown, _name))
+            for name, rows in _by_name(shown).items()
         ],
         "rules": [
             (one.labels["rules"], one.labels["version"])
@@ -75,8 +74,12 @@ def operation_context() -> dict[str, Any]:
     }
 
 
-def _name(reading: Reading) -> str:
-    return reading.name
+def _by_name(found: list[Reading]) -> dict[str, list[Reading]]:
+    """Readings of one name together, in the order in which the names come."""
+    together: dict[str, list[Reading]] = {}
+    for one in found:
+        together.setdefault(one.name, []).append(one)
+    return together
 
 
 def _row(reading: Reading) -> dict[str, Any]:

@@ -146,7 +146,10 @@ def held(request: HttpRequest) -> HttpResponse:
     """Use that goes no further until the user consents, and holds that ended."""
     rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
     context = {
-        "lines": [(one, shortened(one.subscriber), ended_words(one.ended_by)) for one in rows],
+        "lines": [
+            (one, duty_words(one), shortened(one.subscriber), ended_words(one.ended_by))
+            for one in rows
+        ],
         "standing": sum(one.ended_at is None for one in rows),
         "tab": "holds",
     }
@@ -189,6 +192,12 @@ def channel_words(channel: str) -> str:
 def action_words(step: Step) -> str:
     """What goes with telling."""
     return str(Notice.Action(step.action).label)
+
+
+def duty_words(one: HoldView) -> str:
+    """What the duty of a hold obliges, by the rules of the day it began."""
+    found = book(one.duty.partition(".")[0], one.held_at.date()).find(one.duty)
+    return _in_words(found) if found else one.duty
 
 
 def ended_words(ended_by: str) -> str:

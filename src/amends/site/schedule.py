@@ -22,6 +22,7 @@ from amends.confirmations.jobs.settle import send_bills, settle
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
+from amends.notices.actions.forget_ids import forget_ids
 from amends.notices.jobs import tell
 from amends.notices.jobs.audit import audit_notices
 from amends.notices.jobs.count_usage import count_usage
@@ -72,6 +73,7 @@ class Schedule:
             Job("send", 2, lambda: send_due(holder=self.holder)),
             Job("tell", 2, lambda: tell.tell(now=timezone.now())),
             Job("usage", 2, lambda: count_usage(now=timezone.now())),
+            Job("usage ids", 86_400, lambda: forget_ids(now=timezone.now())),
             Job("owe", 60, lambda: tell.owe(now=timezone.now())),
             Job("owe running", 21_600, lambda: tell.owe_running(now=timezone.now())),
             Job("mail", 30, fetch_mail),

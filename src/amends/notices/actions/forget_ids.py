@@ -1,0 +1,20 @@
+"""Forget the ids of records so old that a record of their day is rejected anyway."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.kit.periods import to_ms
+from amends.notices.engine_models import SeenRecords
+from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.seen import DAY_MS
+
+
+def forget_ids(*, now: datetime) -> int:
+    """Delete ids of days before the last that still counts; how many rows went.
+
+    A file that waits keeps the moment of its arrival, so two days more are kept than needed.
+    """
+    oldest = to_ms(now) // DAY_MS - limits_in_force(now.date()).keep_days - 2
+    gone, _ = SeenRecords.objects.filter(day__lt=oldest).delete()
+    return gone

@@ -89,7 +89,7 @@ def main() -> None:
                 pl.all().exclude(pl.String).sum(), pl.col(pl.String).str.len_bytes().sum()
             ).collect()
         scanned_s = time.perf_counter() - begun
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         charges, events = (pl.read_parquet(file) for file in files)
         read_s = time.perf_counter() - begun
         begun = time.perf_counter()
@@ -99,6 +99,7 @@ def main() -> None:
         found = document(charges, verdicts)
         services = len(findings(charges, verdicts))
         whole_s = time.perf_counter() - begun + read_s
+        cpu_s = time.process_time() - used
     print(
         json.dumps(
             {
@@ -109,6 +110,7 @@ def main() -> None:
                 "read_s": round(read_s, 2),
                 "judge_s": round(judged_s, 2),
                 "audit_s": round(whole_s, 2),
+                "cpu_s": round(cpu_s, 2),
                 "rows_per_s": round(rows / whole_s),
                 "ratio_to_scan": round(scanned_s / whole_s, 3),
                 "unconfirmed_charges": found["unconfirmed_charges"],

@@ -1,4 +1,4 @@
-"""Measure detection: `nice python bench/detection.py [--seed 11] [--series 100] [--quick]`.
+"""Measure detection: `nice python bench/detection.py [--seed 11] [--series 100]`.
 
 Draws the 42 scenarios of Noufaily et al. (2013) with the generator of the shared folder
 (AMENDS_SHARED, bench/noufaily.py) and measures, in one process:
@@ -9,6 +9,7 @@ Draws the 42 scenarios of Noufaily et al. (2013) with the generator of the share
 - the same threshold-free (at exactly 0.45 false episodes) for three outbreak shapes
 - realised false-discovery share of lists of cells at nominal 0.1
 - a threefold rise of an hourly topic
+- verdicts on measures with and without effect
 
 Prints one JSON document. Load of the machine stands with it.
 """
@@ -36,6 +37,7 @@ import numpy as np  # noqa: E402
 from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402
 from amends.hotissues.rules.calibration import episodes  # noqa: E402
 from amends.hotissues.rules.discoveries import discoveries  # noqa: E402
+from amends.hotissues.rules.effect import effect  # noqa: E402
 from amends.hotissues.rules.evidence import FRESH  # noqa: E402
 from amends.hotissues.rules.issues import issues  # noqa: E402
 from amends.hotissues.rules.scan import scan  # noqa: E402
@@ -219,6 +221,29 @@ def hourly(topics, seed):
     }
 
 
+def verdicts(runs, seed):
+    """How often a measure without effect is called one, and a drop of a tenth is; 200 a week."""
+    weeks = np.arange(130)
+    after = weeks >= 104
+    level = np.exp(0.3 * np.cos(2 * np.pi * weeks / 52) + 0.002 * weeks)
+    found = {}
+    for name in ("none", "shared", "not shared"):
+        rng = np.random.default_rng(seed)
+        works = [0, 0]
+        for run in range(2 * runs):
+            shocks = np.zeros((2, weeks.size))
+            for week in range(1, weeks.size):
+                shocks[:, week] = 0.6 * shocks[:, week - 1] + rng.normal(0, 0.08, 2)
+            own = {"none": (0, 0), "shared": (0, 0), "not shared": (0, 1)}[name]
+            noise = [np.exp(shocks[o]) if name != "none" else 1.0 for o in own]
+            drop = np.where(after, 1 - 0.1 * (run % 2), 1.0)
+            means = 200 * level * drop * noise[0], 600 * level * noise[1]
+            treated, control = (rng.poisson(rng.gamma(m / 0.5, 0.5)).astype(float) for m in means)
+            works[run % 2] += effect(treated, after, control=control).verdict == "works"
+        found[name] = {"false_works": works[0] / runs, "found": works[1] / runs}
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     reader = argparse.ArgumentParser(description="Measure detection.")
@@ -226,6 +251,7 @@ def main() -> None:
     reader.add_argument("--series", type=int, default=100, help="series a scenario")
     reader.add_argument("--judge", type=int, default=20, help="series R is asked about")
     reader.add_argument("--topics", type=int, default=1_000)
+    reader.add_argument("--runs", type=int, default=500, help="runs of the effect test")
     reader.add_argument("--only", default="", help="comma list of parts")
     asked = reader.parse_args()
     noufaily = generator()
@@ -235,6 +261,7 @@ def main() -> None:
         "quality": lambda: quality(noufaily, asked.series, asked.seed),
         "discovery": lambda: discovery(noufaily, asked.series, asked.seed),
         "hourly": lambda: hourly(asked.topics, asked.seed),
+        "effect": lambda: verdicts(asked.runs, asked.seed),
     }
     wished = asked.only.split(",") if asked.only else list(parts)
     figures = {"seed": asked.seed, "load": list(os.getloadavg())}

@@ -207,6 +207,23 @@ def test_charges_without_their_notice_are_given_back_once(people: list[str]) -> 
     assert full.refunded_minor + full.refunded_elsewhere_minor == full.charge_minor == 300
 
 
+def test_a_charge_is_answered_for_by_one_months_notice(people: list[str]) -> None:
+    """Due on 30 September and again on 5 October: the charge of 6 October stands once."""
+    one = people[0]
+    for key, at in (("k1", datetime(2026, 9, 30, 4, tzinfo=UTC)), ("k2", AT - 120 * HOUR)):
+        record(
+            Fact("NoticeDue", one, f"svc-{one}", at, "notices",
+                 {"duty": "cn.roaming_cap", "duty_version": "1", "key": key, "step": "cap",
+                  "due_at_ms": to_ms(at), "threshold_minor": 0, "currency": "CNY"}),
+        )  # fmt: skip
+    record(*all_covered(), charge("c-1", one, AT - 96 * HOUR, 700, "roaming_data"))
+    for start, end in ((date(2026, 9, 1), START), (START, END), (date(2026, 9, 1), END)):
+        audit(start=start, end=end, actor=MANAGER, now=NOW)
+        assert UntoldCharge.objects.filter(charge="c-1").count() == 1
+    seen = preview(periods=["2026-09-01", OCTOBER], now=NOW)
+    assert seen.sums == {"CNY": 700}
+
+
 def test_what_a_complaint_already_gave_back_is_not_given_again(people: list[str]) -> None:
     from amends.remedies.actions.propose import Proposal, propose
 

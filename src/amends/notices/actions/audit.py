@@ -283,14 +283,10 @@ def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: To
         "key", "duty", "period", "subscriber", "service", "brand", "due_at_ms", "told_at_ms",
         "state", step=pl.col("step").fill_null(""),
     )  # fmt: skip
-    insert(Owed, columns.to_dict(as_series=False))
-    taken = set(
-        UntoldCharge.objects.filter(charge__in=found.untold["charge"].to_list()[:900]).values_list(
-            "charge", flat=True
-        )
-    )
-    untold = found.untold.filter(~pl.col("charge").is_in(list(taken)))
-    insert(UntoldCharge, untold.rename({"key": "owed_id"}).to_dict(as_series=False))
+    insert(Owed, columns.to_dict(as_series=False), or_leave=True)
+    # A charge another month's notice answers for stays with that one.
+    untold = found.untold.rename({"key": "owed_id"}).to_dict(as_series=False)
+    insert(UntoldCharge, untold, or_leave=True)
 
 
 def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:

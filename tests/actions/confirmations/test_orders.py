@@ -12,6 +12,7 @@ from amends.confirmations.actions.answer import answer_by_link, answer_by_messag
 from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
 from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableToPlaceHere, place
 from amends.confirmations.actions.put import UnableToAsk, ask
+from amends.confirmations.jobs.settle import send_bills
 from amends.confirmations.models import Confirmation, Order, RunningService
 from amends.ledger.queries import facts_about
 from amends.subscribers.queries import service
@@ -216,3 +217,25 @@ def test_an_order_by_the_system_under_no_exception_waits(shop: Shop) -> None:
     )
     assert (order.state, order.needed) == ("waiting", 1)
     assert order.not_before == NOW + timedelta(days=30)
+
+
+def test_no_is_taken_until_the_day_of_a_confirmed_change(shop: Shop) -> None:
+    order = shop.order(order="change", offer="traffic", service=shop.plan, initiator="operator")
+    token = shop.token()
+    assert reply(f"Y{shop.code()}").outcome == "confirmed"
+    assert answer_by_link(token, yes=False, now=NOW + timedelta(days=3)).outcome == "refused"
+    assert execute_due(now=NOW + timedelta(days=31)) == 0
+    order.refresh_from_db()
+    assert (order.state, service(shop.plan).offer) == ("refused", "hours")
+
+
+def test_what_runs_is_told_once_a_month(shop: Shop) -> None:
+    begun = NOW - timedelta(days=40)
+    shop.order(offer="gift", now=begun)
+    assert send_bills(now=NOW) == 0, "nothing runs yet"
+    assert reply(f"Y{shop.code()}", now=begun).outcome == "executed"
+    assert (send_bills(now=NOW), send_bills(now=NOW)) == (1, 0)
+    assert send_bills(now=NOW + timedelta(days=30)) == 1
+    first, second = shop.sent("bill:")
+    assert "gift service ¥0.00" in first
+    assert ("2026-11" in first, "2026-12" in second) == (True, True)

@@ -78,10 +78,12 @@ def answer_by_link(
     with transaction.atomic():
         order = Order.objects.select_for_update().get(id=found.order_id)
         challenge = Challenge.objects.select_for_update().get(id=found.id)
+        if not yes and order.state in (State.WAITING, State.CONFIRMED) and not order.exception:
+            # No is taken at any time, from whoever holds a link to the question, however old.
+            still_open = None if challenge.answer else challenge
+            return _refuse(order, still_open, channel="web", by=by, now=now)
         if outcome := _closed(order, challenge, now):
             return Answered(outcome, order.id)
-        if not yes:
-            return _refuse(order, challenge, channel="web", by=by, now=now)
         by_click = challenge.form == "yes" and "click" in order.methods.split(",")
         taken = _Taken("web", "click" if by_click else "code", by, f"link|{code}")
         if not by_click and not _fits(challenge, code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +14,11 @@ from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
 NOW = datetime(2026, 4, 3, tzinfo=UTC)
+BEFORE = NOW.timestamp() - 60
 
 
 @pytest.fixture
-def place(tmp_path, settings):
+def place(db, tmp_path, settings):
     settings.USAGE_DIR = tmp_path / "usage"
     return settings.USAGE_DIR
 
@@ -31,6 +33,38 @@ def lines(*amounts: int) -> bytes:
     return b"\n".join(json.dumps(row).encode() for row in rows)
 
 
+def arrived_before(place) -> None:
+    """Tests count on a day of April: the files are as old."""
+    for path in place.iterdir():
+        os.utime(path, (BEFORE, BEFORE))
+
+
+def test_a_file_replaced_by_one_as_long_is_looked_at_again(place):
+    feed.enrol_lines()
+    place.mkdir()
+    table = feed.as_table(world.Columns().use(0, world.START_MS, amount=10, record=1).batch())
+    path = feed.csv(place / "a.csv", table)
+    arrived_before(place)
+    assert count_usage(now=NOW) is not None
+    assert count_usage(now=NOW) is None
+    path.write_bytes(path.read_bytes().replace(b"r1,", b"r2,"))
+    os.utime(path, (BEFORE + 120, BEFORE + 120))
+    told = count_usage(now=NOW)
+    assert told is not None
+    assert told.as_dict()["counted"] == 1
+
+
+def test_a_stopped_file_waits_for_a_change(place):
+    feed.enrol_lines()
+    place.mkdir()
+    (place / "a.parquet").write_bytes(b"PAR1 half of it")
+    arrived_before(place)
+    told = count_usage(now=NOW)
+    assert told is not None
+    assert told.files[0]["state"] == "stopped"
+    assert count_usage(now=NOW) is None
+
+
 def test_records_are_counted_once_however_often_they_are_sent(caller, place):
     feed.enrol_lines()
     system = caller("usage:write")
@@ -40,6 +74,7 @@ def test_records_are_counted_once_however_often_they_are_sent(caller, place):
     assert first.json()["records"] == 3
     assert system.post("/usage", body, key="k1").json() == first.json()
     assert system.post("/usage", lines(1), key="k1").status_code == 409
+    arrived_before(place)
     told = count_usage(now=NOW)
     assert told is not None
     assert told.as_dict()["counted"] == 3
@@ -48,6 +83,7 @@ def test_records_are_counted_once_however_often_they_are_sent(caller, place):
     ]  # fmt: skip
     assert count_usage(now=NOW) is None
     system.post("/usage", body + b"\n" + lines(1, 1, 1, 1).split(b"\n")[-1], key="k2")
+    arrived_before(place)
     again = count_usage(now=NOW)
     assert again is not None
     assert (again.as_dict()["duplicates"], again.as_dict()["counted"]) == (3, 1)

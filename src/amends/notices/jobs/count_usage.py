@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 
@@ -18,14 +19,13 @@ log = logging.getLogger("amends.notices")
 def count_usage(*, now: datetime) -> Report | None:
     """Count what is new in the directory of usage files; None where there is nothing to do.
 
-    A file whose name and size are counted already is not opened again.
+    A file that is counted, or stopped until a person has looked, is not opened again before it
+    changes.
     """
     place = settings.USAGE_DIR
     if not place.is_dir() or not EngineState.objects.exists():
         return None
-    counted = UsageFile.objects.filter(state=UsageFile.State.DONE)
-    done = set(counted.values_list("name", "size_bytes"))
-    waiting = [path for path in files_in(place) if (path.name, path.stat().st_size) not in done]
+    waiting = _waiting(place)
     if not waiting and not LineChange.objects.filter(taken=False).exists():
         return None
     try:
@@ -33,3 +33,20 @@ def count_usage(*, now: datetime) -> Report | None:
     except (UnableToAdvance, UnitsJumped) as why:
         log.warning("%s", why)
         return None
+
+
+def _waiting(place: Path) -> list[Path]:
+    """The files that are new, or changed since their name was last met."""
+    met = {
+        (name, size): received_ms
+        for name, size, received_ms in UsageFile.objects.exclude(state=UsageFile.State.OPEN)
+        .order_by("received_ms")
+        .values_list("name", "size_bytes", "received_ms")
+    }
+    found = []
+    for path in files_in(place):
+        stands = path.stat()
+        received_ms = met.get((path.name, stands.st_size), -1)
+        if received_ms < int(stands.st_mtime * 1000):
+            found.append(path)
+    return found

@@ -12,8 +12,11 @@ from rich.console import Console
 
 from amends.complaints import listing
 from amends.complaints.queries import complaint, standings
+from amends.confirmations.actions.open_refunds import preview
+from amends.confirmations.queries import audits, found_by
+from amends.demo.actions.audit import Audited, audit_weeks
 from amends.demo.actions.play import Desk, play
-from amends.demo.actions.show import show, show_sign_in
+from amends.demo.actions.show import show, show_audited, show_sign_in
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.comparison import Report
 from amends.demo.rules.simulate import World, simulate
@@ -46,6 +49,62 @@ def test_a_small_world_is_decided_as_it_is_true_and_leaves_a_lively_desk(world: 
     _something_is_left_to_do(desk, report)
     _complainants_have_answered(desk, report)
     _it_can_be_shown(report, world)
+    audited = audit_weeks(desk)
+    _the_auditor_finds_the_week_without_notices(audited, world)
+    _the_audit_finds_the_campaign_and_no_journey(world)
+    _the_silent_have_not_complained(audited, desk)
+    _audits_can_be_shown(audited)
+
+
+def _the_auditor_finds_the_week_without_notices(audited: Audited, world: World) -> None:
+    """As many notices at the cap are missing as people passed it untold; those told count not."""
+    due = world.facts["NoticeDue"].to_pylist()
+    sent = set(world.facts["NoticeSent"]["key"].to_pylist())
+    caps = [row for row in due if row["duty"] == "cn.roaming_cap"]
+    untold = [row for row in caps if row["key"] not in sent]
+    total = next(one.total for one in audited.duties if one.duty == "cn.roaming_cap")
+    assert untold
+    assert (total.due, total.missing) == (len(caps), len(untold))
+    assert audited.untold.amount_minor > 0
+
+
+def _the_audit_finds_the_campaign_and_no_journey(world: World) -> None:
+    """Exactly the charged services that the campaign opened without a confirmation."""
+    confirmed = set(world.facts["ConfirmationGiven"]["order"].to_pylist())
+    charged = set(world.facts["ChargeMade"]["subject"].to_pylist())
+    forced = {
+        row["subject"]
+        for row in world.facts["ServiceOrdered"].to_pylist()
+        if row["campaign"] == world.scenario.campaign and row["order"] not in confirmed
+    }
+    rows = found_by(audits()[0].id, limit=None)
+    assert forced & charged
+    assert {row["service"] for row in rows if row["campaign"]} == forced & charged
+    assert all(row["offer"] != "roam-standard" for row in rows)
+
+
+def _the_silent_have_not_complained(audited: Audited, desk: Desk) -> None:
+    people = {
+        desk.loaded.pseudonyms[file.contact["subscriber"]]
+        for file in desk.files.values()
+        if file.contact["subscriber"] >= 0 and file.contact["complaint"]
+    }
+    owed = {one.subscriber: 0 for one in preview(audits()[0].id)}
+    for one in preview(audits()[0].id):
+        owed[one.subscriber] += one.amount_minor
+    silent = owed.keys() - people
+    found = audited.unconfirmed
+    assert 0 < found.silent == len(silent) < found.people == len(owed)
+    assert found.silent_minor == sum(owed[one] for one in silent)
+    assert found.amount_minor == sum(owed.values())
+
+
+def _audits_can_be_shown(audited: Audited) -> None:
+    for language, words in (("en", "Still owed"), ("zh-hans", "尚待退还")):
+        written = io.StringIO()
+        with translation.override(language):
+            show_audited(audited, "CNY", Console(file=written, width=120))
+        assert words in written.getvalue()
 
 
 def _nothing_is_given_twice(desk: Desk) -> None:

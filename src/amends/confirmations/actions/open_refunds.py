@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ from amends.confirmations.rules.texts import message
 from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
+from amends.remedies.queries import given_back
 
 State = AuditFinding.State
 AT_ONCE = 100
@@ -65,6 +67,26 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     return Opened(refunded, told, nothing)
 
 
+def preview(audit_id: str) -> list[Proposal]:
+    """The refunds that `open_refunds` would propose now; nothing is written."""
+    found: list[Proposal] = []
+    rows = AuditFinding.objects.filter(audit=audit_id, state=State.FOUND).order_by("id")
+    for batch in _batched(rows.iterator(chunk_size=2_000)):
+        asked = [one for some in _proposals(batch).values() for one in some]
+        known = given_back([one.charge for one in asked])
+        for one in asked:
+            left = min(one.amount_minor, one.charge_minor - known.get(one.charge, 0))
+            if left > 0:
+                found.append(replace(one, amount_minor=left))
+    return found
+
+
+def _batched(rows: Iterable[AuditFinding]) -> Iterator[list[AuditFinding]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, AT_ONCE)):
+        yield batch
+
+
 def _open(rows: Sequence[AuditFinding], actor: Actor, now: datetime) -> None:
     asked = _proposals(rows)
     done = _propose(asked, actor, now)
@@ -85,14 +107,14 @@ def _open(rows: Sequence[AuditFinding], actor: Actor, now: datetime) -> None:
 
 def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
     """Finding → its proposals, each charge less what billing has given back."""
-    given_back: dict[str, int] = defaultdict(int)
+    booked: dict[str, int] = defaultdict(int)
     for fact in facts_on([row.service for row in rows], kinds=["RefundMade"]):
-        given_back[str(fact.payload["charge"])] += int(fact.payload["amount_minor"])
+        booked[str(fact.payload["charge"])] += int(fact.payload["amount_minor"])
     by_id = {row.id: row for row in rows}
     asked: dict[str, list[Proposal]] = {}
     for wrong in AuditCharge.objects.filter(finding__in=list(by_id)).order_by("id"):
         row = by_id[wrong.finding_id]
-        back = given_back[wrong.charge]
+        back = booked[wrong.charge]
         if (owed := min(wrong.owed_minor, wrong.charge_minor - back)) <= 0:
             continue
         asked.setdefault(row.id, []).append(

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.complaints.queries import class_names, state_names
+from amends.demo.actions.audit import Audited
 from amends.demo.rules.comparison import Report, Share
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
@@ -42,6 +43,7 @@ TITLES = {
     "subscribers": gettext_lazy("Subscribers move in"),
     "services": gettext_lazy("Services are opened"),
     "days": gettext_lazy("Days go by at the desk"),
+    "audits": gettext_lazy("Duties and charges are audited"),
 }
 
 
@@ -53,6 +55,13 @@ def show(report: Report, scenario: Scenario, console: Console) -> None:
     console.print(_decisions(report, language))
     console.print(_standing(report, language))
     console.print(_summary(report, language))
+
+
+def show_audited(audited: Audited, currency: str, console: Console) -> None:
+    """Print how the duties were kept, and what is owed to people who never complained."""
+    language = get_language() or "en"
+    console.print(_duties(audited, language))
+    console.print(_found(audited, currency, language))
 
 
 def say_what(*, size: int, seed: int, seconds: float, console: Console) -> None:
@@ -115,6 +124,42 @@ def _add_named(
     for code, count in counts.items():
         zh, en = names.get(code, (code, code))
         rows.add_row(zh if is_chinese(language) else en, format_count(count, language))
+
+
+def _duties(audited: Audited, language: str) -> Table:
+    rows = Table(title=_("Duties to tell, audited; the worst first"), title_justify="left")
+    rows.add_column(_("Duty"), overflow="fold")
+    for heading in (_("In time"), _("Due"), _("Late"), _("Failed"), _("Missing"), _("Not known")):
+        rows.add_column(heading, justify="right")
+    for one in audited.duties:
+        share, total = one.total.covered_share, one.total
+        counts = (total.due, total.late, total.failed, total.missing, total.unknown)
+        rows.add_row(
+            one.zh if is_chinese(language) else one.en,
+            "–" if share is None else f"{share:.1%}",
+            *(format_count(count, language) for count in counts),
+        )
+    return rows
+
+
+def _found(audited: Audited, currency: str, language: str) -> Table:
+    rows = Table(title=_("Still owed, found without a complaint"), title_justify="left")
+    rows.add_column("")
+    for heading in (_("Charges"), _("People"), _("Money"), _("Never complained"), _("Of it")):
+        rows.add_column(heading, justify="right")
+    for words, found in (
+        (_("Charged although a notice was missing"), audited.untold),
+        (_("Charged without a confirmation"), audited.unconfirmed),
+    ):
+        rows.add_row(
+            words,
+            format_count(found.charges, language),
+            format_count(found.people, language),
+            format_money(found.amount_minor, currency),
+            format_count(found.silent, language),
+            format_money(found.silent_minor, currency),
+        )
+    return rows
 
 
 def _decisions(report: Report, language: str) -> Table:

@@ -7,9 +7,11 @@ import numpy as np
 from amends.demo.rules.billing import charge_once
 from amends.demo.rules.catalogue import CURRENCY, offer
 from amends.demo.rules.notices import give_notice
+from amends.demo.rules.orders import place_orders
 from amends.demo.rules.stage import Rows, Stage, Trouble
 from amends.demo.rules.tables import DAY_MS, HOUR_MS, MINUTE_MS, month_starts
 
+_ROAMING = "roam-standard"
 _COUNTRIES = ("TH", "JP", "KR", "MY", "FR", "HK", "VN")
 _CAPS_MINOR = (5_000, 10_000, 20_000)
 _OVERAGE_SHARE = 0.035
@@ -105,6 +107,7 @@ def _journeys(
     if count == 0:
         return
     lines = stage.main_line[people]
+    _open_roaming(stage, rng.spawn(1)[0], lines, starts)
     give_notice(
         stage, rng, duty="cn.roaming_tariff", service=lines, due_ms=starts + 10 * MINUTE_MS,
         reliable=bool(role),
@@ -127,11 +130,21 @@ def _journeys(
         _pass_cap(stage, rng, role, lines, last, caps, countries)
 
 
+def _open_roaming(stage: Stage, rng: np.random.Generator, lines: Rows, starts: Rows) -> None:
+    """Whoever leaves had data abroad opened some days ahead, and confirmed it."""
+    ordered = starts - rng.integers(HOUR_MS, 9 * DAY_MS, size=len(lines))
+    activated = ordered + rng.integers(6 * MINUTE_MS, 20 * MINUTE_MS, size=len(lines))
+    place_orders(
+        stage, rng, service=lines, offer=[_ROAMING] * len(lines), ordered_ms=ordered,
+        activated_ms=activated,
+    )  # fmt: skip
+
+
 def _charge_abroad(
     stage: Stage, lines: Rows, at_ms: Rows, amount: Rows, countries: list[str]
 ) -> None:
     charge_once(
-        stage, service=lines, offer=["roam-standard"] * len(lines), at_ms=at_ms,
+        stage, service=lines, offer=[_ROAMING] * len(lines), at_ms=at_ms,
         amount_minor=amount, charge_kind="roaming_data", country=countries,
     )  # fmt: skip
 
@@ -169,7 +182,7 @@ def _pass_cap(
         spent[rows] += amount
         _charge_abroad(stage, lines[rows], at_ms, amount, [countries[row] for row in rows])
     stage.troubles += [
-        Trouble(role, int(p), int(t), stage.services.ref[row], "roam-standard", int(total), land)
+        Trouble(role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total), land)
         for p, t, row, total, land in zip(
             people, end_ms, lines, spent + caps, countries, strict=True
         )

@@ -77,13 +77,15 @@ def demo(
     server = None if once else _start_server(folder, host, port)
     try:
         with translation.override(_LANGUAGES[tongue]):
-            world, report = _play(size, seed, last_moment, staff, quiet=as_json)
+            world, report, audited = _play(size, seed, last_moment, staff, quiet=as_json)
             _finish(folder, size, seed, last_moment)
             seconds = round(time.monotonic() - began, 1)
             if as_json:
-                _write_document(report, size=size, seed=seed, end=last_moment, seconds=seconds)
+                _write_document(
+                    report, audited, size=size, seed=seed, end=last_moment, seconds=seconds
+                )
             else:
-                _print(report, world, size=size, seed=seed, seconds=seconds)
+                _print(report, audited, world, size=size, seed=seed, seconds=seconds)
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
@@ -158,11 +160,12 @@ def _prepare() -> None:
 
 def _play(
     size: int, seed: int, last_moment: datetime, staff: Any, *, quiet: bool
-) -> tuple[Any, Any]:
-    """The world and the report on it."""
+) -> tuple[Any, Any, Any]:
+    """The world, the report on it, and what audits found in it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
+    from amends.demo.actions.audit import audit_weeks
     from amends.demo.actions.play import play
     from amends.demo.actions.show import TITLES
     from amends.demo.rules.simulate import simulate
@@ -177,8 +180,9 @@ def _play(
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
             bars.update(tasks[step], completed=done, total=total)
 
-        _, report = play(world, staff=staff, progress=progress)
-    return world, report
+        desk, report = play(world, staff=staff, progress=progress)
+        audited = audit_weeks(desk, progress=progress)
+    return world, report, audited
 
 
 @contextmanager
@@ -214,18 +218,21 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
     (folder / _MARK).write_bytes(orjson.dumps(about))
 
 
-def _write_document(report: Any, *, size: int, seed: int, end: datetime, seconds: float) -> None:
+def _write_document(
+    report: Any, audited: Any, *, size: int, seed: int, end: datetime, seconds: float
+) -> None:
     about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
-    sys.stdout.buffer.write(orjson.dumps(report.as_dict() | about) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps(report.as_dict() | audited.as_dict() | about) + b"\n")
 
 
-def _print(report: Any, world: Any, *, size: int, seed: int, seconds: float) -> None:
+def _print(report: Any, audited: Any, world: Any, *, size: int, seed: int, seconds: float) -> None:
     from rich.console import Console
 
-    from amends.demo.actions.show import say_what, show
+    from amends.demo.actions.show import say_what, show, show_audited
 
     console = Console()
     show(report, world.scenario, console)
+    show_audited(audited, report.currency, console)
     say_what(size=size, seed=seed, seconds=seconds, console=console)
 
 

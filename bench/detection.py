@@ -179,6 +179,7 @@ def judge(noufaily, series, seed):
         theirs = np.loadtxt(f"{folder}/r_farringtonFlexible_p.csv", delimiter=",", skiprows=1)
         with Path(f"{folder}/r_timing.csv").open() as file:
             timing = next(csv.DictReader(file))
+    p_values(struck[:, :1], [600], start=MONDAY)  # compiles
     began = process_time()
     ours = p_values(struck, range(575, 624), start=MONDAY)
     rate = ours.size / (process_time() - began)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # Cells are named a little after an issue has ended as well; on the scenarios of Noufaily et al.
-# that is a third more than chance alone names.
+# that is about a third more than chance alone names.
 AFTERWARDS = 1.35
 
 

@@ -73,7 +73,10 @@ GROUPS = (
     ),
     Group(
         _("Whether it helps"),
-        (Entry("indicators", _("Indicators"), "balance", "/desk/indicators/", "indicators.read"),),
+        (
+            Entry("hotissues", _("Hot issues"), "flag", "/desk/hotissues/", "hotissues.read"),
+            Entry("indicators", _("Indicators"), "balance", "/desk/indicators/", "indicators.read"),
+        ),
     ),
     Group(
         _("Why we decide so"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("desk/notices/", include("amends.notices.web.told_urls")),
     path("desk/coverage/", include("amends.notices.web.urls")),
     path("desk/examination/", include("amends.notices.web.examination_urls")),
+    path("desk/hotissues/", include("amends.hotissues.web.urls")),
     path("desk/indicators/", include("amends.indicators.web.urls")),
     path("desk/ledger/", ledger, name="ledger"),
     path("desk/ledger/check/", check, name="check_ledger"),

@@ -50,6 +50,14 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("rule file", "/desk/rules/complaints/deadlines-cn@2016-07-30/", True),
         ("corrections", "/desk/corrections/", True),
         ("ledger", "/desk/ledger/", True),
+        ("hot issues", "/desk/hotissues/", True),
+        ("indicators", "/desk/indicators/?by=area", True),
+        ("coverage", "/desk/coverage/", True),
+        ("examination", "/desk/examination/", True),
+        ("duties", "/desk/notices/", True),
+        ("confirmations", "/desk/confirmations/", True),
+        ("audits", "/desk/confirmations/audits/", True),
+        ("operation", "/desk/operation/", True),
         ("second step", "/account/2fa/", True),
     ]
 

@@ -22,6 +22,7 @@ ROOMS = (
     "amends.access",
     "amends.complaints",
     "amends.confirmations",
+    "amends.indicators",
     "amends.notices",
     "amends.remedies",
 )

@@ -13,7 +13,9 @@ from django.db import transaction
 
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import system
+from amends.demo.actions.gate import close_gate
 from amends.demo.rules.catalogue import PARTNERS
+from amends.demo.rules.gates import Gated, gated
 from amends.demo.rules.places import AREAS, PROVINCES
 from amends.demo.rules.simulate import World
 from amends.facts.fact import Fact
@@ -108,15 +110,21 @@ def _single(kind: str, part: pa.Table) -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A world whose people have pseudonyms; row n of the world is `pseudonyms[n]`."""
+    """A world whose people have pseudonyms; row n of the world is `pseudonyms[n]`.
+
+    gates  what gates made of it
+    """
 
     world: World
     pseudonyms: list[str]
     feeds: Feeds
+    gates: Gated
 
 
-def load(world: World, *, progress: Progress = quietly) -> Loaded:
+def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> Loaded:
     """Register the world's people, partners, offers and services, and ready its feeds.
+
+    gates  orders of partners go through the gate of confirmations; what it refuses never happens
 
     Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
     """
@@ -126,10 +134,14 @@ def load(world: World, *, progress: Progress = quietly) -> Loaded:
     _partners(now)
     _offers(world)
     pseudonyms = _people(world, now, progress)
+    whole, refused = world, 0
+    if gates:
+        world, refused = close_gate(whole, pseudonyms)
     _services(world, pseudonyms, progress)
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
-    return Loaded(world, pseudonyms, feeds)
+    found = gated(world, open_world=whole, closed=gates, refused=refused)
+    return Loaded(world, pseudonyms, feeds, found)
 
 
 def _state_rules(now: datetime) -> None:

@@ -51,18 +51,23 @@ class Desk:
 
 
 def play(
-    world: World, *, staff: Staff | None = None, progress: Progress = quietly
+    world: World,
+    *,
+    staff: Staff | None = None,
+    progress: Progress = quietly,
+    gates: bool = False,
 ) -> tuple[Desk, Report]:
     """Load `world`, let its weeks pass, and compare what was decided with what is true.
 
     staff  who decides by hand; created here when left out
+    gates  orders of partners go through the gate of confirmations
     """
-    loaded = load(world, progress=progress)
+    loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
     days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
     for day in run(desk):
         progress("days", day, days)
-    return desk, judge(world, desk.receipts, desk.files)
+    return desk, judge(loaded.world, desk.receipts, desk.files)
 
 
 def set_up(loaded: Loaded, staff: Staff) -> Desk:
@@ -81,13 +86,11 @@ def run(desk: Desk) -> Iterator[int]:
     world = desk.loaded.world
     start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
     contacts = [
-        row | {"row": number} | truth
-        for number, (row, truth) in enumerate(
-            zip(
-                world.contacts.to_pylist(),
-                world.truth.select(["complaint", "codes"]).to_pylist(),
-                strict=True,
-            )
+        row | {"row": _number(row)} | truth
+        for row, truth in zip(
+            world.contacts.to_pylist(),
+            world.truth.select(["complaint", "codes"]).to_pylist(),
+            strict=True,
         )
     ]
     desk.loaded.feeds.deliver(until_ms=start_ms, now=from_ms(start_ms))
@@ -99,6 +102,11 @@ def run(desk: Desk) -> Iterator[int]:
         _sit_down(desk, contacts[done:last], since_ms, until_ms)
         since_ms, done = until_ms, last
         yield (until_ms - start_ms) // DAY_MS
+
+
+def _number(contact: dict[str, Any]) -> int:
+    """The contact's place in the world without gates, on which its own chance hangs."""
+    return int(contact["key"].rpartition("-")[2])
 
 
 @transaction.atomic

@@ -12,10 +12,12 @@ from rich.table import Table
 from amends.complaints.queries import class_names, state_names
 from amends.demo.actions.audit import Audited
 from amends.demo.rules.comparison import Report, Share
+from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
 from amends.demo.rules.scenario import Scenario
 from amends.kit.formats import format_count, format_date, format_money, is_chinese
+from amends.stats.rates import Rate
 
 _ZONE = "Asia/Shanghai"
 # Figure, its words, its target, and whether the target is a most instead of a least.
@@ -62,6 +64,26 @@ def show_audited(audited: Audited, currency: str, console: Console) -> None:
     language = get_language() or "en"
     console.print(_duties(audited, language))
     console.print(_found(audited, currency, language))
+
+
+def show_gates(gates: Gated, console: Console) -> None:
+    """Print complaints per million, and what they would be without the gate where it stands."""
+    language = get_language() or "en"
+    said = _("%(rate)s complaints per million subscribers (95 %% interval %(low)s to %(high)s).")
+    lines = [said % _of(gates.per_million, language)]
+    if gates.closed:
+        refused = _("The gate refused %(count)s orders that nobody had confirmed.")
+        lines.insert(0, refused % {"count": format_count(gates.refused, language)})
+        other = _("Without the gate: %(rate)s (%(low)s to %(high)s).")
+        lines.append(other % _of(gates.per_million_without, language))
+    console.print("\n".join(lines), highlight=False)
+
+
+def _of(found: Rate, language: str) -> dict[str, str]:
+    return {
+        name: format_count(round(getattr(found, name)), language)
+        for name in ("rate", "low", "high")
+    }
 
 
 def say_what(*, size: int, seed: int, seconds: float, console: Console) -> None:

@@ -41,7 +41,7 @@ class UnableToServe(Unavailable):
 
 
 class UnableToRead(BadInput):
-    """The last day or the language is not one."""
+    """An option holds what it cannot."""
 
     code = "option_unreadable"
 
@@ -56,11 +56,12 @@ def demo(
     host: Annotated[str, typer.Option(help="Address of the console.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
     language: Annotated[str, typer.Option(help="zh or en; of the terminal if left out.")] = "",
+    gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
 ) -> None:
     """Simulate an operator, run every complaint to its decision, compare with the truth."""
     began = time.monotonic()
-    last_moment, tongue = _moment(end), _tongue(language)
+    last_moment, tongue, closed = _moment(end), _tongue(language), _closed(gates)
     once = once or as_json
     if not once:
         _refuse_a_taken_port(host, port)
@@ -77,15 +78,13 @@ def demo(
     server = None if once else _start_server(folder, host, port)
     try:
         with translation.override(_LANGUAGES[tongue]):
-            world, report, audited = _play(size, seed, last_moment, staff, quiet=as_json)
+            scenario, *found = _play(size, seed, last_moment, staff, gates=closed, quiet=as_json)
             _finish(folder, size, seed, last_moment)
             seconds = round(time.monotonic() - began, 1)
             if as_json:
-                _write_document(
-                    report, audited, size=size, seed=seed, end=last_moment, seconds=seconds
-                )
+                _write_document(found, size=size, seed=seed, end=last_moment, seconds=seconds)
             else:
-                _print(report, audited, world, size=size, seed=seed, seconds=seconds)
+                _print(found, scenario, size=size, seed=seed, seconds=seconds)
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
@@ -103,6 +102,12 @@ def _moment(text: str) -> datetime:
             f"--end {text} is not a day or moment.", next_step="Write it like 2026-11-24."
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _closed(gates: str) -> bool:
+    if gates not in ("on", "off"):
+        raise UnableToRead(f"--gates {gates} is not known.", next_step="Choose on or off.")
+    return gates == "on"
 
 
 def _tongue(language: str) -> str:
@@ -159,9 +164,9 @@ def _prepare() -> None:
 
 
 def _play(
-    size: int, seed: int, last_moment: datetime, staff: Any, *, quiet: bool
-) -> tuple[Any, Any, Any]:
-    """The world, the report on it, and what audits found in it."""
+    size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
+) -> tuple[Any, Any, Any, Any]:
+    """The scenario, the report on it, what audits found in it, and what gates made of it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
@@ -180,9 +185,9 @@ def _play(
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
             bars.update(tasks[step], completed=done, total=total)
 
-        desk, report = play(world, staff=staff, progress=progress)
+        desk, report = play(world, staff=staff, progress=progress, gates=gates)
         audited = audit_weeks(desk, progress=progress)
-    return world, report, audited
+    return world.scenario, report, audited, desk.loaded.gates
 
 
 @contextmanager
@@ -219,20 +224,23 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 
 
 def _write_document(
-    report: Any, audited: Any, *, size: int, seed: int, end: datetime, seconds: float
+    found: list[Any], *, size: int, seed: int, end: datetime, seconds: float
 ) -> None:
+    report, audited, gates = (part.as_dict() for part in found)
     about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
-    sys.stdout.buffer.write(orjson.dumps(report.as_dict() | audited.as_dict() | about) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps(report | audited | gates | about) + b"\n")
 
 
-def _print(report: Any, audited: Any, world: Any, *, size: int, seed: int, seconds: float) -> None:
+def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float) -> None:
     from rich.console import Console
 
-    from amends.demo.actions.show import say_what, show, show_audited
+    from amends.demo.actions.show import say_what, show, show_audited, show_gates
 
     console = Console()
-    show(report, world.scenario, console)
+    report, audited, gates = found
+    show(report, scenario, console)
     show_audited(audited, report.currency, console)
+    show_gates(gates, console)
     say_what(size=size, seed=seed, seconds=seconds, console=console)
 
 

@@ -1,0 +1,52 @@
+"""Send what partners order through the real gate of confirmations, as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from amends.access.actors import system
+from amends.confirmations.actions.execute import UnableToExecute, execute
+from amends.confirmations.actions.place import NewOrder, place
+from amends.demo.rules.gates import unasked_orders, without
+from amends.demo.rules.simulate import World
+from amends.kit.periods import from_ms
+
+_AT_ONCE = 50
+
+
+def close_gate(world: World, pseudonyms: Sequence[str]) -> tuple[World, int]:
+    """The world that is left, and how many orders were not carried out.
+
+    Each order nobody was asked about is placed, the user is asked, and the partner wants it carried
+    out without waiting. Whatever the database lets through stays in the world as it was.
+    """
+    orders, refused = unasked_orders(world), []
+    for first in range(0, len(orders), _AT_ONCE):
+        with transaction.atomic():
+            refused += [
+                row["subject"]
+                for row in orders[first : first + _AT_ONCE]
+                if not _carried_out(row, pseudonyms[row["subscriber"]])
+            ]
+    return without(world, refused), len(refused)
+
+
+def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:
+    now, agent = from_ms(row["happened_at_ms"]), row["partner"]
+    order = place(
+        NewOrder(
+            key=f"demo:{row['order']}", order="open", subscriber=pseudonym, offer=row["offer"],
+            initiator="partner", channel=row["channel"], agent=agent,
+            campaign=row["campaign"] or "",
+        ),
+        actor=system("crm"),
+        now=now,
+    )  # fmt: skip
+    try:
+        execute(order.id, by=agent, now=now)
+    except UnableToExecute:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""The same world with a gate in it: what nobody confirmed is not opened, and nobody suffers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from amends.demo.rules.simulate import World
+from amends.stats.rates import Rate, rate
+
+_SUFFERED = ("vas_unconfirmed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What gates did to a world.
+
+    closed      whether orders went through the gate
+    refused     orders that the gate did not carry out
+    complaints  first contacts that are complaints: with the gates as they are, and without any
+    users       subscribers of the world
+    """
+
+    closed: bool
+    refused: int
+    complaints: int
+    complaints_without: int
+    users: int
+
+    @property
+    def per_million(self) -> Rate:
+        """Complaints per million subscribers in the weeks of the world."""
+        return rate(self.complaints, self.users)
+
+    @property
+    def per_million_without(self) -> Rate:
+        """The same of the same world where no gate stands."""
+        return rate(self.complaints_without, self.users)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The part of the demonstration's document that is about gates."""
+        both = {"per_million": self.per_million, "per_million_without": self.per_million_without}
+        return {
+            "gates": {
+                "mode": "on" if self.closed else "off",
+                "refused": self.refused,
+                "complaints": self.complaints,
+                "complaints_without": self.complaints_without,
+            }
+            | {
+                name: {
+                    "rate": round(of.rate, 1),
+                    "low": round(of.low, 1),
+                    "high": round(of.high, 1),
+                }
+                for name, of in both.items()
+            }
+        }
+
+
+def unasked_orders(world: World) -> list[dict[str, Any]]:
+    """The orders that partners entered without anybody being asked, in order of time."""
+    asked = set(world.facts["ConfirmationAsked"]["order"].to_pylist())
+    scenario = world.scenario
+    return [
+        row
+        for row in world.facts["ServiceOrdered"].to_pylist()
+        if row["initiator"].startswith("partner:")
+        and row["order"] not in asked
+        and not scenario.gap_from_ms <= row["happened_at_ms"] < scenario.gap_to_ms
+    ]
+
+
+def without(world: World, services: Iterable[str]) -> World:
+    """The world in which these services were never opened: no charge, no notice, no complaint."""
+    gone = pa.array(sorted(services), pa.string())
+    suffered = pc.and_(
+        pc.is_in(world.truth["service"], value_set=gone),
+        pc.is_in(world.truth["role"], value_set=pa.array(_SUFFERED)),
+    )
+    return replace(
+        world,
+        services=_less(world.services, "ref", gone),
+        facts={kind: _less(table, "subject", gone) for kind, table in world.facts.items()},
+        contacts=world.contacts.filter(pc.invert(suffered)),
+        truth=world.truth.filter(pc.invert(suffered)),
+    )
+
+
+def _less(table: pa.Table, column: str, gone: pa.Array) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table[column], value_set=gone)))
+
+
+def complaints_in(world: World) -> int:
+    """Matters people complain about, each counted once."""
+    truth = world.truth
+    first = pc.equal(truth["contact_of"], "")
+    return int(pc.sum(pc.and_(first, pc.equal(truth["complaint"], 1))).as_py() or 0)
+
+
+def gated(world: World, *, open_world: World, closed: bool, refused: int) -> Gated:
+    """What gates made of `open_world`; `world` is what is left of it."""
+    return Gated(closed, refused, complaints_in(world), complaints_in(open_world), world.size)

@@ -17,11 +17,17 @@ from django.views.decorators.http import require_safe
 from scipy import stats
 
 from amends.access.web.permission import actor_of, requires
-from amends.complaints.queries import class_names
-from amends.complaints.web.words import CHANNELS, sign
-from amends.hotissues.board import DRAWN_DAYS, LEAST_DAYS, SHOWN_DAYS, Board, HotIssue, board
+from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.hotissues.board import (
+    DRAWN_DAYS,
+    LEAST_DAYS,
+    LEVELS,
+    SHOWN_DAYS,
+    Board,
+    HotIssue,
+    board,
+)
 from amends.kit.formats import format_date
-from amends.subscribers.queries import areas
 
 KEPT_S = 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 512, 10, 110
@@ -47,7 +53,7 @@ class Card:
 def hotissues(request: HttpRequest) -> HttpResponse:
     """The page; counted anew every `KEPT_S` seconds."""
     found = _board(actor_of(request).brand)
-    names = _names()
+    names = {level: unit_names(level) for level in LEVELS}
     return render(
         request,
         "hotissues/board.html",
@@ -70,7 +76,7 @@ def _board(brand: str) -> Board:
     return found
 
 
-def _card(issue: HotIssue, names: dict[tuple[str, str], str]) -> Card:
+def _card(issue: HotIssue, names: dict[str, dict[str, str]]) -> Card:
     counts = [count for _day, count, _mean in issue.days]
     means = np.array([mean for _day, _count, mean in issue.days])
     known = np.isfinite(means)
@@ -85,8 +91,8 @@ def _card(issue: HotIssue, names: dict[tuple[str, str], str]) -> Card:
 
     return Card(
         issue=issue,
-        where=names.get((issue.level, issue.unit), issue.unit) or _("all complaints"),
-        kind=_levels()[issue.level],
+        where=names[issue.level].get(issue.unit, issue.unit) or _("all complaints"),
+        kind=str(DIMENSIONS[issue.level]),
         line=" ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True)),
         band=" ".join([*edge(high), *edge(low)[::-1]]),
         dots=[
@@ -98,31 +104,3 @@ def _card(issue: HotIssue, names: dict[tuple[str, str], str]) -> Card:
         first_day=format_date(issue.days[0][0], get_language() or ""),
         last_day=format_date(issue.days[-1][0], get_language() or ""),
     )
-
-
-def _names() -> dict[tuple[str, str], str]:
-    """(level, unit) → its name in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    classes = {code: zh if chinese else en for code, (zh, en) in class_names().items()}
-    return {
-        **{("area", one.code): one.name_zh if chinese else one.name_en for one in areas()},
-        **{("code", code): words for code, words in classes.items()},
-        **{("root", root): str(words) for root, words in _roots().items()},
-        **{("channel", code): str(sign(CHANNELS, code).word) for code in CHANNELS},
-    }
-
-
-def _levels() -> dict[str, str]:
-    return {
-        "total": _("everything"), "root": _("group of classes"), "code": _("class"),
-        "area": _("area"), "channel": _("channel"),
-    }  # fmt: skip
-
-
-def _roots() -> dict[str, str]:
-    return {
-        "network": _("Network"), "service": _("Service"), "billing": _("Charges"),
-        "consent": _("Opened, changed or stopped without consent"), "reminder": _("Reminders"),
-        "marketing": _("Marketing"), "privacy": _("Personal data"), "nuisance": _("Nuisance"),
-        "thirdparty": _("Value-added services"), "other": _("Others"),
-    }  # fmt: skip

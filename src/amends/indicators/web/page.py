@@ -18,13 +18,13 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
-from amends.complaints.queries import class_names
+from amends.complaints.web.units import DIMENSIONS as UNITS
+from amends.complaints.web.units import unit_names
 from amends.indicators.figures import DIMENSIONS, Report, Row, UnableToMeasure, report
 from amends.indicators.rules.bulletins import published
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.web.chart import chart
 from amends.kit.formats import format_date
-from amends.subscribers.queries import areas
 
 WEEKS = 13
 
@@ -55,7 +55,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     """The page."""
     asked, today = _asked(request), timezone.localdate()
     found = _report(request, asked)
-    names = _names(asked.by)
+    names = unit_names(asked.by)
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
@@ -65,8 +65,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "users": round(found.users),
         "definition": definitions(today)["operator"],
         "chinese": _chinese(),
-        "dimensions": [(one, _dimension(one)) for one in DIMENSIONS],
-        "dimension": _dimension(asked.by),
+        "dimensions": [(one, UNITS[one]) for one in DIMENSIONS],
+        "dimension": UNITS[asked.by],
         "rows": [(names.get(row.unit, row.unit) or _("not known"), row) for row in found.rows],
         "leagued": any(row.place for row in found.rows),
         "bulletins": _bulletins(today),
@@ -80,7 +80,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponse:
     """The rows of the page with their definition, as CSV."""
     asked = _asked(request)
-    found, names = _report(request, asked), _names(asked.by)
+    found, names = _report(request, asked), unit_names(asked.by)
     rule = definitions(timezone.localdate())["operator"]
     out = io.StringIO()
     write_csv(
@@ -154,38 +154,6 @@ def _bulletins(today: date) -> list[tuple[Any, Any, Any]]:
         (quarter, marks.get(place), rules[quarter.definition])
         for place, quarter in enumerate(quarters)
     ]
-
-
-def _names(by: str) -> dict[str, str]:
-    """Unit → its name in the reader's language."""
-    chinese = _chinese()
-    if by == "area":
-        return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
-    if by in ("code", "root"):
-        return {code: zh if chinese else en for code, (zh, en) in class_names().items()} | {
-            root: str(words) for root, words in _roots().items()
-        }
-    if by == "channel":
-        from amends.complaints.web.words import CHANNELS
-
-        return {code: str(sign.word) for code, sign in CHANNELS.items()}
-    return {}
-
-
-def _roots() -> dict[str, str]:
-    return {
-        "network": _("Network"), "service": _("Service"), "billing": _("Charges"),
-        "consent": _("Opened, changed or stopped without consent"), "reminder": _("Reminders"),
-        "marketing": _("Marketing"), "privacy": _("Personal data"), "nuisance": _("Nuisance"),
-        "thirdparty": _("Value-added services"), "enquiry": _("Enquiries"),
-    }  # fmt: skip
-
-
-def _dimension(name: str) -> str:
-    return {
-        "root": _("group of classes"), "code": _("class"), "area": _("area"),
-        "channel": _("channel"), "brand": _("brand"),
-    }[name]  # fmt: skip
 
 
 def _day_words(day: date) -> str:

@@ -1,0 +1,45 @@
+"""The names of what complaints are counted by: classes and their groups, areas, channels."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from amends.complaints.queries import class_names
+from amends.complaints.web.words import CHANNELS, Words
+from amends.subscribers.queries import areas
+
+GROUPS: dict[str, Words] = {
+    "network": _("Network"),
+    "service": _("Service"),
+    "billing": _("Charges"),
+    "consent": _("Opened, changed or stopped without consent"),
+    "reminder": _("Reminders"),
+    "marketing": _("Marketing"),
+    "privacy": _("Personal data"),
+    "nuisance": _("Nuisance"),
+    "thirdparty": _("Value-added services"),
+    "other": _("Others"),
+}
+DIMENSIONS: dict[str, Words] = {
+    "total": _("everything"),
+    "root": _("group of classes"),
+    "code": _("class"),
+    "area": _("area"),
+    "channel": _("channel"),
+    "brand": _("brand"),
+}
+
+
+def unit_names(dimension: str) -> dict[str, str]:
+    """Unit of a dimension → its name in the reader's language; {} where units name themselves."""
+    chinese = (get_language() or "").startswith("zh")
+    if dimension == "area":
+        return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+    if dimension == "code":
+        return {code: zh if chinese else en for code, (zh, en) in class_names().items()}
+    if dimension == "root":
+        return {root: str(words) for root, words in GROUPS.items()}
+    if dimension == "channel":
+        return {code: str(one.word) for code, one in CHANNELS.items()}
+    return {}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count as Number
 from django.db.models import Q, QuerySet, Sum
 
-from amends.kit.packs import load_rules
+from amends.kit.packs import load_rules, pack
 from amends.kit.periods import from_ms
 from amends.kit.terms import shifted
 from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
@@ -67,7 +67,11 @@ def month_names(start: date, end: date) -> list[str]:
 def coverage_of_duties(
     months: Iterable[str], *, on: date, brand: str = "", jurisdiction: str = "cn"
 ) -> list[DutyCoverage]:
-    """Each duty with anything due in the months, the worst share first."""
+    """Each duty with anything due in the months, the worst share first.
+
+    Raises UnableToFindPack for a jurisdiction that has none, whatever was audited.
+    """
+    pack(jurisdiction, on)
     wanted = list(months)
     rows = DutyCount.objects.filter(period__in=wanted)
     if brand:

@@ -120,7 +120,7 @@ def test_a_chain_of_checkpoints_is_verified_offline(record, numbered, tmp_path):
 def restated(document: dict[str, object]) -> str:
     """What the operator, who holds the signing key, can make of a changed document."""
     document.pop("statement", None)
-    return bundles._stated(document, keys.signing_key())
+    return bundles.stated(document, keys.signing_key())
 
 
 def is_accepted(text: str) -> bool:

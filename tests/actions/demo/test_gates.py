@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from datetime import UTC, datetime
 from unittest.mock import patch
 
@@ -13,9 +14,9 @@ from rich.console import Console
 from amends.confirmations.queries import orders, state_counts
 from amends.demo.actions import gate
 from amends.demo.actions.load import load
-from amends.demo.actions.play import play
+from amends.demo.actions.play import Desk, play
 from amends.demo.actions.show import show_gates
-from amends.demo.rules.gates import complaints_in, unasked_orders, without
+from amends.demo.rules.gates import UNTOLD, complaints_in, unasked_orders, without
 from amends.demo.rules.simulate import World, simulate
 from amends.ledger.queries import facts_about_many
 
@@ -62,12 +63,44 @@ def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world:
     assert gates.per_million.low < gates.per_million.rate < gates.per_million.high
     assert "campaign" not in report.by_cause
     assert report.wrongly_upheld.count == 0
+    _the_untold_were_paid_first(desk, world)
     _asked_and_never_opened(desk.loaded.pseudonyms, {one.service for one in orders()})
     for language, words in (("en", "refused"), ("zh-hans", "拦下")):
         written = io.StringIO()
         with translation.override(language):
             show_gates(gates, Console(file=written, width=120))
         assert words in written.getvalue()
+
+
+def _the_untold_were_paid_first(desk: Desk, world: World) -> None:
+    """Who was told had the money granted, and never wrote about it afterwards."""
+    assert desk.watch is not None
+    told, pseudonyms = desk.watch.told, desk.loaded.pseudonyms
+    untold = {
+        pseudonyms[row] for role in UNTOLD for row in _people_of(world, role)
+    }  # fmt: skip
+    assert untold & told.keys()
+    assert desk.loaded.gates.told == len(told)
+    granted = facts_about_many(sorted(told), kinds=["RemedyGranted"])
+    for person, (_, minor) in told.items():
+        facts = [one for one in granted[person] if "complaint" not in one.payload]
+        assert sum(int(one.payload["amount_minor"]) for one in facts) == minor > 0
+    came = desk.receipts.keys()
+    for row in world.contacts.to_pylist():
+        person = pseudonyms[row["subscriber"]] if row["subscriber"] >= 0 else ""
+        if row["key"] in came and person in untold & told.keys():
+            assert row["received_ms"] <= told[person][0] or _said_before(row, world, came)
+
+
+def _people_of(world: World, role: str) -> set[int]:
+    rows = world.truth.to_pylist()
+    keys = {row["key"] for row in rows if row["role"] == role}
+    return {row["subscriber"] for row in world.contacts.to_pylist() if row["key"] in keys}
+
+
+def _said_before(row: dict, world: World, came: Collection[str]) -> bool:
+    truth = next(one for one in world.truth.to_pylist() if one["key"] == row["key"])
+    return truth["contact_of"] in came
 
 
 def _asked_and_never_opened(pseudonyms: list[str], services: set[str]) -> None:

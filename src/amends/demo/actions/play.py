@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ from amends.demo.actions.handle import Handlers
 from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.staff import Staff, add_staff
+from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
+from amends.demo.rules.gates import UNTOLD, gated, heard, less_given
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
 from amends.demo.rules.sittings import sittings
@@ -40,6 +42,7 @@ class Desk:
 
     receipts  by the keys of the world's contacts
     files     by the references of complaints
+    watch     the weekly audit of notices, where gates are closed
     """
 
     loaded: Loaded
@@ -48,6 +51,7 @@ class Desk:
     sittings: list[int]
     receipts: dict[str, Receipt] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    watch: Watch | None = None
 
 
 def play(
@@ -60,14 +64,43 @@ def play(
     """Load `world`, let its weeks pass, and compare what was decided with what is true.
 
     staff  who decides by hand; created here when left out
-    gates  orders of partners go through the gate of confirmations
+    gates  orders of partners go through the gate of confirmations, and what was charged without
+           its notice is given back and told every week
     """
     loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
+    if gates:
+        desk.watch = Watch(desk.handlers.actors)
     days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
     for day in run(desk):
         progress("days", day, days)
-    return desk, judge(loaded.world, desk.receipts, desk.files)
+    desk.loaded = _as_it_went(desk, world)
+    return desk, judge(desk.loaded.world, desk.receipts, desk.files)
+
+
+def _as_it_went(desk: Desk, open_world: World) -> Loaded:
+    """The world without the contacts that never came, and what gates made of it."""
+    world = less_given(heard(desk.loaded.world, desk.receipts), _given_first(desk))
+    before = desk.loaded.gates
+    told = len(desk.watch.told) if desk.watch else 0
+    gates = gated(
+        world, open_world=open_world, closed=before.closed, refused=before.refused, told=told
+    )
+    return replace(desk.loaded, world=world, gates=gates)
+
+
+def _given_first(desk: Desk) -> dict[str, int]:
+    """Contact → what the audit had given back before the desk decided its complaint."""
+    found: dict[str, int] = {}
+    told = desk.watch.told if desk.watch else {}
+    for key, receipt in desk.receipts.items():
+        file = desk.files[receipt.complaint]
+        if file.stranger or file.contact["role"] not in UNTOLD:
+            continue
+        at_ms, minor = told.get(desk.loaded.pseudonyms[file.contact["subscriber"]], (0, 0))
+        if minor and (file.settled_ms is None or file.settled_ms > at_ms):
+            found[key] = minor
+    return found
 
 
 def set_up(loaded: Loaded, staff: Staff) -> Desk:
@@ -89,7 +122,7 @@ def run(desk: Desk) -> Iterator[int]:
         row | {"row": _number(row)} | truth
         for row, truth in zip(
             world.contacts.to_pylist(),
-            world.truth.select(["complaint", "codes"]).to_pylist(),
+            world.truth.select(["complaint", "codes", "role", "contact_of"]).to_pylist(),
             strict=True,
         )
     ]
@@ -123,6 +156,8 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
         desk.complainants.speak(until_ms=until_ms, at_ms=since_ms + part_ms)
         desk.handlers.work(until_ms=until_ms, at_ms=since_ms + 2 * part_ms)
         _take_note(desk, process(now=now, limit=_EVERYTHING), until_ms)
+        if desk.watch is not None:
+            desk.watch.look(until_ms)
         _book_refunds(now)
     else:
         desk.handlers.take_over()
@@ -131,6 +166,7 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
 
 def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
     """Receive contacts; each that opens a complaint gets its file."""
+    contacts = [row for row in contacts if not _spared(desk, row)]
     receipts = receive_many([_submission(row) for row in contacts], now=now)
     seed = desk.loaded.world.seed
     for row, receipt in zip(contacts, receipts, strict=True):
@@ -148,6 +184,14 @@ def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
             )
             desk.files[file.ref] = file
             desk.complainants.will_show_identity(file)
+
+
+def _spared(desk: Desk, row: dict[str, Any]) -> bool:
+    """Told of the refund before ever writing about it: there is nothing to complain of."""
+    if desk.watch is None or row["role"] not in UNTOLD:
+        return False
+    told = desk.loaded.pseudonyms[row["subscriber"]] in desk.watch.told
+    return told and row["contact_of"] not in desk.receipts
 
 
 def _submission(row: dict[str, Any]) -> Submission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from amends.demo.rules.simulate import World
 from amends.stats.rates import Rate, rate
 
 _SUFFERED = ("vas_unconfirmed",)
+UNTOLD = ("roaming_untold", "overage_untold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Gated:
 
     closed      whether orders went through the gate
     refused     orders that the gate did not carry out
+    told        people told of a refund for a missing notice
     complaints  first contacts that are complaints: with the gates as they are, and without any
     users       subscribers of the world
     """
@@ -30,6 +32,7 @@ class Gated:
     complaints: int
     complaints_without: int
     users: int
+    told: int = 0
 
     @property
     def per_million(self) -> Rate:
@@ -48,6 +51,7 @@ class Gated:
             "gates": {
                 "mode": "on" if self.closed else "off",
                 "refused": self.refused,
+                "told": self.told,
                 "complaints": self.complaints,
                 "complaints_without": self.complaints_without,
             }
@@ -102,6 +106,29 @@ def complaints_in(world: World) -> int:
     return int(pc.sum(pc.and_(first, pc.equal(truth["complaint"], 1))).as_py() or 0)
 
 
-def gated(world: World, *, open_world: World, closed: bool, refused: int) -> Gated:
+def heard(world: World, keys: Iterable[str]) -> World:
+    """The world with the contacts of these keys alone."""
+    came = pc.is_in(world.contacts["key"], value_set=pa.array(sorted(keys), pa.string()))
+    return replace(world, contacts=world.contacts.filter(came), truth=world.truth.filter(came))
+
+
+def less_given(world: World, given: Mapping[str, int]) -> World:
+    """The world whose truth knows what was given back first: as with billing, it is not owed again.
+
+    given  contact → minor units given back before its complaint was decided
+    """
+    rows = [_less_given(row, given.get(row["key"], 0)) for row in world.truth.to_pylist()]
+    return replace(world, truth=pa.Table.from_pylist(rows, schema=world.truth.schema))
+
+
+def _less_given(row: dict[str, Any], minor: int) -> dict[str, Any]:
+    if not minor or not row["amount_minor"]:
+        return row
+    left = max(row["amount_minor"] - minor, 0)
+    return row | {"amount_minor": left} | ({} if left else {"verdict": "not_upheld"})
+
+
+def gated(world: World, *, open_world: World, closed: bool, refused: int, told: int = 0) -> Gated:
     """What gates made of `open_world`; `world` is what is left of it."""
-    return Gated(closed, refused, complaints_in(world), complaints_in(open_world), world.size)
+    before = complaints_in(open_world)
+    return Gated(closed, refused, complaints_in(world), before, world.size, told)

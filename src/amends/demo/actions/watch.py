@@ -1,0 +1,54 @@
+"""The audit of notices at work every week: what it finds is given back and told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from amends.access.actors import Actor, system
+from amends.demo.rules.tables import DAY_MS
+from amends.kit.periods import from_ms
+from amends.notices.actions.audit import audit
+from amends.notices.actions.audit_remedies import give_back
+from amends.notices.actions.tell_refunds import tell_refunds
+from amends.notices.coverage import month_names
+from amends.remedies.actions.approve import approve
+from amends.remedies.queries import approver_of, remedies_of
+
+_EVERY_MS = 7 * DAY_MS
+_BACK = timedelta(days=35)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Who approves, and when the last audit ran.
+
+    told  those told of their refund: pseudonym → when, and how much in all
+    """
+
+    actors: Mapping[str, Actor]
+    last_ms: int = 0
+    told: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def look(self, until_ms: int) -> None:
+        """Audit the last weeks if one has passed, give back what is owed, and say so."""
+        if until_ms - self.last_ms < _EVERY_MS:
+            return
+        self.last_ms, now = until_ms, from_ms(until_ms)
+        start, end = (now - _BACK).date(), now.date() + timedelta(days=1)
+        audit(start=start, end=end, actor=system("auditor"), now=now)
+        seen = give_back(periods=month_names(start, end), actor=system("auditor"), now=now)
+        self._approve({one.cause for one in seen.proposals}, now)
+        for person in sorted(tell_refunds(seen.proposals, now=now)):
+            minor = sum(one.amount_minor for one in seen.proposals if one.subscriber == person)
+            first_ms, before = self.told.get(person, (until_ms, 0))
+            self.told[person] = (first_ms, before + minor)
+
+    def _approve(self, causes: set[str], now: datetime) -> None:
+        for remedies in remedies_of(sorted(causes)).values():
+            waiting = [one for one in remedies if one.state == "proposed"]
+            if waiting:
+                whole = sum(one.amount_minor for one in remedies)
+                role = approver_of(whole, waiting[0].currency, now.date()).role
+                approve([one.id for one in waiting], actor=self.actors[role or "manager"], now=now)

@@ -1,0 +1,51 @@
+"""What gates take out of a world, and what its truth knows of refunds made first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from amends.demo.rules.gates import Gated, complaints_in, gated, heard, less_given
+from amends.demo.rules.simulate import World, simulate
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return simulate(size=200, seed=5, end=datetime(2026, 11, 24, 2, tzinfo=UTC))
+
+
+def _first_owed(world: World) -> dict:
+    return next(row for row in world.truth.to_pylist() if row["amount_minor"] > 100)
+
+
+def _row(world: World, key: str) -> dict:
+    return next(row for row in world.truth.to_pylist() if row["key"] == key)
+
+
+def test_what_was_given_back_first_is_not_owed_again(world: World) -> None:
+    owed = _first_owed(world)
+    partly = _row(less_given(world, {owed["key"]: 100}), owed["key"])
+    assert partly == owed | {"amount_minor": owed["amount_minor"] - 100}
+    wholly = _row(less_given(world, {owed["key"]: owed["amount_minor"] + 1}), owed["key"])
+    assert wholly == owed | {"amount_minor": 0, "verdict": "not_upheld"}
+    assert less_given(world, {}).truth == world.truth
+
+
+def test_only_contacts_that_came_are_left(world: World) -> None:
+    keys = world.contacts["key"].to_pylist()[::2]
+    left = heard(world, keys)
+    assert left.contacts["key"].to_pylist() == left.truth["key"].to_pylist() == keys
+
+
+def test_rates_are_of_both_worlds(world: World) -> None:
+    left = heard(world, world.contacts["key"].to_pylist()[:40])
+    found = gated(left, open_world=world, closed=True, refused=3, told=2)
+    assert found == Gated(True, 3, complaints_in(left), complaints_in(world), 200, 2)
+    assert found.per_million.rate < found.per_million_without.rate
+    document = found.as_dict()["gates"]
+    assert document["mode"] == "on"
+    assert (document["refused"], document["told"]) == (3, 2)
+    assert document["complaints"] == complaints_in(left)
+    assert document["complaints_without"] == complaints_in(world)
+    assert document["per_million"]["low"] < document["per_million"]["rate"]

@@ -329,3 +329,19 @@ def corrections(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def corrected_texts() -> list[tuple[str, str]]:
+    """The masked words of each complaint whose class a person set right, and the class it got.
+
+    The last correction counts; a complaint whose words were erased is left out.
+    """
+    last = dict(Correction.objects.order_by("at", "id").values_list("complaint_id", "to_code"))
+    words: dict[str, str] = {}
+    for ref, text in (
+        Contact.objects.filter(complaint_id__in=last)
+        .order_by("complaint_id", "-received_at", "-id")
+        .values_list("complaint_id", "text")
+    ):
+        words[ref] = text or words.get(ref, "")
+    return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from amends.access.actors import Actor
+from amends.complaints.actions.correct import correct
+from amends.complaints.actions.learn import model_in_use
+from amends.complaints.actions.receive import receive
+from amends.complaints.rules.classify import classify as classify_texts
+from amends.complaints.submission import Submission
 from amends.site.cli.classify import classify
 
 app = typer.Typer()
@@ -102,3 +109,23 @@ def test_an_earlier_model_comes_back(tmp_path: Path, data_folder: Path) -> None:
     done = RUN.invoke(app, ["--use", "0123456789ab", "--json"])
     assert done.exit_code != 0
     assert "There is no model" in str(done.exception) + done.output
+
+
+@pytest.mark.django_db
+def test_the_desk_teaches_with_the_classes_it_set_right(data_folder: Path) -> None:
+    """A complaint corrected twice counts once, with its last class and its first words."""
+    actor = Actor("user", "lin", roles=("handler",))
+    now = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    for number in range(12):
+        said = Submission(
+            channel="app", key=f"z{number}", text=f"the zorbex box hums loudly {number}",
+            received_at=now, phone=f"1390000{number:04d}",
+        )  # fmt: skip
+        receipt = receive(said, now=now)
+        correct(receipt.complaint, code="marketing.bundling_exclusive", actor=actor, now=now)
+        correct(receipt.complaint, code=OWN, actor=actor, now=now + timedelta(minutes=1))
+    learned = run("--from-desk", "--even-if-worse")["learned"]
+    assert isinstance(learned, dict)
+    assert learned["texts"] == 12
+    (found,) = classify_texts(["my zorbex hums loudly"], model=model_in_use(data_folder))
+    assert found.code == OWN

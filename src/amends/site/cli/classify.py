@@ -18,6 +18,7 @@ from amends.channels.files.exports import write_csv, write_rejects
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
 from amends.site.cli.progress import bar
+from amends.site.cli.start import start
 from amends.site.environment import data_dir
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def classify(
     label2: Annotated[
         str, typer.Option(help="Of --learn, the column of a second code, if it has one.")
     ] = "label2",
+    from_desk: Annotated[
+        bool, typer.Option("--from-desk", help="Learn from the classes the desk has set right.")
+    ] = False,
     even_if_worse: Annotated[
         bool, typer.Option(help="Put what was learnt to use even if it does not help.")
     ] = False,
@@ -55,10 +59,10 @@ def classify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
-    if file is None and learn is None and not use:
+    if file is None and learn is None and not use and not from_desk:
         raise UnableToClassifyFile(
             "There is nothing to do.",
-            next_step="Name a FILE to classify, --learn a file, or --use a model.",
+            next_step="Name a FILE to classify, --learn a file, --from-desk, or --use a model.",
         )
     if (file is None) != (out is None):
         raise UnableToClassifyFile(
@@ -67,8 +71,10 @@ def classify(
     answer: dict[str, Any] = {}
     if use:
         answer["in_use"] = _use(use, as_json)
-    if learn is not None:
-        answer["learned"] = _learn(learn, text, label, label2, encoding, even_if_worse, as_json)
+    if learn is not None or from_desk:
+        labels = _labels(learn, text, label, label2, encoding) if learn else []
+        labels += _corrected() if from_desk else []
+        answer["learned"] = _learn(labels, even_if_worse, as_json)
     if file is not None and out is not None:
         answer |= _classify(file, text, out, encoding, as_json)
     if as_json:
@@ -143,10 +149,7 @@ def _use(version: str, as_json: bool) -> str:
     return version
 
 
-def _learn(
-    file: Path, text: str, label: str, label2: str, encoding: str, worse: bool, as_json: bool
-) -> dict[str, Any]:
-    from amends.complaints.actions.learn import learn_labels
+def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> list[Labelled]:
     from amends.complaints.rules.classification.learning import Labelled
 
     table = read_table(file, encoding=encoding)
@@ -158,6 +161,20 @@ def _learn(
         )
     ]
     _know_codes(labels, table, file, (label, label2))
+    return labels
+
+
+def _corrected() -> list[Labelled]:
+    start()
+    from amends.complaints.queries import corrected_texts
+    from amends.complaints.rules.classification.learning import Labelled
+
+    return [Labelled(words, code, "") for words, code in corrected_texts()]
+
+
+def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]:
+    from amends.complaints.actions.learn import learn_labels
+
     console = Console(stderr=True, quiet=as_json)
     with console.status(f"Learning from {len(labels):,} texts"):
         learnt = learn_labels(

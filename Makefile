@@ -42,8 +42,9 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 test-sqlite: $(READY)
 	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
+# Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only"
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only" tests/actions tests/pages tests/house tests/torture
 docs-tests: $(READY)
 	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 

@@ -74,7 +74,9 @@ def show_gates(gates: Gated, console: Console) -> None:
     if gates.closed:
         refused = _("The gate refused %(count)s orders that nobody had confirmed.")
         lines.insert(0, refused % {"count": format_count(gates.refused, language)})
-        told = _("%(count)s people had money back, and were told, before they knew of it.")
+        told = _(
+            "Money for a missing notice went back to %(count)s people, who were told so unasked."
+        )
         lines.insert(1, told % {"count": format_count(gates.told, language)})
         other = _("Without the gate: %(rate)s (%(low)s to %(high)s).")
         lines.append(other % _of(gates.per_million_without, language))

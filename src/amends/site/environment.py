@@ -39,6 +39,15 @@ def hosts(name: str, *, default: str) -> list[str]:
     return listed
 
 
+def keep_kernels() -> None:
+    """Where compiled kernels may not rest beside the code, let them rest in the data directory.
+
+    Numba reads the place when it is imported; without one it compiles nothing at all.
+    """
+    if not os.access(Path(__file__).parent, os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(data_dir() / "compiled"))
+
+
 def data_dir() -> Path:
     """The directory that holds database, keys and files; made on first use, mode 700."""
     default = Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")) / "amends"

@@ -15,6 +15,7 @@ from amends.site.environment import (
     database,
     flag,
     hosts,
+    keep_kernels,
     secret_key,
     text,
 )
@@ -22,6 +23,7 @@ from amends.site.environment import (
 # Whatever Amends writes is for the person alone under whom it runs.
 os.umask(0o077)
 DATA_DIR = data_dir()
+keep_kernels()
 SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = False
 TESTING = flag("AMENDS_TESTING", default=False)

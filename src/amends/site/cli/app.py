@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 
 from amends.kit.errors import AmendsError, BadInput
+from amends.site.environment import keep_kernels
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,6 +69,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
+        keep_kernels()
         build(command)()
     except AmendsError as error:
         typer.echo(str(error), err=True)

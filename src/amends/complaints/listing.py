@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amends.channels.contacts import contact_index
@@ -234,5 +235,13 @@ def count(wanted: Wanted, *, now: datetime) -> int:
 
 
 def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> dict[str, int]:
-    """The size of each view, each counted no further than `COUNTED` + 1."""
-    return {view: count(Wanted(view=view, brand=brand, handler=handler), now=now) for view in views}
+    """The size of each view, each counted no further than `COUNTED` + 1; one statement for all."""
+    parts, values = [], []
+    for view in views:
+        rows = chosen(Wanted(view=view, brand=brand, handler=handler), now=now)
+        sql, given = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django wrote it)
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return dict(zip(views, cursor.fetchone() or (), strict=True))

@@ -103,7 +103,7 @@ def say_what(*, size: int, seed: int, seconds: float, console: Console) -> None:
 def show_sign_in(address: str, accounts: Iterable[Account], console: Console) -> None:
     """Print where to sign in, and as whom."""
     people = Table(title=_("Sign in at %(address)s") % {"address": address}, title_justify="left")
-    people.add_column(_("Name"), no_wrap=True)
+    people.add_column(_("User name"), no_wrap=True)
     people.add_column(_("Password"), no_wrap=True)
     people.add_column("")
     for account in accounts:
@@ -155,7 +155,14 @@ def _add_named(
 def _duties(audited: Audited, language: str) -> Table:
     rows = Table(title=_("Duties to tell, audited; the worst first"), title_justify="left")
     rows.add_column(_("Duty"), overflow="fold")
-    for heading in (_("In time"), _("Due"), _("Late"), _("Failed"), _("Missing"), _("Not known")):
+    for heading in (
+        _("In time"),
+        _("Told or owed"),
+        _("Late"),
+        _("Failed"),
+        _("Missing"),
+        _("Not known"),
+    ):
         rows.add_column(heading, justify="right")
     for one in audited.duties:
         share, total = one.total.covered_share, one.total

@@ -6,9 +6,12 @@ Alphabet: Crockford's base 32 in lower case (no i, l, o, u), so an identifier ca
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_last = 0
+_one_at_a_time = threading.Lock()
 
 
 def random_id(prefix: str = "", *, length: int = 20) -> str:
@@ -39,8 +42,22 @@ def tracking_code() -> str:
 def time_ordered_id(*, now_ms: int | None = None) -> str:
     """32 hexadecimal digits: 48 bits of milliseconds, then 80 random bits; sorts by time.
 
+    Those a process makes of its own clock sort in the order they were made, also within one
+    millisecond and when the clock is set back, as RFC 9562 (6.2, method 2) has it for UUIDs.
+
     >>> time_ordered_id(now_ms=1) < time_ordered_id(now_ms=2)
     True
+    >>> made = [time_ordered_id() for _ in range(1000)]
+    >>> made == sorted(made)
+    True
     """
-    moment = int(time.time() * 1000) if now_ms is None else now_ms
-    return f"{moment:012x}{secrets.randbits(80):020x}"
+    if now_ms is not None:
+        return f"{now_ms:012x}{secrets.randbits(80):020x}"
+    global _last
+    moment = int(time.time() * 1000)
+    with _one_at_a_time:
+        if moment > _last >> 80:
+            _last = (moment << 80) | secrets.randbits(80)
+        else:
+            _last += (1 + secrets.randbits(32)) << 24  # their first 26 digits differ too
+        return f"{_last:032x}"

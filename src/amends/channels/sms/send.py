@@ -51,6 +51,7 @@ class Window:
         self._queue: deque[tuple[Underway, int]] = deque()
         self._everyone: list[Underway] = []
         self._throttled = 0
+        self._paused_at = 0.0
         self._next_at = 0.0
         self._step_s = 1 / settings.per_second
         self.done: dict[str, Outcome] = {}
@@ -126,14 +127,14 @@ class Window:
         for number in [*self._session.answers]:
             answer = self._session.answers.pop(number)
             if number in self._pending:
-                one, at, _ = self._pending.pop(number)
-                self._take_answer(one, at, answer)
+                one, at, submitted_at = self._pending.pop(number)
+                self._take_answer(one, at, answer, submitted_at)
             elif number in self._late:
                 one, at = self._late.pop(number)
                 self._take_late(one, at, answer)
         self._give_up_waiting()
 
-    def _take_answer(self, one: Underway, at: int, answer: Answer) -> None:
+    def _take_answer(self, one: Underway, at: int, answer: Answer, submitted_at: float) -> None:
         one.waiting.discard(at)
         if answer.status == 0:
             self._throttled = 0
@@ -144,19 +145,19 @@ class Window:
             return
         kind = kind_of(answer.status)
         if kind == "throttled":
-            self._slow_down(one, at)
+            self._slow_down(one, at, submitted_at)
         elif one.outcome is None:
             outcome = Outcome(
                 "not_sent", permanent=kind == "permanent", said=name_of(answer.status)
             )
             self._finish(one, outcome)
 
-    def _slow_down(self, one: Underway, at: int) -> None:
+    def _slow_down(self, one: Underway, at: int, submitted_at: float) -> None:
         """Wait, then submit the part again, slower; after a while give back what is left."""
         self._queue.appendleft((one, at))
-        now = time.monotonic()
-        if now < self._next_at - self._step_s:
-            return  # the pause that holds is for all that were under way when the centre had enough
+        if submitted_at <= self._paused_at:
+            return  # one pause is for all that were under way when the centre had enough
+        self._paused_at = now = time.monotonic()
         if self._throttled >= len(_PAUSES_S):
             self._stop_submitting()
             return

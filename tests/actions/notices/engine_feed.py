@@ -76,7 +76,7 @@ class Kept:
 
 def kept() -> Kept:
     from amends.ledger.models import Segment
-    from amends.notices.actions.engine_memory import unpacked
+    from amends.notices.rules.engine.portable import unpacked
     from amends.notices.engine_models import LineBucket
     from amends.notices.models import Hold, Notice
 

@@ -27,6 +27,7 @@ from amends.notices.rules.engine.change import with_marks
 from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
 from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, country_code
 from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.portable import packed, unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 
 SEEN_BYTES = 250_000_000
@@ -158,25 +159,6 @@ def write_lines(engine: Engine, buckets: Iterable[int]) -> None:
             lines.state[first : first + LINES_A_BUCKET], lines.terms[first : first + LINES_A_BUCKET]
         )
         LineBucket.objects.filter(pk=number).update(memory=packed(part))
-
-
-def packed(lines: Lines) -> bytes:
-    """State and terms of a bucket as compressed bytes, like beside like."""
-    count = len(lines)
-    state = lines.state.view(np.uint64).reshape(count, 8).T.tobytes()
-    body = state + lines.terms.tobytes()
-    return count.to_bytes(4, "big") + pa.compress(body, codec="lz4", asbytes=True)
-
-
-def unpacked(body: bytes) -> Lines:
-    """The lines of a bucket again."""
-    count = int.from_bytes(body[:4], "big")
-    size = count * (STATE.itemsize + TERMS.itemsize)
-    raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
-    words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
-    state = np.ascontiguousarray(words.T).view(STATE).reshape(count)
-    terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
-    return Lines(state, terms)
 
 
 def names_packed(services: Any, subscribers: Any) -> bytes:

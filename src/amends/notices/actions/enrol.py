@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.errors import BadInput
-from amends.notices.actions.engine_memory import names_packed, packed, unpacked
+from amends.notices.actions.engine_memory import names_packed
 from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import Lines, new_lines
+from amends.notices.rules.engine.portable import packed, unpacked
 
 
 class UnableToEnrol(BadInput):

@@ -15,6 +15,7 @@ from amends.notices.rules.engine.seen import (
     ENTRY,
     Seen,
     content_of,
+    empty,
     mark,
     mark_by_arrays,
     mark_by_words,
@@ -83,8 +84,9 @@ def advance(
 ) -> Advanced:
     """Move the counters by a batch; the notices it makes due.
 
-    Splitting records into batches otherwise changes nothing. `memory` is moved on in place: the
-    caller gives it up for the one that comes back.
+    How records are split into batches changes nothing. `memory` is moved on in place: the caller
+    gives it up for the one that comes back. Days whose ids rest elsewhere must be brought into
+    `memory.seen` before (`days_of`); a day that is not there is taken for one nothing is known of.
 
     rejected  the treatment of records the reader could not read, else `COUNTED`
     """
@@ -110,7 +112,7 @@ def _dedupe(memory: Memory, batch: Batch, treatment: Array, kernel: str) -> dict
         wanted = int((part == COUNTED).sum())
         if not wanted:
             continue
-        seen = memory.seen[day] = room_for(memory.seen[day], wanted)
+        seen = memory.seen[day] = room_for(memory.seen.get(day) or empty(), wanted)
         _mark_by(kernel, seen, ids[rows], contents[rows], part)
         treatment[rows] = part
         new = part == COUNTED

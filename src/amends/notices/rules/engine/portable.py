@@ -1,0 +1,137 @@
+"""The engine's memory of some lines as bytes, so that it can move on anywhere: no Django, no file.
+
+A cluster holds one such value a bucket of lines and calls `advance_bytes` with the bucket's records,
+whose lines are numbered within the bucket. It is the same `advance` as on one machine, so the
+notices are the same too.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pyarrow as pa
+
+from amends.kit.errors import BadInput
+from amends.notices.rules.engine.advance import Advanced, Memory, advance
+from amends.notices.rules.engine.compile import Rules
+from amends.notices.rules.engine.layout import STATE, TERMS, Array, Batch, Lines
+from amends.notices.rules.engine.seen import DAY_MS, ENTRY, Seen, restored
+
+_MAGIC = b"AMN1"
+_HEAD = struct.Struct(">4sII")
+_DAY = struct.Struct(">IQ")
+
+
+class UnableToRestore(BadInput):
+    """The bytes are not the memory of an engine."""
+
+    code = "memory_unreadable"
+
+
+def advance_bytes(
+    body: bytes,
+    batch: Batch,
+    rules: Rules,
+    *,
+    received_ms: int,
+    kernel: str = "numba",
+    rejected: Array | None = None,
+) -> tuple[bytes, Advanced]:
+    """`advance` on memory that rests as bytes; ids too old to matter are let go of.
+
+    body      from `as_bytes`, or an earlier answer
+    batch     records of the bucket in the order they arrived; `line` counts within the bucket
+    rejected  see `advance`
+
+    Whoever keeps the bytes keeps them with the notices, or neither: then each is told once.
+
+    >>> from datetime import date
+    >>> from amends.notices.rules.engine.calendar import Cycle
+    >>> from amends.notices.rules.engine.compile import Plan, compile_rules
+    >>> from amends.notices.rules.engine.layout import new_lines
+    >>> from amends.notices.rules.engine.limits import limits_in_force
+    >>> rules = compile_rules([], plans=[Plan("p")], cycles=[Cycle("UTC")],
+    ...                       limits=limits_in_force(date(2026, 12, 1)))
+    >>> body = as_bytes(Memory(new_lines(np.zeros(2), np.zeros(2)), {}))
+    >>> at = 1_780_000_000_000
+    >>> one = [np.array([n]) for n in (7, 1, at, 0, 5_000, 0, 0)]
+    >>> body, answer = advance_bytes(body, Batch(*one), rules, received_ms=at)
+    >>> body, answer = advance_bytes(body, Batch(*one), rules, received_ms=at)
+    >>> int(from_bytes(body).lines.state["used"][1, 0]), answer.counts["repeated"]
+    (5000, 1)
+    """
+    answer = advance(
+        from_bytes(body), batch, rules, received_ms=received_ms, kernel=kernel, rejected=rejected
+    )
+    oldest = received_ms // DAY_MS - rules.limits.keep_days - 1
+    kept = {day: seen for day, seen in answer.memory.seen.items() if day >= oldest}
+    return as_bytes(Memory(answer.memory.lines, kept)), answer
+
+
+def as_bytes(memory: Memory) -> bytes:
+    """State, terms and seen ids; what `from_bytes` reads again.
+
+    Ten bytes a record id, at most 72 a line and mostly far fewer.
+    """
+    lines = packed(memory.lines)
+    parts = [_HEAD.pack(_MAGIC, len(lines), len(memory.seen)), lines]
+    for day, seen in sorted(memory.seen.items()):
+        entries = _entries(seen).tobytes()
+        parts += [_DAY.pack(day, len(entries)), entries]
+    return b"".join(parts)
+
+
+def from_bytes(body: bytes) -> Memory:
+    """The memory again. Raises `UnableToRestore` for anything else."""
+    try:
+        magic, length, days = _HEAD.unpack_from(body)
+        at = _HEAD.size + length
+        if magic != _MAGIC or len(body) < at:
+            raise UnableToRestore("These bytes are not the memory of an engine.")
+        seen: dict[int, Seen] = {}
+        for _ in range(days):
+            day, size = _DAY.unpack_from(body, at)
+            at += _DAY.size
+            entries = np.frombuffer(body, ENTRY, size // ENTRY.itemsize, at)
+            seen[day] = restored(entries["record"].copy(), entries["content"].copy())
+            at += size
+    except (struct.error, ValueError) as error:
+        raise UnableToRestore("The memory of an engine is cut off.") from error
+    return Memory(unpacked(body[_HEAD.size : _HEAD.size + length]), seen)
+
+
+def _entries(seen: Seen) -> Array:
+    held = seen.ids != 0
+    entries = np.empty(int(held.sum()), ENTRY)
+    entries["record"], entries["content"] = seen.ids[held], seen.contents[held]
+    return entries
+
+
+def packed(lines: Lines) -> bytes:
+    """State and terms of a bucket as compressed bytes, like beside like."""
+    count = len(lines)
+    state = lines.state.view(np.uint64).reshape(count, 8).T.tobytes()
+    body = state + lines.terms.tobytes()
+    return count.to_bytes(4, "big") + bytes(pa.compress(body, codec="lz4", asbytes=True))
+
+
+def unpacked(body: bytes) -> Lines:
+    """The lines of a bucket again."""
+    count = int.from_bytes(body[:4], "big")
+    size = count * (STATE.itemsize + TERMS.itemsize)
+    raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
+    words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
+    state = np.ascontiguousarray(words.T).view(STATE).reshape(count)
+    terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
+    return Lines(state, terms)
+
+
+def renumbered(notices: Array, lines: Array) -> Array:
+    """Notices of a bucket with the numbers their lines have outside it.
+
+    lines  the outer number of each line of the bucket
+    """
+    found = notices.copy()
+    found["line"] = lines[notices["line"]]
+    return found

@@ -1,0 +1,77 @@
+"""A bucket of lines moved on as bytes: the same notices, wherever the bytes rest."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.rules.notices import engine_world as world
+
+from amends.notices.rules.engine.advance import Memory
+from amends.notices.rules.engine.layout import Batch, new_lines
+from amends.notices.rules.engine.portable import (
+    UnableToRestore,
+    advance_bytes,
+    as_bytes,
+    from_bytes,
+    renumbered,
+)
+
+LINES, BUCKETS, RECORDS = 12, 3, 3_000
+RECEIVED = world.START_MS + 76 * world.DAY
+
+
+def whole():
+    rules, memory = world.rules(), world.memory(LINES)
+    batch = world.random_batch(np.random.default_rng(4), RECORDS, LINES - 1)
+    notices, treatment, memory = world.run(rules, memory, batch, "oracle")
+    return batch, notices, treatment, memory
+
+
+def by_bucket(batch, kernel):
+    """Each bucket alone, in three cuts, its memory as bytes in between."""
+    rules = pickle.loads(pickle.dumps(world.rules()))  # noqa: S301 (our own)
+    found = []
+    treatment = np.zeros(len(batch), np.uint8)
+    states = {}
+    for bucket in range(BUCKETS):
+        lines = np.arange(bucket, LINES, BUCKETS)
+        body = as_bytes(Memory(new_lines(lines % 3, lines % len(world.CYCLES)), {}))
+        rows = np.flatnonzero(batch.line % BUCKETS == bucket)
+        for cut in np.array_split(rows, 3):
+            part = Batch(*(getattr(batch, name)[cut] for name in Batch.__slots__))
+            part.line[:] = part.line // BUCKETS
+            body, answer = advance_bytes(body, part, rules, received_ms=RECEIVED, kernel=kernel)
+            notices = renumbered(answer.notices, lines)
+            notices["row"] = cut[answer.notices["row"]]
+            found.append(notices)
+            treatment[cut] = answer.treatment
+        states[bucket] = from_bytes(body).lines.state
+    notices = np.concatenate(found)
+    return notices[np.lexsort((notices["step"], notices["row"]))], treatment, states
+
+
+@pytest.mark.parametrize("kernel", ["numba", "numpy", "oracle"])
+def test_buckets_of_lines_find_what_all_lines_together_find(kernel):
+    batch, notices, treatment, memory = whole()
+    found, treated, states = by_bucket(batch, kernel)
+    assert len(notices) > 100
+    assert found.tobytes() == notices.tobytes()
+    assert treated.tobytes() == treatment.tobytes()
+    for bucket, state in states.items():
+        assert state.tobytes() == memory.lines.state[bucket::BUCKETS].tobytes()
+
+
+def test_bytes_cut_off_or_foreign_are_refused():
+    body = as_bytes(world.memory())
+    for wrong in (b"", b"AMN1", body[:-1], b"XXXX" + body[4:]):
+        with pytest.raises(UnableToRestore):
+            from_bytes(wrong)
+
+
+def test_the_engine_needs_no_django():
+    asked = (
+        "import sys; import amends.notices.rules.engine.portable; sys.exit('django' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

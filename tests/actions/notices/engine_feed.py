@@ -76,9 +76,9 @@ class Kept:
 
 def kept() -> Kept:
     from amends.ledger.models import Segment
-    from amends.notices.rules.engine.portable import unpacked
     from amends.notices.engine_models import LineBucket
     from amends.notices.models import Hold, Notice
+    from amends.notices.rules.engine.portable import unpacked
 
     lines = [unpacked(bytes(row.memory)) for row in LineBucket.objects.order_by("number")]
     rows = Notice.objects.order_by("id").values_list(

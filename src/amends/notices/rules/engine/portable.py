@@ -1,7 +1,7 @@
 """The engine's memory of some lines as bytes, so that it can move on anywhere: no Django, no file.
 
-A cluster holds one such value a bucket of lines and calls `advance_bytes` with the bucket's records,
-whose lines are numbered within the bucket. It is the same `advance` as on one machine, so the
+A cluster holds one such value a bucket of lines and calls `advance_bytes` with the records of the
+bucket, whose lines are numbered within it. It is the same `advance` as on one machine, so the
 notices are the same too.
 """
 

@@ -122,6 +122,18 @@ ALLOWED: dict[str, dict[str, str]] = {
         "source_ref": OPAQUE,
     },
     "confirmations.*": {"*": OURS},
+    "hotissues.HotIssue": {
+        "id brand state level grain": OURS, "owner opened_by closed_by": STAFF,
+        "title closed_because words": MASKED,
+    },
+    "hotissues.Cell": {"place": TERMS},
+    "hotissues.Alarm": {"place grain": TERMS},
+    "hotissues.Membership": {
+        "complaint": OURS, "person": INDEX, "joined_by left_by": STAFF,
+        "joined_because left_because": MASKED,
+    },
+    "hotissues.Cause": {"kind reference numbers facts judged": OURS, "judged_by": STAFF},
+    "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},
     "ledger.SegmentPart": {"id": OURS},

@@ -274,6 +274,20 @@ KINDS: dict[str, Kind] = {
         "Asked whether it is solved, the user answered {answer}.",
         "回访时用户答复：{answer}。",
     ),
+    "HotIssueOpened": Kind(
+        "issue",
+        {"issue": str, "places": str, "started_ms": int},
+        "Hot issue {issue} was opened: {places}.",
+        "热点问题 {issue} 立项：{places}。",
+        {"drill": int, "reopened": int},
+    ),
+    "HotIssueClosed": Kind(
+        "issue",
+        {"issue": str, "reason": str},
+        "Hot issue {issue} was closed: {reason}.",
+        "热点问题 {issue} 关闭：{reason}。",
+        {"drill": int},
+    ),
     "RuleSetActivated": Kind(
         "rules",
         {"rules": str, "effective_from": str, "sha256": str},

@@ -1,0 +1,91 @@
+"""Join complaints to an issue, and take them out again: each with who, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count
+
+from amends.access.actors import Actor
+from amends.complaints.measured import persons_of
+from amends.database.rows import create
+from amends.hotissues.actions.open_issue import note
+from amends.hotissues.models import HotIssue, Membership
+from amends.kit.errors import Refused
+from amends.vault.unsaying import without_person
+
+
+class UnableToJoin(Refused):
+    """The issue is closed and nobody said that the complaint belongs to it all the same."""
+
+    code = "unable_to_join"
+
+
+def join(
+    ref: str,
+    complaints: Iterable[str],
+    *,
+    because: str,
+    actor: Actor,
+    now: datetime,
+    asked: bool = False,
+) -> list[str]:
+    """Join these to an issue; returns those that joined now (not those in it, or taken out of it).
+
+    asked  a person was asked whether they belong to an issue that is closed, and said yes
+    """
+    wanted = list(dict.fromkeys(complaints))
+    reason = without_person(because)[:400]
+    with transaction.atomic():
+        issue = HotIssue.objects.select_for_update().get(id=ref)
+        if issue.state == "closed" and not asked:
+            raise UnableToJoin(
+                "The issue is closed.",
+                meaning="Complaints that come after its end may have another cause.",
+                next_step="Look at them, then join them by hand, or open the issue again.",
+            )
+        known = set(issue.memberships.values_list("complaint", flat=True))
+        if actor.kind != "system":
+            # A person may bring back what a person took out; a scan may not.
+            known = set(
+                issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
+            )
+        fresh = {ref: who for ref, who in persons_of(wanted).items() if ref not in known}
+        create(
+            Membership(
+                issue=issue, complaint=one, person=who, joined_at=now, joined_by=actor.ref,
+                joined_because=reason,
+            )
+            for one, who in fresh.items()
+        )  # fmt: skip
+        _count(issue)
+        if fresh and actor.kind != "system":
+            note(issue, "joined", actor=actor, now=now, reason=because,
+                 details={"complaints": len(fresh)})  # fmt: skip
+    return list(fresh)
+
+
+def leave(
+    ref: str, complaints: Sequence[str], *, because: str, actor: Actor, now: datetime
+) -> list[str]:
+    """Take these out of an issue; a scan does not bring them back. Returns those taken out."""
+    with transaction.atomic():
+        issue = HotIssue.objects.select_for_update().get(id=ref)
+        there = issue.memberships.filter(complaint__in=complaints, left_at__isnull=True)
+        out = list(there.values_list("complaint", flat=True))
+        there.update(left_at=now, left_by=actor.ref, left_because=without_person(because)[:400])
+        _count(issue)
+        if out:
+            note(issue, "left", actor=actor, now=now, reason=because,
+                 details={"complaints": len(out)})  # fmt: skip
+    return out
+
+
+def _count(issue: HotIssue) -> None:
+    """Persons and complaints in the issue, as its memberships say."""
+    there = issue.memberships.filter(left_at__isnull=True)
+    counted = there.aggregate(persons=Count("person", distinct=True), complaints=Count("id"))
+    issue.persons, issue.complaints = counted["persons"], counted["complaints"]
+    issue.save(update_fields=["persons", "complaints"])

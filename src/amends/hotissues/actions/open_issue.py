@@ -50,7 +50,8 @@ def open_issue(
     with transaction.atomic():
         last = HotIssue.objects.aggregate(last=Max("number"))["last"] or 0
         issue = HotIssue.objects.create(
-            number=last + 1, brand=brand, title=without_person(title)[:160], drill=drill, grain=grain,
+            number=last + 1, brand=brand, title=without_person(title)[:160], drill=drill,
+            grain=grain,
             opened_by="scan" if actor.kind == "system" else actor.ref, started_at=started_at,
             detected_at=now, last_alarm_at=now, false_a_week=false_a_week,
         )  # fmt: skip

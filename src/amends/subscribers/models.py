@@ -182,3 +182,36 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class SaleFreeze(models.Model):
+    """Why an offer, a campaign or a launch may not be sold for now; several may stand at once."""
+
+    class Kind(models.TextChoices):
+        OFFER = "offer", _("offer")
+        CAMPAIGN = "campaign", _("campaign")
+        LAUNCH = "launch", _("launch")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    ref = models.CharField(_("reference"), max_length=64)
+    cause = models.CharField(_("cause"), max_length=64, help_text=_("what asked for it"))
+    reason = models.CharField(_("reason"), max_length=200)
+    frozen_by = models.CharField(max_length=80)
+    frozen_at = models.DateTimeField(_("frozen"))
+    lifted_by = models.CharField(max_length=80, blank=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "subscribers_sale_freeze"
+        ordering = ["frozen_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "ref", "cause"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="subscribers_freeze_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"

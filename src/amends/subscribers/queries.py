@@ -15,6 +15,7 @@ from amends.subscribers.models import (
     IndexEntry,
     LegalHold,
     OfferVersion,
+    SaleFreeze,
     Service,
     Subscriber,
 )
@@ -24,15 +25,18 @@ from amends.subscribers.views import AreaView, OfferView, ServiceView, Subscribe
 __all__ = [
     "Allowance",
     "AreaView",
+    "FreezeView",
     "Lookup",
     "OfferView",
     "ServiceView",
     "SubscriberView",
     "allowances_of",
     "areas",
+    "freezes",
     "held",
     "identify",
     "identify_many",
+    "is_frozen",
     "offer",
     "offers",
     "pseudonyms",
@@ -188,6 +192,38 @@ def held(pseudonym: str) -> str:
     """Why a subscriber's data must stay for now; "" if nothing holds them."""
     hold = LegalHold.objects.filter(subscriber=pseudonym, released_at__isnull=True).first()
     return hold.reason if hold else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeView:
+    """An offer, campaign or launch that was taken from sale; `lifted_at` None while it stands."""
+
+    kind: str
+    ref: str
+    cause: str
+    reason: str
+    frozen_by: str
+    frozen_at: datetime
+    lifted_by: str
+    lifted_at: datetime | None
+
+
+def is_frozen(kind: str, ref: str) -> bool:
+    """Whether an `offer`, a `campaign` or a `launch` may not be sold now: what a gate asks."""
+    standing = SaleFreeze.objects.filter(kind=kind, ref=ref, lifted_at__isnull=True)
+    return bool(ref) and standing.exists()
+
+
+def freezes(*, cause: str = "") -> list[FreezeView]:
+    """What is taken from sale now; with `cause`, all that one cause ever froze, oldest first."""
+    rows = SaleFreeze.objects.order_by("frozen_at", "id")
+    rows = rows.filter(cause=cause) if cause else rows.filter(lifted_at__isnull=True)
+    return [
+        FreezeView(*row)
+        for row in rows.values_list(
+            "kind", "ref", "cause", "reason", "frozen_by", "frozen_at", "lifted_by", "lifted_at"
+        )
+    ]
 
 
 def _offers(at: datetime, which: Q) -> list[OfferView]:

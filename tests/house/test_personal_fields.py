@@ -133,6 +133,24 @@ ALLOWED: dict[str, dict[str, str]] = {
         "joined_because left_because": MASKED,
     },
     "hotissues.Cause": {"kind reference numbers facts judged": OURS, "judged_by": STAFF},
+    "hotissues.Emergency": {
+        "plan kind pack because offers areas": OURS, "declared_by reviewed_by": STAFF,
+        "review": MASKED,
+    },
+    "hotissues.EmergencyStep": {"step level details": OURS, "done_by": STAFF},
+    "hotissues.Statement": {
+        "title_zh title_en text_zh text_en": "what the public is told, masked before it is written",
+        "published_by withdrawn_by": STAFF,
+    },
+    "hotissues.AnswerRound": {
+        "id left": OURS, "drafted_by sent_by": STAFF, "opening_zh opening_en": MASKED,
+    },
+    "hotissues.Affected": {"id subscriber brand told_on currency": OURS},
+    "hotissues.Measure": {
+        "id brand treated control state digest verdict": OURS,
+        "owner planned_by started_by": STAFF, "title cause action": MASKED,
+    },
+    "hotissues.Judgement": {"verdict document": OURS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},
@@ -162,6 +180,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "subscribers.IndexEntry": {"column": OURS, "entry": INDEX},
     "subscribers.LegalHold": {"reference placed_by released_by": OURS, "reason": MASKED},
+    "subscribers.SaleFreeze": {
+        "kind ref cause frozen_by lifted_by": OURS, "reason lifted_reason": MASKED,
+    },
     "subscribers.Service": {"ref kind offer offer_version provider area": OURS},
     "vault.DataKey": {"subscriber": OURS},
 }  # fmt: skip

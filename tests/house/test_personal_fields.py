@@ -151,6 +151,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "owner planned_by started_by": STAFF, "title cause action": MASKED,
     },
     "hotissues.Judgement": {"verdict document": OURS},
+    "hotissues.CubeDay": {"columns": "references, codes, places and blind indexes, packed"},
+    "hotissues.CubeMark": {"name seen": OURS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},

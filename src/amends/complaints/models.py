@@ -57,6 +57,12 @@ class Complaint(models.Model):
     identity_by = models.CharField(max_length=24, blank=True)
     case = models.CharField(max_length=40, blank=True)
     service = models.CharField(max_length=64, blank=True)
+    product = models.CharField(
+        max_length=64, blank=True, help_text="The offer it is about, as the investigation found."
+    )
+    hot_issue = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number of the hot issue it belongs to."
+    )
 
     first_words = models.CharField(max_length=160)
     wanted = models.CharField(max_length=200, blank=True)

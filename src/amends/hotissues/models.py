@@ -168,6 +168,30 @@ class Cause(models.Model):
         ]
 
 
+class CubeDay(models.Model):
+    """What the complaints and enquiries received on one local day count by, in packed columns.
+
+    Derived: `amends hotissues rebuild` makes it again from the complaints, and the same.
+    """
+
+    day = models.DateField(primary_key=True)
+    rows = models.PositiveIntegerField()
+    columns = models.BinaryField()
+
+    class Meta:
+        ordering = ["day"]
+
+
+class CubeMark(models.Model):
+    """How far the cube has read: the greatest id of complaints, and of their events."""
+
+    stream = models.CharField(primary_key=True, max_length=16)
+    seen = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ["stream"]
+
+
 class Happening(models.Model):
     """What happened to an issue: opened, grown, reopened, closed, owner or level given."""
 

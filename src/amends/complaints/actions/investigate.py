@@ -23,6 +23,7 @@ from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.decide import decide
 from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
+from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
@@ -66,7 +67,7 @@ def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> lis
         return [results.get(item.id) or Investigated(item, None, None) for item in complaints]
 
 
-_DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case")
+_DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case", "product")
 
 
 def dossier_now(complaint: Complaint, *, actor: Actor, now: datetime) -> Dossier:
@@ -111,6 +112,7 @@ def _decided(
     item.verdict = ruling.verdict
     item.amount_minor = amount.minor if amount else int(suggested.get("amount_minor", 0))
     item.currency = amount.currency if amount else str(suggested.get("currency", ""))
+    item.product = product_of(papers, item.service) or item.product
     item.may_act_alone = ruling.may_act_alone and not _was_contradicted(item)
     decision = Decision(
         complaint=item,

@@ -56,12 +56,16 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """One version: 22 codes, and the schemes they are translated to."""
+    """One version: 22 codes, and the schemes they are translated to.
+
+    renamed  code of an earlier version → the one it is counted under now
+    """
 
     version: str
     sha256: str
     codes: Mapping[str, Code]
     schemes: Mapping[str, Scheme]
+    renamed: Mapping[str, str]
 
     def class_of(self, code: str, scheme: str) -> str | None:
         """The regulator's class of a code; None where it has no counterpart.
@@ -138,7 +142,14 @@ def taxonomy(on: date = date(2026, 11, 24)) -> Taxonomy:
 def _read(file: RuleFile) -> Taxonomy:
     schemes = {row["id"]: _scheme(row) for row in file.data["schemes"]}
     codes = {row["code"]: _code(row, tuple(schemes)) for row in file.data["codes"]}
-    return Taxonomy(file.version, file.sha256, MappingProxyType(codes), MappingProxyType(schemes))
+    renamed = {row["was"]: row["code"] for row in file.data.get("renamed", ())}
+    return Taxonomy(
+        file.version,
+        file.sha256,
+        MappingProxyType(codes),
+        MappingProxyType(schemes),
+        MappingProxyType(renamed),
+    )
 
 
 def _scheme(row: dict[str, Any]) -> Scheme:

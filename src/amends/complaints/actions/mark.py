@@ -1,0 +1,20 @@
+"""Mark complaints with the hot issue they belong to; who finds issues stands above this room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from amends.complaints.models import Complaint
+
+_AT_ONCE = 900
+
+
+def mark(numbers: Mapping[str, int | None]) -> None:
+    """Set complaint → number of its hot issue; None takes the mark away."""
+    by_number: dict[int | None, list[str]] = {}
+    for ref, number in numbers.items():
+        by_number.setdefault(number, []).append(ref)
+    for number, refs in by_number.items():
+        for first in range(0, len(refs), _AT_ONCE):
+            some = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])
+            some.update(hot_issue=number)

@@ -1,0 +1,75 @@
+"""The cube as it is kept, read back: rows of days, trees of the dimensions, counts of places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import polars as pl
+from django.conf import settings
+from django.utils import timezone
+
+from amends.complaints.rules.taxonomy import taxonomy
+from amends.hotissues.models import CubeDay
+from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.cube import Cells, Trees, count, levels_of, unpack, with_levels
+from amends.subscribers.queries import areas, offers
+
+
+def rows_between(
+    first: date, last: date, *, kind: str = "complaint", brand: str = ""
+) -> pl.DataFrame:
+    """What was received from the day `first` to the day `last`, with the levels of its trees.
+
+    History that was brought in counts before the first day on which this installation received
+    anything itself, and never after: yesterday's file raises no alarm today.
+    """
+    days = CubeDay.objects.filter(day__gte=first, day__lte=last).values_list("columns", flat=True)
+    parts = [unpack(bytes(columns)) for columns in days.iterator(chunk_size=256)]
+    rows = pl.concat(parts) if parts else _NOTHING
+    rows = rows.filter(pl.col("kind") == kind)
+    if brand:
+        rows = rows.filter(pl.col("brand") == brand)
+    live = rows.filter(~pl.col("history"))["received_at"].min()
+    if live is not None:
+        rows = rows.filter(~pl.col("history") | (pl.col("received_at") < live))
+    return with_levels(rows, trees(), zone=settings.TIME_ZONE)
+
+
+_NOTHING = pl.DataFrame(
+    schema={
+        **dict.fromkeys(
+            ("id", "kind", "code", "area", "product", "channel", "brand", "person"), pl.String
+        ),
+        "received_at": pl.Datetime("us", "UTC"), "text_print": pl.Int64, "history": pl.Boolean,
+    }
+)  # fmt: skip
+
+
+def trees(at: datetime | None = None) -> Trees:
+    """What areas, products and classes are part of; products are part of their kind."""
+    kinds = {one.ref: f"kind:{one.kind}" for one in offers(at or timezone.now())}
+    return Trees(
+        areas={one.code: one.parent for one in areas()},
+        products=kinds,
+        renamed=taxonomy().renamed,
+    )
+
+
+def counts(
+    rows: pl.DataFrame,
+    first: date,
+    last: date,
+    *,
+    period: Period = "day",
+    most: int = 2,
+    least: int = 0,
+    levels: Sequence[tuple[str, ...]] | None = None,
+) -> Cells:
+    """Persons and complaints of every place with at most `most` dimensions; whole local days."""
+    start = datetime(first.year, first.month, first.day)  # noqa: DTZ001 (local, without a zone)
+    end = datetime(last.year, last.month, last.day)  # noqa: DTZ001
+    if period == "hour":
+        end += timedelta(hours=23)
+    wanted = levels_of(rows, most=most) if levels is None else levels
+    return count(rows, wanted, period=period, first=start, last=end, least=least)

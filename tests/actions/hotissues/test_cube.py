@@ -1,0 +1,121 @@
+"""The cube: kept by what comes and changes, rebuilt the same, persons once on every level."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from amends.access.actors import Actor
+from amends.complaints.actions.correct import correct
+from amends.complaints.actions.forget import forget
+from amends.complaints.actions.receive import receive_many
+from amends.complaints.models import Complaint
+from amends.complaints.submission import Submission
+from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
+from amends.hotissues.cube import counts, rows_between
+from amends.hotissues.models import CubeDay
+from amends.hotissues.rules.cube import suspected, unpack
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LIN = Actor("user", "lin", ("manager",))
+FIRST, LAST = date(2026, 11, 1), date(2026, 11, 24)
+
+
+def receive(number: int, text: str = "宽带断网了，一直连不上", **more: object) -> str:
+    said = {
+        "channel": "web", "key": f"k{number}", "text": f"{text}，第{number}次",
+        "received_at": NOW - timedelta(days=number % 20, minutes=number), "phone": f"13800{number:06d}",
+    }  # fmt: skip
+    return receive_many([Submission(**(said | more))], now=NOW)[0].complaint  # type: ignore[arg-type]
+
+
+def everything() -> pl.DataFrame:
+    return pl.concat([unpack(bytes(day.columns)) for day in CubeDay.objects.order_by("day")])
+
+
+def persons(place: str, *, most: int = 2) -> int:
+    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, most=most)
+    return int(cells.persons[:, cells.places.index(place)].sum())
+
+
+def test_kept_and_rebuilt_are_the_same(db: None) -> None:
+    """Through receipts, a class set right, an imported file and a person forgotten."""
+    refs = [receive(number) for number in range(30)]
+    assert update_cube() >= 30
+    refs += [receive(number, "话费多扣了，要求退费") for number in range(30, 50)]
+    receive(99, history=True, state="closed", original_id="o1", original_source="file")
+    update_cube()
+    correct(refs[3], code="network.speed", actor=LIN, now=NOW)
+    Complaint.objects.filter(id=refs[4]).update(is_open=False, state="closed")
+    forget([refs[4]], actor=LIN, now=NOW)
+    assert update_cube() >= 2
+    kept = everything()
+    assert rebuild_cube() == 51
+    assert_frame_equal(kept, everything())
+    assert kept.filter(pl.col("id") == refs[3])["code"].to_list() == ["network.speed"]
+    assert kept.filter(pl.col("id") == refs[4])["person"].to_list() == [""]
+
+
+def test_one_person_ten_thousand_times_is_one(db: None) -> None:
+    for number in range(40):
+        receive(number, f"第{number}件事，账单又多扣钱", phone="13800000001", received_at=NOW)
+    update_cube()
+    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, most=1)
+    whole = cells.places.index("")
+    assert cells.persons[:, whole].sum() == 1
+    assert cells.complaints[:, whole].sum() == Complaint.objects.filter(kind="complaint").count()
+
+
+def test_levels_are_no_sums_of_their_parts(db: None) -> None:
+    """A person who complains of two classes counts once in their group."""
+    one = receive(1, received_at=NOW)
+    two = receive(2, received_at=NOW)
+    Complaint.objects.filter(id=one).update(code="network.speed", person="p1", area="a")
+    Complaint.objects.filter(id=two).update(code="network.outage", person="p1", area="a")
+    rebuild_cube()
+    assert persons("code=network.speed") == persons("code=network.outage") == 1
+    assert persons("code=network") == persons("area=a|code=network") == 1
+
+
+def test_enquiries_are_no_complaints(db: None) -> None:
+    one = receive(1)
+    Complaint.objects.filter(id=one).update(kind="enquiry")
+    receive(2)
+    rebuild_cube()
+    assert rows_between(FIRST, LAST).height == 1
+    assert rows_between(FIRST, LAST, kind="enquiry")["id"].to_list() == [one]
+
+
+def test_history_counts_before_the_first_day_of_our_own_and_not_after(db: None) -> None:
+    receive(10)
+    receive(2, history=True, state="closed", original_id="o2", original_source="file")
+    receive(15, history=True, state="closed", original_id="o3", original_source="file")
+    update_cube()
+    days = rows_between(FIRST, LAST)["received_at"].dt.day().to_list()
+    assert days == [(NOW - timedelta(days=15)).day, (NOW - timedelta(days=10)).day]
+
+
+def test_weeks_and_hours_count_the_same_persons(db: None) -> None:
+    for number in range(12):
+        receive(number, received_at=NOW - timedelta(hours=number))
+    update_cube()
+    rows = rows_between(FIRST, LAST)
+    for period in ("hour", "day", "week"):
+        cells = counts(rows, FIRST, LAST, period=period, most=0)  # type: ignore[arg-type]
+        assert cells.complaints.sum() == rows.height
+    assert np.array_equal(counts(rows, FIRST, LAST, period="week", most=0).persons.sum(), 12)
+
+
+@pytest.mark.parametrize(("senders", "flagged"), [(25, 25), (12, 0)])
+def test_a_bot_with_many_names_is_suspected_and_still_counted(
+    db: None, senders: int, flagged: int
+) -> None:
+    refs = [receive(number, received_at=NOW) for number in range(senders)]
+    Complaint.objects.filter(id__in=refs).update(text_print=77)
+    rebuild_cube()
+    rows = rows_between(FIRST, LAST)
+    assert (rows.height, suspected(rows).height) == (senders, flagged)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.web.permission import public
+from amends.kit.charts import Bar, Bars, Chart, Curve, Funnel, Mark, Unit
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 
@@ -130,23 +131,57 @@ def sample_context(language: str, theme: str) -> dict[str, Any]:
         "strip_model": sample_strip(),
         "icons": ICONS,
         "colours": COLOURS,
-        "chart": sample_chart(),
+        "charts": sample_charts(),
     }
 
 
-def sample_chart() -> dict[str, Any]:
-    """Counts of twelve weeks against their expectation, ready as positions."""
+def sample_charts() -> list[Chart]:
+    """A curve with its band and marks, a funnel and bars; figures and names are invented."""
     counts = [9, 11, 8, 12, 10, 9, 11, 10, 13, 22, 31, 27]
-    xs = [40 + 40 * week for week in range(len(counts))]
-    ys = [150 - 4 * count for count in counts]
-    band = [f"{x},{150 - 4 * 15}" for x in xs] + [f"{x},{150 - 4 * 6}" for x in reversed(xs)]
-    return {
-        "line": " ".join(f"{x},{y}" for x, y in zip(xs, ys, strict=True)),
-        "band": " ".join(band),
-        "alarms": [(x, y) for x, y, n in zip(xs, ys, counts, strict=True) if n > 15],
-        "grid": [(150 - 4 * n, n) for n in (0, 10, 20, 30)],
-        "rows": list(enumerate(counts, start=1)),
-    }
+    definition = _("Distinct persons who complained of one thing, by the week they wrote in.")
+    curve = Curve(
+        title=_("Complaints about one campaign, by week"),
+        labels=[_("week %(n)s") % {"n": week} for week in range(1, len(counts) + 1)],
+        values=counts,
+        low=[6.0] * len(counts),
+        high=[15.0] * len(counts),
+        control=[8, 9, 10, 9, 8, 10, 9, 9, 10, 9, 10, 9],
+        alarms={week: _("more than expected") for week in (9, 10, 11)},
+        marks=[Mark(8, _("campaign begins")), Mark(10, _("text corrected"))],
+        names={"period": _("Week"), "observed": _("observed"), "expected": _("expected"),
+               "control": _("other areas"), "what happened": _("What happened")},
+        note=_("Band: expected 95 times in 100"),
+        summary=_("Twelve weeks; from week ten on, more complaints than expected."),
+        definition=definition,
+    )  # fmt: skip
+    sizes = [0.4, 0.7, 1.1, 1.6, 2.4, 3.0]
+    funnel = Funnel(
+        title=_("Complaints per million users, by area"),
+        units=[
+            Unit(name, size, rate, standing)
+            for name, size, rate, standing in zip(
+                (_("East"), _("West"), _("North"), _("South"), _("Harbour"), _("Old town")),
+                sizes, (21, 14, 19, 17, 27, 11),
+                ("within", "within", "within", "within", "higher", "lower"), strict=True,
+            )
+        ],
+        average=18.0,
+        limits=[(n / 10, max(0.0, 18 - 13 / (n / 10) ** 0.5), 18 + 13 / (n / 10) ** 0.5)
+                for n in range(3, 33)],
+        names={"unit": _("Area"), "size": _("million users"), "rate": _("Per million users"),
+               "standing": _("Standing"), "average": _("all together"), "limit": _("99.8 % limit"),
+               "higher": _("higher"), "lower": _("lower"), "within": _("within chance")},
+        definition=definition,
+    )  # fmt: skip
+    bars = Bars(
+        title=_("Deadlines kept, per cent"),
+        bars=[Bar(_("Text message"), 97.1, 95.2, 98.4), Bar(_("E-mail"), 92.4, 87.0, 96.0, "bad"),
+              Bar(_("Web"), 98.0, 96.8, 98.9)],
+        names={"unit": _("Channel"), "value": _("Share"), "interval": _("Interval")},
+        most=100.0,
+        definition=definition,
+    )  # fmt: skip
+    return [curve, funnel, bars]
 
 
 def _pane(request: HttpRequest, section: str, language: str, theme: str) -> SafeString:

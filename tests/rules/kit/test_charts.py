@@ -1,0 +1,101 @@
+"""Charts: what is drawn is what stands in the table, words are escaped, nothing leaves the sheet."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.kit.charts import Bar, Bars, Curve, Funnel, Mark, Unit, svg
+from amends.kit.charts.shapes import NARROW, WIDE, Chart, apart, nice_top
+
+VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
+
+
+def _inside(chart: Chart, width: int) -> None:
+    drawing = chart.draw(width)
+    for shape in drawing.shapes:
+        for x, y in shape.points:
+            assert -0.5 <= x <= drawing.width + 0.5, shape
+            assert -0.5 <= y <= drawing.height + 0.5, shape
+    ET.fromstring(svg(drawing, label="<&\"'", alone=True))
+
+
+@settings(deadline=None)
+@given(
+    values=VALUES,
+    marks=st.lists(st.integers(0, 59), max_size=4),
+    width=st.sampled_from([NARROW, WIDE]),
+)
+def test_a_curve_stays_on_its_sheet_and_tells_all_it_draws(
+    values: list[float | None], marks: list[int], width: int
+) -> None:
+    last = len(values) - 1
+    curve = Curve(
+        title="t",
+        labels=[f"w{place}" for place in range(len(values))],
+        values=values,
+        low=[None if one is None else one / 2 for one in values],
+        high=values,
+        control=values[::-1],
+        alarms={place: "a <b>" for place, one in enumerate(values) if one and place % 7 == 0},
+        marks=[Mark(min(place, last), "原因 & effect") for place in marks],
+        breaks={last // 2: "counted otherwise"} if last > 1 else {},
+        names={"observed": "observed", "expected": "expected"},
+    )
+    _inside(curve, width)
+    header, rows = curve.table()
+    assert len(rows) == len(values)
+    assert all(len(row) == len(header) for row in rows)
+    for value, row in zip(values, rows, strict=True):
+        assert (row[1] == "") if value is None else float(row[1]) == pytest.approx(value, rel=1e-5)
+
+
+def test_no_line_crosses_a_break_or_a_gap() -> None:
+    curve = Curve(
+        title="t", labels=list("abcdefg"), values=[1, 2, None, 3, 4, 5, 6], breaks={5: "new"}
+    )
+    lines = [one for one in curve.draw(WIDE).shapes if (one.form, one.role) == ("line", "observed")]
+    assert [len(one.points) for one in lines] == [2, 2, 2]
+    header, rows = curve.table()
+    assert (header[-1], rows[5][-1], rows[4][-1]) == ("what happened", "new", "")
+
+
+def test_counts_stand_on_zero() -> None:
+    curve = Curve(title="t", labels=["a", "b"], values=[100, 104])
+    axis = next(one for one in curve.draw(WIDE).shapes if one.role == "axis")
+    line = next(one for one in curve.draw(WIDE).shapes if one.role == "observed")
+    drawn = [axis.points[0][1] - y for _, y in line.points]
+    assert drawn[1] / drawn[0] == pytest.approx(1.04, rel=0.01)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0.01, 1e7), st.floats(0, 1e5)), min_size=1, max_size=30))
+def test_funnel_and_bars_stay_on_their_sheets(units: list[tuple[float, float]]) -> None:
+    funnel = Funnel(
+        title="t",
+        units=[Unit(f"区{n}", size, rate, "higher") for n, (size, rate) in enumerate(units)],
+        average=sum(rate for _, rate in units) / len(units),
+        limits=[(size, 0.0, rate * 3) for size, rate in sorted(units)],
+    )
+    bars = Bars(title="t", bars=[Bar("很长的名字" * 9, rate, 0.0, rate * 2) for _, rate in units])
+    for chart in (funnel, bars):
+        for width in (NARROW, WIDE):
+            _inside(chart, width)
+        assert len(chart.table()[1]) == len(units)
+
+
+@settings(deadline=None)
+@given(st.floats(1e-6, 1e12))
+def test_the_end_of_a_scale_is_near_and_not_below(value: float) -> None:
+    assert value * 0.998 <= nice_top(value) <= value * 10.001
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 400), max_size=12))
+def test_labels_are_moved_apart(heights: list[float]) -> None:
+    moved = sorted(apart(heights))
+    assert all(b - a >= 12.99 for a, b in pairwise(moved))

@@ -77,6 +77,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.ExaminationStep": {"verb process finding": OURS, "by": STAFF, "said": MASKED},
     "complaints.Complaint": {
         "id code_public kind channel language jurisdiction subscriber identity identity_by case code "
+        "product "
         "code2 "
         "classified_by state next_step verdict currency handler approval_role original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",
@@ -152,7 +153,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "hotissues.Judgement": {"verdict document": OURS},
     "hotissues.CubeDay": {"columns": "references, codes, places and blind indexes, packed"},
-    "hotissues.CubeMark": {"name seen": OURS},
+    "hotissues.CubeMark": {"stream seen": OURS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},

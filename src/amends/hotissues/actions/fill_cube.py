@@ -56,8 +56,8 @@ def rebuild_cube(*, progress: Callable[[int], None] = lambda _: None) -> int:
 
 def _marks() -> dict[str, CubeMark]:
     for name in ("complaints", "events"):
-        CubeMark.objects.get_or_create(name=name)
-    return {mark.name: mark for mark in CubeMark.objects.select_for_update().order_by("name")}
+        CubeMark.objects.get_or_create(stream=name)
+    return {mark.stream: mark for mark in CubeMark.objects.select_for_update().order_by("stream")}
 
 
 def _further_back(seen: str) -> str:

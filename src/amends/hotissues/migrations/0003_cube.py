@@ -24,11 +24,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CubeMark',
             fields=[
-                ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ('stream', models.CharField(max_length=16, primary_key=True, serialize=False)),
                 ('seen', models.CharField(blank=True, max_length=32)),
             ],
             options={
-                'ordering': ['name'],
+                'ordering': ['stream'],
             },
         ),
     ]

@@ -229,6 +229,17 @@ MEASUREMENTS = (
         ),
         ("--cases", "5"),
     ),
+    Measurement(
+        "words",
+        (
+            Row("a new topic of 15 complaints among 300 real titles found, real words",
+                at("real", "found"), 0.9, at_least=True),
+            Row("its complaints named: precision, real words", at("real", "precision"), 0.8, at_least=True),
+            Row("the same, invented words", at("invented", "precision"), 0.8, at_least=True),
+            Row("topics told a week on shuffled titles", at("untouched", "shuffled_topics_a_week"), 0.5),
+        ),
+        ("--runs", "2"),
+    ),
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from amends.channels.files.mapping import Wanted, dates, infer, times
 from amends.channels.files.tables import Table, read_table
 from amends.hotissues.rules.baseline.references import Period
 from amends.kit.errors import BadInput
+from amends.vault.recognisers import mask_texts
 
 TOTAL = "total"
 ALIKE_IN_A_MINUTE = 20
@@ -42,13 +43,25 @@ class UnableToCountComplaints(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the complaints say, an entry each: masked text, person, period, line of the file."""
+
+    texts: list[str]
+    persons: list[str]
+    periods: list[int]
+    lines: list[int]
+    cells: dict[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """Counts, periods x series; the total is the first series."""
+    """Counts, periods x series; the total is the first series. `spoken`: None without texts."""
 
     series: list[str]
     moments: list[datetime]
     counts: np.ndarray[tuple[int, int], np.dtype[np.int32]]
     notes: list[str]
+    spoken: Spoken | None = None
 
 
 def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
@@ -70,7 +83,27 @@ def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
             series.append(f"{name}={value[0]}")
             columns.append(_count(part, axis))
     notes += _suspects(frame)
-    return Counted(series, moments.to_list(), np.stack(columns, axis=1), notes)
+    spoken = _spoken(frame, moments, by)
+    return Counted(series, moments.to_list(), np.stack(columns, axis=1), notes, spoken)
+
+
+def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoken | None:
+    """The texts in masked form, if there are any."""
+    if (frame["text"] == "").all():
+        return None
+    cells: dict[str, list[int]] = {}
+    for name in by:
+        for value, part in sorted(
+            frame.with_row_index("row").partition_by(name, as_dict=True).items()
+        ):
+            cells[f"{name}={value[0]}"] = part["row"].to_list()
+    return Spoken(
+        [masked.text for masked in mask_texts(frame["text"].to_list())],
+        frame["person"].to_list(),
+        moments.search_sorted(frame["period"]).to_list(),
+        frame["line"].to_list(),
+        cells,
+    )
 
 
 def _count(frame: pl.DataFrame, axis: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
@@ -105,6 +138,7 @@ def _frame(table: Table, path: Path, by: Sequence[str]) -> tuple[pl.DataFrame, l
             "at": [moment.replace(tzinfo=None) if moment else None for moment in moments],
             "person": person or [str(line) for line in table.lines],
             "text": table.column(columns["text"]) if "text" in columns else [""] * len(cells),
+            "line": table.lines,
         },
         schema_overrides={"at": pl.Datetime},
     )

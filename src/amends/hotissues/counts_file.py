@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.hotissues.complaint_rows import STEPS, count_rows
+from amends.hotissues.complaint_rows import STEPS, Spoken, count_rows
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.baseline.spring_festival import places
 from amends.kit.errors import BadInput
@@ -37,6 +37,7 @@ class CountsFile:
     moments: list[datetime] = field(default_factory=list)
     special: NDArray[np.int64] | None = None
     notes: list[str] = field(default_factory=list)
+    spoken: Spoken | None = None
 
     def label(self, row: int) -> str:
         """The period as people name it."""
@@ -59,7 +60,13 @@ def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] =
     if frame is None or by or not _only_counts(frame):
         counted = count_rows(path, period=period or "day", by=by)
         return _dated(
-            CountsFile(counted.series, counted.counts, period or "day", notes=counted.notes),
+            CountsFile(
+                counted.series,
+                counted.counts,
+                period or "day",
+                notes=counted.notes,
+                spoken=counted.spoken,
+            ),
             counted.moments,
         )
     if frame.height == 0:

@@ -203,3 +203,20 @@ def test_the_batch_complaint_of_june_2015(shared):
     assert surge["last"] >= "2015-06-26"
     assert len(runs) <= 3
     assert not [issue for issue in runs if "2015-06-23" < issue["first"] <= "2015-06-26"]
+
+
+def test_what_complaints_begin_to_speak_of_is_told(tmp_path):
+    new = [
+        ("2026-03-04", f"{8 + n}:10", f"new{n}", f"charged for a ringtone pack {word}", "north")
+        for n, word in enumerate(
+            ["again", "never asked", "why", "twice", "call me 13800138000"] * 2
+        )
+    ]
+    path = complaints(tmp_path / "c.csv", ordinary() + new)
+    found = scan_file(path, last=5, alarms=None, false_per_series_year=0.45, by=("area",))
+    (topic,) = found.document(seconds=0.0)["topics"]
+    assert topic["terms"][0] == "charged for a ringtone pack"
+    assert (topic["first"], topic["persons"], topic["series"]) == ("2026-03-04", 10, "total")
+    assert topic["lines"] == list(range(302, 312))
+    assert len(topic["quoted"]) == 5
+    assert not any("13800138000" in text for text in topic["quoted"])

@@ -15,6 +15,7 @@ from amends.hotissues.counts_file import LARGEST, MISSING, CountsFile, read_coun
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.scan import Scan, scan
+from amends.hotissues.rules.words import Topic, over
 from amends.kit.errors import BadInput
 
 MOST_ISSUES = 20
@@ -33,6 +34,7 @@ class FileScan:
     file: CountsFile
     scan: Scan
     total: Scan | None = None
+    topics: tuple[Topic, ...] = ()
 
     def document(self, *, seconds: float) -> dict[str, Any]:
         """The document of `--json`."""
@@ -44,6 +46,7 @@ class FileScan:
             "seconds": round(seconds, 3),
             "period": self.file.period,
             "issues": self.issues(),
+            "topics": [self._told(topic) for topic in self.topics[:MOST_ISSUES]],
             "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
             "notes": list(self.file.notes),
         }
@@ -78,6 +81,23 @@ class FileScan:
         return {
             "share": round(float(counts[:, cell].sum()) / seen, 4) if seen else None,
             "expected_share": round(mean / expected, 4) if expected else None,
+        }
+
+    def _told(self, topic: Topic) -> dict[str, Any]:
+        """A topic with the lines of its complaints, and five of them as they are written."""
+        spoken = self.file.spoken
+        assert spoken is not None
+        return {
+            "terms": list(topic.terms),
+            "log_odds": list(topic.log_odds),
+            "series": topic.cell or TOTAL,
+            "first": self.file.label(topic.start),
+            "last": self.file.label(topic.last),
+            "persons": topic.persons,
+            "expected": round(topic.expected, 2),
+            "evidence": topic.evidence,
+            "lines": [spoken.lines[n] for n in topic.complaints],
+            "quoted": [spoken.texts[n] for n in topic.quoted],
         }
 
     def hottest(self, most: int) -> list[tuple[str, str, int, float, float]]:
@@ -135,7 +155,25 @@ def scan_file(
         total = scan(np.minimum(whole, LARGEST).astype(np.int32), **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
-    return FileScan(file, found, total)
+    return FileScan(file, found, total, _topics(file, settings["last"]))
+
+
+def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:
+    """What the complaints of the newest periods begin to speak of, where they have words."""
+    spoken = file.spoken
+    if spoken is None:
+        return ()
+    size = file.counts.shape[0]
+    return tuple(
+        over(
+            spoken.texts,
+            spoken.periods,
+            range(size - last, size),
+            period=file.period,
+            persons=spoken.persons,
+            cells=spoken.cells,
+        )
+    )
 
 
 def _write(path: Path, series: list[str], found: Scan) -> None:

@@ -91,6 +91,13 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
     )
     if document["total_alarms"]:
         console.print(f"All series together: {document['total_alarms']:,} periods in alarm.")
+    for topic in document["topics"]:
+        console.print(
+            f"New words from {topic['first']} ({topic['series']}): {', '.join(topic['terms'])}. "
+            f"{topic['persons']:,} persons, {topic['expected']:.1f} expected."
+        )
+        for text in topic["quoted"]:
+            console.print(f"  “{text}”")
     for note in document["notes"]:
         console.print(note)
 

@@ -1,0 +1,142 @@
+"""Words and phrases of short texts, Chinese and Latin, as sets of terms.
+
+Chinese is not cut into words: a dictionary knows the words of yesterday, and the name of a package
+or of an app that makes people complain is new. Every run of two to four characters is a term; which
+of them are words the counts tell, for those that mean something begin and end together. Latin words
+are terms alone and in pairs. (Zhang and Lee 2003, SIGIR, doi:10.1145/860435.860442: for Chinese
+texts substrings classify as well as segmented words do.)
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+Term = tuple[str, ...]
+
+LONGEST_CHINESE, LONGEST_WORDS = 4, 2
+MOST_TOKENS = 400
+_TOKEN = re.compile(r"[一-鿿]|[^\W_一-鿿]+(?:['’][^\W_一-鿿]+)*|\S")
+_LONG_NUMBER = re.compile(r"\d{5,}$")
+_PLAIN = frozenset(
+    "a about after again all am an and any are as at be because been before being but by can could "
+    "did do does doing don't for from get had has have he her here him his how i i'm if in into is "
+    "it it's its just me more my no not now of off on only or our out over own she should so some "
+    "than that the their them then there these they this those through to too under until up us "
+    "very was we were what when where which while who why will with would you your".split()
+)
+_PARTICLES = frozenset(
+    "的了吗呢吧啊呀是在我你您他她它们也都就又还很被把给和与及但而这那个有没不要会能"
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Words, single Chinese characters, and "" where a sentence or a clause ends.
+
+    >>> tokens("Data caps!! 彩铃")
+    ['data', 'cap', '', '彩', '铃']
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+        token = match.group().replace("’", "'")
+        if not token[0].isalnum() or _LONG_NUMBER.match(token):
+            token = ""
+        if token or (found and found[-1]):
+            found.append(_singular(token))
+        if len(found) >= MOST_TOKENS:
+            break
+    return found
+
+
+def _singular(word: str) -> str:
+    """An English plural is the word itself; what is shown stays a word."""
+    word = word.removesuffix("'s")
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ays")):
+        return word[:-1]
+    return word
+
+
+def terms(found: Sequence[str]) -> set[Term]:
+    """The terms of a text's tokens.
+
+    >>> sorted("".join(term) for term in terms(tokens("扣彩铃费")))
+    ['彩铃', '彩铃费', '扣彩', '扣彩铃', '扣彩铃费', '铃费']
+    >>> sorted(" ".join(term) for term in terms(tokens("the data cap")))
+    ['cap', 'data', 'data cap']
+    """
+    return set(_each(found))
+
+
+def _each(found: Sequence[str]) -> Iterator[Term]:
+    for first, token in enumerate(found):
+        if not token:
+            continue
+        chinese = is_chinese(token)
+        if not chinese and len(token) > 1 and token not in _PLAIN:
+            yield (token,)
+        longest = LONGEST_CHINESE if chinese else LONGEST_WORDS
+        for end in range(first + 2, min(first + longest, len(found)) + 1):
+            last = found[end - 1]
+            if not last or is_chinese(last) != chinese:
+                break
+            if _means_nothing(token) or _means_nothing(last):
+                continue
+            yield tuple(found[first:end])
+
+
+def is_chinese(token: str) -> bool:
+    """Whether a token is one Chinese character."""
+    return "一" <= token[0] <= "鿿"
+
+
+def _means_nothing(token: str) -> bool:
+    return token in _PLAIN or token in _PARTICLES
+
+
+def written(term: Sequence[str]) -> str:
+    """A term as people write it.
+
+    >>> written(("data", "cap")), written(("彩", "铃"))
+    ('data cap', '彩铃')
+    """
+    return ("" if is_chinese(term[0]) else " ").join(term)
+
+
+def grown(term: Term, texts: Sequence[Sequence[str]], *, share: float) -> Term:
+    """The phrase a term is part of in at least `share` of the texts that hold it.
+
+    >>> texts = [tokens("扣了彩铃包月费"), tokens("彩铃包月费不退"), tokens("退彩铃包月费")]
+    >>> written(grown(("铃", "包"), texts, share=0.8))
+    '彩铃包月费'
+    """
+    while len(term) < MOST_IN_PHRASE:
+        places = [(text, at) for text in texts for at in _at(term, text)[:1]]
+        after = [text[at + len(term)] if at + len(term) < len(text) else "" for text, at in places]
+        before = [text[at - 1] if at else "" for text, at in places]
+        if more := _usual(after, share):
+            term = (*term, more)
+        elif more := _usual(before, share):
+            term = (more, *term)
+        else:
+            break
+    while len(term) > 1 and _means_nothing(term[-1]):
+        term = term[:-1]
+    while len(term) > 1 and _means_nothing(term[0]):
+        term = term[1:]
+    return term
+
+
+MOST_IN_PHRASE = 8
+
+
+def _at(term: Term, text: Sequence[str]) -> list[int]:
+    size = len(term)
+    return [at for at in range(len(text) - size + 1) if tuple(text[at : at + size]) == term]
+
+
+def _usual(neighbours: Sequence[str], share: float) -> str:
+    for one in sorted(set(neighbours) - {""}):
+        if neighbours.count(one) >= share * len(neighbours):
+            return one
+    return ""

@@ -1,0 +1,419 @@
+"""Words that burst: what complaints begin to speak of, found without any class for it.
+
+The detector of counts, on the number of persons who use a word or phrase: what is expected of it is
+its share of the complaints before, times the complaints of the period, so that a busy day is no
+burst of every word; the evidence is the same likelihood ratio (`evidence`). Words are grouped by
+the complaints they share: the strongest is taken, others that stand in the same complaints join as
+long as the evidence of *any of them* grows, the complaints explained are set aside, and so on.
+How a word sets the new complaints apart is told by its log-odds with an informative Dirichlet prior
+(Monroe, Colaresi, Quinn 2008, Political Analysis 16:372-403, doi:10.1093/pan/mpn018). What the
+search finds by chance is found out by searching shuffled complaints, for it looks at many words and
+many groups of words; the threshold keeps to the false topics a week that are accepted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log, log1p, pi, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period
+from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, log_evidence
+from amends.hotissues.rules.terms import Term, grown, terms, tokens, written
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FALSE_PER_WEEK = 0.5
+LEAST_PERSONS = 4
+KEPT: dict[Period, int] = {"week": 104, "day": 91, "hour": 28 * 24}
+LEFT_OUT: dict[Period, int] = {"week": 2, "day": 3, "hour": 12}
+LEAST_HISTORY = 30
+PRIOR_FREEDOM = 12.0
+# A new word has no deviation to speak of: topics are many times as large.
+SIZES = np.array([3.0, 7.0, 15.0, 30.0])
+LEAST_SHARED, LEAST_GAIN, LEAST_RELATED = 0.15, 0.5, 1.0
+SEEDS, SHUFFLES, LEAST_EVIDENCE = 8, 20, 4.0
+SEED = 20261125
+MOST_RELATED, MOST_TOPICS, MOST_TERMS, QUOTED = 40, 10, 8, 5
+IN_A_PHRASE = 0.8
+PRIOR_WORDS = 500.0
+AGAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What some complaints have in common and few had before.
+
+    terms       phrases, that of most complaints first
+    complaints  places of the complaints in what was given, oldest first
+    persons     distinct persons among them; `expected` of these by the words' share before
+    evidence    log of the mixture likelihood ratio
+    log_odds    z of each term's log-odds against the complaints before
+    start, last first and newest period
+    quoted      places of five typical complaints
+    cell        the class or area it was found in, "" for all complaints
+    """
+
+    terms: tuple[str, ...]
+    complaints: tuple[int, ...]
+    persons: int
+    expected: float
+    evidence: float
+    log_odds: tuple[float, ...]
+    start: int
+    last: int
+    quoted: tuple[int, ...]
+    cell: str = ""
+
+
+def bursting(
+    texts: Sequence[str],
+    periods: Sequence[int] | Ints,
+    *,
+    at: int | None = None,
+    period: Period = "day",
+    persons: Sequence[str] | None = None,
+    cells: Mapping[str, Iterable[int]] | None = None,
+    false_per_week: float = FALSE_PER_WEEK,
+) -> list[Topic]:
+    """Topics new in period `at` (the newest unless said), the surest first.
+
+    texts           a complaint each, masked
+    periods         its period, 0 the first
+    persons         who wrote it; one person says a word once a period. None: each is another
+    cells           name -> places of the complaints of a class or an area, looked at by themselves
+                    after all together; a topic that another has told is not told again
+    false_per_week  topics without a cause that the reader accepts, over all cells
+
+    >>> old = [f"{a} {b}" for a in ("slow", "no", "bad") for b in ("signal", "bill", "shop")] * 20
+    >>> new = ["ringtone pack charged", "charged for a ringtone pack", "what ringtone pack"] * 3
+    >>> (topic,) = bursting(old + new, [n // 6 for n in range(180)] + [30] * 9)
+    >>> topic.terms[0], topic.persons, topic.start
+    ('ringtone pack', 9, 30)
+    """
+    when = np.asarray(periods, dtype=np.int64)
+    row = int(when.max(initial=0)) if at is None else at
+    return over(
+        texts, when, [row], period=period, persons=persons, cells=cells,
+        false_per_week=false_per_week,
+    )  # fmt: skip
+
+
+def over(
+    texts: Sequence[str],
+    periods: Sequence[int] | Ints,
+    rows: Sequence[int],
+    *,
+    period: Period = "day",
+    persons: Sequence[str] | None = None,
+    cells: Mapping[str, Iterable[int]] | None = None,
+    false_per_week: float = FALSE_PER_WEEK,
+) -> list[Topic]:
+    """The topics of several periods (see `bursting`), one that goes on told once, newest first."""
+    when = np.asarray(periods, dtype=np.int64)
+    parts: dict[str, Ints] = {"": np.arange(when.size)}
+    for name, places in (cells or {}).items():
+        parts[name] = np.fromiter(places, np.int64)
+    spoken = [tokens(text) for text in texts]
+    found: list[Topic] = []
+    for name, part in parts.items():
+        stream = _Stream(
+            part, [spoken[n] for n in part], when[part], period,
+            None if persons is None else [persons[n] for n in part],
+        )  # fmt: skip
+        for row in rows:
+            for topic in stream.judge(row, false_per_week / len(parts)):
+                _tell(found, replace(topic, cell=name))
+    return sorted(found, key=lambda topic: (-topic.start, -topic.evidence))
+
+
+def _tell(found: list[Topic], topic: Topic) -> None:
+    """Add a topic, or let it go on, or leave it to the one that has told it."""
+    mine = set(topic.complaints)
+    for at, other in enumerate(found):
+        shared = len(mine & set(other.complaints))
+        if shared < AGAIN * min(len(mine), len(other.complaints)):
+            continue
+        if other.cell == topic.cell:
+            every = tuple(sorted(mine | set(other.complaints)))
+            strong = topic if topic.evidence > other.evidence else other
+            found[at] = replace(
+                strong,
+                complaints=every,
+                start=min(topic.start, other.start),
+                last=max(topic.last, other.last),
+                persons=max(topic.persons, other.persons),
+            )
+        return
+    found.append(topic)
+
+
+class _Stream:
+    """The words of complaints by person and period, counted once for all periods judged."""
+
+    def __init__(
+        self,
+        places: Ints,
+        spoken: Sequence[list[str]],
+        periods: Ints,
+        period: Period,
+        persons: Sequence[str] | None,
+    ) -> None:
+        self.places, self.spoken, self.period = places, spoken, period
+        self.alternatives = ALTERNATIVES[period]
+        said = [terms(each) for each in spoken]
+        usual = Counter(term for each in said for term in each)
+        self.terms: list[Term] = sorted(t for t, n in usual.items() if n >= LEAST_PERSONS)
+        number = {term: n for n, term in enumerate(self.terms)}
+        voices: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for n, when in enumerate(periods.tolist()):
+            voices[when, str(n) if persons is None else persons[n]].append(n)
+        order = sorted(voices)
+        self.rows = [voices[key] for key in order]
+        self.when = np.array([key[0] for key in order], dtype=np.int64)
+        self.matrix = _matrix(
+            [{number[t] for n in row for t in said[n] if t in number} for row in self.rows],
+            len(self.terms),
+        )
+
+    def judge(self, row: int, false_per_week: float) -> list[Topic]:
+        """The topics that are new at `row`."""
+        first = max(row - self.alternatives.window + 1, 0)
+        end = first - LEFT_OUT[self.period]
+        lead = max(end - KEPT[self.period], 0)
+        here = (self.when >= first) & (self.when <= row)
+        there = (self.when >= lead) & (self.when < end)
+        if not self.terms or not here.any() or int(there.sum()) < LEAST_HISTORY:
+            return []
+        voices = np.flatnonzero(here | there)
+        when = self.when[voices]
+        search = _Search(self, voices, when, first, row)
+        rate = false_per_week * 365.25 / 7 / PERIODS_A_YEAR[self.period]
+        if search.best()[1] < LEAST_EVIDENCE:
+            return []
+        return search.topics(self._threshold(voices, when, first, row, rate))
+
+    def _threshold(self, voices: Ints, when: Ints, first: int, row: int, rate: float) -> float:
+        """Evidence that the best topic of shuffled complaints exceeds with probability `rate`.
+
+        The largest of many likelihood ratios of shuffled complaints follows Gumbel's law; its two
+        parameters are those of a few draws.
+        """
+        generator = np.random.default_rng([SEED, row])
+        drawn = [
+            _Search(self, voices, generator.permutation(when), first, row).best()[1]
+            for _ in range(SHUFFLES)
+        ]
+        scale = min(max(float(np.std(drawn)) * sqrt(6.0) / pi, 0.5), 1.0)
+        place = float(np.mean(drawn)) - 0.5772 * scale
+        return max(place - scale * log(-log1p(-min(rate, 0.5))), LEAST_EVIDENCE)
+
+
+class _Search:
+    """The words of one window, row `first` to `last`, against those of the periods before it."""
+
+    def __init__(self, stream: _Stream, voices: Ints, when: Ints, first: int, last: int) -> None:
+        self.stream, self.window = stream, np.arange(first, last + 1)
+        here = when >= first
+        self.voices, self.age = voices[here], when[here] - first
+        self.free = np.ones(self.voices.size, dtype=bool)
+        every = stream.matrix[self.voices]
+        self.many = np.flatnonzero(np.asarray(every.sum(0)).ravel() >= LEAST_PERSONS)
+        self.now = every[:, self.many].tocsc()
+        self.then = stream.matrix[voices[~here]][:, self.many].tocsc()
+        lead = int(when[~here].min())
+        self.then_at = when[~here] - lead
+        self.past_all = np.bincount(self.then_at).astype(np.float64)
+        size = self.past_all.size
+        which = sparse.csr_matrix(
+            (np.ones(self.then_at.size), (self.then_at, np.arange(self.then_at.size))),
+            shape=(size, self.then_at.size),
+        )
+        self.past = (which @ self.then).toarray().astype(np.float64)
+        usual = _dispersion(self.past, self.past_all, 1.0)[self.past.sum(0) >= LEAST_PERSONS]
+        self.usual = float(usual.mean()) if usual.size else 1.0
+
+    def topics(self, enough: float) -> list[Topic]:
+        """Topics of evidence above `enough`, each without the complaints of those before."""
+        found: list[Topic] = []
+        while len(found) < MOST_TOPICS:
+            group, strength = self.best()
+            if strength < enough:
+                break
+            found.append(self._topic(group, strength))
+        return found
+
+    def best(self) -> tuple[list[int], float]:
+        """The group of terms of most evidence, grown from each of the strongest terms."""
+        if not self.many.size:
+            return [], NOTHING
+        evidence = self.evidence(self._counts(self.now), self.past)
+        seeds = np.argsort(-evidence, kind="stable")[:SEEDS]
+        grown_ = [self._group(int(n), evidence) for n in seeds if evidence[n] > LEAST_RELATED]
+        return max(grown_, key=lambda each: each[1], default=([], NOTHING))
+
+    def evidence(self, counts: Ints, past: Floats) -> Floats:
+        """Log likelihood ratio of each column: window counts against those of the past."""
+        alternatives, size = self.stream.alternatives, self.window.size
+        every = np.bincount(self.age[self.free], minlength=size)
+        total = past.sum(axis=0)
+        share = (total + 0.5) / (self.past_all.sum() + 1.0)
+        means = np.maximum(every[:, None] * share, 1e-6)
+        spread = _dispersion(past, self.past_all, self.usual) + means[-1] / (total + 0.5)
+        out = np.empty(counts.shape[1])
+        weights = np.ascontiguousarray(alternatives.weights[:, :size])
+        log_evidence(
+            np.ascontiguousarray(counts, dtype=np.int32), 0, out.size, means, spread,
+            alternatives.shapes, weights, SIZES, out,
+        )  # fmt: skip
+        return out
+
+    def _counts(self, columns: Any) -> Ints:
+        """Persons not yet explained, by period of the window and column."""
+        found = np.zeros((self.window.size, columns.shape[1]), dtype=np.int64)
+        for age in range(self.window.size):
+            found[age] = np.asarray(columns[np.flatnonzero(self.free & (self.age == age))].sum(0))
+        return found
+
+    def _group(self, seed: int, evidence: Floats) -> tuple[list[int], float]:
+        """The seed and the terms of its complaints that make the evidence of any of them grow."""
+        group, strength = [seed], float(evidence[seed])
+        related = np.argsort(-evidence, kind="stable")
+        related = related[evidence[related] > LEAST_RELATED][:MOST_RELATED]
+        every = np.asarray(self.now[self.free].sum(0)).ravel()
+        while len(group) < related.size:
+            said = self._said(group) & self.free
+            ours = np.asarray(self.now[said].sum(0)).ravel()
+            near = [
+                n for n in related
+                if n not in group and 2 <= ours[n] < every[n] and ours[n] >= LEAST_SHARED * every[n]
+            ]  # fmt: skip
+            tried = [(self._any([*group, n]), n) for n in near]
+            best, which = max(tried, default=(NOTHING, -1))
+            if best < strength + LEAST_GAIN:
+                break
+            group.append(int(which))
+            strength = best
+        return self._with_parts(group, related, every), strength
+
+    def _with_parts(self, group: list[int], related: Ints, every: Ints) -> list[int]:
+        """Also the terms that only stand in complaints of the group: they name it as well."""
+        said = self._said(group) & self.free
+        ours = np.asarray(self.now[said].sum(0)).ravel()
+        return group + [int(n) for n in related if n not in group and ours[n] == every[n] > 0]
+
+    def _said(self, group: Sequence[int]) -> NDArray[np.bool_]:
+        return np.asarray(self.now[:, group].sum(1)).ravel() > 0
+
+    def _any(self, group: Sequence[int]) -> float:
+        """Evidence of the persons who say any of a group."""
+        now = sparse.csc_matrix(self._said(group)[:, None].astype(np.int32))
+        return float(self.evidence(self._counts(now), self._past(group))[0])
+
+    def _past(self, group: Sequence[int]) -> Floats:
+        then = np.asarray(self.then[:, group].sum(1)).ravel() > 0
+        return np.bincount(self.then_at[then], minlength=self.past_all.size)[:, None].astype(float)
+
+    def _topic(self, group: list[int], strength: float) -> Topic:
+        past = self._past(group)
+        share = float((past.sum() + 0.5) / (self.past_all.sum() + 1.0))
+        said = self._said(group) & self.free
+        every = np.bincount(self.age[self.free], minlength=self.window.size)
+        counts = np.bincount(self.age[said], minlength=self.window.size)
+        first = _start(counts, every * share)
+        chosen = said & (self.age >= first)
+        expected = float(every[first:].sum() * share)
+        z = self._log_odds(group, chosen)
+        voices = self.voices[chosen]
+        own = {self.stream.terms[self.many[n]] for n in group}
+        texts = [n for v in voices for n in self.stream.rows[v] if own & terms(self._tokens(n))]
+        phrases = self._phrases(group, texts, z)
+        quoted = self._quoted(texts, {self.stream.terms[self.many[n]]: z[n] for n in group})
+        self.free &= ~chosen
+        places = self.stream.places
+        return Topic(
+            terms=tuple(phrases),
+            complaints=tuple(sorted(int(places[n]) for n in texts)),
+            persons=int(chosen.sum()),
+            expected=round(expected, 3),
+            evidence=round(strength, 2),
+            log_odds=tuple(round(value, 2) for value in phrases.values()),
+            start=int(self.window[first]),
+            last=int(self.window[-1]),
+            quoted=tuple(int(places[n]) for n in quoted),
+        )
+
+    def _tokens(self, n: int) -> list[str]:
+        return self.stream.spoken[n]
+
+    def _log_odds(self, group: Sequence[int], chosen: NDArray[np.bool_]) -> dict[int, float]:
+        """z of the log-odds of each term, new complaints against those before (Monroe 2008)."""
+        new = np.asarray(self.now[chosen].sum(0)).ravel().astype(float)
+        old = self.past.sum(axis=0)
+        prior = (new + old + 0.01) / (new.sum() + old.sum()) * PRIOR_WORDS
+        a, b = new + prior, old + prior
+        rest = new.sum() + PRIOR_WORDS - a, old.sum() + PRIOR_WORDS - b
+        odds = np.log(a / np.maximum(rest[0], 1e-9)) - np.log(b / np.maximum(rest[1], 1e-9))
+        z = odds / np.sqrt(1.0 / a + 1.0 / b)
+        return {n: float(z[n]) for n in group}
+
+    def _phrases(self, group: list[int], texts: list[int], z: dict[int, float]) -> dict[str, float]:
+        """The terms of a group as phrases, that of most complaints first, none told in parts."""
+        spoken = [self._tokens(n) for n in texts]
+        held = Counter(term for said in spoken for term in terms(said))
+        own = {self.stream.terms[self.many[n]]: z[n] for n in group}
+        found: dict[Term, float] = {}
+        for term in sorted(own, key=lambda term: (-held[term], -own[term], -len(term))):
+            if any(_overlap(term, phrase) for phrase in found):
+                continue
+            phrase = grown(term, spoken, share=IN_A_PHRASE)
+            told = any(_overlap(other, phrase) for other in found)
+            found[term if told else phrase] = own[term]
+        return {written(phrase): found[phrase] for phrase in list(found)[:MOST_TERMS]}
+
+    def _quoted(self, texts: list[int], z: dict[Term, float]) -> list[int]:
+        """Five that say most of it, no two the same."""
+        told: dict[tuple[str, ...], tuple[float, int]] = {}
+        for n in texts:
+            weight = sum(max(z[t], 0.0) for t in terms(self._tokens(n)) & z.keys())
+            told.setdefault(tuple(self._tokens(n)), (-weight, n))
+        return [n for _, n in sorted(told.values())[:QUOTED]]
+
+
+def _overlap(term: Term, phrase: Term) -> bool:
+    """Whether a phrase and a term share two neighbours, or one is all of the other."""
+    size = min(len(term), len(phrase), 2)
+    runs = {phrase[at : at + size] for at in range(len(phrase) - size + 1)}
+    return any(term[at : at + size] in runs for at in range(len(term) - size + 1))
+
+
+def _matrix(rows: Sequence[set[int]], width: int) -> Any:
+    sizes = np.cumsum([0, *(len(row) for row in rows)])
+    columns = np.fromiter((n for row in rows for n in sorted(row)), np.int64, int(sizes[-1]))
+    ones = np.ones(columns.size, dtype=np.int32)
+    return sparse.csr_matrix((ones, columns, sizes), shape=(len(rows), width))
+
+
+def _dispersion(past: Floats, every: Floats, usual: float) -> Floats:
+    """Variance over mean of each column's counts about their share, drawn towards `usual`."""
+    mean = every[:, None] * (past.sum(axis=0) + 0.5) / (every.sum() + 1.0)
+    there = every > 0
+    square = ((past - mean)[there] ** 2 / mean[there]).sum(axis=0)
+    freedom = max(float(there.sum()) - 1.0, 0.0)
+    found: Floats = (square + usual * PRIOR_FREEDOM) / (freedom + PRIOR_FREEDOM)
+    return np.maximum(found, 1.0)
+
+
+def _start(counts: Ints, means: NDArray[Any]) -> int:
+    """The first period of the run up to now that speaks most for a rise."""
+    seen, expected = np.cumsum(counts[::-1])[::-1], np.cumsum(means[::-1])[::-1]
+    above = np.maximum(seen, expected)
+    score = above * np.log(np.maximum(above, 1e-9) / np.maximum(expected, 1e-9))
+    return int(np.argmax(score - (above - expected)))

@@ -369,11 +369,20 @@ class Outcome(models.Model):
     asked_at = models.DateTimeField()
     state_when_asked = models.CharField(max_length=24)
     answer = models.CharField(max_length=16, blank=True)
+    satisfaction = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How content with the way it was handled, 1 to 5."
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
     words = models.TextField(blank=True)
 
     class Meta:
         ordering = ["asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(satisfaction__isnull=True) | Q(satisfaction__range=(1, 5)),
+                name="satisfaction_1_to_5",
+            )
+        ]
 
 
 class SavedView(models.Model):

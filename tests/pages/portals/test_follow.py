@@ -336,9 +336,13 @@ def test_weeks_later_it_is_said_whether_it_is_solved(
     show_identity(visitor_, complaint)
     Complaint.objects.update(state="resolved", is_open=False, resolved_at=NOW)
     assert "Is it really solved?" in text_of(visitor_.get(at(complaint)))
-    visitor_.post(at(complaint, "solved/"), {"answer": answer, "words": "谢谢"})
+    said = {"answer": answer, "words": "谢谢", "satisfaction": "9"}
+    refused = visitor_.post(at(complaint, "solved/"), said)
+    assert refused.status_code == 200, "only 1 to 5 can be said"
+    visitor_.post(at(complaint, "solved/"), said | {"satisfaction": "4"})
     complaint.refresh_from_db()
     assert complaint.state == state
+    assert complaint.outcomes.get().satisfaction == 4
     said = [fact for fact in facts_about(world.person) if fact.kind == "OutcomeAnswered"]
     assert said[0].payload["answer"] == answer
 

@@ -26,11 +26,15 @@ ANSWERS = ("solved", "partly", "not_solved")
 
 @dataclass(frozen=True, slots=True)
 class OutcomeAnswer:
-    """What the complainant of one complaint says weeks later; `answer` is one of `ANSWERS`."""
+    """What the complainant of one complaint says weeks later; `answer` is one of `ANSWERS`.
+
+    satisfaction  how content with the way it was handled, 1 to 5; None where it was not said
+    """
 
     complaint: str
     answer: str
     words: str = ""
+    satisfaction: int | None = None
 
 
 def accept(ref: str, *, actor: Actor, now: datetime) -> Complaint:
@@ -76,9 +80,18 @@ def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
     return complaint
 
 
-def answer_outcome(ref: str, *, answer: str, words: str, actor: Actor, now: datetime) -> Complaint:
+def answer_outcome(
+    ref: str,
+    *,
+    answer: str,
+    words: str,
+    actor: Actor,
+    now: datetime,
+    satisfaction: int | None = None,
+) -> Complaint:
     """Weeks later the complainant says whether it is solved; "not_solved" reopens."""
-    (complaint,) = answer_outcomes([OutcomeAnswer(ref, answer, words)], actor=actor, now=now)
+    said = OutcomeAnswer(ref, answer, words, satisfaction)
+    (complaint,) = answer_outcomes([said], actor=actor, now=now)
     return complaint
 
 
@@ -119,7 +132,8 @@ def _keep_answers(
         answer = said[outcome.complaint_id]
         outcome.answer, outcome.answered_at = answer.answer, now
         outcome.words = without_person(answer.words.strip()[:2000])
-    update(asked.values(), ["answer", "answered_at", "words"])
+        outcome.satisfaction = answer.satisfaction
+    update(asked.values(), ["answer", "answered_at", "words", "satisfaction"])
     create(alone)
 
 

@@ -124,7 +124,9 @@ class Complainants:
             for file in accepted:
                 self.for_handlers.add(at_ms + 1, "approve", file)
         said = [
-            OutcomeAnswer(file.ref, what, self.words[file.ref].words)
+            OutcomeAnswer(
+                file.ref, what, self.words[file.ref].words, self.words[file.ref].satisfaction
+            )
             for what, files in together.items()
             for file in files
         ]

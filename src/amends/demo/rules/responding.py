@@ -15,11 +15,15 @@ from amends.demo.rules.tables import DAY_MS, HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody says, how long after he was told, and in which words; `what` "" is silence."""
+    """What somebody says, how long after he was told, and in which words; `what` "" is silence.
+
+    satisfaction  how content with the handling, 1 to 5; None where it was not said
+    """
 
     what: str
     after_ms: int = 0
     words: str = ""
+    satisfaction: int | None = None
 
 
 SILENCE = Word("")
@@ -28,6 +32,9 @@ _TO_A_PROPOSAL = (("accept", 0.66), ("refuse", 0.22))
 _TO_THE_QUESTION = (("solved", 0.56), ("partly", 0.06), ("not_solved", 0.07))
 _TO_A_REFUSAL = (("reopen", 0.055), ("regulator", 0.012))
 _TO_A_DEADLOCK = (("regulator", 0.6),)
+# How content those are who say whether it is solved; 0 left it out. Read by the minute of the
+# answer, so that no other draw of a file moves.
+_CONTENT = {"solved": "5544455340", "partly": "3324300223", "not_solved": "1212013112"}
 _MEAN_DAYS = {"proposal": 2.0, "question": 2.5, "refusal": 2.0, "deadlock": 6.0}
 
 _WORDS = {
@@ -99,6 +106,7 @@ def _draw(
         if left < part:
             after_ms = HOUR_MS + int(rng.exponential(_MEAN_DAYS[occasion]) * DAY_MS)
             ways = _WORDS.get((what, language), ("",))
-            return Word(what, after_ms, ways[int(rng.integers(len(ways)))])
+            content = int(_CONTENT.get(what, "0" * 10)[after_ms // 60_000 % 10])
+            return Word(what, after_ms, ways[int(rng.integers(len(ways)))], content or None)
         left -= part
     return SILENCE

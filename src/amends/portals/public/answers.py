@@ -81,6 +81,7 @@ def solved(request: HttpRequest, it: Followed) -> HttpResponse:
             it.ref,
             answer=answer,
             words=form.cleaned_data["words"],
+            satisfaction=int(form.cleaned_data["satisfaction"] or 0) or None,
             actor=as_complainant(it.view.subscriber),
             now=it.now,
         ),

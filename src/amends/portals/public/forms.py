@@ -272,6 +272,19 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose one of the three answers.")},
     )
+    satisfaction = forms.ChoiceField(
+        label=gettext_lazy("How content are you with the way we handled it? (optional)"),
+        help_text=gettext_lazy("About our work, whether or not you got what you asked for."),
+        choices=[
+            ("5", gettext_lazy("Very content")),
+            ("4", gettext_lazy("Content")),
+            ("3", gettext_lazy("Neither content nor discontent")),
+            ("2", gettext_lazy("Discontent")),
+            ("1", gettext_lazy("Very discontent")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     words = Story(
         label=gettext_lazy("What is still missing? (optional)"),
         required=False,

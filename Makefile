@@ -64,6 +64,6 @@ lock:           ## renew the lock (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) pyproject.toml -o requirements/run.lock
+	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra traces pyproject.toml -o requirements/run.lock
 clean:          ## remove what was built
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

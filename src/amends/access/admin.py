@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import allauth.socialaccount.admin  # noqa: F401 (registers what is taken out again below)
 from allauth.account.decorators import secure_admin_login
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -26,6 +28,8 @@ from amends.access.rights import rules_on
 # The admin's own login form knows no second factor: everybody signs in by one door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
+# A provider is a setting of the installation, and whose account is whose no row to be edited.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 
 def role_choices() -> list[tuple[str, str]]:

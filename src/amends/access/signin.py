@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from amends.vault.sealing import open_sealed, seal
@@ -18,6 +21,11 @@ class ClosedAccounts(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if not settings.AMENDS_LOCAL_SIGN_IN:
+            raise PermissionDenied
+        super().pre_authenticate(request, **credentials)
 
 
 class SealedFactors(DefaultMFAAdapter):

@@ -9,5 +9,11 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The pack in force and the languages on offer."""
-    return {"jurisdiction": settings.JURISDICTION, "languages": settings.LANGUAGES}
+    """The pack in force, the languages on offer, the doors to come in by."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    return {
+        "jurisdiction": settings.JURISDICTION,
+        "languages": settings.LANGUAGES,
+        "sign_on": apps[0]["name"] if apps else "",
+        "local_sign_in": settings.AMENDS_LOCAL_SIGN_IN,
+    }

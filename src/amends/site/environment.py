@@ -31,6 +31,16 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; it can be yes or no.")
 
 
+def number(name: str, *, default: int, low: int, high: int) -> int:
+    """A whole number from `low` to `high`; anything else stops the start."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {low} to {high}.")
+    return int(value)
+
+
 def hosts(name: str, *, default: str) -> list[str]:
     """A comma-separated list of names; a bare asterisk is refused."""
     listed = [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

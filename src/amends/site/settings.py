@@ -16,9 +16,11 @@ from amends.site.environment import (
     flag,
     hosts,
     keep_kernels,
+    number,
     secret_key,
     text,
 )
+from amends.site.single_sign_on import single_sign_on
 
 # Whatever Amends writes is for the person alone under whom it runs.
 os.umask(0o077)
@@ -62,6 +64,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
 ]
 
@@ -119,18 +123,31 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
+# Five wrong passwords lock a name for five minutes; one address may fail ten times a minute.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+SIGN_ON = single_sign_on()
+SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
+SOCIALACCOUNT_ADAPTER = "amends.access.oidc.adapter.PeopleOfTheProvider"
+SOCIALACCOUNT_STORE_TOKENS = False
+# The way out starts at the provider's own page, and `form-action` lets no form lead there.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+# Joining an account here with one there wants the password once more.
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+AMENDS_CLAIM_RULES = SIGN_ON.claim_rules
+AMENDS_SECOND_FACTOR_BY = SIGN_ON.second_factor_by
+AMENDS_LOCAL_SIGN_IN = SIGN_ON.local_sign_in
 AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "amends.access.signin.SealedFactors"
@@ -165,7 +182,7 @@ SECURE_HSTS_PRELOAD = not INSECURE_LOOPBACK
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOOPBACK
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "amends.site.web.errors.form_expired"
 X_FRAME_OPTIONS = "DENY"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.signals import user_logged_in
 from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -15,8 +16,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from amends.access.oidc.adapter import has_strong_claims
+
 _OPEN = ("/account/", "/healthz")
 _SET_UP_HERE = "amends_second_factor_set_up"
+_SEEN_AT_PROVIDER = "amends_second_factor_at_provider"
 
 
 class RequireMfa:
@@ -33,6 +37,8 @@ class RequireMfa:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not getattr(settings, "AMENDS_REQUIRE_MFA", False) or _is_open(request):
             return self.get_response(request)
+        if request.session.get(_SEEN_AT_PROVIDER):
+            return self.get_response(request)
         if not is_mfa_enabled(request.user):
             return _go(request, reverse("mfa_activate_totp"))
         if not _shown_in(request):
@@ -47,9 +53,15 @@ def remember_set_up(request: HttpRequest | None, **_signal: Any) -> None:
         request.session[_SET_UP_HERE] = True
 
 
+def remember_provider(request: HttpRequest, sociallogin: Any = None, **_signal: Any) -> None:
+    """The session of somebody whose provider saw a second factor, where its word counts."""
+    request.session[_SEEN_AT_PROVIDER] = bool(sociallogin) and has_strong_claims(sociallogin)
+
+
 def watch_set_up() -> None:
-    """Note in the session when a second factor is set up in it."""
+    """Note in the session when a second factor is set up in it, or was seen by the provider."""
     authenticator_added.connect(remember_set_up, dispatch_uid="amends.access.second_factor")
+    user_logged_in.connect(remember_provider, dispatch_uid="amends.access.provider_factor")
 
 
 def _is_open(request: HttpRequest) -> bool:

@@ -1,0 +1,129 @@
+"""What an identity provider's claims make of a person here: roles, brand, second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from amends.kit.errors import BadInput
+
+_KNOWN = {"claim", "roles", "brand_claim", "strong_methods", "strong_contexts"}
+
+
+class UnableToReadClaimRules(BadInput):
+    """The file that maps claims to roles cannot be used."""
+
+    code = "claim_rules_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """How claims are read.
+
+    claim            where the groups stand, dots lead into objects: "groups", "realm_access.roles"
+    roles            group of the provider -> roles here; a group not named gives nothing
+    brand_claim      where the one brand a person may see stands; "": every brand
+    strong_methods   values of `amr` (RFC 8176) that prove a second factor
+    strong_contexts  values of `acr` that do
+    """
+
+    claim: str
+    roles: Mapping[str, tuple[str, ...]]
+    brand_claim: str = ""
+    strong_methods: frozenset[str] = frozenset({"mfa"})
+    strong_contexts: frozenset[str] = frozenset()
+
+
+def claim_rules(document: Mapping[str, Any], known_roles: Collection[str]) -> ClaimRules:
+    """Read the mapping strictly; raises UnableToReadClaimRules for anything not understood.
+
+    >>> claim_rules({"claim": "groups", "roles": {"desk": ["handler"]}}, {"handler"}).roles
+    {'desk': ('handler',)}
+    """
+    if strange := sorted(set(document) - _KNOWN):
+        raise _unreadable(f"{', '.join(strange)} is not known; it can hold {sorted(_KNOWN)}.")
+    claim, table = document.get("claim"), document.get("roles")
+    if not isinstance(claim, str) or not claim or not isinstance(table, dict) or not table:
+        raise _unreadable('It needs claim = "…" and a table [roles] of group = ["role", …].')
+    roles = {group: tuple(_texts(f"roles.{group}", given)) for group, given in table.items()}
+    for group, given in roles.items():
+        if stranger := next((role for role in given if role not in known_roles), None):
+            raise _unreadable(
+                f"{group}: there is no role {stranger}; there are {', '.join(sorted(known_roles))}."
+            )
+    brand = document.get("brand_claim", "")
+    if not isinstance(brand, str):
+        raise _unreadable("brand_claim is not a text.")
+    return ClaimRules(
+        claim,
+        roles,
+        brand,
+        frozenset(_texts("strong_methods", document.get("strong_methods", ["mfa"]))),
+        frozenset(_texts("strong_contexts", document.get("strong_contexts", []))),
+    )
+
+
+def roles_of(claims: Mapping[str, Any], rules: ClaimRules) -> tuple[str, ...]:
+    """The roles that claims give, in the order of the mapping; () for a stranger.
+
+    >>> rules = ClaimRules("realm_access.roles", {"desk": ("handler",), "lead": ("manager",)})
+    >>> roles_of({"realm_access": {"roles": ["lead", "canteen"]}}, rules)
+    ('manager',)
+    """
+    groups = _words(_at(claims, rules.claim))
+    given = [role for group, roles in rules.roles.items() if group in groups for role in roles]
+    return tuple(dict.fromkeys(given))
+
+
+def brand_of(claims: Mapping[str, Any], rules: ClaimRules) -> str | None:
+    """The brand a person is bound to: "" for every one, None where a claim should say and does not.
+
+    >>> brand_of({"brand": "blue"}, ClaimRules("groups", {}, brand_claim="brand"))
+    'blue'
+    """
+    if not rules.brand_claim:
+        return ""
+    found = _at(claims, rules.brand_claim)
+    return found if isinstance(found, str) and 0 < len(found) <= 40 else None
+
+
+def is_strong(claims: Mapping[str, Any], rules: ClaimRules) -> bool:
+    """Whether the provider says that it saw a second factor.
+
+    >>> is_strong({"amr": ["pwd", "mfa"]}, ClaimRules("groups", {}))
+    True
+    >>> is_strong({"amr": ["pwd"]}, ClaimRules("groups", {}))
+    False
+    """
+    if not rules.strong_methods.isdisjoint(_words(claims.get("amr"))):
+        return True
+    return claims.get("acr") in rules.strong_contexts
+
+
+def _at(claims: Mapping[str, Any], path: str) -> Any:
+    """The value at a path; a claim whose own name holds dots or slashes is found by its name."""
+    if path in claims:
+        return claims[path]
+    found: Any = claims
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _words(found: Any) -> set[str]:
+    if isinstance(found, str):
+        return {found}
+    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+
+
+def _texts(name: str, given: Any) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
+        raise _unreadable(f"{name} is not a list of texts.")
+    return given
+
+
+def _unreadable(what: str) -> UnableToReadClaimRules:
+    return UnableToReadClaimRules(
+        what, where="AMENDS_OIDC_CLAIMS_FILE", next_step="docs/operator/sign-in.md shows one."
+    )

@@ -1,0 +1,112 @@
+"""Sign-in by the operator's own identity provider, from `AMENDS_OIDC_*`; off until it is named."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from amends.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
+from amends.site.environment import flag, text
+
+_NEEDED = ("AMENDS_OIDC_CLIENT_ID", "AMENDS_OIDC_CLIENT_SECRET_FILE", "AMENDS_OIDC_CLAIMS_FILE")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _providers(*apps: dict[str, Any]) -> dict[str, Any]:
+    """allauth reads the class once, at its first use: it must stand there without an app too."""
+    return {
+        "openid_connect": {
+            "provider_class": "amends.access.oidc.provider.SignOn",
+            "APPS": list(apps),
+        }
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """What the settings take over.
+
+    providers           allauth's SOCIALACCOUNT_PROVIDERS
+    second_factor_by    "here", or "provider" where its word (`amr`, `acr`) counts
+    """
+
+    providers: dict[str, Any] = field(default_factory=_providers)
+    claim_rules: ClaimRules | None = None
+    second_factor_by: str = "here"
+    local_sign_in: bool = True
+
+
+def single_sign_on() -> SingleSignOn:
+    """Read the settings; half of them, or a file that cannot be used, stops the start."""
+    issuer = text("AMENDS_OIDC_ISSUER", default="").rstrip("/")
+    local = flag("AMENDS_LOCAL_SIGN_IN", default=True)
+    if not issuer:
+        if not local:
+            raise ImproperlyConfigured(
+                "AMENDS_LOCAL_SIGN_IN is no and AMENDS_OIDC_ISSUER is empty: nobody could sign in."
+            )
+        return SingleSignOn()
+    _refuse_plain(issuer)
+    missing = [name for name in _NEEDED if not os.environ.get(name, "").strip()]
+    if missing:
+        raise ImproperlyConfigured(f"AMENDS_OIDC_ISSUER also needs {', '.join(missing)}.")
+    app = {
+        "provider_id": "sso",
+        "name": text("AMENDS_OIDC_NAME", default="SSO"),
+        "client_id": text("AMENDS_OIDC_CLIENT_ID", default=""),
+        "secret": _secret("AMENDS_OIDC_CLIENT_SECRET_FILE"),
+        "settings": {
+            "server_url": issuer,
+            "issuer": issuer,
+            "scope": text("AMENDS_OIDC_SCOPE", default="openid profile").split(),
+            "oauth_pkce_enabled": True,
+        },
+    }
+    return SingleSignOn(
+        _providers(app),
+        _rules("AMENDS_OIDC_CLAIMS_FILE"),
+        text("AMENDS_OIDC_SECOND_FACTOR", default="here", choices=("here", "provider")),
+        local,
+    )
+
+
+def _refuse_plain(issuer: str) -> None:
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ImproperlyConfigured(
+            f"AMENDS_OIDC_ISSUER is {issuer!r}; it must start with https://, as it stands in the "
+            "provider's own description."
+        )
+
+
+def _secret(name: str) -> str:
+    path = Path(os.environ[name])
+    try:
+        found = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error.strerror}).") from error
+    if not found:
+        raise ImproperlyConfigured(f"{name}: {path} is empty; its first line is the secret.")
+    return found
+
+
+def _rules(name: str) -> ClaimRules:
+    from amends.access.rights import rules_on
+
+    path = Path(os.environ[name])
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return claim_rules(document, rules_on(datetime.now(UTC).date()).people)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}: {path} is no TOML: {error}.") from error
+    except UnableToReadClaimRules as error:
+        raise ImproperlyConfigured(str(error)) from error

@@ -27,6 +27,7 @@ __all__ = [
     "BreakGlassView",
     "CaseAccess",
     "CaseView",
+    "Colleague",
     "GrantView",
     "LookView",
     "UnableToFindPerson",
@@ -39,6 +40,7 @@ __all__ = [
     "cases_for",
     "cases_of",
     "cases_of_many",
+    "colleagues",
     "looks_at",
     "looks_between",
     "looks_in",
@@ -277,6 +279,25 @@ def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
         for user in User.objects.filter(is_active=True).order_by("username")
         if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works here, as a message of the house reaches them; `email` may be ""."""
+
+    ref: str
+    email: str
+    language: str
+
+
+def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
+    """The active users who have one of the roles, of a brand or of every brand, by name."""
+    wanted = set(roles)
+    return [
+        Colleague(user.ref, user.email, user.language)
+        for user in User.objects.filter(is_active=True).order_by("username")
+        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    ]
 
 
 def anybody() -> bool:

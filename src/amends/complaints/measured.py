@@ -139,3 +139,13 @@ def _cells(rows: QuerySet[Complaint]) -> pl.DataFrame:
         "received_at": pl.Datetime("us", "UTC"), "text_print": pl.Int64, "history": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(found, schema=kinds, orient="row")
+
+
+def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
+    """Complaint → when it came and whose subscriber's it is ("" where nobody is known)."""
+    found: dict[str, tuple[datetime, str]] = {}
+    for first in range(0, len(refs), _AT_ONCE):
+        rows = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])
+        for ref, at, whose in rows.values_list("id", "received_at", "subscriber"):
+            found[ref] = (at, whose)
+    return found

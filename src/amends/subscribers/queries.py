@@ -40,6 +40,7 @@ __all__ = [
     "offer",
     "offers",
     "pseudonyms",
+    "served",
     "service",
     "services_of",
     "services_of_many",
@@ -164,6 +165,49 @@ def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
         for ref, owner, offer_ref, version in rows:
             amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
             found[ref] = Allowance(owner, *(amounts or (None, None, None)))
+    return found
+
+
+def served(
+    *,
+    offers: Iterable[str],
+    areas: Iterable[str],
+    since: datetime,
+    until: datetime,
+    brand: str = "",
+) -> list[str]:
+    """Pseudonyms of those who had one of the offers, in one of the areas, in `[since, until)`.
+
+    offers, areas  empty: any; areas stand for the areas within them too. With neither, nobody:
+                   "everybody" is never what a cause hit
+    """
+    bought, within = set(offers), _with_parts(areas)
+    if not bought and not within:
+        return []
+    rows = Service.objects.filter(started_at__lt=until).filter(
+        Q(stopped_at__isnull=True) | Q(stopped_at__gt=since)
+    )
+    rows = rows.exclude(subscriber__status__in=("left", "erased"))
+    if bought:
+        rows = rows.filter(offer__in=bought)
+    if within:
+        rows = rows.filter(Q(area__in=within) | Q(area="", subscriber__area__in=within))
+    if brand:
+        rows = rows.filter(subscriber__brand=brand)
+    return sorted(set(rows.values_list("subscriber_id", flat=True)))
+
+
+def _with_parts(codes: Iterable[str]) -> set[str]:
+    """Areas with all the areas within them."""
+    parts: dict[str, list[str]] = defaultdict(list)
+    for code, parent in Area.objects.order_by("code").values_list("code", "parent_id"):
+        parts[parent or ""].append(code)
+    found, waiting = set(), list(codes)
+    while waiting:
+        code = waiting.pop()
+        if code not in found:
+            found.add(code)
+            waiting += parts[code]
     return found
 
 

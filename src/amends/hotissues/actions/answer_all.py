@@ -1,0 +1,140 @@
+"""Answer all complaints of an issue: one drafts the common words, another sends them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.actions.answer_together import Outlook, answer_together, outlooks
+from amends.hotissues.actions.open_issue import note
+from amends.hotissues.affected import complaints_in
+from amends.hotissues.authority import demand, locked
+from amends.hotissues.drill_letters import letter_of
+from amends.hotissues.emergency_steps import SANDBOX, done
+from amends.hotissues.models import AnswerRound, HotIssue
+from amends.hotissues.rules.drills import Invented, invented, is_invented
+from amends.kit.errors import Refused
+from amends.vault.unsaying import without_person
+
+_AT_ONCE = 200
+
+
+class UnableToAnswerAll(Refused):
+    """The words are missing, or the one who drafted them would also send them."""
+
+    code = "unable_to_answer_all"
+
+
+def draft_answer(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> AnswerRound:
+    """Keep the words that open every answer; nothing leaves by it."""
+    demand(actor, "hotissues.answer", now)
+    if not zh.strip() or not en.strip():
+        raise UnableToAnswerAll(
+            _("The opening words are missing in one of the languages."),
+            next_step=_("Write them in Chinese and in English; each user gets their own."),
+        )
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        waiting = issue.answer_rounds.filter(sent_at__isnull=True).first()
+        round_ = waiting or AnswerRound(issue=issue)
+        round_.opening_zh, round_.opening_en = (
+            without_person(zh.strip()),
+            without_person(en.strip()),
+        )
+        round_.drafted_at, round_.drafted_by = now, actor.ref
+        round_.save()
+        note(issue, "answer_drafted", actor=actor, now=now)
+    return round_
+
+
+def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[Outlook]:
+    """What each complainant would get; nothing is written."""
+    openings = {"zh": round_.opening_zh, "en": round_.opening_en}
+    issue = round_.issue
+    if not issue.drill:
+        return outlooks(complaints_in(issue), openings=openings, now=now, brand=brand)
+    sent = round_.sent_at is not None
+    return [_invented_outlook(one, openings, sent=sent) for one in _invented(issue)]
+
+
+def send_answer(ref: str, *, actor: Actor, now: datetime) -> AnswerRound:
+    """Send the drafted answer to all whose complaint is ready; each once, the rest named.
+
+    Somebody else than who drafted it sends it. What a person must decide is left, with the reason;
+    the step of the plan is done when nobody is left. Safe to call again: it goes on where it was.
+    """
+    demand(actor, "hotissues.answer", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        round_ = issue.answer_rounds.order_by("-drafted_at", "-id").first()
+        if round_ is None:
+            raise UnableToAnswerAll(
+                _("Nothing is drafted yet."), next_step=_("Write the opening words first.")
+            )
+        if round_.drafted_by == actor.ref:
+            raise UnableToAnswerAll(
+                _("You drafted this answer yourself."),
+                meaning=_("Nothing was sent."),
+                next_step=_("Ask a colleague to read it and send it."),
+            )
+    openings = {"zh": round_.opening_zh, "en": round_.opening_en}
+    if issue.drill:
+        answered, left = _answer_drill(issue, round_, now), {}
+    else:
+        refs = complaints_in(issue)
+        answered, left = answer_together(refs, openings=openings, actor=actor, now=now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        round_ = AnswerRound.objects.select_for_update().get(id=round_.id)
+        round_.sent_at, round_.sent_by = round_.sent_at or now, round_.sent_by or actor.ref
+        round_.answered += len(answered)
+        round_.left = {one: why for one, why in left.items() if why != "answered"}
+        round_.save()
+        if answered or not round_.left:
+            counts: dict[str, object] = {"answered": len(answered), "left": len(round_.left)}
+            note(issue, "answered", actor=actor, now=now, details=counts)
+        if not round_.left:
+            done(issue, "answer", actor=actor, now=now, details={"answered": round_.answered})
+    return round_
+
+
+def _invented(issue: HotIssue) -> list[Invented]:
+    refs = [ref for ref in complaints_in(issue) if is_invented(ref)]
+    known = {one.complaint: one for one in invented(issue.number, len(refs))}
+    return [known[ref] for ref in refs if ref in known]
+
+
+def _invented_outlook(one: Invented, openings: dict[str, str], *, sent: bool) -> Outlook:
+    subject, body = letter_of(one, openings)
+    return Outlook(
+        one.complaint, one.complaint, one.language, one.verdict, one.amount_minor, "CNY",
+        subject, body, "answered" if sent else "",
+    )  # fmt: skip
+
+
+def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[str]:
+    """The letters of a drill lie in the outbox on a channel that has no sender."""
+    if round_.sent_at is not None:
+        return []
+    openings = {"zh": round_.opening_zh, "en": round_.opening_en}
+    people, answered = _invented(issue), []
+    for start in range(0, len(people), _AT_ONCE):
+        some = people[start : start + _AT_ONCE]
+        with transaction.atomic():
+            letters = []
+            for one in some:
+                subject, body = letter_of(one, openings)
+                letters.append(
+                    Outgoing(
+                        key=f"drill-reply:{issue.id}:{one.complaint}", channel=SANDBOX,
+                        recipient=one.person, subject=subject, body=body, language=one.language,
+                        reference=issue.id,
+                    )
+                )  # fmt: skip
+            post_many(letters, now=now)
+        answered += [one.complaint for one in some]
+    return answered

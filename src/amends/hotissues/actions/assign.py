@@ -1,0 +1,36 @@
+"""Name the one owner of an issue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.access.queries import people
+from amends.hotissues.actions.open_issue import give_owner
+from amends.hotissues.authority import demand, locked
+from amends.hotissues.emergency_steps import done
+from amends.hotissues.models import HotIssue
+from amends.kit.errors import BadInput
+
+
+class UnableToAssign(BadInput):
+    """Nobody of that reference works here."""
+
+    code = "owner_unknown_here"
+
+
+def assign(ref: str, owner: str, *, actor: Actor, now: datetime) -> HotIssue:
+    """Give an issue its owner, by the reference of a user; the step of the plan is done by it."""
+    demand(actor, "hotissues.lead", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if owner not in people([owner]):
+            raise UnableToAssign(
+                _("Nobody of that name works here."), next_step=_("Choose somebody from the list.")
+            )
+        issue = give_owner(ref, owner=owner, actor=actor, now=now)
+        done(issue, "assign", actor=actor, now=now, details={"owner": owner})
+    return issue

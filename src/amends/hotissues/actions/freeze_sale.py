@@ -1,0 +1,62 @@
+"""Take from sale what causes an issue, and give it back: stated, and asked for by the gates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.facts.fact import Fact
+from amends.hotissues.actions.open_issue import note
+from amends.hotissues.authority import demand, locked
+from amends.hotissues.emergency_steps import done
+from amends.hotissues.models import HotIssue
+from amends.ledger.actions.append import append
+from amends.subscribers.actions.freeze import freeze, unfreeze
+
+
+def freeze_sale(
+    ref: str, kind: str, what: str, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Freeze an offer, a campaign or a launch; orders of it are refused until it is lifted.
+
+    In a drill nothing is frozen: the step is done, and said to be a drill.
+    """
+    demand(actor, "hotissues.lead", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if not issue.drill:
+            freeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
+            _state("SaleFrozen", issue, kind, what, reason, now)
+        details: dict[str, object] = {"kind": kind, "ref": what}
+        note(issue, "frozen", actor=actor, now=now, reason=reason, details=details)
+        done(issue, "freeze", actor=actor, now=now, details=details)
+
+
+def resume_sale(
+    ref: str, kind: str, what: str, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Lift the freeze of this issue; one that another issue asked for stands."""
+    demand(actor, "hotissues.lead", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if not issue.drill:
+            unfreeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
+            _state("SaleResumed", issue, kind, what, reason, now)
+        note(
+            issue, "resumed", actor=actor, now=now, reason=reason,
+            details={"kind": kind, "ref": what},
+        )  # fmt: skip
+
+
+def cause_of(issue: HotIssue) -> str:
+    """How a freeze names the issue it stands for."""
+    return f"issue:{issue.id}"
+
+
+def _state(kind: str, issue: HotIssue, what: str, ref: str, reason: str, now: datetime) -> None:
+    payload: dict[str, str | int] = {
+        "what": what, "offer": ref, "reason": reason.strip()[:200], "issue": issue.id,
+    }  # fmt: skip
+    append([Fact(kind, "", ref, now, "hotissues", payload)], now=now)

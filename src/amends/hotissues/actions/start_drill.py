@@ -1,0 +1,74 @@
+"""Start a drill: an invented issue through the whole chain, marked everywhere, sent nowhere."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.database.rows import create
+from amends.hotissues.actions.declare import Declaration, declare
+from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.authority import demand
+from amends.hotissues.models import Affected, HotIssue, Membership
+from amends.hotissues.rules.drills import invented
+from amends.hotissues.rules.emergency import plan_on
+from amends.kit.errors import BadInput
+
+_MOST = 5000
+_COMPLAIN = 10
+
+
+class UnableToDrill(BadInput):
+    """A drill has between twenty and a few thousand invented persons."""
+
+    code = "unable_to_drill"
+
+
+def start_drill(
+    *, title: str, kind: str = "billing", persons: int = 0, actor: Actor, now: datetime
+) -> HotIssue:
+    """Open an invented issue, one in ten of whose persons complain, and declare its emergency.
+
+    persons  how many are hit; 0 for what the plan says
+    """
+    demand(actor, "hotissues.lead", now)
+    hit = persons or plan_on(now.date()).drill_persons
+    if not 20 <= hit <= _MOST:
+        raise UnableToDrill(
+            _("A drill has from 20 to %(most)s invented persons.") % {"most": f"{_MOST:,}"},
+            next_step=_("Choose another number."),
+        )
+    with transaction.atomic():
+        issue = open_issue(
+            [""], started_at=now - timedelta(hours=6), now=now, actor=actor, drill=True,
+            title=title.strip() or _("Drill"),
+        )  # fmt: skip
+        people = invented(issue.number, max(hit // _COMPLAIN, 2))
+        create(
+            Membership(
+                issue=issue, complaint=one.complaint, person=one.person, joined_at=now,
+                joined_by=actor.ref, joined_because=_("Invented for the drill."),
+            )
+            for one in people
+        )  # fmt: skip
+        create(
+            Affected(issue=issue, subscriber=f"drill-silent-{issue.number}-{at}", found_at=now)
+            for at in range(1, hit - len(people) + 1)
+        )
+        issue.persons = issue.complaints = len(people)
+        issue.save(update_fields=["persons", "complaints"])
+        level = _level_for(hit, now)
+        declare(
+            issue.id, Declaration(kind, level, because=_("The drill says so.")), actor=actor,
+            now=now,
+        )  # fmt: skip
+    return issue
+
+
+def _level_for(hit: int, now: datetime) -> str:
+    """The level so many persons reach, the lowest for fewer."""
+    levels = plan_on(now.date()).levels
+    return next((one.id for one in levels if hit >= one.persons), levels[-1].id)

@@ -1,0 +1,164 @@
+"""Tell the users who are hit and have not complained: each once, at the contact on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actions.reach import reach_many
+from amends.access.actors import Actor, system
+from amends.channels.actions.post import Outgoing, post_many
+from amends.database.rows import create, update
+from amends.hotissues.actions.open_issue import note
+from amends.hotissues.affected import silent_in
+from amends.hotissues.authority import demand, locked
+from amends.hotissues.emergency_steps import SANDBOX, done
+from amends.hotissues.models import Affected, Emergency, HotIssue
+from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
+from amends.subscribers.queries import subscribers
+from amends.vault.unsaying import without_person
+
+_AT_ONCE = 200
+
+
+class UnableToTell(Refused):
+    """No emergency says who is hit, or the words are missing."""
+
+    code = "unable_to_tell_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class SilentOutlook:
+    """How many would be told; counts alone, nobody's data is opened for it.
+
+    told  already; `by_language` and `by_brand` count those still to be told
+    """
+
+    silent: int
+    told: int
+    by_language: dict[str, int]
+    by_brand: dict[str, int]
+
+
+def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
+    """Keep who is hit and silent now; how many were found anew. A drill invents its own."""
+    if issue.drill:
+        return 0
+    found = silent_in(
+        issue,
+        offers=emergency.offers,
+        areas=emergency.areas,
+        since=emergency.hit_since,
+        now=now,
+    )
+    known = set(issue.affected.values_list("subscriber", flat=True))
+    fresh = [one for one in found if one not in known]
+    people = subscribers(fresh)
+    create(
+        [
+            Affected(issue=issue, subscriber=one, brand=people[one].brand, found_at=now)
+            for one in fresh
+            if one in people
+        ],
+        or_leave=True,
+    )
+    return len(fresh)
+
+
+def silent_outlook(issue: HotIssue, *, brand: str = "") -> SilentOutlook:
+    """Who is still to be told, in counts."""
+    rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
+    waiting = list(rows.filter(told_at__isnull=True).values_list("subscriber", "brand"))
+    languages: dict[str, int] = {}
+    brands: dict[str, int] = {}
+    known = subscribers(one for one, _brand in waiting)
+    for one, name in waiting:
+        language = known[one].language if one in known else ""
+        tongue = "zh" if is_chinese(language or "zh") else "en"
+        languages[tongue] = languages.get(tongue, 0) + 1
+        brands[name] = brands.get(name, 0) + 1
+    return SilentOutlook(
+        rows.count(), rows.filter(told_at__isnull=False).count(), languages, brands
+    )
+
+
+def tell_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Tell them; returns how many were told now, and how many have no contact on record.
+
+    Each look at a contact is a fact the person can read. Safe to call again after a crash: who was
+    told is told no second time.
+    """
+    demand(actor, "hotissues.silent", now)
+    words = {"zh": without_person(zh.strip()), "en": without_person(en.strip())}
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        emergency = Emergency.objects.filter(issue=issue).first()
+        if emergency is None or not all(words.values()):
+            raise UnableToTell(
+                _("There is no emergency on this issue, or the words are missing."),
+                meaning=_("Nobody was told."),
+                next_step=_("Declare it, and write what is told in both languages."),
+            )
+        find_silent(issue, emergency, now=now)
+    told = unreachable = 0
+    while batch := _waiting(issue, actor.brand):
+        with transaction.atomic():
+            reached = _tell(issue, batch, words, now)
+        told += reached
+        unreachable += len(batch) - reached
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        counts: dict[str, object] = {"told": told, "unreachable": unreachable}
+        note(issue, "silent_told", actor=actor, now=now, details=counts)
+        done(issue, "silent", actor=actor, now=now, details=counts)
+    return told, unreachable
+
+
+def _waiting(issue: HotIssue, brand: str) -> list[Affected]:
+    rows = issue.affected.filter(told_at__isnull=True, told_on="")
+    rows = rows.filter(brand=brand) if brand else rows
+    return list(rows.order_by("id")[:_AT_ONCE])
+
+
+def _tell(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
+    """Post to these and mark them; how many could be reached."""
+    contacts = _contacts(issue, batch, now)
+    known = subscribers(one.subscriber for one in batch)
+    letters = []
+    for row in batch:
+        if row.subscriber not in contacts:
+            row.told_on = "nobody"
+            continue
+        channel, recipient = contacts[row.subscriber]
+        person = known.get(row.subscriber)
+        tongue = "zh" if person is None or is_chinese(person.language) else "en"
+        letters.append(
+            Outgoing(
+                key=f"silent:{row.id}", channel=channel, recipient=recipient, subject="Amends",
+                body=words[tongue], language=tongue, reference=issue.id,
+            )
+        )  # fmt: skip
+        row.told_at, row.told_on = now, channel
+    post_many(letters, now=now)
+    update(batch, ["told_at", "told_on"])
+    return len(letters)
+
+
+def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str, tuple[str, str]]:
+    if issue.drill:
+        return {row.subscriber: (SANDBOX, row.subscriber) for row in batch}
+    found = reach_many(
+        system("hotissues"),
+        {row.subscriber: issue.id for row in batch},
+        reason="told of a fault that concerns this line",
+        now=now,
+    )
+    contacts = {}
+    for one, way in found.items():
+        if way.phone or way.email:
+            contacts[one] = ("sms", way.phone) if way.phone else ("mail", way.email)
+    return contacts

@@ -49,7 +49,9 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
 
 def take_as_complaints(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:
     """Make complaints of enquiries: counted, and on the clock from the day they first came."""
-    wanted = Complaint.objects.select_for_update().filter(id__in=set(refs), kind=Kind.ENQUIRY)
+    if not (named := set(refs)):
+        return []
+    wanted = Complaint.objects.select_for_update().filter(id__in=named, kind=Kind.ENQUIRY)
     with transaction.atomic():
         found = list(wanted.order_by("id"))
         for item in found:

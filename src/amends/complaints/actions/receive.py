@@ -60,7 +60,7 @@ def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
 
 def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
     """Receive what was read, in one transaction; a receipt for each submission, in its order."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         receipts = _earlier(found.keys)
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
         _join(intakes)

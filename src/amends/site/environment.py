@@ -145,7 +145,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 # What is deleted is overwritten, at no cost that could be measured.
                 "PRAGMA secure_delete=ON;"
-                "PRAGMA busy_timeout=20000; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;"
+                "PRAGMA busy_timeout=20000; PRAGMA cache_size=-16000; PRAGMA mmap_size=67108864;"
                 # A checkpoint each 16 MB of log, not each 4, which took a fifth of a small write.
                 "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;"
             ),

@@ -1,0 +1,89 @@
+"""Judge a measure by what was counted: a look on the way, or the verdict on its day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor, system
+from amends.facts.fact import Fact
+from amends.hotissues.actions.measure import terms_of
+from amends.hotissues.actions.open_issue import note, reopen_issue
+from amends.hotissues.measure_counts import counted
+from amends.hotissues.models import Judgement, Measure
+from amends.hotissues.rules.rectification import document_of, judge
+from amends.kit.errors import Refused
+from amends.ledger.actions.append import append
+
+JUDGE = system("hotissues")
+FAILED = frozenset({"not_shown_to_work", "worse"})
+
+
+class UnableToJudgeMeasure(Refused):
+    """The measure is not under way."""
+
+    code = "measure_not_under_way"
+
+
+def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement:
+    """Look at a started measure; on its day of judgement, or later, the look is the verdict.
+
+    The verdict counts the weeks before the day of judgement, however late it is computed, and is
+    made once. A look on the way never says that a measure works unless looking again and again
+    could not have brought that about by chance. A measure that failed opens its issue again.
+    """
+    with transaction.atomic():
+        measure = Measure.objects.select_for_update().get(id=ref)
+        if measure.state != Measure.State.STARTED:
+            raise UnableToJudgeMeasure(
+                _("The measure is not under way."), next_step=_("Start it, or read its verdict.")
+            )
+        today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        final = today >= measure.judge_on
+        on = measure.judge_on if final else today
+        known = measure.judgements.filter(on=on, final=final).first()
+        if known is not None:
+            return known
+        return _judged(measure, on, final=final, actor=actor, now=now)
+
+
+def _judged(measure: Measure, on: date, *, final: bool, actor: Actor, now: datetime) -> Judgement:
+    terms = terms_of(measure)
+    numbers = counted(terms, on=on, brand=measure.brand)
+    found = judge(numbers, terms)
+    verdict = found.found.verdict if final else "not_yet_judgeable"
+    judgement = Judgement.objects.create(
+        measure=measure, on=on, at=now, final=final, verdict=verdict,
+        document=document_of(found, numbers),
+    )  # fmt: skip
+    if final:
+        _conclude(measure, judgement, actor=actor, now=now)
+    return judgement
+
+
+def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: datetime) -> None:
+    measure.state, measure.verdict = Measure.State.JUDGED, judgement.verdict
+    measure.judged_at = now
+    measure.save(update_fields=["state", "verdict", "judged_at"])
+    ratio = judgement.document["rate_ratio"]
+    payload: dict[str, str | int] = {
+        "measure": measure.id, "verdict": judgement.verdict,
+        "rate_ratio_permille": round(1000 * ratio) if ratio is not None else 0,
+        **({"drill": 1} if measure.drill else {}),
+        **({"issue": measure.issue_id} if measure.issue_id else {}),
+    }  # fmt: skip
+    append([Fact("MeasureJudged", "", measure.id, now, "hotissues", payload)], now=now)
+    issue = measure.issue
+    if issue is None:
+        return
+    note(
+        issue, "measure_judged", actor=actor, now=now,
+        details={"measure": measure.number, "verdict": judgement.verdict},
+    )  # fmt: skip
+    if judgement.verdict in FAILED and issue.state == "closed":
+        because = _("Measure %(n)s was judged and did not bring the drop it was meant to.")
+        reopen_issue(issue.id, because=because % {"n": measure.number}, actor=actor, now=now)

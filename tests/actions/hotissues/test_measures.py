@@ -1,0 +1,147 @@
+"""A measure is fixed, judged on its day from the complaints themselves, and opens its issue again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.db import IntegrityError, transaction
+from tests.actions.hotissues.conftest import hire
+
+from amends.access.actors import Actor
+from amends.complaints.models import Complaint
+from amends.database.rows import insert
+from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
+from amends.hotissues.actions.open_issue import close_issue, open_issue
+from amends.hotissues.authority import UnableToLead
+from amends.hotissues.jobs.measures import judge_due
+from amends.hotissues.models import HotIssue, Judgement, Measure
+from amends.hotissues.rules.rectification import Terms
+from amends.kit.ids import time_ordered_id, tracking_code
+from amends.ledger.queries import facts_on
+
+NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
+START = NOW.date()
+JUDGED = NOW + timedelta(days=70)
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(code: str, before: float, after: float, seed: int) -> None:
+    """A year of complaints a week until the start, and ten weeks after it."""
+    chance = np.random.default_rng(seed)
+    moments = [
+        NOW + timedelta(weeks=week, days=int(chance.integers(7)), minutes=5)
+        for week in range(-52, 10)
+        for _ in range(chance.poisson(after if week >= 0 else before))
+    ]
+    size = len(moments)
+    same = {
+        "channel": "web", "jurisdiction": "cn", "area": "north", "first_words": "x", "code": code,
+        "classified_by": "test",
+    }  # fmt: skip
+    insert(
+        Complaint,
+        {
+            "id": [time_ordered_id() for _ in moments],
+            "code_public": [tracking_code() for _ in moments],
+            "person": [f"{code}-{at}" for at in range(size)],
+            "received_at": moments, "recorded_at": moments, "state_since": moments,
+            **{name: [value] * size for name, value in same.items()},
+        },
+    )  # fmt: skip
+
+
+@pytest.fixture
+def manager() -> Actor:
+    return hire("manager", email="lin@example.org")
+
+
+@pytest.fixture
+def terms(manager: Actor) -> Terms:
+    return Terms(
+        "二次确认改为短信回复", "默认勾选", "取消默认勾选", manager.ref, START,
+        JUDGED.date(), 7, 200, ("code=consent.vas",), ("code=network.speed",),
+    )  # fmt: skip
+
+
+def started(terms: Terms, manager: Actor, issue: str = "") -> Measure:
+    planned = plan_measure(terms, issue=issue, actor=manager, now=NOW)
+    return start_measure(planned.id, actor=manager, now=NOW)
+
+
+def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> None:
+    fill("consent.vas", 20, 10, 1)
+    fill("network.speed", 60, 60, 2)
+    measure = started(terms, manager)
+    (look,) = judge_due(now=NOW + timedelta(days=30))
+    assert (look.final, look.verdict) == (False, "not_yet_judgeable")
+    assert judge_due(now=NOW + timedelta(days=30)) == []
+    (verdict,) = judge_due(now=JUDGED + timedelta(days=3))
+    assert (verdict.final, verdict.verdict, verdict.on) == (True, "works", JUDGED.date())
+    assert verdict.document["high"] < 1
+    assert verdict.document["weeks"][-1] == (JUDGED - timedelta(days=7)).date().isoformat()
+    measure.refresh_from_db()
+    assert (measure.state, measure.verdict) == ("judged", "works")
+    assert judge_due(now=JUDGED + timedelta(days=4)) == []
+    stated = [one.kind for one in facts_on(measure.id)]
+    assert stated == ["MeasureStarted", "MeasureJudged"]
+
+
+def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) -> None:
+    fill("consent.vas", 40, 40, 3)
+    fill("network.speed", 120, 120, 4)
+    issue = open_issue(["code=consent.vas"], started_at=NOW, now=NOW, actor=manager)
+    started(terms, manager, issue.id)
+    close_issue(issue.id, because="measure taken", actor=manager, now=NOW)
+    (verdict,) = judge_due(now=JUDGED)
+    assert verdict.verdict == "not_shown_to_work"
+    again = HotIssue.objects.get(id=issue.id)
+    assert (again.state, again.reopened_count) == ("open", 1)
+
+
+def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: Actor) -> None:
+    fill("consent.vas", 20, 20, 5)
+    measure = started(terms, manager)
+    for change in ({"expected_drop_permille": 50}, {"judge_on": START}, {"treated": ["code=x"]}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Measure.objects.filter(id=measure.id).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Measure.objects.filter(id=measure.id).delete()
+    judge_due(now=JUDGED)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Judgement.objects.update(verdict="works")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Judgement.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Measure.objects.filter(id=measure.id).update(verdict="works")
+    with pytest.raises(UnableToMeasure):
+        start_measure(measure.id, actor=manager, now=NOW)
+
+
+def test_what_is_not_fixed_beforehand_is_refused(terms: Terms, manager: Actor) -> None:
+    for bad in (
+        replace(terms, starts_on=START - timedelta(days=1)),
+        replace(terms, judge_on=START + timedelta(days=20)),
+        replace(terms, control=terms.treated),
+        replace(terms, owner="usr-nobody"),
+        replace(terms, expected_drop_permille=0),
+    ):
+        with pytest.raises(UnableToMeasure):
+            plan_measure(bad, actor=manager, now=NOW)
+    planned = plan_measure(terms, actor=manager, now=NOW)
+    with pytest.raises(UnableToMeasure):
+        start_measure(planned.id, actor=manager, now=NOW + timedelta(days=2))
+    assert Measure.objects.filter(state="started").count() == 0
+
+
+@pytest.mark.parametrize("role", ["handler", "senior_handler"])
+def test_only_a_manager_plans_and_starts(terms: Terms, manager: Actor, role: str) -> None:
+    other = hire(role)
+    with pytest.raises(UnableToLead):
+        plan_measure(terms, actor=other, now=NOW)
+    planned = plan_measure(terms, actor=manager, now=NOW)
+    with pytest.raises(UnableToLead):
+        start_measure(planned.id, actor=other, now=NOW)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from amends.complaints.rules import clocks
 from amends.complaints.rules import deadlines as rules
+from amends.kit.citations import cited
 from amends.kit.errors import BadInput
 
 
@@ -96,7 +97,7 @@ def _show(answer: dict[str, Any]) -> None:
         table.add_column(title)
     why = []
     for due in answer["due"]:
-        said = Text(f"{due['en']} ({due['source']}{_doubt(due['verified'])})")
+        said = Text(f"{due['en']} ({cited(due['source'], 'en')}{_doubt(due['verified'])})")
         if due["note_en"]:
             said.append(f"\n{due['note_en']}", style="dim")
         style = "" if due["binding"] else "dim"
@@ -109,9 +110,13 @@ def _show(answer: dict[str, Any]) -> None:
     for clock in answer["later"]:
         happens = rules.EVENTS[clock["starts"]][1]
         once = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"
-        console.print(f"{once} ({clock['source']}{_doubt(clock['verified'])})", markup=False)
+        console.print(
+            f"{once} ({cited(clock['source'], 'en')}{_doubt(clock['verified'])})", markup=False
+        )
     for rule in answer["statements"]:
-        console.print(f"{rule['en']} ({rule['source']}{_doubt(rule['verified'])})", markup=False)
+        console.print(
+            f"{rule['en']} ({cited(rule['source'], 'en')}{_doubt(rule['verified'])})", markup=False
+        )
 
 
 def _when(due_at: str) -> str:

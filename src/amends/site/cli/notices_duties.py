@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from amends.kit.citations import cited
 from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
@@ -47,7 +48,7 @@ def duties(
         if duty.lead:
             marks.append(f"{lead_words(duty.lead, chinese=False)} before")
         checked = {True: "yes", "press": "press", False: "no"}[duty.verified]
-        table.add_row(duty.id, duty.phase, ", ".join(marks), duty.source, checked)
+        table.add_row(duty.id, duty.phase, ", ".join(marks), cited(duty.source, "en"), checked)
     console = Console(highlight=False)
     console.print(table)
     console.print(

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from amends.kit.citations import cited
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()
@@ -130,6 +131,12 @@ def here_with(context: template.Context, **changes: Any) -> str:
 def filter_link(context: template.Context, field: str, value: str = "") -> str:
     """The present list narrowed by one more filter, or with one taken away, from its start."""
     return address_with(context, **{field: value, "after": "", "before": ""})
+
+
+@register.filter(name="cited")
+def cited_here(source: Any) -> str:
+    """The source of a rule in the reader's language."""
+    return cited(str(source or ""), get_language() or "en")
 
 
 @register.filter

@@ -1,0 +1,50 @@
+"""Every source a rule file names reads in Chinese and in English."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import amends
+from amends.kit.citations import cited, kept_names
+
+ROOT = Path(amends.__file__).parent
+FILES = [*sorted(ROOT.glob("*/rules/data/**/*.toml")), *sorted(ROOT.glob("packs/*.toml"))]
+
+
+def sources(value: Any) -> Iterator[str]:
+    """Every `source` of a rule file, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "source" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from sources(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from sources(inner)
+
+
+EVERY = sorted({one for file in FILES for one in sources(tomllib.loads(file.read_text("utf-8")))})
+
+
+def test_there_are_sources_to_read():
+    assert len(EVERY) > 300
+
+
+@pytest.mark.parametrize("source", EVERY)
+def test_a_source_reads_in_both_languages(source):
+    left = re.findall(r"[A-Za-z]{2,}[A-Za-z.'/-]*", cited(source, "zh-hans"))
+    assert set(left) <= kept_names(), "English words in the Chinese reading: see kit/data/citations"
+    assert not re.search("[\u4e00-\u9fff（）；，、]", cited(source, "en"))
+
+
+def test_what_the_table_does_not_know_stays_as_written():
+    assert (
+        cited("Law of the Moon", "en") == cited("Law of the Moon", "zh-hans") == "Law of the Moon"
+    )

@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
-from amends.complaints.models import Clock, Complaint, Decision, Event
+from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
 
 _PLAIN = (
-    "received_at", "code", "area", "channel", "brand", "verdict", "state", "first_resolved_at",
-    "reopened_count", "amount_minor", "history",
+    "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
+    "first_resolved_at", "reopened_count", "amount_minor", "history",
 )  # fmt: skip
-COLUMNS = (*_PLAIN, "late", "decided_by_rule")
+_VERDICT = _PLAIN.index("verdict")
+COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
 _AT_ONCE = 900
 WHO_AND_WHAT = ("id", "received_at", "person", "code", "area", "channel")
 
@@ -26,24 +27,65 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
 
     late             a legal deadline passed before its step was done
     decided_by_rule  the last decision stands as a rule made it, no person changed it
+    ruled            a rule gave a verdict; `overruled`: a person set it aside
+    outcome          what the complainant answered last when asked weeks later, "" for nothing
+    satisfaction     1 to 5 with that answer, None where it was not said
     """
     rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(brand=brand)
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
-    persons = Decision.objects.filter(complaint=OuterRef("pk"), alone=False)
+    decisions = Decision.objects.filter(complaint=OuterRef("pk"))
     found = (
         rows.order_by("received_at", "id")
-        .annotate(late=Exists(clocks), by_person=Exists(persons))
-        .values_list(*_PLAIN, "late", "by_person")
+        .annotate(
+            late=Exists(clocks),
+            by_person=Exists(decisions.filter(alone=False)),
+            ruled=Exists(decisions.exclude(rule="")),
+            overruled=Exists(decisions.filter(overrules__isnull=False)),
+        )
+        .values_list(*_PLAIN, "late", "by_person", "ruled", "overruled")
     )
+    answers = _outcomes(start, end)
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for *plain, late, by_person in found.iterator(chunk_size=10_000):
-        for name, value in zip(_PLAIN, plain, strict=True):
+    for *plain, late, by_person, ruled, overruled in found.iterator(chunk_size=10_000):
+        alone = bool(plain[_VERDICT]) and not by_person
+        said = answers.get(plain[0], ("", None))
+        row = (*plain, late, alone, ruled, ruled and overruled, *said)
+        for name, value in zip(COLUMNS, row, strict=True):
             columns[name].append(value)
-        columns["late"].append(late)
-        columns["decided_by_rule"].append(bool(plain[5]) and not by_person)
     return columns
+
+
+def _outcomes(start: datetime, end: datetime) -> dict[str, tuple[str, int | None]]:
+    """Complaint received in `[start, end)` → its last answer."""
+    rows = Outcome.objects.filter(
+        complaint__received_at__gte=start, complaint__received_at__lt=end, answered_at__isnull=False
+    ).order_by("answered_at", "id")
+    found = rows.values_list("complaint_id", "answer", "satisfaction")
+    return {ref: (answer, content) for ref, answer, content in found.iterator(chunk_size=10_000)}
+
+
+def contacts_by_channel(
+    *, start: datetime, end: datetime, brand: str = ""
+) -> dict[str, dict[str, int]]:
+    """Channel → {"complaint": n, "enquiry": n}: contacts received in `[start, end)`, each once."""
+    rows = Contact.objects.filter(received_at__gte=start, received_at__lt=end)
+    if brand:
+        rows = rows.filter(complaint__brand=brand)
+    counted = rows.order_by().values_list("channel", "complaint__kind").annotate(n=Count("id"))
+    found: dict[str, dict[str, int]] = {}
+    for channel, kind, number in counted:
+        found.setdefault(channel, {"complaint": 0, "enquiry": 0})[kind] += number
+    return found
+
+
+def passed_on(*, start: datetime, end: datetime, brand: str = "") -> int:
+    """Complaints that went to the regulator's body in `[start, end)`."""
+    rows = Event.objects.filter(to_state="with_regulator", at__gte=start, at__lt=end)
+    if brand:
+        rows = rows.filter(complaint__brand=brand)
+    return rows.order_by().values("complaint_id").distinct().count()
 
 
 def who_and_what(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:

@@ -299,3 +299,9 @@ def found_states(audit: str) -> dict[str, int]:
     """State of a finding → how many services."""
     rows = AuditFinding.objects.filter(audit=audit).order_by("state").values_list("state")
     return dict(rows.annotate(number=Count("id")))
+
+
+def orders_by_channel(*, start: datetime, end: datetime) -> dict[str, int]:
+    """Channel → orders taken in `[start, end)`."""
+    rows = Order.objects.filter(placed_at__gte=start, placed_at__lt=end).order_by()
+    return dict(rows.values_list("channel").annotate(n=Count("id")))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import polars as pl
 
-from amends.complaints.measured import complaint_columns
+from amends.indicators.columns import columns, exposure
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
-from amends.indicators.rules.measures import Measure, measures
+from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.indicators.rules.rates import Change, Figure, change, figure
 from amends.kit.errors import BadInput
-from amends.subscribers.counts import users_by
 
-DIMENSIONS = ("root", "code", "area", "channel", "brand")
-OWN_USERS = ("area", "brand")
-"""Dimensions whose units have users of their own; the others are rates of all users."""
+DIMENSIONS = ("root", "code", "area", "product", "partner", "channel", "brand")
+OWN = {"area": "users", "brand": "users", "product": "services", "partner": "services"}
+"""Dimensions whose units have users or services of their own; the others are rates of all users."""
 LONGEST = timedelta(days=3660)
 
 
@@ -41,7 +38,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a page or a file shows of one period; `change` is None without a period before."""
+    """Everything a page or a file shows of one period.
+
+    before, change            against the period of the same length just before, None without one
+    year_before, year_change  against the same days of the year before, None without complaints then
+    days_to_solve             days within which 80 % were resolved, None while fewer are
+    """
 
     start: date
     end: date
@@ -50,9 +52,12 @@ class Report:
     whole: Figure | None
     before: Figure | None
     change: Change | None
+    year_before: Figure | None
+    year_change: Change | None
     measure: Measure
     rows: list[Row]
     weeks: list[Figure]
+    days_to_solve: int | None
 
 
 def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str = "") -> Report:
@@ -63,23 +68,18 @@ def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str =
     The users of a period are the mean of those at its two ends.
     """
     _check(start, end, by)
-    moment = _at(zone)
     rule = definitions(on)["operator"]
-    frame = _frame(complaint_columns(start=moment(start), end=moment(end), brand=brand), zone)
-    everybody = _mean(
-        users_by("", at=moment(start), brand=brand), users_by("", at=moment(end), brand=brand)
-    )
-    users = everybody.get("", 0.0)
-    own = (
-        _mean(
-            users_by(by, at=moment(start), brand=brand), users_by(by, at=moment(end), brand=brand)
-        )
-        if by in OWN_USERS
-        else {}
-    )
+    where = {"zone": zone, "brand": brand}
+    frame = columns(start=start, end=end, **where)
+    users = exposure("", start=start, end=end, **where).get("", 0.0)
+    own = exposure(by, start=start, end=end, **where)
     whole = _figure(frame.height, users, rule, start, end)
-    before = _before(start, end, moment, rule, brand)
-    (total,) = measures(frame) or [Measure("", 0, 0, 0, 0, 0, 0, 0, 0.0, 0)]
+    before = _earlier(start - (end - start), start, rule, **where)
+    year = _earlier(_year_before(start), _year_before(end), rule, **where)
+    if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
+        year = None
+    (total,) = measures(frame) or [Measure("")]
+    found = measures(frame, by)
     return Report(
         start=start,
         end=end,
@@ -88,9 +88,12 @@ def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str =
         whole=whole,
         before=before,
         change=change(whole, before) if whole and before else None,
+        year_before=year,
+        year_change=change(whole, year) if whole and year else None,
         measure=total,
-        rows=_rows(measures(frame, by), by, users, own, rule, start, end),
+        rows=_rows(found, by, users, own, rule, start, end),
         weeks=_weeks(frame, users, rule, start, end),
+        days_to_solve=days_to_solve(days_taken(frame).get("", {}), total.complaints),
     )
 
 
@@ -107,47 +110,23 @@ def _check(start: date, end: date, by: str) -> None:
         )
 
 
-def _at(zone: str) -> Callable[[date], datetime]:
-    return lambda day: datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
-
-
-def _frame(columns: dict[str, list[object]], zone: str) -> pl.DataFrame:
-    """The columns with what the measures need: seconds, root of the class, local week."""
-    stamp = pl.Datetime("us", "UTC")
-    frame = pl.DataFrame(
-        columns,
-        schema_overrides={"received_at": stamp, "first_resolved_at": stamp, "late": pl.Boolean,
-                          "decided_by_rule": pl.Boolean, "reopened_count": pl.Int64,
-                          "amount_minor": pl.Int64, "code": pl.String, "area": pl.String,
-                          "channel": pl.String, "brand": pl.String, "verdict": pl.String},
-    )  # fmt: skip
-    return frame.with_columns(
-        received_s=pl.col("received_at").dt.epoch("s"),
-        resolved_s=pl.col("first_resolved_at").dt.epoch("s"),
-        root=pl.col("code").str.split(".").list.first(),
-        week=pl.col("received_at").dt.convert_time_zone(zone).dt.truncate("1w").dt.date(),
-    )
-
-
-def _mean(first: dict[str, int], last: dict[str, int]) -> dict[str, float]:
-    units = first.keys() | last.keys()
-    return {unit: (first.get(unit, 0) + last.get(unit, 0)) / 2 for unit in units}
-
-
 def _figure(count: int, users: float, rule: Definition, start: date, end: date) -> Figure | None:
     return figure(count, users, rule, start=start, end=end) if users > 0 else None
 
 
-def _before(
-    start: date, end: date, moment: Callable[[date], datetime], rule: Definition, brand: str
-) -> Figure | None:
-    """The period of the same length just before, None where nobody was served then."""
-    earlier = start - (end - start)
-    columns = complaint_columns(start=moment(earlier), end=moment(start), brand=brand)
-    users = _mean(
-        users_by("", at=moment(earlier), brand=brand), users_by("", at=moment(start), brand=brand)
-    )
-    return _figure(len(columns["code"]), users.get("", 0.0), rule, earlier, start)
+def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:
+    """An earlier period, None where nobody was served then."""
+    users = exposure("", start=start, end=end, zone=zone, brand=brand).get("", 0.0)
+    count = columns(start=start, end=end, zone=zone, brand=brand).height
+    return _figure(count, users, rule, start, end)
+
+
+def _year_before(day: date) -> date:
+    """The same day a year earlier; 28 February for 29 February."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
 
 
 def _rows(
@@ -159,7 +138,7 @@ def _rows(
     start: date,
     end: date,
 ) -> list[Row]:
-    if by not in OWN_USERS:
+    if not own:
         rows = [
             Row(one.unit, _figure(one.complaints, users, rule, start, end), one, None)
             for one in found

@@ -96,6 +96,14 @@ def given_back(charges: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def paid_by_cause(*, since: datetime) -> dict[str, int]:
+    """Cause → what billing has acknowledged, in minor units, of remedies proposed since then."""
+    rows = Remedy.objects.filter(
+        state=RemedyState.ACKNOWLEDGED, proposed_at__gte=since, amount_minor__gt=0
+    )
+    return dict(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))
+
+
 def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:
     """State → (number, sum in minor units) over all remedies (of a brand)."""
     rows = (

@@ -107,3 +107,67 @@ def convert(value: float, *, unit: str, to: str) -> float:
 def _check(count: int, users: float, level: float) -> None:
     if count < 0 or not users > 0 or not 0 < level < 1:
         raise ValueError("A rate needs a count from 0, users above 0 and a level between 0 and 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of a whole and the interval that covers the true one in at least `level` of cases."""
+
+    count: int
+    of: int
+    share: float
+    low: float
+    high: float
+    level: float = LEVEL
+
+
+def share(count: int, of: int, *, level: float = LEVEL) -> Share | None:
+    """`count` of `of` with Clopper and Pearson's exact interval; None of nothing.
+
+    Clopper and Pearson (1934), Biometrika 26:404-413, doi:10.1093/biomet/26.4.404.
+
+    >>> found = share(9, 10)
+    >>> found.share, round(found.low, 3), round(found.high, 3)
+    (0.9, 0.555, 0.997)
+    >>> share(0, 0) is None
+    True
+    """
+    if not 0 <= count <= of:
+        raise ValueError("A share needs a count from 0 to its whole.")
+    if not of:
+        return None
+    tail = (1.0 - level) / 2.0
+    low = float(stats.beta.ppf(tail, count, of - count + 1)) if count else 0.0
+    high = float(stats.beta.isf(tail, count + 1, of - count)) if count < of else 1.0
+    return Share(count, of, count / of, low, high, level)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean with its interval; `low` and `high` None where one value alone shows no spread."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    number: int
+    level: float = LEVEL
+
+
+def mean(total: float, squares: float, number: int, *, level: float = LEVEL) -> Mean | None:
+    """The mean of `number` values from their sum and the sum of their squares; None of nothing.
+
+    The interval is Student's (1908), Biometrika 6:1-25, doi:10.2307/2331554; durations are skewed,
+    so that it holds about, not exactly, for few of them. It never reaches below zero.
+
+    >>> found = mean(30.0, 350.0, 3)
+    >>> found.mean, round(found.low, 2), round(found.high, 2)
+    (10.0, 0.0, 22.42)
+    """
+    if not number:
+        return None
+    middle = total / number
+    if number < 2:
+        return Mean(middle, None, None, number, level)
+    spread = max(squares - total * middle, 0.0) / (number - 1)
+    half = float(stats.t.isf((1.0 - level) / 2.0, number - 1)) * (spread / number) ** 0.5
+    return Mean(middle, max(middle - half, 0.0), middle + half, number, level)

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from amends.subscribers.models import Subscriber
+from amends.subscribers.models import Offer, OfferVersion, Service, Subscriber
 
 _DIMENSIONS = ("area", "brand")
+_OF_SERVICES = ("kind", "offer")
 
 
 def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:
@@ -24,3 +25,30 @@ def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]
         return {"": rows.count()}
     counted = rows.order_by().values_list(dimension).annotate(users=Count("pseudonym"))
     return dict(counted)
+
+
+def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:
+    """Value of `dimension` ("kind", "offer", or "" for all) → services in operation at `at`.
+
+    Each service of a bundle counts as one.
+    """
+    rows = Service.objects.filter(started_at__lte=at)
+    rows = rows.filter(Q(stopped_at__isnull=True) | Q(stopped_at__gt=at))
+    if brand:
+        rows = rows.filter(subscriber__brand=brand)
+    if dimension not in _OF_SERVICES:
+        return {"": rows.count()}
+    counted = rows.order_by().values_list(dimension).annotate(services=Count("ref"))
+    return dict(counted)
+
+
+def offer_kinds() -> dict[str, tuple[str, str]]:
+    """Offer → its kind, and the partner who provides it, "" for the operator itself."""
+    rows = Offer.objects.order_by("ref").values_list("ref", "kind", "provider")
+    return {ref: (kind, provider) for ref, kind, provider in rows}
+
+
+def offer_names() -> dict[str, tuple[str, str]]:
+    """Offer → its newest name in Chinese and in English."""
+    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")
+    return {ref: (zh, en) for ref, zh, en in rows}

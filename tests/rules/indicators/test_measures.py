@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.league import Entry, league
-from amends.indicators.rules.measures import measures
+from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.indicators.rules.rates import change, figure
+from amends.indicators.rules.shares import indicators, standings
 
 RULES = definitions(date(2026, 12, 1))
 VERDICTS = ["upheld", "partly_upheld", "not_upheld", "person_must_decide", ""]
@@ -31,7 +32,15 @@ def _frame(rows: int, seed: int) -> pl.DataFrame:
             "late": chance.random(rows) < 0.1,
             "decided_by_rule": chance.random(rows) < 0.6,
             "reopened_count": chance.integers(0, 3, rows),
-            "amount_minor": chance.integers(0, 50_000, rows),
+            "amount_minor": chance.integers(0, 50_000, rows) * chance.integers(0, 2, rows),
+            "paid_minor": chance.integers(0, 50_000, rows) * chance.integers(0, 2, rows),
+            "ruled": chance.random(rows) < 0.8,
+            "overruled": chance.random(rows) < 0.1,
+            "channel": chance.choice(["web", "phone", "counter", "sms", ""], rows),
+            "outcome": chance.choice(["solved", "partly", "not_solved", ""], rows),
+            "satisfaction": pl.Series(
+                [int(one) or None for one in chance.integers(0, 6, rows)], dtype=pl.Int64
+            ),
             "received_s": received,
             "resolved_s": pl.Series(
                 [int(a + b) if b % 3 else None for a, b in zip(received, took, strict=True)], dtype=pl.Int64
@@ -48,6 +57,7 @@ def test_engines_measure_alike(rows: int, seed: int) -> None:
         other = engine.from_arrow(frame.to_arrow())
         for by in ("", "area", "verdict"):
             assert measures(frame, by) == measures(frame.lazy(), by) == measures(other, by)
+            assert days_taken(frame, by) == days_taken(other, by)
 
 
 @settings(deadline=None)
@@ -66,6 +76,16 @@ def test_measures_are_what_counting_by_hand_gives(rows: int, seed: int) -> None:
         (row["resolved_s"] - row["received_s"]) / 86_400 for row in taken if row["resolved_s"]
     )
     assert found.days == pytest.approx(days)
+    assert found.paid == sum(row["paid_minor"] > 0 and row["amount_minor"] > 0 for row in upheld)
+    rated = [row["satisfaction"] for row in taken if row["satisfaction"]]
+    assert (found.rated, found.content) == (len(rated), sum(one >= 4 for one in rated))
+    assert found.electronic == sum(row["channel"] in ("web", "sms") for row in taken)
+    within = sorted(
+        (row["resolved_s"] - row["received_s"]) // 86_400 + 1 for row in taken if row["resolved_s"]
+    )
+    need = -(-8 * rows // 10)
+    expected = within[need - 1] if len(within) >= need else None
+    assert days_to_solve(days_taken(frame).get("", {}), rows) == expected
 
 
 def test_nothing_is_measured_as_nothing() -> None:
@@ -104,3 +124,27 @@ def test_units_without_users_or_all_without_complaints_stand_nowhere() -> None:
     assert league([Entry("a", 3, 0.0)]) == []
     quiet = league([Entry("a", 0, 10.0), Entry("b", 0, 20.0)])
     assert [place.standing for place in quiet] == ["within", "within"]
+
+
+@settings(deadline=None, max_examples=30)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
+def test_every_share_is_part_of_its_whole(rows: int, seed: int) -> None:
+    for indicator in indicators(date(2026, 12, 1)).values():
+        found = standings(measures(_frame(rows, seed), "area"), indicator)
+        for one in found:
+            if one.share:
+                assert 0 <= one.share.low <= one.share.share <= one.share.high <= 1
+            assert bool(one.share) == bool(one.word)
+
+
+def test_shares_of_equal_units_are_not_ranked() -> None:
+    chance = np.random.default_rng(11)
+    called = units = 0
+    kept = indicators(date(2026, 12, 1))["kept"]
+    for _ in range(100):
+        rows = [
+            Measure(str(n), complaints=60, late=int(chance.binomial(60, 0.1))) for n in range(20)
+        ]
+        called += sum(one.word != "within" for one in standings(rows, kept))
+        units += 20
+    assert called / units <= 0.004, "99.8 % limits, discrete: no more than nominal"

@@ -1,4 +1,5 @@
-"""The names of what complaints are counted by: classes and their groups, areas, channels."""
+"""The names of what complaints are counted by: classes and their groups, areas, channels,
+products and partners."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.complaints.queries import class_names
 from amends.complaints.web.words import CHANNELS, Words
+from amends.partners.queries import partners
+from amends.subscribers.counts import offer_names
 from amends.subscribers.queries import areas
 
 GROUPS: dict[str, Words] = {
@@ -26,6 +29,8 @@ DIMENSIONS: dict[str, Words] = {
     "root": _("group of classes"),
     "code": _("class"),
     "area": _("area"),
+    "product": _("product"),
+    "partner": _("partner"),
     "channel": _("channel"),
     "brand": _("brand"),
 }
@@ -36,6 +41,10 @@ def unit_names(dimension: str) -> dict[str, str]:
     chinese = (get_language() or "").startswith("zh")
     if dimension == "area":
         return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+    if dimension == "product":
+        return {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
+    if dimension == "partner":
+        return {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
     if dimension == "code":
         return {code: zh if chinese else en for code, (zh, en) in class_names().items()}
     if dimension == "root":

@@ -1,18 +1,24 @@
 """What is measured of complaints, defined once for Polars, DuckDB and whatever Narwhals speaks.
 
-The columns are those of `complaints.measured.complaint_columns`; every count is cast to 64 bits at
-once, since engines differ in what they count in.
+The columns are those of `complaints.measured.complaint_columns` and what `indicators.columns` adds;
+every count is cast to 64 bits at once, since engines differ in what they count in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import narwhals as nw
 
-DIMENSIONS = ("code", "root", "area", "channel", "brand", "verdict", "week")
+DIMENSIONS = (
+    "code", "root", "area", "channel", "brand", "product", "partner", "kind", "verdict", "week",
+)  # fmt: skip
+ELECTRONIC = ("web", "app", "sms", "mail", "social", "api")
+"""Channels on which nobody of ours is spoken to; phone and counter are the others."""
+CONTENT_FROM = 4
+"""From this answer of 1 to 5 on a user counts as content."""
 _DAY_S = 86_400.0
 
 
@@ -20,30 +26,54 @@ _DAY_S = 86_400.0
 class Measure:
     """The complaints of one unit of a dimension.
 
-    resolved      those with a moment of resolution; `days` is the sum of days it took
-    upheld        upheld or partly upheld
+    resolved      those with a moment of resolution; `days` the sum of the days it took, `days2` of
+                  their squares
+    decided       those with a verdict; `upheld` whole or in part
+    ruled         those a rule gave a verdict on; `overruled` those a person decided otherwise
+    granted       those granted money; `paid` those whose money billing has acknowledged
+    answered      those whose user said weeks later whether it is solved; `solved` who said yes
+    rated         those whose user said how content; `content` who said 4 or 5 of 5
     """
 
     unit: str
-    complaints: int
-    late: int
-    resolved: int
-    reopened: int
-    decided: int
-    upheld: int
-    decided_by_rule: int
-    days: float
-    refunded_minor: int
+    complaints: int = 0
+    late: int = 0
+    resolved: int = 0
+    reopened: int = 0
+    decided: int = 0
+    upheld: int = 0
+    decided_by_rule: int = 0
+    ruled: int = 0
+    overruled: int = 0
+    granted: int = 0
+    paid: int = 0
+    answered: int = 0
+    solved: int = 0
+    rated: int = 0
+    content: int = 0
+    electronic: int = 0
+    refunded_minor: int = 0
+    paid_minor: int = 0
+    days: float = 0.0
+    days2: float = 0.0
+
+    @property
+    def kept(self) -> int:
+        """Those whose deadlines were all kept."""
+        return self.complaints - self.late
 
     @property
     def kept_share(self) -> float:
         """Share whose deadlines were all kept."""
-        return 1 - self.late / self.complaints if self.complaints else 0.0
+        return self.kept / self.complaints if self.complaints else 0.0
 
     @property
     def mean_days(self) -> float | None:
         """Mean days from receipt to first resolution, None where nothing is resolved."""
         return self.days / self.resolved if self.resolved else None
+
+
+_COUNTS = tuple(one.name for one in fields(Measure) if one.name not in ("unit", "days", "days2"))
 
 
 def measures(frame: Any, by: str = "") -> list[Measure]:
@@ -52,41 +82,88 @@ def measures(frame: Any, by: str = "") -> list[Measure]:
     frame   a Polars, DuckDB, pandas or PySpark frame of the columns
     """
     rows = _prepared(nw.from_native(frame))
-    unit = nw.col(by).cast(nw.String) if by else nw.lit("")
-    counted = rows.with_columns(unit=unit).group_by("unit").agg(
-        complaints=_count(nw.col("one")),
-        late=_count(nw.col("is_late")),
-        resolved=_count(nw.col("is_resolved")),
-        reopened=_count(nw.col("is_reopened")),
-        decided=_count(nw.col("is_decided")),
-        upheld=_count(nw.col("is_upheld")),
-        decided_by_rule=_count(nw.col("is_by_rule")),
+    sums = {name: nw.col(f"is_{name}").sum().cast(nw.Int64) for name in _COUNTS}
+    counted = _by_unit(rows, by).agg(
+        **sums,
         days=nw.col("took_days").sum(),
-        refunded_minor=_count(nw.col("refunded_minor")),
-    )  # fmt: skip
+        days2=nw.col("took_days2").sum(),
+    )
     return sorted((_measure(row) for row in _rows(counted)), key=lambda one: one.unit)
+
+
+def days_taken(frame: Any, by: str = "") -> dict[str, dict[int, int]]:
+    """Unit → whole days begun until the first resolution → how many; unresolved ones are absent.
+
+    A complaint resolved within the day it came took 1 day begun.
+    """
+    rows = _prepared(nw.from_native(frame)).filter(~nw.col("resolved_s").is_null())
+    begun = (nw.col("took_s") // int(_DAY_S) + 1).cast(nw.Int64)
+    counted = (
+        rows.with_columns(unit=_unit(by), day=begun)
+        .group_by("unit", "day")
+        .agg(number=nw.col("is_complaints").sum().cast(nw.Int64))
+    )
+    found: dict[str, dict[int, int]] = {}
+    for row in _rows(counted):
+        found.setdefault(str(row["unit"]), {})[int(row["day"])] = int(row["number"])
+    return found
+
+
+def days_to_solve(taken: dict[int, int], complaints: int, share: float = 0.8) -> int | None:
+    """The days within which at least `share` of all complaints were resolved; None if not yet.
+
+    >>> days_to_solve({1: 5, 3: 3, 9: 1}, complaints=10), days_to_solve({1: 5}, complaints=10)
+    (3, None)
+    """
+    done = 0
+    for day in sorted(taken):
+        done += taken[day]
+        if done >= share * complaints:
+            return day
+    return None
+
+
+def _by_unit(rows: Any, by: str) -> Any:
+    return rows.with_columns(unit=_unit(by)).group_by("unit")
+
+
+def _unit(by: str) -> Any:
+    return nw.col(by).cast(nw.String) if by else nw.lit("")
 
 
 def _prepared(frame: Any) -> Any:
     """Flags as numbers, which every engine sums alike."""
     decided = nw.col("verdict").is_in(["upheld", "partly_upheld", "not_upheld"])
     upheld = nw.col("verdict").is_in(["upheld", "partly_upheld"])
-    took_s = nw.col("resolved_s") - nw.col("received_s")
+    content = nw.col("satisfaction").fill_null(0)
+    flags = {
+        "late": nw.col("late"),
+        "resolved": ~nw.col("resolved_s").is_null(),
+        "reopened": nw.col("reopened_count") > 0,
+        "decided": decided,
+        "upheld": upheld,
+        "decided_by_rule": decided & nw.col("decided_by_rule"),
+        "ruled": nw.col("ruled"),
+        "overruled": nw.col("ruled") & nw.col("overruled"),
+        "granted": upheld & (nw.col("amount_minor") > 0),
+        "paid": upheld & (nw.col("amount_minor") > 0) & (nw.col("paid_minor") > 0),
+        "answered": nw.col("outcome").is_in(["solved", "partly", "not_solved"]),
+        "solved": nw.col("outcome") == "solved",
+        "rated": content > 0,
+        "content": content >= CONTENT_FROM,
+        "electronic": nw.col("channel").is_in(list(ELECTRONIC)),
+    }
+    took_s = (nw.col("resolved_s") - nw.col("received_s")).fill_null(0)
+    days = took_s.cast(nw.Float64) / _DAY_S
     return frame.with_columns(
-        one=nw.lit(1),
-        is_late=nw.col("late").cast(nw.Int64),
-        is_resolved=(~nw.col("resolved_s").is_null()).cast(nw.Int64),
-        is_reopened=(nw.col("reopened_count") > 0).cast(nw.Int64),
-        is_decided=decided.cast(nw.Int64),
-        is_upheld=upheld.cast(nw.Int64),
-        is_by_rule=nw.col("decided_by_rule").cast(nw.Int64),
-        took_days=(took_s.fill_null(0)).cast(nw.Float64) / _DAY_S,
-        refunded_minor=nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0)),
-    )  # fmt: skip
-
-
-def _count(column: Any) -> Any:
-    return column.sum().cast(nw.Int64)
+        **{f"is_{name}": flag.cast(nw.Int64) for name, flag in flags.items()},
+        is_complaints=nw.lit(1),
+        is_refunded_minor=nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0)),
+        is_paid_minor=nw.col("paid_minor"),
+        took_s=took_s,
+        took_days=days,
+        took_days2=days * days,
+    )
 
 
 def _rows(frame: Any) -> Iterable[dict[str, Any]]:
@@ -96,11 +173,6 @@ def _rows(frame: Any) -> Iterable[dict[str, Any]]:
 
 
 def _measure(row: dict[str, Any]) -> Measure:
-    counts = {name: int(row[name]) for name in _WHOLE}
-    return Measure(unit=str(row["unit"]), days=round(float(row["days"]), 9), **counts)
-
-
-_WHOLE = (
-    "complaints", "late", "resolved", "reopened", "decided", "upheld", "decided_by_rule",
-    "refunded_minor",
-)  # fmt: skip
+    counts = {name: int(row[name]) for name in _COUNTS}
+    days, squares = round(float(row["days"]), 9), round(float(row["days2"]), 6)
+    return Measure(unit=str(row["unit"]), days=days, days2=squares, **counts)

@@ -1,0 +1,238 @@
+"""Small cells of published tables, hidden so that nobody gets them back by subtraction.
+
+A table of counts with row sums, column sums and its total is published. Cells from 1 to k - 1 are
+hidden; since sums would give them back, others are hidden with them (complementary suppression)
+until whoever knows all that is printed, and that a hidden cell is at least 1, can only say of each
+small cell that it lies in an interval at least `k` wide. Zeros are printed.
+
+Cox (1980), Journal of the American Statistical Association 75:377-385, doi:10.2307/2287481 (cycles
+in two-way tables); Fischetti and Salazar (2001), Management Science 47:1008-1027,
+doi:10.1287/mnsc.47.7.1008.9805 (the attacker's linear programmes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+Cells = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What of a table is hidden: its cells, the sums of its rows and columns, its total."""
+
+    cells: Mask
+    rows: Mask
+    columns: Mask
+    total: bool
+
+    @property
+    def number(self) -> int:
+        """How many cells and sums are hidden."""
+        return int(self.cells.sum() + self.rows.sum() + self.columns.sum()) + self.total
+
+
+def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> Hidden:
+    """What must be hidden of a table of counts before it is published with its sums.
+
+    table  counts from 0; a list of counts with its total is a table of one column
+    k      the smallest count that may be printed
+
+    >>> hidden = hide([[3, 40, 20], [30, 50, 60], [25, 35, 15]])
+    >>> hidden.cells.astype(int).tolist()
+    [[1, 0, 1], [0, 0, 0], [1, 0, 1]]
+    >>> hide([[4], [5], [3]]).total, hide([[4], [30], [40]]).cells.ravel().tolist()
+    (False, [True, True, False])
+    """
+    cells = np.asarray(table, dtype=np.int64)
+    if cells.ndim != 2 or not cells.size or (cells < 0).any():
+        raise ValueError("A table has at least one cell, and counts from 0.")
+    if 0 < cells.sum() < k:
+        return _everything(cells)
+    extended = _extended(cells)
+    hidden = _small(extended, k)
+    _hide_sums(extended, hidden, k)
+    # Hiding more only widens what can be said of a cell: one that is safe stays so.
+    for i, j in np.argwhere(hidden & (extended < k)):
+        place = (int(i), int(j))
+        while _width(extended, hidden, place) < k - 1e-6:
+            if not _protect(extended, hidden, place, k):
+                return _only_the_total(cells)
+    return _hidden(hidden)
+
+
+def bounds(table: Sequence[Sequence[int]], hidden: Hidden) -> dict[Place, tuple[float, float]]:
+    """What can be said of each hidden cell by who knows all that is printed: lowest and highest.
+
+    Places are rows and columns; the sums stand in the row and column after the last.
+    """
+    cells = np.asarray(table, dtype=np.int64)
+    extended = _extended(cells)
+    mask = np.zeros(extended.shape, bool)
+    mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1] = hidden.cells, hidden.rows, hidden.columns
+    mask[-1, -1] = hidden.total
+    places: list[Place] = [(int(i), int(j)) for i, j in np.argwhere(mask)]
+    # A hidden cell is at least 1, unless so much is hidden that zeros are too.
+    floor = 0 if (extended[mask] == 0).any() else 1
+    return {place: _range(extended, mask, place, floor) for place in places}
+
+
+def _extended(cells: Cells) -> Cells:
+    """The table with its sums in one row and one column more."""
+    out = np.zeros((cells.shape[0] + 1, cells.shape[1] + 1), np.int64)
+    out[:-1, :-1] = cells
+    out[:-1, -1], out[-1, :-1], out[-1, -1] = cells.sum(1), cells.sum(0), cells.sum()
+    return out
+
+
+def _small(extended: Cells, k: int) -> Mask:
+    hidden: Mask = (extended > 0) & (extended < k)
+    return hidden
+
+
+def _hide_sums(extended: Cells, hidden: Mask, k: int) -> None:
+    """Hide further sums until the hidden ones of a side add up to more than any tells."""
+    _hide_with(extended[:-1, -1], hidden[:-1, -1], k)
+    _hide_with(extended[-1, :-1], hidden[-1, :-1], k)
+    _hide_lines(extended, hidden)
+
+
+def _hide_with(values: Cells, side: Mask, k: int) -> None:
+    """One list with a printed total: the smallest others join until `k` can move between them."""
+    while side.any() and not _moves(values, side, k):
+        others = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
+        place = int(others.argmin())
+        if others[place] == np.iinfo(np.int64).max:
+            return
+        side[place] = True
+
+
+def _moves(values: Cells, side: Mask, k: int) -> bool:
+    """Whether each hidden value could be `k` more or less: the others can give or take it."""
+    together = int(values[side].sum())
+    number = int(side.sum())
+    return number > 1 and together - number >= k
+
+
+def _hide_lines(extended: Cells, hidden: Mask) -> None:
+    """A hidden sum hides its line: printed cells would add up to it."""
+    filled = extended > 0
+    for i in np.flatnonzero(hidden[:-1, -1]):
+        hidden[i, :-1] |= filled[i, :-1]
+    for j in np.flatnonzero(hidden[-1, :-1]):
+        hidden[:-1, j] |= filled[:-1, j]
+
+
+def _width(extended: Cells, hidden: Mask, place: Place) -> float:
+    low, high = _range(extended, hidden, place)
+    return high - low
+
+
+def _protect(extended: Cells, hidden: Mask, place: Place, k: int) -> bool:
+    """Hide the cycle through a cell that gives it most room, the cheapest of them; without one,
+    the sums of its lines. Whether anything more was hidden."""
+    before = int(hidden.sum())
+    ring = max(_rings(extended, hidden, place, k), default=None)
+    if ring:
+        for one in ring[2]:
+            hidden[one] = True
+    else:
+        _hide_more_sums(extended, hidden, place, k)
+    return int(hidden.sum()) > before
+
+
+def _rings(
+    extended: Cells, hidden: Mask, place: Place, k: int
+) -> Iterator[tuple[int, int, list[Place]]]:
+    """Cycles that hide something new: how far the cell can move, minus the cost, the cells."""
+    i, j = place
+    rows, columns = extended.shape[0] - 1, extended.shape[1] - 1
+    if i == rows or j == columns:
+        return
+    for other in (n for n in range(rows) if n != i and extended[n, j] > 0):
+        for across in (n for n in range(columns) if n != j and extended[i, n] > 0):
+            ring = [(i, across), (other, j), (other, across)]
+            if extended[other, across] < 1 or all(hidden[one] for one in ring):
+                continue
+            up = min(int(extended[i, across]), int(extended[other, j])) - 1
+            down = min(int(extended[i, j]), int(extended[other, across])) - 1
+            cost = sum(int(extended[one]) for one in ring if not hidden[one])
+            if up + down > 0:
+                yield min(up + down, k), -cost, ring
+
+
+def _hide_more_sums(extended: Cells, hidden: Mask, place: Place, k: int) -> None:
+    """The sums of the cell's lines are hidden too, or one more sum where they are already."""
+    i, j = place
+    rows, columns = extended.shape[0] - 1, extended.shape[1] - 1
+    for side, values, at, many in (
+        (hidden[:-1, -1], extended[:-1, -1], i, rows),
+        (hidden[-1, :-1], extended[-1, :-1], j, columns),
+    ):
+        if at >= many:
+            continue
+        if side[at]:
+            others = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
+            at = int(others.argmin())
+        if values[at]:
+            side[at] = True
+        _hide_with(values, side, k)
+    _hide_lines(extended, hidden)
+
+
+def _range(extended: Cells, hidden: Mask, place: Place, floor: int = 1) -> tuple[float, float]:
+    """The attacker's two linear programmes for one hidden cell."""
+    places: list[Place] = [(int(a), int(b)) for a, b in np.argwhere(hidden)]
+    number = {one: n for n, one in enumerate(places)}
+    matrix, right = _equations(extended, hidden, number)
+    aim = np.zeros(len(places))
+    aim[number[place]] = 1.0
+    ends = []
+    for sign in (1.0, -1.0):
+        found = linprog(sign * aim, A_eq=matrix, b_eq=right, bounds=(floor, None), method="highs")
+        ends.append(sign * found.fun if found.status == 0 else np.inf * -sign)
+    return float(ends[0]), float(ends[1])
+
+
+def _equations(
+    extended: Cells, hidden: Mask, number: dict[Place, int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each line of the table adds up to its sum: what is hidden left, what is printed right."""
+    rows, columns = extended.shape
+    lines = [[(i, j) for j in range(columns)] for i in range(rows)]
+    lines += [[(i, j) for i in range(rows)] for j in range(columns)]
+    matrix, right = [], []
+    for *parts, whole in lines:
+        row = np.zeros(len(number))
+        known = 0.0
+        for one, sign in [*((part, 1.0) for part in parts), (whole, -1.0)]:
+            if hidden[one]:
+                row[number[one]] += sign
+            else:
+                known -= sign * float(extended[one])
+        if row.any():
+            matrix.append(row)
+            right.append(known)
+    return np.array(matrix), np.array(right)
+
+
+def _hidden(mask: Mask) -> Hidden:
+    return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
+
+
+def _everything(cells: Cells) -> Hidden:
+    full = np.ones(_extended(cells).shape, bool)
+    return _hidden(full)
+
+
+def _only_the_total(cells: Cells) -> Hidden:
+    full = np.ones(_extended(cells).shape, bool)
+    full[-1, -1] = False
+    return _hidden(full)

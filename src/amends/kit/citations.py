@@ -1,8 +1,8 @@
 """Sources of rules in the reader's language.
 
-A rule cites its source as it was read, in one language. `cited` says it in the other from a table of
-names; the places inside a law (article, section, item) are turned here. What the table does not know
-stays as it was written.
+A rule cites its source as it was read, in one language. `cited` says it in the other from a table
+of names; the places inside a law (article, section, item) are turned here. What the table does not
+know stays as it was written.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def _show(answer: dict[str, Any]) -> None:
         table.add_column(title)
     why = []
     for due in answer["due"]:
-        said = Text(f"{due['en']} ({cited(due['source'], 'en')}{_doubt(due['verified'])})")
+        said = Text(f"{due['en']} ({_cited(due)})")
         if due["note_en"]:
             said.append(f"\n{due['note_en']}", style="dim")
         style = "" if due["binding"] else "dim"
@@ -122,6 +122,10 @@ def _show(answer: dict[str, Any]) -> None:
 def _when(due_at: str) -> str:
     day, _, rest = due_at.partition("T")
     return f"{day} end of day" if rest.startswith("23:59:59") else f"{day} {rest[:5]}"
+
+
+def _cited(row: dict[str, Any]) -> str:
+    return f"{cited(row['source'], 'en')}{_doubt(row['verified'])}"
 
 
 def _doubt(verified: bool | str) -> str:

@@ -62,3 +62,14 @@ def new_database_url() -> Iterator[Callable[[], str]]:
 def empty_database_url(new_database_url: Callable[[], str]) -> str:
     """A database of its own for a process the test starts: "" for SQLite in its data directory."""
     return new_database_url()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    """One Spark session of two cores for all tests; absent is a skip, unless all are required."""
+    from amends.kit.spark import UnableToUseSpark, session
+
+    try:
+        return session("local[2]", name="tests")
+    except UnableToUseSpark as error:
+        pytest.skip(str(error))

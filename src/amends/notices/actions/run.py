@@ -41,6 +41,7 @@ from amends.notices.rules.engine.layout import (
     LATE,
     REPEATED,
     TREATMENTS,
+    Array,
     Batch,
 )
 from amends.notices.rules.engine.seen import DAY_MS
@@ -78,6 +79,7 @@ class Report:
     digest: int = 0
     seconds: float = 0.0
     told: set[int] = field(default_factory=set)
+    spent: dict[str, float] = field(default_factory=dict)
     files: list[dict[str, object]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
@@ -97,6 +99,7 @@ class Report:
             "counted": counted,
             "late": met["late"],
             "treatments": {name: met[name] for name in TREATMENTS if met[name]},
+            **({"spent_s": self.spent} if self.spent else {}),
             "files": self.files,
         }
 
@@ -120,22 +123,11 @@ def run(
     duties  those of the pack in force, if left out
     only    of the files of the directory, these
     """
-    if kernel not in KERNELS:
-        raise UnableToRun(
-            f"There is no kernel {kernel}.", next_step=f"Choose {', '.join(KERNELS)}."
-        )
-    if not place.exists():
-        raise UnableToRun(
-            "There is no such file or directory.",
-            where=str(place),
-            next_step="Check how it is written.",
-        )
+    check(place, kernel)
     started = time.perf_counter()
     report = Report()
-    given = book(jurisdiction, now.date()).duties if duties is None else duties
-    engine = load(jurisdiction=jurisdiction, now=now, duties=given)
+    engine = loaded(jurisdiction, now, duties)
     roster = roster_of(engine.services)
-    take_changes(engine, now=now)
     paths = files_in(place) if only is None else list(only)
     for number, path in enumerate(paths):
         _file(
@@ -147,10 +139,30 @@ def run(
     return report
 
 
-def _file(
-    engine: Engine, roster: Roster, path: Path, report: Report, *, pack: str, now: datetime,
-    kernel: str, accept: bool, rows: int, alone: bool,
-) -> None:  # fmt: skip
+def check(place: Path, kernel: str) -> None:
+    """Refuse what cannot be run."""
+    if kernel not in KERNELS:
+        raise UnableToRun(
+            f"There is no kernel {kernel}.", next_step=f"Choose {', '.join(KERNELS)}."
+        )
+    if not place.exists():
+        raise UnableToRun(
+            "There is no such file or directory.",
+            where=str(place),
+            next_step="Check how it is written.",
+        )
+
+
+def loaded(jurisdiction: str, now: datetime, duties: Sequence[Any] | None) -> Engine:
+    """The engine as the last commit left it, with what waited taken up."""
+    given = book(jurisdiction, now.date()).duties if duties is None else duties
+    engine = load(jurisdiction=jurisdiction, now=now, duties=given)
+    take_changes(engine, now=now)
+    return engine
+
+
+def opened(path: Path, *, now: datetime, accept: bool) -> tuple[UsageFile, bool]:
+    """The file as it is known by its content, and whether it is new."""
     found = identify(path)
     file, fresh = UsageFile.objects.get_or_create(
         sha256=found.sha256,
@@ -163,15 +175,37 @@ def _file(
     if accept and not file.accepted:
         file.accepted = True
         file.save(update_fields=["accepted"])
+    return file, fresh
+
+
+def add_repeated(file: UsageFile, report: Report) -> int:
+    """Count a file that was counted before as repeated, and tell what it brought; its records."""
+    again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
+    report.treatments["repeated"] += again
+    add_committed(file, report, treatments=False)
+    return int(again)
+
+
+def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
+    """The refusal of a file whose unit seems to have changed."""
+    return UnitsJumped(
+        f"{name}: records of {kind} are of quite another size than usual.",
+        meaning=f"Counting stopped at row {row}; what came before stands.",
+        next_step="Look whether the feed changed its unit. If it did not, run with --accept.",
+    )
+
+
+def _file(
+    engine: Engine, roster: Roster, path: Path, report: Report, *, pack: str, now: datetime,
+    kernel: str, accept: bool, rows: int, alone: bool,
+) -> None:  # fmt: skip
+    file, fresh = opened(path, now=now, accept=accept)
     told: dict[str, object] = {"file": path.name, "state": "counted"}
     if not fresh and file.state == UsageFile.State.DONE:
-        again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
-        told["state"] = "repeated"
-        report.treatments["repeated"] += again
-        _add_committed(file, report, treatments=False)
-        report.files.append(told | {"records": again})
+        told |= {"state": "repeated", "records": add_repeated(file, report)}
+        report.files.append(told)
         return
-    _add_committed(file, report, treatments=True)
+    add_committed(file, report, treatments=True)
     try:
         for table in batches(path, first_row=file.done_rows, rows=rows):
             _batch(engine, file, table, roster, report, pack=pack, now=now, kernel=kernel)
@@ -188,7 +222,7 @@ def _file(
     report.files.append(told)
 
 
-def _add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
+def add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
     """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
     if file.pk in report.told:
         return
@@ -209,11 +243,7 @@ def _batch(
     found = sizes_of(batch, unread)
     kind = jumped(engine.sizes, found, engine.rules.limits)
     if kind and not file.accepted:
-        raise UnitsJumped(
-            f"{file.name}: records of {kind} are of quite another size than usual.",
-            meaning=f"Counting stopped at row {file.done_rows}; what came before stands.",
-            next_step="Look whether the feed changed its unit. If it did not, run with --accept.",
-        )
+        raise units_jumped(file.name, kind, file.done_rows)
     engine.remember(_days(batch, file, engine))
     answer = advance(
         engine.memory,
@@ -224,8 +254,8 @@ def _batch(
         rejected=unread,
     )
     rows = rows_of(engine, answer.notices, pack=pack, detected_ms=to_ms(now))
-    rows = _new(engine, answer, rows, pack=pack, now=now)
-    sealed = _sealed(rows, now)
+    rows = new_rows(engine, answer.notices, rows, pack=pack, now=now)
+    sealed = sealed_facts(rows, now)
     if not kind:
         engine.sizes = joined(engine.sizes, found)
     with transaction.atomic():
@@ -246,19 +276,17 @@ def _days(batch: Batch, file: UsageFile, engine: Engine) -> list[int]:
     return [day for day in days_of(batch) if first <= day <= last]
 
 
-def _new(engine: Engine, answer: Advanced, rows: Rows, *, pack: str, now: datetime) -> Rows:
+def new_rows(engine: Engine, notices: Array, rows: Rows, *, pack: str, now: datetime) -> Rows:
     """Without the notices that stand already: a second arrival in a country on one day.
 
     Whatever counts a period crosses each step once; only visits can come back to a key.
     """
-    forms = engine.rules.forms[answer.notices["step"]] if len(answer.notices) else np.empty(0)
+    forms = engine.rules.forms[notices["step"]] if len(notices) else np.empty(0)
     visits = (forms == ENTRY) | (forms == FIRST_DATA)
     if not visits.any():
         return rows
     standing: set[str] = set()
-    entries = rows_of(engine, answer.notices[visits], pack=pack, detected_ms=to_ms(now)).columns[
-        "key"
-    ]
+    entries = rows_of(engine, notices[visits], pack=pack, detected_ms=to_ms(now)).columns["key"]
     for at in range(0, len(entries), 900):
         some = entries[at : at + 900]
         found = Notice.objects.filter(pk__in=keys(Notice, {"key": some})).values_list(
@@ -272,7 +300,7 @@ def _new(engine: Engine, answer: Advanced, rows: Rows, *, pack: str, now: dateti
     return rows.only(ok)
 
 
-def _sealed(rows: Rows, now: datetime) -> list[Any]:
+def sealed_facts(rows: Rows, now: datetime) -> list[Any]:
     """The facts, hashed before the transaction begins: that is the costly part."""
     due = {
         "subscriber": rows.columns["subscriber"], "subject": rows.columns["service"],

@@ -85,6 +85,41 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
         raise _unfinished(path) from error
 
 
+def limited(tables: Iterator[Any], rows: int) -> Iterator[Any]:
+    """The first `rows` records of some tables; all of them where `rows` is negative."""
+    for table in tables:
+        if rows < 0:
+            yield table
+            continue
+        yield table.slice(0, rows)
+        rows -= table.num_rows
+        if rows <= 0:
+            return
+
+
+def parts(path: Path, *, first_row: int, rows: int) -> list[tuple[int, int]]:
+    """First row and length of parts that can be read apart: row groups of Parquet, else all.
+
+    A length of -1 is: to the end. A file that cannot be opened is one part; reading it says why.
+    """
+    if not path.name.endswith(".parquet"):
+        return [(first_row, -1)]
+    try:
+        with pq.ParquetFile(path) as file:
+            sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    except (pa.ArrowInvalid, OSError):
+        return [(first_row, -1)]
+    found, start, at = [], first_row, 0
+    for size in sizes:
+        at += size
+        if at - start >= rows:
+            found.append((start, at - start))
+            start = at
+    if at > start or not found:
+        found.append((start, -1))
+    return found
+
+
 def _unfinished(path: Path) -> Unfinished:
     return Unfinished(
         "The file ends before it should.",

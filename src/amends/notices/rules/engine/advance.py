@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +95,19 @@ def advance(
     if rejected is not None:
         unread = rejected != COUNTED
         treatment[unread] = rejected[unread]
-    fresh = _dedupe(memory, batch, treatment, kernel)
-    notices = _COUNT[kernel](memory.lines, batch, rules, treatment)
+    fresh = dedupe(memory, batch, treatment, kernel)
+    notices = count_by(kernel)(memory.lines, batch, rules, treatment)
     holds = notices[rules.actions[notices["step"]] != NOTICE] if len(notices) else notices
     return Advanced(memory, notices, holds, treatment, fresh)
 
 
-def _dedupe(memory: Memory, batch: Batch, treatment: Array, kernel: str) -> dict[int, Array]:
+def count_by(kernel: str) -> Callable[[Lines, Batch, Rules, Array], Array]:
+    """The step of `advance` that moves the counters, by one of `KERNELS`."""
+    return _COUNT[kernel]
+
+
+def dedupe(memory: Memory, batch: Batch, treatment: Array, kernel: str) -> dict[int, Array]:
+    """The step of `advance` that leaves out ids seen before; day → the ids seen first here."""
     ids, contents = record_ids(batch), content_of(batch)
     days = days_of(batch)
     of_day = batch.at_ms // DAY_MS if len(days) > 1 else None

@@ -1,0 +1,213 @@
+"""Count usage records on Spark: the same rules and state, read and counted by many workers.
+
+A batch is some whole files. Workers read, dedupe and count them (`notices/spark/stages.py`); what
+they bring is landed here in one transaction: notices, holds, facts, changed state, seen ids and how
+far each file is counted. Nothing is kept between two batches but the database, so a run that is
+killed begins its batch again, and any engine goes on where another one stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from amends.notices.actions import land_batch
+from amends.notices.actions.engine_memory import Engine
+from amends.notices.actions.run import (
+    Report,
+    add_committed,
+    add_repeated,
+    check,
+    loaded,
+    opened,
+    units_jumped,
+)
+from amends.notices.actions.seen_shards import SeenShards
+from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
+from amends.notices.rules.engine.sizes import joined, jumped
+from amends.notices.rules.usage.columns import roster_of
+from amends.notices.spark import parcels, stages
+from amends.notices.usage_files.reading import files_in, parts
+
+BUCKETS = 32
+RECORDS_A_BATCH = 8_000_000
+RECORDS_A_PART = 500_000
+_BYTES_A_RECORD = 12
+"""Of a compressed file, when it does not say how many records it holds: errs towards small batches."""
+
+
+@dataclass(slots=True)
+class OnSpark:
+    """A run on Spark: what it is given, what it has loaded, and where its time went.
+
+    spent  seconds by step: `read` (files to parcels), `count` (dedupe and count), `land`
+    """
+
+    spark: Any
+    engine: Engine
+    pack: str
+    now: datetime
+    kernel: str
+    buckets: int
+    report: Report
+    seen: SeenShards
+    roster: Any
+    spent: dict[str, float] = field(
+        default_factory=lambda: {"read": 0.0, "count": 0.0, "land": 0.0}
+    )
+
+    @property
+    def lines_a_bucket(self) -> int:
+        """A multiple of the database's buckets, so that a blob here is some whole rows there."""
+        rows = -(-len(self.engine.memory.lines) // LINES_A_BUCKET)
+        return max(-(-rows // self.buckets), 1) * LINES_A_BUCKET
+
+
+@dataclass(slots=True)
+class Pending:
+    """A file of the batch: where it is, and what was found of it."""
+
+    path: Path
+    file: UsageFile
+    told: dict[str, object]
+
+
+def run_on_spark(
+    place: Path,
+    *,
+    spark: Any,
+    jurisdiction: str,
+    now: datetime,
+    kernel: str = "numba",
+    accept: bool = False,
+    buckets: int = BUCKETS,
+    records_a_batch: int = RECORDS_A_BATCH,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    duties: Sequence[Any] | None = None,
+    only: Sequence[Path] | None = None,
+) -> Report:
+    """Count every file of a directory, or one file, that was not counted before, on Spark.
+
+    spark            a session; files must be readable by its workers under the same path
+    buckets          into how many parts lines and record ids are shared out
+    records_a_batch  about how many records a transaction lands; files are not divided
+    """
+    check(place, kernel)
+    started = time.perf_counter()
+    engine = loaded(jurisdiction, now, duties)
+    on = OnSpark(
+        spark, engine, jurisdiction, now, kernel, buckets, Report(), SeenShards(buckets),
+        spark.sparkContext.broadcast(roster_of(engine.services)),
+    )  # fmt: skip
+    paths = files_in(place) if only is None else list(only)
+    waiting: list[Pending] = []
+    size = 0.0
+    for number, path in enumerate(paths):
+        file, _ = opened(path, now=now, accept=accept)
+        if any(one.file.pk == file.pk for one in waiting):  # the same content twice
+            _count(on, waiting, alone=False)
+            waiting, size = [], 0.0
+            file.refresh_from_db()
+        told: dict[str, object] = {"file": path.name, "state": "counted"}
+        on.report.files.append(told)
+        if file.state == UsageFile.State.DONE:
+            told |= {"state": "repeated", "records": add_repeated(file, on.report)}
+        else:
+            add_committed(file, on.report, treatments=True)
+            waiting.append(Pending(path, file, told))
+            size += path.stat().st_size / _BYTES_A_RECORD
+        if size >= records_a_batch or number + 1 == len(paths):
+            _count(on, waiting, alone=place.is_file())
+            waiting, size = [], 0.0
+        progress(number + 1, len(paths))
+    on.roster.destroy()
+    on.report.seconds = time.perf_counter() - started
+    on.report.spent = {name: round(value, 3) for name, value in on.spent.items()}
+    return on.report
+
+
+def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
+    """One batch. A file of a strange size is left out with all that come after it, and refused."""
+    if not files:
+        return
+    terms = on.spark.sparkContext.broadcast(
+        stages.Terms(
+            on.engine.rules, len(on.engine.memory.lines), on.buckets, on.lines_a_bucket, on.kernel
+        )
+    )
+    read = _read(on, files, terms)
+    try:
+        with _timed(on, "read"):
+            said = land_batch.said_of(read.filter("kind != 'records'").toArrow())
+        sizes = on.engine.sizes
+        for number, one in enumerate(files):
+            found = said.sizes_of(number)
+            kind = "" if one.file.accepted else jumped(sizes, found, on.engine.rules.limits)
+            if kind:
+                refused = units_jumped(one.path.name, kind, one.file.done_rows)
+                one.file.state, one.file.reason = UsageFile.State.STOPPED, str(refused)[:300]
+                one.file.save(update_fields=["state", "reason"])
+                _count(on, files[:number], alone=alone)
+                raise refused
+            sizes = joined(sizes, found)
+        with _timed(on, "count"):
+            brought = _brought(on, read, terms, said.days)
+    finally:
+        read.unpersist()
+        terms.destroy()
+    on.engine.sizes = sizes
+    with _timed(on, "land"):
+        land_batch.land(on, files, said, brought)
+    faults = [said.fault_of(number) for number in range(len(files))]
+    if alone and faults[0]:
+        raise faults[0]
+
+
+def _read(on: OnSpark, files: list[Pending], terms: Any) -> Any:
+    """Parcels by shard and what there is to tell, kept for the two questions that follow."""
+    rows = [
+        (number, str(one.path.resolve()), first, length, one.file.received_ms)
+        for number, one in enumerate(files)
+        for first, length in parts(one.path, first_row=one.file.done_rows, rows=RECORDS_A_PART)
+    ]
+    spread = on.spark.sparkContext.parallelize(rows, len(rows))
+    given = on.spark.createDataFrame(spread, stages.PARTS)
+    return given.mapInArrow(stages.reading(terms, on.roster), stages.ROWS).persist()
+
+
+def _brought(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
+    """The rows of `stages` that come out in the end, as one table."""
+    records = read.filter("kind = 'records'")
+    seen = _frame(on, on.seen.rows(days))
+    by_bucket = records.union(seen).groupBy("key").applyInArrow(stages.deduping(terms), stages.ROWS)
+    lines = on.engine.memory.lines
+    states = [
+        (number, "state", -1,
+         parcels.lines_packed(type(lines)(lines.state[at : at + on.lines_a_bucket],
+                                          lines.terms[at : at + on.lines_a_bucket])))
+        for number, at in enumerate(range(0, len(lines), on.lines_a_bucket))
+    ]  # fmt: skip
+    counted = (
+        by_bucket.union(_frame(on, states)).groupBy("key")
+        .applyInArrow(stages.counting(terms), stages.ROWS)
+    )  # fmt: skip
+    return counted.toArrow()
+
+
+def _frame(on: OnSpark, rows: list[tuple[int, str, int, bytes]]) -> Any:
+    return on.spark.createDataFrame(stages.table_of(rows))
+
+
+class _timed:
+    def __init__(self, on: OnSpark, name: str) -> None:
+        self.on, self.name = on, name
+
+    def __enter__(self) -> None:
+        self.began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.on.spent[self.name] += time.perf_counter() - self.began

@@ -1,0 +1,1 @@
+"""Counting usage on Spark: the steps of `advance` on parcels of columns. No Django here."""

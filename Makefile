@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.lock
 READY := $(VENV)/.ready
+# Half a gigabyte, and what only load tests use: kept out of the way of whoever wants a look.
+SPARK := $(VENV)/.spark
+LOAD := $(VENV)/.load
 export DJANGO_SETTINGS_MODULE := amends.site.settings
 SIZE ?= 5000
 SEED ?= 2026
 
 .PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres \
-	bench torture model messages lock pictures clean help
+	bench load torture model messages lock pictures clean help
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -21,13 +24,20 @@ $(READY): $(LOCK) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+$(SPARK): $(READY) requirements/spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.lock
+	touch $@
+$(LOAD): $(READY) requirements/load.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock
+	touch $@
+
 demo: $(READY)  ## simulate an operator, run every complaint to its decision, serve the console
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
 test: $(READY)  ## the tests, on SQLite
 	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
 
-check: $(READY) format lint types contracts migrations test-sqlite test-postgres docs-tests  ## everything
+check: $(READY) $(SPARK) $(LOAD) format lint types contracts migrations test-sqlite test-postgres docs-tests  ## everything
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -50,6 +60,8 @@ docs-tests: $(READY)
 
 bench: $(READY) ## the figures of docs/figures.md as one table
 	$(BIN)/python bench/table.py
+load: $(LOAD) ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LOAD_S=1800 for the long form
+	$(BIN)/python bench/load.py --seconds $${AMENDS_LOAD_S:-60}
 torture: $(READY) ## long fault tests: 200 kills on each database
 	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
 	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
@@ -65,5 +77,7 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra traces pyproject.toml -o requirements/run.lock
+	for extra in spark load; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 clean:          ## remove what was built
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

@@ -73,3 +73,14 @@ def spark() -> Any:
         return session("local[2]", name="tests")
     except UnableToUseSpark as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def spark_installed() -> None:
+    """Spark and Java are there; absent is a skip, unless all tests are required."""
+    from amends.kit.spark import UnableToUseSpark, check_installed
+
+    try:
+        check_installed()
+    except UnableToUseSpark as error:
+        pytest.skip(str(error))

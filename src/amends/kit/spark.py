@@ -33,7 +33,7 @@ def session(master: str = "", *, name: str = "amends") -> Any:
 
     Raises UnableToUseSpark.
     """
-    sql = _spark()
+    sql = check_installed()
     running = sql.SparkSession.getActiveSession()
     if running is not None:
         return running
@@ -67,6 +67,7 @@ _COLUMNS = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "256",
     "spark.python.worker.reuse": "true",
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
 }
 
 
@@ -99,7 +100,8 @@ def _patient(master: str) -> str:
     return master
 
 
-def _spark() -> Any:
+def check_installed() -> Any:
+    """PySpark's `sql`, where it and Java are there. Raises UnableToUseSpark."""
     try:
         from pyspark import sql
     except ImportError as error:

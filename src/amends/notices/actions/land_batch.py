@@ -21,6 +21,7 @@ from amends.notices.actions.run import new_rows, sealed_facts
 from amends.notices.engine_models import LINES_A_BUCKET, SeenRecords, UsageBatch, UsageFile
 from amends.notices.models import Hold, Notice
 from amends.notices.rules.engine.layout import NOTICE
+from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.sizes import Sizes, joined
 from amends.notices.rules.usage.columns import UnableToReadUsage
 from amends.notices.spark import parcels
@@ -160,7 +161,7 @@ def _moved(on: OnSpark, states: dict[int, bytes]) -> list[int]:
     """Take the states into memory; the numbers of the database's buckets that changed."""
     lines, moved = on.engine.memory.lines, []
     for bucket, body in states.items():
-        new, at = parcels.lines_unpacked(body), bucket * on.lines_a_bucket
+        new, at = unpacked(body), bucket * on.lines_a_bucket
         for first in range(0, len(new), LINES_A_BUCKET):
             here = slice(at + first, at + min(first + LINES_A_BUCKET, len(new)))
             there = slice(first, first + LINES_A_BUCKET)

@@ -28,16 +28,17 @@ from amends.notices.actions.run import (
 )
 from amends.notices.actions.seen_shards import SeenShards
 from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
+from amends.notices.rules.engine.portable import packed
 from amends.notices.rules.engine.sizes import joined, jumped
 from amends.notices.rules.usage.columns import roster_of
-from amends.notices.spark import parcels, stages
+from amends.notices.spark import stages
 from amends.notices.usage_files.reading import files_in, parts
 
 BUCKETS = 32
 RECORDS_A_BATCH = 8_000_000
 RECORDS_A_PART = 500_000
 _BYTES_A_RECORD = 12
-"""Of a compressed file, when it does not say how many records it holds: errs towards small batches."""
+"""Of a file as it lies there; errs towards small batches."""
 
 
 @dataclass(slots=True)
@@ -187,7 +188,7 @@ def _brought(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
     lines = on.engine.memory.lines
     states = [
         (number, "state", -1,
-         parcels.lines_packed(type(lines)(lines.state[at : at + on.lines_a_bucket],
+         packed(type(lines)(lines.state[at : at + on.lines_a_bucket],
                                           lines.terms[at : at + on.lines_a_bucket])))
         for number, at in enumerate(range(0, len(lines), on.lines_a_bucket))
     ]  # fmt: skip

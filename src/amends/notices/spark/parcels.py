@@ -1,26 +1,27 @@
 """Usage records as parcels: the columns of some records behind each other, as bytes.
 
 Spark moves a parcel as one value of one row. A million records that are rows cost a million
-conversions between the Java and the Python side; the same records in parcels cost none.
+conversions between the Java and the Python side; the same records in parcels cost none. A column
+is stored as its distance from the smallest value, in as few bytes as the largest distance needs.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from amends.notices.rules.engine.layout import STATE, TERMS, Array, Batch, Lines
+from amends.notices.rules.engine.layout import Array, Batch
 
 COLUMNS = (
-    ("record", "<u8"), ("line", "<i8"), ("at_ms", "<i8"), ("kind", "u1"), ("amount", "<i8"),
-    ("charge", "<i8"), ("country", "<u2"),
+    ("place", "<i8"), ("record", "<u8"), ("line", "<i8"), ("at_ms", "<i8"), ("kind", "u1"),
+    ("amount", "<i8"), ("charge", "<i8"), ("country", "<u2"),
 )  # fmt: skip
-_KEPT = {"line": "<i4"}
-"""Narrower on the way: what is on the way is enrolled, and numbered below 2^31."""
+_WIDTHS = ("u1", "<u2", "<u4", "<u8")
+_COLUMN = struct.Struct("<QB")
+_COUNT = struct.Struct("<I")
 _ROW_BITS = 40
-_STORED = (("place", "<i8"), *((name, _KEPT.get(name, kind)) for name, kind in COLUMNS))
-_RECORD_BYTES = sum(np.dtype(kind).itemsize for _, kind in _STORED)
 
 
 def place_of(file: int, row: int) -> int:
@@ -41,11 +42,6 @@ def files_of(places: Array) -> Array:
     return places >> _ROW_BITS
 
 
-def rows_of(places: Array) -> Array:
-    """The rows within their files."""
-    return places & ((1 << _ROW_BITS) - 1)
-
-
 def parcels(batch: Batch, places: Array, keys: Array) -> Iterator[tuple[int, int, bytes]]:
     """The records of each key (0 to 65,535) in their order: key, place of the first, parcel."""
     if not len(keys):
@@ -53,37 +49,53 @@ def parcels(batch: Batch, places: Array, keys: Array) -> Iterator[tuple[int, int
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     sorted_keys = keys[order]
     begins = np.flatnonzero(np.append(True, sorted_keys[1:] != sorted_keys[:-1]))
-    ends = np.append(begins[1:], len(order))
-    columns = [places[order].astype("<i8", copy=False)]
-    columns += [
-        getattr(batch, name)[order].astype(_KEPT.get(name, kind), copy=False)
-        for name, kind in COLUMNS
-    ]
-    for first, last in zip(begins.tolist(), ends.tolist(), strict=True):
+    ends = np.append(begins[1:], len(order)).tolist()
+    heads, columns = [], []
+    for name, kind in COLUMNS:
+        column = places if name == "place" else getattr(batch, name)
+        base, width, narrow = _narrowed(column.astype(kind, copy=False))
+        heads.append(_COLUMN.pack(base, width))
+        columns.append(narrow[order])
+    head = b"".join(heads)
+    for first, last in zip(begins.tolist(), ends, strict=True):
         body = b"".join(column[first:last].tobytes() for column in columns)
-        yield int(sorted_keys[first]), int(columns[0][first]), body
+        yield int(sorted_keys[first]), int(places[order[first]]), (
+            _COUNT.pack(last - first) + head + body
+        )  # fmt: skip
+
+
+def _narrowed(column: Array) -> tuple[int, int, Array]:
+    """Smallest value (as 64 bits without sign), width, and the distances from it."""
+    words = column.view(np.uint64) if column.dtype.itemsize == 8 else column.astype(np.uint64)
+    # Of 64 bits without sign the difference is right also where the column has signs.
+    base = int(words[int(column.argmin())])
+    spread = int(words[int(column.argmax())]) - base & (1 << 64) - 1
+    width = next(at for at in range(4) if spread < 1 << (8 << at))
+    return base, width, (words - np.uint64(base)).astype(_WIDTHS[width])
 
 
 def joined(bodies: Sequence[bytes]) -> tuple[Array, Batch]:
     """Places and records of some parcels, behind each other.
 
-    >>> one = np.array([1, 2])
+    >>> one = np.array([1, -2])
     >>> batch = Batch(one.astype("u8"), one, one, one.astype("u1"), one, one, one.astype("u2"))
-    >>> (_, _, body), = parcels(batch, one, np.zeros(2))
+    >>> (_, _, body), = parcels(batch, np.array([1, 2]), np.zeros(2))
     >>> places, again = joined([body, body])
     >>> places.tolist(), again.amount.tolist()
-    ([1, 2, 1, 2], [1, 2, 1, 2])
+    ([1, 2, 1, 2], [1, -2, 1, -2])
     """
-    found: dict[str, list[Array]] = {name: [] for name, _ in _STORED}
-    for body in bodies:
-        count, at = len(body) // _RECORD_BYTES, 0
-        for name, kind in _STORED:
-            found[name].append(np.frombuffer(body, kind, count, at))
-            at += count * np.dtype(kind).itemsize
-    whole = {
-        name: np.concatenate([np.empty(0, kind), *found[name]]).astype(kind, copy=False)
-        for name, kind in (("place", "<i8"), *COLUMNS)
-    }
+    counts = [_COUNT.unpack_from(body)[0] for body in bodies]
+    whole = {name: np.empty(sum(counts), kind) for name, kind in COLUMNS}
+    filled = 0
+    for body, count in zip(bodies, counts, strict=True):
+        at = _COUNT.size + len(COLUMNS) * _COLUMN.size
+        for number, (name, kind) in enumerate(COLUMNS):
+            base, width = _COLUMN.unpack_from(body, _COUNT.size + number * _COLUMN.size)
+            words = np.frombuffer(body, _WIDTHS[width], count, at).astype(np.uint64)
+            words += np.uint64(base)
+            whole[name][filled : filled + count] = words.view(np.int64) if kind == "<i8" else words
+            at += count << width
+        filled += count
     return whole["place"], Batch(*(whole[name] for name in Batch.__slots__))
 
 
@@ -92,21 +104,9 @@ def sorted_by(places: Array, batch: Batch) -> tuple[Array, Batch]:
     if (places[1:] > places[:-1]).all():
         return places, batch
     order = np.argsort(places, kind="stable")
-    return places[order], Batch(*(getattr(batch, name)[order] for name in Batch.__slots__))
+    return places[order], some(batch, order)
 
 
 def some(batch: Batch, wanted: Array) -> Batch:
     """The records at some places or under a mask."""
     return Batch(*(getattr(batch, name)[wanted] for name in Batch.__slots__))
-
-
-def lines_packed(lines: Lines) -> bytes:
-    """State and terms of lines, the one blob of a bucket."""
-    return lines.state.tobytes() + lines.terms.tobytes()
-
-
-def lines_unpacked(body: bytes) -> Lines:
-    """The lines again, free to be changed."""
-    count = len(body) // (STATE.itemsize + TERMS.itemsize)
-    state = np.frombuffer(body, STATE, count).copy()
-    return Lines(state, np.frombuffer(body, TERMS, count, count * STATE.itemsize).copy())

@@ -24,6 +24,7 @@ from amends.kit.errors import BadInput
 from amends.notices.rules.engine.advance import Memory, count_by, days_of, dedupe
 from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import COUNTED, REJECTED, TREATMENTS, Array, Batch, Lines
+from amends.notices.rules.engine.portable import packed, unpacked
 from amends.notices.rules.engine.screen import screen
 from amends.notices.rules.engine.seen import ENTRY, Seen, empty, record_ids, restored
 from amends.notices.rules.engine.sizes import sizes_of
@@ -63,7 +64,7 @@ def shard_of(ids: Array, shards: int) -> Array:
     """The shard of each record id.
 
     >>> shard_of(np.array([1, 2, 3], np.uint64), 4).tolist()
-    [2, 0, 3]
+    [3, 2, 2]
     """
     return ((ids * _SPREAD) >> np.uint64(48)) % np.uint64(shards)
 
@@ -178,12 +179,12 @@ def count_bucket(bucket: int, rows: list[Row], terms: Terms) -> list[Row]:
     places, batch = parcels.sorted_by(*_records(rows))
     if not len(batch):
         return []
-    lines = parcels.lines_unpacked(next(body for _, kind, _, body in rows if kind == "state"))
+    lines = unpacked(next(body for _, kind, _, body in rows if kind == "state"))
     first = bucket * terms.lines_a_bucket
     np.subtract(batch.line, first, out=batch.line)
     treatment = np.full(len(batch), COUNTED, np.uint8)
     notices = count_by(terms.kernel)(lines, batch, terms.rules, treatment)
-    out: list[Row] = [(bucket, "state", 0, parcels.lines_packed(lines))]
+    out: list[Row] = [(bucket, "state", 0, packed(lines))]
     if len(notices):
         notices["line"] += first
         notices["row"] = places[notices["row"]]

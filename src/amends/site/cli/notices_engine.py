@@ -5,14 +5,32 @@ from __future__ import annotations
 import csv
 import json
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+from amends.kit.errors import BadInput
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
+
+if TYPE_CHECKING:
+    from amends.notices.actions.run import Report
+
+
+class Engine(StrEnum):
+    """Where usage is counted."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+class UnableToFollow(BadInput):
+    """The engine does not go on by itself."""
+
+    code = "unable_to_follow"
 
 
 def run(
@@ -22,6 +40,16 @@ def run(
     accept: Annotated[
         bool, typer.Option("--accept", help="Let pass records of another size than usual.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="Count in this process, or on Spark (amends[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
+    follow: Annotated[
+        Path | None,
+        typer.Option(help="Spark only: go on counting what arrives; where to keep how far it is."),
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Write the rows that were not counted, with why (CSV).")
     ] = None,
@@ -29,13 +57,28 @@ def run(
 ) -> None:
     """Count every record that was not counted before; the notices that are due are written once."""
     start()
-    from amends.notices.actions.run import run as count
-
+    if follow is not None and engine is not Engine.SPARK:
+        raise UnableToFollow(
+            "Only Spark goes on counting what arrives.",
+            next_step="Add --engine spark; on one machine `amends serve` counts by itself.",
+        )
+    if follow is not None:
+        _follow(place, follow, master, jurisdiction, kernel)
+        return
     with bar("Counting", quiet=as_json) as progress:
-        report = count(
-            place, jurisdiction=jurisdiction, now=datetime.now(UTC), kernel=kernel, accept=accept,
-            progress=progress,
-        )  # fmt: skip
+        settings: dict[str, Any] = {
+            "jurisdiction": jurisdiction, "now": datetime.now(UTC), "kernel": kernel,
+            "accept": accept, "progress": progress,
+        }  # fmt: skip
+        if engine is Engine.SPARK:
+            from amends.kit.spark import session
+            from amends.notices.actions.run_on_spark import run_on_spark
+
+            report = run_on_spark(place, spark=session(master), **settings)
+        else:
+            from amends.notices.actions.run import run as count
+
+            report = count(place, **settings)
     told = report.as_dict()
     if rejects is not None:
         _write_rejects(rejects, [str(one["file"]) for one in report.files])
@@ -51,6 +94,19 @@ def run(
     for file in report.files:
         if file.get("reason"):
             console.print(f"{file['file']}: {file['reason']}")
+
+
+def _follow(place: Path, keep: Path, master: str, jurisdiction: str, kernel: str) -> None:
+    from amends.kit.spark import session
+    from amends.notices.actions.follow_on_spark import follow_on_spark
+
+    def tell(report: Report) -> None:
+        said = report.as_dict()
+        typer.echo(f"{said['records']:,} records, {said['notices']:,} notices are due.")
+
+    follow_on_spark(
+        place, keep, spark=session(master), jurisdiction=jurisdiction, kernel=kernel, tell=tell
+    )
 
 
 def enrol(

@@ -167,7 +167,7 @@ KINDS: dict[str, Kind] = {
         {"counter": str, "step": str, "used": int, "unit": str},
         "Use of {counter} passed {step}: {used} {unit}.",
         "{counter}用量超过{step}，已用 {used} {unit}。",
-        {"limit": int, "cost_minor": int, "currency": str},
+        {"limit": int, "cost_minor": int, "currency": str},  # limit: the mark that was passed
         bulk=True,
     ),
     "SpeedMeasured": Kind(

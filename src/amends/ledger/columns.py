@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json as pa_json
 
 from amends.facts.kinds import KINDS
 from amends.kit.periods import to_ms
@@ -21,6 +20,7 @@ from amends.ledger.rules.segments import PART_ROWS, ROW_DIGITS, unpack_kept
 
 _AT_ONCE = 5_000
 _FRAME = ("id", "subscriber", "subject", "source")
+_OF_FRAME = frozenset((*_FRAME, "happened_at_ms", "recorded_at_ms"))
 
 
 def columns_of(kind: str, *, start: datetime | None = None, end: datetime) -> pa.Table:
@@ -51,15 +51,39 @@ def _singles(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterat
     rows = SingleFact.objects.filter(
         kind=kind, happened_at_ms__gte=start_ms, happened_at_ms__lt=end_ms
     ).values_list("canonical", flat=True)
-    waiting: list[dict[str, Any]] = []
+    waiting: list[bytes] = []
     for canonical in rows.iterator(chunk_size=_AT_ONCE):
-        stated = orjson.loads(bytes(canonical))
-        waiting.append(stated | stated["payload"])
+        waiting.append(bytes(canonical))
         if len(waiting) == _AT_ONCE:
-            yield pa.Table.from_pylist(waiting, schema=schema)
+            yield _read(waiting, schema)
             waiting = []
     if waiting:
-        yield pa.Table.from_pylist(waiting, schema=schema)
+        yield _read(waiting, schema)
+
+
+def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
+    """Facts from their canonical bytes, columns at once: an object for each row takes ten times."""
+    body = b"\n".join(canonical)
+    frame = [field for field in schema if field.name in _OF_FRAME]
+    payload = pa.struct([field for field in schema if field.name not in _OF_FRAME])
+    table = pa_json.read_json(
+        pa.BufferReader(body),
+        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(body) + 1),
+        parse_options=pa_json.ParseOptions(
+            explicit_schema=pa.schema([*frame, pa.field("payload", payload)]),
+            unexpected_field_behavior="ignore",
+        ),
+    ).combine_chunks()
+    stated = table["payload"]
+    return pa.table(
+        {
+            field.name: table[field.name]
+            if field.name in _OF_FRAME
+            else pc.struct_field(stated, field.name)
+            for field in schema
+        },
+        schema=schema,
+    )
 
 
 def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:

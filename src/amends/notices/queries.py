@@ -130,6 +130,12 @@ def listed(
     return [_view(row, told.get(row.pk, [])) for row in found]
 
 
+def written_after(number: int, *, limit: int = 100_000) -> tuple[list[NoticeView], int]:
+    """The notices written after the one of a number, in order, and the number of the last."""
+    rows = list(Notice.objects.filter(id__gt=number).order_by("id")[:limit])
+    return [_view(row, []) for row in rows], rows[-1].id if rows else number
+
+
 def counts_by_state() -> dict[str, int]:
     """How many notices stand where."""
     rows = Notice.objects.order_by("state").values_list("state").annotate(number=Count("id"))

@@ -41,27 +41,29 @@ def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
 
 
 def ordered(now: datetime) -> Iterator[Event]:
-    """Orders of the last days whose outcome is known: activated, or refused."""
+    """Orders of the last days whose outcome is known: activated, changed, or refused."""
     start = now - _ORDERS_BACK
-    activated = _by_order("ServiceActivated", start, now)
+    activated = _by_order("ServiceChanged", start, now) | _by_order("ServiceActivated", start, now)
     refused = _by_order("ConfirmationRefused", start, now)
     known = {offer.ref: offer for offer in offers(now)}
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
         if fact["source"] == _TELLS_ITSELF:
             continue
         done, failed = activated.get(fact["order"]), refused.get(fact["order"])
-        if done is None and failed is None:
+        outcome = done or failed
+        if outcome is None:
             continue
         offer = known.get(fact["offer"])
-        figures = _figures("order_done", fact["happened_at_ms"], offer)
+        # What is told is the outcome: it is owed from the moment that stands, not from the order.
+        at_ms = max(outcome["happened_at_ms"], fact["happened_at_ms"])
+        figures = _figures("order_done", at_ms, offer)
         figures["outcome"] = "done" if done else "failed"
-        figures["start_ms"] = (done or failed or fact)["happened_at_ms"]
         if fact["price_minor"] is not None:
             figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or "CNY"}
         yield Event(
-            fact["order"], "order_done", fact["subscriber"], fact["subject"],
-            fact["happened_at_ms"], fact["recorded_at_ms"], "UTC", offer.kind if offer else "",
-            figures,
+            fact["order"], "order_done", fact["subscriber"], fact["subject"], at_ms,
+            max(outcome["recorded_at_ms"], fact["recorded_at_ms"]), "UTC",
+            offer.kind if offer else "", figures,
         )  # fmt: skip
 
 

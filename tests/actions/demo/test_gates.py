@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
 from datetime import UTC, datetime
 from unittest.mock import patch
 
@@ -12,13 +11,14 @@ from django.utils import translation
 from rich.console import Console
 
 from amends.confirmations.queries import orders, state_counts
-from amends.demo.actions import gate
+from amends.demo.actions import gate, meter
 from amends.demo.actions.load import load
 from amends.demo.actions.play import Desk, play
 from amends.demo.actions.show import show_gates
-from amends.demo.rules.gates import UNTOLD, complaints_in, unasked_orders, without
+from amends.demo.rules.gates import complaints_in, unasked_orders, without
 from amends.demo.rules.simulate import World, simulate
 from amends.ledger.queries import facts_about_many
+from amends.notices.queries import holds, listed
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world:
     assert gates.per_million.low < gates.per_million.rate < gates.per_million.high
     assert "campaign" not in report.by_cause
     assert report.wrongly_upheld.count == 0
-    _the_untold_were_paid_first(desk, world)
+    _held_at_the_cap_nobody_pays_beyond_it(desk, world)
     _asked_and_never_opened(desk.loaded.pseudonyms, {one.service for one in orders()})
     for language, words in (("en", "refused"), ("zh-hans", "拦下")):
         written = io.StringIO()
@@ -72,35 +72,56 @@ def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world:
         assert words in written.getvalue()
 
 
-def _the_untold_were_paid_first(desk: Desk, world: World) -> None:
-    """Who was told had the money granted, and never wrote about it afterwards."""
-    assert desk.watch is not None
-    told, pseudonyms = desk.watch.told, desk.loaded.pseudonyms
-    untold = {
-        pseudonyms[row] for role in UNTOLD for row in _people_of(world, role)
+def _held_at_the_cap_nobody_pays_beyond_it(desk: Desk, world: World) -> None:
+    """By the real engine: told, held, and nothing charged or complained of afterwards."""
+    counted = desk.loaded.meter
+    passed = [row for row in world.marks.to_pylist() if row["duty"] == "cn.roaming_cap"]
+    untold = {row["subject"]: row for row in passed if not row["told"]}
+    assert set(counted.stopped_by_ref()) == untold.keys()
+    assert {one.service for one in holds(standing=False)} == {row["subject"] for row in passed}
+    roles = {file.contact["role"] for file in desk.files.values()}
+    assert "roaming_untold" not in roles
+    people = [desk.loaded.pseudonyms[_owner(world, ref)] for ref in untold]
+    facts = facts_about_many(people, kinds=["ChargeMade", "NoticeDelivered"])
+    for row, person in zip(untold.values(), people, strict=True):
+        abroad = [
+            one for one in facts[person]
+            if one.kind == "ChargeMade" and one.payload["charge_kind"] == "roaming_data"
+        ]  # fmt: skip
+        assert sum(int(one.payload["amount_minor"]) for one in abroad) == row["threshold_minor"]
+        told = {one.payload["duty"] for one in facts[person] if one.kind == "NoticeDelivered"}
+        assert "cn.roaming_cap" in told
+    assert counted.treatments["unknown_line"] == 0
+
+
+def _owner(world: World, ref: str) -> int:
+    return next(row["subscriber"] for row in world.services.to_pylist() if row["ref"] == ref)
+
+
+def test_were_nothing_held_everybody_would_pay_beyond_the_cap(world: World) -> None:
+    """The figures hang on the engine's own holds: without them the complaints are made."""
+    with patch.object(meter, "is_held", return_value=False):
+        desk, report = play(world, gates=True)
+    assert desk.loaded.gates.stopped == 0
+    assert report.by_cause["roaming_week"] > 0
+
+
+def test_in_the_open_world_the_engine_is_bypassed_and_says_so(world: World) -> None:
+    """The rule was off and lines were not enrolled: no notice, no hold, and records of nobody."""
+    desk, _ = play(world)
+    counted = desk.loaded.gates.usage
+    off = {row["subject"] for row in world.marks.to_pylist() if not row["told"]}
+    caps = {one.service for one in holds(standing=False)}
+    assert off
+    assert not off & caps
+    assert not off & {
+        one.service for one in listed(duty="cn.allowance_reached", limit=10_000)
     }  # fmt: skip
-    assert untold & told.keys()
-    assert desk.loaded.gates.told == len(told)
-    granted = facts_about_many(sorted(told), kinds=["RemedyGranted"])
-    for person, (_, minor) in told.items():
-        facts = [one for one in granted[person] if "complaint" not in one.payload]
-        assert sum(int(one.payload["amount_minor"]) for one in facts) == minor > 0
-    came = desk.receipts.keys()
-    for row in world.contacts.to_pylist():
-        person = pseudonyms[row["subscriber"]] if row["subscriber"] >= 0 else ""
-        if row["key"] in came and person in untold & told.keys():
-            assert row["received_ms"] <= told[person][0] or _said_before(row, world, came)
-
-
-def _people_of(world: World, role: str) -> set[int]:
-    rows = world.truth.to_pylist()
-    keys = {row["key"] for row in rows if row["role"] == role}
-    return {row["subscriber"] for row in world.contacts.to_pylist() if row["key"] in keys}
-
-
-def _said_before(row: dict, world: World, came: Collection[str]) -> bool:
-    truth = next(one for one in world.truth.to_pylist() if one["key"] == row["key"])
-    return truth["contact_of"] in came
+    assert counted["unknown_line"] > 0
+    assert counted["records"] == world.usage.num_rows
+    assert counted["records"] == sum(
+        counted.get(name, 0) for name in ("counted", "counted_held", "late", "unknown_line")
+    )
 
 
 def _asked_and_never_opened(pseudonyms: list[str], services: set[str]) -> None:

@@ -6,14 +6,17 @@ import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from amends.demo.rules.catalogue import OFFERS, offer
 from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
+from amends.demo.rules.metering import MB_BYTES, local_month, records_wanted
 from amends.demo.rules.scenario import ROLES
 from amends.demo.rules.simulate import World, simulate
 from amends.demo.rules.sittings import sittings
+from amends.demo.rules.usage import CAP_MINOR
 from amends.demo.rules.words.writing import CHINESE, ENGLISH
 from amends.facts.fact import check_payload
 
@@ -113,7 +116,7 @@ def test_unconfirmed_amounts_are_the_campaigns_charges_less_refunds(
 def test_roaming_amounts_are_the_spend_beyond_the_cap(world: World, answers: list[dict]) -> None:
     caps = {
         row["subject"]: row["threshold_minor"]
-        for row in world.facts["NoticeDue"].to_pylist()
+        for row in world.marks.to_pylist()
         if row["duty"] == "cn.roaming_cap"
     }
     firsts = [row for row in answers if row["role"] == "roaming_untold" and not row["contact_of"]]
@@ -129,16 +132,53 @@ def test_roaming_amounts_are_the_spend_beyond_the_cap(world: World, answers: lis
         assert row["amount_minor"] == spent - caps[row["service"]] > 0
 
 
-def test_no_cap_notice_was_sent_in_the_roaming_week(world: World) -> None:
+def test_the_cap_is_passed_untold_in_the_week_without_its_rule_alone(world: World) -> None:
     scenario = world.scenario
-    dues = [row for row in world.facts["NoticeDue"].to_pylist() if row["duty"] == "cn.roaming_cap"]
-    sent = set(world.facts["NoticeSent"]["key"].to_pylist())
-    in_week = [
-        row for row in dues if scenario.roaming_from_ms <= row["due_at_ms"] < scenario.roaming_to_ms
-    ]
-    assert in_week
-    assert not [row for row in in_week if row["key"] in sent]
-    assert all(row["key"] in sent for row in dues if row not in in_week)
+    passed = [row for row in world.marks.to_pylist() if row["duty"] == "cn.roaming_cap"]
+    off = range(scenario.roaming_from_ms, scenario.roaming_to_ms)
+    assert {row["told"] for row in passed} == {0, 1}
+    assert all((row["at_ms"] in off) == (not row["told"]) for row in passed)
+
+
+def test_what_must_be_told_of_use_is_left_to_the_rooms(world: World) -> None:
+    """No fact of the world says that an allowance or a cap was passed, or anybody told so."""
+    assert "UsageCrossed" not in world.facts
+    duties = set(world.facts["NoticeDue"]["duty"].to_pylist())
+    assert duties == {"cn.order_told", "cn.change_ahead"}
+
+
+def test_records_reach_each_mark_exactly_when_it_is_passed(world: World) -> None:
+    """Σ records of the month, in order of time, by hand: under the mark before, at it then."""
+    used: dict[tuple[int, int], int] = defaultdict(int)
+    spent: dict[tuple[int, int], int] = defaultdict(int)
+    reached: dict[tuple[str, int], int] = {}
+    offers = dict(
+        enumerate(world.services["offer"].to_pylist())
+    )  # the row of a service is its number
+    columns = ("service", "at_ms", "kind", "amount", "charge_minor", "country")
+    for service, at_ms, kind, amount, charge, country in zip(
+        *(world.usage[name].to_pylist() for name in columns), strict=True
+    ):
+        month = int(local_month(np.array([at_ms]))[0]) if kind == 0 else 0
+        if kind == 0 and country:
+            spent[service, month] += charge
+            if spent[service, month] >= CAP_MINOR:
+                reached.setdefault(("cn.roaming_cap", service), at_ms)
+        elif kind == 0:
+            used[service, month] += amount
+            if used[service, month] >= offer(offers[service]).allowance_mb * MB_BYTES:
+                reached.setdefault(("cn.allowance_reached", service), at_ms)
+    marks = {}
+    for row in world.marks.to_pylist():
+        marks.setdefault((row["duty"], row["service"]), row["at_ms"])
+    assert reached == marks
+
+
+def test_there_are_records_of_every_kind(world: World) -> None:
+    assert world.usage.num_rows > records_wanted(world.size) * 0.98
+    assert set(world.usage["kind"].to_pylist()) == {0, 1, 2, 3}
+    charged = sum(world.usage["charge_minor"].to_pylist())
+    assert charged == sum(world.facts["ChargeMade"]["amount_minor"].to_pylist())
 
 
 def test_advert_buyers_get_the_difference(world: World, answers: list[dict]) -> None:

@@ -39,8 +39,8 @@ def frame(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def inputs(usage: list[dict[str, Any]] | None = None, **facts: list[dict[str, Any]]) -> Inputs:
-    kinds = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ServiceChanged",
-             "ServiceStopped", "OfferPublished")  # fmt: skip
+    kinds = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated",
+             "ConfirmationRefused", "ServiceChanged", "ServiceStopped", "OfferPublished")  # fmt: skip
     schema = {"record": pl.String, "subscriber": pl.String, "service": pl.String,
               "counter": pl.String, "at_ms": pl.Int64, "amount": pl.Int64,
               "limit": pl.Int64}  # fmt: skip
@@ -120,6 +120,7 @@ def test_charges_equal_a_count_by_hand(rows: list[tuple[str, str, int, int, str]
 def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]:
     expected: dict[tuple[str, str, str, str], int] = {}
     sums: dict[tuple[str, str], int] = defaultdict(int)
+    abroad: dict[tuple[str, str], int] = defaultdict(int)
     totals: dict[tuple[str, str], int] = defaultdict(int)
     last: dict[tuple[str, str], int] = {}
     known = {(row["subject"], month_of(row["happened_at_ms"])) for row in made}
@@ -140,6 +141,9 @@ def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]
         if full and sums[service, month] * 3 > past * 5:
             expected.setdefault((service, "cn.abnormal", month, "5x3"), at_ms)
         if row["charge_kind"] == "roaming_data":
+            abroad[service, month] += row["amount_minor"]
+            if abroad[service, month] >= 10_000:
+                expected.setdefault((service, "cn.roaming_cap", month, "own"), at_ms)
             place = (service, row["country"])
             if place not in last or at_ms - last[place] > 7 * 86_400_000:
                 local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE)
@@ -183,6 +187,10 @@ def test_orders_changes_stops_and_contracts() -> None:
             event("web", at(9, 10), order="o1", offer="a", channel="web", initiator="subscriber"),
             event("shop", at(9, 10), order="o2", offer="a", channel="counter",
                   initiator="subscriber"),
+            event("slow", at(9, 10), order="o3", offer="a", channel="app", initiator="subscriber"),
+            event("no", at(9, 10), order="o4", offer="a", channel="web", initiator="subscriber"),
+            event("waits", at(9, 10), order="o5", offer="a", channel="web",
+                  initiator="partner:x"),
         ],
         ServiceChanged=[
             event("moved", at(11, 1), from_offer="a", to_offer="b", initiator="operator"),
@@ -202,11 +210,19 @@ def test_orders_changes_stops_and_contracts() -> None:
             event("six", at(4, 30), offer="a", initiator="subscriber", offer_version="1"),
             event("left", at(4, 30), offer="a", initiator="subscriber"),
             event("free", at(4, 30), offer="b", initiator="subscriber"),
+            event("web", at(9, 10), offer="b", initiator="subscriber", order="o1"),
+            event("shop", at(9, 10), offer="b", initiator="subscriber", order="o2"),
+            event("slow", at(9, 15), offer="b", initiator="subscriber", order="o3"),
+        ],
+        ConfirmationRefused=[
+            event("no", at(9, 11), order="o4", offer="a", channel="web"),
         ],
     )  # fmt: skip
     day_ms = 24 * HOUR_MS
     assert found(world) == {
         ("web", "cn.order_told", "o1", "once"): at(9, 10) + HOUR_MS,
+        ("slow", "cn.order_told", "o3", "once"): at(9, 15) + HOUR_MS,
+        ("no", "cn.order_told", "o4", "once"): at(9, 11) + HOUR_MS,
         ("moved", "cn.change", "2026-11-01", "once"): at(11, 1) - 30 * day_ms,
         ("ended", "cn.service_stop", "2026-11-02", "once"): at(11, 2) - 30 * day_ms,
         ("owing", "cn.arrears_stop", "2026-11-02", "once"): at(11, 2) - 3 * day_ms,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from amends.access.actors import system
 from amends.confirmations.actions.look_back import look_back
 from amends.confirmations.actions.open_refunds import preview as unconfirmed_refunds
@@ -16,6 +18,7 @@ from amends.kit.periods import from_ms
 from amends.notices.actions.audit import audit
 from amends.notices.actions.audit_remedies import preview as untold_refunds
 from amends.notices.coverage import DutyCoverage, audited_months, coverage_of_duties
+from amends.notices.usage_files.reading import files_in
 from amends.remedies.actions.propose import Proposal
 
 _PARTS = 2
@@ -81,15 +84,16 @@ def _duty(one: DutyCoverage) -> dict[str, Any]:
 def audit_weeks(desk: Desk, *, progress: Progress = quietly) -> Audited:
     """Run both auditors over the ledger as it stands at the end of the weeks.
 
-    They read facts alone, as on any other installation, and nothing of the world's truth. What
-    they find stays on the pages of coverage and of audits, where one action opens the refunds.
+    They read facts and the files of usage, as on any other installation, and nothing of the world's
+    truth. What they find stays on the pages of coverage and of audits, where one action opens the
+    refunds.
     """
     scenario, pack = desk.loaded.world.scenario, "cn"
     start, end = from_ms(scenario.start_ms), from_ms(scenario.end_ms)
     progress("audits", 0, _PARTS)
     audit(
         start=start.date(), end=end.date() + timedelta(days=1), actor=system("auditor"), now=end,
-        jurisdiction=pack,
+        jurisdiction=pack, usage=files_in(settings.USAGE_DIR),
     )  # fmt: skip
     progress("audits", 1, _PARTS)
     kept = look_back(start=start, end=end, actor=system("confirmations"), now=end)

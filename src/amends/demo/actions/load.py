@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import system
 from amends.demo.actions.gate import close_gate
+from amends.demo.actions.meter import Meter
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.gates import Gated, gated
 from amends.demo.rules.places import AREAS, PROVINCES
@@ -83,6 +85,21 @@ class Feeds:
         _record(singles, sealed, now=now)
         return len(singles) + sum(segment.rows for segment in sealed)
 
+    def never_charged(self, services: Mapping[str, int]) -> None:
+        """Take out what would have been charged abroad: service → from when nothing was."""
+        table = self.tables["ChargeMade"]
+        mine = pc.and_(
+            pc.is_in(table["subject"], value_set=pa.array(sorted(services), pa.string())),
+            pc.equal(table["charge_kind"], "roaming_data"),
+        )
+        rows = np.flatnonzero(mine.to_numpy())
+        subjects = table["subject"].take(pa.array(rows)).to_pylist()
+        since = np.array([services[one] for one in subjects], dtype=np.int64)
+        keep = np.ones(table.num_rows, dtype=bool)
+        keep[rows[self.moments["ChargeMade"][rows] >= since]] = False
+        self.tables["ChargeMade"] = table.filter(pa.array(keep))
+        self.moments["ChargeMade"] = self.moments["ChargeMade"][keep]
+
 
 def _record(singles: list[Fact], sealed: list[SealedSegment], *, now: datetime) -> None:
     """Write in as few transactions as keep each of them short."""
@@ -113,18 +130,21 @@ class Loaded:
     """A world whose people have pseudonyms; row n of the world is `pseudonyms[n]`.
 
     gates  what gates made of it
+    meter  counts what its people use
     """
 
     world: World
     pseudonyms: list[str]
     feeds: Feeds
     gates: Gated
+    meter: Meter
 
 
 def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> Loaded:
     """Register the world's people, partners, offers and services, and ready its feeds.
 
-    gates  orders of partners go through the gate of confirmations; what it refuses never happens
+    gates  orders of partners go through the gate of confirmations, and what it refuses never
+           happens; nothing goes past the reminder engine
 
     Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
     """
@@ -141,7 +161,9 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
     found = gated(world, open_world=whole, closed=gates, refused=refused)
-    return Loaded(world, pseudonyms, feeds, found)
+    meter = Meter(world, pseudonyms, closed=gates)
+    meter.enrol()
+    return Loaded(world, pseudonyms, feeds, found, meter)
 
 
 def _state_rules(now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,12 @@ from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
 from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
+from amends.demo.actions.meter import Meter
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
-from amends.demo.rules.gates import UNTOLD, gated, heard, less_given
+from amends.demo.rules.gates import UNTOLD, gated, heard, less_given, told_after_all
+from amends.demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
 from amends.demo.rules.sittings import sittings
@@ -42,16 +44,16 @@ class Desk:
 
     receipts  by the keys of the world's contacts
     files     by the references of complaints
-    watch     the weekly audit of notices, where gates are closed
+    watch     the weekly audit of notices
     """
 
     loaded: Loaded
     handlers: Handlers
     complainants: Complainants
     sittings: list[int]
+    watch: Watch
     receipts: dict[str, Receipt] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
-    watch: Watch | None = None
 
 
 def play(
@@ -64,13 +66,11 @@ def play(
     """Load `world`, let its weeks pass, and compare what was decided with what is true.
 
     staff  who decides by hand; created here when left out
-    gates  orders of partners go through the gate of confirmations, and what was charged without
-           its notice is given back and told every week
+    gates  orders of partners go through the gate of confirmations, nothing goes past the reminder
+           engine, and what was charged without its notice is given back every week
     """
     loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
-    if gates:
-        desk.watch = Watch(desk.handlers.actors)
     days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
     for day in run(desk):
         progress("days", day, days)
@@ -81,18 +81,40 @@ def play(
 def _as_it_went(desk: Desk, open_world: World) -> Loaded:
     """The world without the contacts that never came, and what gates made of it."""
     world = less_given(heard(desk.loaded.world, desk.receipts), _given_first(desk))
-    before = desk.loaded.gates
-    told = len(desk.watch.told) if desk.watch else 0
+    world = told_after_all(world, _told_in_time(desk))
+    before, meter = desk.loaded.gates, desk.loaded.meter
     gates = gated(
-        world, open_world=open_world, closed=before.closed, refused=before.refused, told=told
-    )
+        world, open_world=open_world, closed=before.closed, refused=before.refused,
+        told=len(desk.watch.told), stopped=len(meter.stopped), usage=_counted(meter),
+    )  # fmt: skip
     return replace(desk.loaded, world=world, gates=gates)
+
+
+def _counted(meter: Meter) -> dict[str, int]:
+    """What the engine made of the usage: records, by treatment, notices and holds."""
+    treatments = {name: count for name, count in sorted(meter.treatments.items()) if count}
+    return {"records": meter.records, "notices": meter.notices, "holds": meter.held} | treatments
+
+
+def _told_in_time(desk: Desk) -> set[str]:
+    """The contacts about an allowance used up of people who were told, where gates are closed."""
+    return {
+        key
+        for key, receipt in desk.receipts.items()
+        if _was_told(desk, desk.files[receipt.complaint].contact)
+    }
+
+
+def _was_told(desk: Desk, row: Mapping[str, Any]) -> bool:
+    """Whether the engine told what in the open world nobody would have."""
+    told = desk.loaded.meter.told if desk.loaded.meter.closed else {}
+    return row["role"] == "overage_untold" and row["service"] in told
 
 
 def _given_first(desk: Desk) -> dict[str, int]:
     """Contact → what the audit had given back before the desk decided its complaint."""
     found: dict[str, int] = {}
-    told = desk.watch.told if desk.watch else {}
+    told = desk.watch.told
     for key, receipt in desk.receipts.items():
         file = desk.files[receipt.complaint]
         if file.stranger or file.contact["role"] not in UNTOLD:
@@ -111,7 +133,8 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     for_handlers, showcase = Agenda(), Showcase(end_ms)
     complainants = Complainants(end_ms, moments, for_handlers, showcase)
     handlers = Handlers(staff.actors, end_ms, complainants, for_handlers, showcase)
-    return Desk(loaded, handlers, complainants, moments)
+    watch = Watch(staff.actors, gives_back=loaded.gates.closed)
+    return Desk(loaded, handlers, complainants, moments, watch)
 
 
 def run(desk: Desk) -> Iterator[int]:
@@ -122,7 +145,7 @@ def run(desk: Desk) -> Iterator[int]:
         row | {"row": _number(row)} | truth
         for row, truth in zip(
             world.contacts.to_pylist(),
-            world.truth.select(["complaint", "codes", "role", "contact_of"]).to_pylist(),
+            world.truth.select(["complaint", "codes", "role", "contact_of", "service"]).to_pylist(),
             strict=True,
         )
     ]
@@ -150,14 +173,16 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     """
     now = from_ms(until_ms)
     part_ms = (until_ms - since_ms) // 100
+    meter = desk.loaded.meter
+    meter.count(until_ms)
+    desk.loaded.feeds.never_charged(meter.stopped_by_ref())
     _receive(desk, contacts, now)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
+    desk.watch.look(until_ms)
     if until_ms in desk.sittings:
         desk.complainants.speak(until_ms=until_ms, at_ms=since_ms + part_ms)
         desk.handlers.work(until_ms=until_ms, at_ms=since_ms + 2 * part_ms)
         _take_note(desk, process(now=now, limit=_EVERYTHING), until_ms)
-        if desk.watch is not None:
-            desk.watch.look(until_ms)
         _book_refunds(now)
     else:
         desk.handlers.take_over()
@@ -187,11 +212,17 @@ def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
 
 
 def _spared(desk: Desk, row: dict[str, Any]) -> bool:
-    """Told of the refund before ever writing about it: there is nothing to complain of."""
-    if desk.watch is None or row["role"] not in UNTOLD:
+    """Whether what this person would complain of did not happen, or was made good before."""
+    meter = desk.loaded.meter
+    if not meter.closed or row["contact_of"] in desk.receipts:
         return False
-    told = desk.loaded.pseudonyms[row["subscriber"]] in desk.watch.told
-    return told and row["contact_of"] not in desk.receipts
+    if row["role"] == "roaming_untold" and row["service"] in meter.stopped_by_ref():
+        return True
+    if _was_told(desk, row):
+        # Told and gone on, fewer complain: as many as of those whom the open world tells.
+        chance = np.random.default_rng([desk.loaded.world.seed, 2, row["row"]])
+        return bool(chance.random() >= TOLD_COMPLAIN_SHARE)
+    return row["role"] in UNTOLD and desk.loaded.pseudonyms[row["subscriber"]] in desk.watch.told
 
 
 def _submission(row: dict[str, Any]) -> Submission:

@@ -67,20 +67,37 @@ def show_audited(audited: Audited, currency: str, console: Console) -> None:
 
 
 def show_gates(gates: Gated, console: Console) -> None:
-    """Print complaints per million, and what they would be without the gate where it stands."""
+    """Print what was counted, complaints per million, and what they would be without the gates."""
     language = get_language() or "en"
-    said = _("%(rate)s complaints per million subscribers (95 %% interval %(low)s to %(high)s).")
-    lines = [said % _of(gates.per_million, language)]
+    lines = [_usage(gates.usage, language)]
     if gates.closed:
         refused = _("The gate refused %(count)s orders that nobody had confirmed.")
-        lines.insert(0, refused % {"count": format_count(gates.refused, language)})
+        lines.append(refused % {"count": format_count(gates.refused, language)})
+        stopped = _("%(count)s lines were held at their cap abroad, and nothing came after.")
+        lines.append(stopped % {"count": format_count(gates.stopped, language)})
         told = _(
             "Money for a missing notice went back to %(count)s people, who were told so unasked."
         )
-        lines.insert(1, told % {"count": format_count(gates.told, language)})
-        other = _("Without the gate: %(rate)s (%(low)s to %(high)s).")
+        lines.append(told % {"count": format_count(gates.told, language)})
+    said = _("%(rate)s complaints per million subscribers (95 %% interval %(low)s to %(high)s).")
+    lines.append(said % _of(gates.per_million, language))
+    if gates.closed:
+        other = _("Without the gates: %(rate)s (%(low)s to %(high)s).")
         lines.append(other % _of(gates.per_million_without, language))
     console.print("\n".join(lines), highlight=False)
+
+
+def _usage(usage: Mapping[str, int], language: str) -> str:
+    """What the reminder engine made of the usage, in a sentence or two."""
+    said = _(
+        "%(records)s usage records counted: %(notices)s notices due, %(holds)s lines held."
+    ) % {
+        name: format_count(usage.get(name, 0), language) for name in ("records", "notices", "holds")
+    }
+    if unknown := usage.get("unknown_line", 0):
+        left = _("%(count)s records are of lines nobody has enrolled.")
+        said = f"{said} {left % {'count': format_count(unknown, language)}}"
+    return said
 
 
 def _of(found: Rate, language: str) -> dict[str, str]:

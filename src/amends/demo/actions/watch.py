@@ -1,4 +1,4 @@
-"""The audit of notices at work every week: what it finds is given back and told at once."""
+"""The audit of notices at work every week; where gates are closed, what it finds is given back."""
 
 from __future__ import annotations
 
@@ -24,20 +24,24 @@ _BACK = timedelta(days=35)
 class Watch:
     """Who approves, and when the last audit ran.
 
+    gives_back  whether what it finds is given back unasked
     told  those told of their refund: pseudonym → when, and how much in all
     """
 
     actors: Mapping[str, Actor]
+    gives_back: bool = False
     last_ms: int = 0
     told: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def look(self, until_ms: int) -> None:
-        """Audit the last weeks if one has passed, give back what is owed, and say so."""
+        """Audit the last weeks if one has passed; give back what is owed, and say so."""
         if until_ms - self.last_ms < _EVERY_MS:
             return
         self.last_ms, now = until_ms, from_ms(until_ms)
         start, end = (now - _BACK).date(), now.date() + timedelta(days=1)
         audit(start=start, end=end, actor=system("auditor"), now=now)
+        if not self.gives_back:
+            return
         seen = give_back(periods=month_names(start, end), actor=system("auditor"), now=now)
         self._approve({one.cause for one in seen.proposals}, now)
         for person in sorted(tell_refunds(seen.proposals, now=now)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amends.demo.rules.metering import service_rows
 from amends.demo.rules.simulate import World
 from amends.stats.rates import Rate, rate
 
@@ -23,6 +24,8 @@ class Gated:
     closed      whether orders went through the gate
     refused     orders that the gate did not carry out
     told        people told of a refund for a missing notice
+    stopped     lines held at their cap abroad whose further use did not happen
+    usage       what the engine counted: records, by treatment, notices, holds
     complaints  first contacts that are complaints: with the gates as they are, and without any
     users       subscribers of the world
     """
@@ -33,6 +36,8 @@ class Gated:
     complaints_without: int
     users: int
     told: int = 0
+    stopped: int = 0
+    usage: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def per_million(self) -> Rate:
@@ -52,6 +57,8 @@ class Gated:
                 "mode": "on" if self.closed else "off",
                 "refused": self.refused,
                 "told": self.told,
+                "stopped": self.stopped,
+                "usage": dict(self.usage),
                 "complaints": self.complaints,
                 "complaints_without": self.complaints_without,
             }
@@ -92,6 +99,7 @@ def without(world: World, services: Iterable[str]) -> World:
         facts={kind: _less(table, "subject", gone) for kind, table in world.facts.items()},
         contacts=world.contacts.filter(pc.invert(suffered)),
         truth=world.truth.filter(pc.invert(suffered)),
+        usage=_less(world.usage, "service", pa.array(service_rows(gone), pa.int64())),
     )
 
 
@@ -128,7 +136,22 @@ def _less_given(row: dict[str, Any], minor: int) -> dict[str, Any]:
     return row | {"amount_minor": left} | ({} if left else {"verdict": "not_upheld"})
 
 
-def gated(world: World, *, open_world: World, closed: bool, refused: int, told: int = 0) -> Gated:
+def told_after_all(world: World, keys: Iterable[str]) -> World:
+    """The world in which these contacts come from people who were told, and are owed nothing."""
+    told = set(keys)
+    rows = [
+        row | {"verdict": "not_upheld", "amount_minor": 0} if row["key"] in told else row
+        for row in world.truth.to_pylist()
+    ]
+    return replace(world, truth=pa.Table.from_pylist(rows, schema=world.truth.schema))
+
+
+def gated(
+    world: World, *, open_world: World, closed: bool, refused: int, told: int = 0,
+    stopped: int = 0, usage: Mapping[str, int] | None = None,
+) -> Gated:  # fmt: skip
     """What gates made of `open_world`; `world` is what is left of it."""
     before = complaints_in(open_world)
-    return Gated(closed, refused, complaints_in(world), before, world.size, told)
+    return Gated(
+        closed, refused, complaints_in(world), before, world.size, told, stopped, usage or {}
+    )

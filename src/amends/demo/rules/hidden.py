@@ -38,10 +38,17 @@ def hidden(scenario: Scenario) -> list[Hidden]:
         ),
         Hidden(
             "roaming_week",
-            "境外上网费用到上限前的提醒没有发出",
-            "The notice before the roaming cap is not sent",
+            "境外上网费用上限的规则被停用一周，到上限既不提醒也不暂停",
+            "The rule of the cap abroad is off for a week: nobody is told, nothing is held",
             scenario.roaming_from_ms,
             scenario.roaming_to_ms,
+        ),
+        Hidden(
+            "not_enrolled",
+            "一批从代理处转来的号码没有登记到用量提醒系统",
+            "Lines taken over from a dealer were never enrolled where use is counted",
+            scenario.start_ms,
+            scenario.end_ms,
         ),
         Hidden(
             "advert",

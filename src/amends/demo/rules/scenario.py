@@ -14,6 +14,9 @@ import numpy as np
 from amends.demo.rules.places import AREAS
 from amends.demo.rules.tables import CHINA_MS, DAY_MS
 
+ROAMING_DAYS = 7
+"""How long the rule of the roaming cap is off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -46,7 +49,7 @@ ROLES: tuple[Role, ...] = (
     Role("stop_ignored", 14, 800),
     Role("price_rise_told", 20, 500),
     Role("overage_told", 16, 650),
-    Role("overage_untold", 10, 750),
+    Role("overage_untold", 10, 750, cause="not_enrolled"),
     Role("plan_switched", 8, 800),
     Role("late_install", 5, 800, needs="broadband"),
     Role("line_cut", 12, 900, cause="storm", needs="broadband"),
@@ -62,6 +65,11 @@ ROLES: tuple[Role, ...] = (
     Role("unspecific", 5, 900),
     Role("enquiry", 22, 1000),
 )
+
+
+_COMPLAINING = {role.name: role.complaining for role in ROLES}
+TOLD_COMPLAIN_SHARE = _COMPLAINING["overage_told"] / _COMPLAINING["overage_untold"]
+"""Of those who complain untold, the part that would complain had they been told and gone on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,8 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         return start_ms + day * DAY_MS
 
     degraded, uncovered, storm = rng.choice(len(AREAS), size=3, replace=False)
-    campaign_at, roaming_at, advert_at = at(0.38), at(0.85), at(0.22)
+    campaign_at, advert_at = at(0.38), at(0.22)
+    roaming_at = _in_one_month(_midnight(at(0.85)), ROAMING_DAYS)
     degraded_at, gap_at, rise_at = _midnight(at(0.87)), at(0.24), at(0.6)
     return Scenario(
         start_ms=start_ms,
@@ -124,7 +133,7 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         campaign_from_ms=campaign_at,
         campaign_to_ms=campaign_at + 21 * DAY_MS,
         roaming_from_ms=roaming_at,
-        roaming_to_ms=roaming_at + 7 * DAY_MS,
+        roaming_to_ms=roaming_at + ROAMING_DAYS * DAY_MS,
         advert="claim-social-fibre",
         advert_offer="fibre-300",
         advert_price_minor=4_900,
@@ -146,6 +155,14 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         storm_from_ms=end_ms - 6 * DAY_MS,
         storm_to_ms=end_ms - 2 * DAY_MS,
     )
+
+
+def _in_one_month(at_ms: int, days: int) -> int:
+    """A midnight, moved back until `days` from it lie in one local month: caps are monthly."""
+    last = (at_ms + CHINA_MS) // DAY_MS + days - 1
+    month = np.datetime64(last, "D").astype("datetime64[M]").astype("datetime64[D]")
+    into = last - int(month.astype(np.int64)) + 1
+    return at_ms - (into if into < days else 0) * DAY_MS
 
 
 def _midnight(at_ms: int) -> int:

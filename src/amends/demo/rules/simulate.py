@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
-from amends.demo.rules import addons, lines, lookups, matters, quality, usage
+from amends.demo.rules import addons, lines, lookups, matters, metering, quality, usage
 from amends.demo.rules.complaining import Contact, complain
 from amends.demo.rules.coverage import SOURCES, state_coverage
 from amends.demo.rules.inhabitants import BROADBAND_SHARE, draw_areas, draw_subscribers
@@ -33,6 +33,9 @@ class World:
     facts        one table a kind: subscriber, subject, happened_at_ms, source and the payload
     contacts     messages in order of time: key, channel, received_ms, text and the sender
     truth        one row a contact: role, cause, codes, verdict, decidable, amount, what it repeats
+    usage        usage records in order of time, as `metering.COLUMNS`, each with its number
+    marks        marks of use that must be told: duty, service, when, whether anything is in the way
+    unenrolled   rows of the services nobody has enrolled where use is counted
     """
 
     seed: int
@@ -43,12 +46,16 @@ class World:
     facts: dict[str, pa.Table]
     contacts: pa.Table
     truth: pa.Table
+    usage: pa.Table
+    marks: pa.Table
+    unenrolled: tuple[int, ...]
 
     def digest(self) -> str:
         """SHA-256 over everything in the world; the same seed gives the same digest."""
         tables = {
             "subscribers": self.subscribers, "services": self.services,
             "contacts": self.contacts, "truth": self.truth,
+            "usage": self.usage, "marks": self.marks,
         }  # fmt: skip
         return table_digest(tables | {f"fact:{kind}": each for kind, each in self.facts.items()})
 
@@ -82,16 +89,21 @@ def simulate(*, size: int, seed: int, end: datetime, weeks: int = 26) -> World:
     addons.sell_addons(stage, chances[5])
     usage.use_data(stage, chances[6])
     usage.travel(stage, chances[6])
+    metering.meter_at_home(stage, chances[6].spawn(1)[0])
     quality.measure(stage, chances[7])
     lookups.look(stage, chances[8])
     matters.add_plain_matters(stage, chances[8])
     state_coverage(stage)
     facts = _on_record(stage)
+    metering.add_charges(stage, facts["ChargeMade"])
+    marks = metering.marks_table(stage)
     contacts = complain(stage, people, chances[9])
     return World(
         seed=seed, size=size, scenario=scenario, subscribers=people,
         services=stage.services.table(), facts=facts, contacts=_contact_table(contacts),
-        truth=_truth_table(contacts, facts, scenario),
+        truth=_truth_table(contacts, facts, marks, scenario),
+        usage=metering.usage_table(stage), marks=marks,
+        unenrolled=tuple(stage.main_line[stage.roles["overage_untold"]].tolist()),
     )  # fmt: skip
 
 
@@ -150,11 +162,11 @@ def _key(row: int) -> str:
 
 
 def _truth_table(
-    contacts: list[Contact], facts: dict[str, pa.Table], scenario: Scenario
+    contacts: list[Contact], facts: dict[str, pa.Table], marks: pa.Table, scenario: Scenario
 ) -> pa.Table:
     troubles = [each.trouble for each in contacts]
     records = Records(
-        facts,
+        facts | {"mark": marks},
         scenario,
         services={each.service for each in troubles},
         people={each.subscriber for each in troubles},

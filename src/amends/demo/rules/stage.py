@@ -61,9 +61,25 @@ class Trouble:
     country: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Allowances used up in one local month each, as columns: when 80 %, when all, until when."""
+
+    service: Rows
+    month: Rows
+    near_ms: Rows
+    full_ms: Rows
+    end_ms: Rows
+    extra_mb: Rows
+
+
 @dataclass(slots=True)
 class Stage:
-    """The world while it is being made; each chapter adds services, facts and troubles."""
+    """The world while it is being made; each chapter adds services, facts and troubles.
+
+    fillings  allowances that are used up; `metering` makes records that do so
+    records   usage records, in pieces; marks: those that must be told, in pieces
+    """
 
     scenario: Scenario
     size: int
@@ -75,6 +91,9 @@ class Stage:
     troubles: list[Trouble] = field(default_factory=list)
     main_line: Rows = field(default_factory=lambda: np.array([], dtype=np.int64))
     broadband: dict[int, int] = field(default_factory=dict)
+    fillings: list[Filling] = field(default_factory=list)
+    records: list[dict[str, Rows]] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def refs(self, prefix: str, count: int) -> list[str]:

@@ -29,7 +29,7 @@ _BY_SERVICE = (
     "ServiceActivated",
     "ServiceChanged",
     "ServiceStopped", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused", "ChargeMade",
-    "RefundMade", "NoticeDue", "NoticeSent", "NoticeDelivered", "SpeedMeasured",
+    "RefundMade", "NoticeDue", "NoticeSent", "NoticeDelivered", "SpeedMeasured", "mark",
 )  # fmt: skip
 
 
@@ -84,6 +84,13 @@ class Records:
         """Facts of a kind on a service up to a moment."""
         return [row for row in self._rows[kind, service] if row["happened_at_ms"] <= until_ms]
 
+    def untold(self, duty: str, service: str, until_ms: int) -> list[Row]:
+        """The marks of a duty that use passed while something was in the way of telling it."""
+        return [
+            row for row in self._rows["mark", service]
+            if row["duty"] == duty and row["at_ms"] <= until_ms and not row["told"]
+        ]  # fmt: skip
+
     def charges(self, service: str, until_ms: int, *kinds: str) -> list[Row]:
         """Charges of some kinds, each with what was refunded of it as `back` when it is read."""
         back: dict[str, int] = defaultdict(int)
@@ -129,17 +136,12 @@ def addon(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 def abroad(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     """Data abroad: without the notice before the cap, what was spent beyond the cap goes back."""
-    dues = [
-        row for row in records.of("NoticeDue", trouble.service, at_ms)
-        if row["duty"] == "cn.roaming_cap"
-    ]  # fmt: skip
-    sent = {row["key"] for row in records.of("NoticeSent", trouble.service, at_ms)}
-    missed = [row for row in dues if row["key"] not in sent]
+    missed = records.untold("cn.roaming_cap", trouble.service, at_ms)
     if not missed:
         return Truth(NOT_UPHELD)
     due = missed[0]
     charges = records.charges(trouble.service, at_ms, "roaming_data")
-    beyond = [row for row in charges if row["happened_at_ms"] > due["due_at_ms"]]
+    beyond = [row for row in charges if row["happened_at_ms"] > due["at_ms"]]
     before = sum(row["amount_minor"] for row in charges) - sum(
         row["amount_minor"] for row in beyond
     )
@@ -257,15 +259,11 @@ def told(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 def overage(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     """Beyond the plan: without the notice that it was used up, the charge for more goes back."""
-    sent = {row["key"] for row in records.of("NoticeSent", trouble.service, at_ms)}
-    missed = [
-        row for row in records.of("NoticeDue", trouble.service, at_ms)
-        if row["duty"] == "cn.limit_reached" and row["key"] not in sent
-    ]  # fmt: skip
+    missed = records.untold("cn.allowance_reached", trouble.service, at_ms)
     if not missed:
         return Truth(NOT_UPHELD)
     charges = records.charges(trouble.service, at_ms, "overage")
-    due_ms = min(row["due_at_ms"] for row in missed)
+    due_ms = min(row["at_ms"] for row in missed)
     return Truth(UPHELD, _owed([row for row in charges if row["happened_at_ms"] >= due_ms]))
 
 

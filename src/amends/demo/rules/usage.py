@@ -1,19 +1,28 @@
-"""Data used at home and abroad: counters crossed, notices due, charges beyond plan and cap."""
+"""Allowances used up at home and journeys abroad: who passes a mark, when, and what it costs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from amends.demo.rules.billing import charge_once
-from amends.demo.rules.catalogue import CURRENCY, offer
-from amends.demo.rules.notices import give_notice
+from amends.demo.rules.metering import (
+    BEYOND,
+    CONSENTING,
+    COUNTRIES,
+    DATA,
+    ON,
+    add_marks,
+    add_records,
+    local_month,
+)
 from amends.demo.rules.orders import place_orders
-from amends.demo.rules.stage import Rows, Stage, Trouble
-from amends.demo.rules.tables import DAY_MS, HOUR_MS, MINUTE_MS, month_starts
+from amends.demo.rules.stage import Filling, Rows, Stage, Trouble
+from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS, MINUTE_MS
 
 _ROAMING = "roam-standard"
-_COUNTRIES = ("TH", "JP", "KR", "MY", "FR", "HK", "VN")
-_CAPS_MINOR = (5_000, 10_000, 20_000)
+CAP_MINOR = 10_000
+"""What may be spent abroad in a month before the user is asked, in fen: the operator's standard."""
+_JOURNEY_MS = 11 * DAY_MS
 _OVERAGE_SHARE = 0.035
 _TRAVEL_SHARE = 0.03
 
@@ -40,35 +49,25 @@ def _pass_allowance(
 ) -> None:
     """Cross 80 % and 100 % of the allowance within one month, and pay for the rest.
 
-    The people of the role `overage_untold` never get the second notice: it was not sent.
+    The lines of the role `overage_untold` were never enrolled where use is counted.
     """
     count = len(people)
     if count == 0:
         return
     lines = stage.main_line[people]
     offers = [stage.services.offer[row] for row in lines]
-    allowance = np.array([offer(ref).allowance_mb for ref in offers], dtype=np.int64)
-    # The 1st of the local month, as the anchor day 1 gives it.
-    anchor = np.full(count, stage.scenario.start_ms)
-    first = month_starts(anchor - 27 * DAY_MS, np.full(count, 1 + month))
-    near_ms = first + rng.integers(2 * DAY_MS, 12 * DAY_MS, size=count)
+    begins = int(local_month(np.array([stage.scenario.start_ms]))[0]) + 1 + month
+    first = np.datetime64(begins, "M").astype("datetime64[ms]").astype(np.int64) - CHINA_MS
+    near_ms = int(first) + rng.integers(2 * DAY_MS, 12 * DAY_MS, size=count)
     full_ms = near_ms + rng.integers(DAY_MS, 6 * DAY_MS, size=count)
     end_ms = full_ms + rng.integers(2 * DAY_MS, 8 * DAY_MS, size=count)
-    for step, share, at_ms in (("80", 0.8, near_ms), ("100", 1.0, full_ms)):
-        stage.book.add(
-            "UsageCrossed", subscriber=people, subject=stage.service_refs(lines), at_ms=at_ms,
-            source="usage", counter="data_mb", step=step, unit="MB",
-            used=(allowance * share).astype(np.int64), limit=allowance,
-        )  # fmt: skip
-    give_notice(
-        stage, rng, duty="cn.near_limit", service=lines, due_ms=near_ms + 5 * MINUTE_MS,
-        reliable=bool(role), step="80",
-    )  # fmt: skip
-    give_notice(
-        stage, rng, duty="cn.limit_reached", service=lines, due_ms=full_ms + 5 * MINUTE_MS,
-        sent=np.full(count, role != "overage_untold"), reliable=bool(role), step="100",
-    )  # fmt: skip
     extra_mb = rng.integers(300, 6_000, size=count)
+    months = np.full(count, begins)
+    stage.fillings.append(Filling(lines, months, near_ms, full_ms, end_ms, extra_mb))
+    add_marks(
+        stage, duty="cn.allowance_reached", service=lines, at_ms=full_ms, threshold_minor=0,
+        told=role != "overage_untold", reliable=bool(role),
+    )  # fmt: skip
     charge_once(
         stage, service=lines, offer=offers, at_ms=end_ms, amount_minor=extra_mb,
         charge_kind="overage", units=extra_mb, unit="MB",
@@ -91,13 +90,20 @@ def travel(stage: Stage, rng: np.random.Generator) -> None:
     starts = scenario.start_ms + rng.integers(0, length - 12 * DAY_MS, size=len(others))
     _journeys(stage, rng, "", others, starts)
     told = stage.roles["roaming_told"]
-    before = rng.random(len(told)) < 0.5
-    early = rng.integers(scenario.start_ms, scenario.roaming_from_ms - 12 * DAY_MS, size=len(told))
-    late = rng.integers(scenario.roaming_to_ms, scenario.end_ms - 12 * DAY_MS, size=len(told))
-    _journeys(stage, rng, "roaming_told", told, np.where(before, early, late))
+    _journeys(stage, rng, "roaming_told", told, rng.choice(_told_starts(stage), size=len(told)))
     untold = stage.roles["roaming_untold"]
-    starts = scenario.roaming_from_ms + rng.integers(0, 2 * DAY_MS, size=len(untold))
+    starts = scenario.roaming_from_ms + rng.integers(0, DAY_MS, size=len(untold))
     _journeys(stage, rng, "roaming_untold", untold, starts)
+
+
+def _told_starts(stage: Stage) -> Rows:
+    """Hours in which a journey can begin that lies in one month and not in the untold week."""
+    scenario = stage.scenario
+    hours = np.arange(scenario.start_ms + DAY_MS, scenario.end_ms - _JOURNEY_MS, HOUR_MS)
+    ends = hours + _JOURNEY_MS
+    apart = (ends < scenario.roaming_from_ms) | (hours >= scenario.roaming_to_ms)
+    found: Rows = hours[apart & (local_month(hours) == local_month(ends))]
+    return found
 
 
 def _journeys(
@@ -108,13 +114,11 @@ def _journeys(
         return
     lines = stage.main_line[people]
     _open_roaming(stage, rng.spawn(1)[0], lines, starts)
-    give_notice(
-        stage, rng, duty="cn.roaming_tariff", service=lines, due_ms=starts + 10 * MINUTE_MS,
-        reliable=bool(role),
-    )  # fmt: skip
-    countries = [_COUNTRIES[row] for row in rng.integers(len(_COUNTRIES), size=count)]
-    caps = np.array(_CAPS_MINOR)[rng.integers(len(_CAPS_MINOR), size=count)]
+    countries = 1 + rng.integers(len(COUNTRIES) - 1, size=count)
+    caps = np.full(count, CAP_MINOR)
     days = np.array([2, 4])[rng.integers(2, size=count)]
+    if role == "roaming_untold":
+        days[:] = 2
     crossing = bool(role)
     last = starts
     for day in range(4):
@@ -125,7 +129,7 @@ def _journeys(
         at_ms = starts[rows] + day * DAY_MS + 6 * HOUR_MS
         last = last.copy()
         last[rows] = at_ms
-        _charge_abroad(stage, lines[rows], at_ms, amount, [countries[row] for row in rows])
+        _use_abroad(stage, rng, lines[rows], at_ms, amount, countries[rows], ON)
     if crossing:
         _pass_cap(stage, rng, role, lines, last, caps, countries)
 
@@ -140,12 +144,18 @@ def _open_roaming(stage: Stage, rng: np.random.Generator, lines: Rows, starts: R
     )  # fmt: skip
 
 
-def _charge_abroad(
-    stage: Stage, lines: Rows, at_ms: Rows, amount: Rows, countries: list[str]
-) -> None:
+def _use_abroad(
+    stage: Stage, rng: np.random.Generator, lines: Rows, at_ms: Rows, amount: Rows,
+    countries: Rows, beyond: int,
+) -> None:  # fmt: skip
+    """Data abroad with its charge, as the visited network reports it and as billing books it."""
+    add_records(
+        stage, service=lines, at_ms=at_ms, kind=DATA, amount=amount * rng.integers(18_000, 26_000),
+        charge_minor=amount, country=countries, beyond=beyond,
+    )  # fmt: skip
     charge_once(
-        stage, service=lines, offer=[_ROAMING] * len(lines), at_ms=at_ms,
-        amount_minor=amount, charge_kind="roaming_data", country=countries,
+        stage, service=lines, offer=[_ROAMING] * len(lines), at_ms=at_ms, amount_minor=amount,
+        charge_kind="roaming_data", country=[COUNTRIES[each] for each in countries],
     )  # fmt: skip
 
 
@@ -156,22 +166,17 @@ def _pass_cap(
     lines: Rows,
     last_ms: Rows,
     caps: Rows,
-    countries: list[str],
+    countries: Rows,
 ) -> None:
-    """The notice before the cap falls due when the cap is used up exactly; then spend goes on."""
+    """The cap is used up exactly by the last record; then spending goes on."""
     count = len(lines)
     people = stage.subscribers_of(lines)
-    stage.book.add(
-        "UsageCrossed", subscriber=people, subject=stage.service_refs(lines),
-        at_ms=last_ms + MINUTE_MS, source="usage", counter="roaming_data_minor", step="cap",
-        used=caps, unit="fen", limit=caps, cost_minor=caps, currency=CURRENCY,
+    untold = role == "roaming_untold"
+    add_marks(
+        stage, duty="cn.roaming_cap", service=lines, at_ms=last_ms, threshold_minor=caps,
+        told=not untold, reliable=True,
     )  # fmt: skip
-    give_notice(
-        stage, rng, duty="cn.roaming_cap", service=lines, due_ms=last_ms + 10 * MINUTE_MS,
-        sent=np.full(count, role != "roaming_untold"), reliable=True, step="cap",
-        threshold_minor=caps, currency=CURRENCY,
-    )  # fmt: skip
-    beyond = rng.integers(2, 6, size=count)
+    beyond = rng.integers(1, 4, size=count) if untold else rng.integers(2, 6, size=count)
     end_ms, spent = last_ms, np.zeros(count, dtype=np.int64)
     for day in range(1, 6):
         rows = np.flatnonzero(day <= beyond)
@@ -180,10 +185,14 @@ def _pass_cap(
         end_ms = end_ms.copy()
         end_ms[rows] = at_ms
         spent[rows] += amount
-        _charge_abroad(stage, lines[rows], at_ms, amount, [countries[row] for row in rows])
+        _use_abroad(
+            stage, rng, lines[rows], at_ms, amount, countries[rows],
+            BEYOND if untold else CONSENTING,
+        )  # fmt: skip
     stage.troubles += [
-        Trouble(role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total), land)
+        Trouble(role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total),
+                COUNTRIES[land])
         for p, t, row, total, land in zip(
             people, end_ms, lines, spent + caps, countries, strict=True
         )
-    ]
+    ]  # fmt: skip

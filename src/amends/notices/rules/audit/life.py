@@ -17,6 +17,7 @@ _ARREARS = "arrears"
 def owed_by_events(
     orders: pl.DataFrame,
     activations: pl.DataFrame,
+    refusals: pl.DataFrame,
     changes: pl.DataFrame,
     stops: pl.DataFrame,
     offers: pl.DataFrame,
@@ -26,13 +27,13 @@ def owed_by_events(
 ) -> pl.DataFrame:
     """The notices that orders, changes, stops and contracts made due.
 
-    Each frame holds facts of one kind: `ServiceOrdered`, `ServiceActivated`, `ServiceChanged`,
-    `ServiceStopped`, `OfferPublished`.
+    Each frame holds facts of one kind: `ServiceOrdered`, `ServiceActivated`, `ConfirmationRefused`,
+    `ServiceChanged`, `ServiceStopped`, `OfferPublished`.
     """
     found = [owed_frame()]
     for duty in duties:
         if duty.trigger == "order_done":
-            found.append(_orders_told(orders, duty))
+            found.append(_orders_told(orders, (activations, changes, refusals), duty))
         elif duty.trigger == "change_planned":
             found.append(_announced(changes.filter(_not_by_user()), duty, zone))
         elif duty.trigger in ("stop_planned", "arrears"):
@@ -88,11 +89,23 @@ def _not_by_user() -> pl.Expr:
     return ~pl.col("initiator").is_in(_BY_USER)
 
 
-def _orders_told(orders: pl.DataFrame, duty: Duty) -> pl.DataFrame:
-    """Every order by a channel where nobody stood by: the answer is due within the duty's time."""
+def _orders_told(
+    orders: pl.DataFrame, outcomes: tuple[pl.DataFrame, ...], duty: Duty
+) -> pl.DataFrame:
+    """Every order by a channel where nobody stood by, from the moment its outcome stands.
+
+    What must be told is whether it succeeded: an order that still waits for the user's word owes
+    nothing yet.
+    """
     electronic = orders.filter(~pl.col("channel").is_in(_IN_PERSON))
+    stands = pl.concat(
+        [one.select("order", stood_ms=pl.col("happened_at_ms")) for one in outcomes]
+    ).drop_nulls("order")
+    known = electronic.join(
+        stands.group_by("order").agg(pl.col("stood_ms").min()), on="order", how="inner"
+    ).with_columns(happened_at_ms=pl.max_horizontal("happened_at_ms", "stood_ms"))
     within = 0 if duty.within is None else term_ms(duty.within.latest)
-    return _owed(electronic, duty, pl.col("happened_at_ms") + within, pl.col("order"))
+    return _owed(known, duty, pl.col("happened_at_ms") + within, pl.col("order"))
 
 
 def _announced(events: pl.DataFrame, duty: Duty, zone: str) -> pl.DataFrame:

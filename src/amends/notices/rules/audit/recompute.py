@@ -18,8 +18,8 @@ AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS))
 LOOKBACK_MONTHS = 4
 """How far before the period charges must be read: three months of mean, and the month itself."""
 KINDS = (
-    "UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ServiceChanged",
-    "ServiceStopped", "OfferPublished",
+    "UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ConfirmationRefused",
+    "ServiceChanged", "ServiceStopped", "OfferPublished",
 )  # fmt: skip
 """The kinds of facts that `Inputs` takes, each as a frame of `ledger.queries.columns_of`."""
 
@@ -63,6 +63,7 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
             owed_by_events(
                 facts["ServiceOrdered"],
                 facts["ServiceActivated"],
+                facts["ConfirmationRefused"],
                 facts["ServiceChanged"],
                 facts["ServiceStopped"],
                 facts["OfferPublished"],

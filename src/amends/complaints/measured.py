@@ -139,26 +139,22 @@ def cells_between(*, start: datetime, end: datetime) -> pl.DataFrame:
     return _cells(Complaint.objects.filter(received_at__gte=start, received_at__lt=end))
 
 
-def cells_since(*, after: str, changed_after: str) -> tuple[pl.DataFrame, str, str]:
-    """The same for what came, or changed, since two marks; with the marks for the next time.
-
-    after          the greatest id seen of a complaint; `changed_after` that of an event. Rows that
-                   another writer commits late are found by asking from a little further back, so
-                   a row may come twice.
+def changes_since(*, complaints: str, events: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Ids of complaints that came after the id `complaints`, and, after the event `events`, each
+    event after which a complaint may count otherwise with its complaint; both in order.
     """
-    rows = _cells(Complaint.objects.filter(id__gt=after))
-    events = Event.objects.filter(id__gt=changed_after)
-    newest = events.order_by("-id").values_list("id", flat=True).first() or changed_after
-    touched = set(
-        events.filter(verb__in=_CHANGED).values_list("complaint_id", flat=True).iterator()
-    ) - set(rows["id"])
-    refs = sorted(touched)
+    came = Complaint.objects.filter(id__gt=complaints).order_by("id").values_list("id", flat=True)
+    changed = Event.objects.filter(id__gt=events, verb__in=_CHANGED).order_by("id")
+    return list(came), list(changed.values_list("id", "complaint_id"))
+
+
+def cells_of(refs: Sequence[str]) -> pl.DataFrame:
+    """What these complaints and enquiries count by."""
     parts = [
         _cells(Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]))
         for first in range(0, len(refs), _AT_ONCE)
     ]
-    last = rows["id"].max() if rows.height else after
-    return pl.concat([rows, *parts]), str(last), newest
+    return pl.concat(parts) if parts else _cells(Complaint.objects.none())
 
 
 def newest_marks() -> tuple[str, str]:

@@ -41,6 +41,18 @@ def number(name: str, *, default: int, low: int, high: int) -> int:
     return int(value)
 
 
+def measure(name: str, *, default: str, least: float, most: float) -> float:
+    """A number between two bounds, both included; anything else stops the start."""
+    value = os.environ.get(name, default).strip()
+    try:
+        found = float(value)
+    except ValueError:
+        found = float("nan")
+    if not least <= found <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {least:g} to {most:g}.")
+    return found
+
+
 def hosts(name: str, *, default: str) -> list[str]:
     """A comma-separated list of names; a bare asterisk is refused."""
     listed = [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

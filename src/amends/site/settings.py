@@ -16,6 +16,7 @@ from amends.site.environment import (
     flag,
     hosts,
     keep_kernels,
+    measure,
     number,
     secret_key,
     text,
@@ -160,6 +161,7 @@ TIME_ZONE = text("AMENDS_TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 USE_I18N = True
 JURISDICTION = text("AMENDS_PACK", default="cn")
+FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", least=0.01, most=50)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("AMENDS_STATIC_ROOT", default=str(DATA_DIR / "static")))

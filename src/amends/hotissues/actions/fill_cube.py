@@ -10,7 +10,13 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.complaints.measured import cells_between, cells_since, newest_marks, received_from_to
+from amends.complaints.measured import (
+    cells_between,
+    cells_of,
+    changes_since,
+    newest_marks,
+    received_from_to,
+)
 from amends.hotissues.models import CubeDay, CubeMark
 from amends.hotissues.rules.cube import merge, pack, unpack
 
@@ -20,20 +26,40 @@ _AT_ONCE = timedelta(days=31)
 
 
 def update_cube() -> int:
-    """Take in what came or changed; how many rows were read."""
+    """Take in what came or changed; how many rows were read.
+
+    A row may become visible after others with greater ids; so each pass asks from a little further
+    back than it has seen, and leaves out what this process has taken in already.
+    """
     with transaction.atomic():
         marks = _marks()
-        rows, last, changed = cells_since(
-            after=_further_back(marks["complaints"].seen), changed_after=marks["events"].seen
-        )
+        since = {name: _further_back(mark.seen) for name, mark in marks.items()}
+        came, changed = changes_since(complaints=since["complaints"], events=since["events"])
+        fresh = [ref for ref in came if ref not in _TAKEN]
+        news = [(event, ref) for event, ref in changed if event not in _TAKEN]
+        refs = list(dict.fromkeys([*fresh, *(ref for _, ref in news)]))
+        rows = cells_of(refs)
         for day, part in _by_day(rows):
             known = CubeDay.objects.filter(day=day).values_list("columns", flat=True).first()
             _keep(day, merge(unpack(bytes(known)) if known else None, part))
-        marks["complaints"].seen = max(last, marks["complaints"].seen)
-        marks["events"].seen = changed
-        for mark in marks.values():
-            mark.save()
+        _see(marks["complaints"], came[-1:])
+        _see(marks["events"], [event for event, _ in changed[-1:]])
+    transaction.on_commit(lambda: _remember([*came, *(event for event, _ in changed)]))
     return rows.height
+
+
+_TAKEN: set[str] = set()
+
+
+def _remember(ids: list[str]) -> None:
+    _TAKEN.clear()
+    _TAKEN.update(ids)
+
+
+def _see(mark: CubeMark, newest: list[str]) -> None:
+    if newest and newest[0] > mark.seen:
+        mark.seen = newest[0]
+        mark.save()
 
 
 def rebuild_cube(*, progress: Callable[[int], None] = lambda _: None) -> int:
@@ -51,13 +77,19 @@ def rebuild_cube(*, progress: Callable[[int], None] = lambda _: None) -> int:
             progress(total)
         for mark in marks.values():
             mark.save()
+    transaction.on_commit(lambda: _remember([]))
     return total
 
 
 def _marks() -> dict[str, CubeMark]:
     for name in ("complaints", "events"):
         CubeMark.objects.get_or_create(stream=name)
-    return {mark.stream: mark for mark in CubeMark.objects.select_for_update().order_by("stream")}
+    return {
+        mark.stream: mark
+        for mark in CubeMark.objects.select_for_update()
+        .filter(stream__in=("complaints", "events"))
+        .order_by("stream")
+    }
 
 
 def _further_back(seen: str) -> str:

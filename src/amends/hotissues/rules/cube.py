@@ -8,7 +8,7 @@ anywhere in the tree of its dimension: `code=network` is the group, `code=networ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import combinations, product
@@ -138,53 +138,91 @@ def count(
     step = STEPS[period]
     ends = pl.Series([first, last], dtype=pl.Datetime("us")).dt.truncate(step)
     axis = pl.datetime_range(ends[0], ends[1], step, eager=True)
-    numbered = pl.DataFrame({"period": axis}).with_row_index("row")
-    dated = rows.with_columns(period=pl.col("moment").dt.truncate(step)).join(
-        numbered, on="period", how="inner"
-    )
+    moments = rows["moment"].dt.truncate(step).cast(pl.Int64).to_numpy()
+    row = np.searchsorted(axis.cast(pl.Int64).to_numpy(), moments)
+    inside = (moments >= _microseconds(axis[0])) & (moments <= _microseconds(axis[-1]))
+    coded = _Coded.of(rows.filter(inside), row[inside], len(axis))
     places: list[str] = []
     persons: list[NDArray[np.int32]] = []
     complaints: list[NDArray[np.int32]] = []
     for level in levels:
-        for place, spread, people in _of_level(dated, level, len(axis), least):
-            places.append(place)
-            persons.append(people)
-            complaints.append(spread)
-    shape = (len(axis), 0)
+        named, people, spread = coded.count(level, least)
+        places += named
+        persons.append(people)
+        complaints.append(spread)
     return Cells(
-        places,
-        axis.to_list(),
-        np.stack(persons, axis=1) if persons else np.zeros(shape, np.int32),
-        np.stack(complaints, axis=1) if complaints else np.zeros(shape, np.int32),
+        places, axis.to_list(), np.concatenate(persons, axis=1), np.concatenate(complaints, axis=1)
     )
 
 
-def _of_level(
-    dated: pl.DataFrame, level: tuple[str, ...], size: int, least: int
-) -> Iterable[tuple[str, NDArray[np.int32], NDArray[np.int32]]]:
-    known = dated.drop_nulls(list(level)) if level else dated
-    grouped = (
-        known.group_by("row", *level, "who")
-        .agg(pl.len().alias("complaints"))
-        .group_by("row", *level)
-        .agg(pl.len().alias("persons"), pl.col("complaints").sum())
-    )
-    if not level:
-        yield EVERYTHING, _spread(grouped, "complaints", size), _spread(grouped, "persons", size)
-        return
-    for values, part in grouped.partition_by(list(level), as_dict=True).items():
-        if len(level) > 1 and int(part["persons"].sum()) < least:
-            continue
-        place = place_of(
-            {name.split(".")[0]: str(v) for name, v in zip(level, values, strict=True)}
+def _microseconds(moment: object) -> int:
+    return int(pl.Series([moment], dtype=pl.Datetime("us")).cast(pl.Int64)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """Rows as numbers: the period, the person, and for each level the place of its value."""
+
+    row: NDArray[np.int64]
+    who: NDArray[np.int64]
+    codes: Mapping[str, NDArray[np.int64]]
+    names: Mapping[str, list[str]]
+    periods: int
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, row: NDArray[np.int64], periods: int) -> _Coded:
+        _, who = np.unique(rows["who"].to_numpy(), return_inverse=True)
+        codes, names = {}, {}
+        for level in (name for name in rows.columns if "." in name):
+            known = sorted(rows[level].drop_nulls().unique().to_list())
+            numbers = {value: number for number, value in enumerate(known)}
+            coded = rows[level].replace_strict(numbers, default=-1, return_dtype=pl.Int64)
+            codes[level], names[level] = coded.to_numpy(), known
+        return cls(row.astype(np.int64), who.astype(np.int64), codes, names, periods)
+
+    def count(
+        self, level: tuple[str, ...], least: int
+    ) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
+        """Names of the places of a level, persons and complaints by period and place."""
+        cell, size, known = np.zeros_like(self.row), 1, np.ones(self.row.size, dtype=bool)
+        for name in level:
+            known &= self.codes[name] >= 0
+            cell, size = (
+                cell * len(self.names[name]) + self.codes[name],
+                size * len(self.names[name]),
+            )
+        cell, row, who = cell[known], self.row[known], self.who[known]
+        place = row * size + cell
+        once = np.unique(place * (int(who.max(initial=0)) + 1) + who)
+        once //= int(who.max(initial=0)) + 1
+        persons_in = np.bincount(once % size, minlength=1 if not level else 0)
+        kept = np.flatnonzero(persons_in >= (max(least, 1) if len(level) > 1 else 1))
+        if not level:
+            kept = np.zeros(1, dtype=np.int64)
+        at = np.full(size, -1, dtype=np.int64)
+        at[kept] = np.arange(kept.size)
+        named = [self._place(level, int(one)) for one in kept]
+        return (
+            named,
+            self._dense(once, at, kept.size, size),
+            self._dense(place, at, kept.size, size),
         )
-        yield place, _spread(part, "complaints", size), _spread(part, "persons", size)
 
+    def _dense(
+        self, place: NDArray[np.int64], at: NDArray[np.int64], places: int, size: int
+    ) -> NDArray[np.int32]:
+        column = at[place % size]
+        there = column >= 0
+        flat = (place // size)[there] * places + column[there]
+        counted = np.bincount(flat, minlength=self.periods * places)
+        return counted.reshape(self.periods, places).astype(np.int32)
 
-def _spread(part: pl.DataFrame, column: str, size: int) -> NDArray[np.int32]:
-    counts = np.zeros(size, dtype=np.int32)
-    counts[part["row"].to_numpy()] = part[column].to_numpy()
-    return counts
+    def _place(self, level: tuple[str, ...], number: int) -> str:
+        values = {}
+        for name in reversed(level):
+            number, code = divmod(number, len(self.names[name]))
+            values[name.split(".")[0]] = self.names[name][code]
+        return place_of(values)
 
 
 def place_of(values: Mapping[str, str]) -> str:
@@ -205,6 +243,22 @@ def values_of(place: str) -> dict[str, str]:
     {}
     """
     return dict(part.split("=", 1) for part in place.split("|")) if place else {}
+
+
+def is_part(place: str, whole: str) -> bool:
+    """Whether a place lies within another, and is not the same.
+
+    >>> is_part("area=a|code=network.speed", "code=network"), is_part("", "area=a")
+    (True, False)
+    """
+    if place == whole:
+        return False
+    values = values_of(place)
+    return all(
+        (there := values.get(name, "")) == value
+        or (name == "code" and there.startswith(f"{value}."))
+        for name, value in values_of(whole).items()
+    )
 
 
 def within(rows: pl.DataFrame, place: str) -> pl.DataFrame:

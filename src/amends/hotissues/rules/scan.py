@@ -53,6 +53,7 @@ def scan(
     seed: int = SEED,
     workers: int = 1,
     alternatives: Alternatives | None = None,
+    calibration: Calibration | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Scan the `last` periods of `counts` (negative = missing).
@@ -62,6 +63,7 @@ def scan(
     false_per_series_year  episodes in alarm, without an issue, that the operator accepts
     workers                threads
     alternatives           what an issue may look like, if not as usual for the period
+    calibration            a threshold found before on the same cells, to save drawing anew
     """
     scanner = _Scanner(
         counts, period, start, special, workers, alternatives or ALTERNATIVES[period]
@@ -78,6 +80,8 @@ def scan(
             progress(place + 1, last)
     if newest is None or not np.isfinite(newest.mean).any():
         return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
+    if calibration is not None:
+        return Scan(values > calibration.threshold, values, means, calibration, values[:0])
     null = scanner.null(newest, rows[-NULL_PERIODS:], np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]

@@ -1,0 +1,181 @@
+"""Join the alarms of one cluster to the issue they follow, or open one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.conf import settings
+
+from amends.access.actors import Actor
+from amends.complaints.actions.mark import mark
+from amends.hotissues.actions.join import join
+from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.models import Alarm, Cell, HotIssue, Membership
+from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
+from amends.hotissues.rules.cube import is_part, within
+
+FOLLOWS = timedelta(days=21)
+"""An alarm of the same place so long after the last one is still the same issue."""
+QUIET = timedelta(days=14)
+RETURNS = timedelta(days=28)
+_BY_SCAN = "no alarm for two weeks"
+
+
+def follow(
+    cluster: Sequence[Candidate],
+    rows: pl.DataFrame,
+    *,
+    days: Sequence[object],
+    brand: str,
+    now: datetime,
+    actor: Actor,
+    false_a_week: float,
+) -> str:
+    """The issue these places belong to now, its complaints joined; returns its reference."""
+    main = named_by(_of_its_own(cluster, brand))
+    since = _moment(days[main.since])
+    issue = _followed(main, rows, brand, now)
+    if issue is None:
+        issue = open_issue(
+            [main.place], started_at=min(since, now), now=now, actor=actor, brand=brand,
+            false_a_week=false_a_week,
+        )  # fmt: skip
+    elif issue.state == "closed":
+        issue = reopen_issue(issue.id, because="it runs hot again", actor=actor, now=now)
+    _add_place(issue, main, now)
+    _raise(issue, cluster, days, now)
+    HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, false_a_week=false_a_week)
+    return issue.id
+
+
+def grow(
+    rows: pl.DataFrame,
+    *,
+    brand: str,
+    now: datetime,
+    actor: Actor,
+    means: Mapping[str, float],
+) -> None:
+    """What came in the place of an open issue since it began joins it, alarm or not."""
+    for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
+        place = issue.cells.filter(main=True).values_list("place", flat=True).first()
+        if place is None or issue.opened_by != "scan":
+            continue
+        own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
+        joined = join(issue.id, own["id"].to_list(), because=_why(place), actor=actor, now=now)
+        mark(dict.fromkeys(joined, issue.number))
+        local = ZoneInfo(settings.TIME_ZONE)
+        lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
+        HotIssue.objects.filter(id=issue.id).update(
+            expected=_a_day(issue, place, means.get(place, 0.0)) * (lasted + 1)
+        )
+
+
+def _a_day(issue: HotIssue, place: str, mean: float) -> float:
+    """Persons a day to be expected in a place, as its first alarm had it: a baseline that goes on
+    learning would take the issue for what is usual."""
+    first = issue.alarms.filter(place=place).order_by("period_start", "id").first()
+    if first is None:
+        return mean
+    days = (first.period_start - issue.started_at).days + 1
+    return first.expected / max(days, 1)
+
+
+def close_quiet(*, brand: str, now: datetime, actor: Actor) -> list[str]:
+    """Close what nobody has taken up and what raised no alarm for two weeks."""
+    quiet = HotIssue.objects.filter(
+        state="open", brand=brand, owner="", level="", opened_by="scan", drill=False,
+        last_alarm_at__lt=now - QUIET,
+    )  # fmt: skip
+    refs = list(quiet.values_list("id", flat=True))
+    for ref in refs:
+        close_issue(ref, because=_BY_SCAN, actor=actor, now=now)
+    return refs
+
+
+def _of_its_own(cluster: Sequence[Candidate], brand: str) -> list[Candidate]:
+    """The cluster without the wider places that hold another open issue as well."""
+    first = cluster[0]
+    opened = Cell.objects.filter(issue__state="open", issue__brand=brand, main=True)
+    others = [
+        place for place in opened.values_list("place", flat=True)
+        if place != first.place and not is_part(place, first.place)
+        and not is_part(first.place, place)
+    ]  # fmt: skip
+    return [first] + [
+        one for one in cluster[1:] if not any(is_part(place, one.place) for place in others)
+    ]
+
+
+def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) -> HotIssue | None:
+    """The issue with this place, or a whole it is part of, or with most of these persons."""
+    near = HotIssue.objects.filter(brand=brand, drill=False, merged_into__isnull=True)
+    alive = list(near.filter(state="open").order_by("-last_alarm_at", "-id"))
+    closed = near.filter(closed_because=_BY_SCAN, closed_at__gt=now - RETURNS)
+    known = _places([*alive, *closed])
+    for issue in [*alive, *closed]:
+        if main.place in known[issue.id] and now - issue.last_alarm_at <= RETURNS:
+            return issue
+    named = dict(Cell.objects.filter(issue__in=alive, main=True).values_list("issue_id", "place"))
+    for issue in alive:
+        if (whole := named.get(issue.id)) and is_part(main.place, whole):
+            return issue
+    for issue in alive:
+        if now - issue.last_alarm_at > FOLLOWS:
+            continue
+        there = Membership.objects.filter(issue=issue, left_at__isnull=True)
+        complaints = set(there.values_list("complaint", flat=True))
+        persons = rows.filter(pl.col("id").is_in(list(complaints)))["who"].cast(pl.String)
+        if overlap(main.persons, frozenset(persons)) >= SAME:
+            return issue
+    return None
+
+
+def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {issue.id: set() for issue in issues}
+    for ref, place in Cell.objects.filter(issue__in=issues).values_list("issue_id", "place"):
+        found[ref].add(place)
+    return found
+
+
+def _add_place(issue: HotIssue, main: Candidate, now: datetime) -> None:
+    """A place that is wider names an issue nobody has taken up yet; everything names none."""
+    cell, new = Cell.objects.get_or_create(
+        issue=issue, place=main.place, defaults={"added_at": now}
+    )
+    named = issue.cells.filter(main=True).first()
+    if not new or named is None or issue.owner or issue.level:
+        return
+    if not named.place or (main.place and is_part(named.place, main.place)):
+        issue.cells.update(main=False)
+        cell.main = True
+        cell.save(update_fields=["main"])
+
+
+def _why(place: str) -> str:
+    return f"scan: {place or 'everything'}"
+
+
+def _raise(
+    issue: HotIssue, cluster: Sequence[Candidate], days: Sequence[object], now: datetime
+) -> None:
+    newest = _moment(days[-1])
+    Alarm.objects.bulk_create(
+        [
+            Alarm(
+                issue=issue, place=one.place, grain="day", period_start=newest,
+                persons=len(one.persons), expected=one.expected, evidence=one.score, threshold=0.0,
+                raised_at=now,
+            )
+            for one in cluster
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _moment(start: object) -> datetime:
+    assert isinstance(start, datetime)
+    return start.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)

@@ -1,0 +1,241 @@
+"""Scan what came: alarms of places, joined to issues; what is quiet again is closed.
+
+Every place with at most two dimensions is held against its own past, day by day. The operator says
+how many issues without a cause it will look at in a week (`AMENDS_FALSE_ISSUES_A_WEEK`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.core.cache import caches
+from django.db import transaction
+from numpy.typing import NDArray
+
+from amends.access.actors import Actor, system
+from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.follow import close_quiet, follow, grow
+from amends.hotissues.cube import counts, rows_between
+from amends.hotissues.models import CubeMark
+from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
+from amends.hotissues.rules.baseline.spring_festival import places
+from amends.hotissues.rules.calibration import Calibration
+from amends.hotissues.rules.clusters import Candidate, began, clusters, moved, strength
+from amends.hotissues.rules.cube import Cells, place_of, values_of, within
+from amends.hotissues.rules.scan import Scan, scan
+
+HISTORY = timedelta(days=3 * 366)
+LEAST_DAYS = 21
+LEAST_PERSONS = 5
+RECENT = 14
+MOST_AT_ONCE = 7
+LEAST_STRENGTH = 3.0
+CALIBRATED_FOR = timedelta(days=21)
+CALIBRATED_ON = 28
+SCAN = system("scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one scan found.
+
+    places        places that were judged; `days` of complaints there are
+    false_a_week  issues without a cause to be expected in a week
+    issues        references of the issues that had an alarm
+    moves         places whose rise was only a move from their siblings
+    """
+
+    places: int
+    days: int
+    false_a_week: float
+    issues: list[str] = field(default_factory=list)
+    moves: list[str] = field(default_factory=list)
+
+
+def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned:
+    """Take in what came and judge the days since the last scan, today as far as it has come."""
+    update_cube()
+    zone = ZoneInfo(settings.TIME_ZONE)
+    today = now.astimezone(zone).date()
+    rows = rows_between(today - HISTORY, today, brand=brand).filter(pl.col("received_at") <= now)
+    first = rows["moment"].min()
+    if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
+        return Scanned(0, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
+    cells = counts(rows, first.date(), today, least=1)
+    kept = _worth_judging(cells)
+    judged = Cells(
+        [cells.places[at] for at in kept], cells.starts,
+        cells.persons[:, kept], cells.complaints[:, kept],
+    )  # fmt: skip
+    found, false_a_week = _judge(judged, cells, brand, today)
+    candidates, moves = _candidates(rows, judged, found, cells)
+    means = _means(judged, found)
+    with transaction.atomic():
+        grow(rows, brand=brand, now=now, actor=actor, means=means)
+        done = [
+            follow(
+                some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
+                false_a_week=false_a_week,
+            )
+            for some in clusters(candidates)
+        ]  # fmt: skip
+        grow(rows, brand=brand, now=now, actor=actor, means=means)
+        close_quiet(brand=brand, now=now, actor=actor)
+        _mark(brand, today)
+    return Scanned(len(kept), len(cells.starts), false_a_week, done, moves)
+
+
+def _worth_judging(cells: Cells) -> list[int]:
+    """Places that could be an issue now: with as many persons as one needs, in the last days."""
+    recent = cells.persons[-RECENT:].sum(axis=0)
+    return [
+        at for at, place in enumerate(cells.places)
+        if recent[at] >= LEAST_PERSONS or (len(values_of(place)) == 1 and recent[at] > 0)
+        or not place
+    ]  # fmt: skip
+
+
+def _judge(judged: Cells, every: Cells, brand: str, today: date) -> tuple[Scan, float]:
+    """The scan of the newest days, at the threshold of the operator's setting."""
+    per_year = settings.FALSE_ISSUES_A_WEEK * 365.25 / 7 / max(len(every.places), 1)
+    axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
+    key = f"hotissues:calibration:{brand}"
+    known: tuple[date, Calibration, float] | None = caches["process"].get(key)
+    calibration = None
+    if known and today - CALIBRATED_FOR <= known[0] <= today and known[2] <= 1.3 * per_year:
+        calibration = known[1]
+    last = _days_to_judge(brand, today, len(axis))
+    found = scan(
+        judged.persons,
+        # Drawn over more days at once, a threshold costs half.
+        last=last if calibration else max(last, min(CALIBRATED_ON, len(axis) - LEAST_DAYS)),
+        period="day",
+        start=axis[0],
+        special=places(axis),
+        false_per_series_year=per_year,
+        calibration=calibration,
+    )
+    if calibration is None:
+        caches["process"].set(key, (today, found.calibration, per_year), None)
+        found = replace(
+            found, alarms=found.alarms[-last:], evidence=found.evidence[-last:],
+            mean=found.mean[-last:],
+        )  # fmt: skip
+    return found, found.calibration.expected * len(every.places) * 7 / PERIODS_A_YEAR["day"]
+
+
+def _days_to_judge(brand: str, today: date, known: int) -> int:
+    """The days since the last scan, and the one before, which was not over then."""
+    mark = CubeMark.objects.filter(stream=f"scan:{brand}"[:16]).first()
+    since = (today - date.fromisoformat(mark.seen)).days + 1 if mark else MOST_AT_ONCE
+    return max(2, min(since, MOST_AT_ONCE, known - LEAST_DAYS + 2))
+
+
+def _mark(brand: str, today: date) -> None:
+    CubeMark.objects.update_or_create(
+        stream=f"scan:{brand}"[:16], defaults={"seen": today.isoformat()}
+    )
+
+
+def _means(judged: Cells, found: Scan) -> dict[str, float]:
+    """Persons a day to be expected in each place, as the newest day has it."""
+    return {
+        place: float(mean)
+        for place, mean in zip(judged.places, found.mean[-1], strict=True)
+        if np.isfinite(mean)
+    }
+
+
+def _candidates(
+    rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells
+) -> tuple[list[Candidate], list[str]]:
+    """The places in alarm, each with since when and who; and those that were only moves."""
+    alike = _alike(every.places)
+    means = _means(judged, found)
+    candidates: list[Candidate] = []
+    moves: list[str] = []
+    for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
+        place, mean = judged.places[at], means.get(judged.places[at], 0.0)
+        ago = began(judged.persons[:, at], mean, back=RECENT)
+        since = len(judged.starts) - 1 - ago
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        persons = frozenset(own["who"].cast(pl.String))
+        expected = mean * (ago + 1) * _growth(judged, means, at, since)
+        if len(persons) < LEAST_PERSONS or len(persons) <= expected:
+            continue
+        if _is_move(place, judged, means, since, len(persons) - expected):
+            moves.append(place)
+            continue
+        score = strength(len(persons), expected, alike=alike[_kind(place)])
+        if score < LEAST_STRENGTH:
+            continue
+        candidates.append(Candidate(place, since, persons, expected, score))
+    return candidates, moves
+
+
+def _growth(judged: Cells, means: dict[str, float], at: int, since: int) -> float:
+    """How much more than expected came in everything but this place, at least 1.
+
+    What all complaints do is no finding about one place: its share of them must have grown.
+    """
+    whole = judged.places.index("")
+    if at == whole:
+        return 1.0
+    days = len(judged.starts) - since
+    seen = judged.persons[since:, whole].sum() - judged.persons[since:, at].sum()
+    rest = (means.get("", 0.0) - means.get(judged.places[at], 0.0)) * days
+    return max(1.0, float(seen) / rest) if rest > 0.0 else 1.0
+
+
+def _kind(place: str) -> tuple[str, ...]:
+    return tuple(values_of(place))
+
+
+def _alike(every: Iterable[str]) -> dict[tuple[str, ...], int]:
+    numbers: dict[tuple[str, ...], int] = {}
+    for place in every:
+        numbers[_kind(place)] = numbers.get(_kind(place), 0) + 1
+    return numbers
+
+
+def _is_move(place: str, judged: Cells, means: dict[str, float], since: int, excess: float) -> bool:
+    """Whether the classes, or the areas, beside this one lost what it gained."""
+    values = values_of(place)
+    for dimension in ("code", "area"):
+        if dimension not in values:
+            continue
+        others = {name: value for name, value in values.items() if name != dimension}
+        beside = [
+            at for at, one in enumerate(judged.places)
+            if one != place and _is_beside(values_of(one), others, dimension, values[dimension])
+        ]  # fmt: skip
+        seen = judged.persons[since:, beside].sum(axis=0).astype(float)
+        days = len(judged.starts) - since
+        expected = np.array([means.get(judged.places[at], 0.0) * days for at in beside])
+        if moved(excess, _floats(seen), _floats(expected)):
+            return True
+    return False
+
+
+def _floats(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _is_beside(one: dict[str, str], others: dict[str, str], dimension: str, value: str) -> bool:
+    """Whether `one` differs in the value of a dimension alone, and is neither part nor whole."""
+    there = one.get(dimension, "")
+    if not there or {n: v for n, v in one.items() if n != dimension} != others:
+        return False
+    if dimension != "code":
+        return True
+    # A group is the sum of its classes: only classes stand beside a class, groups beside a group.
+    return ("." in there) == ("." in value)
+
+
+__all__ = ["Scanned", "place_of", "scan_desk"]

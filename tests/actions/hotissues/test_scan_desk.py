@@ -1,0 +1,133 @@
+"""The scan of the desk: what is an issue, what follows it, and what is none."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import caches
+from tests.actions.hotissues.desk_days import NOW, ordinary, write
+from tests.actions.hotissues.test_issues import LIN
+
+from amends.complaints.models import Complaint
+from amends.hotissues.actions.open_issue import give_owner
+from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries import issues, members
+from amends.subscribers.actions.define_areas import define_areas
+from amends.subscribers.views import AreaView
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    caches["process"].clear()
+
+
+def test_a_batch_is_one_issue_while_it_lasts(db: None) -> None:
+    ordinary(1)
+    refs = write([2] * 14, "network.outage", area="south")
+    first = scan_desk(now=NOW - timedelta(days=1))
+    assert len(first.issues) == 1
+    assert 0 < first.false_a_week <= 1.1
+    refs += write([0] * 16, "network.outage", area="south")
+    assert scan_desk(now=NOW).issues == first.issues
+    found = issues()
+    assert [one.id for one in found] == first.issues
+    assert set(refs) <= {one.complaint for one in members(found[0].id)}
+    assert found[0].persons >= 30 > 5 * found[0].expected
+    assert found[0].started_at.date() in {date(2026, 11, 21), date(2026, 11, 22)}
+    main = found[0].cells.get(main=True).place
+    assert "network" in main
+    assert Complaint.objects.filter(hot_issue=found[0].number).count() == found[0].complaints
+
+
+def test_two_batches_of_one_day_are_two_issues(db: None) -> None:
+    ordinary(2)
+    write([0] * 20, "network.outage", area="south")
+    write([0] * 20, "marketing.promise_not_kept", product="fibre-300")
+    scan_desk(now=NOW)
+    places = [one.cells.get(main=True).place for one in issues()]
+    assert len(places) == 2
+    assert any("marketing" in place or "fibre" in place for place in places)
+
+
+def test_one_person_ten_thousand_times_is_no_issue(db: None) -> None:
+    ordinary(3)
+    before = [one.id for one in _found()]
+    write([0] * 10_000, "billing.refund_credit", person="the-same")
+    assert [one.id for one in _found()] == before
+
+
+def test_yesterdays_file_raises_no_alarm_today(db: None) -> None:
+    ordinary(4)
+    before = [one.id for one in _found()]
+    write([day for day in range(1, 30) for _ in range(40)], "network.outage", history=True)
+    assert [one.id for one in _found()] == before
+
+
+def test_a_class_that_was_split_is_no_outbreak(db: None) -> None:
+    """From one day on the classifier calls slow lines congestion: the group and the sum stay."""
+    ordinary(5)
+    since = NOW - timedelta(days=3)
+    turned = Complaint.objects.filter(code="network.speed", received_at__gt=since)
+    assert turned.update(code="network.coverage") > 8
+    done = scan_desk(now=NOW)
+    assert issues() == []
+    assert any("network.coverage" in place for place in done.moves)
+
+
+def test_an_area_drawn_anew_is_no_outbreak(db: None) -> None:
+    define_areas([AreaView(code, code, code, "", "41", 0) for code in ("north", "south", "new")])
+    ordinary(6)
+    since = NOW - timedelta(days=3)
+    assert Complaint.objects.filter(area="south", received_at__gt=since).update(area="new") > 8
+    scan_desk(now=NOW)
+    assert issues() == []
+
+
+def test_a_renamed_class_is_counted_under_its_new_name(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from amends.hotissues import cube
+
+    ordinary(7)
+    Complaint.objects.filter(code="network.speed", received_at__lt=NOW - timedelta(days=30)).update(
+        code="network.slow"
+    )
+    trees = cube.trees()
+    renamed = cube.Trees(trees.areas, trees.products, {"network.slow": "network.speed"})
+    monkeypatch.setattr(cube, "trees", lambda: renamed)
+    scan_desk(now=NOW)
+    assert issues() == []
+
+
+def test_what_is_quiet_again_is_closed_unless_somebody_took_it(db: None) -> None:
+    ordinary(8, until=0)
+    write([20] * 25, "network.outage", area="south")
+    write([20] * 25, "marketing.promise_not_kept", product="fibre-300")
+    scan_desk(now=NOW - timedelta(days=20))
+    one, two = HotIssue.objects.order_by("id")
+    give_owner(one.id, owner="lin", actor=LIN, now=NOW)
+    scan_desk(now=NOW)
+    assert {each.id: each.state for each in HotIssue.objects.all()} == {
+        one.id: "open", two.id: "closed",
+    }  # fmt: skip
+
+
+def test_too_short_a_past_is_not_judged(db: None) -> None:
+    ordinary(9, days=15)
+    done = scan_desk(now=NOW)
+    assert (done.places, done.days) == (0, 14)
+
+
+def test_an_ordinary_quarter_is_quiet(db: None) -> None:
+    """At one false issue a week, thirty days scanned one by one open at most a few."""
+    ordinary(10)
+    for day in range(30, -1, -3):
+        scan_desk(now=NOW - timedelta(days=day))
+    assert HotIssue.objects.count() <= 5
+
+
+def _found() -> list[HotIssue]:
+    scan_desk(now=NOW)
+    return issues()

@@ -2,7 +2,8 @@
 
 `farrington_judge.csv` holds the p-values of R 4.5.0 with surveillance 1.24.1 (Debian) for the
 counts beside it: 12 of the 42 scenarios of Noufaily et al., seed 11, past outbreaks k = 3, one of
-k = 5 in the last 49 weeks, weeks from Monday 4 January 2010, the settings of `farrington.py`.
+k = 5 in the last 49 weeks, weeks from Monday 4 January 2010, the settings of `farrington.py`; and
+one series, `near`, with a residual at the weighting threshold in week 43.
 """
 
 from datetime import date
@@ -33,6 +34,14 @@ def test_p_values_are_those_of_r(engine):
     assert np.abs(found - judge).max() < 1e-4
     for level in (0.005, 0.01):
         assert ((found <= level) == (judge <= level)).all()
+
+
+def test_a_residual_at_the_threshold_is_weighted_as_r_does():
+    """The maximum of the likelihood, unlike its last working weights, puts it on the other side."""
+    counts = table("farrington_counts.csv").astype(np.int32)[:, -1:]
+    at = references(575 + 43, start=MONDAY, years=5)
+    exact, stopped = (expect(counts, at, as_published=flag) for flag in (False, True))
+    assert abs(exact.plain[0] / stopped.plain[0] - 1.0) > 1e-4
 
 
 @settings(deadline=None, max_examples=40)

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules.baseline import fields, plain
+from amends.hotissues.rules.baseline import fields, plain, working
 from amends.hotissues.rules.baseline.references import LEAST, References
 
 Floats = NDArray[np.float64]
@@ -56,12 +56,19 @@ class Expectation:
 
 
 def expect(
-    counts: Counts, at: References, *, engine: Engine = "numba", workers: int = 1
+    counts: Counts,
+    at: References,
+    *,
+    engine: Engine = "numba",
+    workers: int = 1,
+    as_published: bool = False,
 ) -> Expectation:
     """Fit every cell of `counts` (periods x cells, negative = missing) on the references `at`.
 
     engine   numba, or NumPy alone where numba is not there
     workers  threads
+    as_published  fit cells with a residual at the weighting threshold again by `working`, where the
+                  figures of other programs hang on how their fit stops
 
     A trend that would predict more than was ever seen is left out (Farrington et al. 1996).
     """
@@ -72,12 +79,16 @@ def expect(
         cells.size,
         workers,
     )
+    if as_published:
+        _fit_near(counts, at, np.flatnonzero(out[fields.NEAR]), at.trend, out)
     seen = _seen(counts, at)
     if at.trend:
         most = counts[at.first : at.first + at.fitted].max(axis=0)
         beyond = np.flatnonzero(out[fields.MEAN] > most)
         if beyond.size:
             _fit(counts, at, beyond, False, engine, out)
+            if as_published:
+                _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, out)
     thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
     if thin.size:
         # A cell that began lately, or was counted under another class before, has no season yet.
@@ -145,7 +156,24 @@ def _fit(
     engine: Engine,
     out: Floats,
 ) -> None:
-    _engine(engine)(
+    _fit_by(_engine(engine), counts, at, cells, trend, out)
+
+
+def _fit_near(
+    counts: Counts, at: References, cells: NDArray[np.int64], trend: bool, out: Floats
+) -> None:
+    _fit_by(working.fit, counts, at, cells, trend, out)
+
+
+def _fit_by(
+    fit: Callable[..., Any],
+    counts: Counts,
+    at: References,
+    cells: NDArray[np.int64],
+    trend: bool,
+    out: Floats,
+) -> None:
+    fit(
         counts,
         cells,
         at.first,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-OUTPUTS = 8
+OUTPUTS = 9
 # Expected count; variance over mean; variance of log(mean); slope; expected count without levels;
-# weighted count of the level judged; the same expected without levels; spread between levels.
-MEAN, DISPERSION, VARIANCE, SLOPE, FLAT, LEVEL_SEEN, LEVEL_FLAT, LEVEL_SPREAD = range(OUTPUTS)
+# weighted count of the level judged; the same expected without levels; spread between levels;
+# whether a residual lay so near the weighting threshold that how a fit stops decides its weight.
+MEAN, DISPERSION, VARIANCE, SLOPE, FLAT = range(5)
+LEVEL_SEEN, LEVEL_FLAT, LEVEL_SPREAD, NEAR = range(5, OUTPUTS)
 
 STEEPEST = 0.5
 LONGEST_STEP = 0.05
 MOST_STEPS = 30
 PRECISION = 1e-9
+NEARNESS = 1e-4
 
 
 def results(cells: int) -> NDArray[np.float64]:

@@ -27,6 +27,8 @@ from amends.hotissues.rules.baseline.fields import (
     LONGEST_STEP,
     MEAN,
     MOST_STEPS,
+    NEAR,
+    NEARNESS,
     PRECISION,
     SLOPE,
     STEEPEST,
@@ -162,6 +164,7 @@ def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshol
     spread = np.empty(LANES)
     chi = np.empty(LANES)
     seen = np.empty(LANES)
+    near = np.empty(LANES)
     for low in range(0, cells.size, LANES):
         high = min(low + LANES, cells.size)
         for c in range(LANES):
@@ -179,7 +182,7 @@ def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshol
         _chi_square(y, start, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
         for c in range(LANES):
             chi[c] = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
-        _weigh(y, start, x, groups, slope, level, excess, chi, threshold, seen, w)
+        _weigh(y, start, x, groups, slope, level, excess, chi, threshold, seen, w, near)
         _profile(y, w, x, groups, n_groups, slope, sums, steps, trend)
         _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
         for c in range(high - low):
@@ -196,17 +199,19 @@ def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshol
             out[DISPERSION, at] = phi
             out[VARIANCE, at] = variance * phi
             out[SLOPE, at] = slope[c]
+            out[NEAR, at] = near[c]
             _levels(sums, n_groups, g, c, phi, grown, out, at)
 
 
 @njit(cache=True, nogil=True)
-def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w):  # type: ignore[no-untyped-def]
+def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w, near):  # type: ignore[no-untyped-def]
     """Weights of the second fit: the inverse square of Anscombe residuals above the threshold.
 
     A Pearson residual bounds the Anscombe residual from above (y^(2/3) is concave), so the powers
     are taken for the few counts that may pass.
     """
     total = np.zeros(LANES)
+    near[:] = 0.0
     for i in range(x.size):
         g = groups[i]
         for c in range(LANES):
@@ -218,6 +223,8 @@ def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w): 
                 root = mean ** (1.0 / 6.0)
                 residual = 1.5 * (y[i, c] ** (2.0 / 3.0) - root**4)
                 residual /= root * np.sqrt(phi[c] * left)
+                if abs(residual - threshold) < NEARNESS:
+                    near[c] = 1.0
                 if residual > threshold:
                     weight /= residual * residual
             w[i, c] = weight

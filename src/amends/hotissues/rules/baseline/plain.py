@@ -5,6 +5,7 @@ It serves where numba does not, and the tests hold the two equal.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,34 @@ def fit(
         freedom = np.maximum(start.sum(axis=0) - n_groups - trend, 1.0)
         model = _Model(y, start, x, groups, alike, np.zeros(block.size), trend)
         dispersion = np.maximum(model.chi_square / freedom, 1.0)
-        weights: Floats = model.weights(dispersion, threshold)
+        weights, out[fields.NEAR, block] = anscombe_weights(model.fitted(), dispersion, threshold)
         model = _Model(y, weights, x, groups, alike, model.slope, trend)
         dispersion = np.maximum(model.chi_square / freedom, 1.0)
-        _write(model, level_now, ahead, dispersion, block, out)
+        write(model.fitted(), level_now, ahead, dispersion, block, out)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One weighted fit, cells in columns.
+
+    y, w, mean, hat          periods x cells
+    level, centre            observed over expected, and mean time, of each level
+    seen, exposure           sums of w y and of w e^(slope x), of each level
+    chi_square, slope, spread  one a cell
+    """
+
+    y: Floats
+    w: Floats
+    mean: Floats
+    hat: Floats
+    chi_square: Floats
+    slope: Floats
+    level: Floats
+    centre: Floats
+    spread: Floats
+    trend: bool
+    seen: Floats
+    exposure: Floats
 
 
 class _Model:
@@ -95,28 +120,44 @@ class _Model:
                 break
         return slope
 
-    def weights(self, dispersion: Floats, threshold: float) -> Floats:
-        """Inverse squares of Anscombe residuals above the threshold, scaled to the number seen."""
+    def fitted(self) -> Fitted:
+        """The fit with its hat values."""
         inverse = np.where(self.seen > 0.0, 1.0 / np.where(self.seen > 0.0, self.seen, 1.0), 0.0)
         width = np.where(self.spread > 1e-9, 1.0 / np.maximum(self.spread, 1e-9), 0.0)
         away = self.x[:, None] - self.centre[self.groups]
         hat = self.w * self.mean * (inverse[self.groups] + away * away * width)
-        left = np.maximum(1.0 - hat, 1e-9)
-        mean = np.maximum(self.mean, 1e-300)
-        residual = 1.5 * (self.y ** (2 / 3) - mean ** (2 / 3))
-        residual /= mean ** (1 / 6) * np.sqrt(dispersion * left)
-        high = (residual > threshold) & (self.mean > 1e-300)
-        weights = np.where(high, self.w / np.where(high, residual, 1.0) ** 2, self.w)
-        total = weights.sum(axis=0)
-        scaled: Floats = weights * np.where(
-            total > 0.0, self.w.sum(axis=0) / np.where(total > 0.0, total, 1.0), 1.0
-        )
-        return scaled
+        return Fitted(
+            y=self.y, w=self.w, mean=self.mean, hat=hat, chi_square=self.chi_square,
+            slope=self.slope, level=self.level, centre=self.centre, spread=self.spread,
+            trend=self.trend, seen=self.seen, exposure=self.sums[0],
+        )  # fmt: skip
 
 
-def _write(
-    model: _Model, now: int, ahead: float, dispersion: Floats, cells: Ints, out: Floats
+def anscombe_weights(
+    model: Fitted, dispersion: Floats, threshold: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Inverse squares of Anscombe residuals above the threshold, scaled to the number seen.
+
+    And whether one of a cell's residuals lies near the threshold.
+    """
+    left = np.maximum(1.0 - model.hat, 1e-9)
+    mean = np.maximum(model.mean, 1e-300)
+    residual = 1.5 * (model.y ** (2 / 3) - mean ** (2 / 3))
+    residual /= mean ** (1 / 6) * np.sqrt(dispersion * left)
+    high = (residual > threshold) & (model.mean > 1e-300)
+    weights = np.where(high, model.w / np.where(high, residual, 1.0) ** 2, model.w)
+    total = weights.sum(axis=0)
+    scaled: Floats = weights * np.where(
+        total > 0.0, model.w.sum(axis=0) / np.where(total > 0.0, total, 1.0), 1.0
+    )
+    near = (np.abs(residual - threshold) < fields.NEARNESS) & (model.w > 0.0)
+    return scaled, np.asarray(near.any(axis=0))
+
+
+def write(
+    model: Fitted, now: int, ahead: float, dispersion: Floats, cells: Ints, out: Floats
 ) -> None:
+    """What `kernel.fit` returns of a fit, into `out`."""
     grown = np.exp(model.slope * ahead)
     seen = model.seen[now]
     variance = np.where(seen > 0.0, 1.0 / np.where(seen > 0.0, seen, 1.0), np.inf)
@@ -124,16 +165,16 @@ def _write(
         away = ahead - model.centre[now]
         spread = model.spread
         variance = variance + np.where(spread > 1e-9, away**2 / np.maximum(spread, 1e-9), 0.0)
-    weight = model.sums[0].sum(axis=0)
+    weight = model.exposure.sum(axis=0)
     total = model.seen.sum(axis=0)
     flat = np.where(weight > 0.0, total / np.where(weight > 0.0, weight, 1.0), 0.0)
-    expected = flat * model.sums[0]
+    expected = flat * model.exposure
     between = np.where(
         expected > 0.0,
         (model.seen - expected) ** 2 / np.where(expected > 0.0, expected, 1.0),
         0.0,
     ).sum(axis=0)
-    filled = (model.sums[0] > 0.0).sum(axis=0)
+    filled = (model.exposure > 0.0).sum(axis=0)
     free = np.where(total > 0.0, total - (expected**2).sum(axis=0) / np.maximum(total, 1e-300), 0.0)
     spread = np.maximum(between - dispersion * (filled - 1), 0.0)
     out[fields.MEAN, cells] = model.level[now] * grown
@@ -142,7 +183,7 @@ def _write(
     out[fields.SLOPE, cells] = model.slope
     out[fields.FLAT, cells] = flat * grown
     out[fields.LEVEL_SEEN, cells] = seen
-    out[fields.LEVEL_FLAT, cells] = flat * model.sums[0][now]
+    out[fields.LEVEL_FLAT, cells] = flat * model.exposure[now]
     out[fields.LEVEL_SPREAD, cells] = np.where(
         free > 0.0, spread / np.where(free > 0.0, free, 1.0), 0.0
     )

@@ -34,6 +34,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import numpy as np  # noqa: E402
+from scipy.stats import norm  # noqa: E402
 
 from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402
 from amends.hotissues.rules.calibration import episodes  # noqa: E402
@@ -41,12 +42,15 @@ from amends.hotissues.rules.discoveries import discoveries  # noqa: E402
 from amends.hotissues.rules.effect import effect  # noqa: E402
 from amends.hotissues.rules.evidence import FRESH  # noqa: E402
 from amends.hotissues.rules.issues import issues  # noqa: E402
+from amends.hotissues.rules.permuted import permuted  # noqa: E402
 from amends.hotissues.rules.scan import scan  # noqa: E402
+from amends.hotissues.rules.watching import watch  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "bench"
 MONDAY = date(2010, 1, 4)
 LAST, AWAIT = 49, 0.45
+RHO, SHOCK, BEFORE = 0.6, 0.08, 104
 SHAPES = {"burst of three weeks": None, "two days": [1.0], "eight weeks": [0.125] * 8}
 
 
@@ -223,26 +227,74 @@ def hourly(topics, seed):
     }
 
 
-def verdicts(runs, seed):
-    """How often a measure without effect is called one, and a drop of a tenth is; 200 a week."""
-    weeks = np.arange(130)
-    after = weeks >= 104
+def weekly(rng, kind, weeks, after, drop):
+    """200 treated and 600 control complaints a week; AR(1) noise, rho 0.6, standard deviation 0.1."""
     level = np.exp(0.3 * np.cos(2 * np.pi * weeks / 52) + 0.002 * weeks)
+    shocks = np.zeros((2, weeks.size))
+    for week in range(1, weeks.size):
+        shocks[:, week] = RHO * shocks[:, week - 1] + rng.normal(0, SHOCK, 2)
+    own = {"none": (0, 0), "shared": (0, 0), "not shared": (0, 1)}[kind]
+    noise = [np.exp(shocks[o]) if kind != "none" else 1.0 for o in own]
+    means = 200 * level * np.where(after, 1 - drop, 1.0) * noise[0], 600 * level * noise[1]
+    return (rng.poisson(rng.gamma(m / 0.5, 0.5)).astype(float) for m in means)
+
+
+def verdicts(runs, seed):
+    """How often a measure without effect is called one, and a drop of a tenth is; 26 weeks after.
+
+    anytime: the verdict of those who look every week, for 52 weeks
+    """
+    weeks = np.arange(156)
+    after, half = weeks >= BEFORE, slice(0, BEFORE + 26)
     found = {}
-    for name in ("none", "shared", "not shared"):
+    for kind in ("none", "shared", "not shared"):
         rng = np.random.default_rng(seed)
-        works = [0, 0]
+        works, looked, shown, placebo = [0, 0], [0, 0], [], 0
         for run in range(2 * runs):
-            shocks = np.zeros((2, weeks.size))
-            for week in range(1, weeks.size):
-                shocks[:, week] = 0.6 * shocks[:, week - 1] + rng.normal(0, 0.08, 2)
-            own = {"none": (0, 0), "shared": (0, 0), "not shared": (0, 1)}[name]
-            noise = [np.exp(shocks[o]) if name != "none" else 1.0 for o in own]
-            drop = np.where(after, 1 - 0.1 * (run % 2), 1.0)
-            means = 200 * level * drop * noise[0], 600 * level * noise[1]
-            treated, control = (rng.poisson(rng.gamma(m / 0.5, 0.5)).astype(float) for m in means)
-            works[run % 2] += effect(treated, after, control=control).verdict == "works"
-        found[name] = {"false_works": works[0] / runs, "found": works[1] / runs}
+            treated, control = weekly(rng, kind, weeks, after, 0.1 * (run % 2))
+            judged = effect(treated[half], after[half], control=control[half])
+            works[run % 2] += judged.verdict == "works"
+            seen = watch(treated, after, control=control).shown_after
+            looked[run % 2] += seen is not None
+            if run % 2:
+                shown.append(seen or np.inf)
+            elif run < 400:
+                placebo += permuted(treated[half], after[half], cycle=52.0).p <= 0.05
+        found[kind] = {
+            "false_works": works[0] / runs,
+            "found": works[1] / runs,
+            "anytime_false_works": looked[0] / runs,
+            "anytime_found_within_26_weeks": float(np.mean(np.array(shown) <= 26)),
+            "anytime_found": looked[1] / runs,
+            "anytime_median_weeks": float(np.median(shown))
+            if np.isfinite(np.median(shown))
+            else None,
+            "check_false_at_5_percent": placebo / min(runs, 200),
+        }
+    found["ceiling, noise not shared"] = ceilings()
+    return found
+
+
+def ceilings():
+    """Power at 5 % of the best linear test that knows the noise exactly (generalised least squares).
+
+    Against the control, the noise of both counts; without it, season and trend would have to be
+    known to the last digit, which nobody does.
+    """
+    weeks = np.arange(BEFORE + 26)
+    gap = np.abs(weeks[:, None] - weeks)
+    process = (SHOCK**2 / (1 - RHO**2)) * RHO**gap
+    counting = 1.5 / 200.0
+    step = np.column_stack([np.ones(weeks.size), weeks >= BEFORE]).astype(float)
+    found = {}
+    for name, noise, counts in (
+        ("against_control", 2.0, counting * 4 / 3),
+        ("own_season_and_trend_known", 1.0, counting),
+    ):
+        covariance = noise * process + counts * np.eye(weeks.size)
+        information = step.T @ np.linalg.solve(covariance, step)
+        error = np.sqrt(np.linalg.inv(information)[1, 1])
+        found[name] = round(float(norm.cdf(-np.log(0.9) / error - norm.isf(0.05))), 3)
     return found
 
 

@@ -35,6 +35,11 @@ def test_the_document_has_its_shape(weeks, capsys):
     assert document["high"] < 1
     assert 0 < document["smallest_detectable_drop"] < 0.2
     assert document["method"] == "conditional binomial"
+    assert document["check"]["rate_ratio"] == pytest.approx(0.6, abs=0.15)
+    assert document["check"]["p"] <= 0.05
+    assert document["anytime"]["verdict"] == "works"
+    assert document["anytime"]["shown_after"] <= 4
+    assert document["against_alarmed"] is None
 
 
 def test_a_date_says_the_same_as_marks(weeks):
@@ -43,6 +48,16 @@ def test_a_date_says_the_same_as_marks(weeks):
     marked = judge_file(weeks, Wishes())
     dated = judge_file(weeks, Wishes(since=date(2025, 10, 13)))
     assert marked == dated
+
+
+def test_cells_that_alarmed_and_were_left_alone_are_compared(weeks, capsys):
+    frame = pl.read_csv(weeks).with_columns(alarmed=pl.col("treated"))
+    frame.write_csv(weeks)
+    build("hotissues")(["hotissues", "effect", str(weeks), "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == "not_shown_to_work"
+    assert document["against_alarmed"]["rate_ratio"] == pytest.approx(1.0)
+    assert "alarmed" in document["reasons"][0]
 
 
 @pytest.mark.parametrize(

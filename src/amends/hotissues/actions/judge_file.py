@@ -13,9 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amends.hotissues.rules.effect import Effect, effect
+from amends.hotissues.rules.permuted import Permuted, permuted
+from amends.hotissues.rules.watching import Watch, watch
 from amends.kit.errors import BadInput
 
-_COLUMNS = ("treated", "control", "users", "control_users")
+_COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
+_DAYS_A_YEAR = 365.25
 
 
 class UnableToJudge(BadInput):
@@ -33,13 +36,23 @@ class Wishes:
     expected_drop: float = 0.2
 
 
-def judge_file(path: Path, wishes: Wishes) -> Effect:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a file, its check, and what could be said after each period since."""
+
+    effect: Effect
+    check: Permuted | None
+    watch: Watch | None
+
+
+def judge_file(path: Path, wishes: Wishes) -> Judged:
     """Judge the file of columns treated, control, after (or a date) and so on. Raises BadInput.
 
     treated, control      complaints a period; control may be missing
+    alarmed               complaints of cells that alarmed as well and were not treated, if any
     after                 0 or 1; or a column `date` and `wishes.since`
-    users, control_users  users exposed, if they changed
-    left_out              1 for periods that do not count (the alarm that led to the measure)
+    users, control_users, alarmed_users  users exposed, if they changed
+    left_out              periods that do not count (the alarm that led to the measure)
     """
     frame = _read(path)
     if "treated" not in frame.columns:
@@ -57,7 +70,7 @@ def judge_file(path: Path, wishes: Wishes) -> Effect:
     if wishes.wash_out:
         left_out |= after & (np.cumsum(after) <= wishes.wash_out)
     numbers = {name: _numbers(frame, name, path) for name in _COLUMNS if name in frame.columns}
-    return effect(
+    judged = effect(
         numbers["treated"],
         after,
         control=numbers.get("control"),
@@ -65,22 +78,89 @@ def judge_file(path: Path, wishes: Wishes) -> Effect:
         control_users=numbers.get("control_users"),
         left_out=left_out,
         expected_drop=wishes.expected_drop,
+        alarmed=numbers.get("alarmed"),
+        alarmed_users=numbers.get("alarmed_users"),
+    )
+    check = permuted(
+        numbers["treated"],
+        after,
+        users=numbers.get("users"),
+        left_out=left_out,
+        cycle=_cycle(frame),
+    )
+    return Judged(judged, check, _watched(numbers, after, left_out, wishes.expected_drop))
+
+
+def _watched(
+    numbers: dict[str, NDArray[np.float64]],
+    after: NDArray[np.bool_],
+    left_out: NDArray[np.bool_],
+    expected_drop: float,
+) -> Watch | None:
+    if "control" not in numbers:
+        return None
+    return watch(
+        numbers["treated"],
+        after,
+        control=numbers["control"],
+        users=numbers.get("users"),
+        control_users=numbers.get("control_users"),
+        left_out=left_out,
+        expected_drop=expected_drop,
     )
 
 
-def document(found: Effect) -> dict[str, Any]:
+def _cycle(frame: pl.DataFrame) -> float | None:
+    """Periods in a year, from the dates."""
+    if "date" not in frame.columns or not frame["date"].dtype.is_temporal() or frame.height < 2:
+        return None
+    days = frame["date"].cast(pl.Date).diff().dt.total_days().median()
+    return _DAYS_A_YEAR / days if isinstance(days, float) and days > 0 else None
+
+
+def document(found: Judged) -> dict[str, Any]:
     """The document of `--json`; what is not finite is null."""
+    judged, check = found.effect, found.check
     return {
-        "verdict": found.verdict,
-        "rate_ratio": _finite(found.rate_ratio),
-        "low": _finite(found.low),
-        "high": _finite(found.high),
-        "smallest_detectable_drop": _finite(found.smallest_detectable_drop),
-        "method": found.method,
-        "dispersion": _finite(found.dispersion),
-        "autocorrelation": _finite(found.autocorrelation),
-        "placebo_share": None if found.placebo_share is None else _finite(found.placebo_share),
-        "reasons": list(found.reasons),
+        "verdict": judged.verdict,
+        "rate_ratio": _finite(judged.rate_ratio),
+        "low": _finite(judged.low),
+        "high": _finite(judged.high),
+        "smallest_detectable_drop": _finite(judged.smallest_detectable_drop),
+        "method": judged.method,
+        "dispersion": _finite(judged.dispersion),
+        "autocorrelation": _finite(judged.autocorrelation),
+        "placebo_share": None if judged.placebo_share is None else _finite(judged.placebo_share),
+        "against_alarmed": _ratio(judged.against_alarmed),
+        "check": None
+        if check is None
+        else {
+            "method": "interrupted series, block permutation",
+            "rate_ratio": _finite(check.rate_ratio),
+            "p": check.p,
+        },
+        "anytime": _anytime(found.watch),
+        "reasons": list(judged.reasons),
+    }
+
+
+def _ratio(interval: tuple[float, float, float] | None) -> dict[str, float | None] | None:
+    if interval is None:
+        return None
+    return dict(zip(("rate_ratio", "low", "high"), map(_finite, interval), strict=True))
+
+
+def _anytime(seen: Watch | None) -> dict[str, Any] | None:
+    """The verdict that may be looked at after every period."""
+    if seen is None or not seen.verdicts:
+        return None
+    return {
+        "verdict": seen.verdicts[-1],
+        "shown_after": seen.shown_after,
+        "evidence": seen.evidence[-1],
+        "rate_ratio": _finite(seen.ratios[-1]),
+        "low": _finite(seen.low[-1]),
+        "high": _finite(seen.high[-1]),
     }
 
 

@@ -41,6 +41,7 @@ class Effect:
     smallest_detectable_drop  drop (0 to 1) that would have been shown in four of five cases
     placebo_share             share of earlier dates at which the series dropped as much; None where
                               there are too few
+    against_alarmed           rate ratio and its ends against cells that alarmed and were left alone
     """
 
     verdict: Verdict
@@ -53,6 +54,7 @@ class Effect:
     autocorrelation: float
     placebo_share: float | None
     reasons: tuple[str, ...] = ()
+    against_alarmed: tuple[float, float, float] | None = None
 
 
 def effect(
@@ -64,6 +66,8 @@ def effect(
     control_users: Floats | None = None,
     left_out: NDArray[np.bool_] | None = None,
     expected_drop: float = 0.2,
+    alarmed: Floats | None = None,
+    alarmed_users: Floats | None = None,
 ) -> Effect:
     """Judge a measure from counts by period, oldest first.
 
@@ -73,6 +77,9 @@ def effect(
     left_out              periods that do not count: wash-out, and the alarm for which the cell was
                           chosen, or its return to normal would pass for an effect
     expected_drop         the drop the measure was meant to bring, 0 to 1, fixed beforehand
+    alarmed               complaints of cells that alarmed when the treated ones did, and were left
+                          alone: what comes back by itself comes back there too (regression to the
+                          mean: Galton 1886), so a drop no larger than theirs is none
     """
     kept = np.ones(treated.size, bool) if left_out is None else ~left_out
     y, x = treated[kept], after[kept].astype(float)
@@ -88,7 +95,7 @@ def effect(
             (*reasons, "The counts do not allow a comparison."),
         )  # fmt: skip
     width = float(stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
-    low, high = exp(fit.change - width), exp(min(fit.change + width, 700.0))
+    _, low, high = _interval(fit)
     detectable = 1.0 - exp(-width - float(stats.norm.ppf(POWER)) * fit.error)
     verdict: Verdict = "not_shown_to_work"
     if reasons:
@@ -102,10 +109,49 @@ def effect(
         reasons = (
             f"Only a drop of {detectable:.0%} would show; {expected_drop:.0%} was expected.",
         )
+    others = None
+    if alarmed is not None:
+        exposed = _exposure(alarmed_users, treated.size)[kept]
+        others = _interval(_Fit.against(y, alarmed[kept], x, own, exposed))
+        if verdict == "works" and others[2] >= 1.0:
+            verdict = "not_shown_to_work"
+            reasons = ("Cells that alarmed as well and were not treated fell much the same.",)
     return Effect(
         verdict, exp(fit.change), low, high, detectable, fit.method, fit.dispersion,
-        fit.autocorrelation, _placebo(fit, x), reasons,
+        fit.autocorrelation, _placebo(fit, x), reasons, others,
     )  # fmt: skip
+
+
+def _interval(fit: _Fit) -> tuple[float, float, float]:
+    """Rate ratio, and its ends, each one-sided at 95 %."""
+    if not isfinite(fit.error):
+        return float("nan"), 0.0, float("inf")
+    width = float(stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
+    return exp(fit.change), exp(fit.change - width), exp(min(fit.change + width, 700.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The time before a measure, treated against control.
+
+    level   log odds of a complaint being a treated one; `error` of it
+    spread  variance of a period's log odds times its information: dispersion and autocorrelation
+    """
+
+    level: float
+    error: float
+    spread: float
+
+
+def before_against(treated: Floats, control: Floats, odds: Floats) -> Before:
+    """The ratio of treated to control complaints in periods without the measure.
+
+    odds  users of the treated over those of the control cells
+    """
+    if treated.size == 0:
+        return Before(0.0, float("inf"), 1.0)
+    fit = _Fit.against(treated, control, None, odds, np.ones(treated.size))
+    return Before(fit.change, fit.error, fit.dispersion * fit.widening)
 
 
 def _exposure(users: Floats | None, size: int) -> Floats:
@@ -125,23 +171,28 @@ def _too_little(y: Floats, x: Floats, fit: _Fit) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """log rate ratio with its standard error, and the log deviations of each period."""
+    """log rate ratio with its standard error, and the log deviations of each period.
+
+    widening  of the variance by autocorrelation; being estimated, it costs degrees of freedom once
+              more (Kiefer and Vogelsang 2005, Econometric Theory 21:1130-1164)
+    """
 
     change: float
     error: float
     dispersion: float
     autocorrelation: float
     freedom: float
+    widening: float
     deviations: Floats
     method: str
 
     @classmethod
-    def against(cls, y: Floats, c: Floats, x: Floats, users: Floats, others: Floats) -> _Fit:
-        """Conditional binomial against the control."""
+    def against(cls, y: Floats, c: Floats, x: Floats | None, users: Floats, others: Floats) -> _Fit:
+        """Conditional binomial against the control; without `x` the level is the change told."""
         both = y + c
-        design = np.column_stack([np.ones(y.size), x])
+        design = np.column_stack([np.ones(y.size)] if x is None else [np.ones(y.size), x])
         offset = np.log(users / others)
-        beta: Floats = np.zeros(2)
+        beta: Floats = np.zeros(design.shape[1])
         if y.sum() > 0 and c.sum() > 0:
             beta[0] = log(y.sum() / c.sum()) - float(offset.mean())
         for _ in range(STEPS):
@@ -186,7 +237,8 @@ class _Fit:
         deviations = np.zeros(rest.size)
         np.divide(rest, variance, out=deviations, where=there)
         np.add(deviations, beta[-1] * design[:, -1], out=deviations)
-        return cls(float(beta[-1]), error, dispersion, rho, freedom / widening, deviations, name)
+        freedom /= widening**2
+        return cls(float(beta[-1]), error, dispersion, rho, freedom, widening, deviations, name)
 
 
 def _solve(design: Floats, weight: Floats, score: Floats) -> Floats:

@@ -106,7 +106,9 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
 def effect(
     file: Annotated[
         Path,
-        typer.Argument(help="A row a period: treated, control, after or date, users, left_out."),
+        typer.Argument(
+            help="A row a period: treated, control, alarmed, after or date, users, left_out."
+        ),
     ],
     since: Annotated[str, typer.Option(help="First day of the measure: 2026-03-02.")] = "",
     wash_out: Annotated[int, typer.Option(help="Periods after it that do not count yet.")] = 0,
@@ -139,6 +141,16 @@ def effect(
         )
     for reason in answer["reasons"]:
         console.print(reason)
+    if check := answer["check"]:
+        console.print(
+            f"Check, the series by itself: {check['rate_ratio']:.3f}; a drop like this came by "
+            f"itself in {check['p']:.1%} of its own noise in another order."
+        )
+    if anytime := answer["anytime"]:
+        console.print(
+            f"For those who look after every period: {_VERDICTS[anytime['verdict']]}"
+            + (f", from period {anytime['shown_after']} on." if anytime["shown_after"] else ".")
+        )
 
 
 _VERDICTS = {

@@ -30,6 +30,7 @@ LEAST_COUNT = 20
 STEPS = 50
 STRONGEST = 0.95
 STRONGEST_FADING = 0.85
+MOST_COST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class _Fit:
         deviations = np.zeros(rest.size)
         np.divide(rest, variance, out=deviations, where=there)
         np.add(deviations, beta[-1] * design[:, -1], out=deviations)
-        freedom /= widening**2
+        freedom /= widening * min(widening, MOST_COST)
         return cls(float(beta[-1]), error, dispersion, rho, freedom, widening, deviations, name)
 
 

@@ -21,7 +21,7 @@ from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
 from amends.access.staff import UnableToFindPerson, actor_called
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
-from amends.subscribers.queries import pseudonyms
+from amends.subscribers.queries import pseudonyms, pseudonyms_with
 
 __all__ = [
     "BreakGlassView",
@@ -46,6 +46,7 @@ __all__ = [
     "looks_in",
     "may",
     "people",
+    "people_with",
     "unusual_looks",
 ]
 
@@ -298,6 +299,15 @@ def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
         for user in User.objects.filter(is_active=True).order_by("username")
         if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
     ]
+
+
+def people_with(
+    *, at: datetime, areas: Iterable[str] = (), offers: Iterable[str] = (), brand: str = ""
+) -> set[str]:
+    """Pseudonyms of those in the areas, with the offers: to count who is hit. No value of anybody
+    is opened, so no look is stated; whoever shows or tells a person goes through an action.
+    """
+    return pseudonyms_with(at=at, areas=list(areas), offers=list(offers), brand=brand)
 
 
 def anybody() -> bool:

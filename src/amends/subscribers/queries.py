@@ -40,6 +40,7 @@ __all__ = [
     "offer",
     "offers",
     "pseudonyms",
+    "pseudonyms_with",
     "served",
     "service",
     "services_of",
@@ -312,3 +313,20 @@ def _batches(values: Iterable[str]) -> Iterator[list[str]]:
     unique = list(dict.fromkeys(values))
     for start in range(0, len(unique), _AT_ONCE):
         yield unique[start : start + _AT_ONCE]
+
+
+def pseudonyms_with(
+    *, at: datetime, areas: Sequence[str] = (), offers: Sequence[str] = (), brand: str = ""
+) -> set[str]:
+    """Who lives in one of the areas, has one of the offers at a moment, or both where both are
+    asked for; erased people left out."""
+    rows = Subscriber.objects.exclude(status="erased").filter(registered_at__lte=at)
+    if brand:
+        rows = rows.filter(brand=brand)
+    if areas:
+        rows = rows.filter(area__in=areas)
+    if offers:
+        running = Q(stopped_at__isnull=True) | Q(stopped_at__gt=at)
+        services = Service.objects.filter(running, offer__in=offers, started_at__lte=at)
+        rows = rows.filter(pseudonym__in=services.values("subscriber_id"))
+    return set(rows.order_by().values_list("pseudonym", flat=True))

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.follow import close_quiet, follow, grow
+from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
@@ -88,7 +90,10 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
-    return Scanned(len(kept), len(cells.starts), false_a_week, done, moves)
+    find_causes(done, now=now)
+    with transaction.atomic():
+        done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
+    return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
 
 
 def _worth_judging(cells: Cells) -> list[int]:

@@ -1,0 +1,113 @@
+"""Rank what the ledger holds that may have caused an issue, and keep the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+from django.db import transaction
+
+from amends.hotissues.cube import rows_between
+from amends.hotissues.exposures import exposures
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
+from amends.hotissues.rules.cube import values_of
+from amends.kit.periods import from_ms, to_ms
+
+CONTROLS = timedelta(days=60)
+GROWN = 1.3
+"""A ranking is done again when the issue has so many times the persons it was done on."""
+
+
+def find_causes(refs: Sequence[str], *, now: datetime, again: bool = False) -> list[str]:
+    """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
+    theirs unless `again`. Returns those ranked now. What a person judged stays judged."""
+    wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
+    wanted = [one for one in wanted if again or _has_grown(one)]
+    if not wanted:
+        return []
+    known = exposures(now=now)
+    first = min(one.started_at for one in wanted) - CONTROLS
+    rows = rows_between(first.date(), now.date())
+    for issue in wanted:
+        _rank(issue, known, rows, now)
+    return [one.id for one in wanted]
+
+
+def _has_grown(issue: HotIssue) -> bool:
+    first = issue.causes.order_by("rank", "id").first()
+    return first is None or issue.persons >= GROWN * int(first.numbers.get("persons", 1))
+
+
+@transaction.atomic
+def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: datetime) -> None:
+    there = issue.memberships.filter(left_at__isnull=True)
+    complaints = list(there.values_list("complaint", flat=True))
+    inside = rows.filter(pl.col("id").is_in(complaints))
+    outside = rows.filter(
+        ~pl.col("id").is_in(complaints) & (pl.col("received_at") > issue.started_at - CONTROLS)
+    )
+    members = frozenset(inside["person"]) - {""}
+    others = frozenset(outside["person"]) - members - {""}
+    started_ms = to_ms(issue.started_at)
+    found = ranked(known, members=members, others=others, started_ms=started_ms)
+    if missing := _unrecorded(issue, inside, known, len(members), started_ms):
+        place = next((at for at, one in enumerate(found) if one.fit < missing.fit), len(found))
+        found.insert(place, missing)
+    judged = {(one.kind, one.reference): one for one in issue.causes.exclude(judged="")}
+    issue.causes.filter(judged="").delete()
+    for rank, fit in enumerate(found, start=1):
+        _keep(issue, rank, fit, len(members), judged)
+
+
+def _keep(
+    issue: HotIssue, rank: int, fit: Fit, members: int, judged: dict[tuple[str, str], Cause]
+) -> None:
+    one = fit.exposure
+    numbers = {
+        **one.numbers,
+        "members": members,
+        "persons": issue.persons,
+        "touched_members": fit.touched_members,
+        "share_permille": round(1000 * fit.share),
+        "others_permille": round(1000 * fit.share_of_others),
+    }
+    values = {
+        "rank": rank,
+        "from_at": from_ms(one.from_ms),
+        "to_at": None if one.to_ms is None else from_ms(one.to_ms),
+        "fit": fit.fit,
+        "numbers": numbers,
+        "facts": list(one.facts),
+    }
+    if known := judged.get((one.kind, one.reference[:120])):
+        Cause.objects.filter(id=known.id).update(**values)
+    else:
+        Cause.objects.create(issue=issue, kind=one.kind, reference=one.reference[:120], **values)
+
+
+def _unrecorded(
+    issue: HotIssue, inside: pl.DataFrame, known: Sequence[Exposure], members: int, started_ms: int
+) -> Fit | None:
+    """A fault that no system has recorded, where an issue of the network sits in one area."""
+    place = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    if not values_of(place).get("code", "").startswith("network"):
+        return None
+    areas = inside.filter(pl.col("area") != "")["area"].value_counts(sort=True)
+    if not areas.height:
+        return None
+    area, there = str(areas["area"][0]), int(areas["count"][0])
+    on_record = any(
+        one.kind in ("incident", "degraded")
+        and one.numbers.get("area") == area
+        and one.from_ms <= started_ms + 4 * 86_400_000
+        and (one.to_ms is None or one.to_ms >= started_ms)
+        for one in known
+    )
+    fault = unrecorded(
+        area=area, members_there=there, members=max(members, 1), started_ms=started_ms,
+        recorded=on_record,
+    )  # fmt: skip
+    share = there / max(inside.height, 1)
+    return Fit(fault, share, 0.0, share, there) if fault else None

@@ -1,0 +1,92 @@
+"""Look from the causes: open an issue where those a cause touched complain far more than others."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.complaints.actions.mark import mark
+from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.find_causes import find_causes
+from amends.hotissues.actions.join import join
+from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.cube import rows_between
+from amends.hotissues.exposures import exposures
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.rules.contrasts import Contrast, contrasts
+from amends.hotissues.rules.cube import place_of
+
+PERIOD = timedelta(days=90)
+LOOKS_A_WEEK = 28
+SHARE_OF_FALSE = 0.1
+"""Of the false issues the operator accepts, this part is spent here."""
+KINDS = frozenset({"lookups", "campaign", "claim", "partner"})
+"""What somebody did. A missing notice goes with what it should have told of, so that it says little
+by itself; it is ranked, and opens no issue."""
+KNOWN_FOR = timedelta(days=180)
+KNOWN_BY = 0.3
+
+
+def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
+    """Open or follow an issue for each contrast that no open issue explains; their references."""
+    actor = actor or system("scan")
+    update_cube()
+    known = [one for one in exposures(now=now) if one.kind in KINDS]
+    rows = rows_between((now - PERIOD).date(), now.date()).filter(
+        (pl.col("received_at") <= now) & (pl.col("person") != "")
+    )
+    by_code = {
+        str(code): set(part["person"])
+        for (code,), part in rows.partition_by("code", as_dict=True).items()
+    }
+    false = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / LOOKS_A_WEEK
+    done: list[str] = []
+    for found in contrasts(known, by_code, false_a_look=false):
+        with transaction.atomic():
+            if ref := _follow(found, rows, now, actor):
+                done.append(ref)
+    find_causes(done, now=now)
+    return done
+
+
+def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) -> str:
+    place = place_of(
+        {"cause": f"{found.exposure.kind}:{found.exposure.reference}", "code": found.code}
+    )
+    own = rows.filter(
+        (pl.col("code") == found.code) & pl.col("person").is_in(list(found.persons))
+    ).sort("received_at")
+    issue = HotIssue.objects.filter(cells__place=place, state="open").order_by("-number").first()
+    if issue is None:
+        if _is_explained(found, now):
+            return ""
+        issue = open_issue(
+            [place], started_at=own["received_at"][0], now=now, actor=actor,
+            false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
+        )  # fmt: skip
+    # A rise of a curve ends; this lasts as long as it is found.
+    joined = join(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
+    mark(dict.fromkeys(joined, issue.number))
+    HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
+    return issue.id
+
+
+def _is_explained(found: Contrast, now: datetime) -> bool:
+    """Whether an issue of these weeks has this cause already, or most of these persons."""
+    recent = HotIssue.objects.filter(last_alarm_at__gt=now - KNOWN_FOR, drill=False)
+    same = Cause.objects.filter(
+        issue__in=recent, kind=found.exposure.kind, reference=found.exposure.reference,
+        fit__gte=KNOWN_BY,
+    )  # fmt: skip
+    if same.exists():
+        return True
+    there = set(
+        recent.filter(memberships__left_at__isnull=True).values_list(
+            "memberships__person", flat=True
+        )
+    )
+    return len(found.persons & there) >= len(found.persons) / 2

@@ -1,0 +1,145 @@
+"""What the ledger holds that may have caused an issue, as exposures: whom it touched, and when.
+
+One pass over each kind of fact, in columns. They hold pseudonyms and references; pages show how
+many, and only `access` shows who.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from amends.access.queries import people_with
+from amends.hotissues.rules.causes import MOST_FACTS, Exposure
+from amends.kit.periods import to_ms
+from amends.ledger.queries import columns_of
+
+LOOK_BACK = timedelta(days=120)
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Facts of one cause while they are gathered."""
+
+    facts: list[str] = field(default_factory=list)
+    persons: set[str] = field(default_factory=set)
+    times: list[int] = field(default_factory=list)
+    numbers: dict[str, str | int] = field(default_factory=dict)
+
+    def take(self, row: Row) -> None:
+        self.facts.append(row["id"])
+        self.times.append(row["happened_at_ms"])
+        if row["subscriber"]:
+            self.persons.add(row["subscriber"])
+
+    def exposure(self, kind: str, reference: str, *, to_ms: int | None = None) -> Exposure:
+        return Exposure(
+            kind, reference, min(self.times), max(self.times) if to_ms is None else to_ms,
+            frozenset(self.persons), tuple(self.facts[-MOST_FACTS:]),
+            {**self.numbers, "touched": len(self.persons)},
+        )  # fmt: skip
+
+
+def exposures(*, now: datetime) -> list[Exposure]:
+    """Every exposure of the last months."""
+    start = now - LOOK_BACK
+    return [
+        *_sales(start, now),
+        *_new_versions(start, now),
+        *_faults(start, now),
+        *_notices(start, now),
+        *_lookups(start, now),
+    ]
+
+
+def _frame(kind: str, start: datetime, end: datetime) -> pl.DataFrame:
+    found = pl.from_arrow(columns_of(kind, start=start, end=end + timedelta(milliseconds=1)))
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _rows(kind: str, start: datetime, end: datetime) -> list[Row]:
+    return _frame(kind, start, end).to_dicts()
+
+
+def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """Campaigns, published claims and partners: who bought through them."""
+    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
+    for fact in ("ServiceOrdered", "ServiceActivated"):
+        sold = _frame(fact, start, end)
+        for kind in ("campaign", "claim", "partner"):
+            for row in sold.filter(pl.col(kind).is_not_null()).to_dicts():
+                group = groups[kind, row[kind]]
+                group.take(row)
+                group.numbers["offer"] = row["offer"]
+    for row in _rows("ClaimPublished", start, end):
+        if (group := groups.get(("claim", row["claim"]))) is not None:
+            group.facts.append(row["id"])
+            group.times.append(row["happened_at_ms"])
+    for (kind, reference), group in sorted(groups.items()):
+        yield group.exposure(kind, reference)
+
+
+def _new_versions(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """An offer whose terms changed: everybody who has it."""
+    groups: dict[str, _Group] = defaultdict(_Group)
+    for row in _rows("OfferPublished", start, end):
+        groups[row["offer"]].take(row)
+        groups[row["offer"]].numbers["version"] = row["offer_version"]
+    for offer, group in sorted(groups.items()):
+        group.persons = people_with(offers=[offer], at=end)
+        yield group.exposure("offer_change", offer, to_ms=to_ms(end))
+
+
+def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """Incidents and degraded quality: everybody in the area."""
+    closed = {row["incident"]: row for row in _rows("IncidentClosed", start, end)}
+    for row in _rows("IncidentOpened", start, end):
+        over = closed.get(row["incident"])
+        yield Exposure(
+            "incident", row["incident"], row["happened_at_ms"],
+            over["happened_at_ms"] if over else None,
+            people_with(areas=[row["area"]], at=end),
+            tuple(each["id"] for each in (row, over) if each),
+            {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
+        )  # fmt: skip
+    groups: dict[str, _Group] = defaultdict(_Group)
+    for row in _rows("QualityDegraded", start, end):
+        group = groups[row["area"]]
+        group.take(row)
+        group.times.append(row["to_ms"])
+        group.numbers |= {"area": row["area"], "technology": row["technology"]}
+    for area, group in sorted(groups.items()):
+        group.persons = people_with(areas=[area], at=end)
+        yield group.exposure("degraded", area)
+
+
+def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """Notices that were due and not sent, by duty."""
+    sent = _frame("NoticeSent", start, end + timedelta(days=1)).select("key")
+    due = _frame("NoticeDue", start, end).filter(pl.col("due_at_ms") < to_ms(end))
+    groups: dict[str, _Group] = defaultdict(_Group)
+    for row in due.join(sent, on="key", how="anti").to_dicts():
+        groups[row["duty"]].take(row)
+    for duty, group in sorted(groups.items()):
+        yield group.exposure("notices_missing", duty)
+
+
+def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """Somebody's looks at people's data for nobody's case."""
+    groups: dict[str, _Group] = defaultdict(_Group)
+    looks = _frame("DataAccessed", start, end).filter(
+        (pl.col("case") == "") & ~pl.col("role").is_in(["system", "subscriber"])
+    )
+    for row in looks.to_dicts():
+        groups[row["user"]].take(row)
+        if row["partner"]:
+            groups[row["user"]].numbers["partner"] = row["partner"]
+    for user, group in sorted(groups.items()):
+        yield group.exposure("lookups", user)

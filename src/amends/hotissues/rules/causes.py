@@ -1,0 +1,120 @@
+"""Candidate causes of an issue, ranked by how well they fit in time and place.
+
+An exposure is something the ledger holds that touched some people from one moment to another: a
+campaign, a published claim, a partner, a new version of an offer, a fault in an area, notices that
+were not sent, look-ups without a case. Those who complain in the issue are the cases, those who
+complained of other things at the time the controls (Schlesselman 1982, Case-Control Studies): what
+touched far more of the cases than of the controls, shortly before the issue began, comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+DAY_MS = 86_400_000
+BEFORE_DAYS = 60
+"""How long after its end a cause may still show: people complain when the bill comes."""
+AFTER_DAYS = 4
+"""A cause recorded so late may still be one: a feed lags, a beginning is an estimate."""
+LEAST_SHARE = 0.1
+MOST_FACTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Something that touched people.
+
+    to_ms    None while it lasts
+    persons  who was touched; for an area, who lives there
+    facts    ids of the facts that say so
+    numbers  what its sentence says besides
+    """
+
+    kind: str
+    reference: str
+    from_ms: int
+    to_ms: int | None
+    persons: AbstractSet[str]
+    facts: Sequence[str] = ()
+    numbers: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An exposure beside an issue: shares are 0 to 1, `fit` is what it is ranked by."""
+
+    exposure: Exposure
+    share: float
+    share_of_others: float
+    fit: float
+    touched_members: int
+
+
+def ranked(
+    exposures: Iterable[Exposure],
+    *,
+    members: AbstractSet[str],
+    others: AbstractSet[str],
+    started_ms: int,
+    most: int = 6,
+) -> list[Fit]:
+    """The exposures that may be the cause, the best first.
+
+    members  who complains in the issue; `others` of something else at the time
+
+    >>> ad = Exposure("claim", "c", 0, None, frozenset("abc"))
+    >>> old = Exposure("partner", "p", -400 * DAY_MS, -300 * DAY_MS, frozenset("abcd"))
+    >>> found = ranked([old, ad], members=frozenset("abcd"), others=frozenset("wxyz"), started_ms=0)
+    >>> [(one.exposure.reference, one.share, one.fit > 0.6) for one in found]
+    [('c', 0.75, True)]
+    """
+    found = []
+    for one in exposures:
+        timely = in_time(one.from_ms, one.to_ms, started_ms)
+        touched = len(members & one.persons)
+        share = touched / len(members) if members else 0.0
+        # Half a person more on either side: a few controls say little.
+        beside = (len(others & one.persons) + 0.5) / (len(others) + 1.0)
+        fit = max(0.0, share - beside) * timely
+        if share >= LEAST_SHARE and fit > 0.05:
+            found.append(Fit(one, share, beside, fit, touched))
+    return sorted(found, key=lambda each: (-each.fit, each.exposure.kind, each.exposure.reference))[
+        :most
+    ]
+
+
+def in_time(from_ms: int, to_ms: int | None, started_ms: int) -> float:
+    """How well a cause from one moment to another fits a beginning, 0 to 1.
+
+    >>> in_time(0, None, 5 * DAY_MS), in_time(0, 2 * DAY_MS, 400 * DAY_MS)
+    (1.0, 0.0)
+    >>> in_time(9 * DAY_MS, None, 0)
+    0.0
+    """
+    late_days = (from_ms - started_ms) / DAY_MS
+    if late_days > AFTER_DAYS:
+        return 0.0
+    if to_ms is None or to_ms >= started_ms:
+        # What has lasted for long explains a beginning less than what is new.
+        lasted = max(0.0, -late_days)
+        return 1.0 if lasted <= BEFORE_DAYS else max(0.3, 1.0 - (lasted - BEFORE_DAYS) / 365)
+    past_days = (started_ms - to_ms) / DAY_MS
+    return max(0.0, 1.0 - past_days / BEFORE_DAYS)
+
+
+def unrecorded(
+    *, area: str, members_there: int, members: int, started_ms: int, recorded: bool
+) -> Exposure | None:
+    """A fault nobody has recorded: the complaints point to one area, its records hold nothing.
+
+    >>> unrecorded(area="a", members_there=9, members=10, started_ms=0, recorded=True) is None
+    True
+    """
+    if recorded or not area or members_there < 0.6 * members:
+        return None
+    return Exposure(
+        "unrecorded", area, started_ms, None, frozenset(),
+        numbers={"touched_members": members_there},
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Candidate causes from the ledger: what fits in time and place comes first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.db import transaction
+from tests.actions.hotissues.desk_days import NOW, ordinary, write
+from tests.actions.hotissues.test_issues import LIN
+
+from amends.facts.fact import Fact
+from amends.hotissues.actions.merge import merge_into
+from amends.hotissues.actions.scan_causes import scan_causes
+from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries import issues, members
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    caches["process"].clear()
+
+
+def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:
+    at = NOW - timedelta(days=days_ago)
+    with transaction.atomic():
+        append([Fact(kind, who, f"svc-{who}", at, "crm", payload)], now=NOW)
+
+
+def bought(who: str, days_ago: int, **more: str | int) -> None:
+    state("ServiceActivated", who, days_ago, {"offer": "ring", "initiator": "partner", **more})
+
+
+def batch(persons: list[str], days_ago: int, code: str) -> None:
+    for who in persons:
+        write([days_ago], code, person=who)
+
+
+def test_the_campaign_that_touched_them_comes_first(db: None) -> None:
+    ordinary(21)
+    persons = [f"buyer-{n}" for n in range(24)]
+    for who in persons[:22]:
+        bought(who, 4, campaign="spring", partner="agent-a")
+    for n in range(5):
+        bought(f"else-{n}", 30, partner="agent-b")
+    batch(persons, 1, "consent.unauthorised_change")
+    scan_desk(now=NOW)
+    found = issues()
+    assert len(found) == 1
+    ranked = list(found[0].causes.order_by("rank"))
+    assert {ranked[0].kind, ranked[1].kind} == {"campaign", "partner"}
+    assert "agent-b" not in [one.reference for one in ranked]
+    assert ranked[0].numbers["touched_members"] == 22
+    assert ranked[0].fit > 0.8
+    assert len(ranked[0].facts) == 20
+
+
+def test_a_fault_no_system_recorded_is_said_to_be_one(db: None) -> None:
+    ordinary(22)
+    for n in range(20):
+        write([1], "network.outage", person=f"cut-{n}", area="south")
+    scan_desk(now=NOW)
+    best = issues()[0].causes.order_by("rank")[0]
+    assert (best.kind, best.reference) == ("unrecorded", "south")
+
+
+def test_what_raises_no_curve_shows_in_a_contrast(db: None) -> None:
+    """A clerk reads data for nobody's case; one in a week complains, of eleven who were read."""
+    ordinary(23)
+    for n in range(11):
+        state(
+            "DataAccessed", f"read-{n}", 80 - n,
+            {"user": "user-x", "role": "agent", "case": "", "purpose": "sale", "fields": "phone"},
+        )  # fmt: skip
+        if n < 9:
+            write([70 - 7 * n], "privacy.data_misuse", person=f"read-{n}")
+    for n in range(4):
+        write([20 * n], "privacy.data_misuse")
+    scan_desk(now=NOW)
+    assert issues() == []
+    refs = scan_causes(now=NOW)
+    assert len(refs) == 1
+    issue = HotIssue.objects.get(id=refs[0])
+    assert issue.cells.get(main=True).place == "cause=lookups:user-x|code=privacy.data_misuse"
+    assert issue.persons == 9
+    assert issue.causes.order_by("rank")[0].reference == "user-x"
+    assert scan_causes(now=NOW) == refs
+
+
+def test_the_older_of_two_issues_goes_on(db: None) -> None:
+    ordinary(24)
+    write([0] * 20, "network.outage", area="south")
+    write([0] * 20, "marketing.promise_not_kept", product="fibre-300")
+    scan_desk(now=NOW)
+    one, two = HotIssue.objects.order_by("number")
+    merge_into(two.id, one.id, because="one storm", actor=LIN, now=NOW)
+    assert [each.id for each in issues()] == [one.id]
+    assert len(members(one.id)) >= 40
+    assert {each.left_because for each in members(two.id, left_too=True)} == {"one storm"}
+    two.refresh_from_db()
+    assert (two.state, two.merged_into_id) == ("closed", one.id)
+
+
+def test_times_of_facts_are_kept(db: None) -> None:
+    ordinary(25)
+    persons = [f"b-{n}" for n in range(20)]
+    for who in persons:
+        bought(who, 9, campaign="c")
+    batch(persons, 1, "consent.unauthorised_change")
+    scan_desk(now=NOW)
+    best = issues()[0].causes.order_by("rank")[0]
+    assert to_ms(best.from_at) == to_ms(NOW - timedelta(days=9))

@@ -101,13 +101,13 @@ def duties() -> Any:
 
 
 def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> dict[str, Any]:
-    from amends.notices.rules.engine.advance import Memory, advance, days_of
+    from amends.notices.rules.engine.advance import Memory, advance
     from amends.notices.rules.engine.calendar import Cycle
     from amends.notices.rules.engine.compile import compile_rules
     from amends.notices.rules.engine.layout import new_lines
     from amends.notices.rules.engine.limits import limits_in_force
-    from amends.notices.rules.engine.seen import empty
     from amends.notices.rules.usage.columns import columns, roster_of
+    from amends.notices.usage_files.reading import batches, read_ahead
 
     some = plans(records / lines, dense)
     rules = compile_rules(
@@ -119,10 +119,8 @@ def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> di
 
     def work() -> int:
         notices = 0
-        for read in pq.ParquetFile(path).iter_batches(500_000, columns=COLUMNS):
-            batch, unread = columns(pa.Table.from_batches([read]), roster)
-            for day in days_of(batch):
-                memory.seen.setdefault(day, empty())
+        for read in read_ahead(batches(path, first_row=0, rows=500_000)):
+            batch, unread = columns(read, roster)
             answer = advance(
                 memory, batch, rules, received_ms=round(NOW.timestamp() * 1000), kernel=kernel,
                 rejected=unread,

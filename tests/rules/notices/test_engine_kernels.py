@@ -20,8 +20,8 @@ def everything(kernel, seed, size=400, sizes=None, lines=12, prepare=None):
         prepare(memory, np.random.default_rng(seed))
     notices, treatment, memory = world.run(rules, memory, batch, kernel, sizes)
     seen = {
-        day: sorted(zip(one.ids[one.ids != 0].tolist(), one.contents[one.ids != 0].tolist(), strict=True))
-        for day, one in memory.seen.items() if one.entries
+        day: sorted(one.listed().tolist())
+        for day, one in memory.seen.items()
     }  # fmt: skip
     return (
         notices.tobytes(), treatment.tobytes(), memory.lines.state.tobytes(),

@@ -25,7 +25,7 @@ from amends.notices.rules.engine.advance import Memory
 from amends.notices.rules.engine.calendar import Cycle
 from amends.notices.rules.engine.change import with_marks
 from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
-from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, country_code
+from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, aligned, country_code
 from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.portable import packed, unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
@@ -100,9 +100,9 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
         services.append(names["service"].combine_chunks())
         subscribers.append(names["subscriber"].combine_chunks())
-    lines = Lines(
-        np.concatenate([np.empty(0, STATE), *states]), np.concatenate([np.empty(0, TERMS), *terms])
-    )
+    together = aligned(sum(len(one) for one in states), STATE)
+    np.concatenate([np.empty(0, STATE), *states], out=together)
+    lines = Lines(together, np.concatenate([np.empty(0, TERMS), *terms]))
     with_marks(lines, [tuple(name) for name in json.loads(state.marks)], rules)
     return Engine(
         state.revision,

@@ -47,7 +47,7 @@ from amends.notices.rules.engine.layout import (
 from amends.notices.rules.engine.seen import DAY_MS
 from amends.notices.rules.engine.sizes import joined, jumped, sizes_of
 from amends.notices.rules.usage.columns import Roster, UnableToReadUsage, columns, roster_of
-from amends.notices.usage_files.reading import Unfinished, batches, files_in, identify
+from amends.notices.usage_files.reading import Unfinished, batches, files_in, identify, read_ahead
 
 SOURCE = "notices"
 ROWS_A_BATCH = 500_000
@@ -207,7 +207,7 @@ def _file(
         return
     add_committed(file, report, treatments=True)
     try:
-        for table in batches(path, first_row=file.done_rows, rows=rows):
+        for table in read_ahead(batches(path, first_row=file.done_rows, rows=rows)):
             _batch(engine, file, table, roster, report, pack=pack, now=now, kernel=kernel)
         file.state, file.reason = UsageFile.State.DONE, ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:

@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -118,6 +119,15 @@ def parts(path: Path, *, first_row: int, rows: int) -> list[tuple[int, int]]:
     if at > start or not found:
         found.append((start, -1))
     return found
+
+
+def read_ahead(tables: Iterator[Any]) -> Iterator[Any]:
+    """The same tables; the next is read while the caller works on the one it has."""
+    with ThreadPoolExecutor(1, thread_name_prefix="usage-reader") as reader:
+        coming = reader.submit(next, tables, None)
+        while (table := coming.result()) is not None:
+            coming = reader.submit(next, tables, None)
+            yield table
 
 
 def _unfinished(path: Path) -> Unfinished:

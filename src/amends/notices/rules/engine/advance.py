@@ -10,7 +10,7 @@ import numpy as np
 from amends.notices.rules.engine import arrays, compiled, oracle
 from amends.notices.rules.engine.compile import NOTICE, Rules
 from amends.notices.rules.engine.layout import COUNTED, TREATMENTS, Array, Batch, Lines
-from amends.notices.rules.engine.screen import screen
+from amends.notices.rules.engine.screen import Screened, look
 from amends.notices.rules.engine.seen import (
     DAY_MS,
     ENTRY,
@@ -27,6 +27,7 @@ from amends.notices.rules.engine.seen import (
 _FEW_DAYS = 10_000
 KERNELS = ("numba", "numpy", "oracle")
 _COUNT = {"numba": compiled.count, "numpy": arrays.count, "oracle": oracle.count}
+_MARK = {"numba": mark, "numpy": mark_by_arrays, "oracle": mark_by_words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,14 @@ def advance(
 
     rejected  the treatment of records the reader could not read, else `COUNTED`
     """
-    treatment = screen(batch, rules, lines=len(memory.lines), received_ms=received_ms)
+    screened = look(
+        batch, rules, lines=len(memory.lines), received_ms=received_ms,
+        compiled=kernel == "numba",
+    )  # fmt: skip
+    treatment = screened.treatment
     if rejected is not None:
-        unread = rejected != COUNTED
-        treatment[unread] = rejected[unread]
-    fresh = dedupe(memory, batch, treatment, kernel)
+        np.copyto(treatment, rejected, where=rejected != COUNTED)
+    fresh = _dedupe(memory, batch, screened, kernel)
     notices = count_by(kernel)(memory.lines, batch, rules, treatment)
     holds = notices[rules.actions[notices["step"]] != NOTICE] if len(notices) else notices
     return Advanced(memory, notices, holds, treatment, fresh)
@@ -108,45 +112,22 @@ def count_by(kernel: str) -> Callable[[Lines, Batch, Rules, Array], Array]:
 
 def dedupe(memory: Memory, batch: Batch, treatment: Array, kernel: str) -> dict[int, Array]:
     """The step of `advance` that leaves out ids seen before; day → the ids seen first here."""
-    ids, contents = record_ids(batch), content_of(batch)
-    days = days_of(batch)
-    of_day = batch.at_ms // DAY_MS if len(days) > 1 else None
+    looked = Screened(treatment, content_of(batch), batch.at_ms // DAY_MS)
+    return _dedupe(memory, batch, looked, kernel)
+
+
+def _dedupe(memory: Memory, batch: Batch, screened: Screened, kernel: str) -> dict[int, Array]:
+    """Mark what was seen before; the ids that are new, by day."""
+    ids, treatment, days = record_ids(batch), screened.treatment, screened.days
     fresh: dict[int, Array] = {}
-    for day in days:
-        # Records of other days are hidden from this day's table.
-        rows = slice(None) if of_day is None else np.flatnonzero(of_day == day)
-        part = treatment[rows]
-        wanted = int((part == COUNTED).sum())
-        if not wanted:
-            continue
-        seen = memory.seen[day] = room_for(memory.seen.get(day) or empty(), wanted)
-        _mark_by(kernel, seen, ids[rows], contents[rows], part)
-        treatment[rows] = part
-        new = part == COUNTED
-        kept = np.empty(int(new.sum()), ENTRY)
-        kept["record"] = ids[rows][new]
-        kept["content"] = contents[rows][new]
+    first, wanted = screened.by_day()
+    for offset in np.flatnonzero(wanted).tolist():
+        day = first + offset
+        seen = room_for(memory.seen.get(day) or empty(), int(wanted[offset]))
+        memory.seen[day] = seen
+        rows = _MARK[kernel](seen, ids, screened.contents, treatment, days=days, day=day)
+        kept = np.empty(len(rows), ENTRY)
+        kept["record"] = ids[rows]
+        kept["content"] = screened.contents[rows]
         fresh[day] = kept
     return fresh
-
-
-def _mark_by(kernel: str, seen: Seen, ids: Array, contents: Array, treatment: Array) -> None:
-    if kernel == "numba":
-        mark(seen, ids, contents, treatment)
-    elif kernel == "numpy":
-        mark_by_arrays(seen, ids, contents, treatment)
-    else:
-        held = {int(i): int(c) for i, c in zip(seen.ids, seen.contents, strict=True) if i}
-        before = set(held)
-        mark_by_words(held, ids, contents, treatment)
-        new = [record for record in held if record not in before]
-        known = seen_after(seen, new, [held[record] for record in new])
-        seen.ids[:], seen.contents[:], seen.entries = known.ids, known.contents, known.entries
-
-
-def seen_after(seen: Seen, records: list[int], contents: list[int]) -> Seen:
-    """A table with some more ids, in the order given."""
-    copy = Seen(seen.ids.copy(), seen.contents.copy(), seen.entries)
-    ids = np.array(records, np.uint64)
-    mark(copy, ids, np.array(contents, np.uint16), np.full(len(ids), COUNTED, np.uint8))
-    return copy

@@ -140,7 +140,8 @@ class Rules:
     marks       the steps, in the order of their bits in `told`
     thresholds  [plan, mark]: the counter's value at which it is due; `NEVER` for none
     masks, forms, actions, values  of the marks
-    own_marks   marks of one counter each, by counter: `marks_of[starts[c]:starts[c + 1]]`
+    lowest      [plan, counter]: below it the counter passes no mark
+    open_marks  [plan, counter]: a bit for each mark on the counter that may become due
     base_of     plan → plan of the next period
     like_home   [country]: use there counts against the allowances at home
     roaming_by_volume  whether the roaming counter counts bytes; otherwise charges
@@ -156,8 +157,8 @@ class Rules:
     forms: Array
     actions: Array
     values: Array
-    marks_of: Array
-    starts: Array
+    lowest: Array
+    open_marks: Array
     base_of: Array
     like_home: Array
     roaming_by_volume: bool
@@ -298,10 +299,7 @@ def _arrays(
     for row, plan in enumerate(plans):
         for place, mark in enumerate(marks):
             thresholds[row, place] = threshold(mark, plan, default)
-    listed = [
-        [place for place, mark in enumerate(marks) if mark.mask >> counter & 1]
-        for counter in range(len(COUNTERS))
-    ]
+    lowest, open_marks = _first_looks(marks, thresholds)
     bases = [plan.base if plan.base >= 0 else row for row, plan in enumerate(plans)]
     return Rules(
         tuple(marks),
@@ -313,13 +311,28 @@ def _arrays(
         np.array([mark.form for mark in marks], np.int64),
         np.array([mark.action for mark in marks], np.int64),
         np.array([_scaled(mark) for mark in marks], np.int64),
-        np.array([place for one in listed for place in one], np.int64),
-        np.cumsum([0, *(len(one) for one in listed)]).astype(np.int64),
+        lowest,
+        open_marks,
         np.array(bases, np.int64),
         at_home,
         by_volume,
         unmetered,
     )
+
+
+def _first_looks(marks: list[Mark], thresholds: Array) -> tuple[Array, Array]:
+    """What a kernel asks before it looks at any mark: `Rules.lowest`, `Rules.open_marks`."""
+    lowest = np.full((len(thresholds), len(COUNTERS)), NEVER, np.int64)
+    open_marks = np.zeros((len(thresholds), len(COUNTERS)), np.int64)
+    for place, mark in enumerate(marks):
+        concerns = thresholds[:, place] != NEVER
+        alone = mark.form == THRESHOLD and mark.mask & (mark.mask - 1) == 0
+        least = np.where(concerns, thresholds[:, place] if alone else -NEVER, NEVER)
+        for counter in range(len(COUNTERS)):
+            if mark.mask >> counter & 1:
+                lowest[:, counter] = np.minimum(lowest[:, counter], least)
+                open_marks[concerns, counter] |= 1 << place
+    return lowest, open_marks
 
 
 def _check_units(mark: Mark, by_volume: bool) -> None:

@@ -83,6 +83,18 @@ class Lines:
         return len(self.state)
 
 
+def aligned(rows: int, dtype: np.dtype[Any]) -> Array:
+    """Zeros whose rows of 64 bytes each lie in one line of memory; NumPy alone aligns to 16.
+
+    >>> aligned(3, STATE).ctypes.data % 64
+    0
+    """
+    size = rows * dtype.itemsize
+    whole = np.zeros(size + 64, np.uint8)
+    skip = -whole.ctypes.data % 64
+    return whole[skip : skip + size].view(dtype)
+
+
 def new_lines(plans: Array, cycles: Array) -> Lines:
     """Lines that have not used anything yet.
 
@@ -90,7 +102,7 @@ def new_lines(plans: Array, cycles: Array) -> Lines:
     >>> lines.state.itemsize, lines.terms.itemsize
     (64, 8)
     """
-    state = np.zeros(len(plans), STATE)
+    state = aligned(len(plans), STATE)
     state["past"] = UNKNOWN
     state["period"] = NO_PERIOD
     state["day"] = NO_DAY

@@ -15,7 +15,7 @@ import pyarrow as pa
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine.advance import Advanced, Memory, advance
 from amends.notices.rules.engine.compile import Rules
-from amends.notices.rules.engine.layout import STATE, TERMS, Array, Batch, Lines
+from amends.notices.rules.engine.layout import STATE, TERMS, Array, Batch, Lines, aligned
 from amends.notices.rules.engine.seen import DAY_MS, ENTRY, Seen, restored
 
 _MAGIC = b"AMN1"
@@ -77,7 +77,7 @@ def as_bytes(memory: Memory) -> bytes:
     lines = packed(memory.lines)
     parts = [_HEAD.pack(_MAGIC, len(lines), len(memory.seen)), lines]
     for day, seen in sorted(memory.seen.items()):
-        entries = _entries(seen).tobytes()
+        entries = seen.listed().tobytes()
         parts += [_DAY.pack(day, len(entries)), entries]
     return b"".join(parts)
 
@@ -101,13 +101,6 @@ def from_bytes(body: bytes) -> Memory:
     return Memory(unpacked(body[_HEAD.size : _HEAD.size + length]), seen)
 
 
-def _entries(seen: Seen) -> Array:
-    held = seen.ids != 0
-    entries = np.empty(int(held.sum()), ENTRY)
-    entries["record"], entries["content"] = seen.ids[held], seen.contents[held]
-    return entries
-
-
 def packed(lines: Lines) -> bytes:
     """State and terms of a bucket as compressed bytes, like beside like."""
     count = len(lines)
@@ -122,7 +115,8 @@ def unpacked(body: bytes) -> Lines:
     size = count * (STATE.itemsize + TERMS.itemsize)
     raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
     words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
-    state = np.ascontiguousarray(words.T).view(STATE).reshape(count)
+    state = aligned(count, STATE)
+    state.view(np.uint64).reshape(count, 8)[:] = words.T
     terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
     return Lines(state, terms)
 

@@ -1,8 +1,11 @@
-"""Which record ids were seen: one table a day of use, open addressing, 10 bytes an entry.
+"""Which record ids were seen: one table a day of use, ten to eleven bytes an id.
 
 A record that comes again has the time of its use again, so it is looked for among that day's ids
 only; days that are not asked for can rest on disk. Beside each id stand 16 bits of the record's
 content: an id that comes again with other content is told to a person.
+
+A table is rows of 64 bytes, what memory hands over at once: six ids and their contents. An id
+belongs to the row its hash names, and to the next where that is full.
 """
 
 from __future__ import annotations
@@ -13,12 +16,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from amends.notices.rules.engine.layout import ALTERED, COUNTED, REPEATED, Array, Batch
+from amends.notices.rules.engine.layout import (
+    ALTERED,
+    COUNTED,
+    REPEATED,
+    Array,
+    Batch,
+    aligned,
+)
+from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
 DAY_MS = 86_400_000
-_SMALLEST = 1 << 10
-_FULL = 0.6
-_TOUCHED = 64
+_SMALLEST = 1 << 7
+_IDS = 6
+_FULL = 0.8
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ZERO_STANDS_FOR = np.uint64(0xA0761D6478BD642F)
 ENTRY = np.dtype([("record", "<u8"), ("content", "<u2")])
@@ -26,141 +37,245 @@ ENTRY = np.dtype([("record", "<u8"), ("content", "<u2")])
 
 @dataclass(slots=True)
 class Seen:
-    """The ids of one day. `ids` has 0 where nothing stands; `contents` beside it."""
+    """The ids of one day. `table` is [row, 8]: six ids, 0 where nothing stands, then contents."""
 
-    ids: Array
-    contents: Array
+    table: Array
     entries: int = 0
 
     @property
     def nbytes(self) -> int:
         """Memory it takes."""
-        return int(self.ids.nbytes + self.contents.nbytes)
+        return int(self.table.nbytes)
+
+    @property
+    def ids(self) -> Array:
+        """[row, 6] the ids."""
+        return self.table[:, :_IDS]
+
+    @property
+    def contents(self) -> Array:
+        """[row, 6] 16 bits of content each."""
+        found: Array = self.table.view(np.uint16)[:, 4 * _IDS : 5 * _IDS]
+        return found
+
+    def listed(self) -> Array:
+        """Its ids and contents as rows of `ENTRY`, in no order."""
+        held = self.ids != 0
+        entries = np.empty(int(held.sum()), ENTRY)
+        entries["record"], entries["content"] = self.ids[held], self.contents[held]
+        return entries
 
 
 def empty() -> Seen:
     """A day of which nothing was seen."""
-    return Seen(np.zeros(_SMALLEST, np.uint64), np.zeros(_SMALLEST, np.uint16))
+    return Seen(_table(_SMALLEST))
+
+
+def _table(rows: int) -> Array:
+    return aligned(8 * rows, np.dtype(np.uint64)).reshape(rows, 8)
 
 
 def restored(records: Array, contents: Array) -> Seen:
     """A day from what was kept of it; its ids are distinct."""
     seen = room_for(empty(), len(records))
-    _fill(seen.ids, seen.contents, records, contents, _shift(seen.ids))
+    _fill(seen.table, records, contents)
     seen.entries = len(records)
     return seen
 
 
 def room_for(seen: Seen, more: int) -> Seen:
     """The same ids in a table that takes `more` without getting slow."""
-    size = len(seen.ids)
-    if seen.entries + more <= _FULL * size:
+    size = len(seen.table)
+    if seen.entries + more <= _FULL * _IDS * size:
         return seen
-    while seen.entries + more > _FULL * size:
+    while seen.entries + more > _FULL * _IDS * size:
         size *= 2
-    larger = Seen(np.zeros(size, np.uint64), np.zeros(size, np.uint16), seen.entries)
-    held = seen.ids != 0
-    _fill(larger.ids, larger.contents, seen.ids[held], seen.contents[held], _shift(larger.ids))
+    larger = Seen(_table(size), seen.entries)
+    if seen.entries:
+        _move(larger.table, seen.table)
     return larger
 
 
 def record_ids(batch: Batch) -> Array:
     """The ids as the tables hold them: 0 marks an empty place and is replaced."""
     ids = batch.record.view(np.uint64)
-    return np.where(ids == 0, _ZERO_STANDS_FOR, ids) if (ids == 0).any() else ids
+    return ids if ids.all() else np.where(ids == 0, _ZERO_STANDS_FOR, ids)
 
 
 def content_of(batch: Batch) -> Array:
     """16 bits of what a record says."""
     mixed = batch.line.astype(np.uint64) * _GOLDEN
     for column in (batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country):
-        mixed = (mixed ^ column.astype(np.int64).view(np.uint64)) * _GOLDEN
+        mixed ^= column.astype(np.int64, copy=False).view(np.uint64)
+        mixed *= _GOLDEN
     return (mixed >> np.uint64(48)).astype(np.uint16)
 
 
-def mark(seen: Seen, ids: Array, contents: Array, treatment: Array) -> None:
+@njit(cache=True, nogil=True, inline="always")
+def content(line: int, at_ms: int, kind: int, amount: int, charge: int, country: int) -> Any:
+    """`content_of` one record; compiled."""  # pragma: no cover - compiled
+    mixed = np.uint64(line) * _GOLDEN
+    mixed = (mixed ^ np.uint64(at_ms)) * _GOLDEN
+    mixed = (mixed ^ np.uint64(kind)) * _GOLDEN
+    mixed = (mixed ^ np.uint64(amount)) * _GOLDEN
+    mixed = (mixed ^ np.uint64(charge)) * _GOLDEN
+    mixed = (mixed ^ np.uint64(country)) * _GOLDEN
+    return np.uint16(mixed >> np.uint64(48))
+
+
+def mark(
+    seen: Seen, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
+) -> Array:
     """Mark what was seen before `REPEATED` or `ALTERED`, and remember the rest; numba.
 
-    Only records that are `COUNTED` so far are looked at; of two with one id the first counts.
+    Only records that are `COUNTED` so far and of the day are looked at; of two with one id the
+    first counts. The rows of those seen for the first time.
     """
-    seen.entries += int(_mark(seen.ids, seen.contents, ids, contents, treatment, _shift(seen.ids)))
+    new = np.empty(len(ids), np.int64)
+    added = _mark(seen.table.reshape(-1), ids, contents, days, day, treatment, new)
+    seen.entries += int(added)
+    return new[:added]
 
 
-def mark_by_arrays(seen: Seen, ids: Array, contents: Array, treatment: Array) -> None:
-    """`mark` in NumPy: all records probe at once, and those that met another go on."""
-    rows = np.flatnonzero(treatment == COUNTED)
-    size = np.uint64(len(seen.ids) - 1)
-    slots = (ids[rows] * _GOLDEN) >> np.uint64(_shift(seen.ids))
+def mark_by_arrays(
+    seen: Seen, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
+) -> Array:
+    """`mark` in NumPy: in the order of the rows of the table, so that it is walked through once."""
+    rows = np.flatnonzero((treatment == COUNTED) & (days == day))
+    places = ids[rows] * _GOLDEN
+    order = np.argsort(places)
+    rows, places = rows[order], places[order]
+    rows = rows[_first_of_each(rows, places, contents, treatment)]
+    new = []
+    at = _row_of(ids[rows], seen.table)
     while len(rows):
-        there = seen.ids[slots]
-        free = there == 0
-        # Written backwards, so that of two records for one place the first stands.
-        seen.ids[slots[free][::-1]] = ids[rows[free]][::-1]
-        owner = seen.ids[slots]
-        same = owner == ids[rows]
-        won = np.zeros(len(rows), np.bool_)
-        taken = np.flatnonzero(free & same)
-        if len(taken):
-            _, first = np.unique(slots[taken], return_index=True)
-            won[taken[first]] = True
-            seen.contents[slots[won]] = contents[rows[won]]
-            seen.entries += int(won.sum())
-        again = same & ~won
-        alike = seen.contents[slots[again]] == contents[rows[again]]
-        treatment[rows[again]] = np.where(alike, REPEATED, ALTERED)
-        rows, slots = rows[~same], (slots[~same] + np.uint64(1)) & size
+        there = seen.ids[at]
+        same = there == ids[rows][:, None]
+        known = same.any(axis=1)
+        alike = (seen.contents[at] == contents[rows][:, None])[known] & same[known]
+        treatment[rows[known]] = np.where(alike.any(axis=1), REPEATED, ALTERED)
+        rows, at, held = rows[~known], at[~known], (there[~known] != 0).sum(axis=1)
+        begins = np.flatnonzero(np.r_[True, at[1:] != at[:-1]][: len(at)])
+        rank = np.arange(len(at)) - np.repeat(begins, np.diff(np.r_[begins, len(at)]))
+        fits = held + rank < _IDS
+        # Who does not fit goes on, behind those of the next row that have been there before.
+        place = (held + rank)[fits]
+        seen.ids[at[fits], place] = ids[rows[fits]]
+        seen.contents[at[fits], place] = contents[rows[fits]]
+        new.append(rows[fits])
+        rows, at = rows[~fits], (at[~fits] + 1) % len(seen.table)
+        if len(at) and at[0] > at[-1]:  # some went round the end of the table
+            order = np.argsort(at, kind="stable")
+            rows, at = rows[order], at[order]
+    found = np.sort(np.concatenate([*new, np.empty(0, np.int64)]))
+    seen.entries += len(found)
+    return found
 
 
-def mark_by_words(held: dict[int, int], ids: Array, contents: Array, treatment: Array) -> None:
+def _first_of_each(rows: Array, places: Array, contents: Array, treatment: Array) -> Array:
+    """Of records of one id in a batch the first goes on; the others are marked here."""
+    again = places[1:] == places[:-1]
+    goes_on = np.ones(len(rows), np.bool_)
+    if again.any():
+        starts = np.flatnonzero(np.r_[True, ~again])
+        group = np.cumsum(np.r_[True, ~again]) - 1
+        first = np.minimum.reduceat(rows, starts)[group]
+        goes_on = rows == first
+        alike = contents[rows] == contents[first]
+        treatment[rows[~goes_on]] = np.where(alike, REPEATED, ALTERED)[~goes_on]
+    return goes_on
+
+
+def mark_by_words(
+    seen: Seen, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
+) -> Array:
     """`mark` in plain Python, with a dictionary for the table: what the others must equal."""
+    held = {int(one["record"]): int(one["content"]) for one in seen.listed()}
+    new = []
     for row in range(len(ids)):
-        if treatment[row] == COUNTED:
-            record, content = int(ids[row]), int(contents[row])
-            known = held.setdefault(record, content) if record in held else None
-            if known is None:
-                held[record] = content
-            else:
-                treatment[row] = REPEATED if known == content else ALTERED
-
-
-def _shift(table: Array) -> int:
-    return 65 - len(table).bit_length()
-
-
-@njit(cache=True, nogil=True)
-def _fill(table: Any, beside: Any, ids: Any, contents: Any, shift: int) -> None:  # pragma: no cover
-    size = np.uint64(len(table) - 1)
-    for row in range(len(ids)):
-        slot = (ids[row] * _GOLDEN) >> np.uint64(shift)
-        while table[slot] != 0:
-            slot = (slot + np.uint64(1)) & size
-        table[slot] = ids[row]
-        beside[slot] = contents[row]
-
-
-@njit(cache=True, nogil=True)
-def _mark(
-    table: Any, beside: Any, ids: Any, contents: Any, treatment: Any, shift: int
-) -> int:  # pragma: no cover - compiled
-    size = np.uint64(len(table) - 1)
-    added = 0
-    near = np.zeros(_TOUCHED, np.uint64)
-    for row in range(len(ids)):
-        if row % _TOUCHED == 0:
-            # Ask memory for the places of the next ids all at once.
-            for other in range(row, min(row + _TOUCHED, len(ids))):
-                near[other - row] = table[(ids[other] * _GOLDEN) >> np.uint64(shift)]
-        if treatment[row] != COUNTED:
+        if treatment[row] != COUNTED or days[row] != day:
             continue
-        record = ids[row]
-        slot = (record * _GOLDEN) >> np.uint64(shift)
-        while table[slot] != 0 and table[slot] != record:
-            slot = (slot + np.uint64(1)) & size
-        if table[slot] == 0:
-            table[slot] = record
-            beside[slot] = contents[row]
+        record = int(ids[row])
+        if record not in held:
+            held[record] = int(contents[row])
+            new.append(row)
+        else:
+            treatment[row] = REPEATED if held[record] == int(contents[row]) else ALTERED
+    found = np.array(new, np.int64)
+    _fill(seen.table, ids[found], contents[found])
+    seen.entries += len(new)
+    return found
+
+
+def _row_of(ids: Array, table: Array) -> Array:
+    shift = np.uint64(65 - len(table).bit_length())
+    found: Array = ((ids * _GOLDEN) >> shift).astype(np.int64)
+    return found
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _shift(rows: int) -> Any:  # pragma: no cover - compiled
+    bits = 0
+    while rows >> bits > 1:
+        bits += 1
+    return np.uint64(64 - bits)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _put(words: Any, halves: Any, record: Any, said: Any, shift: Any) -> Any:
+    """Where the record stands already, -1 after it was put there."""  # pragma: no cover - compiled
+    row = np.int64((record * _GOLDEN) >> shift)
+    while True:
+        for place in range(_IDS):
+            held = words[row * 8 + place]
+            if held == record:
+                return row * 32 + 4 * _IDS + place
+            if held == 0:
+                words[row * 8 + place] = record
+                halves[row * 32 + 4 * _IDS + place] = said
+                return -1
+        row = (row + 1) % (len(words) // 8)
+
+
+@njit(cache=True, nogil=True)
+def _fill(table: Any, ids: Any, contents: Any) -> None:  # pragma: no cover - compiled
+    words = table.reshape(-1)
+    halves = words.view(np.uint16)
+    shift = _shift(len(table))
+    for row in range(len(ids)):
+        if row + AHEAD < len(ids):
+            prefetch(words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
+        _put(words, halves, ids[row], contents[row], shift)
+
+
+@njit(cache=True, nogil=True)
+def _move(into: Any, table: Any) -> None:  # pragma: no cover - compiled
+    words, old = into.reshape(-1), table.reshape(-1)
+    halves, said = words.view(np.uint16), old.view(np.uint16)
+    shift = _shift(len(into))
+    for row in range(len(table)):
+        for place in range(_IDS):
+            record = old[row * 8 + place]
+            if record != 0:
+                _put(words, halves, record, said[row * 32 + 4 * _IDS + place], shift)
+
+
+@njit(cache=True, nogil=True)
+def _mark(words: Any, ids: Any, contents: Any, days: Any, day: int, treatment: Any, new: Any,
+          ) -> int:  # pragma: no cover - compiled  # fmt: skip
+    halves = words.view(np.uint16)
+    shift = _shift(len(words) // 8)
+    added = 0
+    for row in range(len(ids)):
+        if row + AHEAD < len(ids) and days[row + AHEAD] == day:
+            prefetch(words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
+        if treatment[row] != COUNTED or days[row] != day:
+            continue
+        place = _put(words, halves, ids[row], contents[row], shift)
+        if place < 0:
+            new[added] = row
             added += 1
-        elif beside[slot] == contents[row]:
+        elif halves[place] == contents[row]:
             treatment[row] = REPEATED
         else:
             treatment[row] = ALTERED

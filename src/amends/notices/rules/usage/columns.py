@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine.layout import (
-    COUNTED,
     KINDS,
     MALFORMED,
     Array,
@@ -106,7 +105,7 @@ def columns(table: Any, roster: Roster) -> tuple[Batch, Array]:
     country = (
         _countries(_one(table, "country"), bad) if "country" in names else zeros.astype(np.uint16)
     )
-    treatment = np.where(bad, MALFORMED, COUNTED).astype(np.uint8)
+    treatment = bad.view(np.uint8) * np.uint8(MALFORMED)
     return Batch(record, line, at_ms, kind, amount, charge, country), treatment
 
 
@@ -142,7 +141,8 @@ def _records(column: Any, bad: Array) -> Array:
     if column.null_count:
         bad |= pc.is_null(column).to_numpy(False)
     if pa.types.is_integer(column.type):
-        return pc.fill_null(column, 0).to_numpy().astype(np.uint64, copy=False)  # type: ignore[no-any-return]
+        whole = pc.fill_null(column, 0) if column.null_count else column
+        return whole.to_numpy().astype(np.uint64, copy=False)  # type: ignore[no-any-return]
     texts = column.cast(pa.string())
     bad |= pc.equal(pc.fill_null(texts, ""), "").to_numpy(False)
     return text_ids(texts)
@@ -187,6 +187,9 @@ def _parsed(texts: Any) -> Any:
 
 
 def _kinds(column: Any) -> Array:
+    if pa.types.is_uint8(column.type) and not column.null_count:
+        small: Array = np.minimum(column.to_numpy(), np.uint8(len(KINDS)))
+        return small
     if pa.types.is_integer(column.type):
         numbers = pc.fill_null(column, len(KINDS)).to_numpy().astype(np.int64)
         outside = (numbers < 0) | (numbers > len(KINDS))
@@ -199,6 +202,10 @@ def _kinds(column: Any) -> Array:
 
 
 def _countries(column: Any, bad: Array) -> Array:
+    if pa.types.is_uint16(column.type) and not column.null_count:
+        known = column.to_numpy()
+        if not len(known) or known.max() <= country_code("ZZ"):
+            return known  # type: ignore[no-any-return]
     if pa.types.is_integer(column.type):
         numbers = pc.fill_null(column, 0).to_numpy().astype(np.int64)
         wrong = (numbers < 0) | (numbers > country_code("ZZ"))

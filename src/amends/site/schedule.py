@@ -21,6 +21,8 @@ from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.jobs.measures import judge_due
+from amends.hotissues.jobs.timers import turn
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
@@ -88,6 +90,8 @@ class Schedule:
             Job("audit", 3600, lambda: audit_notices(now=timezone.now())),
             Job("hot issues", 300, lambda: scan_desk(now=timezone.now())),
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
+            Job("emergencies", 30, lambda: turn(now=timezone.now())),
+            Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),

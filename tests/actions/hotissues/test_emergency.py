@@ -50,7 +50,7 @@ from amends.remedies.models import Remedy
 from amends.subscribers.queries import is_frozen
 
 SCOPE = Scope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
-SAID = Declaration("value_added", "level2", "a partner did it to many", SCOPE)
+SAID = Declaration("thirdparty", "level2", "a partner did it to many", SCOPE)
 WORDS = Wording(
     "彩铃收费说明", "About ringtone charges", "我们正在退费。", "We are giving it back."
 )
@@ -85,9 +85,9 @@ def test_declaring_tells_the_roles_at_once_and_counts_who_is_hit(crowd: Crowd) -
 
 def test_below_every_level_somebody_must_say_why(crowd: Crowd) -> None:
     with pytest.raises(UnableToDeclare):
-        declare(crowd.issue, Declaration("value_added"), actor=crowd.manager, now=NOW)
+        declare(crowd.issue, Declaration("thirdparty"), actor=crowd.manager, now=NOW)
     with pytest.raises(UnableToDeclare):
-        declare(crowd.issue, Declaration("value_added", "level2"), actor=crowd.manager, now=NOW)
+        declare(crowd.issue, Declaration("thirdparty", "level2"), actor=crowd.manager, now=NOW)
 
 
 def test_what_is_late_is_stated_and_escalated_once(crowd: Crowd) -> None:
@@ -115,7 +115,7 @@ def test_a_new_role_is_told_when_somebody_takes_it(crowd: Crowd) -> None:
 
 
 def test_raising_adds_and_hastens_lowering_drops_and_heals_nothing(crowd: Crowd) -> None:
-    declare(crowd.issue, Declaration("value_added", "level4", "few"), actor=crowd.manager, now=NOW)
+    declare(crowd.issue, Declaration("thirdparty", "level4", "few"), actor=crowd.manager, now=NOW)
     assert not EmergencyStep.objects.filter(step="statement").exists()
     later = NOW + timedelta(hours=1)
     change_level(crowd.issue, "level1", because="it spreads", actor=crowd.manager, now=later)

@@ -14,6 +14,7 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.actions.open_issue import note
 from amends.hotissues.actions.tell_roles import tell_roles
+from amends.hotissues.actions.tell_silent import find_silent
 from amends.hotissues.affected import growth_of, silent_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import lay, plan_of, standing_of
@@ -104,6 +105,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
         )  # fmt: skip
         _give(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
         lay(emergency, due_steps(level, declared.kind, plan, at=now), level)
+        find_silent(issue, emergency, now=now)
         tell_roles(issue, actor=actor, now=now)
     return emergency
 

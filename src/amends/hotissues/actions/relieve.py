@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.database.rows import update
 from amends.hotissues.actions.open_issue import note
+from amends.hotissues.actions.tell_silent import find_silent
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
-from amends.hotissues.models import Affected, HotIssue
+from amends.hotissues.models import Affected, Emergency, HotIssue
 from amends.kit.errors import BadInput
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.queries import approver_of, remedies_of
@@ -77,6 +78,8 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
         )
     with transaction.atomic():
         issue = locked(ref, actor)
+        if emergency := Emergency.objects.filter(issue=issue).first():
+            find_silent(issue, emergency, now=now)
     proposed = 0
     while batch := _waiting(issue, actor.brand):
         with transaction.atomic():

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.portals.public import answers, complain, confirm, follow, home, identity, mine, status
+from amends.portals.public import (
+    answers,
+    complain,
+    confirm,
+    follow,
+    home,
+    identity,
+    mine,
+    statements,
+    status,
+)
 
 app_name = "public"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("statements/", statements.statements, name="statements"),
     path("complain/", complain.complain, name="complain"),
     path("complain/about/", complain.about, name="about"),
     path("complain/reach/", complain.reach, name="reach"),

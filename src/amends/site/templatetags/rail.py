@@ -75,6 +75,8 @@ GROUPS = (
         _("Whether it helps"),
         (
             Entry("hotissues", _("Hot issues"), "flag", "/desk/hotissues/", "hotissues.read"),
+            Entry("measures", _("Measures"), "check", "/desk/measures/", "hotissues.read"),
+            Entry("drills", _("Drills"), "warn", "/desk/hotissues/drills/", "hotissues.read"),
             Entry("indicators", _("Indicators"), "balance", "/desk/indicators/", "indicators.read"),
         ),
     ),

@@ -1,0 +1,208 @@
+"""The emergency of an issue on one page: level, what is due by when, and every step's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from amends.access.actors import Actor
+from amends.access.queries import colleagues, may, people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.hotissues.actions.answer_all import outlook_of
+from amends.hotissues.actions.declare import Declaration, assess, scope_of
+from amends.hotissues.actions.end_emergency import missing_to_close
+from amends.hotissues.actions.freeze_sale import cause_of
+from amends.hotissues.actions.tell_silent import silent_outlook
+from amends.hotissues.authority import UnableToFindIssue
+from amends.hotissues.emergency_steps import plan_of, standing
+from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
+from amends.hotissues.queries import issue as issue_by_ref
+from amends.hotissues.rules.cube import values_of
+from amends.hotissues.rules.emergency import Plan, plan_on, stand
+from amends.hotissues.web.emergency_words import (
+    BECAUSE,
+    DECISIONS,
+    FREEZES,
+    KINDS,
+    LEFT,
+    STANDS,
+    details_of,
+    in_tongue,
+    place_words,
+)
+from amends.kit.packs import pack
+from amends.subscribers.queries import freezes
+
+LETTERS_SHOWN = 3
+ROWS_SHOWN = 200
+_LEADERS = ("manager", "senior_handler")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step as the page shows it."""
+
+    words: str
+    act: str
+    due_at: datetime
+    stand: str
+    tone: str
+    state: Any
+    done_at: datetime | None
+    done_by: str
+    missed: bool
+    details: str
+
+
+def found_issue(ref: str, actor: Actor) -> HotIssue:
+    """The issue of an address, if it is one of the reader's brand."""
+    found = issue_by_ref(ref, brand=actor.brand)
+    if found is None:
+        from django.utils.translation import gettext as _
+
+        raise UnableToFindIssue(
+            _("There is no such issue."), next_step=_("Choose one from the board.")
+        )
+    return found
+
+
+def step_rows(emergency: Emergency, plan: Plan, now: datetime) -> list[StepRow]:
+    """The steps in order of their time, with who did them."""
+    rows = list(emergency.steps.order_by("due_at", "id"))
+    names = people(row.done_by for row in rows if row.done_by)
+    return [_row(row, plan, names, now) for row in rows]
+
+
+def _row(row: EmergencyStep, plan: Plan, names: dict[str, str], now: datetime) -> StepRow:
+    rule, state = plan.step(row.step), stand(standing(row), now)
+    tone, words = STANDS[state]
+    return StepRow(
+        in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
+        names.get(row.done_by, ""), row.missed_at is not None, details_of(row.details, plan),
+    )  # fmt: skip
+
+
+@requires("hotissues.read")
+@refusals_as_pages
+@require_safe
+def emergency(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page; before a declaration, the form for it with the level it would reach."""
+    actor, now = actor_of(request), timezone.now()
+    issue = found_issue(ref, actor)
+    declared = Emergency.objects.filter(issue=issue).first()
+    if declared is None:
+        return render(request, "hotissues/declare.html", _undeclared(request, issue, actor, now))
+    return render(request, "hotissues/emergency.html", _declared(issue, declared, actor, now))
+
+
+def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
+    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    return {
+        "issue": issue,
+        "place": place_words(main),
+        "may_lead": may(actor.roles, "hotissues.lead"),
+        "may_answer": may(actor.roles, "hotissues.answer"),
+        "may_tell": may(actor.roles, "hotissues.silent"),
+        "kinds": KINDS.items(),
+    }
+
+
+def _undeclared(
+    request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    values = values_of(main)
+    root = values.get("code", "").split(".")[0]
+    asked = request.GET
+    kind = asked.get("kind") or (root if root in KINDS else "other")
+    offers = asked.get("offers", values.get("product", ""))
+    areas = asked.get("areas", values.get("area", ""))
+    scope = scope_of(offers.split(","), areas.split(","), None)
+    found = assess(issue, Declaration(kind, scope=scope), now=now)
+    plan = plan_on(now.date())
+    return _common(issue, actor) | {
+        "kind": kind,
+        "offers": offers,
+        "areas": areas,
+        "found": found,
+        "levels": plan.levels,
+        "because": [BECAUSE[one] for one in found.graded.because],
+        "plan": plan,
+    }
+
+
+def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:
+    plan = plan_of(declared)
+    rule, missing = missing_to_close(issue)
+    steps = step_rows(declared, plan, now)
+    open_steps = [row for row in steps if row.stand in ("due", "late")]
+    rounds = list(issue.answer_rounds.order_by("-drafted_at", "-id"))
+    named = people({declared.declared_by, issue.owner, *(one.drafted_by for one in rounds)} - {""})
+    return _common(issue, actor) | {
+        "it": declared,
+        "level": plan.level(issue.level),
+        "levels": plan.levels,
+        "because": [BECAUSE.get(one, one) for one in declared.because],
+        "steps": steps,
+        "next_step": open_steps[0] if open_steps else None,
+        "late": sum(row.stand == "late" or row.missed for row in steps),
+        "owner": named.get(issue.owner, ""),
+        "declared_by": named.get(declared.declared_by, declared.declared_by),
+        "leaders": [
+            (one.ref, name)
+            for one in colleagues(_LEADERS, brand=issue.brand)
+            for name in [people([one.ref]).get(one.ref, one.ref)]
+        ],
+        "freezes": [(FREEZES[one.kind], one) for one in freezes(cause=cause_of(issue))],
+        "freeze_kinds": FREEZES.items(),
+        "statements": list(issue.statements.order_by("-version")),
+        "round": rounds[0] if rounds else None,
+        "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
+        "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
+        "silent": silent_outlook(issue, brand=actor.brand),
+        "relief_left": issue.affected.filter(proposed_at__isnull=True).count(),
+        "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
+        "currency": pack(settings.JURISDICTION, now.date()).currency,
+        "rule": rule,
+        "missing": [in_tongue(*plan.needs[one]) for one in missing],
+        "measures": list(issue.measures.order_by("number")),
+        "now": now,
+    }
+
+
+@requires("hotissues.answer")
+@refusals_as_pages
+@require_safe
+def answers(request: HttpRequest, ref: str) -> HttpResponse:
+    """What each complainant would get: all verdicts and amounts, and some letters in full."""
+    actor, now = actor_of(request), timezone.now()
+    issue = found_issue(ref, actor)
+    round_ = issue.answer_rounds.order_by("-drafted_at", "-id").first()
+    found = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
+    going = [one for one in found if not one.left]
+    sums: dict[str, int] = {}
+    for one in going:
+        if one.amount_minor:
+            sums[one.currency] = sums.get(one.currency, 0) + one.amount_minor
+    context = _common(issue, actor) | {
+        "round": round_,
+        "rows": [
+            (one, DECISIONS.get(one.verdict, "—"), LEFT.get(one.left, one.left))
+            for one in found[:ROWS_SHOWN]
+        ],
+        "more": max(len(found) - ROWS_SHOWN, 0),
+        "going": len(going),
+        "staying": len(found) - len(going),
+        "sums": sorted(sums.items()),
+        "letters": going[:LETTERS_SHOWN],
+        "drafted_by_me": bool(round_) and round_.drafted_by == actor.ref,
+    }
+    return render(request, "hotissues/answers.html", context)

@@ -1,0 +1,143 @@
+"""What the pages of emergencies and measures say: states, verbs, verdicts, kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from amends.complaints.web.units import GROUPS, unit_names
+from amends.hotissues.rules.cube import values_of
+from amends.hotissues.rules.emergency import Plan
+from amends.kit.formats import format_money, is_chinese
+
+Words = str | Promise
+Sign = tuple[str, Words]
+
+KINDS: dict[str, Words] = {
+    **GROUPS,
+    "outage": gettext_lazy("Network outage"),
+    "emergency_number": gettext_lazy("Emergency number out of reach"),
+}
+STANDS: dict[str, Sign] = {
+    "done": ("ok", gettext_lazy("done in time")),
+    "done_late": ("warn", gettext_lazy("done, late")),
+    "due": ("info", gettext_lazy("to do")),
+    "late": ("bad", gettext_lazy("late")),
+    "dropped": ("plain", gettext_lazy("no longer asked for")),
+}
+VERDICTS: dict[str, Sign] = {
+    "works": ("ok", gettext_lazy("It works")),
+    "not_shown_to_work": ("warn", gettext_lazy("Not shown to work")),
+    "worse": ("bad", gettext_lazy("It got worse")),
+    "not_yet_judgeable": ("uncovered", gettext_lazy("Not yet judgeable")),
+}
+MEASURE_STATES: dict[str, Sign] = {
+    "planned": ("info", pgettext_lazy("measure", "planned")),
+    "started": ("plum", pgettext_lazy("measure", "under way")),
+    "judged": ("ok", pgettext_lazy("measure", "judged")),
+}
+FREEZES: dict[str, Words] = {
+    "offer": gettext_lazy("offer"),
+    "campaign": gettext_lazy("campaign"),
+    "launch": gettext_lazy("launch"),
+}
+LEFT: dict[str, Words] = {
+    "no_decision": gettext_lazy("not investigated yet"),
+    "person_must_decide": gettext_lazy("a person must decide"),
+    "answered": gettext_lazy("answered already"),
+}
+DECISIONS: dict[str, Words] = {
+    "upheld": gettext_lazy("upheld"),
+    "partly_upheld": gettext_lazy("upheld in part"),
+    "not_upheld": gettext_lazy("not upheld"),
+    "person_must_decide": gettext_lazy("a person must decide"),
+}
+VERBS: dict[str, Words] = {
+    "opened": gettext_lazy("Issue opened"),
+    "closed": gettext_lazy("Issue closed"),
+    "reopened": gettext_lazy("Issue opened again"),
+    "owned": gettext_lazy("Owner named"),
+    "joined": gettext_lazy("Complaints joined"),
+    "left": gettext_lazy("Complaints taken out"),
+    "level_given": gettext_lazy("Level given"),
+    "step_done": gettext_lazy("Step done"),
+    "step_missed": gettext_lazy("Step not done in time"),
+    "nobody_to_tell": gettext_lazy("Nobody with this role can be reached"),
+    "frozen": gettext_lazy("Taken from sale"),
+    "resumed": gettext_lazy("Back on sale"),
+    "statement": gettext_lazy("Statement published"),
+    "statement_withdrawn": gettext_lazy("Statement withdrawn"),
+    "answer_drafted": gettext_lazy("Answer to all drafted"),
+    "answered": gettext_lazy("Answer to all sent"),
+    "silent_told": gettext_lazy("Silent users told"),
+    "relief_proposed": gettext_lazy("Relief proposed for all"),
+    "cause_ended": gettext_lazy("Cause ended"),
+    "emergency_ended": gettext_lazy("Emergency ended"),
+    "measure_planned": gettext_lazy("Measure planned"),
+    "measure_started": gettext_lazy("Measure started"),
+    "measure_judged": gettext_lazy("Measure judged"),
+}
+BECAUSE: dict[str, Words] = {
+    "persons": gettext_lazy("the persons hit"),
+    "growth": gettext_lazy("their growth"),
+    "kind": gettext_lazy("the kind of issue"),
+    "person": gettext_lazy("a person's decision"),
+}
+
+
+def in_tongue(zh: str, en: str) -> str:
+    """The text in the reader's language."""
+    return zh if is_chinese(get_language() or "en") else en
+
+
+def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
+    """What a happening says beside its verb, in words."""
+    known_steps = {one.id: one for one in plan.steps} if plan else {}
+    known_levels = {one.id: one for one in plan.levels} if plan else {}
+    said = []
+    if step := known_steps.get(str(details.get("step", ""))):
+        said.append(in_tongue(step.zh, step.en))
+    if level := known_levels.get(str(details.get("level", ""))):
+        said.append(in_tongue(level.zh, level.en))
+    if kind := FREEZES.get(str(details.get("kind", ""))):
+        said.append(f"{kind} {details.get('ref', '')}")
+    if details.get("late"):
+        said.append(_("after its time"))
+    numbers = {
+        "people": _("%(n)s people"), "persons": _("%(n)s persons hit"),
+        "answered": _("%(n)s answered"), "told": _("%(n)s told"),
+        "unreachable": _("%(n)s without a contact on record"), "version": _("version %(n)s"),
+        "complaints": _("%(n)s complaints"), "measure": _("measure %(n)s"),
+    }  # fmt: skip
+    said += [words % {"n": details[key]} for key, words in numbers.items() if details.get(key)]
+    if isinstance(left := details.get("left"), int) and left:
+        said.append(_("%(n)s left to a person") % {"n": left})
+    if details.get("amount_minor"):
+        said.append(
+            _("%(amount)s each")
+            % {"amount": format_money(details["amount_minor"], details.get("currency", "CNY"))}
+        )
+    if verdict := VERDICTS.get(str(details.get("verdict", ""))):
+        said.append(str(verdict[1]))
+    return " · ".join(said)
+
+
+def place_words(place: str) -> str:
+    """A place as people name it: the names of its values, "all complaints" for everything."""
+    values = values_of(place)
+    if not values:
+        return _("all complaints")
+    found = []
+    for dimension in ("code", "area", "product", "channel"):
+        if dimension not in values:
+            continue
+        value = values[dimension]
+        names = unit_names(dimension)
+        if dimension == "code":
+            names = names | unit_names("root")
+        found.append(names.get(value, value))
+    return " · ".join(found)

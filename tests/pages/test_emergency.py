@@ -1,0 +1,175 @@
+"""The pages of emergencies: a whole drill by hand, a real one, and who may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.channels.models import OutboxMessage
+from amends.hotissues.jobs.timers import turn
+from amends.hotissues.models import EmergencyStep, HotIssue
+from amends.hotissues.queries import issues, public_statements
+from amends.remedies.models import Remedy
+from amends.subscribers.models import SaleFreeze
+from tests.actions.hotissues.conftest import Crowd, crowd
+from tests.pages.conftest import colleague, signed_in
+
+__all__ = ["crowd"]
+
+OPENING = {"zh": "系统重复扣费，我们正在退还。", "en": "Our system charged twice; it goes back."}
+
+
+class Led:
+    """An issue and the clients of its manager and of a senior handler."""
+
+    def __init__(self, issue: str, language: str = "en") -> None:
+        self.issue = issue
+        self.manager = signed_in(colleague("mei.lin", "manager"), language)
+        self.senior = signed_in(colleague("bo.wei", "senior_handler"), language)
+
+    def act(self, verb: str, by: Client | None = None, **fields: Any) -> Any:
+        """Post one act, confirmed where it asks first."""
+        answer = (by or self.manager).post(
+            f"/desk/hotissues/{self.issue}/emergency/{verb}/", {"confirmed": "yes", **fields}
+        )
+        assert answer.status_code == 302, answer.content.decode()[:3000]
+        return answer
+
+    def page(self, part: str = "emergency/") -> str:
+        answer = self.manager.get(f"/desk/hotissues/{self.issue}/{part}")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_whole_drill_by_hand_leaves_nothing_outside_its_sandbox(db: None, language: str) -> None:
+    led = Led("", language)
+    colleague("an.admin", "administrator")
+    began = led.manager.post(
+        "/desk/hotissues/drills/", {"title": "重复扣费", "kind": "billing", "persons": "1100"}
+    )
+    led.issue = HotIssue.objects.get(drill=True).id
+    assert began.url == f"/desk/hotissues/{led.issue}/emergency/"
+    mark = "演练" if language == "zh-hans" else "Drill"
+    assert mark in led.page()
+    owner = HotIssue.objects.get().opened_by
+    led.act("assign", owner=owner)
+    led.act("freeze", kind="campaign", ref="spring", reason="it charges twice")
+    led.act("publish", title_zh="说明", title_en="Words", **OPENING)
+    led.act("draft", by=led.senior, **OPENING)
+    assert "drill-1-1" in led.page("emergency/answers/")
+    led.act("send")
+    led.act("tell", zh="您可能被重复扣费。", en="You may have been charged twice.")
+    led.act("relieve", amount="5.00", zh="补偿", en="Compensation")
+    late = timezone.now() + timedelta(days=15)
+    assert turn(now=late) >= 1
+    led.act("review", review="The charge was made twice because a job ran twice; it is keyed now.")
+    led.act("close", reason="drill over")
+    said = led.page("after-action/")
+    assert "keyed now" in said
+    closed = HotIssue.objects.get()
+    assert (closed.state, closed.persons, closed.affected.count()) == ("closed", 110, 990)
+    # Nothing left the sandbox, nothing real was touched, and no figure counts it.
+    posted = OutboxMessage.objects.all()
+    assert posted.count() > 1100
+    assert set(posted.values_list("channel", "state")) == {("drill", "held")}
+    assert not SaleFreeze.objects.exists()
+    assert not Remedy.objects.exists()
+    assert public_statements() == []
+    assert issues() == []
+    open_steps = EmergencyStep.objects.filter(done_at=None, dropped_at=None)
+    assert {one.step for one in open_steps} <= {"tell_regulator", "tell_privacy"}
+    listed = led.manager.get("/desk/hotissues/drills/").content.decode()
+    assert "重复扣费" in listed
+
+
+def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
+    from amends.channels.switches import SWITCHES, sends
+    from amends.hotissues.emergency_steps import SANDBOX
+
+    assert SANDBOX not in SWITCHES
+    assert not sends(SANDBOX)
+
+
+def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> None:
+    led = Led(crowd.issue)
+    before = led.page()
+    assert "Declare the emergency" in before
+    seen = led.manager.get(
+        f"/desk/hotissues/{crowd.issue}/emergency/?kind=thirdparty&offers=offer-ring"
+    ).content.decode()
+    assert "Hit and silent</dt><dd>2" in seen
+    led.act(
+        "declare", kind="thirdparty", offers="offer-ring", level="level2", because="many", areas=""
+    )
+    first = led.manager.post(
+        f"/desk/hotissues/{crowd.issue}/emergency/publish/",
+        {"title_zh": "彩铃", "title_en": "Ringtones", **OPENING},
+    )
+    assert "Everybody can read this" in first.content.decode()
+    assert public_statements() == []
+    led.act("publish", title_zh="彩铃", title_en="Ringtones", **OPENING)
+    led.act("publish", title_zh="彩铃二", title_en="Ringtones 2", **OPENING)
+    public = Client().get("/statements/", headers={"accept-language": "en"}).content.decode()
+    assert "Ringtones 2" in public
+    assert "Earlier versions" in public
+    led.act("freeze", kind="offer", ref="offer-ring", reason="unasked")
+    assert "frozen" in led.page()
+    led.act("draft", by=led.senior, **OPENING)
+    answers = led.page("emergency/answers/")
+    assert OPENING["zh"] in answers
+    assert "¥30.00" in answers
+    led.act("send")
+    asked = led.manager.post(
+        f"/desk/hotissues/{crowd.issue}/emergency/tell/", {"zh": "请看", "en": "Look"}
+    )
+    assert "2 users who have not complained" in asked.content.decode()
+
+
+def test_a_complaint_after_the_end_is_asked_about(crowd: Crowd) -> None:
+    from amends.complaints.models import Complaint
+    from amends.hotissues.actions.declare import Declaration, declare
+    from amends.hotissues.actions.join import UnableToJoin, join, leave
+    from amends.hotissues.actions.open_issue import close_issue
+    from amends.hotissues.queries import members
+
+    now = timezone.now()
+    declare(crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager, now=now)
+    ref = crowd.complaints[0]
+    leave(crowd.issue, [ref], because="another cause", actor=crowd.manager, now=now)
+    close_issue(crowd.issue, because="over", actor=crowd.manager, now=now)
+    with pytest.raises(UnableToJoin):
+        join(crowd.issue, [ref], because="x", actor=crowd.manager, now=now)
+    led = Led(crowd.issue)
+    assert "This issue is closed" in led.page()
+    complaint = Complaint.objects.get(id=ref)
+    led.act("join", complaints=complaint.code_public, reason="it is the same after all")
+    assert ref in {one.complaint for one in members(crowd.issue)}
+    again = Complaint.objects.get(id=ref)
+    assert (again.next_due_at, again.state) == (complaint.next_due_at, complaint.state)
+
+
+@pytest.mark.parametrize("role", ["handler", "regulator", "privacy_officer", "agent"])
+def test_who_may_not_act_is_refused_before_anything_happens(crowd: Crowd, role: str) -> None:
+    client = signed_in(colleague("some.body", role))
+    for verb in ("declare", "freeze", "publish", "send", "tell", "relieve", "close"):
+        answer = client.post(f"/desk/hotissues/{crowd.issue}/emergency/{verb}/", {"confirmed": 1})
+        assert answer.status_code == 403
+    assert client.post("/desk/hotissues/drills/", {"title": "x"}).status_code == 403
+    assert HotIssue.objects.get(id=crowd.issue).level == ""
+
+
+def test_a_senior_handler_answers_and_leads_nothing(crowd: Crowd) -> None:
+    led = Led(crowd.issue)
+    for verb in ("declare", "publish", "tell", "relieve", "close"):
+        answer = led.senior.post(
+            f"/desk/hotissues/{crowd.issue}/emergency/{verb}/",
+            {"confirmed": "yes", "zh": "x", "en": "x", "amount": "1", "title_zh": "x",
+             "title_en": "x"},
+        )  # fmt: skip
+        assert answer.status_code == 403, verb
+    led.act("draft", by=led.senior, **OPENING)

@@ -59,6 +59,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.DutyCount": {"duty period brand": OURS},
     "notices.Owed": {"key duty step period subscriber service brand state": OURS},
     "notices.UntoldCharge": {"rule charge currency": OURS},
+    "notices.RefundTold": {"remedy message": OURS},
     "notices.EngineState": {"marks cycles sizes": OURS},
     "notices.LineBucket": {"names memory": "services by their references, and counters"},
     "notices.UsagePlan": {"name": TERMS},

@@ -104,3 +104,17 @@ class UntoldCharge(models.Model):
 
     def __str__(self) -> str:
         return self.charge
+
+
+class RefundTold(models.Model):
+    """A refund its owner was told of unasked; `message` is "" where nobody can be reached."""
+
+    remedy = models.CharField(primary_key=True, max_length=32)
+    message = models.CharField(max_length=32, blank=True)
+    told_at_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "notices_refund_told"
+
+    def __str__(self) -> str:
+        return self.remedy

@@ -195,6 +195,7 @@ from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its 
     AuditRun,
     DutyCount,
     Owed,
+    RefundTold,
     UntoldCharge,
 )
 from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its own)
@@ -216,6 +217,6 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 __all__ = [
     "AuditRun", "Bookmark", "DutyCheck", "DutyCount", "EngineState", "ExaminationStep", "Finding",
     "Hold", "LifeEvent", "LineBucket", "LineChange", "Notice", "Owed", "Preference",
-    "ProcessOwner", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch", "UsageFile",
-    "UsagePlan",
+    "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch",
+    "UsageFile", "UsagePlan",
 ]  # fmt: skip

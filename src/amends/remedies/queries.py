@@ -96,6 +96,37 @@ def given_back(charges: Iterable[str]) -> dict[str, int]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A remedy somebody approved, with whose it is (a pseudonym)."""
+
+    id: str
+    cause: str
+    subscriber: str
+    amount_minor: int
+    currency: str
+    reason_zh: str
+    reason_en: str
+    rule: str
+
+
+def granted(room: str, *, since: datetime, limit: int = 5_000) -> list[Granted]:
+    """What was approved since a moment of the causes of a room (`notice`), oldest first."""
+    rows = Remedy.objects.filter(
+        cause__startswith=f"{room}:", approved_at__gte=since, state__in=_STANDS
+    ).order_by("approved_at", "id")[:limit]
+    return [
+        Granted(
+            row.id, row.cause, row.subscriber, row.amount_minor, row.currency, row.reason_zh,
+            row.reason_en, row.rule,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+_STANDS = (RemedyState.APPROVED, RemedyState.EXPORTED, RemedyState.ACKNOWLEDGED)
+
+
 def paid_by_cause(*, since: datetime) -> dict[str, int]:
     """Cause → what billing has acknowledged, in minor units, of remedies proposed since then."""
     rows = Remedy.objects.filter(

@@ -76,6 +76,7 @@ class Schedule:
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),
             Job("tell", 2, lambda: tell.tell(now=timezone.now())),
+            Job("refunds", 60, lambda: tell.tell_of_refunds(now=timezone.now())),
             Job("usage", 2, lambda: count_usage(now=timezone.now())),
             Job("usage ids", 86_400, lambda: forget_ids(now=timezone.now())),
             Job("owe", 60, lambda: tell.owe(now=timezone.now())),

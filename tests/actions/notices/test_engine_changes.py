@@ -7,7 +7,9 @@ import pytest
 
 from amends.kit.errors import BadInput
 from amends.notices.actions.change_line import change_line
+from amends.notices.actions.hold import release
 from amends.notices.models import Hold, Notice
+from amends.notices.queries import is_held
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
@@ -77,6 +79,33 @@ def test_roaming_stops_at_the_cap_until_consent_and_again_at_the_second(tmp_path
     assert (first.ended_by, first.consent) == ("consent", "yes-1")
     use(tmp_path, 9, country="TH", charge=5_000)
     assert Hold.objects.filter(ended_at_ms=None).count() == 1
+
+
+def test_a_consent_ends_the_hold_it_answers_and_no_other(tmp_path):
+    """Two gates in a month: the word given at the first does not open the second."""
+    use(tmp_path, 6, country="TH", charge=5_000)
+    use(tmp_path, 7, country="TH", charge=6_000)
+    first, second = Hold.objects.order_by("id")
+    release(first.key, subscriber=first.subscriber, channel="sms",
+            now=world.START + timedelta(days=8))  # fmt: skip
+    held = use(tmp_path, 9, country="TH", charge=100).as_dict()
+    assert held["treatments"] == {"counted_held": 1}
+    standing = Hold.objects.get(ended_at_ms=None)
+    assert standing.key == second.key
+    assert is_held("svc-0")
+    release(second.key, subscriber=second.subscriber, channel="sms",
+            now=world.START + timedelta(days=10))  # fmt: skip
+    assert use(tmp_path, 11, country="TH", charge=100).as_dict()["treatments"] == {"counted": 1}
+    assert not is_held("svc-0")
+
+
+def test_a_consent_that_names_no_hold_answers_none_that_came_later(tmp_path):
+    use(tmp_path, 6, country="TH", charge=5_000)
+    change_line("svc-0", "consent", reference="yes-1", at=world.START + timedelta(days=6.5))
+    Hold.objects.create(key="later", subscriber="person-0", service="svc-0", duty="gate",
+                        period="2026-04-01", held_at_ms=world.START_MS + 7 * world.DAY)  # fmt: skip
+    use(tmp_path, 8, country="TH", charge=100)
+    assert Hold.objects.get(ended_at_ms=None).key == "later"
 
 
 def test_a_welcome_for_each_arrival_and_none_for_a_border(tmp_path):

@@ -1,67 +1,97 @@
-"""People read of the refund for a missing notice once, in their language, with the sum."""
+"""People read of an approved refund for a missing notice once, in their language, with the sum."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.notices.actions.tell_refunds import tell_refunds
-from amends.remedies.actions.propose import Proposal
+from amends.notices.jobs.tell import tell_of_refunds
+from amends.notices.models import RefundTold
+from amends.remedies.actions.approve import approve, reject
+from amends.remedies.actions.propose import Proposal, propose
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+MANAGER = Actor("user", "manager-1", ("manager",))
 
 
-def _owed(person: str, charge: str, minor: int, rule: str = "audit@2012-01-20#r") -> Proposal:
-    return Proposal(
+def owed(person: str, charge: str, minor: int, rule: str = "audit@2012-01-20#r") -> list[str]:
+    """Propose a refund as the audit does; the ids."""
+    proposal = Proposal(
         cause=f"notice:{charge}", kind="refund", subscriber=person, charge=charge,
         charge_minor=9_000, amount_minor=minor, reason_zh="达到上限未提醒。",
         reason_en="No notice at the cap.", rule=rule,
     )  # fmt: skip
+    return [one.id for one in propose([proposal], by="auditor", now=NOW)]
 
 
-def _bodies() -> list[str]:
+def approved(*args: str | int) -> None:
+    approve(owed(*args), actor=MANAGER, now=NOW)  # type: ignore[arg-type]
+
+
+def bodies() -> list[str]:
     return [open_letter(row.id)[1] for row in OutboxMessage.objects.order_by("id")]
 
 
+def someone(phone: str, **fields: str) -> str:
+    return register(NewSubscriber(phone=phone, **fields), now=NOW)
+
+
 def test_each_reads_one_message_with_the_sum() -> None:
-    person = register(NewSubscriber(phone="15400000001", language="en"), now=NOW)
-    owed = [_owed(person, "chg-1", 1_200), _owed(person, "chg-2", 345)]
-    assert tell_refunds(owed, now=NOW) == {person}
-    [body] = _bodies()
+    person = someone("15400000001", language="en")
+    approved(person, "chg-1", 1_200)
+    approved(person, "chg-2", 345)
+    assert tell_refunds(now=NOW) == {person: 1_545}
+    [body] = bodies()
     assert "No notice at the cap." in body
     assert "15.45" in body
     assert OutboxMessage.objects.get().channel == "sms"
 
 
+def test_nothing_is_told_before_somebody_approves_it() -> None:
+    person = someone("15400000005")
+    waiting, refused = owed(person, "chg-1", 100), owed(person, "chg-2", 100)
+    reject(refused, actor=MANAGER, reason="charged rightly", now=NOW)
+    assert tell_of_refunds(now=NOW) == 0
+    approve(waiting, actor=MANAGER, now=NOW + timedelta(hours=1))
+    assert tell_of_refunds(now=NOW + timedelta(hours=2)) == 1
+    assert len(bodies()) == 1
+
+
 def test_chinese_is_written_in_chinese() -> None:
-    person = register(NewSubscriber(phone="15400000002"), now=NOW)
-    tell_refunds([_owed(person, "chg-1", 1_200)], now=NOW)
-    [body] = _bodies()
+    approved(someone("15400000002"), "chg-1", 1_200)
+    tell_refunds(now=NOW)
+    [body] = bodies()
     assert body.startswith("【主动退费】达到上限未提醒。")
     assert "无须投诉" in body
 
 
 def test_two_reasons_are_two_messages() -> None:
-    person = register(NewSubscriber(phone="15400000003"), now=NOW)
-    tell_refunds([_owed(person, "chg-1", 100), _owed(person, "chg-2", 100, "other")], now=NOW)
-    assert len(_bodies()) == 2
+    person = someone("15400000003")
+    approved(person, "chg-1", 100)
+    approved(person, "chg-2", 100, "other")
+    tell_refunds(now=NOW)
+    assert len(bodies()) == 2
 
 
-def test_the_same_refunds_are_told_once() -> None:
-    person = register(NewSubscriber(phone="15400000004"), now=NOW)
-    for _ in range(2):
-        tell_refunds([_owed(person, "chg-1", 100)], now=NOW)
-    assert len(_bodies()) == 1
+def test_what_was_told_is_not_told_again_with_what_is_approved_later() -> None:
+    person = someone("15400000004", language="en")
+    approved(person, "chg-1", 100)
+    assert tell_refunds(now=NOW) == {person: 100}
+    assert tell_refunds(now=NOW) == {}
+    approved(person, "chg-2", 250)
+    assert tell_refunds(now=NOW) == {person: 250}
+    assert "2.50" in bodies()[1]
 
 
-def test_who_cannot_be_reached_is_not_said_to_be_told() -> None:
-    silent = register(NewSubscriber(), now=NOW)
-    other = register(NewSubscriber(email="a@mail.example.com"), now=NOW)
-    owed = [_owed(silent, "chg-1", 100), _owed(other, "chg-2", 100)]
-    assert tell_refunds(owed, now=NOW) == {other}
-    assert OutboxMessage.objects.get().channel == "mail"
+def test_who_cannot_be_reached_is_noted_and_not_asked_for_again() -> None:
+    approved(register(NewSubscriber(name="李雷"), now=NOW), "chg-1", 100)
+    assert tell_refunds(now=NOW) == {}
+    assert RefundTold.objects.get().message == ""
+    assert bodies() == []

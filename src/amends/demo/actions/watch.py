@@ -44,8 +44,7 @@ class Watch:
             return
         seen = give_back(periods=month_names(start, end), actor=system("auditor"), now=now)
         self._approve({one.cause for one in seen.proposals}, now)
-        for person in sorted(tell_refunds(seen.proposals, now=now)):
-            minor = sum(one.amount_minor for one in seen.proposals if one.subscriber == person)
+        for person, minor in tell_refunds(now=now).items():
             first_ms, before = self.told.get(person, (until_ms, 0))
             self.told[person] = (first_ms, before + minor)
 

@@ -14,10 +14,12 @@ from django.db import connection, transaction
 from amends.access.actions.reach import Reachable, reach_many
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries import sends
 from amends.channels.sms.writing.parts import count_parts
 from amends.database.rows import create, update
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
+from amends.notices.actions.state_sandbox import state_sandbox
 from amends.notices.completing import Terms, completed, terms_of
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import Choice, choices_of
@@ -177,6 +179,9 @@ def _post(ready: Sequence[_Ready], now: datetime) -> None:
             )
         )  # fmt: skip
     create(tellings, or_leave=True)
+    held = [one.case.notice.due_at_ms for one in ready if not sends(one.channel)]
+    if held:
+        state_sandbox(min(held), now=now)
 
 
 def _outgoing(one: _Ready) -> Outgoing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
         return 0
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
     places = _places(engine, [change.service for change in waiting])
-    consents: list[LineChange] = []
+    answered = _answered(waiting)
     for change in waiting:
         change.taken = True
         line = places.get(change.service)
@@ -35,8 +35,8 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
         change.line = line
         change.period = to_period(engine.memory.lines, line, change.at_ms, engine.rules)
         if change.kind == "consent":
-            consent(engine.memory.lines, line)
-            consents.append(change)
+            if not answered[change.reference].left:
+                consent(engine.memory.lines, line)
             continue
         number = int(engine.memory.lines.terms["plan"][line])
         plan = _changed(plans, number, change)
@@ -51,12 +51,44 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
             plan_row(number, plan).save(force_insert=True)
         write_lines(engine, sorted(touched))
         LineChange.objects.bulk_update(waiting, ["taken", "line", "period"], batch_size=300)
-        for change in consents:
-            Hold.objects.filter(service=change.service, ended_at_ms=None).update(
-                ended_at_ms=to_ms(now), ended_by="consent", consent=change.reference
+        for reference, holds in answered.items():
+            Hold.objects.filter(key__in=holds.ended, ended_at_ms=None).update(
+                ended_at_ms=to_ms(now), ended_by="consent", consent=reference
             )
     engine.revision += 1
     return len(waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The holds a consent answers, and whether others stand beside them."""
+
+    ended: list[str]
+    left: bool
+
+
+def _answered(changes: list[LineChange]) -> dict[str, _Answered]:
+    """Consent → what it ends.
+
+    A consent given to one hold has ended that one already and answers no other. One that another
+    system states, naming none, answers what was held when it was given, and nothing held later.
+    """
+    consents = {one.reference: one for one in changes if one.kind == "consent"}
+    named = set(Hold.objects.filter(consent__in=list(consents)).values_list("consent", flat=True))
+    standing: dict[str, dict[str, int]] = {}
+    rows = Hold.objects.filter(
+        service__in={one.service for one in consents.values()}, ended_at_ms=None
+    )
+    for service, key, held_at_ms in rows.values_list("service", "key", "held_at_ms"):
+        standing.setdefault(service, {})[key] = held_at_ms
+    found = {}
+    for reference, one in consents.items():
+        holds = standing.get(one.service, {})
+        ended = [] if reference in named else [k for k, at in holds.items() if at <= one.at_ms]
+        for key in ended:
+            del holds[key]
+        found[reference] = _Answered(ended, bool(holds))
+    return found
 
 
 def _places(engine: Engine, services: list[str]) -> dict[str, int]:

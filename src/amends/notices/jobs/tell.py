@@ -8,6 +8,7 @@ from datetime import datetime
 from amends.notices.actions.follow import follow, give_up_waiting
 from amends.notices.actions.hold import end_past_holds
 from amends.notices.actions.send import send_notices
+from amends.notices.actions.tell_refunds import tell_refunds
 from amends.notices.actions.write_due import write_due, write_due_of_running
 
 MOST_BATCHES = 100
@@ -25,6 +26,11 @@ def tell(*, now: datetime) -> dict[str, int]:
             break
         counts.update(sent)
     return dict(counts)
+
+
+def tell_of_refunds(*, now: datetime) -> int:
+    """Tell people of approved refunds for missing notices; how many people."""
+    return len(tell_refunds(now=now))
 
 
 def owe(*, now: datetime) -> int:

@@ -1,0 +1,34 @@
+"""Say that the record of what was told has a gap while messages are held in the house."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from amends.facts.fact import Fact
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.actions.append import append
+from amends.ledger.queries import coverage
+
+KINDS = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
+_AHEAD = timedelta(days=1)
+
+
+def state_sandbox(earliest_due_ms: int, *, now: datetime) -> bool:
+    """State the gap in the caller's transaction, unless it is stated; whether it was.
+
+    A channel in its sandbox sends nothing, so that nobody is told twice while Amends runs beside
+    another system. That a held notice was not sent by us then says nothing about whether the user
+    was told: without this statement its absence would count as proof that he was not.
+
+    earliest_due_ms  when the first of the notices held now was due, milliseconds since 1970
+    """
+    start = min(from_ms(earliest_due_ms), now)
+    known = coverage(KINDS, start=start, end=now + timedelta(milliseconds=1))
+    if not any(one.complete for one in known):
+        return False
+    payload: dict[str, str | int] = {
+        "kinds": ",".join(KINDS), "scope": "all", "from_ms": to_ms(start),
+        "to_ms": to_ms(now + _AHEAD), "complete": 0,
+    }  # fmt: skip
+    append([Fact("SourceCovered", "", "notices", now, "notices", payload)], now=now)
+    return True

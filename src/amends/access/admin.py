@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import allauth.socialaccount.admin  # noqa: F401 (registers what is taken out again below)
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401 (both register what is taken out again below)
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
@@ -29,7 +31,10 @@ from amends.access.rights import rules_on
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
 # A provider is a setting of the installation, and whose account is whose no row to be edited.
-admin.site.unregister([SocialAccount, SocialApp, SocialToken])
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
+# The library names them in English only.
+Authenticator._meta.verbose_name = _("second factor")
+Authenticator._meta.verbose_name_plural = _("second factors")
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -100,7 +105,7 @@ class CaseAdmin(ReadOnly):
     """Which cases are open; whose they are is a pseudonym."""
 
     list_display = ("ref", "purpose", "reference", "opened_by", "opened_at", "closed_at")
-    list_filter = ("purpose", "opener_kind")
+    list_filter = ("purpose",)
     search_fields = ("ref", "reference", "opened_by")
 
 
@@ -110,3 +115,14 @@ class BreakGlassAdmin(ReadOnly):
 
     list_display = ("ref", "asked_by", "asked_at", "approved_by", "used_at")
     exclude = ("reason",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """Second factors: who lost theirs has it taken away here, and sets up a new one at sign-in."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, *_args: Any) -> bool:
+        return bool(request.user.has_perm("mfa.delete_authenticator"))

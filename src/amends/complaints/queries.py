@@ -284,6 +284,39 @@ def class_names() -> dict[str, tuple[str, str]]:
     return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class SchemeView:
+    """A regulator's classes: names in Chinese and English, and which of our codes falls where."""
+
+    id: str
+    zh: str
+    en: str
+    classes: Mapping[str, tuple[str, str]]
+    class_of: Mapping[str, str]
+
+
+def scheme(name: str) -> SchemeView:
+    """A version of a regulator's classes, `cn-2012` or `cn-2025` for instance."""
+    known = taxonomy()
+    found = known.schemes[name]
+    places = {code: known.class_of(code, name) for code in known.codes}
+    return SchemeView(
+        name, found.zh, found.en, found.classes, {code: at for code, at in places.items() if at}
+    )
+
+
+def carried_over(name: str, other: str) -> dict[str, str | None]:
+    """Class of one version → the class of another that holds the same complaints and no others;
+    None marks a break: no figure may be carried across."""
+    known = taxonomy()
+    found: dict[str, str | None] = {}
+    for one in known.schemes[name].classes:
+        forth = known.counterparts(name, one, other)
+        back = known.counterparts(other, forth[0], name) if len(forth) == 1 and forth[0] else ()
+        found[one] = forth[0] if back == (one,) else None
+    return found
+
+
 def state_names() -> dict[str, tuple[str, str]]:
     """State → its name in Chinese and in English, in the order of the published table."""
     return {code: (known.zh, known.en) for code, known in table().states.items()}

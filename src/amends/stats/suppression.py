@@ -33,6 +33,12 @@ class Hidden:
     columns: Mask
     total: bool
 
+    def at(self, row: int, column: int) -> bool:
+        """Whether a cell is hidden; the sums stand in the row and column after the last."""
+        if row < len(self.rows):
+            return bool(self.cells[row, column] if column < len(self.columns) else self.rows[row])
+        return bool(self.columns[column]) if column < len(self.columns) else self.total
+
     @property
     def number(self) -> int:
         """How many cells and sums are hidden."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from amends.indicators.web.bulletin import bulletin_page, download_bulletin
 from amends.indicators.web.page import download, indicators
 
 urlpatterns = [
     path("", indicators, name="indicators"),
     path("download/", download, name="download_indicators"),
+    path("bulletin/", bulletin_page, name="bulletin"),
+    path("bulletin/download/", download_bulletin, name="download_bulletin"),
 ]

@@ -38,6 +38,7 @@ _COMMANDS = {
     "confirmations": "amends.site.cli.confirmations:app",
     "remedies": "amends.site.cli.remedies:app",
     "subscribers": "amends.site.cli.subscribers:app",
+    "indicators": "amends.site.cli.indicators:app",
     "rate": "amends.site.cli.rate:rate",
     "operation": "amends.site.cli.operation:app",
     "backup": "amends.site.cli.backup:backup",

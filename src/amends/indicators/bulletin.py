@@ -1,0 +1,343 @@
+"""The bulletin of a quarter, made from what the platform keeps, in the words of one language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+import polars as pl
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from amends.complaints.measured import contacts_by_channel, passed_on
+from amends.complaints.queries import SchemeView, carried_over, scheme
+from amends.complaints.web.units import unit_names
+from amends.confirmations.queries import orders_by_channel
+from amends.indicators.columns import at, columns, exposure
+from amends.indicators.documents.cells import SIGN, shown
+from amends.indicators.figures import Report, report
+from amends.indicators.record_keeping import record_keeping_section
+from amends.indicators.rules.bulletin import (
+    HIDDEN,
+    Bulletin,
+    Cell,
+    K,
+    Section,
+    crossed,
+    part,
+    quarter_days,
+)
+from amends.indicators.rules.definitions import definitions
+from amends.indicators.rules.shares import indicators
+from amends.kit.formats import format_count, format_date, is_chinese
+from amends.stats.rates import UNITS, convert, rate, share
+
+NEW, OLD = "cn-2025", "cn-2012"
+"""The regulator's classes of today, and those its older bulletins count by."""
+REST = ""
+
+
+def bulletin(
+    quarter: str, *, zone: str, now: datetime, language: str, is_public: bool, brand: str = ""
+) -> Bulletin:
+    """The bulletin of a quarter such as 2026Q3.
+
+    is_public  small cells are hidden, with what would give them back
+    """
+    name, start, end = quarter_days(quarter)
+    with translation.override(language):
+        made = _Maker(name, start, end, zone, now.date(), language, is_public, brand)
+        return made.bulletin(now)
+
+
+@dataclass
+class _Maker:
+    quarter: str
+    start: date
+    end: date
+    zone: str
+    on: date
+    language: str
+    is_public: bool
+    brand: str
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        return columns(start=self.start, end=self.end, zone=self.zone, brand=self.brand)
+
+    @cached_property
+    def report(self) -> Report:
+        return report(
+            start=self.start, end=self.end, by="area", zone=self.zone, on=self.on, brand=self.brand
+        )
+
+    @cached_property
+    def classes(self) -> SchemeView:
+        return scheme(NEW)
+
+    def bulletin(self, now: datetime) -> Bulletin:
+        first, last = self._day(self.start), self._day(date.fromordinal(self.end.toordinal() - 1))
+        sections = [self._areas(), self._listed("channel"), self._months(), self._handling()]
+        if not self.is_public:
+            sections += [
+                self._listed("brand"), self._versions(), self._contacts(), self._units(),
+                record_keeping_section(
+                    self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand,
+                    referrals=self._referrals(),
+                ),
+            ]  # fmt: skip
+        return Bulletin(
+            quarter=self.quarter,
+            language=self.language,
+            is_public=self.is_public,
+            title=_("Complaints and how they were handled, %(quarter)s")
+            % {"quarter": self._name()},
+            subtitle=_("%(first)s to %(last)s; made on %(day)s")
+            % {"first": first, "last": last, "day": self._day(now.date())},
+            lead=self._lead(),
+            sections=[one for one in sections if one.rows],
+            definitions=self._definitions(),
+            notes=self._notes(),
+        )
+
+    def _day(self, day: date) -> str:
+        return format_date(day, self.language)
+
+    def _name(self) -> str:
+        year, quarter = self.quarter.split("-Q")
+        return _("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
+
+    def _lead(self) -> list[str]:
+        found, lines = self.report, []
+        total = found.measure.complaints
+        if self.is_public and 0 < total < K:
+            return [_("Fewer than %(k)s complaints were received.") % {"k": K}]
+        lines.append(
+            _("%(count)s complaints were received.") % {"count": format_count(total, self.language)}
+        )
+        if found.whole:
+            lines.append(
+                _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).")
+                % {
+                    name: shown(getattr(found.whole, name), "rate")
+                    for name in ("rate", "low", "high")
+                }
+            )
+        for change, words in (
+            (found.change, _("the quarter before")), (found.year_change, _("the year before")),
+        ):  # fmt: skip
+            if change and change.ratio.ratio not in (0.0, float("inf")):
+                lines.append(
+                    _("Against %(when)s: %(change)+.1f%%, %(word)s.")
+                    % {
+                        "when": words,
+                        "change": (change.ratio.ratio - 1) * 100,
+                        "word": _WORDS[change.word](),
+                    }
+                )
+        if found.year_change is None:
+            lines.append(_("No complaints of the same quarter a year before are kept."))
+        return lines
+
+    def _areas(self) -> Section:
+        """Area by class of the regulator's newest version, with the rate of each area."""
+        names, users = unit_names("area"), exposure(
+            "area", start=self.start, end=self.end, zone=self.zone, brand=self.brand
+        )  # fmt: skip
+        place = self.classes.class_of
+        counts = Counter(
+            (area, place.get(code, REST)) for area, code in self.frame.select("area", "code").rows()
+        )
+        rows = sorted({area for area, _ in counts} | {area for area in users if area})
+        kinds = [*self.classes.classes, REST]
+        cells = crossed(counts, rows, kinds, is_public=self.is_public)
+        body: list[tuple[Cell, ...]] = []
+        for area, line in zip(rows, cells, strict=False):
+            body.append(
+                (
+                    names.get(area, area) or _("not known"),
+                    *line,
+                    *self._rate(line[-1], users.get(area, 0.0)),
+                )
+            )
+        if cells:
+            body.append((_("Total"), *cells[-1], *self._rate(cells[-1][-1], self.report.users)))
+        kind_names = [self._two(self.classes.classes[one]) for one in kinds if one]
+        return Section(
+            "areas",
+            _("Complaints by area and class"),
+            (_("Area"), *kind_names, _("other"), _("Together"), _("Per million users"), _("Lowest"),
+             _("Highest")),
+            ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate"),
+            body,
+            _(
+                "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
+                "95%% interval."
+            ) % {},
+            sums=True,
+        )  # fmt: skip
+
+    def _rate(self, count: Cell, users: float) -> tuple[Cell, Cell, Cell]:
+        if count is HIDDEN:
+            return HIDDEN, HIDDEN, HIDDEN
+        if not isinstance(count, int) or users <= 0:
+            return None, None, None
+        found = rate(count, users)
+        return found.rate, found.low, found.high
+
+    def _listed(self, dimension: str) -> Section:
+        names = unit_names(dimension)
+        counts = Counter(self.frame[dimension].to_list())
+        titles = {"channel": _("Complaints by channel"), "brand": _("Complaints by brand")}
+        heads = {"channel": _("Channel"), "brand": _("Brand")}
+        words = [(one, names.get(one, one) or _("not known")) for one in sorted(counts)]
+        return self._list(dimension, titles[dimension], heads[dimension], words, counts)
+
+    def _months(self) -> Section:
+        counts = Counter(self.frame["month"].to_list())
+        words = [(month, self._month(month)) for month in sorted(counts)]
+        return self._list("months", _("Complaints by month"), _("Month"), words, counts)
+
+    def _month(self, month: date) -> str:
+        return f"{month.year}年{month.month}月" if is_chinese(self.language) else f"{month:%b %Y}"
+
+    def _list(
+        self, ref: str, title: str, head: str, words: list[tuple[object, str]], counts: Counter
+    ) -> Section:
+        table = {(str(n), ""): counts[one] for n, (one, _name) in enumerate(words)}
+        cells = crossed(table, [str(n) for n in range(len(words))], [""], is_public=self.is_public)
+        whole = sum(counts.values())
+        body: list[tuple[Cell, ...]] = [
+            (name, line[0], self._share(line[0], whole))
+            for (_one, name), line in zip(words, cells, strict=False)
+        ]
+        if cells:
+            body.append((_("Total"), cells[-1][0], None))
+        header = (head, _("Complaints"), _("Share"))
+        return Section(ref, title, header, ("text", "count", "share"), body, sums=True)
+
+    def _share(self, count: Cell, whole: int) -> Cell:
+        if count is HIDDEN:
+            return HIDDEN
+        return count / whole if isinstance(count, int) and whole else None
+
+    def _handling(self) -> Section:
+        rows: list[tuple[Cell, ...]] = []
+        for one in indicators(self.on).values():
+            # The channels are printed above: their sum must not come back through this one.
+            if self.is_public and one.id == "electronic":
+                continue
+            measure = self.report.measure
+            count, of = part(
+                getattr(measure, one.count), getattr(measure, one.of), is_public=self.is_public
+            )
+            known = share(count, of) if isinstance(count, int) and isinstance(of, int) else None
+            hidden = HIDDEN if HIDDEN in (count, of) else None
+            ends = (known.share, known.low, known.high) if known else (hidden, hidden, hidden)
+            rows.append((self._two((one.zh, one.en)), count, of, *ends))
+        return Section(
+            "handling",
+            _("How they were handled"),
+            (_("Indicator"), _("Counted"), _("Of"), _("Share"), _("Lowest"), _("Highest")),
+            ("text", "count", "count", "share", "share", "share"),
+            rows,
+            _("Each is defined at the end; lowest and highest: exact 95%% interval.") % {},
+        )
+
+    def _versions(self) -> Section:
+        """The same complaints in the classes of both versions, and what may be carried over."""
+        rows: list[tuple[Cell, ...]] = []
+        codes = Counter(self.frame["code"].to_list())
+        for name, other in ((NEW, OLD), (OLD, NEW)):
+            view, across, carried = scheme(name), scheme(other), carried_over(name, other)
+            counts = Counter()
+            for code, number in codes.items():
+                counts[view.class_of.get(code, REST)] += number
+            for one, words in view.classes.items():
+                match = carried[one]
+                said = self._two(across.classes[match]) if match else _("break: not comparable")
+                rows.append((self._two((view.zh, view.en)), self._two(words), counts[one], said))
+            rows.append((self._two((view.zh, view.en)), _("without a class"), counts[REST], None))
+        header = (_("Version of classes"), _("Class"), _("Complaints"), _("In the other version"))
+        note = _("A class is carried over only where both versions hold the same complaints in it.")
+        forms = ("text", "text", "count", "text")
+        return Section("versions", _("Classes of both versions"), header, forms, rows, note)
+
+    def _contacts(self) -> Section:
+        moment = at(self.zone)
+        where = {"start": moment(self.start), "end": moment(self.end)}
+        contacts = contacts_by_channel(**where, brand=self.brand)
+        orders = orders_by_channel(**where) if not self.brand else {}
+        names = unit_names("channel")
+        rows: list[tuple[Cell, ...]] = [
+            (
+                names.get(one, one) or _("not known"),
+                contacts.get(one, {}).get("complaint", 0),
+                contacts.get(one, {}).get("enquiry", 0),
+                orders.get(one, 0),
+            )
+            for one in sorted(contacts.keys() | orders.keys())
+        ]
+        header = (_("Channel"), _("About complaints"), _("Enquiries"), _("Orders"))
+        note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
+        forms = ("text", "count", "count", "count")
+        return Section("contacts", _("Use of channels"), header, forms, rows, note)
+
+    def _units(self) -> Section:
+        whole = self.report.whole
+        if whole is None:
+            return Section("units", "", (), (), [])
+        names = {
+            "per_million": _("per million users (China)"),
+            "per_100_000": _("per 100,000 (Ofcom)"),
+            "per_10_000": _("per 10,000 (ACMA)"),
+        }
+        rows: list[tuple[Cell, ...]] = []
+        for unit in UNITS:
+            ends = (whole.rate, whole.low, whole.high)
+            values = [convert(one, unit="per_million", to=unit) for one in ends]
+            rows.append((names[unit], *values))
+        header = (_("Unit"), _("Rate"), _("Lowest"), _("Highest"))
+        note = _("Units convert; what regulators count does not: never compare without saying so.")
+        forms = ("text", "rate", "rate", "rate")
+        return Section("units", _("The rate in other units"), header, forms, rows, note)
+
+    def _referrals(self) -> int:
+        moment = at(self.zone)
+        return passed_on(start=moment(self.start), end=moment(self.end), brand=self.brand)
+
+    def _definitions(self) -> list[tuple[str, str]]:
+        rule = definitions(self.on)["operator"]
+        counts = self._two((rule.counts_zh, rule.counts_en))
+        users = self._two((rule.users_zh, rule.users_en))
+        return [
+            (_("Complaints"), counts),
+            (_("Users"), users),
+            (_("Interval"),
+             _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)")),
+            *((self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
+              for one in indicators(self.on).values()),
+        ]  # fmt: skip
+
+    def _notes(self) -> list[str]:
+        if not self.is_public:
+            return []
+        return [
+            _(
+                "Counts from 1 to %(most)s are not published (shown as %(sign)s), nor what would "
+                "give them back by subtraction."
+            )
+            % {"most": K - 1, "sign": SIGN}
+        ]  # fmt: skip
+
+    def _two(self, words: tuple[str, str]) -> str:
+        return words[0] if is_chinese(self.language) else words[1]
+
+
+_WORDS = {
+    "higher": lambda: _("higher than chance explains"),
+    "lower": lambda: _("lower than chance explains"),
+    "not_shown": lambda: _("not more than chance explains"),
+}

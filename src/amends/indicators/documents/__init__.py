@@ -1,0 +1,38 @@
+"""One bulletin, four formats: each shows the same object and nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from amends.indicators.documents.data import as_csv
+from amends.indicators.documents.page import as_html
+from amends.indicators.documents.print import as_pdf
+from amends.indicators.documents.workbook import as_xlsx
+from amends.indicators.rules.bulletin import Bulletin
+from amends.kit.errors import BadInput
+
+FORMATS: dict[str, tuple[Callable[[Bulletin], bytes], str]] = {
+    "html": (as_html, "text/html; charset=utf-8"),
+    "pdf": (as_pdf, "application/pdf"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+}
+
+
+class UnableToWriteBulletin(BadInput):
+    """There is no such format."""
+
+    code = "unable_to_write_bulletin"
+
+
+def document(made: Bulletin, form: str) -> tuple[bytes, str, str]:
+    """The bulletin in a format: its bytes, its media type, its file name."""
+    if form not in FORMATS:
+        raise UnableToWriteBulletin(
+            f"There is no format {form[:20]!r}.", next_step=f"Choose from {', '.join(FORMATS)}."
+        )
+    write, media_type = FORMATS[form]
+    public = "-public" if made.is_public else ""
+    language = "zh" if made.language.startswith("zh") else "en"
+    name = f"bulletin-{made.quarter.replace('-', '')}{public}-{language}.{form}"
+    return write(made), media_type, name

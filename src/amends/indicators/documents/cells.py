@@ -1,0 +1,33 @@
+"""A cell in words, the same for a page, a print and a screen."""
+
+from __future__ import annotations
+
+from amends.indicators.rules.bulletin import HIDDEN, Cell
+from amends.kit.formats import NOTHING
+
+SIGN = "＊"
+"""What stands for a cell that is not published."""
+
+
+def shown(cell: Cell, form: str) -> str:
+    """A cell for a person.
+
+    form  text, count, rate, share or days
+
+    >>> shown(0.8696, "share"), shown(1234, "count"), shown(196000.0, "rate"), shown(None, "rate")
+    ('87.0%', '1,234', '196,000', '—')
+    >>> shown(HIDDEN, "count")
+    '＊'
+    """
+    if cell is HIDDEN:
+        return SIGN
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, str):
+        return cell
+    assert isinstance(cell, int | float)
+    if form == "share":
+        return f"{cell * 100:.1f}%"
+    if form == "count":
+        return f"{cell:,.0f}"
+    return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:,.1f}"

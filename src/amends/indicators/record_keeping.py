@@ -1,0 +1,117 @@
+"""What the Australian regulator has operators keep each quarter, counted of our own complaints.
+
+Telecommunications (Consumer Complaints) Record-Keeping Rules 2018: services in operation,
+complaints by type of service, mean days, days to solve 80 %, the three most frequent types,
+referrals to the ombudsman. Each service of a bundle counts as one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from amends.complaints.web.units import unit_names
+from amends.indicators.columns import exposure
+from amends.indicators.rules.bulletin import Cell, Section
+from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
+from amends.stats.rates import Rate, mean, rate
+
+PER = 10_000
+TOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One kind of service, "" for all: the fields of the rules.
+
+    days_80  days within which 80 % were resolved, None while fewer are
+    top      (class, complaints), the most frequent three
+    """
+
+    kind: str
+    services: float
+    complaints: int
+    rate: Rate | None
+    mean_days: float | None
+    days_80: int | None
+    top: tuple[tuple[str, int], ...]
+
+
+def records(
+    frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str = ""
+) -> list[Record]:
+    """The fields for each kind of service, and for all together as the last."""
+    where = {"start": start, "end": end, "zone": zone, "brand": brand}
+    running = exposure("kind", **where)
+    running[""] = exposure("services", **where).get("", 0.0)
+    found = {one.unit: one for one in measures(frame, "kind")}
+    taken = days_taken(frame, "kind")
+    kinds = sorted((found.keys() | running.keys()) - {""})
+    rows = [
+        _record(kind, found.get(kind, Measure(kind)), taken.get(kind, {}), running, frame)
+        for kind in kinds
+    ]
+    (total,) = measures(frame) or [Measure("")]
+    everything = days_taken(frame).get("", {})
+    return [*rows, _record("", total, everything, running, frame)]
+
+
+def _record(
+    kind: str, found: Measure, taken: dict[int, int], running: dict[str, float], frame: pl.DataFrame
+) -> Record:
+    mine = frame.filter(pl.col("kind") == kind) if kind else frame
+    top = Counter(mine["code"].to_list())
+    services = running.get(kind, 0.0)
+    days = mean(found.days, found.days2, found.resolved)
+    return Record(
+        kind=kind,
+        services=services,
+        complaints=found.complaints,
+        rate=rate(found.complaints, services, per=PER) if services > 0 else None,
+        mean_days=days.mean if days else None,
+        days_80=days_to_solve(taken, found.complaints) if found.complaints else None,
+        top=tuple(sorted(top.items(), key=lambda one: (-one[1], one[0]))[:TOP]),
+    )
+
+
+def record_keeping_section(
+    frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str, referrals: int
+) -> Section:
+    """The record as a table of the bulletin."""
+    names, words = unit_names("code"), kind_names()
+    rows: list[tuple[Cell, ...]] = []
+    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
+        top = "; ".join(f"{names.get(code, code)} {number}" for code, number in one.top)
+        rows.append(
+            (
+                words.get(one.kind, one.kind), round(one.services), one.complaints,
+                one.rate.rate if one.rate else None, one.mean_days, one.days_80, top,
+            )
+        )  # fmt: skip
+    return Section(
+        "records",
+        _("Record-keeping fields (form of the Australian rules)"),
+        (_("Kind of service"), _("Services in operation"), _("Complaints"),
+         _("Per 10,000 services"), _("Mean days"), _("Days to solve 80%%") % {},
+         _("Three most frequent")),
+        ("text", "count", "count", "rate", "days", "count", "text"),
+        rows,
+        _("Complaints about no service of a known kind stand in the last row alone. Passed on to "
+          "the regulator's body: %(n)s.")
+        % {"n": referrals},
+    )  # fmt: skip
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of service in words."""
+    return {
+        "": _("all services"),
+        "mobile_plan": _("mobile"),
+        "broadband": _("fixed broadband"),
+        "landline": _("fixed telephone"),
+        "value_added": _("value-added services"),
+    }

@@ -1,0 +1,154 @@
+"""`amends indicators`: figures of a period, the quarterly bulletin, published bulletins checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Indicators, and the bulletin for the regulator.")
+_JSON = typer.Option("--json", help="Print one JSON document.")
+
+
+class UnableToReadPeriod(BadInput):
+    """The days given are no period."""
+
+    code = "unable_to_read_period"
+
+
+@app.command()
+def report(
+    since: Annotated[str, typer.Option("--from", help="First day, 2026-07-01.")],
+    until: Annotated[str, typer.Option("--to", help="Last day, 2026-09-30.")],
+    by: Annotated[
+        str, typer.Option(help="root, code, area, product, partner, channel or brand.")
+    ] = "area",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Rate, changes and shares of a period, with their exact intervals, unit by unit."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.complaints.web.units import unit_names
+    from amends.indicators.figures import report as measured
+    from amends.indicators.rules.shares import indicators
+
+    today = timezone.localdate()
+    found = measured(
+        start=_day(since), end=_day(until) + timedelta(days=1), by=by, zone=settings.TIME_ZONE,
+        on=today,
+    )  # fmt: skip
+    names, known = unit_names(by), indicators(today).values()
+    document = {
+        "from": since, "to": until, "by": by, "users": found.users,
+        "whole": _figure(found.whole), "before": _figure(found.before),
+        "year_before": _figure(found.year_before), "days_to_solve_80": found.days_to_solve,
+        "shares": {one.id: _share(one.of_measure(found.measure)) for one in known},
+        "units": [
+            {
+                "unit": row.unit, "name": names.get(row.unit, row.unit),
+                "complaints": row.measure.complaints, "rate": _figure(row.figure),
+                "standing": row.place.standing if row.place else None,
+                "shares": {one.id: _share(one.of_measure(row.measure)) for one in known},
+            }
+            for row in found.rows
+        ],
+    }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+        return
+    _print(document)
+
+
+@app.command()
+def bulletin(
+    quarter: Annotated[str, typer.Option(help="Such as 2026Q3; the last one that is over.")] = "",
+    form: Annotated[str, typer.Option("--format", help="html, pdf, xlsx or csv.")] = "pdf",
+    public: Annotated[bool, typer.Option("--public", help="Hide what is small.")] = False,
+    language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
+    out: Annotated[Path | None, typer.Option(help="File or folder to write to.")] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Write the bulletin of a quarter for the regulator, or its public version."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.indicators.bulletin import bulletin as make
+    from amends.indicators.documents import document
+    from amends.indicators.rules.bulletin import quarter_before
+
+    tongue = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)
+    if tongue is None:
+        raise BadInput(f"There is no language {language[:20]!r} here.", next_step="Say zh or en.")
+    made = make(
+        quarter or quarter_before(timezone.localdate()), zone=settings.TIME_ZONE,
+        now=timezone.now(), language=tongue, is_public=public,
+    )  # fmt: skip
+    data, _media_type, name = document(made, form)
+    target = out / name if out and out.is_dir() else out or Path(name)
+    target.write_bytes(data)
+    hidden = sum(one.hidden for one in made.sections)
+    if as_json:
+        told = {
+            "quarter": made.quarter, "file": str(target), "bytes": len(data), "public": public,
+            "tables": [one.id for one in made.sections], "hidden_cells": hidden,
+        }  # fmt: skip
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    words = f", {hidden} cells hidden" if public else ""
+    typer.echo(f"{target}: {made.title} ({len(made.sections)} tables{words}).")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToReadPeriod(
+            f"“{text[:20]}” is not a day.", next_step="Write it like 2026-07-01."
+        ) from error
+
+
+def _figure(found: Any) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "count": found.count, "users": found.users, "rate": found.rate, "low": found.low,
+        "high": found.high, "per": found.definition.per, "definition": found.definition.id,
+        "small": found.small,
+    }  # fmt: skip
+
+
+def _share(found: Any) -> dict[str, Any] | None:
+    return asdict(found) if found else None
+
+
+def _print(document: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    whole = document["whole"]
+    console = Console(highlight=False, soft_wrap=True)
+    if whole:
+        console.print(
+            f"{whole['count']:,} complaints, {whole['rate']:,.1f} per million users "
+            f"(95 % interval {whole['low']:,.1f}–{whole['high']:,.1f})."
+        )
+    table = Table(document["by"], "Complaints", "Per million", "Interval", "Standing")
+    for row in document["units"]:
+        rate = row["rate"]
+        shown = (
+            (f"{rate['rate']:,.1f}", f"{rate['low']:,.1f}–{rate['high']:,.1f}")
+            if rate
+            else ("—", "—")
+        )
+        table.add_row(row["name"], f"{row['complaints']:,}", *shown, row["standing"] or "—")
+    console.print(table)

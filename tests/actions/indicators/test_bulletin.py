@@ -1,0 +1,218 @@
+"""The bulletin: one object, four formats that say the same, and nothing small to be had back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from tests.rules.stats.test_suppression import attack
+from tests.shell import amends
+
+from amends.complaints.models import Complaint
+from amends.complaints.rules.taxonomy import taxonomy
+from amends.indicators.bulletin import bulletin
+from amends.indicators.documents import FORMATS, UnableToWriteBulletin, document
+from amends.indicators.documents.cells import SIGN
+from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section, UnableToReadQuarter
+
+NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+START = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def quarter(db: None) -> int:
+    """Complaints of one quarter over areas, classes and channels of very different size."""
+    chance = np.random.default_rng(3)
+    codes = list(taxonomy().codes)
+    weights = {"area-1": 160, "area-2": 60, "area-3": 25, "area-4": 6}
+    rows = []
+    for area, number in weights.items():
+        for _ in range(number):
+            at = START + timedelta(hours=float(chance.uniform(24, 24 * 88)))
+            rows.append(
+                Complaint(
+                    channel=str(chance.choice(["web", "phone", "sms"], p=[0.6, 0.37, 0.03])),
+                    area=area, code=str(chance.choice(codes)), received_at=at, recorded_at=at,
+                    state_since=at, jurisdiction="cn", first_words="x", classified_by="test",
+                )
+            )  # fmt: skip
+    Complaint.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _made(*, is_public: bool, language: str = "zh-hans") -> Bulletin:
+    return bulletin("2026Q3", zone="Asia/Shanghai", now=NOW, language=language, is_public=is_public)
+
+
+def test_the_tables_add_up_to_what_came_in(quarter: int) -> None:
+    made = _made(is_public=False)
+    tables = {one.id: one for one in made.sections}
+    for name, column in (("areas", 5), ("channel", 1), ("months", 1)):
+        *rows, total = tables[name].rows
+        assert sum(row[column] for row in rows) == total[column] == quarter
+    assert tables["versions"].hidden == 0
+    by_version: dict[str, int] = {}
+    for version, _name, count, _match in tables["versions"].rows:
+        by_version[version] = by_version.get(version, 0) + count
+    assert set(by_version.values()) == {quarter}, "each version of classes holds every complaint"
+    matches = {row[1]: row[3] for row in tables["versions"].rows}
+    assert (matches["资费争议"], matches["收费争议"]) == ("收费争议", "资费争议")
+    assert matches["用户服务"] == "断点：不可比"
+
+
+def test_what_is_published_cannot_be_subtracted_back(quarter: int) -> None:
+    whole, public = (_csv(_made(is_public=one)) for one in (False, True))
+    assert SIGN not in {value for _s, _r, _c, value in whole}
+    for section, columns in (("areas", 5), ("channel", 1), ("months", 1)):
+        shown = _grid(public, section, columns)
+        true = _grid(whole, section, columns)
+        if columns == 1:
+            shown = [[row[0], row[0]] for row in shown]
+            true = [[row[0], row[0]] for row in true]
+        for i, row in enumerate(shown):
+            for j, value in enumerate(row):
+                assert value is None or value == 0 or value >= 10
+                assert value is None or value == true[i][j]
+        for (i, j), (low, high) in attack(shown).items():
+            count = true[i][j]
+            assert count is not None
+            if count < 10:
+                assert high - low >= 10 - 1e-6, (section, i, j, low, high)
+    assert any(value == SIGN for _s, _r, _c, value in public)
+    # A rate times its users is a count: it goes with it.
+    for row in {r for s, r, _c, v in public if s == "areas" and v == SIGN}:
+        cells = {c: v for s, r, c, v in public if (s, r) == ("areas", row)}
+        assert cells["合计"] != SIGN or cells["每百万用户"] in (SIGN, "")
+    assert "electronic" not in {s for s, *_ in public}
+
+
+def _csv(made: Bulletin) -> list[tuple[str, str, str, str]]:
+    data, _media_type, _name = document(made, "csv")
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    return [(one["section"], one["row"], one["column"], one["value"]) for one in rows]
+
+
+def _grid(
+    rows: list[tuple[str, str, str, str]], section: str, columns: int
+) -> list[list[int | None]]:
+    found: dict[str, list[int | None]] = {}
+    for name, row, _column, value in rows:
+        if name == section and len(found.setdefault(row, [])) < columns:
+            found[row].append(None if value == SIGN else int(value))
+    return list(found.values())
+
+
+@pytest.fixture(scope="module")
+def dirty() -> Bulletin:
+    """Names as nobody should give them, a hidden cell, and nothing to say."""
+    rows = [
+        ("=1+1", 1234, 0.5, 7.25),
+        ("@cmd <b>", HIDDEN, HIDDEN, None),
+        ("总计 [all]/x", 5, 0.125, 0.0),
+    ]
+    section = Section(
+        "s",
+        "表*一/[二]",
+        ("地区", "+数", "占比", "天"),
+        ("text", "count", "share", "days"),
+        rows,
+        "=说明",
+    )
+    return Bulletin(
+        "2026-Q3",
+        "zh-hans",
+        True,
+        "=标题",
+        "副题",
+        ["第一句"],
+        [section, section],
+        [("=1+1", "-含义")],
+        ["注"],
+    )
+
+
+def test_formulas_are_words_in_every_table(dirty: Bulletin) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(document(dirty, "xlsx")[0]))
+    assert len(book.sheetnames) == 3
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells)
+    values = {cell.value for cell in cells}
+    assert {"'=1+1", "'@cmd <b>", 1234, 0.5, 7.25, SIGN} <= values
+    for row in csv.reader(io.StringIO(document(dirty, "csv")[0].decode("utf-8-sig"))):
+        assert not any(cell.startswith(("=", "@", "+", "-")) for cell in row), row
+
+
+def test_the_page_escapes_and_needs_nothing_else(dirty: Bulletin) -> None:
+    page = document(dirty, "html")[0].decode()
+    assert "<b>" not in page
+    assert "@cmd &lt;b&gt;" in page
+    assert "<script" not in page
+    assert "http" not in page
+    assert page.count(f">{SIGN}<") == 4
+
+
+def test_the_print_carries_its_own_chinese(dirty: Bulletin, tmp_path: Path) -> None:
+    data = document(dirty, "pdf")[0]
+    assert data.startswith(b"%PDF-")
+    assert b"NotoSansSC" in data
+    assert b"/FontFile3" in data, "the typeface is embedded"
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        return
+    file = tmp_path / "bulletin.pdf"
+    file.write_bytes(data)
+    text = subprocess.run([reader, str(file), "-"], capture_output=True, check=True).stdout.decode()
+    for words in ("=标题", "第一句", "总计", "1,234", "50.0%", SIGN, "含义"):
+        assert words in text, words
+
+
+def test_all_formats_in_both_languages_from_the_record(quarter: int) -> None:
+    for language, word in (("zh-hans", "投诉"), ("en", "Complaints")):
+        made = _made(is_public=False, language=language)
+        assert word in made.title
+        for form in FORMATS:
+            data, _media_type, name = document(made, form)
+            assert len(data) > 1000
+            assert name.endswith(f".{form}")
+
+
+def test_what_is_no_quarter_or_format_is_refused(db: None, dirty: Bulletin) -> None:
+    for text in ("2026", "2026Q5", "Q3", "0000Q1", "2026Q3; drop"):
+        with pytest.raises(UnableToReadQuarter, match="2026Q3"):
+            bulletin(text, zone="UTC", now=NOW, language="en", is_public=True)
+    with pytest.raises(UnableToWriteBulletin, match="pdf"):
+        document(dirty, "docx")
+
+
+def test_a_quarter_without_complaints_says_so(db: None) -> None:
+    made = bulletin("2019Q1", zone="UTC", now=NOW, language="en", is_public=True)
+    assert made.lead[0] == "0 complaints were received."
+    assert document(made, "pdf")[0].startswith(b"%PDF-")
+
+
+def test_the_command_writes_the_file_and_says_what_is_hidden(quarter: int, tmp_path: Path) -> None:
+    done = amends("indicators", "bulletin", "--quarter", "2026Q3", "--format", "xlsx", "--public",
+                  "--out", str(tmp_path), "--json")  # fmt: skip
+    told = done.document
+    assert (told["quarter"], told["public"]) == ("2026-Q3", True)
+    assert told["hidden_cells"] > 0
+    assert Path(told["file"]).stat().st_size == told["bytes"]
+    refused = amends("indicators", "bulletin", "--quarter", "soon")
+    assert (refused.code, "2026Q3" in refused.err) == (2, True)
+
+
+def test_the_command_tells_the_figures_of_a_period(quarter: int) -> None:
+    done = amends("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--json")
+    told = done.document
+    assert sum(one["complaints"] for one in told["units"]) == quarter
+    kept = told["shares"]["kept"]
+    assert (kept["count"], kept["of"], kept["share"]) == (quarter, quarter, 1.0)
+    assert kept["low"] < 1.0
+    assert amends("indicators", "report", "--from", "July", "--to", "2026-09-30").code == 2

@@ -117,7 +117,7 @@ def restore(
     `replace`. Amends must be at rest: stop `serve` and `work` first.
     """
     refuse_to_replace(replace=replace)
-    _refuse_other_keys(replace=replace)
+    refuse_other_keys(replace=replace)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         folder = Path(made)
         manifest = _unpack(source, folder, passphrase)
@@ -129,12 +129,12 @@ def restore(
             )
         copy_in(next(folder.glob("database.*")))
         for name in FOLDERS:
-            _put_in_place(folder / name, settings.DATA_DIR / name, folder / f"before-{name}")
+            put_in_place(folder / name, settings.DATA_DIR / name, folder / f"before-{name}")
     migrate()
     return manifest
 
 
-def _refuse_other_keys(*, replace: bool) -> None:
+def refuse_other_keys(*, replace: bool) -> None:
     """Master keys that are in use somewhere must not vanish for the sake of an empty database."""
     if (settings.DATA_DIR / "keys" / "vault.json").exists() and not replace:
         raise UnableToBackUp(
@@ -161,7 +161,7 @@ def _copy(source: Path, target: Path) -> None:
             copy.unlink(missing_ok=True)
 
 
-def _put_in_place(folder: Path, target: Path, before: Path) -> None:
+def put_in_place(folder: Path, target: Path, before: Path) -> None:
     """Exchange a folder of the data directory; the old one goes with the scratch folder."""
     if target.exists():
         target.rename(before)

@@ -72,17 +72,23 @@ def copy_in(copy: Path) -> None:
          "--set=ON_ERROR_STOP=1", *files)  # fmt: skip
 
 
-def _exchange_file(copy: Path, path: Path) -> None:
+def move_in(fresh: Path) -> None:
+    """Let a file beside the SQLite database, on the same disk, take its place."""
     connection.close()
+    path = Path(connection.settings_dict["NAME"])
+    # The log of the old database must not be replayed into the new one.
+    for end in ("-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    fresh.replace(path)
+
+
+def _exchange_file(copy: Path, path: Path) -> None:
     fresh = path.with_name(f".{path.name}.restored")
     shutil.copyfile(copy, fresh)
     fresh.chmod(0o600)
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
-    # The log of the old database must not be replayed into the new one.
-    for end in ("-wal", "-shm"):
-        Path(f"{path}{end}").unlink(missing_ok=True)
-    fresh.replace(path)
+    move_in(fresh)
 
 
 def _in_the_way(where: str) -> UnableToReplace:
@@ -100,20 +106,11 @@ def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
         raise UnableToCopyDatabase(
             f"{tool} is not installed.", next_step="Install PostgreSQL's client programs."
         )
-    given = connection.settings_dict
-    environment = os.environ | {
-        "PGHOST": str(given["HOST"]),
-        "PGPORT": str(given["PORT"] or 5432),
-        "PGUSER": str(given["USER"]),
-        "PGPASSWORD": str(given["PASSWORD"]),
-    }
-    for option in ("sslmode", "sslrootcert", "sslcert", "sslkey"):
-        if value := given["OPTIONS"].get(option):
-            environment[f"PG{option.upper()}"] = str(value)
-    target = ["--dbname", str(given["NAME"])] if to else []
+    target = ["--dbname", str(connection.settings_dict["NAME"])] if to else []
     done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
-        [program, *target, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+        [program, *target, *arguments], env=server_environment(), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
     if done.returncode != 0:
         # The tool's own words may quote rows; its first line says what kind of trouble it is.
         first = next(iter(done.stderr.strip().splitlines()), "it said nothing")
@@ -125,3 +122,18 @@ def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
             if is_older
             else "Look at the database's log.",
         )
+
+
+def server_environment() -> dict[str, str]:
+    """How PostgreSQL's own programs reach the server; the password is in no argument."""
+    given = connection.settings_dict
+    environment = os.environ | {
+        "PGHOST": str(given["HOST"]),
+        "PGPORT": str(given["PORT"] or 5432),
+        "PGUSER": str(given["USER"]),
+        "PGPASSWORD": str(given["PASSWORD"]),
+    }
+    for option in ("sslmode", "sslrootcert", "sslcert", "sslkey"):
+        if value := given["OPTIONS"].get(option):
+            environment[f"PG{option.upper()}"] = str(value)
+    return environment

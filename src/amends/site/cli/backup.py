@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
 PASSPHRASE = Annotated[
@@ -17,15 +21,36 @@ PASSPHRASE = Annotated[
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="Archive to write; it must not exist.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Archive to write; it must not exist.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Folder to keep a backup in, until stopped: any moment can be restored."),
+    ] = None,
+    every: Annotated[
+        float, typer.Option(help="With --keep: seconds between two moments.", min=1, max=60)
+    ] = 20,
+    days: Annotated[
+        int, typer.Option(help="With --keep: how long a moment can be restored.", min=1, max=400)
+    ] = 14,
     passphrase_file: PASSPHRASE = None,
 ) -> None:
-    """Write database, keys and files to one archive, while Amends goes on working."""
+    """Write database, keys and files to one archive, or keep them up; Amends goes on working."""
+    if (file is None) == (keep is None):
+        raise BadInput(
+            "One of the two is needed: an archive or a folder to keep.",
+            next_step="Write `amends backup FILE` or `amends backup --keep FOLDER`.",
+        )
     start()
+    if keep is not None:
+        _keep(keep, every, days, _passphrase(passphrase_file))
+        return
     from django.utils import timezone
 
     from amends.site.backups.archive import back_up
 
+    assert file is not None
     manifest = back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
     size = file.stat().st_size / 1_000_000
     typer.echo(f"{file}: {len(manifest.parts)} parts, {size:,.1f} MB.")
@@ -33,36 +58,106 @@ def backup(
         typer.echo("It holds the keys beside the data: keep it where only you can read it.")
 
 
+def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
+    from amends.site.backups.keeping.keep import keep_backup
+
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    typer.echo(
+        f"Keeping {folder}: a moment each {every:g} s, for {days} days. "
+        "What is erased in Amends leaves it a day after that.",
+        err=True,
+    )
+    keep_backup(folder, every_s=every, days=days, passphrase=passphrase, stopping=stopping)
+
+
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, help="Archive to read.")],
+    source: Annotated[Path, typer.Argument(exists=True, help="Archive, or folder that was kept.")],
+    at: Annotated[
+        str, typer.Option(help="Of a kept folder: the moment, e.g. 2026-11-25T10:00+08:00.")
+    ] = "",
+    into: Annotated[
+        Path | None,
+        typer.Option(help="PostgreSQL, of a kept folder: empty folder for the new server."),
+    ] = None,
     passphrase_file: PASSPHRASE = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Data in the way may be lost.")
     ] = False,
 ) -> None:
-    """Check an archive, put it in place, bring it up to date, and verify the ledger.
+    """Check a backup, put it in place, bring it up to date, and verify the ledger.
 
     Stop `serve` and `work` first.
     """
     start()
-    from django.core.management import call_command
-
-    from amends.ledger.actions.verify import verify
+    if source.is_dir():
+        _restore_moment(source, _moment(at), into, _passphrase(passphrase_file), replace=replace)
+        return
+    if at or into:
+        raise BadInput(
+            "--at and --into are for a folder that `amends backup --keep` writes.",
+            next_step="Leave them out, or name that folder.",
+        )
     from amends.site.backups.archive import restore as put_back
 
     manifest = put_back(
-        file,
-        passphrase=_passphrase(passphrase_file),
-        replace=replace,
-        migrate=lambda: call_command("migrate", interactive=False, verbosity=0),
+        source, passphrase=_passphrase(passphrase_file), replace=replace, migrate=_migrate
     )
+    _verified(f"the backup of {manifest.made_at}")
+
+
+def _restore_moment(
+    folder: Path, at: datetime | None, into: Path | None, passphrase: str, *, replace: bool
+) -> None:
+    from amends.site.backups.keeping.keep import restore_moment
+
+    with bar("Restoring") as progress:
+        done = restore_moment(
+            folder, at=at, passphrase=passphrase, replace=replace, into=into, migrate=_migrate,
+            progress=progress,
+        )  # fmt: skip
+    if done.start_server:
+        moment = at.isoformat() if at else "the newest moment"
+        typer.echo(
+            f"Keys and files are as of {done.at.isoformat()}. Start the server in {into}: it "
+            f"recovers to {moment}. Then `amends migrate` and `amends ledger verify --against "
+            "CHECKPOINT`."
+        )
+        return
+    _verified(f"the moment {done.at.isoformat()}")
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _verified(what: str) -> None:
+    from amends.ledger.actions.verify import verify
+
     report = verify()
-    typer.echo(
-        f"Restored the backup of {manifest.made_at}; the ledger holds {report.size:,} entries."
-    )
+    typer.echo(f"Restored {what}; the ledger holds {report.size:,} entries.")
+    typer.echo("Compare it with a witness: amends ledger verify --against CHECKPOINT")
     if not report.ok:
         typer.echo("The ledger does not verify: do not use this restore.", err=True)
         raise typer.Exit(1)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as given; without a zone, in the installation's own."""
+    if not text:
+        return None
+    from django.utils import timezone
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            f"--at {text!r} is no moment.", next_step="Write it like 2026-11-25T10:00+08:00."
+        ) from None
+    return found if found.tzinfo else timezone.make_aware(found)
 
 
 def _passphrase(file: Path | None) -> str:

@@ -21,6 +21,7 @@ from amends.complaints.workload import workload
 from amends.database.laying import missing
 from amends.kit.packs import pack
 from amends.ledger import overview
+from amends.site.backups.keeping.keep import newest_kept_at
 
 FEEDS_PERIOD = timedelta(days=7)
 
@@ -124,6 +125,11 @@ def _house(now: datetime) -> Iterator[Reading]:
         "amends_guards_missing",
         _("guards the database lacks"),
         len(missing(connection)),
+    )
+    yield Reading(
+        "amends_backup_newest_age_seconds",
+        _("age of the newest moment the kept backup holds"),
+        _age_s(newest_kept_at(), now),
     )
     held = pack(settings.JURISDICTION, now.date())
     for room, versions in sorted(held.versions.items()):

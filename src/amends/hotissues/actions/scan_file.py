@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import TOTAL
-from amends.hotissues.counts_file import LARGEST, MISSING, CountsFile, read_counts
+from amends.hotissues.counts_file import CountsFile, read_counts
 from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.clock import shifted
 from amends.hotissues.rules.issues import issues
+from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
 from amends.hotissues.rules.scan import Scan, scan
 from amends.hotissues.rules.words import Topic, over
 from amends.kit.errors import BadInput
@@ -67,9 +70,17 @@ class FileScan:
                     "counted": int(counts[counts >= 0].sum()),
                     "expected": round(float(np.nansum(self.scan.mean[rows, issue.cell])), 1),
                     **self._shares(rows, issue.cell),
+                    **self._suspected(rows, issue.cell),
                 }
             )
         return found
+
+    def _suspected(self, rows: slice, cell: int) -> dict[str, int]:
+        """How many of the counted are suspected to be one sender's."""
+        doubted = self.file.suspected
+        if doubted is None:
+            return {}
+        return {"suspected": int(doubted[-self.scan.alarms.shape[0] :][rows, cell].sum())}
 
     def _shares(self, rows: slice, cell: int) -> dict[str, float | None]:
         """The series' share of all complaints in these periods, beside the one expected."""
@@ -125,9 +136,13 @@ def scan_file(
     false_per_series_year: float,
     period: Period | None = None,
     by: Sequence[str] = (),
+    moves: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> FileScan:
-    """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput."""
+    """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput.
+
+    moves  series that go on under other names: `OLD -> NEW`, or `OLD -> NEW, NEW` for a split
+    """
     if last < 1:
         raise UnableToScan(
             f"--last {last} asks for no period.", next_step="Ask for at least one period."
@@ -138,6 +153,7 @@ def scan_file(
             next_step="Choose a number above 0 and at most 52, such as 0.45.",
         )
     file = read_counts(path, period=period, by=by)
+    _move(file, moves)
     settings: dict[str, Any] = {
         "last": min(last, file.counts.shape[0]),
         "period": file.period,
@@ -150,12 +166,42 @@ def scan_file(
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.
-        whole = np.maximum(file.counts, 0).sum(axis=1, dtype=np.int64)[:, None]
-        whole[(file.counts < 0).all(axis=1)] = MISSING
-        total = scan(np.minimum(whole, LARGEST).astype(np.int32), **settings)
+        total = scan(_whole(file.counts), **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
     return FileScan(file, found, total, _topics(file, settings["last"]))
+
+
+def _move(file: CountsFile, moves: Sequence[str]) -> None:
+    """Apply the moves, and say so if the clock behind hourly counts was moved."""
+    for text in moves:
+        move = Move.read(text)
+        if move is None:
+            raise UnableToScan(
+                f"--move {text!r} names no move.",
+                next_step="Write 'OLD -> NEW' or 'OLD -> NEW, NEW' with the names of series.",
+            )
+        if unknown := [name for name in (move.old, *move.new[1:]) if name not in file.series]:
+            raise UnableToScan(
+                f"There is no series {unknown[0]!r}; there are {', '.join(file.series[:20])}.",
+                next_step="Use the names that the file gives.",
+            )
+        if file.suspected is not None:
+            _, file.suspected = moved(file.series, file.suspected, [move])
+        file.series, file.counts = moved(file.series, file.counts, [move])
+    if file.period == "hour" and (hours := shifted(_whole(file.counts)[:, 0])):
+        file.notes.append(
+            f"The hours of the newest week lie {abs(hours)} {'later' if hours > 0 else 'earlier'} "
+            "than before: a clock or a zone was changed. Alarms by the hour are doubtful until it "
+            "is known."
+        )
+
+
+def _whole(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """All series together, as one column."""
+    whole = np.maximum(counts, 0).sum(axis=1, dtype=np.int64)[:, None]
+    whole[(counts < 0).all(axis=1)] = MISSING
+    return np.minimum(whole, LARGEST).astype(np.int32)
 
 
 def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:

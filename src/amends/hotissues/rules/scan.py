@@ -113,6 +113,8 @@ class _Scanner:
         for row in range(max(rows[0] - lead, 0), rows[-1] + 1):
             at = references(row, period=self.period, start=self.start, special=self.special)
             expected = expect(counts, at, workers=self.workers) if at else None
+            if expected is not None and at is not None:
+                self._judge_young(counts, row, at.first, expected)
             if expected is None:
                 means.clear()
             elif alike:
@@ -122,6 +124,20 @@ class _Scanner:
                 means.append(expected.mean)
             if row >= rows[0]:
                 yield (self._evidence(counts, row, means, expected), expected) if expected else None
+
+    def _judge_young(self, counts: Counts, row: int, first: int, expected: Expectation) -> None:
+        """Cells known too lately for these references, as if all counts began with theirs."""
+        young = np.flatnonzero(~np.isfinite(expected.mean))
+        known = counts[first : row + 1, young] >= 0
+        begun = first + known.argmax(axis=0)
+        for start in np.unique(begun[known.any(axis=0) & (begun > first)]).tolist():
+            at = references(row - start, period=self.period)
+            if at is None:
+                continue
+            cells = young[begun == start]
+            own = expect(counts[start:, cells], at, workers=self.workers)
+            for name in ("mean", "dispersion", "doubt", "slope", "kinship"):
+                getattr(expected, name)[cells] = getattr(own, name)
 
     def _evidence(
         self, counts: Counts, row: int, means: Sequence[Floats], expected: Expectation

@@ -54,6 +54,10 @@ def scan(
         list[str] | None,
         typer.Option(help="Of complaints a row: a column whose values are series (repeatable)."),
     ] = None,
+    move: Annotated[
+        list[str] | None,
+        typer.Option(help="A series merged or split: 'OLD -> NEW' or 'OLD -> NEW, NEW'."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Scan the newest periods of FILE for series that run hot."""
@@ -68,6 +72,7 @@ def scan(
             false_per_series_year=false_per_series_year,
             period=period.value if period else None,
             by=by or (),
+            moves=move or (),
             progress=progress,
         )
     document = found.document(seconds=time.monotonic() - began)

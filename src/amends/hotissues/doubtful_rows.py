@@ -1,0 +1,86 @@
+"""Rows of complaints that call for a second look: one sender, a wrong year, recorded long after."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+ALIKE_IN_A_MINUTE = 20
+ALIKE = 0.7
+MOST_KINDS = 30
+FAR_SHARE, FAR_DAYS = 0.005, 60
+RECORDED_AFTER = timedelta(days=7)
+_GRAM = 4
+
+
+def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
+    """Rows of one minute that say nearly the same, at least twenty of them, and what to say of it.
+
+    frame  columns `at` and `text`, a complaint a row
+    """
+    flags = np.zeros(frame.height, dtype=bool)
+    notes = []
+    minutes = frame.with_row_index("row").with_columns(pl.col("at").dt.truncate("1m"))
+    many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
+    for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
+        rows = np.array(part["row"].to_list())
+        for alike in _alike([_plain(text) for text in part["text"].to_list()]):
+            flags[rows[alike]] = True
+            notes.append(
+                f"{len(alike):,} rows of {minute:%Y-%m-%d %H:%M} say nearly the same: suspected to "
+                "be one sender. They are counted, and shown as suspected."
+            )
+    return flags.tolist(), notes
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W\d_]+", "", text.lower())[:200]
+
+
+def _alike(texts: Sequence[str]) -> list[list[int]]:
+    """Groups of at least twenty texts that share most runs of four letters with their commonest."""
+    grams = [{text[n : n + _GRAM] for n in range(max(len(text) - _GRAM + 1, 1))} for text in texts]
+    left = {n for n, text in enumerate(texts) if text}
+    usual = [text for text, _ in Counter(texts[n] for n in sorted(left)).most_common(MOST_KINDS)]
+    found = []
+    for text in usual:
+        like = {text[n : n + _GRAM] for n in range(max(len(text) - _GRAM + 1, 1))}
+        group = [n for n in sorted(left) if len(grams[n] & like) >= ALIKE * len(grams[n] | like)]
+        if len(group) >= ALIKE_IN_A_MINUTE:
+            found.append(group)
+            left -= set(group)
+    return found
+
+
+def far_from_others(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
+    """First and last moment without the few that lie months from all others: mistyped years."""
+    ordered = sorted(moments)
+    few = int(FAR_SHARE * len(ordered)) if len(ordered) > 1 / FAR_SHARE else 0
+    low, high = 0, len(ordered) - 1
+    for n in range(few):
+        if ordered[n + 1] - ordered[n] > timedelta(days=FAR_DAYS):
+            low = n + 1
+        if ordered[-1 - n] - ordered[-2 - n] > timedelta(days=FAR_DAYS):
+            high = len(ordered) - 2 - n
+    return ordered[low], ordered[high]
+
+
+def recorded_late(at: Sequence[datetime], recorded: Sequence[datetime | None]) -> list[str]:
+    """What to say of complaints that were recorded more than a week after they came."""
+    late = [
+        (came, when)
+        for came, when in zip(at, recorded, strict=True)
+        if when is not None and when - came > RECORDED_AFTER
+    ]
+    if not late:
+        return []
+    came = [each[0] for each in late]
+    return [
+        f"{len(late):,} complaints of {min(came):%Y-%m-%d} to {max(came):%Y-%m-%d} were recorded "
+        "more than a week after they came: they count when they came, not today."
+    ]

@@ -1,0 +1,199 @@
+"""What a file may do to a scan: no outbreak is made of it, nothing vanishes, everything is said."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from amends.hotissues.actions.scan_file import UnableToScan, scan_file
+from amends.hotissues.counts_file import UnableToReadCounts
+
+SETTINGS = {"alarms": None, "false_per_series_year": 0.1}
+
+
+def weeks(path, columns, **texts):
+    days = pl.date_range(
+        pl.date(2020, 1, 6), pl.date(2020, 1, 6) + pl.duration(weeks=319), "1w", eager=True
+    )
+    pl.DataFrame({"week": days, **columns, **texts}).write_csv(path)
+    return path
+
+
+def poisson(mean, seed, size=320):
+    return np.random.default_rng(seed).poisson(mean, size)
+
+
+def rows(path, header, lines):
+    path.write_text("\n".join([header, *(",".join(map(str, line)) for line in lines)]) + "\n")
+    return path
+
+
+def day(n):
+    return f"{date(2026, 1, 1) + timedelta(days=n):%Y-%m-%d}"
+
+
+def usual(days=70, a_day=15):
+    """Day, clock, person, text, class."""
+    return [
+        (
+            day(n),
+            f"{8 + k % 12:02d}:{k:02d}",
+            f"p{n}-{k}",
+            f"matter {chr(97 + k)} of {n % 7}",
+            "a" if k % 2 else "b",
+        )
+        for n in range(days)
+        for k in range(a_day)
+    ]
+
+
+def test_a_new_version_of_the_classes_is_no_outbreak(tmp_path):
+    """In the last 20 weeks half of what was counted elsewhere falls under `fees`."""
+    fees, other = poisson(20, 1), poisson(60, 2)
+    fees[300:] += 30
+    other[300:] -= 30
+    columns = {"fees": fees, "other": other}
+    plain = scan_file(weeks(tmp_path / "a.csv", columns), last=15, **SETTINGS)
+    assert plain.scan.alarms[:, 0].any()
+    version = ["2019"] * 300 + ["2025"] * 20
+    said = scan_file(weeks(tmp_path / "b.csv", columns, version=version), last=15, **SETTINGS)
+    assert said.file.series == ["fees", "other"]
+    assert not said.scan.alarms.any()
+    assert any("2025" in note for note in said.file.notes)
+
+
+def test_an_outbreak_after_a_new_version_is_still_seen(tmp_path):
+    fees = poisson(20, 1)
+    fees[300:] += 30
+    fees[-2:] += 90
+    version = ["2019"] * 300 + ["2025"] * 20
+    found = scan_file(
+        weeks(tmp_path / "a.csv", {"fees": fees}, version=version), last=5, **SETTINGS
+    )
+    assert found.scan.alarms[-1, 0]
+
+
+def test_classes_of_rows_by_version_while_the_whole_keeps_its_history(tmp_path):
+    lines = [(*line, "1") for line in usual(60)] + [
+        (*line[:4], "b", "2") for line in usual(74)[60 * 15 :]
+    ]
+    path = rows(tmp_path / "c.csv", "date,time,person,text,code,version", lines)
+    found = scan_file(path, last=10, by=("code",), **SETTINGS)
+    assert not found.scan.alarms.any()
+    at = found.file.series.index("code=b")
+    assert (found.file.counts[:60, at] < 0).all()
+    assert (found.file.counts[:, 0] == 15).all()
+    assert any("version '2'" in note for note in found.file.notes)
+
+
+def test_a_merged_area_is_one_from_the_beginning(tmp_path):
+    north, south, both = poisson(20, 3), poisson(20, 4), poisson(40, 5)
+    north[310:] = south[310:] = 0
+    both[:310] = 0
+    path = weeks(tmp_path / "a.csv", {"north": north, "south": south, "both": both})
+    assert scan_file(path, last=10, **SETTINGS).scan.alarms.any()
+    found = scan_file(path, last=10, moves=["north -> both", "south -> both"], **SETTINGS)
+    assert found.file.series == ["both"]
+    assert not found.scan.alarms.any()
+    assert (found.file.counts[:, 0] == north + south + both).all()
+
+
+def test_a_split_area_has_parts_without_a_past(tmp_path):
+    north, east, west = poisson(40, 3), poisson(20, 4), poisson(20, 5)
+    north[310:], east[:310], west[:310] = 0, 0, 0
+    path = weeks(tmp_path / "a.csv", {"north": north, "east": east, "west": west})
+    assert scan_file(path, last=10, **SETTINGS).scan.alarms.any()
+    found = scan_file(path, last=10, moves=["north -> east, west"], **SETTINGS)
+    assert not found.scan.alarms.any()
+    assert found.total is not None
+    assert not found.total.alarms.any()
+
+
+@pytest.mark.parametrize("move", ["north", "-> east", "nowhere -> north"])
+def test_a_move_that_names_nothing_is_refused(tmp_path, move):
+    path = weeks(tmp_path / "a.csv", {"north": poisson(5, 3)})
+    with pytest.raises(UnableToScan, match=r"no move|no series"):
+        scan_file(path, last=10, moves=[move], **SETTINGS)
+
+
+def test_old_complaints_brought_in_today_raise_no_alarm_today(tmp_path):
+    """900 complaints of spring, recorded on the last day."""
+    lines = [(line[0], f"{line[0]} {line[1]}", *line[2:]) for line in usual(70, a_day=3)]
+    late = [(line[0], f"{day(69)} 12:00", f"old{n}", *line[3:]) for n, line in enumerate(usual(60))]
+    path = rows(tmp_path / "c.csv", "received,recorded_at,person,text,code", lines + late)
+    found = scan_file(path, last=3, **SETTINGS)
+    assert found.file.counts[-1, 0] == 3
+    assert not found.scan.alarms.any()
+    assert any("900 complaints" in note and "not today" in note for note in found.file.notes)
+
+
+def test_a_mistyped_year_hides_nothing(tmp_path):
+    lines = [
+        *usual(),
+        ("2062-03-01", "10:00", "x", "matter", "a"),
+        ("1926-03-01", "10:00", "y", "matter", "a"),
+    ]
+    path = rows(tmp_path / "c.csv", "date,time,person,text,code", lines)
+    found = scan_file(path, last=10, **SETTINGS)
+    assert found.file.counts.shape[0] == 70
+    assert found.file.counts.sum() == 70 * 15
+    assert any("2 rows are dated months" in note for note in found.file.notes)
+
+
+def test_days_that_were_not_delivered_are_unknown(tmp_path):
+    lines = [line for line in usual() if line[0] not in (day(40), day(41))]
+    found = scan_file(
+        rows(tmp_path / "c.csv", "date,time,person,text,code", lines), last=40, **SETTINGS
+    )
+    assert (found.file.counts[40:42] < 0).all()
+    assert not found.scan.alarms.any()
+    assert any("not delivered" in note for note in found.file.notes)
+
+
+def test_ten_thousand_identities_are_counted_and_shown_as_suspected(tmp_path):
+    bot = [
+        (
+            day(69),
+            "10:00",
+            f"bot{n}",
+            f"Give me my money back now dear operator {'!' * (n % 3)} {n}",
+            "a",
+        )
+        for n in range(10_000)
+    ]
+    path = rows(tmp_path / "c.csv", "date,time,person,text,code", usual() + bot)
+    found = scan_file(path, last=2, by=("code",), **SETTINGS)
+    document = found.document(seconds=0.0)
+    issue = next(one for one in document["issues"] if one["series"] == "total")
+    assert issue["suspected"] == 10_000
+    assert issue["counted"] >= 10_000
+    other = [one for one in document["issues"] if one["series"] == "code=b"]
+    assert not other
+    assert any("10,000 rows" in note and "suspected" in note for note in document["notes"])
+
+
+def test_a_clock_that_was_moved_is_said(tmp_path):
+    profile = np.array([1] * 7 + [12] * 13 + [3] * 4)
+    counts = np.random.default_rng(2).poisson(np.tile(profile, 60))
+    moments = pl.datetime_range(
+        pl.datetime(2026, 1, 1), pl.datetime(2026, 3, 1, 23), "1h", eager=True
+    )
+    frames = {}
+    for name, turn in (("right", 0), ("moved", 8)):
+        turned = counts.copy()
+        turned[-168:] = np.roll(counts[-168:].reshape(-1, 24), turn, axis=1).ravel()
+        pl.DataFrame({"hour": moments, "a": turned}).write_csv(tmp_path / f"{name}.csv")
+        frames[name] = scan_file(tmp_path / f"{name}.csv", last=1, **SETTINGS).file.notes
+    assert not any("clock" in note for note in frames["right"])
+    assert any("8 later" in note and "clock" in note for note in frames["moved"])
+
+
+def test_an_hour_twice_is_refused(tmp_path):
+    """The end of summer time, in local time."""
+    path = tmp_path / "h.csv"
+    path.write_text(
+        "hour,a\n2026-10-25 01:00,1\n2026-10-25 02:00,1\n2026-10-25 02:00,2\n2026-10-25 03:00,1\n"
+    )
+    with pytest.raises(UnableToReadCounts, match="twice"):
+        scan_file(path, last=1, **SETTINGS)

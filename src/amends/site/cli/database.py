@@ -9,12 +9,22 @@ import typer
 from amends.site.cli.start import start
 
 
-def migrate() -> None:
+def migrate(
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Step back to the shape of this release, e.g. 0.1.0, to install it again."
+        ),
+    ] = "",
+) -> None:
     """Bring the database to this version's shape, lay its guards, put its rules on record."""
     from amends.site.environment import act_as_owner
 
     role = act_as_owner()
     start()
+    if to:
+        _step_back(to)
+        return
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
@@ -28,6 +38,16 @@ def migrate() -> None:
     if role:
         grant_use(connection, role)
         typer.echo(f"The role {role} may read and write rows, and nothing more.")
+
+
+def _step_back(version: str) -> None:
+    from amends.site.releases import step_back
+
+    count = step_back(version, tell=typer.echo)
+    typer.echo(
+        f"{count} migrations undone. Install release {version} now and run its `amends migrate`: "
+        "this version's guards are lifted."
+    )
 
 
 def user(

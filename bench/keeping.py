@@ -1,0 +1,121 @@
+"""What a kept backup costs and how fast it comes back: `python bench/keeping.py [--gb 2]`.
+
+A SQLite database of the asked size with rows that do not compress away, a writer beside the keeper,
+then a restore to the newest moment. The peer in the same run is a plain copy of the file with fsync.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+os.environ.setdefault("AMENDS_DATA_DIR", tempfile.mkdtemp(prefix="amends-bench-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+import django
+
+django.setup()
+
+from amends.site.backups.keeping.folders import Folders  # noqa: E402
+from amends.site.backups.keeping.moment import build, way_to  # noqa: E402
+from amends.site.backups.keeping.sqlite import Keeper  # noqa: E402
+from amends.site.backups.keeping.store import Store  # noqa: E402
+
+
+def fill(path: Path, gb: float) -> None:
+    """Rows of 4 kB, half of it random: about what sealed text and indexes compress to."""
+    with closing(sqlite3.connect(path)) as line:
+        line.execute("PRAGMA journal_mode=WAL")
+        line.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)")
+        for _ in range(int(gb * 1e9 / 4_096 / 10_000)):
+            rows = ((os.urandom(2_000) + bytes(2_000),) for _ in range(10_000))
+            line.executemany("INSERT INTO t(body) VALUES (?)", rows)
+            line.commit()
+
+
+def copied(source: Path, target: Path) -> float:
+    """Seconds for a plain copy that is durable."""
+    began = time.perf_counter()
+    shutil.copyfile(source, target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Print one JSON document."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--gb", type=float, default=1.0)
+    gb = asked.parse_args().gb
+    with tempfile.TemporaryDirectory(prefix="amends-keeping-") as made:
+        folder = Path(made)
+        (folder / "data").mkdir()
+        path = folder / "data" / "amends.sqlite3"
+        fill(path, gb)
+        size = path.stat().st_size
+        store = Store(folder / "kept", engine="sqlite", passphrase="measured")
+        keeper = Keeper(path, store, Folders(folder / "data", ("files",), store))
+        stop, waits = threading.Event(), []
+
+        def write() -> None:
+            with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as line:
+                while not stop.is_set():
+                    began = time.perf_counter()
+                    line.execute("INSERT INTO t(body) VALUES (?)", (os.urandom(2_000),))
+                    waits.append(time.perf_counter() - began)
+                    time.sleep(0.005)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        began = time.perf_counter()
+        keeper.step(now=datetime.now(UTC))
+        steps = []
+        while keeper.copy_for(5):
+            before = time.perf_counter()
+            keeper.step(now=datetime.now(UTC))
+            steps.append(time.perf_counter() - before)
+        keeper.step(now=datetime.now(UTC))
+        base_s = time.perf_counter() - began
+        stop.set()
+        writer.join()
+        keeper.step(now=datetime.now(UTC))
+        began = time.perf_counter()
+        build(store, way_to(store, None), folder / "restored")
+        restore_s = time.perf_counter() - began
+        with (
+            closing(sqlite3.connect(path)) as line,
+            closing(sqlite3.connect(folder / "restored")) as new,
+        ):
+            counted = [one.execute("SELECT count(*) FROM t").fetchone()[0] for one in (line, new)]
+        copy_s = copied(path, folder / "copy")
+        keeper.close()
+        kept = sum(one.stat().st_size for one in (folder / "kept").rglob("*") if one.is_file())
+    document = {
+        "size_gb": round(size / 1e9, 2),
+        "equal": counted[0] == counted[1],
+        "base_s": round(base_s, 1),
+        "base_mb_s": round(size / 1e6 / base_s, 1),
+        "longest_step_s": round(max(steps or [0.0]), 2),
+        "writer_p99_ms": round(sorted(waits)[int(len(waits) * 0.99)] * 1e3, 1),
+        "writer_longest_ms": round(max(waits) * 1e3, 1),
+        "restore_s": round(restore_s, 1),
+        "restore_mb_s": round(size / 1e6 / restore_s, 1),
+        "copy_mb_s": round(size / 1e6 / copy_s, 1),
+        "kept_share": round(kept / size, 2),
+        "at_10_gb_min": round(10_000 / (size / 1e6 / restore_s) / 60, 1),
+    }
+    print(json.dumps(document))
+
+
+if __name__ == "__main__":
+    main()

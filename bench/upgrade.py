@@ -1,0 +1,141 @@
+"""How long an upgrade holds writers up: `python bench/upgrade.py [--complaints 1000000]`.
+
+The frozen database of the oldest release, its complaints multiplied in place, is migrated by this
+version's `amends migrate` while another process writes a row every few milliseconds, as intake does:
+the longest it had to wait is the pause. SQLite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MANY = ("complaints_complaint", "complaints_contact", "complaints_clock")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")}
+    return {
+        **kept,
+        "AMENDS_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+    }
+
+
+def lay_out(folder: Path) -> Path:
+    """The frozen database as its release left it, keys beside it."""
+    code = (
+        "import django; django.setup()\n"
+        "from pathlib import Path; from amends.site.backups import archive\n"
+        f"archive._unpack(Path({str(ROOT / 'tests/upgrades/0.1.0-sqlite.backup')!r}), "
+        f"Path({str(folder / 'out')!r}), '')"
+    )
+    (folder / "out").mkdir(parents=True)
+    subprocess.run([sys.executable, "-c", code], env=_environment(folder), check=True)
+    path = folder / "amends.sqlite3"
+    (folder / "out" / "database.sqlite3").rename(path)
+    shutil.rmtree(folder / "keys", ignore_errors=True)
+    (folder / "out" / "keys").rename(folder / "keys")
+    return path
+
+
+def multiply(path: Path, wanted: int) -> dict[str, int]:
+    """Copy the rows of the large tables until there are `wanted` complaints."""
+    counted = {}
+    with closing(sqlite3.connect(path)) as line:
+        line.execute("PRAGMA journal_mode=WAL")
+        line.execute("PRAGMA synchronous=OFF")
+        tables = {
+            row[0] for row in line.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        }
+        for (name,) in line.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger'"
+        ).fetchall():
+            line.execute(f'DROP TRIGGER "{name}"')
+        for table in (name for name in MANY if name in tables):
+            columns = line.execute(f'PRAGMA table_info("{table}")').fetchall()
+            own = {row[1] for row in columns if row[5]}
+            for _, index, unique, *_rest in line.execute(
+                f'PRAGMA index_list("{table}")'
+            ).fetchall():
+                if unique:
+                    own |= {row[2] for row in line.execute(f'PRAGMA index_info("{index}")')}
+            picked = []
+            for _, name, kind, *_more in columns:
+                if name not in own:
+                    picked.append(f'"{name}"')
+                elif kind.lower().startswith("int"):
+                    picked.append("NULL" if name == "id" else f'"{name}"')
+                else:
+                    picked.append(f"\"{name}\" || '-' || n")
+            rows = line.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+            line.execute(
+                f'INSERT OR IGNORE INTO "{table}" WITH RECURSIVE c(n) AS '
+                f"(SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {wanted // 5}) "
+                f'SELECT {", ".join(picked)} FROM c, (SELECT * FROM "{table}" LIMIT {min(rows, 5)})'
+            )
+            line.commit()
+            counted[table] = line.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+    return counted
+
+
+def main() -> None:
+    """Print one JSON document."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--complaints", type=int, default=1_000_000)
+    wanted = asked.parse_args().complaints
+    folder = Path(tempfile.mkdtemp(prefix="amends-upgrade-"))
+    try:
+        path = lay_out(folder)
+        rows = multiply(path, wanted)
+        stop, waits, ready = threading.Event(), [], threading.Event()
+
+        def write() -> None:
+            with closing(sqlite3.connect(path, timeout=600, isolation_level=None)) as line:
+                line.execute("CREATE TABLE IF NOT EXISTS bench_writer(at REAL)")
+                ready.set()
+                while not stop.is_set():
+                    began = time.perf_counter()
+                    line.execute("INSERT INTO bench_writer VALUES (?)", (began,))
+                    waits.append(time.perf_counter() - began)
+                    time.sleep(0.005)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        ready.wait()
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "amends", "migrate"], env=_environment(folder), check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        took = time.perf_counter() - began
+        stop.set()
+        writer.join()
+        if done.returncode:
+            raise SystemExit(done.stderr[-2000:])
+        document = {
+            "rows": rows,
+            "size_gb": round(path.stat().st_size / 1e9, 2),
+            "migrations": done.stdout.count("... OK") or done.stdout.count(" OK"),
+            "took_s": round(took, 1),
+            "longest_pause_s": round(max(waits), 2),
+            "writes": len(waits),
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(document))
+
+
+if __name__ == "__main__":
+    main()

@@ -85,8 +85,12 @@ def _users(places: Iterable[str], weeks: Sequence[date], brand: str) -> Floats:
     areas = {values_of(place).get("area", "") for place in places}
     tree = trees()
     stops = sorted({*range(0, len(weeks), _USERS_EVERY), len(weeks) - 1})
-    found = [max(_served(areas, tree, weeks[stop], brand), 1) for stop in stops]
-    return np.interp(np.arange(len(weeks)), stops, found)
+    found = [_served(areas, tree, weeks[stop], brand) for stop in stops]
+    # Before the register begins nobody is known to be served: its first figure stands for it.
+    known = [(stop, users) for stop, users in zip(stops, found, strict=True) if users]
+    if not known:
+        return np.ones(len(weeks))
+    return np.interp(np.arange(len(weeks)), *zip(*known, strict=True))
 
 
 def _served(areas: set[str], tree: Trees, day: date, brand: str) -> int:

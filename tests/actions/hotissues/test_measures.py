@@ -77,7 +77,8 @@ def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> N
     fill("network.speed", 60, 60, 2)
     measure = started(terms, manager)
     (look,) = judge_due(now=NOW + timedelta(days=30))
-    assert (look.final, look.verdict) == (False, "not_yet_judgeable")
+    assert (look.final, look.verdict) == (False, "works")
+    assert look.document["on_the_way"]["shown_after_weeks"] <= 4
     assert judge_due(now=NOW + timedelta(days=30)) == []
     (verdict,) = judge_due(now=JUDGED + timedelta(days=3))
     assert (verdict.final, verdict.verdict, verdict.on) == (True, "works", JUDGED.date())

@@ -55,7 +55,7 @@ def _judged(measure: Measure, on: date, *, final: bool, actor: Actor, now: datet
     terms = terms_of(measure)
     numbers = counted(terms, on=on, brand=measure.brand)
     found = judge(numbers, terms)
-    verdict = found.found.verdict if final else "not_yet_judgeable"
+    verdict = found.found.verdict if final else found.on_the_way
     judgement = Judgement.objects.create(
         measure=measure, on=on, at=now, final=final, verdict=verdict,
         document=document_of(found, numbers),

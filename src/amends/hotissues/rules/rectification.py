@@ -3,7 +3,8 @@
 Weeks are counted from the day the measure starts. Left out are the weeks of the alarm for which the
 place was chosen and the wash-out after the start: a place picked at its peak falls by itself, and
 that fall is no effect. How much untreated places fell after running as hot is shown beside it
-(regression to the mean: Barnett, van der Pols and Dobson 2005, doi:10.1093/ije/dyh299).
+(regression to the mean: Barnett, van der Pols and Dobson 2005, doi:10.1093/ije/dyh299). A look
+before the day of judgement uses the verdict that looking often does not spoil (`watching`).
 """
 
 from __future__ import annotations
@@ -19,13 +20,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.facts.canonical import canonical_json
-from amends.hotissues.rules.effect import LEAST_AFTER, LEAST_BEFORE, Effect, effect
+from amends.hotissues.rules.cube import DIMENSIONS
+from amends.hotissues.rules.effect import (
+    LEAST_AFTER,
+    LEAST_BEFORE,
+    LEAST_COUNT,
+    Effect,
+    Verdict,
+    effect,
+)
+from amends.hotissues.rules.permuted import Permuted, permuted
+from amends.hotissues.rules.watching import Watch, watch
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 WEEK = timedelta(days=7)
 BEFORE_WEEKS = 104
+YEAR_WEEKS = 365.25 / 7
 LEAST_DROP_PERMILLE, MOST_DROP_PERMILLE = 20, 950
 LEAST_HOT = 1.25
 LEAST_PERSONS = 20.0
@@ -67,6 +79,10 @@ class Terms:
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "words": ("标题、原因、措施或负责人没有写", "Title, cause, action or owner is missing."),
     "treated": ("没有写明整改涉及哪里", "Nothing says what the measure treats."),
+    "place": (
+        "有一处范围看不懂：写成 code=…、area=…、product=… 或 channel=…",
+        "A place cannot be read: write code=…, area=…, product=… or channel=….",
+    ),
     "overlap": ("整改范围与对照范围重叠", "What is treated and what is compared with overlap."),
     "too_soon": (
         f"评判日太早：开始并扣除见效期之后至少要有{LEAST_AFTER}个整周",
@@ -98,6 +114,8 @@ def problems(terms: Terms, *, today: date) -> tuple[str, ...]:
         found.append("words")
     if not terms.treated:
         found.append("treated")
+    if not all(map(_is_place, (*terms.treated, *terms.control))):
+        found.append("place")
     if set(terms.treated) & set(terms.control):
         found.append("overlap")
     ready = terms.starts_on + timedelta(days=terms.wash_out_days) + LEAST_AFTER * WEEK
@@ -110,6 +128,11 @@ def problems(terms: Terms, *, today: date) -> tuple[str, ...]:
     if terms.starts_on < today:
         found.append("past")
     return tuple(found)
+
+
+def _is_place(place: str) -> bool:
+    parts = [part.partition("=") for part in place.split("|")] if place else []
+    return all(name in DIMENSIONS and equals and value for name, equals, value in parts)
 
 
 def weeks_of(terms: Terms, *, first: date, on: date) -> list[date]:
@@ -168,11 +191,16 @@ class Fall:
 class Judged:
     """One look at a measure.
 
+    found                the verdict of the day of judgement, had it been today
+    watched              what may be said on the way; None without a control
+    checked              the series against its own noise; None where it is too short
     expected, low, high  persons a week in what is treated had nothing been done, 95 of 100
     fall                 None where no untreated place ran as hot
     """
 
     found: Effect
+    watched: Watch | None
+    checked: Permuted | None
     after: Flags
     left_out: Flags
     expected: Floats
@@ -180,10 +208,17 @@ class Judged:
     high: Floats
     fall: Fall | None
 
+    @property
+    def on_the_way(self) -> Verdict:
+        """The verdict of a look before the day of judgement."""
+        seen = self.watched.verdicts if self.watched else ()
+        return seen[-1] if seen else "not_yet_judgeable"
+
 
 def judge(counted: Counted, terms: Terms) -> Judged:
     """The verdict as it stands at the end of the weeks counted."""
     after, left = after_and_left_out(terms, counted.weeks)
+    drop = terms.expected_drop_permille / 1000
     found = effect(
         counted.treated,
         after,
@@ -191,10 +226,35 @@ def judge(counted: Counted, terms: Terms) -> Judged:
         users=counted.users,
         control_users=counted.control_users,
         left_out=left,
-        expected_drop=terms.expected_drop_permille / 1000,
+        expected_drop=drop,
+        alarmed=_alarmed(counted, after, left),
     )
+    watched = None
+    if counted.control is not None:
+        watched = watch(
+            counted.treated,
+            after,
+            control=counted.control,
+            users=counted.users,
+            control_users=counted.control_users,
+            left_out=left,
+            expected_drop=drop,
+        )
+    checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
+    fall = _fall(counted, terms, after, left)
     expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)
-    return Judged(found, after, left, expected, low, high, _fall(counted, terms, after, left))
+    return Judged(found, watched, checked, after, left, expected, low, high, fall)
+
+
+def _alarmed(counted: Counted, after: Flags, left: Flags) -> Floats | None:
+    """Persons of untreated places that ran hot in the same weeks and were left alone."""
+    alarm, base = left & ~after, ~after & ~left
+    if not alarm.any() or not base.any() or not counted.untreated.size:
+        return None
+    usual = counted.untreated[base].mean(axis=0)
+    hot = counted.untreated[alarm].mean(axis=0) >= LEAST_HOT * np.maximum(usual, 1.0)
+    together = np.asarray(counted.untreated[:, hot].sum(axis=1), np.float64)
+    return together if float(together[base].sum()) >= LEAST_COUNT else None
 
 
 def _had_nothing_been_done(
@@ -267,6 +327,9 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
         "autocorrelation": _finite(found.autocorrelation),
         "placebo_share": None if found.placebo_share is None else _finite(found.placebo_share),
         "reasons": list(found.reasons),
+        "against_alarmed": [_finite(one) for one in found.against_alarmed or ()],
+        "on_the_way": _watched(judged.watched),
+        "checked": asdict(judged.checked) if judged.checked else None,
         "fall": asdict(judged.fall) if judged.fall else None,
         "weeks": [week.isoformat() for week in counted.weeks],
         "treated": counted.treated.astype(int).tolist(),
@@ -278,6 +341,20 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
         "expected": np.round(judged.expected, 2).tolist(),
         "expected_low": np.round(judged.low, 2).tolist(),
         "expected_high": np.round(judged.high, 2).tolist(),
+    }
+
+
+def _watched(seen: Watch | None) -> dict[str, Any] | None:
+    """The last of what could be said on the way; None where nothing could."""
+    if seen is None or not seen.verdicts:
+        return None
+    return {
+        "verdict": seen.verdicts[-1],
+        "evidence": _finite(seen.evidence[-1]),
+        "rate_ratio": _finite(seen.ratios[-1]),
+        "low": _finite(seen.low[-1]),
+        "high": _finite(seen.high[-1]),
+        "shown_after_weeks": seen.shown_after,
     }
 
 

@@ -31,7 +31,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
         "on": format_date(measure.judge_on, get_language() or "en"),
     }
     if not look.final:
-        return _("On the way: the verdict comes on %(on)s.") % fields
+        return _on_the_way(look, fields)
     if look.verdict == "works":
         return (
             _(
@@ -57,6 +57,28 @@ def sentence(measure: Measure, look: Judgement) -> str:
             % fields
         )
     return _("Not yet judgeable: %(why)s") % {"why": _why(found, fields)}
+
+
+def _on_the_way(look: Judgement, fields: dict[str, str]) -> str:
+    seen = look.document.get("on_the_way") or {}
+    if look.verdict == "works":
+        fields["drop"] = _percent(1 - seen["rate_ratio"])
+        return (
+            _(
+                "Already shown to work: %(drop)s fewer so far, by a test that holds however often"
+                " one looks. The verdict comes on %(on)s."
+            )
+            % fields
+        )
+    if look.verdict == "worse":
+        return (
+            _(
+                "Already shown to be worse, by a test that holds however often one looks."
+                " The verdict comes on %(on)s."
+            )
+            % fields
+        )
+    return _("On the way: the verdict comes on %(on)s.") % fields
 
 
 def _why(found: dict[str, Any], fields: dict[str, str]) -> str:

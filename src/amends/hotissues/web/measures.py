@@ -16,7 +16,7 @@ from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
-from amends.hotissues.models import HotIssue, Measure
+from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.rules.rectification import Terms
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS, place_words
@@ -70,7 +70,7 @@ def measure(request: HttpRequest, ref: str) -> HttpResponse:
         "started_by": names.get(it.started_by, ""),
         "treated": [place_words(place) for place in it.treated],
         "control": [place_words(place) for place in it.control],
-        "looks": [(one, VERDICTS[one.verdict]) for one in reversed(looks)],
+        "looks": [(one, VERDICTS[one.verdict], _figures(one)) for one in reversed(looks)],
         "last": last,
         "verdict": VERDICTS[last.verdict] if last else None,
         "sentence": sentence(it, last) if last else "",
@@ -120,6 +120,12 @@ def new_measure(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate().isoformat(),
     }
     return render(request, "hotissues/new_measure.html", context, status=400 if error else 200)
+
+
+def _figures(look: Judgement) -> dict[str, Any]:
+    """The ratio and its interval: on the way those that hold however often one looks."""
+    found: dict[str, Any] = look.document
+    return found if look.final else found.get("on_the_way") or {}
 
 
 def _found(ref: str, brand: str) -> Measure:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from amends.hotissues.models import HotIssue, Membership, Statement
+from amends.hotissues.emergency_steps import standing_of
+from amends.hotissues.models import Emergency, HotIssue, Measure, Membership, Statement
+from amends.hotissues.rules.emergency import stand
 
 _AT_ONCE = 900
 
@@ -107,3 +110,54 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
         )  # fmt: skip
         found.setdefault(row.issue.number, []).append(version)
     return [PublicStatement(number, tuple(versions)) for number, versions in found.items()][:limit]
+
+
+def steps_of(ref: str, *, now: datetime) -> list[str]:
+    """How each step of an issue's emergency stands, those asked for no longer left out."""
+    found = Emergency.objects.filter(issue=ref).first()
+    if found is None:
+        return []
+    stands = [stand(one, now) for one in standing_of(found)]
+    return [one for one in stands if one != "dropped"]
+
+
+def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
+    """Number, verdict and rate ratio of the measures judged, in order of their numbers."""
+    rows = Measure.objects.filter(state=Measure.State.JUDGED, drill=False).order_by("number")
+    rows = rows.filter(brand__in=("", brand)) if brand else rows
+    found = []
+    for row in rows:
+        verdict = row.judgements.filter(final=True).first()
+        ratio = verdict.document.get("rate_ratio") if verdict else None
+        found.append((row.number, row.verdict, ratio))
+    return found
+
+
+def measures(*, brand: str = "") -> list[dict[str, Any]]:
+    """The measures as a document of strings and numbers, in order of their numbers."""
+    rows = Measure.objects.order_by("number").prefetch_related("judgements")
+    rows = rows.filter(brand__in=("", brand)) if brand else rows
+    return [_measure_document(row) for row in rows]
+
+
+def _measure_document(row: Measure) -> dict[str, Any]:
+    looks = sorted(row.judgements.all(), key=lambda one: (one.on, one.final))
+    found = looks[-1].document if looks else {}
+    return {
+        "number": row.number,
+        "title": row.title,
+        "state": row.state,
+        "drill": row.drill,
+        "treated": list(row.treated),
+        "control": list(row.control),
+        "starts_on": row.starts_on.isoformat(),
+        "judge_on": row.judge_on.isoformat(),
+        "expected_drop": row.expected_drop_permille / 1000,
+        "verdict": row.verdict,
+        "rate_ratio": found.get("rate_ratio"),
+        "low": found.get("low"),
+        "high": found.get("high"),
+        "smallest_detectable_drop": found.get("smallest_detectable_drop"),
+        "looks": len(looks),
+        "digest": row.digest,
+    }

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from amends.complaints.queries import class_names, state_names
 from amends.demo.actions.audit import Audited
+from amends.demo.actions.cure import Cured
 from amends.demo.rules.comparison import Report, Share
 from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
@@ -46,6 +47,7 @@ TITLES = {
     "services": gettext_lazy("Services are opened"),
     "days": gettext_lazy("Days go by at the desk"),
     "audits": gettext_lazy("Duties and charges are audited"),
+    "cure": gettext_lazy("An emergency is led, a measure is judged"),
 }
 
 
@@ -64,6 +66,29 @@ def show_audited(audited: Audited, currency: str, console: Console) -> None:
     language = get_language() or "en"
     console.print(_duties(audited, language))
     console.print(_found(audited, currency, language))
+
+
+_VERDICTS = {
+    "works": gettext_lazy("it works"),
+    "not_shown_to_work": gettext_lazy("not shown to work"),
+    "worse": gettext_lazy("it got worse"),
+    "not_yet_judgeable": gettext_lazy("not yet judgeable"),
+}
+
+
+def show_cure(cured: Cured, console: Console) -> None:
+    """Print how far the emergency is, and what became of the measure."""
+    said = _("Emergency on issue %(issue)s: %(done)s of %(steps)s steps done, %(late)s late.")
+    lines = [
+        said % {"issue": cured.issue, "done": cured.done, "steps": cured.steps, "late": cured.late}
+    ]
+    if cured.verdict:
+        ratio = "—" if cured.rate_ratio is None else f"{cured.rate_ratio:.2f}"
+        judged = _("Measure %(number)s, judged on its day: %(verdict)s (rate ratio %(ratio)s).")
+        lines.append(
+            judged % {"number": cured.measure, "verdict": _VERDICTS[cured.verdict], "ratio": ratio}
+        )
+    console.print("\n".join(lines), highlight=False)
 
 
 def show_gates(gates: Gated, console: Console) -> None:

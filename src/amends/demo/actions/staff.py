@@ -28,6 +28,7 @@ def add_staff() -> Staff:
             roles=[account.role],
             language="zh-hans",
             zone="Asia/Shanghai",
+            email=f"{account.username}@example.org",
         )
         actors[account.role] = Actor("user", user.ref, (account.role,))
     return Staff(accounts, actors)

@@ -65,6 +65,7 @@ def start_drill(
             issue.id, Declaration(kind, level, because=_("The drill says so.")), actor=actor,
             now=now,
         )  # fmt: skip
+        issue.refresh_from_db()
     return issue
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
+from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
 
 app = typer.Typer(no_args_is_help=True, help="Hot issues: found early, their cure judged.")
@@ -164,3 +165,6 @@ _VERDICTS = {
     "worse": "it got worse",
     "not_yet_judgeable": "not yet judgeable",
 }
+
+app.command()(measures)
+app.command()(drill)

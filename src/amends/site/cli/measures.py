@@ -1,0 +1,99 @@
+"""`amends hotissues measures | drill`: measures with their verdicts, and drills of the plan."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from amends.site.cli.start import start
+
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def measures(
+    judge: Annotated[bool, typer.Option("--judge", help="Judge what is due first.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 if one was not shown to work, or got worse.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """List the measures against causes, with their day of judgement and their verdict."""
+    start()
+    from django.utils import timezone
+
+    from amends.hotissues.jobs.measures import judge_due
+    from amends.hotissues.queries import measures as kept
+
+    judged = judge_due(now=timezone.now()) if judge else []
+    rows = kept()
+    if as_json:
+        document = {"measures": rows, "judged_now": len(judged)}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        _tell(rows, len(judged))
+    if check and any(row["verdict"] in ("not_shown_to_work", "worse") for row in rows):
+        raise typer.Exit(1)
+
+
+def _tell(rows: list[dict[str, Any]], judged: int) -> None:
+    console = Console()
+    if not rows:
+        console.print("No measure is planned. Plan one on the page of its issue.")
+        return
+    grid = Grid("no", "measure", "state", "starts", "judged on", "verdict", "ratio", box=None)
+    for row in rows:
+        ratio = "—" if row["rate_ratio"] is None else f"{row['rate_ratio']:.2f}"
+        grid.add_row(
+            str(row["number"]), row["title"], row["state"], row["starts_on"], row["judge_on"],
+            row["verdict"] or "—", ratio,
+        )  # fmt: skip
+    console.print(grid)
+    if judged:
+        console.print(f"{judged} looked at now.")
+
+
+def drill(
+    title: Annotated[str, typer.Argument(help="What has happened, in a sentence.")],
+    by: Annotated[str, typer.Option(help="Name under which you sign in.")],
+    kind: Annotated[str, typer.Option(help="billing, network, privacy, outage, …")] = "billing",
+    persons: Annotated[int, typer.Option(help="Invented persons; 0: as the plan says.")] = 0,
+    as_json: JSON = False,
+) -> None:
+    """Start a drill: an invented issue through the whole chain, marked everywhere, sent nowhere."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.hotissues.actions.start_drill import start_drill
+    from amends.hotissues.emergency_steps import plan_of
+
+    issue = start_drill(
+        title=title, kind=kind, persons=persons, actor=actor_called(by), now=timezone.now()
+    )
+    plan = plan_of(issue.emergency)
+    steps = [
+        {
+            "step": row.step,
+            "due_at": row.due_at.isoformat(),
+            "done": row.done_at is not None,
+        }
+        for row in issue.emergency.steps.order_by("due_at", "id")
+    ]
+    document = {
+        "issue": issue.number, "level": issue.level, "drill": True,
+        "page": f"/desk/hotissues/{issue.id}/emergency/", "steps": steps,
+    }  # fmt: skip
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        return
+    console = Console()
+    console.print(f"DRILL: issue {issue.number}, {plan.level(issue.level).en}.")
+    for row in steps:
+        state = "done" if row["done"] else "due"
+        console.print(f"  {row['due_at'][:16]}  {state}  {plan.step(str(row['step'])).en}")
+    console.print(f"Go on at {document['page']}. Nothing of it leaves the house.")

@@ -18,15 +18,25 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
+from amends.complaints.measured import contacts_by_channel
+from amends.complaints.queries import OverruleRate, overrules
 from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import unit_names
-from amends.indicators.figures import DIMENSIONS, Report, Row, UnableToMeasure, report
+from amends.confirmations.queries import orders_by_channel
+from amends.indicators.columns import at
+from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
 from amends.indicators.rules.bulletins import published
 from amends.indicators.rules.definitions import breaks, definitions
-from amends.indicators.web.chart import chart
-from amends.kit.formats import format_date
+from amends.indicators.rules.measures import ELECTRONIC
+from amends.indicators.rules.shares import Indicator
+from amends.indicators.rules.shares import indicators as share_indicators
+from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
+from amends.kit.formats import is_chinese
+from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
+from amends.stats.rates import Share, mean, share
 
 WEEKS = 13
+MOST_RULES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +64,38 @@ class Asked:
 def indicators(request: HttpRequest) -> HttpResponse:
     """The page."""
     asked, today = _asked(request), timezone.localdate()
-    found = _report(request, asked)
-    names = unit_names(asked.by)
+    found, names = _report(request, asked), unit_names(asked.by)
+    rule, known = definitions(today)["operator"], share_indicators(today)
+    counted = rule.counts_zh if _chinese() else rule.counts_en
+    chosen = known.get(request.GET.get("show", ""), known["kept"])
+    dimension = UNITS[asked.by]
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
-        "chart": chart(found.weeks),
-        "first_week": _day_words(found.weeks[0].start) if found.weeks else "",
-        "last_week": _day_words(found.weeks[-1].start) if found.weeks else "",
+        "weeks": weeks_chart(found, counted),
+        "funnel": funnel_chart(
+            found, names, _("Per million users, by %(dimension)s") % {"dimension": dimension},
+            counted,
+        ),
+        "bars": shares_chart(found, chosen, names, f"{_named(chosen)} · {dimension}"),
         "users": round(found.users),
-        "definition": definitions(today)["operator"],
+        "definition": rule,
+        "counted": counted,
         "chinese": _chinese(),
         "dimensions": [(one, UNITS[one]) for one in DIMENSIONS],
-        "dimension": UNITS[asked.by],
+        "dimension": dimension,
+        "own": OWN.get(asked.by, ""),
         "rows": [(names.get(row.unit, row.unit) or _("not known"), row) for row in found.rows],
         "leagued": any(row.place for row in found.rows),
+        "chosen": chosen.id,
+        "shares": [(one.id, _named(one), _counted(one), one.of_measure(found.measure))
+                   for one in known.values()],
+        "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
+        "channels": _channels(request, asked),
+        "overruled": _overruled(asked),
+        "duties": _duties(request, asked, today),
         "bulletins": _bulletins(today),
-    }
+    }  # fmt: skip
     return render(request, "indicators/indicators.html", context)
 
 
@@ -102,9 +127,13 @@ def download(request: HttpRequest) -> HttpResponse:
     )
 
 
+_COUNTED = (
+    "late", "resolved", "reopened", "decided", "upheld", "decided_by_rule", "ruled", "overruled",
+    "granted", "paid", "answered", "solved", "rated", "content", "electronic",
+)  # fmt: skip
 _COLUMNS = (
     "unit", "name", "complaints", "rate", "low", "high", "users", "deadlines_kept_share",
-    "mean_days", "decided_by_rule", "upheld", "reopened", "from", "to", "per", "counts", "of_users",
+    "mean_days", *_COUNTED, "from", "to", "per", "counts", "of_users",
 )  # fmt: skip
 
 
@@ -113,7 +142,8 @@ def _numbers(row: Row) -> list[object]:
     shown = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
     days = "" if measure.mean_days is None else round(measure.mean_days, 4)
     kept = round(measure.kept_share, 6)
-    return [*shown, kept, days, measure.decided_by_rule, measure.upheld, measure.reopened]
+    counts = [getattr(measure, name) for name in _COUNTED]
+    return [*shown, kept, days, *counts]
 
 
 def _report(request: HttpRequest, asked: Asked) -> Report:
@@ -156,9 +186,47 @@ def _bulletins(today: date) -> list[tuple[Any, Any, Any]]:
     ]
 
 
-def _day_words(day: date) -> str:
-    return format_date(day, get_language() or "")
+def _channels(request: HttpRequest, asked: Asked) -> list[tuple[str, bool, dict[str, int], int]]:
+    """Channel in words, whether it is electronic, contacts by kind, orders."""
+    moment = at(settings.TIME_ZONE)
+    where = {"start": moment(asked.start), "end": moment(asked.end)}
+    brand = actor_of(request).brand
+    contacts = contacts_by_channel(**where, brand=brand)
+    orders = {} if brand else orders_by_channel(**where)
+    names = unit_names("channel")
+    return [
+        (names.get(one, one) or _("not known"), one in ELECTRONIC,
+         contacts.get(one, {"complaint": 0, "enquiry": 0}), orders.get(one, 0))
+        for one in sorted(contacts.keys() | orders.keys())
+    ]  # fmt: skip
+
+
+def _overruled(asked: Asked) -> list[tuple[OverruleRate, Share | None]]:
+    """Rules with the share of their verdicts that people set aside, since the first day."""
+    found = overrules(since=at(settings.TIME_ZONE)(asked.start))
+    rows = [(one, share(min(one.overruled, one.decided), one.decided)) for one in found]
+    return rows[:MOST_RULES]
+
+
+def _duties(
+    request: HttpRequest, asked: Asked, today: date
+) -> list[tuple[DutyCoverage, Share | None]]:
+    """Duties of the audited months of the period, worst first, with the interval of their share."""
+    months = month_names(asked.start, asked.end)
+    found = coverage_of_duties(
+        months, on=today, brand=actor_of(request).brand, jurisdiction=settings.JURISDICTION
+    )
+    rows = [(one, share(one.total.in_time, one.total.known)) for one in found]
+    return rows[:MOST_RULES]
+
+
+def _named(one: Indicator) -> str:
+    return one.zh if _chinese() else one.en
+
+
+def _counted(one: Indicator) -> str:
+    return one.counts_zh if _chinese() else one.counts_en
 
 
 def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return is_chinese(get_language() or "")

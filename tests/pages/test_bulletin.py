@@ -1,0 +1,89 @@
+"""The bulletin's page and its files, and the charts of the indicators in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pages.conftest import PASSWORD, Desk, colleague, complain, signed_in
+
+QUARTER = "?quarter=2026Q4"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-hans", "投诉及处理情况"), ("en", "how they were handled")]
+)
+def test_the_bulletin_is_read_in_both_languages(desk: Desk, language: str, word: str) -> None:
+    page = signed_in(colleague("lin", "manager"), language).get(
+        f"/desk/indicators/bulletin/{QUARTER}"
+    )
+    text = page.content.decode()
+    assert word in text
+    assert ("记录保存指标" if language == "zh-hans" else "Record-keeping fields") in text
+
+
+@pytest.mark.parametrize("form", ["html", "pdf", "xlsx", "csv"])
+def test_each_format_comes_as_a_file(desk: Desk, form: str) -> None:
+    client = signed_in(colleague("lin", "manager"))
+    answer = client.get(
+        f"/desk/indicators/bulletin/download/{QUARTER}&format={form}&version=public"
+    )
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Content-Disposition"].endswith(f'-public-en.{form}"')
+    assert len(answer.content) > 500
+
+
+def test_few_complaints_are_told_to_the_public_only_as_few(desk: Desk) -> None:
+    client = signed_in(colleague("lin", "manager"))
+    for path in ("", "download/"):
+        query = f"{QUARTER}&version=public&format=csv"
+        text = client.get(f"/desk/indicators/bulletin/{path}{query}").content.decode()
+        assert "1 complaints were received" not in text
+    page = client.get(f"/desk/indicators/bulletin/{QUARTER}&version=public").content.decode()
+    assert "Fewer than 10 complaints were received." in page
+
+
+@pytest.mark.parametrize("query", ["?quarter=soon", "?quarter=2026Q3&format=docx"])
+def test_what_is_no_quarter_or_format_is_refused(desk: Desk, query: str) -> None:
+    client = signed_in(colleague("lin", "manager"))
+    answer = client.get(f"/desk/indicators/bulletin/download/{query}")
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.content.decode()
+
+
+def test_who_only_runs_the_platform_does_not_read_it(desk: Desk) -> None:
+    client = signed_in(colleague("bob", "administrator"))
+    assert client.get("/desk/indicators/bulletin/").status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("language", "width", "dark"), [("zh-hans", 1440, False), ("en", 390, True)]
+)
+def test_charts_are_drawn_for_the_sheet_at_hand(
+    desk: Desk, visitor: Any, language: str, width: int, dark: bool
+) -> None:
+    for number in range(12):
+        complain(key=f"more-{number}")
+    colleague("lin", "manager")
+    window = visitor(language=language, width=width, dark=dark)
+    page = window.open("/account/login/?next=/desk/indicators/")
+    page.fill("#id_login", "lin")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/desk/indicators/")
+    drawn = page.locator(".chart > svg:visible")
+    assert drawn.count() >= 2
+    kind = "narrow" if width < 560 else "wide"
+    assert {one.get_attribute("class") for one in drawn.all()} == {kind}
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as waiting:
+        page.locator('a[download$=".csv"]').first.click()
+    data = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    assert data.count("\n") > 2
+    assert "definition" in data.splitlines()[0]
+    assert window.axe() == []
+    assert window.faults == []

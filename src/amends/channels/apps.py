@@ -11,13 +11,16 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from amends.channels.by_hand.settings import by_hand
         from amends.channels.mail.settings import mail_settings
         from amends.channels.sms.settings import sms_settings
 
         mail_settings()  # a setting that cannot be used stops the start
         sms_settings()
+        by_hand()
         register_mail()
         register_sms()
+        register_by_hand()
 
 
 def register_mail() -> None:
@@ -35,3 +38,12 @@ def register_sms() -> None:
     from amends.channels.switches import Switch, register_sender
 
     register_sender("sms", Switch(lambda: sms_settings().centre is not None, None))
+
+
+def register_by_hand() -> None:
+    """Let the outbox know whether people call and post letters; `by_hand.work` is how they do."""
+    from amends.channels.by_hand.settings import by_hand
+    from amends.channels.switches import Switch, register_sender
+
+    register_sender("phone", Switch(lambda: "phone" in by_hand(), None))
+    register_sender("letter", Switch(lambda: "letter" in by_hand(), None))

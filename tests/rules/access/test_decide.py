@@ -71,8 +71,9 @@ def test_the_matrix_is_what_the_house_promises() -> None:
     everything = set(FIELDS)
     assert {key: fields for key, fields in seen.items() if fields} == {
         ("manager", "look"): {"name", "phone"},
+        ("manager", "unmask"): {"name", "phone", "address"},
         ("handler", "look"): everything - {"id_card"},
-        ("handler", "unmask"): {"name", "phone", "email"},
+        ("handler", "unmask"): {"name", "phone", "email", "address"},
         ("senior_handler", "look"): everything,
         ("senior_handler", "unmask"): everything,
         ("senior_handler", "break_glass"): everything,

@@ -130,7 +130,7 @@ def _ready(
     if row.next_at_ms > to_ms(now):
         return None
     contact = reached.get(row.subscriber)
-    there = addresses(contact.phone, contact.email) if contact else {}
+    there = _there(contact)
     channel = next_channel(
         case.duty.channels, chosen=case.choice.channel, tried=row.tried.split(), reachable=there
     )
@@ -145,6 +145,13 @@ def _ready(
         _set(row, State.INCOMPLETE, f"lacks {why.where}")
         return None
     return _Ready(case, channel, there[channel], text)
+
+
+def _there(contact: Reachable | None) -> dict[str, str]:
+    """Where a person is reached: on paper and by a call too, where somebody posts and calls."""
+    if contact is None:
+        return {}
+    return addresses(contact.phone, contact.email, calls=sends("phone"), letters=sends("letter"))
 
 
 def _written(case: _Case, terms: Terms, now: datetime) -> Written:

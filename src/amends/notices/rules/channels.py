@@ -8,13 +8,26 @@ RECEIPTED = frozenset({"sms"})
 """Channels whose provider says that a message arrived; silence there means something."""
 
 
-def addresses(phone: str, email: str) -> dict[str, str]:
-    """The channels a person can be reached on by themselves, with the address on each.
+BY_POST = "by post"
+"""Stands for the postal address, which only whoever prints the letter opens, through access."""
+
+
+def addresses(
+    phone: str, email: str, *, calls: bool = False, letters: bool = False
+) -> dict[str, str]:
+    """The channels a person can be reached on, with the address on each.
+
+    calls, letters  whether the operator has people who call, and who post letters
 
     >>> addresses("", "li@example.com")
     {'mail': 'li@example.com'}
+    >>> addresses("15400000001", "", calls=True, letters=True)
+    {'sms': '15400000001', 'phone': '15400000001', 'letter': 'by post'}
     """
-    given = {"sms": phone, "mail": email}
+    given = {
+        "sms": phone, "mail": email, "phone": phone if calls else "",
+        "letter": BY_POST if letters else "",
+    }  # fmt: skip
     return {channel: address for channel, address in given.items() if address}
 
 

@@ -219,6 +219,9 @@ def reason_words(reason: str) -> str:
         "the subscriber has left": _("the subscriber has left"),
         "no receipt came": _("no receipt came"),
         "declined by the user": "",
+        "nobody answered": _("nobody answered"),
+        "nobody is reached there": _("nobody is reached there"),
+        "the letter came back": _("the letter came back"),
     }.get(reason, reason)
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.notices.web import told
+from amends.notices.web import by_hand, told
 
 urlpatterns = [
     path("", told.duties, name="duties"),
     path("told/", told.told, name="told"),
     path("holds/", told.held, name="holds"),
+    path("calls/", by_hand.calls, name="calls"),
+    path("letters/", by_hand.letters, name="letters"),
+    path("letters/print/", by_hand.print_letters, name="letters_print"),
+    path("letters/list/", by_hand.post_list, name="post_list"),
+    path("by-hand/take/", by_hand.take, name="by_hand_take"),
+    path("by-hand/outcome/", by_hand.outcome, name="by_hand_outcome"),
     path("duty/<str:duty>/", told.duty, name="duty"),
 ]

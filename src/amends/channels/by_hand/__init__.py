@@ -1,0 +1,1 @@
+"""Messages that people deliver: calls somebody makes, letters somebody posts."""

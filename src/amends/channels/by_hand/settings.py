@@ -1,0 +1,25 @@
+"""Which messages people deliver, read strictly.
+
+| variable | meaning |
+|---|---|
+| AMENDS_BY_HAND | `phone`, `letter` or both with a comma; empty: nobody calls or posts letters |
+"""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+CHANNELS = ("phone", "letter")
+
+
+def by_hand() -> frozenset[str]:
+    """The channels in force; raises `ImproperlyConfigured` for one nobody knows."""
+    given = os.environ.get("AMENDS_BY_HAND", "")
+    wanted = {one.strip() for one in given.split(",") if one.strip()}
+    if unknown := sorted(wanted - set(CHANNELS)):
+        raise ImproperlyConfigured(
+            f"AMENDS_BY_HAND names {unknown[0]}. Name phone, letter, or both with a comma."
+        )
+    return frozenset(wanted)

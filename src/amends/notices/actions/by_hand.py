@@ -1,0 +1,96 @@
+"""Tell a notice by a call or a letter: whose it is comes through access, the outcome is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from amends.access.actions.open_case import open_case
+from amends.access.actions.share_case import share_case
+from amends.access.actions.unmask import unmask
+from amends.access.actors import Actor, system
+from amends.access.queries import cases_for, may
+from amends.channels.by_hand.work import IN_HAND, Task, in_hand, record_by_hand, take
+from amends.kit.errors import Refused
+from amends.notices.actions.follow import follow
+from amends.subscribers.queries import subscribers
+
+_SEEN = {"phone": ("name", "phone"), "letter": ("name", "address")}
+_MONTH = timedelta(days=31)
+
+
+class UnableToTellByHand(Refused):
+    """The role neither calls nor posts letters, or the message is somebody else's."""
+
+    code = "unable_to_tell_by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message in one's hands, with who it is for: `where` is the number or the address."""
+
+    task: Task
+    name: str
+    where: str
+
+
+def take_up(message_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Task]:
+    """Take calls or letters that wait into one's hands; of another brand none is there."""
+    _check(actor, now)
+    own = take(message_ids, holder=actor.ref, now=now)
+    return _of_brand(own, actor)
+
+
+def shown(channel: str, *, actor: Actor, now: datetime) -> list[Shown]:
+    """What the actor has in hand, with number or address; each look is a fact, or shows nothing."""
+    _check(actor, now)
+    return [_open(task, actor, now) for task in _of_brand(in_hand(channel, actor.ref), actor)]
+
+
+def settle(message_ids: Sequence[str], outcome: str, *, actor: Actor, now: datetime) -> None:
+    """Record what became of messages in hand; the notices follow at once, on as their pack says."""
+    _check(actor, now)
+    record_by_hand(message_ids, outcome, holder=actor.ref, now=now)
+    follow(now=now)
+
+
+def _check(actor: Actor, now: datetime) -> None:
+    if not may(actor.roles, "notices.by_hand", at=now):
+        raise UnableToTellByHand(
+            _("Your role neither calls nor posts letters."),
+            meaning=_("Nothing was shown."),
+            next_step=_("Ask a handler."),
+        )
+
+
+def _open(task: Task, actor: Actor, now: datetime) -> Shown:
+    fields = _SEEN[task.channel]
+    case, until = _case(task, now), now + IN_HAND[task.channel]
+    share_case(system("notices"), case, user=actor.ref, until=until, now=now)
+    found = unmask(actor, case, fields, reason=_REASONS[task.channel], now=now)
+    return Shown(task, found["name"], found[fields[1]])
+
+
+_REASONS = {"phone": "a call about a notice owed", "letter": "a letter about a notice owed"}
+
+
+def _case(task: Task, now: datetime) -> str:
+    reference = f"notice:{task.duty_key}"
+    for case in cases_for(reference):
+        if case.closed_at is None:
+            return case.ref
+    return open_case(
+        system("notices"), subscriber=task.subscriber, purpose="notice", reference=reference,
+        service=task.service, start=task.posted_at - _MONTH, end=now + _MONTH, now=now,
+    )  # fmt: skip
+
+
+def _of_brand(tasks: Sequence[Task], actor: Actor) -> list[Task]:
+    if not actor.brand:
+        return list(tasks)
+    people = subscribers(one.subscriber for one in tasks)
+    own = {ref for ref, person in people.items() if person.brand == actor.brand}
+    return [one for one in tasks if one.subscriber in own]

@@ -1,0 +1,132 @@
+"""Calls to make and letters to post: lists, one's own hands, the print, the list for the post."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.channels.by_hand.work import MOST_CALLS, Task, on_its_way, waiting
+from amends.channels.queries import sends
+from amends.notices.actions.by_hand import settle, shown, take_up
+from amends.notices.coverage import words_of
+from amends.notices.web.coverage import as_file, in_language
+from amends.notices.web.told import shortened
+from amends.subscribers.queries import subscribers
+
+_PRINT = 100
+_BACK = timedelta(days=90)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls that wait, and the ones in the reader's hands with their numbers."""
+    actor, now = actor_of(request), timezone.now()
+    context = {
+        "mine": shown("phone", actor=actor, now=now),
+        "lines": [_line(one) for one in _own(waiting("phone", now=now), actor.brand)],
+        "most": MOST_CALLS,
+        "on": sends("phone"),
+        "tab": "calls",
+    }
+    return render(request, "notices/calls.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def letters(request: HttpRequest) -> HttpResponse:
+    """Letters that wait, are printed, and are with the post."""
+    actor, now = actor_of(request), timezone.now()
+    context = {
+        "lines": [_line(one) for one in _own(waiting("letter", now=now), actor.brand)],
+        "mine": shown("letter", actor=actor, now=now),
+        "gone": [_line(one) for one in _own(on_its_way("letter", since=now - _BACK), actor.brand)],
+        "most": _PRINT,
+        "on": sends("letter"),
+        "tab": "letters",
+    }
+    return render(request, "notices/letters.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Take the marked calls or letters."""
+    actor, now = actor_of(request), timezone.now()
+    taken = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
+    if not taken:
+        messages.warning(request, _("Somebody else has taken it up meanwhile."))
+    return redirect(_place(request))
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+@require_POST
+def outcome(request: HttpRequest) -> HttpResponse:
+    """Write what became of the marked calls or letters."""
+    actor, marked = actor_of(request), request.POST.getlist("message")
+    settle(marked, request.POST.get("outcome", ""), actor=actor, now=timezone.now())
+    said = ngettext("%(n)s outcome is written down.", "%(n)s outcomes are written down.",
+                    len(marked))  # fmt: skip
+    messages.success(request, said % {"n": len(marked)})
+    return redirect(_place(request))
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def print_letters(request: HttpRequest) -> HttpResponse:
+    """The letters in the reader's hands, a page each, in the language of their reader."""
+    actor, now = actor_of(request), timezone.now()
+    context = {"letters": shown("letter", actor=actor, now=now), "now": now}
+    return render(request, "notices/letters_print.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def post_list(request: HttpRequest) -> HttpResponse:
+    """The list the post signs: a row a letter, with name and address."""
+    actor, now = actor_of(request), timezone.now()
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["number", "letter", "name", "address"])
+    for number, one in enumerate(shown("letter", actor=actor, now=now), start=1):
+        rows.writerow([number, one.task.id, _plain(one.name), _plain(one.where)])
+    return as_file(out.getvalue(), "post-list.csv")
+
+
+def _plain(text: str) -> str:
+    """Text a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def _place(request: HttpRequest) -> str:
+    return "letters" if request.POST.get("channel") == "letter" else "calls"
+
+
+def _own(tasks: list[Task], brand: str) -> list[Task]:
+    """Only those of the brand a person is confined to."""
+    if not brand:
+        return tasks
+    people = subscribers(one.subscriber for one in tasks)
+    own = {ref for ref, person in people.items() if person.brand == brand}
+    return [one for one in tasks if one.subscriber in own]
+
+
+def _line(task: Task) -> dict[str, Any]:
+    found = words_of(task.duty, task.posted_at.date(), settings.JURISDICTION)
+    words = in_language(found) if found else task.duty
+    return {"task": task, "words": words, "whom": shortened(task.subscriber)}

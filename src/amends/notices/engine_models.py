@@ -103,6 +103,21 @@ class UsageBatch(models.Model):
         )
 
 
+class DueBlock(models.Model):
+    """Notices found in bulk, as an Arrow file with the columns of `Notice`, until they are told.
+
+    Whoever lays it out as rows deletes it in the same transaction; the facts stand in the ledger.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    rows = models.PositiveIntegerField()
+    columns = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_due_block"
+        ordering = ("id",)
+
+
 class SeenRecords(models.Model):
     """Ids of records first seen in one batch, by day of use: 8 bytes of id, 2 of content each."""
 

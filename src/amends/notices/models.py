@@ -199,6 +199,7 @@ from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its 
     UntoldCharge,
 )
 from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its own)
+    DueBlock,
     EngineState,
     LineBucket,
     LineChange,
@@ -215,8 +216,9 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 )
 
 __all__ = [
-    "AuditRun", "Bookmark", "DutyCheck", "DutyCount", "EngineState", "ExaminationStep", "Finding",
-    "Hold", "LifeEvent", "LineBucket", "LineChange", "Notice", "Owed", "Preference",
-    "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch",
+    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "EngineState",
+    "ExaminationStep", "Finding", "Hold", "LifeEvent", "LineBucket", "LineChange", "Notice",
+    "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge",
+    "UsageBatch",
     "UsageFile", "UsagePlan",
 ]  # fmt: skip

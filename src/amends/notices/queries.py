@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from amends.kit.periods import from_ms
-from amends.notices.models import Hold, Notice, Preference, Telling
+from amends.notices.models import DueBlock, Hold, Notice, Preference, Telling
 
 EVERY_DUTY = "*"
 
@@ -139,7 +139,11 @@ def written_after(number: int, *, limit: int = 100_000) -> tuple[list[NoticeView
 def counts_by_state() -> dict[str, int]:
     """How many notices stand where."""
     rows = Notice.objects.order_by("state").values_list("state").annotate(number=Count("id"))
-    return dict(rows)
+    counts = dict(rows)
+    waiting = DueBlock.objects.aggregate(Sum("rows"))["rows__sum"] or 0
+    if waiting:
+        counts[Notice.State.DUE.value] = counts.get(Notice.State.DUE.value, 0) + waiting
+    return counts
 
 
 def _view(row: Notice, told: list[Telling]) -> NoticeView:

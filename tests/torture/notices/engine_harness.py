@@ -62,9 +62,14 @@ def arrive(place: Path, number: int) -> None:
 
 
 def one_run(place: Path, chance: random.Random) -> None:
-    """Count what is there."""
+    """Count what is there, by lot as rows or as blocks, and lay some blocks out."""
+    from amends.notices.actions import write_notices
     from tests.actions.notices import engine_feed as feed
 
+    write_notices.AT_ONCE = chance.choice((0, 20, 20_000))
+    write_notices.ROWS_A_BLOCK = chance.choice((7, 50))
+    for _ in range(chance.randrange(4)):
+        write_notices.lay_out()
     kernel = chance.choice(("numba", "numba", "numpy", "oracle"))
     feed.count(place, kernel=kernel, rows=chance.choice((300, 700, 5_000)))
 
@@ -88,16 +93,19 @@ def killed_run(place: Path, chance: random.Random) -> bool:
 def what_stands() -> dict[str, object]:
     """Everything that must be the same as without kills, and what must be nothing."""
     from amends.ledger.models import Segment
+    from amends.notices.actions.write_notices import lay_out
     from amends.notices.models import Notice
     from tests.actions.notices import engine_feed as feed
 
+    while lay_out():
+        pass
     kept = feed.kept()
     keys = [row[0] for row in kept.notices]
     counted = sum(Segment.objects.filter(kind="UsageCrossed").values_list("rows", flat=True))
     return {
         "notices": len(keys),
-        "notices_sha256": sha256(json.dumps(kept.notices).encode()).hexdigest(),
-        "holds_sha256": sha256(json.dumps(kept.holds).encode()).hexdigest(),
+        "notices_sha256": sha256(json.dumps(sorted(kept.notices)).encode()).hexdigest(),
+        "holds_sha256": sha256(json.dumps(sorted(kept.holds)).encode()).hexdigest(),
         "state_sha256": sha256(kept.state + kept.terms).hexdigest(),
         "facts_due": kept.facts,
         "facts_crossed": counted,

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import transaction
 
-from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed
 from amends.notices.actions.engine_memory import claim, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.run import new_rows, sealed_facts
+from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import LINES_A_BUCKET, SeenRecords, UsageBatch, UsageFile
-from amends.notices.models import Hold, Notice
 from amends.notices.rules.engine.layout import NOTICE
 from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.sizes import Sizes, joined
@@ -101,8 +100,7 @@ def land(on: OnSpark, files: list[Pending], said: Said, table: Any) -> None:
     with transaction.atomic():
         claim(on.engine)
         for rows in rows_by_file:
-            insert(Notice, rows.columns)
-            insert(Hold, rows.holds)
+            write_notices(rows)
         for segment in sealed:
             append_sealed(segment)
         write_lines(on.engine, moved)
@@ -149,10 +147,10 @@ def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         part = notices[first:last]
         rows = rows_of(on.engine, part, pack=on.pack, detected_ms=to_ms(on.now))
-        rows = new_rows(on.engine, part, rows, pack=on.pack, now=on.now)
+        rows = new_rows(rows)
         if found:
-            rows = rows.only([key not in taken for key in rows.columns["key"]])
-        taken.update(rows.columns["key"])
+            rows = rows.only([key not in taken for key in rows.keys])
+        taken.update(rows.keys)
         found.append(rows)
     return found
 

@@ -14,26 +14,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import transaction
 from django.db.models import Sum
 
-from amends.database.rows import insert, keys
+from amends.database.rows import keys
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
 from amends.notices.actions.engine_memory import Engine, claim, load, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.take_changes import take_changes
+from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import (
     LINES_A_BUCKET,
     SeenRecords,
     UsageBatch,
     UsageFile,
 )
-from amends.notices.models import Hold, Notice
+from amends.notices.models import Notice
 from amends.notices.rules.duties import book
 from amends.notices.rules.engine.advance import KERNELS, Advanced, advance, days_of
-from amends.notices.rules.engine.compile import ENTRY, FIRST_DATA
 from amends.notices.rules.engine.layout import (
     ALTERED,
     COUNTED,
@@ -41,7 +42,6 @@ from amends.notices.rules.engine.layout import (
     LATE,
     REPEATED,
     TREATMENTS,
-    Array,
     Batch,
 )
 from amends.notices.rules.engine.seen import DAY_MS
@@ -254,7 +254,7 @@ def _batch(
         rejected=unread,
     )
     rows = rows_of(engine, answer.notices, pack=pack, detected_ms=to_ms(now))
-    rows = new_rows(engine, answer.notices, rows, pack=pack, now=now)
+    rows = new_rows(rows)
     sealed = sealed_facts(rows, now)
     if not kind:
         engine.sizes = joined(engine.sizes, found)
@@ -276,17 +276,14 @@ def _days(batch: Batch, file: UsageFile, engine: Engine) -> list[int]:
     return [day for day in days_of(batch) if first <= day <= last]
 
 
-def new_rows(engine: Engine, notices: Array, rows: Rows, *, pack: str, now: datetime) -> Rows:
+def new_rows(rows: Rows) -> Rows:
     """Without the notices that stand already: a second arrival in a country on one day.
 
-    Whatever counts a period crosses each step once; only visits can come back to a key.
+    Whatever counts a period crosses each step once; only visits can come back to a key, and those
+    are rows from the beginning (`write_notices`).
     """
-    forms = engine.rules.forms[notices["step"]] if len(notices) else np.empty(0)
-    visits = (forms == ENTRY) | (forms == FIRST_DATA)
-    if not visits.any():
-        return rows
+    entries = rows.table["key"].filter(pa.array(rows.urgent)).to_pylist()
     standing: set[str] = set()
-    entries = rows_of(engine, notices[visits], pack=pack, detected_ms=to_ms(now)).columns["key"]
     for at in range(0, len(entries), 900):
         some = entries[at : at + 900]
         found = Notice.objects.filter(pk__in=keys(Notice, {"key": some})).values_list(
@@ -295,23 +292,21 @@ def new_rows(engine: Engine, notices: Array, rows: Rows, *, pack: str, now: date
         standing |= set(found)
     if not standing:
         return rows
-    whole = rows.columns["key"]
-    ok = [key not in standing for key in whole]
-    return rows.only(ok)
+    return rows.only([key not in standing for key in rows.keys])
 
 
 def sealed_facts(rows: Rows, now: datetime) -> list[Any]:
     """The facts, hashed before the transaction begins: that is the costly part."""
-    due = {
-        "subscriber": rows.columns["subscriber"], "subject": rows.columns["service"],
-        "happened_at_ms": rows.columns["due_at_ms"], "duty": rows.columns["duty"],
-        "duty_version": rows.columns["version"], "key": rows.columns["key"],
-        "due_at_ms": rows.columns["due_by_ms"], "step": rows.columns["step"],
+    names = {
+        "subscriber": "subscriber", "service": "subject", "due_at_ms": "happened_at_ms",
+        "duty": "duty", "version": "duty_version", "key": "key", "due_by_ms": "due_at_ms",
+        "step": "step",
     }  # fmt: skip
+    due = rows.table.select(list(names)).rename_columns(list(names.values()))
     return [
         seal_segment(kind, part, source=SOURCE, now=now)
         for kind, of in (("NoticeDue", due), ("UsageCrossed", rows.crossed))
-        if of["subject"]
+        if of.num_rows
         for part in segments_of(of)
     ]
 
@@ -320,8 +315,7 @@ def _write(
     file: UsageFile, batch: Batch, answer: Advanced, rows: Rows, sealed: Iterable[Any],
     engine: Engine, now: datetime,
 ) -> None:  # fmt: skip
-    insert(Notice, rows.columns)
-    insert(Hold, rows.holds)
+    write_notices(rows)
     for segment in sealed:
         append_sealed(segment)
     moved = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)

@@ -10,19 +10,23 @@ from amends.notices.actions.hold import end_past_holds
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.tell_refunds import tell_refunds
 from amends.notices.actions.write_due import write_due, write_due_of_running
+from amends.notices.actions.write_notices import lay_out
 
 MOST_BATCHES = 100
 """Batches a turn, so that other jobs have theirs; each batch is a short transaction of its own."""
 
 
 def tell(*, now: datetime) -> dict[str, int]:
-    """Follow what was posted, then post what is due, batch by batch; how many went which way."""
+    """Follow what was posted, then post what is due, batch by batch; how many went which way.
+
+    Notices found in bulk become rows when nothing else is left to post.
+    """
     follow(now=now)
     give_up_waiting(now=now)
     counts: Counter[str] = Counter()
     for _ in range(MOST_BATCHES):
         sent = send_notices(now=now)
-        if not sent:
+        if not sent and not lay_out():
             break
         counts.update(sent)
     return dict(counts)

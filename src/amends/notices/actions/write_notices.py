@@ -1,0 +1,62 @@
+"""Write found notices: a few as rows, many as columns that become rows when they are to be told.
+
+A million rows with their four indexes take longer to write than to find, and longer still to tell.
+So what is found in bulk rests as blocks of columns, in the transaction that found it; what concerns
+a visit, or holds or stops something, is a row at once and overtakes the rest.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from amends.database.rows import insert
+from amends.notices.engine_models import DueBlock
+from amends.notices.models import Hold, Notice
+from amends.notices.rules.engine.naming import Rows, columns_of
+
+AT_ONCE = 20_000
+"""So many notices of a batch become rows at once."""
+ROWS_A_BLOCK = 5_000
+
+
+def write_notices(rows: Rows) -> None:
+    """Write the notices and holds, inside the caller's transaction."""
+    if len(rows) <= AT_ONCE:
+        insert(Notice, rows.columns)
+    else:
+        urgent = pa.array(rows.urgent)
+        insert(Notice, columns_of(rows.table.filter(urgent)))
+        rest = rows.table.filter(pa.array(~rows.urgent))
+        parts = [
+            rest.slice(at, ROWS_A_BLOCK) for at in range(0, rest.num_rows, ROWS_A_BLOCK)
+        ]  # fmt: skip
+        insert(DueBlock, {
+            "rows": [part.num_rows for part in parts], "columns": [_packed(part) for part in parts],
+        })  # fmt: skip
+    insert(Hold, rows.holds)
+
+
+def lay_out() -> int:
+    """Make rows of the block that waits longest; how many. Two at once take different blocks."""
+    with transaction.atomic():
+        waiting = DueBlock.objects.order_by("id")
+        block = waiting.select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked
+        ).first()
+        if block is None:
+            return 0
+        table = pa.ipc.open_file(pa.BufferReader(bytes(block.columns))).read_all()
+        insert(Notice, columns_of(table), or_leave=True)
+        block.delete()
+    return int(table.num_rows)
+
+
+def _packed(table: pa.Table) -> bytes:
+    target = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(target, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return target.getvalue()

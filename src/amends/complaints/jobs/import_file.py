@@ -16,6 +16,7 @@ from amends.channels.files.mapping import ColumnMap, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.receive import receive_many
+from amends.complaints.jobs.desks import read_desk
 from amends.complaints.jobs.import_fields import MASKS, WANTED
 from amends.complaints.jobs.import_rows import RowReader
 from amends.complaints.submission import Submission
@@ -27,13 +28,17 @@ _DATE_FIELDS = ("received", "closed")
 
 @dataclass(frozen=True, slots=True)
 class ImportWishes:
-    """What the caller decides: mapping wishes, date order, zone, live or history."""
+    """What the caller decides: mapping wishes, date order, zone, live or history.
+
+    desk    "zammad" or "osticket" for an export of such a desk; "": any table
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: Order | None = None
     encoding: str = ""
     live: bool = False
     source: str = ""
+    desk: str = ""
 
 
 def import_complaints(
@@ -46,7 +51,10 @@ def import_complaints(
     progress: Progress = lambda done, total: None,
 ) -> FileReport:
     """Read, map, receive; raises `BadInput` only where the file as a whole cannot be used."""
-    table = read_table(path, encoding=wishes.encoding)
+    if wishes.desk:
+        table = read_desk(path, wishes.desk, encoding=wishes.encoding)
+    else:
+        table = read_table(path, encoding=wishes.encoding)
     columns = infer(table.header, table.rows, WANTED, wishes=wishes.columns)
     readings = _readings(table, columns, wishes.date_order, path)
     reader = RowReader(

@@ -13,9 +13,13 @@ from functools import lru_cache
 
 from django.db.backends.sqlite3 import base
 
+from amends.database.sqlite.schema import DatabaseSchemaEditor
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose transactions queue with those of the other threads."""
+
+    SchemaEditorClass = DatabaseSchemaEditor
 
     _turn: _Turn | None = None
 

@@ -41,6 +41,9 @@ def complaints(
     live: Annotated[
         bool, typer.Option("--live", help="Treat them as received now: clocks run.")
     ] = False,
+    desk: Annotated[
+        str, typer.Option("--from", help="zammad or osticket: an export of that desk.")
+    ] = "",
     rejects: Annotated[Path | None, typer.Option(help="Where rows that are refused go.")] = None,
     as_json: JSON = False,
 ) -> None:
@@ -51,16 +54,23 @@ def complaints(
 
     from amends.channels.files.dates import ORDERS, UnableToReadDates
     from amends.channels.files.report import FileReport
+    from amends.complaints.jobs.desks import DESKS
     from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
     if date_order and date_order not in ORDERS:
         raise BadInput(f"--date-order is {date_order!r}; it can be {', '.join(ORDERS)}.")
+    if desk and (desk not in DESKS or live):
+        raise BadInput(
+            f"--from is {desk!r}; it can be {' or '.join(DESKS)}, and brings in history only.",
+            next_step="Leave --live out, or leave --from out for a table of your own.",
+        )
     wishes = ImportWishes(
         columns=_wishes(map_ or []),
         date_order=date_order or None,  # type: ignore[arg-type]
         encoding=encoding,
         live=live,
-        source=source,
+        source=source or desk,
+        desk=desk,
     )
 
     def run(wishes: ImportWishes) -> FileReport:

@@ -187,3 +187,14 @@ def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
         for ref, at, whose in rows.values_list("id", "received_at", "subscriber"):
             found[ref] = (at, whose)
     return found
+
+
+def masked_texts(refs: Sequence[str]) -> dict[str, str]:
+    """Complaint → its first contact's masked words; forgotten ones are absent."""
+    found: dict[str, str] = {}
+    for first in range(0, len(refs), _AT_ONCE):
+        some = Contact.objects.filter(complaint_id__in=refs[first : first + _AT_ONCE])
+        for ref, text in some.order_by("-received_at", "-id").values_list("complaint_id", "text"):
+            if text:
+                found[ref] = text
+    return found

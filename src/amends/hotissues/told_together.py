@@ -1,0 +1,175 @@
+"""What the page of an issue tells: why together, the curve, whom it hits, typical complaints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from scipy import stats
+
+from amends.access.queries import people_with
+from amends.complaints.measured import first_words, masked_texts
+from amends.hotissues.affected import complaints_in
+from amends.hotissues.cube import rows_between
+from amends.hotissues.exposures import exposures
+from amends.hotissues.models import HotIssue
+from amends.hotissues.rules.cube import suspected, values_of, within
+from amends.hotissues.rules.why import Shared, shared, telling
+
+BEFORE = timedelta(days=42)
+AFTER = timedelta(days=14)
+MOST_TEXTS = 2_000
+_DIMENSIONS = ("code", "area", "product", "channel", "brand")
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Why its complaints belong together, and five of them.
+
+    suspected  complaints that look like one sender's; they are counted, and said
+    quoted     (reference, tracking code, first words), masked
+    """
+
+    shared: list[Shared]
+    words: list[tuple[str, int]]
+    quoted: list[tuple[str, str, str]]
+    suspected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the curve; `low` and `high` bound what chance allows in 95 of 100 days."""
+
+    day: date
+    persons: int
+    low: float
+    high: float
+    alarm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Whom an issue hits. `by` says by what: the kind of its best cause, "place", or "" unknown."""
+
+    complained: int
+    hit: int | None
+    silent: int | None
+    by: str
+
+
+def main_place(issue: HotIssue) -> str:
+    """The place an issue is named after."""
+    return issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+
+
+def together(issue: HotIssue, *, brand: str = "") -> Together:
+    """What the members share and say, against others of the same days."""
+    first, last = _span(issue)
+    rows = rows_between(first, last, brand=brand)
+    refs = set(complaints_in(issue))
+    inside = rows.filter(pl.col("id").is_in(list(refs)))
+    outside = rows.filter(~pl.col("id").is_in(list(refs)))
+    found = shared(
+        *({name: part[name].to_list() for name in _DIMENSIONS} for part in (inside, outside))
+    )
+    own = inside["id"].to_list()[:MOST_TEXTS]
+    texts = masked_texts([*own, *outside["id"].to_list()[-MOST_TEXTS:]])
+    mine = [ref for ref in own if ref in texts]
+    words, typical = telling(
+        [texts[ref] for ref in mine], [texts[ref] for ref in texts if ref not in refs]
+    )
+    quoted = [mine[at] for at in typical]
+    said = first_words(quoted)
+    return Together(
+        found, words, [(ref, *said[ref]) for ref in quoted if ref in said],
+        suspected(inside).height,
+    )  # fmt: skip
+
+
+def _values(rows: pl.DataFrame) -> dict[str, list[str]]:
+    return {name: rows[name].to_list() for name in _DIMENSIONS}
+
+
+def curve(issue: HotIssue) -> list[Day]:
+    """Persons a day in the main place, from six weeks before it began, with what was expected."""
+    first, last = _span(issue)
+    place = main_place(issue)
+    rows = rows_between(first, last)
+    members = set(complaints_in(issue))
+    own = (
+        rows.filter(pl.col("id").is_in(list(members)))
+        if "cause" in values_of(place)
+        else within(rows, place)
+    )
+    counted = dict(
+        own.group_by(pl.col("moment").dt.date().alias("day"))
+        .agg(pl.col("who").n_unique())
+        .iter_rows()
+    )
+    zone = ZoneInfo(settings.TIME_ZONE)
+    alarms = {
+        at.astimezone(zone).date() for at in issue.alarms.values_list("period_start", flat=True)
+    }
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    began = issue.started_at.astimezone(zone).date()
+    before = [counted.get(day, 0) for day in days if day < began]
+    mean = max(float(np.mean(before)) if before else 0.0, 1e-9)
+    spread = max(1.0, float(np.var(before)) / mean if len(before) > 7 else 1.0)
+    low, high = _band(mean, spread)
+    return [Day(day, counted.get(day, 0), low, high, day in alarms) for day in days]
+
+
+def _band(mean: float, spread: float) -> tuple[float, float]:
+    """What chance allows in 95 of 100 days, at this mean and variance over mean."""
+    if spread <= 1.01:
+        low, high = stats.poisson.ppf([0.025, 0.975], mean)
+    else:
+        size = mean / (spread - 1.0)
+        low, high = stats.nbinom.ppf([0.025, 0.975], size, 1.0 / spread)
+    return max(float(low), 0.0), float(high)
+
+
+def hit(issue: HotIssue, *, now: datetime) -> Hit:
+    """How many are hit and how many of them have not complained: by its best cause, or else by
+    the services and areas of its place. Counts alone; who they are only `access` opens."""
+    complained = set(
+        issue.memberships.filter(left_at__isnull=True).values_list("person", flat=True)
+    )
+    best = issue.causes.exclude(judged="ruled_out").order_by("rank", "id").first()
+    if best and best.fit >= 0.3 and best.kind != "unrecorded":
+        if best.kind in ("degraded", "incident"):
+            area = str(best.numbers.get("area", best.reference))
+            touched = people_with(areas=[area], at=now)
+        else:
+            touched = next(
+                (
+                    set(one.persons)
+                    for one in exposures(now=max(now, issue.detected_at))
+                    if (one.kind, one.reference) == (best.kind, best.reference)
+                ),
+                set(),
+            )
+        if touched:
+            return Hit(
+                len(complained), len(touched | complained), len(touched - complained), best.kind
+            )
+    values = values_of(main_place(issue))
+    area = best.reference if best and best.kind == "unrecorded" else values.get("area", "")
+    product = values.get("product", "")
+    if not area and (not product or product.startswith("kind:")):
+        return Hit(len(complained), None, None, "")
+    offers = [product] if product and not product.startswith("kind:") else []
+    there = people_with(areas=[area] if area else [], offers=offers, at=now)
+    return Hit(len(complained), len(there | complained), len(there - complained), "place")
+
+
+def _span(issue: HotIssue) -> tuple[date, date]:
+    zone = ZoneInfo(settings.TIME_ZONE)
+    last = max(issue.last_alarm_at, issue.detected_at) + AFTER
+    if issue.closed_at:
+        last = max(last, issue.closed_at)
+    return (issue.started_at - BEFORE).astimezone(zone).date(), last.astimezone(zone).date()

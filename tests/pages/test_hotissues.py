@@ -1,105 +1,108 @@
-"""The board of hot issues: found in the complaints themselves, in both languages."""
+"""The board and the page of a hot issue, in both languages, and who may do what there."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
 import pytest
 from django.core.cache import caches
+from django.utils import timezone
 
-from amends.complaints.models import Complaint
-from amends.database.rows import insert
-from amends.hotissues.board import board
-from amends.kit.ids import time_ordered_id, tracking_code
+from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries import issues, members
+from tests.actions.hotissues import desk_days
+from tests.actions.hotissues.desk_days import ordinary, write
 from tests.pages.conftest import Desk, colleague, signed_in
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-DAYS = 120
-
-
-def _write(days: list[int], code: str, *, person: str = "", **more: object) -> None:
-    """One complaint on each of these days before `NOW`, each by somebody else unless named."""
-    received = [NOW - timedelta(days=day, minutes=7) for day in days]
-    size = len(days)
-    constant = {
-        "channel": "web", "jurisdiction": "cn", "area": "north", "first_words": "网速慢", "code": code,
-        "classified_by": "test",
-    }  # fmt: skip
-    insert(
-        Complaint,
-        {
-            "id": [time_ordered_id() for _ in days],
-            "code_public": [tracking_code() for _ in days],
-            "person": [person or f"p-{code}-{n}" for n in range(size)],
-            "received_at": received, "recorded_at": received, "state_since": received,
-            **{name: [value] * size for name, value in (constant | more).items()},
-        },
-    )  # fmt: skip
-
-
-def _ordinary(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    for code, mean in (("network.speed", 3.0), ("billing.wrong_charge", 2.0)):
-        days = [day for day in range(DAYS) for _ in range(chance.poisson(mean))]
-        _write(days, code)
+BOARD = "/desk/hotissues/"
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     caches["process"].clear()
+    monkeypatch.setattr(desk_days, "NOW", timezone.now())
 
 
-def test_a_batch_is_found_with_its_days_and_persons(db: None) -> None:
-    _ordinary(1)
-    _write([1] * 14 + [0] * 16, "network.outage", area="south")
-    found = board(now=NOW, zone="Asia/Shanghai")
-    newest = found.issues[0]
-    assert newest.persons >= 30
-    assert newest.persons > 3 * newest.expected
-    assert (newest.first, newest.last) == (NOW.date() - timedelta(days=1), NOW.date())
-    assert len(newest.quoted) == 5
-    assert 0 < found.false_per_week < 1
-
-
-def test_one_person_a_hundred_times_is_one_person(db: None) -> None:
-    _ordinary(2)
-    _write([0] * 100, "billing.refund_credit", person="the-same")
-    assert all(
-        one.unit != "billing.refund_credit" for one in board(now=NOW, zone="Asia/Shanghai").issues
-    )
-
-
-def test_a_file_of_the_past_raises_no_alarm(db: None) -> None:
-    _ordinary(3)
-    before = board(now=NOW, zone="Asia/Shanghai").issues
-    _write([0] * 60, "network.outage", history=True)
-    assert board(now=NOW, zone="Asia/Shanghai").issues == before
-
-
-def test_an_ordinary_quarter_is_quiet(db: None) -> None:
-    _ordinary(4)
-    assert len(board(now=NOW, zone="Asia/Shanghai").issues) <= 1
+def hot() -> HotIssue:
+    ordinary(31)
+    write([1] * 14 + [0] * 16, "network.outage", area="south", first_words="全楼断网了")
+    scan_desk(now=timezone.now())
+    return issues()[0]
 
 
 def test_too_few_days_say_so(desk: Desk) -> None:
-    page = signed_in(colleague("lin", "manager")).get("/desk/hotissues/").content.decode()
+    page = signed_in(colleague("lin", "manager")).get(BOARD).content.decode()
     assert "Too little is known to judge" in page
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("zh-hans", "每周预计约有"), ("en", "false ones a week")]
-)
-def test_the_page_names_what_may_be_chance(
-    db: None, monkeypatch: pytest.MonkeyPatch, language: str, words: str
-) -> None:
-    _ordinary(5)
-    _write([1] * 14 + [0] * 16, "network.outage", area="south")
-    monkeypatch.setattr("amends.hotissues.web.board.timezone.now", lambda: NOW)
-    page = signed_in(colleague("lin", "manager"), language).get("/desk/hotissues/").content.decode()
-    assert words in page
-    assert "<svg" in page
+    ("language", "words"),
+    [
+        ("zh-hans", ("本来就会出现", "无法连接或不稳定", "可能的原因", "为什么是同一件事")),
+        ("en", ("to be expected without any cause", "no or unstable", "May be caused by",
+                "Why they belong together")),
+    ],
+)  # fmt: skip
+def test_board_and_page_say_it_in_words(db: None, language: str, words: tuple[str, ...]) -> None:
+    issue = hot()
+    client = signed_in(colleague("lin", "manager"), language)
+    board = client.get(BOARD).content.decode()
+    assert words[0] in board
+    assert words[1] in board
+    assert words[2] in board
+    assert "<svg" in board
+    page = client.get(f"{BOARD}{issue.id}/").content.decode()
+    assert words[3] in page
+    assert "全楼断网了" in page
+    assert page.count("</tr>") > 30
+
+
+def test_a_complaint_taken_out_is_said_with_its_reason(db: None) -> None:
+    issue = hot()
+    client = signed_in(colleague("lin", "manager"))
+    one = members(issue.id)[0].complaint
+    client.post(f"{BOARD}{issue.id}/act/leave/", {"complaint": one, "because": "another house"})
+    assert one not in {each.complaint for each in members(issue.id)}
+    assert "another house" in client.get(f"{BOARD}{issue.id}/").content.decode()
+
+
+def test_taken_judged_closed_and_opened_again(db: None) -> None:
+    issue = hot()
+    client = signed_in(colleague("lin", "manager"))
+    address = f"{BOARD}{issue.id}/"
+    cause = issue.causes.order_by("rank")[0]
+    client.post(f"{address}act/take/")
+    client.post(f"{address}act/judge/", {"cause": cause.id, "judged": "confirmed"})
+    client.post(f"{address}act/close/", {"because": "the cable is mended"})
+    issue.refresh_from_db()
+    cause.refresh_from_db()
+    assert (issue.state, cause.judged) == ("closed", "confirmed")
+    assert issue.owner
+    assert "the cable is mended" in client.get(address).content.decode()
+    client.post(f"{address}act/reopen/", {"because": "it is out again"})
+    issue.refresh_from_db()
+    assert issue.state == "open"
+    assert client.post(f"{address}act/close/", {"because": " "}).status_code in (400, 403, 409)
+    assert client.post(f"{address}act/nothing/").status_code in (400, 404, 422)
+
+
+def test_a_handler_reads_and_does_not_lead(db: None) -> None:
+    issue = hot()
+    client = signed_in(colleague("wu", "handler"))
+    page = client.get(f"{BOARD}{issue.id}/").content.decode()
+    assert "/act/close/" not in page
+    assert client.post(f"{BOARD}{issue.id}/act/close/", {"because": "done"}).status_code == 403
+    assert client.get(f"{BOARD}nowhere/").status_code in (400, 404, 422)
 
 
 def test_the_regulator_has_no_board(db: None) -> None:
-    assert signed_in(colleague("reg", "regulator")).get("/desk/hotissues/").status_code == 403
+    assert signed_in(colleague("reg", "regulator")).get(BOARD).status_code == 403
+
+
+def test_the_complaint_and_the_inbox_carry_its_mark(db: None) -> None:
+    issue = hot()
+    client = signed_in(colleague("lin", "manager"))
+    ref = members(issue.id)[0].complaint
+    for address in (f"/desk/c/{ref}/", "/desk/?view=open", "/desk/"):
+        page = client.get(address).content.decode()
+        if ref in page:
+            assert f"/desk/hotissues/{issue.number}/" in page

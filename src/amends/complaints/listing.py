@@ -33,6 +33,7 @@ _COLUMNS = (
     "id", "code_public", "person_shown", "code", "confidence_permille", "ask_for_words",
     "first_words", "area", "channel", "state", "urgent", "identity", "next_step", "next_due_at",
     "received_at", "verdict", "amount_minor", "currency", "contacts_count", "handler", "is_open",
+    "hot_issue",
 )  # fmt: skip
 
 

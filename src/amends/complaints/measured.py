@@ -110,10 +110,12 @@ def who_and_what(*, start: datetime, end: datetime, brand: str = "") -> dict[str
     return columns
 
 
-def first_words(refs: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Complaint → its tracking code and its first words, masked."""
-    rows = Complaint.objects.filter(id__in=refs).values_list("id", "code_public", "first_words")
-    return {ref: (code, words) for ref, code, words in rows}
+def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str, str]]:
+    """Complaint → its tracking code and its first words, masked; of one brand if one is given."""
+    rows = Complaint.objects.filter(id__in=refs)
+    rows = rows.filter(brand=brand) if brand else rows
+    found = rows.values_list("id", "code_public", "first_words")
+    return {ref: (code, words) for ref, code, words in found}
 
 
 def persons_of(refs: Sequence[str]) -> dict[str, str]:
@@ -197,4 +199,13 @@ def masked_texts(refs: Sequence[str]) -> dict[str, str]:
         for ref, text in some.order_by("-received_at", "-id").values_list("complaint_id", "text"):
             if text:
                 found[ref] = text
+    return found
+
+
+def areas_of_complaints(refs: Sequence[str]) -> dict[str, str]:
+    """Complaint → its area, for those that have one."""
+    found: dict[str, str] = {}
+    for first in range(0, len(refs), _AT_ONCE):
+        some = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]).exclude(area="")
+        found.update(some.values_list("id", "area"))
     return found

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 from django.conf import settings
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from amends.complaints.rules.taxonomy import taxonomy
@@ -73,3 +74,11 @@ def counts(
         end += timedelta(hours=23)
     wanted = levels_of(rows, most=most) if levels is None else levels
     return count(rows, wanted, period=period, first=start, last=end, least=least)
+
+
+def known_days() -> int:
+    """How many days there are, from the first with a complaint to the last."""
+    found = CubeDay.objects.aggregate(first=Min("day"), last=Max("day"))
+    if found["first"] is None:
+        return 0
+    return int((found["last"] - found["first"]).days) + 1

@@ -15,7 +15,6 @@ from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
 from amends.hotissues.affected import complaints_in
 from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import exposures
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.cube import suspected, values_of, within
 from amends.hotissues.rules.why import Shared, shared, telling
@@ -23,6 +22,8 @@ from amends.hotissues.rules.why import Shared, shared, telling
 BEFORE = timedelta(days=42)
 AFTER = timedelta(days=14)
 MOST_TEXTS = 2_000
+SURE = 0.3
+"""A cause that fits so well says whom the issue hits."""
 _DIMENSIONS = ("code", "area", "product", "channel", "brand")
 
 
@@ -136,27 +137,13 @@ def _band(mean: float, spread: float) -> tuple[float, float]:
 def hit(issue: HotIssue, *, now: datetime) -> Hit:
     """How many are hit and how many of them have not complained: by its best cause, or else by
     the services and areas of its place. Counts alone; who they are only `access` opens."""
+    best = issue.causes.exclude(judged="ruled_out").order_by("rank", "id").first()
+    if best and best.fit >= SURE and best.kind != "unrecorded":
+        there = best.numbers
+        return Hit(issue.persons, int(there["hit"]), int(there["silent"]), best.kind)
     complained = set(
         issue.memberships.filter(left_at__isnull=True).values_list("person", flat=True)
     )
-    best = issue.causes.exclude(judged="ruled_out").order_by("rank", "id").first()
-    if best and best.fit >= 0.3 and best.kind != "unrecorded":
-        if best.kind in ("degraded", "incident"):
-            area = str(best.numbers.get("area", best.reference))
-            touched = people_with(areas=[area], at=now)
-        else:
-            touched = next(
-                (
-                    set(one.persons)
-                    for one in exposures(now=max(now, issue.detected_at))
-                    if (one.kind, one.reference) == (best.kind, best.reference)
-                ),
-                set(),
-            )
-        if touched:
-            return Hit(
-                len(complained), len(touched | complained), len(touched - complained), best.kind
-            )
     values = values_of(main_place(issue))
     area = best.reference if best and best.kind == "unrecorded" else values.get("area", "")
     product = values.get("product", "")

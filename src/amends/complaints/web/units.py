@@ -24,6 +24,12 @@ GROUPS: dict[str, Words] = {
     "thirdparty": _("Value-added services"),
     "other": _("Others"),
 }
+PRODUCT_KINDS: dict[str, Words] = {
+    "mobile_plan": _("mobile plans"),
+    "broadband": _("home broadband"),
+    "value_added": _("value-added services"),
+    "roaming": _("roaming"),
+}
 DIMENSIONS: dict[str, Words] = {
     "total": _("everything"),
     "root": _("group of classes"),
@@ -42,7 +48,8 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "area":
         return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
     if dimension == "product":
-        return {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
+        kinds = {f"kind:{kind}": str(words) for kind, words in PRODUCT_KINDS.items()}
+        return kinds | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
     if dimension == "partner":
         return {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
     if dimension == "code":

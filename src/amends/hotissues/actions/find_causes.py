@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from amends.access.actors import Actor
+from amends.hotissues.actions.open_issue import note
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import exposures
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
 from amends.hotissues.rules.cube import values_of
+from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
 
 CONTROLS = timedelta(days=60)
@@ -58,16 +63,22 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
     judged = {(one.kind, one.reference): one for one in issue.causes.exclude(judged="")}
     issue.causes.filter(judged="").delete()
     for rank, fit in enumerate(found, start=1):
-        _keep(issue, rank, fit, len(members), judged)
+        _keep(issue, rank, fit, members, judged)
 
 
 def _keep(
-    issue: HotIssue, rank: int, fit: Fit, members: int, judged: dict[tuple[str, str], Cause]
+    issue: HotIssue,
+    rank: int,
+    fit: Fit,
+    members: AbstractSet[str],
+    judged: dict[tuple[str, str], Cause],
 ) -> None:
     one = fit.exposure
     numbers = {
         **one.numbers,
-        "members": members,
+        "members": len(members),
+        "hit": len(one.persons | members),
+        "silent": len(one.persons - members),
         "persons": issue.persons,
         "touched_members": fit.touched_members,
         "share_permille": round(1000 * fit.share),
@@ -111,3 +122,23 @@ def _unrecorded(
     )  # fmt: skip
     share = there / max(inside.height, 1)
     return Fit(fault, share, 0.0, share, there) if fault else None
+
+
+class UnableToJudgeCause(BadInput):
+    """There is no such candidate, or it is judged otherwise than confirmed or ruled out."""
+
+    code = "cause_not_judged"
+
+
+def judge_cause(ref: str, cause: str, judged: str, *, actor: Actor, now: datetime) -> None:
+    """Say that a candidate is the cause ("confirmed"), or is not ("ruled_out")."""
+    with transaction.atomic():
+        found = Cause.objects.filter(issue=ref, id=int(cause) if cause.isdecimal() else -1).first()
+        if found is None or judged not in ("confirmed", "ruled_out"):
+            raise UnableToJudgeCause(
+                _("There is no such candidate."), next_step=_("Load the page again.")
+            )
+        found.judged, found.judged_by, found.judged_at = judged, actor.ref, now
+        found.save(update_fields=["judged", "judged_by", "judged_at"])
+        details: dict[str, object] = {"cause": f"{found.kind}:{found.reference}"}
+        note(found.issue, f"cause_{judged}", actor=actor, now=now, details=details)

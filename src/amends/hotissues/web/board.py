@@ -1,106 +1,129 @@
-"""The board of hot issues: cards, the newest first, and how many may be chance."""
+"""The board of hot issues: cards, the newest excess first, and how many may be chance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-import numpy as np
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from scipy import stats
 
+from amends.access.queries import people
 from amends.access.web.permission import actor_of, requires
-from amends.complaints.web.units import DIMENSIONS, unit_names
-from amends.hotissues.board import (
-    DRAWN_DAYS,
-    LEAST_DAYS,
-    LEVELS,
-    SHOWN_DAYS,
-    Board,
-    HotIssue,
-    board,
-)
+from amends.hotissues.actions.scan_desk import LEAST_DAYS
+from amends.hotissues.cube import known_days
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries import areas_of, issues, newest_scan
+from amends.hotissues.rules.emergency import plan_on
+from amends.hotissues.told_together import Hit, curve, hit, main_place
+from amends.hotissues.web.cause_words import KINDS, cause_name
+from amends.hotissues.web.emergency_words import in_tongue, place_words
+from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date
 
-KEPT_S = 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 512, 10, 110
+CLOSED_SHOWN = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One issue as the page draws it; coordinates are those of a 540 x 140 drawing."""
+    """One issue as the board and its page show it."""
 
     issue: HotIssue
-    where: str
-    kind: str
-    line: str
-    band: str
-    dots: list[tuple[float, float]]
-    top: int
-    first_day: str
-    last_day: str
+    name: str
+    level: str
+    owner: str
+    chart: Curve | None
+    hit: Hit
+    causes: list[tuple[str, str]]
+    words: list[str]
 
 
 @require_safe
 @requires("hotissues.read")
 def hotissues(request: HttpRequest) -> HttpResponse:
-    """The page; counted anew every `KEPT_S` seconds."""
-    found = _board(actor_of(request).brand)
-    names = {level: unit_names(level) for level in LEVELS}
+    """The open issues, then those closed in the last weeks."""
+    actor, now = actor_of(request), timezone.now()
+    opened = issues(state="open", brand=actor.brand)
+    closed = [
+        one for one in issues(state="closed", brand=actor.brand)
+        if one.closed_at and one.closed_at > now - CLOSED_SHOWN
+    ]  # fmt: skip
+    false = max((one.false_a_week for one in opened), default=settings.FALSE_ISSUES_A_WEEK)
     return render(
         request,
         "hotissues/board.html",
         {
-            "found": found,
-            "cards": [_card(issue, names) for issue in found.issues],
-            "shown_days": SHOWN_DAYS,
+            "cards": [card(one, now) for one in opened],
+            "closed": [(one, name_of(one)) for one in closed],
+            "false": false,
+            "areas": areas_of(opened, chinese=(get_language() or "").startswith("zh")),
+            "known_days": known_days(),
             "least_days": LEAST_DAYS,
-            "drawn_days": DRAWN_DAYS,
+            "scanned": newest_scan(),
         },
     )
 
 
-def _board(brand: str) -> Board:
-    key = f"hotissues:{brand}"
-    found: Board | None = caches["process"].get(key)
-    if found is None:
-        found = board(now=timezone.now(), zone=settings.TIME_ZONE, brand=brand)
-        caches["process"].set(key, found, KEPT_S)
-    return found
-
-
-def _card(issue: HotIssue, names: dict[str, dict[str, str]]) -> Card:
-    counts = [count for _day, count, _mean in issue.days]
-    means = np.array([mean for _day, _count, mean in issue.days])
-    known = np.isfinite(means)
-    low, high = stats.poisson.ppf([[0.025], [0.975]], np.where(known, means, 0.0))
-    top = max(4, *counts, int(high.max(initial=0.0)))
-    xs = np.linspace(_LEFT, _RIGHT, len(counts))
-    ys = [_BOTTOM - count / top * (_BOTTOM - _TOP) for count in counts]
-
-    def edge(values: Any) -> list[str]:
-        heights = _BOTTOM - values[known] / top * (_BOTTOM - _TOP)
-        return [f"{x:.1f},{y:.1f}" for x, y in zip(xs[known], heights, strict=True)]
-
+def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
+    """What is shown of an issue at a glance."""
+    causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
+    plan = plan_on(now.date())
+    levels = {one.id: one for one in plan.levels}
+    level = levels.get(issue.level)
     return Card(
         issue=issue,
-        where=names[issue.level].get(issue.unit, issue.unit) or _("all complaints"),
-        kind=str(DIMENSIONS[issue.level]),
-        line=" ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True)),
-        band=" ".join([*edge(high), *edge(low)[::-1]]),
-        dots=[
-            (round(float(x), 1), round(y, 1))
-            for x, y, (day, _count, _mean) in zip(xs, ys, issue.days, strict=True)
-            if issue.first <= day <= issue.last
+        name=name_of(issue),
+        level=in_tongue(level.zh, level.en) if level else "",
+        owner=people([issue.owner]).get(issue.owner, "") if issue.owner else "",
+        chart=chart_of(issue, causes) if with_chart else None,
+        hit=hit(issue, now=now),
+        causes=[
+            (str(KINDS.get(one.kind, one.kind)), cause_name(one.kind, one.reference, one.numbers))
+            for one in causes
         ],
-        top=top,
-        first_day=format_date(issue.days[0][0], get_language() or ""),
-        last_day=format_date(issue.days[-1][0], get_language() or ""),
+        words=[str(word) for word in issue.words][:6],
     )
+
+
+def name_of(issue: HotIssue) -> str:
+    """The title people gave it, or its place in words."""
+    return issue.title or place_words(main_place(issue))
+
+
+def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
+    """The curve of an issue: observed, what chance allows, alarms, and when causes began."""
+    language = get_language() or "en"
+    days = curve(issue)
+    place = {one.day: at for at, one in enumerate(days)}
+    marks = []
+    for cause in causes[:2]:
+        day = cause.from_at.astimezone(timezone.get_current_timezone()).date()
+        if day in place and cause.fit >= 0.3:
+            marks.append(Mark(place[day], str(KINDS.get(cause.kind, cause.kind))))
+    return Curve(
+        title=_("Persons a day"),
+        labels=[format_date(one.day, language) for one in days],
+        values=[one.persons for one in days],
+        low=[one.low for one in days],
+        high=[one.high for one in days],
+        alarms={at: _("alarm") for at, one in enumerate(days) if one.alarm},
+        marks=marks,
+        names={
+            "period": _("Day"), "observed": _("persons"), "expected": _("expected"),
+            "what happened": _("What happened"),
+        },
+        note=_("Band: what chance allows on 95 of 100 days, as before it began"),
+        summary=_("%(persons)s persons complained where %(expected)s were to be expected.")
+        % {"persons": issue.persons, "expected": round(issue.expected, 1)},
+        definition=_(
+            "Distinct persons who complained in this class, area, product or channel on a day, "
+            "each counted once. Enquiries, contacts said again and imported history do not count."
+        ),
+        name=f"hot-issue-{issue.number}",
+    )  # fmt: skip

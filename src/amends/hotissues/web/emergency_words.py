@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from amends.complaints.web.units import GROUPS, unit_names
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Plan
+from amends.hotissues.web.cause_words import cause_name
 from amends.kit.formats import format_money, is_chinese
 
 Words = str | Promise
@@ -132,6 +133,8 @@ def place_words(place: str) -> str:
     if not values:
         return _("all complaints")
     found = []
+    if "cause" in values:
+        found.append(cause_name(*values["cause"].split(":", 1)))
     for dimension in ("code", "area", "product", "channel"):
         if dimension not in values:
             continue

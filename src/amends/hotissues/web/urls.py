@@ -5,5 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from amends.hotissues.web.board import hotissues
+from amends.hotissues.web.issue import act, issue
 
-urlpatterns = [path("", hotissues, name="hotissues")]
+urlpatterns = [
+    path("", hotissues, name="hotissues"),
+    path("<str:ref>/", issue, name="hotissue"),
+    path("<str:ref>/act/<str:verb>/", act, name="hotissue_act"),
+]

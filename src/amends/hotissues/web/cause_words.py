@@ -1,0 +1,104 @@
+"""Candidate causes in words: what each is called, and what it says beside an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from amends.complaints.web.units import unit_names
+from amends.hotissues.models import Cause
+from amends.kit.formats import format_count, is_chinese
+from amends.notices.coverage import words_of
+from amends.partners.queries import partner
+
+Words = str | Promise
+KINDS: dict[str, Words] = {
+    "campaign": gettext_lazy("campaign"),
+    "claim": gettext_lazy("published claim"),
+    "partner": gettext_lazy("partner"),
+    "offer_change": gettext_lazy("changed offer"),
+    "incident": gettext_lazy("incident"),
+    "degraded": gettext_lazy("degraded quality"),
+    "notices_missing": gettext_lazy("notices not sent"),
+    "lookups": gettext_lazy("look-ups without a case"),
+    "unrecorded": gettext_lazy("fault on no record"),
+}
+
+
+def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | None = None) -> str:
+    """What a cause is called: the name of its offer, partner, area or duty, else its reference."""
+    numbers = numbers or {}
+    if kind == "partner":
+        return _named_partner(reference)
+    if kind == "offer_change":
+        return unit_names("product").get(reference, reference)
+    if kind in ("degraded", "unrecorded", "incident"):
+        area = str(numbers.get("area", reference))
+        return unit_names("area").get(area, area)
+    if kind == "notices_missing":
+        words = words_of(reference, timezone.now().date(), settings.JURISDICTION)
+        if words is None:
+            return reference
+        return words.zh if is_chinese(get_language() or "en") else words.en
+    if kind == "lookups" and numbers.get("partner"):
+        return f"{_named_partner(str(numbers['partner']))} · {reference}"
+    return reference
+
+
+def cause_sentence(cause: Cause) -> str:
+    """What the ledger says of the cause, and how it fits."""
+    language = get_language() or "en"
+    numbers = {
+        name: format_count(value, language) if isinstance(value, int) else value
+        for name, value in cause.numbers.items()
+    }
+    offer = str(cause.numbers.get("offer", ""))
+    said = _SAID.get(cause.kind, "%(name)s") % {
+        "touched": "", "version": "", "technology": "", **numbers,
+        "name": cause_name(cause.kind, cause.reference, cause.numbers),
+        "offer": unit_names("product").get(offer, offer),
+    }  # fmt: skip
+    if cause.kind == "unrecorded":
+        return said
+    fit = _(
+        "It touched %(touched_members)s of the %(members)s known complainants (%(share)s%%), and "
+        "%(others)s%% of those who complained of other things."
+    ) % {
+        "touched_members": numbers.get("touched_members", ""),
+        "members": numbers.get("members", ""),
+        "share": round(int(cause.numbers.get("share_permille", 0)) / 10),
+        "others": round(int(cause.numbers.get("others_permille", 0)) / 10),
+    }
+    return f"{said} {fit}" if not is_chinese(language) else f"{said}{fit}"
+
+
+_SAID: dict[str, Words] = {
+    "campaign": gettext_lazy("The campaign %(name)s sold %(offer)s to %(touched)s people."),
+    "claim": gettext_lazy("%(touched)s people bought %(offer)s on the claim %(name)s."),
+    "partner": gettext_lazy("%(name)s sold %(offer)s to %(touched)s people."),
+    "offer_change": gettext_lazy(
+        "%(name)s changed to version %(version)s; %(touched)s people have it."
+    ),
+    "incident": gettext_lazy("An incident is on record in %(name)s."),
+    "degraded": gettext_lazy("Quality in %(name)s is on record as degraded."),
+    "notices_missing": gettext_lazy(
+        "The notice “%(name)s” was due to %(touched)s people and was not sent."
+    ),
+    "lookups": gettext_lazy("%(name)s looked at the data of %(touched)s people without a case."),
+    "unrecorded": gettext_lazy(
+        "%(touched_members)s of them are in %(name)s, and no incident is on record there: a fault "
+        "that no system has noticed."
+    ),
+}
+
+
+def _named_partner(reference: str) -> str:
+    found = partner(reference)
+    if found is None:
+        return reference
+    return found.name_zh if is_chinese(get_language() or "en") else found.name_en

@@ -1,0 +1,134 @@
+"""The page of an issue: why together, what changed, whom it hits, who belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.access.queries import may, people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.measured import first_words
+from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.hotissues.actions.find_causes import judge_cause
+from amends.hotissues.actions.join import leave
+from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
+from amends.hotissues.authority import demand
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries import members
+from amends.hotissues.rules.why import Shared
+from amends.hotissues.told_together import main_place, together
+from amends.hotissues.web.board import card, chart_of
+from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
+from amends.hotissues.web.emergency import found_issue
+from amends.hotissues.web.emergency_words import VERBS, details_of, place_words
+from amends.kit.errors import BadInput
+
+A_PAGE = 50
+
+
+class UnableToDoThat(BadInput):
+    """There is no such act on an issue."""
+
+    code = "issue_act_unknown"
+
+
+@require_safe
+@requires("hotissues.read")
+@refusals_as_pages
+def issue(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page."""
+    actor, now = actor_of(request), timezone.now()
+    found = found_issue(ref, actor)
+    why = together(found, brand=actor.brand)
+    causes = list(found.causes.order_by("rank", "id"))
+    happened = list(found.happenings.order_by("-at", "-id"))
+    names = people(one.actor for one in happened)
+    return render(
+        request,
+        "hotissues/issue.html",
+        {
+            "card": card(found, now, with_chart=False),
+            "issue": found,
+            "place": place_words(main_place(found)),
+            "others": [place_words(one.place) for one in found.cells.filter(main=False)],
+            "chart": chart_of(found, causes),
+            "why": why,
+            "shared": [_shared(one) for one in why.shared],
+            "causes": [_cause(one) for one in causes],
+            "members": _members(found, request.GET.get("page"), actor.brand),
+            "history": [
+                (one, VERBS.get(one.verb, one.verb), details_of(one.details, None),
+                 names.get(one.actor, _("the platform")))
+                for one in happened
+            ],
+            "may_lead": may(actor.roles, "hotissues.lead"),
+            "is_mine": found.owner == actor.ref,
+        },
+    )  # fmt: skip
+
+
+def _cause(one: Cause) -> tuple[Cause, Words, str, str]:
+    kind = KINDS.get(one.kind, one.kind)
+    return one, kind, cause_name(one.kind, one.reference, one.numbers), cause_sentence(one)
+
+
+def _shared(one: Shared) -> dict[str, Any]:
+    names = unit_names(one.dimension)
+    return {
+        "dimension": str(DIMENSIONS.get(one.dimension, one.dimension)),
+        "value": names.get(one.value, one.value),
+        "members": one.members,
+        "share": one.share,
+        "others": one.share_of_others,
+    }
+
+
+def _members(found: HotIssue, page: str | None, brand: str) -> Any:
+    every = Paginator(members(found.id, left_too=True), A_PAGE).get_page(page)
+    said = first_words([one.complaint for one in every.object_list], brand=brand)
+    names = people(
+        {one.joined_by for one in every.object_list} | {one.left_by for one in every.object_list}
+    )
+    every.object_list = [
+        (one, *said[one.complaint], names.get(one.joined_by, ""), names.get(one.left_by, ""))
+        for one in every.object_list
+        if one.complaint in said
+    ]
+    return every
+
+
+@require_POST
+@requires("hotissues.lead")
+@refusals_as_pages
+def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
+    """Take it, close it, open it again, take a complaint out, say what its cause is."""
+    actor, now, data = actor_of(request), timezone.now(), request.POST
+    demand(actor, "hotissues.lead", now)
+    found = found_issue(ref, actor)
+    because = data.get("because", "")
+    if verb == "take":
+        give_owner(found.id, owner=actor.ref, actor=actor, now=now)
+        messages.success(request, _("The issue is yours."))
+    elif verb == "close":
+        close_issue(found.id, because=because, actor=actor, now=now)
+        messages.success(request, _("The issue is closed."))
+    elif verb == "reopen":
+        reopen_issue(found.id, because=because, actor=actor, now=now)
+        messages.success(request, _("The issue is open again."))
+    elif verb == "leave":
+        leave(found.id, data.getlist("complaint"), because=because, actor=actor, now=now)
+        messages.success(request, _("Taken out. The scan does not bring it back."))
+    elif verb == "judge":
+        judge_cause(found.id, data.get("cause", ""), data.get("judged", ""), actor=actor, now=now)
+        messages.success(request, _("Noted."))
+    else:
+        raise UnableToDoThat(_("There is no such action."), next_step=_("Load the page again."))
+    return redirect("hotissue", found.id)

@@ -37,7 +37,7 @@ def test_too_few_days_say_so(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh-hans", ("本来就会出现", "无法连接或不稳定", "可能的原因", "为什么是同一件事")),
+        ("zh-hans", ("本来就会出现", "断网与掉线", "可能的原因", "为什么是同一件事")),
         ("en", ("to be expected without any cause", "no or unstable", "May be caused by",
                 "Why they belong together")),
     ],

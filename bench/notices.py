@@ -16,8 +16,10 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,45 +137,183 @@ def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> di
     }  # fmt: skip
 
 
-def persist(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
-    """`run` on an empty database with as many lines, in this process."""
+def enrolled(lines: int, some: list[Any]) -> None:
+    """An empty database with as many lines, in this process."""
     import django
 
     django.setup()
     from django.core.management import call_command
 
     from amends.notices.actions.enrol import NewLines, enrol
-    from amends.notices.actions.run import run
 
     call_command("migrate", interactive=False, verbosity=0)
-    some = plans(records / lines, dense)
     numbers = np.arange(lines)
     enrol(
         NewLines([f"svc-{n:08d}" for n in range(lines)], [f"p{n:019d}" for n in range(lines)],
                  numbers % len(some), np.zeros(lines, np.int64), some, [("Asia/Shanghai", 1)]),
         now=START,
     )  # fmt: skip
+
+
+def persist(path: Path, records: int) -> dict[str, Any]:
+    """`run` on a database whose lines another process has enrolled."""
+    import django
+
+    django.setup()
+    from amends.notices.actions.run import run
+    from amends.notices.actions.write_notices import lay_out
+
     wall, processor, report = timed(lambda: run(path, jurisdiction="cn", now=NOW, duties=duties()))
+    resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    again = restart(path)
+    laid_wall, laid_processor, laid = timed(lambda: sum(lay_out() for _ in range(20)))
     return {
         "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
-        "wall_s": round(wall, 2), "notices": report.notices, "holds": report.holds,
+        "wall_s": round(wall, 2), "load": round(os.getloadavg()[0], 1),
+        "notices": report.notices, "holds": report.holds,
         "notices_per_record": round(report.notices / records, 4),
-        "restart_to_first_commit_s": restart(path),
-        "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "restart_to_first_commit_s": again, "resident_mb": resident_mb,
+        "laid_out_as_rows_per_s": round(laid / laid_wall),
+        "laid_out_as_rows_per_core_s": round(laid / laid_processor),
     }  # fmt: skip
 
 
-def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
-    """`persist` in a process and a data directory of its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--persist", how, str(path), "--records", str(given.records),
-         "--lines", str(given.lines)],
-        env=os.environ | {"AMENDS_DATA_DIR": str(path.with_name(how))},
-        capture_output=True, text=True, check=False,
+def latency(place: Path, lines: int, seconds: int) -> dict[str, Any]:
+    """Files of mediation at a million records a minute: from readable to committed.
+
+    A worker's turn every two seconds, as `site.schedule` has it; a record in each file passes the
+    mark at which its line is held.
+    """
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from amends.notices.jobs.count_usage import count_usage
+    from amends.notices.models import Hold
+    from amends.notices.queries import counts_by_state
+
+    settings.USAGE_DIR = place
+    readable: dict[str, float] = {}
+    records = 1_000_000 // 30
+
+    def mediate() -> None:
+        for number in range(seconds // 2):
+            start = time.monotonic()
+            path = place / f".{number:04d}.parquet"
+            write_minute(path, records, lines, number)
+            path.rename(place / f"{number:04d}.parquet")
+            readable[f"svc-{lines - 1 - number:08d}"] = time.monotonic()
+            time.sleep(max(0.0, 2 - (time.monotonic() - start)))
+
+    feeder = threading.Thread(target=mediate)
+    feeder.start()
+    waits, met, busy = [], set[str](), 0.0
+    while feeder.is_alive() or len(met) < len(readable):
+        start = time.monotonic()
+        count_usage(now=datetime.now(UTC))
+        committed = time.monotonic()
+        busy += committed - start
+        for service in set(Hold.objects.values_list("service", flat=True)) - met:
+            met.add(service)
+            waits.append(committed - readable[service])
+        time.sleep(max(0.0, 2 - (time.monotonic() - start)))
+    waits.sort()
+    return {
+        "lines": lines, "files": len(readable), "records_a_file": records,
+        "load": round(os.getloadavg()[0], 1), "holds": len(waits),
+        "notices": sum(counts_by_state().values()), "busy_share": round(busy / seconds, 2),
+        "readable_to_decided_s": {"median": round(waits[len(waits) // 2], 2),
+                                  "p99": round(waits[int(len(waits) * 0.99)], 2),
+                                  "longest": round(waits[-1], 2)},
+    }  # fmt: skip
+
+
+def write_minute(path: Path, records: int, lines: int, number: int) -> None:
+    """Records of the last minutes; the last one costs its line more than the line's own mark."""
+    chance = np.random.default_rng(number)
+    now = round(time.time() * 1000)
+    held = np.arange(records) == records - 1
+    pq.write_table(pa.table({
+        "record": chance.integers(0, 2**63, records).astype(np.uint64),
+        "line": np.where(held, lines - 1 - number, chance.integers(0, lines // 2, records)),
+        "at_ms": now - chance.integers(0, 120_000, records),
+        "kind": np.where(held, 3, chance.choice([0, 1, 2], records, p=[0.7, 0.2, 0.1])).astype(
+            np.uint8),
+        "amount": np.where(held, 0, chance.integers(1, 200, records)),
+        "charge_minor": np.where(held, 6_000, 0),
+    }), path)  # fmt: skip
+
+
+def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
+    """Seconds of processor a record when the month of `path` comes again and again as new months.
+
+    Ids and days differ each month; ids too old to matter are let go of, as a worker's engine does.
+    """
+    from amends.notices.rules.engine.advance import Memory, advance
+    from amends.notices.rules.engine.calendar import Cycle
+    from amends.notices.rules.engine.compile import compile_rules
+    from amends.notices.rules.engine.layout import new_lines
+    from amends.notices.rules.engine.limits import limits_in_force
+    from amends.notices.rules.usage.columns import columns, roster_of
+    from amends.notices.usage_files.reading import batches
+
+    rules = compile_rules(
+        duties(), plans=(some := plans(10, True)), cycles=[Cycle("Asia/Shanghai")],
+        limits=limits_in_force(NOW.date()),
     )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout)
+    memory = Memory(new_lines(np.arange(lines) % len(some), np.zeros(lines, np.int64)), {})
+    roster = roster_of(pa.array([], pa.string()))
+    records, spent, told = 0, 0.0, {}
+    for month in range(times):
+        later = month * 31 * DAY
+        received = round(NOW.timestamp() * 1000) + later
+        for table in batches(path, first_row=0, rows=500_000):
+            batch, unread = columns(table, roster)
+            batch = replace(batch, record=batch.record ^ np.uint64(month * 0x9E3779B97F4A7C15 % 2**64),
+                            at_ms=batch.at_ms + later)  # fmt: skip
+            start = time.process_time()
+            advance(memory, batch, rules, received_ms=received, rejected=unread)
+            for day in [day for day in memory.seen if day < received // DAY - 46]:
+                del memory.seen[day]
+            spent += time.process_time() - start
+            records += len(batch)
+            if records in (1_000_000, 10_000_000, 100_000_000):
+                told[f"{records:,}"] = round(spent / records * 1e9, 1)
+    return {"ns_of_processor_a_record": told, "load": round(os.getloadavg()[0], 1),
+            "seen_ids_mb": sum(one.nbytes for one in memory.seen.values()) // MB,
+            "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}  # fmt: skip
+
+
+def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
+    """Lines enrolled by one process, then `persist` or `latency` in another, in their own place."""
+    told: dict[str, Any] = {}
+    for step in ("enrol", "latency" if how == "latency" else "persist"):
+        done = subprocess.run(
+            [sys.executable, __file__, "--step", step, how, str(path),
+             "--records", str(given.records), "--lines", str(given.lines),
+             "--seconds", str(given.seconds)],
+            env=os.environ | {"AMENDS_DATA_DIR": str(path.with_name(how))},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        told = json.loads(done.stdout)
+    return told
+
+
+def one_step(given: argparse.Namespace) -> dict[str, Any]:
+    """What a process of `apart` does."""
+    step, how, file = given.step
+    path = Path(file)
+    if step == "enrol":
+        enrolled(given.lines, plans(given.records / given.lines, how != "sparse"))
+        return {}
+    if step == "latency":
+        place = path.with_name("feed")
+        place.mkdir()
+        return latency(place, given.lines, given.seconds)
+    return persist(path, given.records)
 
 
 def restart(path: Path) -> float:
@@ -192,39 +332,53 @@ def main() -> None:
     asked.add_argument("--lines", type=int, default=1_000_000)
     asked.add_argument("--seed", type=int, default=2026)
     asked.add_argument("--numpy-records", type=int, default=2_000_000)
-    asked.add_argument("--persist", nargs=2, metavar=("dense|sparse", "FILE"))
+    asked.add_argument("--seconds", type=int, default=60, help="of the feed of --only latency")
+    asked.add_argument("--months", type=int, default=10, help="of --only growth")
+    asked.add_argument("--only", choices=("detect", "dense", "sparse", "latency", "growth"))
+    asked.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     given = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    if given.persist:
-        how, file = given.persist
-        print(json.dumps(persist(Path(file), given.lines, how == "dense", given.records)))
+    if given.step:
+        print(json.dumps(one_step(given)))
         return
     postgres = bool(os.environ.get("AMENDS_DATABASE_URL"))
+    told: dict[str, Any] = {
+        "records": given.records, "lines": given.lines, "seed": given.seed,
+        "load": round(os.getloadavg()[0], 1), "database": "PostgreSQL" if postgres else "SQLite",
+    }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="amends-bench-") as place:
-        path, short = Path(place) / "usage.parquet", Path(place) / "short.parquet"
+        path = Path(place) / "usage.parquet"
         write_usage(path, given.records, given.lines, given.seed)
-        write_usage(short, given.numpy_records, given.lines, given.seed)
-        write_usage(Path(place) / "warm.parquet", 1_000, 100, 1)
-        detect(Path(place) / "warm.parquet", 100, "numba", True, 1_000)
-        read, processor, _ = min(timed(lambda: scan(path)) for _ in range(3))
-        read_short = min(timed(lambda: scan(short))[0] for _ in range(3))
-        numba = detect(path, given.lines, "numba", True, given.records)
-        numpy = detect(short, given.lines, "numpy", True, given.numpy_records)
-        memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        told = {
-            "records": given.records, "lines": given.lines, "seed": given.seed,
-            "load": round(os.getloadavg()[0], 1),
-            "database": "PostgreSQL" if postgres else "SQLite",
-            "read_only": {"records_per_s": round(given.records / read),
-                          "records_per_core_s": round(given.records / processor)},
-            "detect_numba": numba | {"of_read_only": round(read / numba["wall_s"], 3)},
-            "detect_numpy": numpy | {"of_read_only": round(read_short / numpy["wall_s"], 3)},
-            "resident_mb_detecting": memory_mb,
-            "persist_dense": apart(path, given, "dense"),
-        }  # fmt: skip
-        if not postgres:  # a ledger cannot be emptied, and there is one server
-            told["persist_sparse"] = apart(path, given, "sparse")
+        if given.only in (None, "detect"):
+            told |= detecting(path, given)
+        if given.only == "growth":
+            told["growth"] = growth(path, given.lines, given.months)
+        for how in ("dense", "sparse", "latency"):
+            # A ledger cannot be emptied, and there is one server: on PostgreSQL one at a time.
+            if given.only == how or (given.only is None and not (postgres and how != "dense")):
+                told[how] = apart(path, given, how)
     print(json.dumps(told, indent=2))
+
+
+def detecting(path: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Reading alone, and with each kernel, in this process."""
+    short, warm = path.with_name("short.parquet"), path.with_name("warm.parquet")
+    write_usage(short, given.numpy_records, given.lines, given.seed)
+    write_usage(warm, 1_000, 100, 1)
+    for kernel in ("numba", "numpy"):
+        detect(warm, 100, kernel, True, 1_000)
+    read, processor, _ = min(timed(lambda: scan(path)) for _ in range(3))
+    read_short = min(timed(lambda: scan(short))[0] for _ in range(3))
+    numba = detect(path, given.lines, "numba", True, given.records)
+    resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    numpy = detect(short, given.lines, "numpy", True, given.numpy_records)
+    return {
+        "read_only": {"records_per_s": round(given.records / read),
+                      "records_per_core_s": round(given.records / processor)},
+        "detect_numba": numba | {"of_read_only": round(read / numba["wall_s"], 3)},
+        "detect_numpy": numpy | {"of_read_only": round(read_short / numpy["wall_s"], 3)},
+        "resident_mb_detecting": resident_mb,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
 from amends.notices.actions.engine_memory import Engine, claim, load, write_lines
+from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.take_changes import take_changes
 from amends.notices.actions.write_notices import write_notices
@@ -115,6 +116,7 @@ def run(
     progress: Callable[[int, int], None] = lambda done, total: None,
     duties: Sequence[Any] | None = None,
     only: Sequence[Path] | None = None,
+    kept: KeptEngine | None = None,
 ) -> Report:
     """Count every file of a directory, or one file, that was not counted before.
 
@@ -122,12 +124,18 @@ def run(
     rows    records a transaction; how they are cut changes nothing
     duties  those of the pack in force, if left out
     only    of the files of the directory, these
+    kept    where a worker keeps its engine between two turns; not with `duties`
     """
     check(place, kernel)
     started = time.perf_counter()
     report = Report()
-    engine = loaded(jurisdiction, now, duties)
-    roster = roster_of(engine.services)
+    held = kept.take(jurisdiction, now.date()) if kept else None
+    if held:
+        engine, roster = held
+        take_changes(engine, now=now)
+    else:
+        engine = loaded(jurisdiction, now, duties)
+        roster = roster_of(engine.services)
     paths = files_in(place) if only is None else list(only)
     for number, path in enumerate(paths):
         _file(
@@ -135,6 +143,8 @@ def run(
             accept=accept, rows=rows, alone=place.is_file(),
         )  # fmt: skip
         progress(number + 1, len(paths))
+    if kept:
+        kept.put(engine, roster, jurisdiction, now.date())
     report.seconds = time.perf_counter() - started
     return report
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from django.conf import settings
 
 from amends.notices.actions.engine_memory import UnableToAdvance
+from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.run import Report, UnitsJumped, run
 from amends.notices.engine_models import EngineState, LineChange, UsageFile
 from amends.notices.usage_files.reading import files_in
 
+_KEPT = KeptEngine()
 log = logging.getLogger("amends.notices")
 
 
@@ -29,7 +31,7 @@ def count_usage(*, now: datetime) -> Report | None:
     if not waiting and not LineChange.objects.filter(taken=False).exists():
         return None
     try:
-        return run(place, jurisdiction=settings.JURISDICTION, now=now, only=waiting)
+        return run(place, jurisdiction=settings.JURISDICTION, now=now, only=waiting, kept=_KEPT)
     except (UnableToAdvance, UnitsJumped) as why:
         log.warning("%s", why)
         return None

@@ -206,10 +206,14 @@ def latency(place: Path, lines: int, seconds: int) -> dict[str, Any]:
             readable[f"svc-{lines - 1 - number:08d}"] = time.monotonic()
             time.sleep(max(0.0, 2 - (time.monotonic() - start)))
 
+    write_minute(place / "before.parquet", 1_000, lines, seconds)  # what a worker has loaded
+    count_usage(now=datetime.now(UTC))
+    met = set(Hold.objects.values_list("service", flat=True))
     feeder = threading.Thread(target=mediate)
     feeder.start()
-    waits, met, busy = [], set[str](), 0.0
-    while feeder.is_alive() or len(met) < len(readable):
+    waits: list[float] = []
+    busy = 0.0
+    while feeder.is_alive() or len(waits) < len(readable):
         start = time.monotonic()
         count_usage(now=datetime.now(UTC))
         committed = time.monotonic()

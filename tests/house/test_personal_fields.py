@@ -156,6 +156,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     "hotissues.CubeDay": {"columns": "references, codes, places and blind indexes, packed"},
     "hotissues.CubeMark": {"stream seen": OURS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
+    "indicators.PublishedFigure": {
+        "bulletin quarter definition line source flags": "published figures and where they stand"
+    },
     "ledger.SingleFact": {"id kind subscriber subject source": OURS},
     "ledger.Segment": {"id kind source": OURS},
     "ledger.SegmentPart": {"id": OURS},

@@ -25,7 +25,8 @@ from amends.complaints.web.units import unit_names
 from amends.confirmations.queries import orders_by_channel
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
-from amends.indicators.rules.bulletins import published
+from amends.indicators.models import PublishedFigure
+from amends.indicators.rules.bulletins import operators, published
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
 from amends.indicators.rules.shares import Indicator
@@ -37,6 +38,7 @@ from amends.stats.rates import Share, mean, share
 
 WEEKS = 13
 MOST_RULES = 12
+MOST_IMPORTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "overruled": _overruled(asked),
         "duties": _duties(request, asked, today),
         "bulletins": _bulletins(today),
+        "operators": operators(today),
+        "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[:MOST_IMPORTED],
     }  # fmt: skip
     return render(request, "indicators/indicators.html", context)
 

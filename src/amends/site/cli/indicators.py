@@ -108,6 +108,48 @@ def bulletin(
     typer.echo(f"{target}: {made.title} ({len(made.sections)} tables{words}).")
 
 
+@app.command("import-bulletin")
+def import_bulletin(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, Excel or JSON.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 where something is flagged.")
+    ] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where lines that are refused go.")] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Keep a published bulletin as printed, and flag what does not add up in it."""
+    start()
+    from django.utils import timezone
+
+    from amends.indicators.actions.import_bulletin import import_bulletin as run
+
+    aside = rejects or file.with_name(f"{file.stem}.rejects.csv")
+    found = run(file, rejects=aside, now=timezone.now())
+    flags = [
+        {"bulletin": bulletin, "quarter": quarter, "line": flag.where, "what": flag.what,
+         "printed": flag.printed, "computed": flag.computed}
+        for (bulletin, quarter), several in found.flags.items() for flag in several
+    ]  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({**found.file.as_dict(), "flags": flags}, ensure_ascii=False))
+    else:
+        told = found.file
+        typer.echo(
+            f"{told.read} lines: {told.accepted} kept as printed, {told.duplicates} known already, "
+            f"{told.rejected} set aside."
+        )
+        if told.rejects_file:
+            typer.echo(f"What was set aside, and why: {told.rejects_file}")
+        for one in flags:
+            typer.echo(
+                f"{one['bulletin']} {one['quarter']}, {one['line']}: {one['what']} is printed as "
+                f"{one['printed']:g}, the other figures give {one['computed']:.1f}. Ask who "
+                "published it; nothing was changed."
+            )
+    if check and flags:
+        raise typer.Exit(1)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)

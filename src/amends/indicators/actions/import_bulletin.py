@@ -1,0 +1,157 @@
+"""Bring in a bulletin somebody published: every figure as printed, what does not add up flagged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from amends.channels.files.report import FileReport
+from amends.channels.files.tables import Reject, read_table
+from amends.indicators.models import PublishedFigure
+from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
+from amends.indicators.rules.bulletins import Flag, Printed, check_printed
+from amends.indicators.rules.definitions import definitions
+from amends.kit.errors import BadInput
+
+NEEDED = ("bulletin", "quarter", "name", "count")
+FIELDS = (*NEEDED, "before", "change", "rate", "users", "definition", "source")
+
+
+class UnableToImportBulletin(BadInput):
+    """The file is no bulletin."""
+
+    code = "unable_to_import_bulletin"
+
+
+@dataclass(slots=True)
+class BulletinReport:
+    """How the rows went, and what was found in each bulletin."""
+
+    file: FileReport = field(default_factory=FileReport)
+    flags: dict[tuple[str, str], list[Flag]] = field(default_factory=dict)
+
+
+def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinReport:
+    """Keep the lines of a CSV, Excel or JSON file of bulletins.
+
+    Columns: bulletin, quarter, name ("total" for the sum), count, and where they are printed
+    before, change (per cent), rate (per million), users, definition, source. A line that cannot be
+    read is set aside with its reason; one that was imported before is a duplicate, with other
+    figures it is set aside, for what was kept does not change.
+    """
+    table = read_table(path)
+    header = [name.strip().lower() for name in table.header]
+    if missing := [name for name in NEEDED if name not in header]:
+        raise UnableToImportBulletin(
+            f"{path.name} has no column {', '.join(missing)}.",
+            next_step=f"Name its columns {', '.join(FIELDS)}; the first four are needed.",
+        )
+    report = BulletinReport(FileReport(read=table.read))
+    refused = list(table.rejects)
+    found: dict[tuple[str, str], list[PublishedFigure]] = defaultdict(list)
+    known = set(definitions(now.date()))
+    for line, row in zip(table.lines, table.rows, strict=True):
+        cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
+        try:
+            figure = _figure(cells, known, now)
+        except ValueError as error:
+            refused.append(Reject(line, str(error), tuple(row)))
+            continue
+        old = _kept(figure)
+        if old is not None or any(
+            one.line == figure.line for one in found[figure.bulletin, figure.quarter]
+        ):
+            if old is not None and _same(old, figure):
+                report.file.duplicates += 1
+            else:
+                refused.append(Reject(line, "The line is there with other figures.", tuple(row)))
+            continue
+        found[figure.bulletin, figure.quarter].append(figure)
+    _keep(found, report)
+    report.file.set_aside(list(table.header), refused, rejects)
+    return report
+
+
+def _keep(found: dict[tuple[str, str], list[PublishedFigure]], report: BulletinReport) -> None:
+    with transaction.atomic():
+        for place, figures in found.items():
+            if not figures:
+                continue
+            flags = check_printed([_printed(one) for one in figures])
+            for one in figures:
+                one.flags = [
+                    {"what": flag.what, "printed": flag.printed, "computed": flag.computed}
+                    for flag in flags
+                    if flag.where == one.line
+                ]
+            PublishedFigure.objects.bulk_create(figures)
+            report.file.accepted += len(figures)
+            if flags:
+                report.flags[place] = flags
+
+
+def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedFigure:
+    """One line; raises ValueError with the reason."""
+    try:
+        quarter, start, _end = quarter_days(cells["quarter"])
+    except UnableToReadQuarter as error:
+        raise ValueError(str(error)) from error
+    if start > now.date():
+        raise ValueError("The quarter has not begun.")
+    if not cells["bulletin"] or not cells["name"]:
+        raise ValueError("The line has no bulletin or no name.")
+    if max(len(cells["bulletin"]), len(cells["name"])) > 80:
+        raise ValueError("The name of the bulletin or of the line is longer than 80 characters.")
+    definition = cells.get("definition", "")
+    if definition and definition not in known:
+        raise ValueError(f"There is no definition {definition[:40]!r}.")
+    count = _whole(cells, "count")
+    if count is None:
+        raise ValueError("The line has no count.")
+    return PublishedFigure(
+        bulletin=cells["bulletin"], quarter=quarter, definition=definition, line=cells["name"],
+        count=count, before=_whole(cells, "before"), change_percent=_number(cells, "change"),
+        rate=_number(cells, "rate"), users=_whole(cells, "users"),
+        source=cells.get("source", "")[:200], imported_at=now,
+    )  # fmt: skip
+
+
+def _whole(cells: dict[str, str], name: str) -> int | None:
+    found = _number(cells, name)
+    if found is None:
+        return None
+    if found < 0 or found != int(found) or (found > 2**31 - 1 and name != "users"):
+        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a whole number from 0.")
+    return int(found)
+
+
+def _number(cells: dict[str, str], name: str) -> float | None:
+    text = cells.get(name, "").replace(",", "").replace("，", "").rstrip("%％").strip()
+    if not text:
+        return None
+    try:
+        found = float(text.replace("−", "-"))
+    except ValueError as error:
+        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a number.") from error
+    if not abs(found) < 1e12:
+        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a number.")
+    return found
+
+
+def _kept(figure: PublishedFigure) -> PublishedFigure | None:
+    return PublishedFigure.objects.filter(
+        bulletin=figure.bulletin, quarter=figure.quarter, line=figure.line
+    ).first()
+
+
+def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
+    names = ("count", "before", "change_percent", "rate", "users")
+    return all(getattr(old, name) == getattr(new, name) for name in names)
+
+
+def _printed(one: PublishedFigure) -> Printed:
+    return Printed(one.line, one.count, one.before, one.change_percent, one.rate, one.users)

@@ -1,0 +1,76 @@
+"""Published bulletins come in as printed; what does not add up is flagged, never mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.pages.conftest import colleague, signed_in
+from tests.shell import amends
+
+from amends.indicators.models import PublishedFigure
+
+MISPRINTED = """bulletin,quarter,name,count,before,change,source
+安徽,2014Q4,total,13,14,+47%,bulletin of the province
+安徽,2014Q4,电信,5,,,
+安徽,2014Q4,移动,1,,,
+安徽,2014Q4,联通,7,,,
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "anhui.csv"
+    path.write_text(MISPRINTED, encoding="utf-8")
+    return path
+
+
+def test_the_misprinted_bulletin_is_kept_as_printed_and_flagged(db: None, file: Path) -> None:
+    done = amends("indicators", "import-bulletin", str(file), "--json", "--check")
+    assert done.code == 1, "findings exist"
+    told = done.document
+    assert (told["read"], told["accepted"], told["rejected"]) == (4, 4, 0)
+    (flag,) = told["flags"]
+    assert (flag["line"], flag["what"], flag["printed"]) == ("total", "change", 47.0)
+    assert flag["computed"] == pytest.approx(-7.14, abs=0.01)
+    total = PublishedFigure.objects.get(line="total")
+    assert (total.count, total.before, total.change_percent) == (13, 14, 47.0)
+    for language, words in (
+        ("en", "change: printed 47.0 %, the counts give -7.1 %"),
+        ("zh-hans", "按件数算得-7.1%"),
+    ):
+        page = signed_in(colleague(f"lin.{language}", "manager"), language).get("/desk/indicators/")
+        assert words in page.content.decode()
+
+
+def test_the_same_file_twice_changes_nothing(db: None, file: Path) -> None:
+    amends("indicators", "import-bulletin", str(file))
+    told = amends("indicators", "import-bulletin", str(file), "--json").document
+    assert (told["accepted"], told["duplicates"], told["rejected"]) == (0, 4, 0)
+    file.write_text(MISPRINTED.replace(",13,", ",31,"), encoding="utf-8")
+    told = amends("indicators", "import-bulletin", str(file), "--json").document
+    assert (told["accepted"], told["duplicates"], told["rejected"]) == (0, 3, 1)
+    assert PublishedFigure.objects.get(line="total").count == 13
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x,2014Q5,total,1", "x,2014Q4,total,-1", "x,2014Q4,total,1.5", "x,2014Q4,total,", ",2014Q4,a,1",
+     "x,2014Q4,total,nan", "x,2999Q1,total,1", "x,2014Q4,total,ten", "x,2014Q4,total,99999999999"],
+)  # fmt: skip
+def test_a_line_that_cannot_be_read_is_set_aside_with_its_reason(
+    db: None, tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"bulletin,quarter,name,count\n{line}\ny,2014Q4,total,3\n", encoding="utf-8")
+    told = amends("indicators", "import-bulletin", str(path), "--json").document
+    assert (told["read"], told["accepted"], told["rejected"]) == (2, 1, 1)
+    assert "reason" in Path(told["rejects_file"]).read_text(encoding="utf-8-sig")
+
+
+def test_a_file_without_the_columns_is_refused(db: None, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    done = amends("indicators", "import-bulletin", str(path))
+    assert done.code == 2
+    assert "bulletin, quarter, name, count" in done.err

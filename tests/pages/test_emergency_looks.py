@@ -1,0 +1,72 @@
+"""The pages of emergencies, drills and measures in a browser: wide and phone, both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from amends.access.models import User
+from amends.hotissues.actions.answer_all import draft_answer
+from amends.hotissues.actions.declare import Declaration, Scope, declare
+from amends.hotissues.actions.measure import plan_measure, start_measure
+from amends.hotissues.actions.start_drill import start_drill
+from amends.hotissues.jobs.measures import judge_due
+from amends.hotissues.rules.rectification import Terms
+from tests.actions.complaints.conftest import NOW
+from tests.actions.hotissues.conftest import Crowd, crowd
+from tests.actions.hotissues.test_measures import JUDGED, fill
+from tests.actions.hotissues.test_measures import NOW as FIXED
+
+__all__ = ["crowd"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def measured(crowd: Crowd) -> str:
+    fill("consent.vas", 20, 10, 1)
+    fill("network.speed", 60, 60, 2)
+    terms = Terms(
+        "短信二次确认", "默认勾选", "取消默认勾选", crowd.manager.ref, FIXED.date(), JUDGED.date(),
+        7, 200, ("code=consent.vas",), ("code=network.speed",),
+        (FIXED - timedelta(days=21)).date(), (FIXED - timedelta(days=8)).date(),
+    )  # fmt: skip
+    measure = plan_measure(terms, actor=crowd.manager, now=FIXED)
+    start_measure(measure.id, actor=crowd.manager, now=FIXED)
+    judge_due(now=JUDGED)
+    return measure.id
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
+def test_no_page_has_a_serious_fault_or_runs_off_the_side(
+    crowd: Crowd, visitor: Any, language: str, width: int
+) -> None:
+    said = Declaration("thirdparty", "level2", "many", Scope(("offer-ring",)))
+    declare(crowd.issue, said, actor=crowd.manager, now=NOW)
+    draft_answer(
+        crowd.issue, "同一原因。", "One cause.", actor=crowd.staff["senior_handler"], now=NOW
+    )
+    drill = start_drill(title="演练", actor=crowd.manager, now=NOW)
+    pages = (
+        f"/desk/hotissues/{crowd.issue}/emergency/", "/desk/hotissues/drills/",
+        f"/desk/hotissues/{crowd.issue}/emergency/answers/",
+        f"/desk/hotissues/{drill.id}/after-action/", "/desk/measures/", "/desk/measures/new/",
+        f"/desk/measures/{measured(crowd)}/", "/statements/",
+    )  # fmt: skip
+    client = Client()
+    client.force_login(User.objects.get(ref=crowd.manager.ref))
+    window = visitor(language=language, width=width)
+    signed = client.cookies["sessionid"].value
+    window.context.add_cookies([{"name": "sessionid", "value": signed, "url": window.base}])
+    found: dict[str, Any] = {}
+    for path in pages:
+        page = window.open(path)
+        if faults := window.axe():
+            found[path] = faults
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[f"{path} width"] = page.evaluate("document.documentElement.scrollWidth")
+    assert found == {}
+    assert window.faults == []
+    assert window.strangers == []

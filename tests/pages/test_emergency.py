@@ -106,6 +106,9 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     led.act(
         "declare", kind="thirdparty", offers="offer-ring", level="level2", because="many", areas=""
     )
+    listed = led.manager.get("/desk/hotissues/emergencies/").content.decode()
+    assert "Level 2" in listed
+    assert "Name one owner" in listed or "Tell the" in listed
     first = led.manager.post(
         f"/desk/hotissues/{crowd.issue}/emergency/publish/",
         {"title_zh": "彩铃", "title_en": "Ringtones", **OPENING},

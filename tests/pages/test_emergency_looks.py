@@ -51,6 +51,7 @@ def test_no_page_has_a_serious_fault_or_runs_off_the_side(
     drill = start_drill(title="演练", actor=crowd.manager, now=NOW)
     pages = (
         f"/desk/hotissues/{crowd.issue}/emergency/", "/desk/hotissues/drills/",
+        "/desk/hotissues/emergencies/",
         f"/desk/hotissues/{crowd.issue}/emergency/answers/",
         f"/desk/hotissues/{drill.id}/after-action/", "/desk/measures/", "/desk/measures/new/",
         f"/desk/measures/{measured(crowd)}/", "/statements/",

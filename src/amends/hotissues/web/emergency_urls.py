@@ -6,10 +6,12 @@ from django.urls import path
 
 from amends.hotissues.web.after_action import after_action
 from amends.hotissues.web.drills import drills
+from amends.hotissues.web.emergencies import emergencies
 from amends.hotissues.web.emergency import answers, emergency
 from amends.hotissues.web.emergency_acts import act
 
 urlpatterns = [
+    path("emergencies/", emergencies, name="emergencies"),
     path("drills/", drills, name="drills"),
     path("<str:ref>/emergency/", emergency, name="issue_emergency"),
     path("<str:ref>/emergency/answers/", answers, name="emergency_answers"),

@@ -76,7 +76,13 @@ GROUPS = (
         (
             Entry("hotissues", _("Hot issues"), "flag", "/desk/hotissues/", "hotissues.read"),
             Entry("measures", _("Measures"), "check", "/desk/measures/", "hotissues.read"),
-            Entry("drills", _("Drills"), "warn", "/desk/hotissues/drills/", "hotissues.read"),
+            Entry(
+                "emergencies",
+                _("Emergencies"),
+                "warn",
+                "/desk/hotissues/emergencies/",
+                "hotissues.read",
+            ),
             Entry("indicators", _("Indicators"), "balance", "/desk/indicators/", "indicators.read"),
         ),
     ),

@@ -1,0 +1,67 @@
+"""Every issue that is open, the gravest first: its level, its owner, what is due next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from amends.access.queries import may, people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.hotissues.emergency_steps import plan_of
+from amends.hotissues.models import Emergency, HotIssue
+from amends.hotissues.queries import issues
+from amends.hotissues.web.emergency import step_rows
+from amends.hotissues.web.emergency_words import in_tongue, place_words
+
+_BELOW_ALL = 99
+
+
+@requires("hotissues.read")
+@refusals_as_pages
+@require_safe
+def emergencies(request: HttpRequest) -> HttpResponse:
+    """The list; an issue without a level stands last, with the way to declare it."""
+    actor, now = actor_of(request), timezone.now()
+    found = issues(state="open", brand=actor.brand)
+    declared = {
+        one.issue_id: one for one in Emergency.objects.filter(issue__in=[one.id for one in found])
+    }
+    names = people({one.owner for one in found} - {""})
+    rows = [_row(one, declared.get(one.id), names, now) for one in found]
+    rows.sort(key=lambda row: row["grade"])
+    context = {"rows": rows, "may_lead": may(actor.roles, "hotissues.lead"), "now": now}
+    return render(request, "hotissues/emergencies.html", context)
+
+
+def _row(
+    issue: HotIssue, emergency: Emergency | None, names: dict[str, str], now: datetime
+) -> dict[str, Any]:
+    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    row: dict[str, Any] = {
+        "issue": issue,
+        "place": place_words(main),
+        "owner": names.get(issue.owner, ""),
+        "hit": issue.persons + (emergency.silent if emergency else 0),
+        "grade": _BELOW_ALL,
+        "level": "",
+        "next": None,
+        "late": 0,
+    }
+    if emergency is None:
+        return row
+    plan = plan_of(emergency)
+    level = plan.level(issue.level)
+    steps = step_rows(emergency, plan, now)
+    waiting = [one for one in steps if one.stand in ("due", "late")]
+    return row | {
+        "grade": level.grade,
+        "level": in_tongue(level.zh, level.en),
+        "next": waiting[0] if waiting else None,
+        "late": sum(one.stand == "late" for one in steps),
+    }

@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from actions.confirmations.conftest import Shop
+from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
 from amends.access.actions.add_user import add_user
 from amends.confirmations.actions.observe import Observed, observe
-from amends.confirmations.models import Audit, Confirmation
+from amends.confirmations.models import Audit, Confirmation, Order
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -131,3 +131,58 @@ def test_who_may_only_read_changes_nothing(shop: Shop, role: str) -> None:
     assert desk.get(DESK).status_code == 200
     for page in ("audits/run/", "audits/x/refund/", "partners/ring-co/sanction/"):
         assert desk.post(f"{DESK}{page}").status_code == 403
+
+
+def _taken(desk: Client, **fields: str):
+    given = {"person": PHONE, "order": "open", "offer": "ring", "key": "k-desk"} | fields
+    return desk.post(f"{DESK}orders/new/", given)
+
+
+def test_a_clerk_takes_an_order_and_the_user_is_asked(shop: Shop) -> None:
+    desk = signed_in("manager")
+    page = desk.get(f"{DESK}orders/new/").content.decode()
+    assert "Take the order" in page
+    assert "I saw the person" not in page, "a manager sits at no counter"
+    answer = _taken(desk)
+    assert answer.status_code == 302
+    (order,) = Order.objects.all()
+    assert (order.state, order.channel, order.subscriber) == ("waiting", "counter", shop.person)
+    assert len(shop.sent("challenge:")) == 1
+    assert _taken(desk).url == answer.url, "sent twice, taken once"
+    assert Order.objects.count() == 1
+
+
+def test_with_the_person_there_a_signature_is_one_confirmation(shop: Shop) -> None:
+    desk = signed_in("handler")
+    refused = _taken(desk, seen="1")
+    assert refused.status_code == 400
+    assert "signed paper is not named" in refused.content.decode()
+    assert not Order.objects.exists()
+    _taken(desk, seen="1", document="pad 3")
+    (given,) = Confirmation.objects.all()
+    assert (given.method, given.channel, given.taken_by != "") == ("signature", "counter", True)
+    (order,) = Order.objects.all()
+    assert (order.needed, order.state) == (2, "waiting"), "a service of a partner needs two"
+    assert len(shop.sent("challenge:")) == 1, "the second is asked of the user's own phone"
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"person": "13911112222"}, "Nobody of ours has that number"),
+        ({"offer": ""}, "There is no offer"),
+        ({"order": "stop"}, "no running service"),
+    ],
+)
+def test_what_cannot_be_taken_says_why_and_stores_nothing(
+    fields: dict[str, str], said: str
+) -> None:
+    answer = _taken(signed_in("handler"), **fields)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_a_regulator_takes_no_order() -> None:
+    assert signed_in("regulator").get(f"{DESK}orders/new/").status_code == 403

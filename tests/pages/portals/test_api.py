@@ -37,6 +37,8 @@ EVERY_OPERATION = [
     ("post", "/remedies/exports", "remedies:billing", {}),
     ("get", "/remedies/exports/exp-none", "remedies:billing", None),
     ("post", "/remedies/acknowledgements", "remedies:billing", []),
+    ("post", "/orders", "orders:write", {"order": "open", "phone": "13900001234", "offer": "x"}),
+    ("get", "/orders/ord-none", "orders:write", None),
 ]
 
 
@@ -345,6 +347,8 @@ def test_the_description_is_complete(client: Client) -> None:
         ("get", "/api/v1/remedies/exports/{number}"),
         ("post", "/api/v1/remedies/acknowledgements"),
         ("post", "/api/v1/usage"),
+        ("post", "/api/v1/orders"),
+        ("get", "/api/v1/orders/{ref}"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path

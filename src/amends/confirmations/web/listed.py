@@ -71,6 +71,7 @@ def confirmations(request: HttpRequest) -> HttpResponse:
         "more": max(counts.get(state, 0) - SHOWN, 0),
         "uncovered": uncovered_count(),
         "may_audit": may(actor_of(request).roles, "confirmations.audit"),
+        "may_place": may(actor_of(request).roles, "confirmations.place"),
     }
     return render(request, "desk/confirmations.html", context)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.confirmations.web import audits, counter, listed, sanctions
+from amends.confirmations.web import audits, counter, listed, sanctions, taking
 
 urlpatterns = [
     path("", listed.confirmations, name="confirmations"),
+    path("orders/new/", taking.take_order, name="take_order"),
     path("orders/<str:ref>/", listed.order_page, name="order"),
     path("orders/<str:ref>/receipt/", listed.receipt_file, name="order_receipt"),
     path("orders/<str:ref>/counter/", counter.sign_at_counter, name="order_counter"),

@@ -15,7 +15,10 @@ from ninja.security import HttpBearer
 from amends.kit.errors import BadInput, Refused
 from amends.portals.models import ApiClient
 
-SCOPES = ("complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write")
+SCOPES = (
+    "complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write",
+    "orders:write",
+)  # fmt: skip
 CHANNELS = ("api", "app", "web", "sms", "mail", "phone", "counter", "social")
 _REMEMBER_S = 30
 

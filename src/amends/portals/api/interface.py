@@ -24,6 +24,7 @@ from amends.kit.errors import BadInput, Refused
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.handovers import finish, hand_over
+from amends.portals.api.orders import order_of, take_order
 from amends.portals.api.receiving import Handed, take
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
 from amends.portals.api.shapes import (
@@ -32,6 +33,8 @@ from amends.portals.api.shapes import (
     Booked,
     Export,
     NewComplaint,
+    NewOrderIn,
+    OrderPlaced,
     Problem,
     State,
     UsageTaken,
@@ -52,6 +55,7 @@ api = NinjaAPI(
         "tags": [
             {"name": "complaints", "description": "Complaints in, and where they stand."},
             {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
+            {"name": "orders", "description": "Orders, which wait for the user's word."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
@@ -264,6 +268,38 @@ def usage(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
     return Status(202, {"file": name, "records": records})
 
 
+@api.post(
+    "/orders",
+    auth=Token("orders:write"),
+    response={201: OrderPlaced, **_WRITING},
+    summary="Place an order",
+    operation_id="placeOrder",
+    tags=["orders"],
+)
+def new_order(request: HttpRequest, new: NewOrderIn, idempotency_key: str = _KEY) -> Any:
+    """Scope `orders:write`. The user is asked to confirm; nothing is carried out before.
+
+    The same key gives the same order, as it stands now. A user says no by answering no, or nothing.
+    """
+    return Status(201, take_order(_client(request), new, idempotency_key, now=timezone.now()))
+
+
+@api.get(
+    "/orders/{ref}",
+    auth=Token("orders:write"),
+    response={200: OrderPlaced, **_READING},
+    summary="Where an order stands",
+    operation_id="orderState",
+    tags=["orders"],
+)
+def order_state(request: HttpRequest, ref: str) -> Any:
+    """Scope `orders:write`. An order this client has placed; nothing about the person."""
+    found = order_of(_client(request), ref)
+    if found is None:
+        return Status(404, problem("not_found", "You have placed no order of this reference."))
+    return Status(200, found)
+
+
 _BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
@@ -274,6 +310,7 @@ _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in
 @api.api_operation(_BUT_POST, "/remedies/exports", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/orders", **_HIDDEN)
 def only_post(request: HttpRequest) -> Any:
     """Another method than POST, in the shape of every refusal."""
     return Status(405, WRONG_METHOD)
@@ -287,6 +324,12 @@ def only_get_complaint(request: HttpRequest, tracking_code: str) -> Any:
 
 @api.api_operation(_BUT_GET, "/remedies/exports/{number}", **_HIDDEN)
 def only_get_export(request: HttpRequest, number: str) -> Any:
+    """Another method than GET, likewise."""
+    return Status(405, WRONG_METHOD)
+
+
+@api.api_operation(_BUT_GET, "/orders/{ref}", **_HIDDEN)
+def only_get_order(request: HttpRequest, ref: str) -> Any:
     """Another method than GET, likewise."""
     return Status(405, WRONG_METHOD)
 

@@ -163,3 +163,36 @@ class UsageTaken(Schema):
 
     file: str = Field(description="The content's name: the same lines give the same.")
     records: int = Field(description="How many lines were taken; each is judged when counted.")
+
+
+class NewOrderIn(Schema):
+    """An order as a shop, an app or a partner places it; the user is asked before it is done."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"order": "open", "phone": "+86 139 0000 1234", "offer": "ring-star"}]
+        },
+    )
+
+    order: Literal["open", "change", "stop"] = Field(description="What is asked for.")
+    phone: Text = Field("", max_length=32, description="Number of the person, or `subscriber`.")
+    subscriber: Text = Field("", max_length=64, description="Our pseudonym, if known.")
+    offer: Text = Field("", max_length=64, description="Offer to open or to change to.")
+    service: Text = Field("", max_length=64, description="Running service to change or to stop.")
+    initiator: Literal["subscriber", "partner", "operator"] = Field(
+        "subscriber", description="Whose idea it was."
+    )
+    agent: Text = Field("", max_length=64, description="Partner who sells it.")
+    campaign: Text = Field("", max_length=64, description="Campaign it belongs to.")
+
+
+class OrderPlaced(Schema):
+    """Where an order stands. Nothing is carried out before the user has confirmed it."""
+
+    order: str = Field(description="Its reference.")
+    service: str = Field(description="The service it opens, changes or stops.")
+    state: str = Field(description="waiting, confirmed, executed, refused, lapsed or withdrawn.")
+    confirmed: int = Field(description="Confirmations given.")
+    needed: int = Field(description="Confirmations needed.")
+    lapses_at: Moment = Field(description="When it lapses without an answer.")

@@ -60,6 +60,14 @@ def test_engines_measure_alike(rows: int, seed: int) -> None:
             assert days_taken(frame, by) == days_taken(other, by)
 
 
+def test_spark_measures_alike(spark) -> None:
+    frame = _frame(300, 5)
+    there = spark.createDataFrame(frame.to_arrow())
+    for by in ("", "area", "verdict"):
+        assert measures(frame, by) == measures(there, by)
+        assert days_taken(frame, by) == days_taken(there, by)
+
+
 @settings(deadline=None)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
 def test_measures_are_what_counting_by_hand_gives(rows: int, seed: int) -> None:

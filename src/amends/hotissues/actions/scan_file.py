@@ -17,7 +17,7 @@ from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.clock import shifted
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
-from amends.hotissues.rules.scan import Scan, scan
+from amends.hotissues.rules.scan import Judge, Scan, scan
 from amends.hotissues.rules.words import Topic, over
 from amends.kit.errors import BadInput
 
@@ -137,6 +137,7 @@ def scan_file(
     period: Period | None = None,
     by: Sequence[str] = (),
     moves: Sequence[str] = (),
+    judge: Judge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FileScan:
     """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput.
@@ -162,7 +163,7 @@ def scan_file(
         "false_per_series_year": false_per_series_year,
         "workers": os.cpu_count() or 1,
     }
-    found = scan(file.counts, progress=progress, **settings)
+    found = scan(file.counts, progress=progress, judge=judge, **settings)
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.

@@ -54,6 +54,7 @@ def scan(
     workers: int = 1,
     alternatives: Alternatives | None = None,
     calibration: Calibration | None = None,
+    judge: Judge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Scan the `last` periods of `counts` (negative = missing).
@@ -64,15 +65,16 @@ def scan(
     workers                threads
     alternatives           what an issue may look like, if not as usual for the period
     calibration            a threshold found before on the same cells, to save drawing anew
+    judge                  who judges the periods, if not this process
     """
-    scanner = _Scanner(
-        counts, period, start, special, workers, alternatives or ALTERNATIVES[period]
-    )
+    scanner = Scanner(counts, period, start, special, workers, alternatives or ALTERNATIVES[period])
     rows = range(counts.shape[0] - last, counts.shape[0])
     values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
     newest: Expectation | None = None
-    for place, found in enumerate(scanner.judge_each(counts, rows)):
+    for place, found in enumerate(
+        judge(scanner, rows) if judge else scanner.judge_each(counts, rows)
+    ):
         if found:
             values[place], newest = found
             means[place] = newest.mean
@@ -89,8 +91,15 @@ def scan(
     return Scan(values > calibration.threshold, values, means, calibration, null)
 
 
+Judged = tuple[Floats, Expectation] | None
+Judge = Callable[["Scanner", Sequence[int]], Iterator[Judged]]
+"""Evidence and expectation of every cell in consecutive periods; None without history."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Scanner:
+class Scanner:
+    """What a scan needs to know to judge any of its periods; each is judged on its own."""
+
     counts: Counts
     period: Period
     start: date | None

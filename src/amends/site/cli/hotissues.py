@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
+from amends.site.cli.engine import Engine
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
 
@@ -59,12 +60,24 @@ def scan(
         list[str] | None,
         typer.Option(help="A series merged or split: 'OLD -> NEW' or 'OLD -> NEW, NEW'."),
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Judge in this process, or on Spark (amends[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Scan the newest periods of FILE for series that run hot."""
     from amends.hotissues.actions.scan_file import scan_file
 
     began = time.monotonic()
+    judge = None
+    if engine is Engine.SPARK:
+        from amends.hotissues.judge_on_spark import judge_on_spark
+        from amends.kit.spark import session
+
+        judge = judge_on_spark(session(master))
     with bar("Scanning", quiet=as_json) as progress:
         found = scan_file(
             file,
@@ -74,6 +87,7 @@ def scan(
             period=period.value if period else None,
             by=by or (),
             moves=move or (),
+            judge=judge,
             progress=progress,
         )
     document = found.document(seconds=time.monotonic() - began)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,18 +12,12 @@ import typer
 from rich.console import Console
 
 from amends.kit.errors import BadInput
+from amends.site.cli.engine import Engine
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
     from amends.notices.actions.run import Report
-
-
-class Engine(StrEnum):
-    """Where usage is counted."""
-
-    LOCAL = "local"
-    SPARK = "spark"
 
 
 class UnableToFollow(BadInput):

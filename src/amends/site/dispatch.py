@@ -14,6 +14,7 @@ from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
+from amends.kit.traces import span
 from amends.notices.actions.hold import release_by_reply
 from amends.subscribers.queries import identify
 
@@ -29,9 +30,14 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
     waiting = undispatched(limit, holder=holder, now=now)
     for message in waiting:
         try:
-            with transaction.atomic():
+            with (
+                span("dispatch", message=message.id, channel=message.channel) as mark,
+                transaction.atomic(),
+            ):
                 became = next(filter(None, (room(message, now) for room in ROOMS)))
                 mark_dispatched(message.id, holder=holder, became=became, now=now)
+                kind, _, reference = became.partition(":")
+                mark({"became": kind, "complaint": reference})
         except UnableToReceive as why:
             mark_refused(message.id, holder=holder, reason=str(why), now=now)
         except OperationalError:

@@ -22,6 +22,7 @@ from amends.site.environment import (
     text,
 )
 from amends.site.single_sign_on import single_sign_on
+from amends.site.traces_url import traces_url
 
 # Whatever Amends writes is for the person alone under whom it runs.
 os.umask(0o077)
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "amends.site.tracing.Traced",
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -192,6 +194,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # No upload ever becomes a temporary file: what somebody sends may be their identity card.
 FILE_UPLOAD_HANDLERS = ["amends.portals.public.uploads.InMemoryUpToTheLimit"]
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+TRACES_URL = traces_url()
 
 LOGGING = {
     "version": 1,

@@ -15,6 +15,7 @@ from amends.channels.actions.claim import Claimed, begin_handing_over, claim, re
 from amends.channels.actions.record import give_back, record
 from amends.channels.models import OutboxMessage
 from amends.channels.switches import SWITCHES, Sender, UnableToReachProvider
+from amends.kit.traces import span
 
 log = logging.getLogger(__name__)
 BATCH = 20
@@ -70,9 +71,12 @@ def _send_channel(
 
 
 def _send_one(message: Claimed, sender: Sender, holder: str, clock: Callable[[], datetime]) -> str:
-    outcome = sender.send(
-        message, begin=lambda: begin_handing_over(message.id, holder=holder, now=clock())
-    )
-    if outcome is None:
-        return "taken_over"
-    return record(message.id, outcome, holder=holder, now=clock())
+    with span("send", message=message.id) as mark:
+        outcome = sender.send(
+            message, begin=lambda: begin_handing_over(message.id, holder=holder, now=clock())
+        )
+        if outcome is None:
+            return "taken_over"
+        state = record(message.id, outcome, holder=holder, now=clock())
+        mark({"state": state})
+    return state

@@ -25,6 +25,7 @@ from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
+from amends.kit.traces import span
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -101,12 +102,14 @@ def _decided(
     item: Complaint, matter: Matter, found: Evidence, actor: Actor, now: datetime
 ) -> Investigated:
     papers = dossier(matter, found.facts, found.coverage, with_strip=False)
-    ruling = decide(
-        papers,
-        matter,
-        on=item.received_at.date(),
-        limits=operator_limits(item.jurisdiction, now.date()),
-    )
+    with span("decide", complaint=item.id) as mark:
+        ruling = decide(
+            papers,
+            matter,
+            on=item.received_at.date(),
+            limits=operator_limits(item.jurisdiction, now.date()),
+        )
+        mark({"verdict": ruling.verdict})
     amount = ruling.amount
     suggested = _suggested(ruling)
     item.verdict = ruling.verdict

@@ -24,8 +24,12 @@ def work(
     """
     start()
     from amends.site.schedule import Schedule
+    from amends.site.tracing import start_tracing
+
+    send_rest = start_tracing(f"work:{jobs}")
 
     schedule = Schedule(only=jobs)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: schedule.stopping.set())
     schedule.run()
+    send_rest()

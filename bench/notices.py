@@ -356,6 +356,9 @@ def main() -> None:
         if given.only in (None, "detect"):
             told |= detecting(path, given)
         if given.only == "growth":
+            warm = path.with_name("warm.parquet")
+            write_usage(warm, 1_000, 100, 1)
+            detect(warm, 100, "numba", True, 1_000)
             told["growth"] = growth(path, given.lines, given.months)
         for how in ("dense", "sparse", "latency"):
             # A ledger cannot be emptied, and there is one server: on PostgreSQL one at a time.

@@ -30,7 +30,7 @@ from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.portable import packed, unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 
-SEEN_BYTES = 250_000_000
+SEEN_BYTES = 140_000_000
 """How much of the seen ids stays in memory; days not asked for lately rest in the database."""
 
 
@@ -92,17 +92,16 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         limits=limits_in_force(now.date()),
         like_home=_like_home(jurisdiction),
     )
-    states, terms, services, subscribers = [], [], [], []
+    lines = Lines(aligned(state.lines, STATE), np.zeros(state.lines, TERMS))
+    services, subscribers, at = [], [], 0
     for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
         of_bucket = unpacked(bytes(row.memory))
-        states.append(of_bucket.state)
-        terms.append(of_bucket.terms)
+        here = slice(at, at + len(of_bucket))
+        lines.state[here], lines.terms[here] = of_bucket.state, of_bucket.terms
+        at += len(of_bucket)
         names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
         services.append(names["service"].combine_chunks())
         subscribers.append(names["subscriber"].combine_chunks())
-    together = aligned(sum(len(one) for one in states), STATE)
-    np.concatenate([np.empty(0, STATE), *states], out=together)
-    lines = Lines(together, np.concatenate([np.empty(0, TERMS), *terms]))
     with_marks(lines, [tuple(name) for name in json.loads(state.marks)], rules)
     return Engine(
         state.revision,

@@ -51,6 +51,8 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("corrections", "/desk/corrections/", True),
         ("ledger", "/desk/ledger/", True),
         ("hot issues", "/desk/hotissues/", True),
+        ("emergencies", "/desk/hotissues/emergencies/", True),
+        ("measures", "/desk/measures/", True),
         ("indicators", "/desk/indicators/?by=area", True),
         ("coverage", "/desk/coverage/", True),
         ("examination", "/desk/examination/", True),

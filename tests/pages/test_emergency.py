@@ -133,6 +133,20 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     assert "2 users who have not complained" in asked.content.decode()
 
 
+def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None:
+    from amends.hotissues.actions.declare import Declaration, declare
+
+    led = Led(crowd.issue)
+    declare(
+        crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager,
+        now=timezone.now(),
+    )  # fmt: skip
+    answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/act/close/", {"because": "enough"})
+    assert answer.status_code == 403
+    assert "cannot be closed yet" in answer.content.decode()
+    assert HotIssue.objects.get(id=crowd.issue).state == "open"
+
+
 def test_a_complaint_after_the_end_is_asked_about(crowd: Crowd) -> None:
     from amends.complaints.models import Complaint
     from amends.hotissues.actions.declare import Declaration, declare

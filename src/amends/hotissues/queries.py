@@ -54,6 +54,11 @@ def issues(*, state: str = "", brand: str = "", drills: bool = False) -> list[Ho
     return sorted(rows, key=lambda one: (one.last_alarm_at, one.excess), reverse=True)
 
 
+def places(found: HotIssue) -> list[str]:
+    """The places an issue consists of, its main one first."""
+    return list(found.cells.order_by("-main", "id").values_list("place", flat=True))
+
+
 def members(ref: str, *, left_too: bool = False) -> list[Member]:
     """The complaints of an issue, in the order they joined."""
     rows = Membership.objects.filter(issue=ref).order_by("joined_at", "id")

@@ -22,7 +22,7 @@ from amends.hotissues.actions.publish import Wording, publish
 from amends.hotissues.cube import rows_between
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
-from amends.hotissues.queries import issues, judged_measures, steps_of
+from amends.hotissues.queries import issues, judged_measures, places, steps_of
 from amends.hotissues.rules.cube import within
 from amends.hotissues.rules.rectification import Terms
 from amends.kit.periods import from_ms
@@ -107,7 +107,9 @@ def _storm(scenario: Scenario, manager: Actor, now: datetime) -> str:
     place = f"area={scenario.storm_area}|code=network.outage"
     start = from_ms(scenario.storm_from_ms)
     for one in issues(state="open"):
-        if one.title == _TITLE:
+        if any(
+            scenario.storm_area in cell or cell == "code=network.outage" for cell in places(one)
+        ):
             return one.id
     opened = open_issue([place], started_at=start, now=now, actor=manager, title=_TITLE)
     rows = within(rows_between(start.date(), now.date()), place)

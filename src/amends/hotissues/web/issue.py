@@ -17,11 +17,12 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.measured import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.hotissues.actions.end_emergency import end_emergency
 from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.authority import demand
-from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
 from amends.hotissues.told_together import main_place, together
@@ -118,7 +119,9 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         give_owner(found.id, owner=actor.ref, actor=actor, now=now)
         messages.success(request, _("The issue is yours."))
     elif verb == "close":
-        close_issue(found.id, because=because, actor=actor, now=now)
+        # One with an emergency closes by the rule of its pack, wherever it is asked to.
+        led = Emergency.objects.filter(issue=found).exists()
+        (end_emergency if led else close_issue)(found.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is closed."))
     elif verb == "reopen":
         reopen_issue(found.id, because=because, actor=actor, now=now)

@@ -54,6 +54,7 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("emergencies", "/desk/hotissues/emergencies/", True),
         ("measures", "/desk/measures/", True),
         ("indicators", "/desk/indicators/?by=area", True),
+        ("bulletin", "/desk/indicators/bulletin/?version=public", True),
         ("coverage", "/desk/coverage/", True),
         ("examination", "/desk/examination/", True),
         ("duties", "/desk/notices/", True),

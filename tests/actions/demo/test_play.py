@@ -15,8 +15,9 @@ from amends.complaints.queries import complaint, standings
 from amends.confirmations.actions.open_refunds import preview
 from amends.confirmations.queries import audits, found_by
 from amends.demo.actions.audit import Audited, audit_weeks
+from amends.demo.actions.cure import Cured, cure
 from amends.demo.actions.play import Desk, play
-from amends.demo.actions.show import show, show_audited, show_sign_in
+from amends.demo.actions.show import show, show_audited, show_cure, show_sign_in
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.comparison import Report
 from amends.demo.rules.simulate import World, simulate
@@ -34,7 +35,8 @@ def world() -> World:
 
 
 def test_a_small_world_is_decided_as_it_is_true_and_leaves_a_lively_desk(world: World) -> None:
-    desk, report = play(world)
+    staff = add_staff()
+    desk, report = play(world, staff=staff)
     assert report.contacts == world.contacts.num_rows == len(desk.receipts)
     assert report.complaints + report.enquiries + report.repeats == report.contacts
     assert report.decided_alone.count > 0
@@ -54,6 +56,15 @@ def test_a_small_world_is_decided_as_it_is_true_and_leaves_a_lively_desk(world: 
     _the_audit_finds_the_campaign_and_no_journey(world)
     _the_silent_have_not_complained(audited, desk)
     _audits_can_be_shown(audited)
+    _an_emergency_is_led_and_a_measure_judged(cure(desk, staff.actors))
+
+
+def _an_emergency_is_led_and_a_measure_judged(cured: Cured) -> None:
+    """What the plan asks for at once is done, the rest is still to do; the verdict is there."""
+    assert cured.issue
+    assert 0 < cured.done < cured.steps
+    assert cured.verdict in ("works", "not_shown_to_work", "worse", "not_yet_judgeable")
+    show_cure(cured, Console(file=io.StringIO()))
 
 
 def _the_auditor_finds_the_week_without_notices(audited: Audited, world: World) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numba import njit
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -102,16 +104,10 @@ def _matched(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[Ints, Ints, I
     for seed in range(8):
         ours, theirs = _hashes(charges, seed), _hashes(events, seed)
         order, event_order = np.argsort(ours[0]), np.argsort(theirs[0])
-        run, group = _runs(ours[0][order]), _runs(theirs[0][event_order])
-        sorted_hash = theirs[0][event_order]
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        heads = sorted_hash[starts]
-        place = np.minimum(np.searchsorted(heads, ours[0][order]), max(len(heads) - 1, 0))
-        same = heads[place] == ours[0][order] if len(heads) else np.zeros(len(order), np.bool_)
-        found = np.where(same, place, -1)
-        second = theirs[1][event_order]
-        agree = _agree(ours[1][order], run) and _agree(second, group)
-        if agree and (second[starts][place[same]] == ours[1][order][same]).all():
+        run, group, found, alike = _merged(
+            ours[0][order], ours[1][order], theirs[0][event_order], theirs[1][event_order]
+        )
+        if alike:
             key = np.empty(len(order), np.int64)
             key[order] = run
             return key, order, _packed(group, events, event_order), found
@@ -128,16 +124,37 @@ def _hashes(frame: pl.DataFrame, seed: int) -> tuple[Hashes, Hashes]:
     return both[0], both[1]
 
 
-def _runs(ordered: Hashes) -> Ints:
-    """Equal neighbours share a number, from 0."""
-    if not len(ordered):
-        return np.zeros(0, np.int64)
-    return np.concatenate(([0], np.cumsum(ordered[1:] != ordered[:-1])))
+@njit(cache=True, nogil=True)
+def _merged(
+    ours: Any, our_second: Any, theirs: Any, their_second: Any
+) -> Any:  # pragma: no cover - compiled
+    """Walk through two sorted columns of hashes at once.
 
-
-def _agree(second: Hashes, run: Ints) -> bool:
-    """Whether what the first hash holds to be one is one by the second, too."""
-    return not len(run) or bool(((second[1:] == second[:-1]) | (run[1:] != run[:-1])).all())
+    Equal neighbours share a number, from 0: `run` of ours, `group` of theirs; `found` is the group
+    ours belong to, -1 for none. False where what the first hash holds to be one is two by the
+    second.
+    """
+    run, found = np.zeros(len(ours), np.int64), np.full(len(ours), -1, np.int64)
+    group = np.zeros(len(theirs), np.int64)
+    for row in range(1, len(theirs)):
+        same = theirs[row] == theirs[row - 1]
+        if same and their_second[row] != their_second[row - 1]:
+            return run, group, found, False
+        group[row] = group[row - 1] + (0 if same else 1)
+    at = 0
+    for row in range(len(ours)):
+        if row:
+            same = ours[row] == ours[row - 1]
+            if same and our_second[row] != our_second[row - 1]:
+                return run, group, found, False
+            run[row] = run[row - 1] + (0 if same else 1)
+        while at < len(theirs) and theirs[at] < ours[row]:
+            at += 1
+        if at < len(theirs) and theirs[at] == ours[row]:
+            if their_second[at] != our_second[row]:
+                return run, group, found, False
+            found[row] = group[at]
+    return run, group, found, True
 
 
 def _packed(group: Ints, events: pl.DataFrame, order: Ints) -> Ints:

@@ -64,8 +64,8 @@ FRESH = Alternatives(
     np.array([[0.5, 0.5, 0.0, 0.0]]),
     np.array([3.0, 5.0, 7.0]),
 )
-# An hour says little: a rise that stays, begun up to twelve hours ago, of one to four deviations.
-_STAY = Alternatives(np.ones((1, 12)), np.full((1, 12), 1.0 / 12.0), np.array([1.0, 2.0, 4.0]))
+# An hour says little: a rise that stays, begun up to a day ago, of one to some deviations.
+_STAY = Alternatives(np.ones((1, 24)), np.full((1, 24), 1.0 / 24.0), np.array([1.0, 1.6, 2.5]))
 ALTERNATIVES: dict[Period, Alternatives] = {
     "week": _WEEKS,
     "day": _DAYS,

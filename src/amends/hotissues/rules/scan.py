@@ -84,7 +84,7 @@ def scan(
         return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
     if calibration is not None:
         return Scan(values > calibration.threshold, values, means, calibration, values[:0])
-    null = scanner.null(newest, rows[-NULL_PERIODS:], np.random.default_rng(seed))
+    null = scanner.null(newest, np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
     )
@@ -174,10 +174,18 @@ class Scanner:
         )
         return found
 
-    def null(
-        self, newest: Expectation, rows: Sequence[int], generator: np.random.Generator
-    ) -> Floats:
-        """Evidence in series drawn from what is expected, without any issue."""
+    def null(self, newest: Expectation, generator: np.random.Generator) -> Floats:
+        """Evidence in series drawn from what is expected, without any issue.
+
+        However few periods are judged, the newest ones are drawn that have references: episodes are
+        told in a row of periods, and a few long series cost less than many for one period.
+        """
+        size = self.counts.shape[0]
+        rows = [
+            row
+            for row in range(max(size - NULL_PERIODS, 0), size)
+            if references(row, period=self.period, start=self.start, special=self.special)
+        ]
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)
         known = np.flatnonzero(np.isfinite(newest.mean))
         chosen = generator.choice(known, series)
@@ -199,7 +207,9 @@ class Scanner:
         shape = np.ones((int(at.levels.max()) + 1, chosen.size))
         for level in range(shape.shape[0] if self.period != "week" else 0):
             alike = at.levels[: at.fitted] == level
-            shape[level] = (kinship + seen[alike].sum(axis=0)) / (kinship + alike.sum() * usual)
+            common = newest.profile[level]
+            own = kinship + seen[alike].sum(axis=0)
+            shape[level] = common * own / (kinship + alike.sum() * usual * common)
         back = np.arange(at.first - row, 1)[:, None]
         grown = np.exp(np.clip(newest.slope[chosen] * back, -30.0, 30.0))
         curve = newest.mean[chosen] * grown * shape[at.levels] / shape[at.levels[-1]]

@@ -42,7 +42,7 @@ LEAST_SHARED, LEAST_GAIN, LEAST_RELATED = 0.15, 0.5, 1.0
 SEEDS, SHUFFLES, LEAST_EVIDENCE = 8, 20, 4.0
 SEED = 20261125
 MOST_RELATED, MOST_TOPICS, MOST_TERMS, QUOTED = 40, 10, 8, 5
-IN_A_PHRASE = 0.8
+IN_A_PHRASE, ENOUGH_TEXTS = 0.8, 200
 PRIOR_WORDS = 500.0
 AGAIN = 0.5
 
@@ -366,7 +366,7 @@ class _Search:
 
     def _phrases(self, group: list[int], texts: list[int], z: dict[int, float]) -> dict[str, float]:
         """The terms of a group as phrases, that of most complaints first, none told in parts."""
-        spoken = [self._tokens(n) for n in texts]
+        spoken = [self._tokens(n) for n in texts[:: max(len(texts) // ENOUGH_TEXTS, 1)]]
         held = Counter(term for said in spoken for term in terms(said))
         own = {self.stream.terms[self.many[n]]: z[n] for n in group}
         found: dict[Term, float] = {}

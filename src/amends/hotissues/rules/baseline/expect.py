@@ -24,6 +24,7 @@ SPREAD_FLOOR = 1e-9
 PRIOR_FREEDOM = 12.0
 USUAL_DISPERSION = 1.5
 MANY = 20
+ALIKE_AT_FIRST = 5.0
 ENOUGH_SEEN = 0.5
 LEAST_PART = 2_000
 
@@ -39,6 +40,7 @@ class Expectation:
     slope       trend, log per period
     plain       expected count, and `plain_dispersion`, without shrinkage, as in the papers
     kinship     how alike levels are, as a prior count: 0 where each stands for itself
+    profile     what the levels of all cells are like, which those of each are shrunk towards
     """
 
     mean: Floats
@@ -48,6 +50,7 @@ class Expectation:
     plain: Floats
     plain_dispersion: Floats
     kinship: Floats
+    profile: Floats
 
     @property
     def predictive(self) -> Floats:
@@ -74,26 +77,27 @@ def expect(
     """
     cells = np.arange(counts.shape[1])
     out = fields.results(cells.size)
+    profile = _profile(counts, at)
     for_each_part(
-        lambda low, high: _fit(counts, at, cells[low:high], at.trend, engine, out),
+        lambda low, high: _fit(counts, at, cells[low:high], at.trend, engine, profile, out),
         cells.size,
         workers,
     )
     if as_published:
-        _fit_near(counts, at, np.flatnonzero(out[fields.NEAR]), at.trend, out)
+        _fit_near(counts, at, np.flatnonzero(out[fields.NEAR]), at.trend, profile, out)
     seen = _seen(counts, at)
     if at.trend:
         most = counts[at.first : at.first + at.fitted].max(axis=0)
         beyond = np.flatnonzero(out[fields.MEAN] > most)
         if beyond.size:
-            _fit(counts, at, beyond, False, engine, out)
+            _fit(counts, at, beyond, False, engine, profile, out)
             if as_published:
-                _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, out)
+                _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, profile, out)
     thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
     if thin.size:
         # A cell that began lately, or was counted under another class before, has no season yet.
         flat = replace(at, levels=np.zeros_like(at.levels), trend=False)
-        _fit(counts, flat, thin, False, engine, out)
+        _fit(counts, flat, thin, False, engine, np.ones(1), out)
         out[fields.MEAN : fields.DISPERSION + 1, seen < LEAST] = np.nan
         out[fields.FLAT, seen < LEAST] = np.nan
     own = out[fields.DISPERSION].copy()
@@ -107,7 +111,27 @@ def expect(
         plain=out[fields.MEAN],
         plain_dispersion=own,
         kinship=kinship,
+        profile=profile,
     )
+
+
+def _profile(counts: Counts, at: References) -> Floats:
+    """What the levels of all cells are like: their sums over what the cells' means lead to expect.
+
+    Ones where levels are a cell's own (seasons of the year) or the cells are few.
+    """
+    size = int(at.levels.max()) + 1
+    if not at.alike or counts.shape[1] < MANY:
+        return np.ones(size)
+    past = counts[at.first : at.first + at.fitted]
+    known = past >= 0
+    seen = np.where(known, past, 0)
+    usual = seen.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    levels = at.levels[: at.fitted]
+    counted = np.bincount(levels, weights=seen.sum(axis=1), minlength=size)
+    expected = np.bincount(levels, weights=known @ usual, minlength=size)
+    profile: Floats = (counted + ALIKE_AT_FIRST) / (expected + ALIKE_AT_FIRST)
+    return profile
 
 
 def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> None:
@@ -154,15 +178,21 @@ def _fit(
     cells: NDArray[np.int64],
     trend: bool,
     engine: Engine,
+    profile: Floats,
     out: Floats,
 ) -> None:
-    _fit_by(_engine(engine), counts, at, cells, trend, out)
+    _fit_by(_engine(engine), counts, at, cells, trend, profile, out)
 
 
 def _fit_near(
-    counts: Counts, at: References, cells: NDArray[np.int64], trend: bool, out: Floats
+    counts: Counts,
+    at: References,
+    cells: NDArray[np.int64],
+    trend: bool,
+    profile: Floats,
+    out: Floats,
 ) -> None:
-    _fit_by(working.fit, counts, at, cells, trend, out)
+    _fit_by(working.fit, counts, at, cells, trend, profile, out)
 
 
 def _fit_by(
@@ -171,6 +201,7 @@ def _fit_by(
     at: References,
     cells: NDArray[np.int64],
     trend: bool,
+    profile: Floats,
     out: Floats,
 ) -> None:
     fit(
@@ -184,6 +215,7 @@ def _fit_by(
         trend,
         WEIGHTS_THRESHOLD,
         float(at.levels.size - 1),
+        profile,
         out,
     )
 

@@ -138,7 +138,9 @@ def _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, e
 
 
 @njit(cache=True, nogil=True)
-def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshold, now, out):  # type: ignore[no-untyped-def]
+def fit(  # type: ignore[no-untyped-def]
+    counts, cells, first, groups, n_groups, used, level_now, trend, threshold, now, profile, out
+):
     """Fit `cells` of `counts` (periods x cells, negative = missing) on the rows from `first` on.
 
     groups     level of each reference row, 0 .. n_groups - 1
@@ -147,6 +149,7 @@ def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshol
     trend      whether a log-linear trend is fitted
     threshold  Anscombe residuals above it are weighted by their inverse square
     now        rows from `first` to the period judged
+    profile    what the levels of all cells are like, n_groups
     out        OUTPUTS x all cells
     """
     n = groups.size
@@ -200,7 +203,7 @@ def fit(counts, cells, first, groups, n_groups, used, level_now, trend, threshol
             out[VARIANCE, at] = variance * phi
             out[SLOPE, at] = slope[c]
             out[NEAR, at] = near[c]
-            _levels(sums, n_groups, g, c, phi, grown, out, at)
+            _levels(sums, n_groups, g, c, phi, grown, profile, out, at)
 
 
 @njit(cache=True, nogil=True)
@@ -237,25 +240,25 @@ def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w, n
 
 
 @njit(cache=True, nogil=True)
-def _levels(sums, n_groups, now, c, phi, grown, out, at):  # type: ignore[no-untyped-def]
+def _levels(sums, n_groups, now, c, phi, grown, profile, out, at):  # type: ignore[no-untyped-def]
     """How far the levels differ beyond chance: what an empirical Bayes shrinkage needs."""
     seen = 0.0
     weight = 0.0
     filled = 0
     for g in range(n_groups):
         seen += sums[0, g, c]
-        weight += sums[1, g, c]
+        weight += sums[1, g, c] * profile[g]
         filled += sums[1, g, c] > 0.0
     flat = seen / weight if weight > 0.0 else 0.0
     between = 0.0
     squares = 0.0
     for g in range(n_groups):
-        expected = flat * sums[1, g, c]
+        expected = flat * sums[1, g, c] * profile[g]
         if expected > 0.0:
             between += (sums[0, g, c] - expected) ** 2 / expected
             squares += expected * expected
     free = seen - squares / seen if seen > 0.0 else 0.0
-    out[FLAT, at] = flat * grown
+    out[FLAT, at] = flat * profile[now] * grown
     out[LEVEL_SEEN, at] = sums[0, now, c]
-    out[LEVEL_FLAT, at] = flat * sums[1, now, c]
+    out[LEVEL_FLAT, at] = flat * sums[1, now, c] * profile[now]
     out[LEVEL_SPREAD, at] = max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0

@@ -30,6 +30,7 @@ def fit(
     trend: bool,
     threshold: float,
     now: float,
+    profile: Floats,
     out: Floats,
 ) -> None:
     """Same arguments and results as `kernel.fit`."""
@@ -47,7 +48,7 @@ def fit(
         weights, out[fields.NEAR, block] = anscombe_weights(model.fitted(), dispersion, threshold)
         model = _Model(y, weights, x, groups, alike, model.slope, trend)
         dispersion = np.maximum(model.chi_square / freedom, 1.0)
-        write(model.fitted(), level_now, ahead, dispersion, block, out)
+        write(model.fitted(), level_now, ahead, dispersion, profile, block, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,13 @@ def anscombe_weights(
 
 
 def write(
-    model: Fitted, now: int, ahead: float, dispersion: Floats, cells: Ints, out: Floats
+    model: Fitted,
+    now: int,
+    ahead: float,
+    dispersion: Floats,
+    profile: Floats,
+    cells: Ints,
+    out: Floats,
 ) -> None:
     """What `kernel.fit` returns of a fit, into `out`."""
     grown = np.exp(model.slope * ahead)
@@ -165,10 +172,11 @@ def write(
         away = ahead - model.centre[now]
         spread = model.spread
         variance = variance + np.where(spread > 1e-9, away**2 / np.maximum(spread, 1e-9), 0.0)
-    weight = model.exposure.sum(axis=0)
+    exposure = model.exposure * profile[:, None]
+    weight = exposure.sum(axis=0)
     total = model.seen.sum(axis=0)
     flat = np.where(weight > 0.0, total / np.where(weight > 0.0, weight, 1.0), 0.0)
-    expected = flat * model.exposure
+    expected = flat * exposure
     between = np.where(
         expected > 0.0,
         (model.seen - expected) ** 2 / np.where(expected > 0.0, expected, 1.0),
@@ -181,9 +189,9 @@ def write(
     out[fields.DISPERSION, cells] = dispersion
     out[fields.VARIANCE, cells] = variance * dispersion
     out[fields.SLOPE, cells] = model.slope
-    out[fields.FLAT, cells] = flat * grown
+    out[fields.FLAT, cells] = flat * profile[now] * grown
     out[fields.LEVEL_SEEN, cells] = seen
-    out[fields.LEVEL_FLAT, cells] = flat * model.exposure[now]
+    out[fields.LEVEL_FLAT, cells] = flat * exposure[now]
     out[fields.LEVEL_SPREAD, cells] = np.where(
         free > 0.0, spread / np.where(free > 0.0, free, 1.0), 0.0
     )

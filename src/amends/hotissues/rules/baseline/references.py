@@ -10,7 +10,7 @@ their own, learnt from the same days of earlier years.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -41,12 +41,14 @@ class References:
     levels  level of every row from `first` to the period judged, which is the last
     fitted  how many of them, from the first on, may enter the fit
     trend   whether there is enough history for a trend (three years of weeks)
+    alike   whether the levels of different cells are alike (weekdays, hours of the week)
     """
 
     first: int
     levels: NDArray[np.int64]
     fitted: int
     trend: bool
+    alike: bool = False
 
     @property
     def row(self) -> int:
@@ -134,7 +136,7 @@ def _cycle(row: int, *, kept: int, left_out: int, cycle: int, least: int) -> Ref
     levels = np.arange(row - first, -1, -1, dtype=np.int64) % cycle
     if fitted < _CYCLES_FOR_LEVELS * cycle:
         levels[:] = 0
-    return References(first, levels, fitted, fitted >= _CYCLES_FOR_TREND * cycle)
+    return References(first, levels, fitted, fitted >= _CYCLES_FOR_TREND * cycle, alike=True)
 
 
 def _with_special(plain: References, special: NDArray[np.int64]) -> References:
@@ -144,4 +146,4 @@ def _with_special(plain: References, special: NDArray[np.int64]) -> References:
     if place[-1] > 0 and not (place[: plain.fitted] == place[-1]).any():
         levels[-1] = plain.levels[-1]
     _, dense = np.unique(levels, return_inverse=True)
-    return References(plain.first, dense.astype(np.int64), plain.fitted, plain.trend)
+    return replace(plain, levels=dense.astype(np.int64))

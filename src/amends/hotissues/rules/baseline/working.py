@@ -37,6 +37,7 @@ def fit(
     trend: bool,
     threshold: float,
     now: float,
+    profile: Floats,
     out: Floats,
 ) -> None:
     """Same arguments and results as `kernel.fit`; a cell at a time, for the few that need it."""
@@ -52,7 +53,7 @@ def fit(
         weights, _ = anscombe_weights(one, np.maximum(one.chi_square / freedom, 1.0), threshold)
         two = _fit(y, weights, x, groups, alike, trend)
         dispersion = np.maximum(two.chi_square / freedom, 1.0)
-        write(two, level_now, ahead, dispersion, np.array([cell]), out)
+        write(two, level_now, ahead, dispersion, profile, np.array([cell]), out)
         out[fields.NEAR, cell] = 0.0
 
 

@@ -41,7 +41,7 @@ def test_few_complaints_are_told_to_the_public_only_as_few(desk: Desk) -> None:
     for path in ("", "download/"):
         query = f"{QUARTER}&version=public&format=csv"
         text = client.get(f"/desk/indicators/bulletin/{path}{query}").content.decode()
-        assert "1 complaints were received" not in text
+        assert "Complaints received: 1." not in text
     page = client.get(f"/desk/indicators/bulletin/{QUARTER}&version=public").content.decode()
     assert "Fewer than 10 complaints were received." in page
 

@@ -57,6 +57,12 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
     return columns
 
 
+def complaint_count(*, start: datetime, end: datetime, brand: str = "") -> int:
+    """How many rows `complaint_columns` would have."""
+    rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
+    return (rows.filter(brand=brand) if brand else rows).count()
+
+
 def _outcomes(start: datetime, end: datetime) -> dict[str, tuple[str, int | None]]:
     """Complaint received in `[start, end)` → its last answer."""
     rows = Outcome.objects.filter(

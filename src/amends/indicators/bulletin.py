@@ -115,7 +115,7 @@ class _Maker:
         if self.is_public and 0 < total < K:
             return [_("Fewer than %(k)s complaints were received.") % {"k": K}]
         lines.append(
-            _("%(count)s complaints were received.") % {"count": format_count(total, self.language)}
+            _("Complaints received: %(count)s.") % {"count": format_count(total, self.language)}
         )
         if found.whole:
             lines.append(

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from amends.indicators.columns import columns, exposure
+from amends.complaints.measured import complaint_count
+from amends.indicators.columns import at, columns, exposure
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
@@ -117,7 +118,8 @@ def _figure(count: int, users: float, rule: Definition, start: date, end: date) 
 def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:
     """An earlier period, None where nobody was served then."""
     users = exposure("", start=start, end=end, zone=zone, brand=brand).get("", 0.0)
-    count = columns(start=start, end=end, zone=zone, brand=brand).height
+    moment = at(zone)
+    count = complaint_count(start=moment(start), end=moment(end), brand=brand)
     return _figure(count, users, rule, start, end)
 
 

@@ -193,7 +193,7 @@ def test_what_is_no_quarter_or_format_is_refused(db: None, dirty: Bulletin) -> N
 
 def test_a_quarter_without_complaints_says_so(db: None) -> None:
     made = bulletin("2019Q1", zone="UTC", now=NOW, language="en", is_public=True)
-    assert made.lead[0] == "0 complaints were received."
+    assert made.lead[0] == "Complaints received: 0."
     assert document(made, "pdf")[0].startswith(b"%PDF-")
 
 

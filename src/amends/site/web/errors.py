@@ -5,11 +5,14 @@ They need neither the database nor a signed-in person, so that they show when th
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from amends.site.web.trouble import kind_of
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -51,7 +54,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our mistake."""
+    """500: our mistake; 503 where disk or database are in trouble, and it can be tried again."""
+    if kind := kind_of(sys.exc_info()[1]):
+        return _trouble(request, kind)
     return _page(
         request,
         500,
@@ -62,6 +67,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
         ),
         next_step=_("Wait a minute and try again. If it happens again, tell the operator when."),
     )
+
+
+def _trouble(request: HttpRequest, kind: str) -> HttpResponse:
+    page = _page(
+        request,
+        503,
+        what=_("Our records cannot be reached at the moment")
+        if kind == "absent"
+        else _("Nothing can be saved at the moment"),
+        meaning=_(
+            "This step was not done, and nothing was left half done. Everything saved before is "
+            "safe."
+        ),
+        next_step=_("Wait a minute and send it again; what you typed is still in the page before."),
+    )
+    page["Retry-After"] = "30"
+    return page
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,0 +1,32 @@
+"""What the database or the disk could not do, told apart: people do different things about it."""
+
+from __future__ import annotations
+
+import errno
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+_NO_ROOM = ("disk is full", "no space left", "disk full", "could not extend file", "disk i/o error")
+_READ_ONLY = ("readonly database", "read-only file system", "read-only transaction")
+
+
+def kind_of(error: BaseException | None) -> str:
+    """ "full", "read-only", "absent" (a database that does not answer), or "" for all else.
+
+    >>> kind_of(OSError(28, "No space left on device"))
+    'full'
+    >>> kind_of(ValueError("a mistake of ours"))
+    ''
+    """
+    said = str(error).lower()
+    if isinstance(error, OSError):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return "full"
+        return "read-only" if error.errno == errno.EROFS else ""
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return ""
+    if any(word in said for word in _NO_ROOM):
+        return "full"
+    if any(word in said for word in _READ_ONLY):
+        return "read-only"
+    return "absent" if isinstance(error, OperationalError | InterfaceError) else ""

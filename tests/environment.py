@@ -20,6 +20,9 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="amends.site.settings",
 )
 os.environ.pop("AMENDS_DATABASE_URL", None)
+# Two test processes with two threads of linear algebra each wait for each other on two cores.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def _start_postgres() -> None:

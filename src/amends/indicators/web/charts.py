@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from scipy import stats
 
-from amends.indicators.figures import Report
+from amends.indicators.figures import OWN, Report
 from amends.indicators.rules.league import FUNNEL_LEVEL
 from amends.indicators.rules.shares import Indicator, standings
 from amends.kit.charts import Bar, Bars, Curve, Funnel, Unit
@@ -50,7 +50,8 @@ def funnel_chart(
     users = sum(row.place.entry.users for row in rows if row.place)
     average = sum(row.measure.complaints for row in rows) / users * 1e6 if users else 0.0
     # A few thousand users would read as 0.0 of a million.
-    per, size = (1e6, _("million")) if users > 2e6 else (1e3, _("thousand"))
+    per = 1e6 if users > 2e6 else 1e3
+    size, rate = _exposed(OWN.get(found.by, "users"), per)
     return Funnel(
         title=title,
         units=[
@@ -61,7 +62,7 @@ def funnel_chart(
         average=average,
         limits=_limits([row.place.entry.users for row in rows if row.place], average, per),
         names={
-            "unit": _("Unit"), "size": size, "rate": _("Per million users"),
+            "unit": _("Unit"), "size": size, "rate": rate,
             "standing": _("Standing"), "average": _("all together"),
             "limit": _("99.8%% limit") % {}, "higher": _("higher"), "lower": _("lower"),
             "within": _("within chance"),
@@ -71,6 +72,14 @@ def funnel_chart(
         definition=counted,
         name=f"funnel-{found.by}-{found.start}-{found.end}",
     )  # fmt: skip
+
+
+def _exposed(own: str, per: float) -> tuple[str, str]:
+    """Words for the size of a unit and for its rate."""
+    if own == "services":
+        size = _("million services") if per > 1e5 else _("thousand services")
+        return size, _("Per million services")
+    return (_("million users") if per > 1e5 else _("thousand users")), _("Per million users")
 
 
 def _limits(users: list[float], average: float, per: float) -> list[tuple[float, float, float]]:

@@ -76,7 +76,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "found": found,
         "weeks": weeks_chart(found, counted),
         "funnel": funnel_chart(
-            found, names, _("Per million users, by %(dimension)s") % {"dimension": dimension},
+            found, names, _funnel_title(asked.by),
             counted,
         ),
         "bars": shares_chart(found, chosen, names, f"{_named(chosen)} · {dimension}"),
@@ -222,6 +222,13 @@ def _duties(
     )
     rows = [(one, share(one.total.in_time, one.total.known)) for one in found]
     return rows[:MOST_RULES]
+
+
+def _funnel_title(by: str) -> str:
+    words = {"dimension": UNITS[by]}
+    if OWN.get(by) == "services":
+        return _("Per million services, by %(dimension)s") % words
+    return _("Per million users, by %(dimension)s") % words
 
 
 def _named(one: Indicator) -> str:

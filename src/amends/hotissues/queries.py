@@ -215,3 +215,27 @@ def areas_of(found: Sequence[HotIssue], *, chinese: bool) -> list[AreaPersons]:
 
     walk("", 0)
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """An issue that was found, with its complaints and its candidate causes, the best first."""
+
+    number: int
+    detected_at: datetime
+    complaints: list[str]
+    causes: list[tuple[str, str]]
+
+
+def found_issues() -> list[FoundIssue]:
+    """Every issue the scans opened that stands by itself, in order of detection."""
+    rows = HotIssue.objects.filter(merged_into__isnull=True, drill=False, opened_by="scan")
+    return [
+        FoundIssue(
+            row.number,
+            row.detected_at,
+            [one.complaint for one in members(row.id)],
+            list(row.causes.order_by("rank", "id").values_list("kind", "reference")),
+        )
+        for row in rows.order_by("detected_at", "id")
+    ]

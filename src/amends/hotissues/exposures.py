@@ -46,9 +46,9 @@ class _Group:
         )  # fmt: skip
 
 
-def exposures(*, now: datetime) -> list[Exposure]:
-    """Every exposure of the last months."""
-    start = now - LOOK_BACK
+def exposures(*, now: datetime, since: datetime | None = None) -> list[Exposure]:
+    """Every exposure of the last months, from `since` on where that is longer ago."""
+    start = min(now - LOOK_BACK, since or now)
     return [
         *_sales(start, now),
         *_new_versions(start, now),

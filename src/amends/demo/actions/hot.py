@@ -21,6 +21,7 @@ LEAST = 30
 """A hidden cause of so many persons is to be found."""
 _MOSTLY = 0.4
 _FIRST = 3
+_EVERY_DAYS = 1
 _EVERY_MS = 7 * DAY_MS
 
 
@@ -33,7 +34,7 @@ class Lookout:
 
     def look(self, until_ms: int) -> None:
         """Scan if a day has passed since the last time."""
-        if until_ms // DAY_MS == self.day:
+        if until_ms // DAY_MS < self.day + _EVERY_DAYS:
             return
         self.day, now = until_ms // DAY_MS, from_ms(until_ms)
         scan_desk(now=now)
@@ -76,6 +77,23 @@ class Found:
         """Of the causes that were found."""
         delays = [one.delay_days for one in self.sought if one.delay_days is not None]
         return median(delays) if delays else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The part of the demonstration's document."""
+        return {
+            "hot_issues": {
+                "causes": {
+                    one.hidden.cause: {
+                        "persons": one.persons, "issue": one.number,
+                        "delay_days": None if one.delay_days is None else round(one.delay_days, 1),
+                        "cause_named": one.named,
+                    }
+                    for one in self.sought
+                },
+                "median_delay_days": self.median_delay_days,
+                "issues": self.issues, "ordinary": self.ordinary, "false": self.false,
+            }
+        }  # fmt: skip
 
 
 def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:

@@ -18,6 +18,7 @@ from amends.complaints.submission import Receipt, Submission
 from amends.demo.actions.complainants import Complainants
 from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
+from amends.demo.actions.hot import Lookout
 from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.meter import Meter
@@ -54,6 +55,7 @@ class Desk:
     watch: Watch
     receipts: dict[str, Receipt] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    lookout: Lookout | None = None
 
 
 def play(
@@ -62,15 +64,18 @@ def play(
     staff: Staff | None = None,
     progress: Progress = quietly,
     gates: bool = False,
+    lookout: bool = False,
 ) -> tuple[Desk, Report]:
     """Load `world`, let its weeks pass, and compare what was decided with what is true.
 
     staff  who decides by hand; created here when left out
     gates  orders of partners go through the gate of confirmations, nothing goes past the reminder
            engine, and what was charged without its notice is given back every week
+    lookout  hot issues are looked for as the days pass
     """
     loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
+    desk.lookout = Lookout() if lookout else None
     days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
     for day in run(desk):
         progress("days", day, days)
@@ -156,6 +161,8 @@ def run(desk: Desk) -> Iterator[int]:
         while last < len(contacts) and contacts[last]["received_ms"] < until_ms:
             last += 1
         _sit_down(desk, contacts[done:last], since_ms, until_ms)
+        if desk.lookout is not None:
+            desk.lookout.look(until_ms)
         since_ms, done = until_ms, last
         yield (until_ms - start_ms) // DAY_MS
 

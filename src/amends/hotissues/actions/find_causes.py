@@ -32,8 +32,8 @@ def find_causes(refs: Sequence[str], *, now: datetime, again: bool = False) -> l
     wanted = [one for one in wanted if again or _has_grown(one)]
     if not wanted:
         return []
-    known = exposures(now=now)
     first = min(one.started_at for one in wanted) - CONTROLS
+    known = exposures(now=now, since=first)
     rows = rows_between(first.date(), now.date())
     for issue in wanted:
         _rank(issue, known, rows, now)

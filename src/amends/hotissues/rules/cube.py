@@ -193,8 +193,10 @@ class _Coded:
             )
         cell, row, who = cell[known], self.row[known], self.who[known]
         place = row * size + cell
-        once = np.unique(place * (int(who.max(initial=0)) + 1) + who)
-        once //= int(who.max(initial=0)) + 1
+        people = int(who.max(initial=0)) + 1
+        # Sorted here: NumPy's own `unique` hashes, which takes ten times as long.
+        once = np.sort(place * people + who)
+        once = once[np.flatnonzero(np.diff(once, prepend=-1))] // people
         persons_in = np.bincount(once % size, minlength=1 if not level else 0)
         kept = np.flatnonzero(persons_in >= (max(least, 1) if len(level) > 1 else 1))
         if not level:

@@ -165,14 +165,15 @@ def _prepare() -> None:
 
 def _play(
     size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
-) -> tuple[Any, Any, Any, Any, Any]:
-    """The scenario, the report on it, what audits found in it, what gates made of it, and what
-    was done about what ran hot."""
+) -> tuple[Any, Any, Any, Any, Any, Any]:
+    """The scenario, the report on it, what audits found in it, what gates made of it, what hot
+    issues were found and what was done about what ran hot."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
     from amends.demo.actions.audit import audit_weeks
     from amends.demo.actions.cure import cure
+    from amends.demo.actions.hot import compare_hot
     from amends.demo.actions.play import play
     from amends.demo.actions.show import TITLES
     from amends.demo.rules.simulate import simulate
@@ -187,10 +188,11 @@ def _play(
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
             bars.update(tasks[step], completed=done, total=total)
 
-        desk, report = play(world, staff=staff, progress=progress, gates=gates)
+        desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
         audited = audit_weeks(desk, progress=progress)
+        hot = compare_hot(desk.loaded.world, desk.receipts)
         cured = cure(desk, staff.actors, progress=progress)
-    return world.scenario, report, audited, desk.loaded.gates, cured
+    return world.scenario, report, audited, desk.loaded.gates, hot, cured
 
 
 @contextmanager
@@ -229,21 +231,23 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 def _write_document(
     found: list[Any], *, size: int, seed: int, end: datetime, seconds: float
 ) -> None:
-    report, audited, gates, cured = (part.as_dict() for part in found)
+    report, audited, gates, hot, cured = (part.as_dict() for part in found)
     about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
-    sys.stdout.buffer.write(orjson.dumps(report | audited | gates | cured | about) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps(report | audited | gates | hot | cured | about) + b"\n")
 
 
 def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float) -> None:
     from rich.console import Console
 
     from amends.demo.actions.show import say_what, show, show_audited, show_cure, show_gates
+    from amends.demo.actions.show_hot import show_hot
 
     console = Console()
-    report, audited, gates, cured = found
+    report, audited, gates, hot, cured = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
+    show_hot(hot, console)
     show_cure(cured, console)
     say_what(size=size, seed=seed, seconds=seconds, console=console)
 

@@ -1,0 +1,159 @@
+"""`amends hotissues list | show | rebuild | look`: the hot issues of this installation."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput
+
+_JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+class UnableToShowIssue(BadInput):
+    """There is no issue with this number."""
+
+    code = "issue_unknown"
+
+
+def list_issues(
+    closed: Annotated[bool, typer.Option("--closed", help="Those closed as well.")] = False,
+    as_json: _JSON = False,
+) -> None:
+    """The hot issues, the latest alarm first, and how many of a week's may be chance."""
+    from amends.site.cli.start import start
+
+    start()
+    from django.conf import settings
+
+    from amends.hotissues.queries import issues
+
+    found = [_row(one) for one in issues(state="" if closed else "open")]
+    document = {"false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found}
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = Table(title="Hot issues", title_justify="left")
+    for heading in ("No.", "What", "Since", "Persons", "Expected", "State"):
+        rows.add_column(heading, overflow="fold")
+    for one in found:
+        rows.add_row(
+            str(one["number"]), one["name"], one["started_at"][:10], str(one["persons"]),
+            f"{one['expected']:.1f}", one["state"],
+        )  # fmt: skip
+    console = Console()
+    console.print(rows)
+    console.print(
+        f"About {settings.FALSE_ISSUES_A_WEEK:g} of the issues found in a week have no cause.",
+        highlight=False,
+    )
+
+
+def show_issue(
+    number: Annotated[int, typer.Argument(help="The number of the issue.")], as_json: _JSON = False
+) -> None:
+    """One issue: what its complaints share, whom it hits, what may have caused it."""
+    from amends.site.cli.start import start
+
+    start()
+    from django.utils import timezone
+
+    from amends.hotissues.queries import issue
+    from amends.hotissues.told_together import hit, together
+    from amends.hotissues.web.cause_words import cause_sentence
+
+    found = issue(str(number))
+    if found is None:
+        raise UnableToShowIssue(
+            f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
+        )
+    why, whom = together(found), hit(found, now=timezone.now())
+    document = _row(found) | {
+        "hit": whom.hit,
+        "silent": whom.silent,
+        "shared": [
+            {"dimension": one.dimension, "value": one.value, "share": round(one.share, 3),
+             "share_of_others": round(one.share_of_others, 3)}
+            for one in why.shared
+        ],
+        "words": [word for word, _ in why.words],
+        "suspected_one_sender": why.suspected,
+        "quoted": [{"complaint": code, "words": words} for _, code, words in why.quoted],
+        "causes": [
+            {"kind": one.kind, "reference": one.reference, "fit": round(one.fit, 3),
+             "says": cause_sentence(one), "facts": one.facts}
+            for one in found.causes.order_by("rank", "id")
+        ],
+    }  # fmt: skip
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        return
+    _print(document)
+
+
+def rebuild(as_json: _JSON = False) -> None:
+    """Make the count cube anew from the complaints; it becomes what keeping it made it."""
+    from amends.site.cli.start import start
+
+    start()
+    import time
+
+    from amends.hotissues.actions.fill_cube import rebuild_cube
+    from amends.site.cli.progress import bar
+
+    began = time.monotonic()
+    with bar("complaints", quiet=as_json) as tell:
+        rows = rebuild_cube(progress=lambda done: tell(done, done))
+    document = {"complaints": rows, "seconds": round(time.monotonic() - began, 2)}
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+    else:
+        typer.echo(f"{rows:,} complaints and enquiries in {document['seconds']} s.")
+
+
+def _row(one: Any) -> dict[str, Any]:
+    from amends.hotissues.web.board import name_of
+
+    return {
+        "number": one.number,
+        "name": name_of(one),
+        "state": one.state,
+        "level": one.level,
+        "started_at": one.started_at.isoformat(),
+        "detected_at": one.detected_at.isoformat(),
+        "persons": one.persons,
+        "expected": round(one.expected, 1),
+        "places": [cell.place for cell in one.cells.order_by("-main", "id")],
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console()
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False)
+
+    say(f"{document['number']}  {document['name']} ({document['state']})")
+    hit = "unknown" if document["hit"] is None else f"{document['hit']:,}"
+    silent = "unknown" if document["silent"] is None else f"{document['silent']:,}"
+    say(
+        f"{document['persons']:,} complained, {document['expected']} expected; "
+        f"hit {hit}, hit and silent {silent}."
+    )
+    for one in document["shared"]:
+        say(f"  {one['dimension']} {one['value']}: {one['share']:.0%}, others "
+            f"{one['share_of_others']:.0%}")  # fmt: skip
+    if document["words"]:
+        say("  " + " · ".join(document["words"]))
+    for one in document["causes"]:
+        say(f"  {one['fit']:.2f}  {one['says']}")
+    for one in document["quoted"]:
+        say(f"  {one['complaint']}  {one['words']}")

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
 
 FALSE_PER_SERIES_YEAR = 0.45
-NULL_PERIODS = 104
+NULL_PERIODS, LEAST_NULL_PERIODS = 104, 26
 NULL_PLACES = 75_000
 LEAST_SERIES = 400
 SEED = 20261124
@@ -84,7 +84,8 @@ def scan(
         return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
     if calibration is not None:
         return Scan(values > calibration.threshold, values, means, calibration, values[:0])
-    null = scanner.null(newest, np.random.default_rng(seed))
+    drawn = min(max(last, LEAST_NULL_PERIODS), NULL_PERIODS)
+    null = scanner.null(newest, drawn, np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
     )
@@ -174,16 +175,16 @@ class Scanner:
         )
         return found
 
-    def null(self, newest: Expectation, generator: np.random.Generator) -> Floats:
+    def null(self, newest: Expectation, periods: int, generator: np.random.Generator) -> Floats:
         """Evidence in series drawn from what is expected, without any issue.
 
-        However few periods are judged, the newest ones are drawn that have references: episodes are
-        told in a row of periods, and a few long series cost less than many for one period.
+        periods  how many of the newest; some even where one is judged, for episodes are told in a
+                 row of periods, and a few long series cost less than many for one
         """
         size = self.counts.shape[0]
         rows = [
             row
-            for row in range(max(size - NULL_PERIODS, 0), size)
+            for row in range(max(size - periods, 0), size)
             if references(row, period=self.period, start=self.start, special=self.special)
         ]
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)

@@ -11,7 +11,7 @@ export DJANGO_SETTINGS_MODULE := amends.site.settings
 SIZE ?= 5000
 SEED ?= 2026
 
-.PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres \
+.PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres test-spark \
 	bench load torture model messages lock pictures clean help
 
 help:           ## what can be made
@@ -35,9 +35,9 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
 test: $(READY)  ## the tests, on SQLite
-	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
+	$(BIN)/python -m pytest -q -n 2 -m "not postgres and not spark"
 
-check: $(READY) $(SPARK) $(LOAD) format lint types contracts migrations test-sqlite test-postgres docs-tests  ## everything
+check: $(READY) $(SPARK) $(LOAD) format lint types contracts migrations test-sqlite test-postgres test-spark docs-tests  ## everything
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -51,12 +51,15 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 test-sqlite: $(READY)
-	$(BIN)/python -m pytest -q -n 2 -m "not postgres"
+	$(BIN)/python -m pytest -q -n 2 -m "not postgres and not spark"
 # Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only" tests/actions tests/pages tests/house tests/torture
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only and not spark" tests/actions tests/pages tests/house tests/torture
+# One process, so that one session serves all.
+test-spark: $(SPARK)
+	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices
 docs-tests: $(READY)
-	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
 bench: $(READY) ## the figures of docs/figures.md as one table
 	$(BIN)/python bench/table.py

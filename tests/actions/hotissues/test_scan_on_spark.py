@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from amends.hotissues.judge_on_spark import judge_on_spark
 from amends.hotissues.rules.scan import scan
@@ -17,6 +18,7 @@ def counts(periods: int, cells: int) -> np.ndarray:
     return found
 
 
+@pytest.mark.spark
 def test_alarms_are_equal(spark) -> None:
     for period, size in (("week", 170), ("day", 120)):
         given = counts(size, 60)

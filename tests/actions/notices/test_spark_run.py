@@ -6,7 +6,7 @@ import pytest
 
 from tests.actions.notices import engine_feed as feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.spark]
 
 
 def count_on_spark(spark, place, **changes):

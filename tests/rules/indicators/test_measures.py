@@ -60,6 +60,7 @@ def test_engines_measure_alike(rows: int, seed: int) -> None:
             assert days_taken(frame, by) == days_taken(other, by)
 
 
+@pytest.mark.spark
 def test_spark_measures_alike(spark) -> None:
     frame = _frame(300, 5)
     there = spark.createDataFrame(frame.to_arrow())

@@ -29,6 +29,7 @@ def told(program: str, place: Path, database: str, *, kills: int, seed: int) -> 
 
 
 @pytest.mark.kill
+@pytest.mark.spark
 @pytest.mark.usefixtures("spark_installed")
 def test_kills_on_spark_lose_and_double_nothing(
     tmp_path: Path, empty_database_url: str, capsys: pytest.CaptureFixture[str]

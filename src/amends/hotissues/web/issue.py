@@ -22,6 +22,7 @@ from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.authority import demand
+from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
@@ -52,6 +53,8 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     causes = list(found.causes.order_by("rank", "id"))
     happened = list(found.happenings.order_by("-at", "-id"))
     names = people(one.actor for one in happened)
+    led = Emergency.objects.filter(issue=found).first()
+    plan = plan_of(led) if led else None
     return render(
         request,
         "hotissues/issue.html",
@@ -66,7 +69,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "causes": [_cause(one) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
-                (one, VERBS.get(one.verb, one.verb), details_of(one.details, None),
+                (one, VERBS.get(one.verb, one.verb), details_of(one.details, plan),
                  names.get(one.actor, _("the platform")))
                 for one in happened
             ],

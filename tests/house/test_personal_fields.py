@@ -67,6 +67,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "name": "the name the operator's mediation gave a file", "sha256": INDEX, "state reason": OURS,
     },
     "notices.UsageBatch": {"counts rejected digest": OURS},
+    "notices.DueBlock": {"columns": "notices found in bulk: references, amounts, times; nobody"},
     "notices.SeenRecords": {"entries": INDEX},
     "notices.LineChange": {"reference service kind counter plan": OURS},
     "notices.ProcessOwner": {"process": OURS, "owner set_by": STAFF},

@@ -22,6 +22,7 @@ from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import release
 from amends.notices.actions.run import run
 from amends.notices.actions.take_reports import Sending, take_reports
+from amends.notices.actions.write_notices import lay_out
 from amends.notices.queries import NoticeView, holds, is_held, written_after
 from amends.notices.rules.duties import book
 from amends.notices.rules.engine.compile import Plan
@@ -151,6 +152,8 @@ class Meter:
 
     def _tell(self, now: datetime) -> None:
         """Report to the room what the operator's own platform has sent of the new notices."""
+        while lay_out():
+            pass
         fresh, self.last_notice = written_after(self.last_notice)
         sendings = [self._sending(one) for one in fresh]
         for notice, sending in zip(fresh, sendings, strict=True):

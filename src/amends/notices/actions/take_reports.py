@@ -15,6 +15,7 @@ from django.db import transaction
 
 from amends.database.rows import update
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
+from amends.notices.actions.write_notices import lay_out
 from amends.notices.models import Notice
 
 SOURCE = "notices"
@@ -46,6 +47,9 @@ def take_reports(sendings: Iterable[Sending], *, now: datetime) -> int:
     A report of a notice nobody knows, or one that has arrived already, changes nothing.
     """
     by_key = {one.key: one for one in sendings}
+    # What was found in bulk may still rest as blocks of columns; a report finds rows.
+    while by_key and lay_out():
+        pass
     with transaction.atomic():
         moved = [row for row in _rows(list(by_key)) if _moves(row, by_key[row.key])]
         stated = [_apply(row, by_key[row.key]) for row in moved]

@@ -54,7 +54,7 @@ test-sqlite: $(READY)
 	$(BIN)/python -m pytest -q -n 2 -m "not postgres and not spark"
 # Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only and not spark" tests/actions tests/pages tests/house tests/torture
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 -m "not browser and not sqlite_only and not spark" tests/actions tests/pages tests/house tests/torture tests/upgrades
 # One process, so that one session serves all.
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices

@@ -108,8 +108,9 @@ def desk(small_disk: Path) -> Iterator[Desk]:
     one.start()
     yield one
     if one.process is not None:
-        one.process.kill()
-        one.process.wait()
+        # Asked to stop, so that the process that answers for it stops too.
+        one.process.terminate()
+        one.process.wait(60)
 
 
 def _fill(folder: Path) -> Path:

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 from django.conf import settings
+from django.db.models import Max
 from scipy import stats
 
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
 from amends.hotissues.affected import complaints_in
 from amends.hotissues.cube import rows_between
-from amends.hotissues.models import HotIssue
+from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.rules.cube import suspected, values_of, within
 from amends.hotissues.rules.why import Shared, shared, telling
 
@@ -159,4 +160,7 @@ def _span(issue: HotIssue) -> tuple[date, date]:
     last = max(issue.last_alarm_at, issue.detected_at) + AFTER
     if issue.closed_at:
         last = max(last, issue.closed_at)
-    return (issue.started_at - BEFORE).astimezone(zone).date(), last.astimezone(zone).date()
+    # What has not come yet is no zero.
+    newest = CubeDay.objects.aggregate(last=Max("day"))["last"] or last.astimezone(zone).date()
+    first = (issue.started_at - BEFORE).astimezone(zone).date()
+    return first, max(first, min(last.astimezone(zone).date(), newest))

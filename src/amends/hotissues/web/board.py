@@ -54,14 +54,13 @@ def hotissues(request: HttpRequest) -> HttpResponse:
         one for one in issues(state="closed", brand=actor.brand)
         if one.closed_at and one.closed_at > now - CLOSED_SHOWN
     ]  # fmt: skip
-    false = max((one.false_a_week for one in opened), default=settings.FALSE_ISSUES_A_WEEK)
     return render(
         request,
         "hotissues/board.html",
         {
             "cards": [card(one, now) for one in opened],
             "closed": [(one, name_of(one)) for one in closed],
-            "false": false,
+            "false": settings.FALSE_ISSUES_A_WEEK,
             "areas": areas_of(opened, chinese=(get_language() or "").startswith("zh")),
             "known_days": known_days(),
             "least_days": LEAST_DAYS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from gettext import translation
 from pathlib import Path
@@ -152,4 +153,18 @@ def test_whatever_is_marked_for_translation_is_in_a_catalogue() -> None:
             lacking[path.relative_to(HOUSE).as_posix()] = sorted(missing)
     assert not lacking, "\n".join(
         f"{name}: {text}" for name, some in lacking.items() for text in some
+    )
+
+
+def test_no_two_rooms_translate_one_text_differently() -> None:
+    """Django merges the rooms' catalogues, and the higher room would win on every page."""
+    said: dict[object, dict[str, str]] = defaultdict(dict)
+    for path in CATALOGUES:
+        with path.with_suffix(".mo").open("rb") as stream:
+            for text, words in gettext.GNUTranslations(stream)._catalog.items():
+                if text:
+                    said[text][path.relative_to(HOUSE).parts[0]] = words
+    apart = {text: rooms for text, rooms in said.items() if len(set(rooms.values())) > 1}
+    assert not apart, (
+        'one of them needs a context: {% translate "…" context "…" %}, pgettext("…", "…")'
     )

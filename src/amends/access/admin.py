@@ -21,7 +21,7 @@ from django.contrib.auth.forms import (
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.access.models import BreakGlass, Case, User
@@ -69,7 +69,10 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password", "ref")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email", "language", "zone")}),
+        (
+            pgettext_lazy("record", "Person"),
+            {"fields": ("first_name", "last_name", "email", "language", "zone")},
+        ),
         (_("May do"), {"fields": ("roles", "partner", "brand", "is_active", "is_staff")}),
         (_("Times"), {"fields": ("last_login", "date_joined")}),
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor
@@ -168,7 +169,7 @@ def ticking(file: CaseFile) -> list[Ticking]:
             rule=clock.rule,
             binding=clock.binding,
             verified=clock.verified,
-            done=_("met") if clock.met_at else "",
+            done=pgettext("deadline", "met") if clock.met_at else "",
             paused=_("clock stands still") if clock.paused_at else "",
         )
         for clock in file.clocks

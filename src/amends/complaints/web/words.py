@@ -51,7 +51,7 @@ DESK_STATES: dict[str, Words] = {
     "proposed": _("with the user"),
     "accepted": _("accepted"),
     "refused_by_user": _("refused"),
-    "lapsed": _("lapsed"),
+    "lapsed": pgettext_lazy("complaint", "lapsed"),
     "implementing": _("carrying out"),
     "resolved": _("solved"),
     "confirmed": _("confirmed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
@@ -201,7 +201,7 @@ def _duties(audited: Audited, language: str) -> Table:
         _("In time"),
         _("Told or owed"),
         _("Late"),
-        _("Failed"),
+        pgettext("notice", "Failed"),
         _("Missing"),
         _("Not known"),
     ):
@@ -220,7 +220,13 @@ def _duties(audited: Audited, language: str) -> Table:
 def _found(audited: Audited, currency: str, language: str) -> Table:
     rows = Table(title=_("Still owed, found without a complaint"), title_justify="left")
     rows.add_column("")
-    for heading in (_("Charges"), _("People"), _("Money"), _("Never complained"), _("Of it")):
+    for heading in (
+        pgettext("count", "Charges"),
+        _("People"),
+        _("Money"),
+        _("Never complained"),
+        _("Of it"),
+    ):
         rows.add_column(heading, justify="right")
     for words, found in (
         (_("Charged although a notice was missing"), audited.untold),

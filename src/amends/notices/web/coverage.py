@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -133,7 +133,7 @@ def judged_share(total: Count) -> tuple[str, str]:
     if share is None:
         return "uncovered", _("not known")
     if share >= GOOD:
-        return "ok", _("met")
+        return "ok", pgettext("duty", "met")
     return ("warn", _("often missed")) if share >= FAIR else ("bad", _("not met"))
 
 

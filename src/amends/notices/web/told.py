@@ -168,7 +168,7 @@ def mark_of(verified: Verified) -> tuple[str, str]:
 def phase_words(phase: str) -> str:
     """When in the life of a service a duty applies."""
     return {
-        "before": _("Before"),
+        "before": pgettext("phase", "Before"),
         "effect": _("On taking effect"),
         "during": _("While it runs"),
         "expiry": _("Before it ends"),

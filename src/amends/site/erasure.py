@@ -25,13 +25,23 @@ from amends.complaints.actions.forget import forget as forget_complaints
 from amends.complaints.actions.respond import withdraw
 from amends.complaints.actions.show_identity import as_complainant
 from amends.database.overwriting import clear_away, overwrite_what_is_deleted
+from amends.hotissues.actions.forget import forget as forget_memberships
 from amends.kit.errors import Refused
 from amends.ledger.actions.commit import erase_commitments
 from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
 from amends.subscribers.queries import held
 
-_ROOMS = ("portals", "complaints", "remedies", "channels", "access", "subscribers", "vault")
+_ROOMS = (
+    "portals",
+    "hotissues",
+    "complaints",
+    "remedies",
+    "channels",
+    "access",
+    "subscribers",
+    "vault",
+)
 
 
 class UnableToErasePerson(Refused):
@@ -90,6 +100,7 @@ def erase_person(
             commitments=erase_commitments(pseudonym),
         )
         forget_reasons(causes)
+        forget_memberships(complaints)
         erase_subscriber(actor, case, now=now)
         close_case(actor, case, now=now)
     clear_away(_tables())

@@ -12,7 +12,7 @@ from django.test import Client
 
 import trails
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
+from amends.access.actors import Actor, system
 from amends.access.authority import UnableToAccess
 from amends.access.queries import actor_called, looks_at
 from amends.channels.queries import messages_with
@@ -24,6 +24,8 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.queries import complaint
 from amends.complaints.submission import Submission
+from amends.hotissues.actions.join import join
+from amends.hotissues.actions.open_issue import open_issue
 from amends.ledger.actions.commit import commit
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
@@ -101,6 +103,8 @@ def test_nothing_of_an_erased_person_is_readable_and_the_ledger_verifies(
     ref = decided(ALICE, alice)
     bobs = decided(BOB, bob)
     sequence(now=NOW + timedelta(seconds=10), holder="test")
+    issue = open_issue(["code=all"], started_at=NOW, now=NOW, actor=system("scan"))
+    join(issue.id, [ref, bobs], because="same class", actor=system("scan"), now=NOW)
     opened = [text.encode() for _, text in everything_that_opens()]
     assert found_in(b"\n".join(opened), signs_of([ALICE])) != [], "the search finds what is there"
     assert PHRASE.encode() in database_bytes()
@@ -125,6 +129,9 @@ def test_nothing_of_an_erased_person_is_readable_and_the_ledger_verifies(
     assert (gone.row.first_words, gone.row.person_shown, gone.contacts[0].text) == ("", "", "")
     assert not any(reply.body for reply in gone.replies)
     assert PHRASE not in json.dumps([one.decision for one in gone.decisions], ensure_ascii=False)
+    persons = dict(issue.memberships.values_list("complaint", "person"))
+    assert persons[ref] == "", "the complaint stays in the issue, whose it is does not"
+    assert persons[bobs] != ""
     sequence(now=NOW + timedelta(seconds=20), holder="test")
     report = verify(deep=True)
     assert report.ok, report.findings

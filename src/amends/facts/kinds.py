@@ -344,6 +344,12 @@ KINDS: dict[str, Kind] = {
         "整改措施 {measure} 的评判结论：{verdict}。",
         {"issue": str, "drill": int},
     ),
+    "RetentionApplied": Kind(
+        "retention",
+        {"of": str, "rules": str, "count": int, "before_ms": int},
+        "The words of {count} ({of}) were forgotten: their term under {rules} had ended.",
+        "已清除 {count} 件（{of}）的文字：{rules} 规定的保存期限已满。",
+    ),
     "RuleSetActivated": Kind(
         "rules",
         {"rules": str, "effective_from": str, "sha256": str},

@@ -33,6 +33,7 @@ from amends.notices.jobs.count_usage import count_usage
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 from amends.site.examination import learn_from_complaints
+from amends.site.retention import carry_out_daily
 
 log = logging.getLogger("amends.schedule")
 
@@ -94,6 +95,7 @@ class Schedule:
             Job("emergencies", 30, lambda: turn(now=timezone.now())),
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
+            Job("retention", 3600, lambda: carry_out_daily(timezone.now())),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]

@@ -160,6 +160,8 @@ LANGUAGE_CODE = text("AMENDS_LANGUAGE", default="zh-hans", choices=("zh-hans", "
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "amends_language"
 TIME_ZONE = text("AMENDS_TIME_ZONE", default="Asia/Shanghai")
+# Off unless the operator says so: what is forgotten does not come back.
+RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
 JURISDICTION = text("AMENDS_PACK", default="cn")

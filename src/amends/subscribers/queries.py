@@ -34,6 +34,7 @@ __all__ = [
     "areas",
     "freezes",
     "held",
+    "held_among",
     "identify",
     "identify_many",
     "is_frozen",
@@ -237,6 +238,21 @@ def held(pseudonym: str) -> str:
     """Why a subscriber's data must stay for now; "" if nothing holds them."""
     hold = LegalHold.objects.filter(subscriber=pseudonym, released_at__isnull=True).first()
     return hold.reason if hold else ""
+
+
+def held_among(wanted: Iterable[str], *, lock: bool = False) -> set[str]:
+    """Those of `wanted` on whom a legal hold stands.
+
+    lock    inside a transaction: a hold placed from here on waits until the transaction ended
+    """
+    found: set[str] = set()
+    for batch in _batches(one for one in wanted if one):
+        if lock:
+            rows = Subscriber.objects.filter(pseudonym__in=batch).order_by("pseudonym")
+            list(rows.select_for_update().values_list("pseudonym", flat=True))
+        holds = LegalHold.objects.filter(subscriber__in=batch, released_at__isnull=True)
+        found.update(holds.order_by().values_list("subscriber_id", flat=True))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

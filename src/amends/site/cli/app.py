@@ -43,6 +43,7 @@ _COMMANDS = {
     "operation": "amends.site.cli.operation:app",
     "backup": "amends.site.cli.backup:backup",
     "restore": "amends.site.cli.backup:restore",
+    "retention": "amends.site.cli.retention:retention",
 }
 
 

@@ -1,0 +1,68 @@
+"""How long words about people are kept, and what a legal hold keeps longer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from amends.kit.packs import RuleFile, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How many days one kind of record keeps its words; `rules` is the version that says so."""
+
+    kind: str
+    days: int
+    zh: str
+    en: str
+    source: str
+    verified: Verified
+    rules: str
+
+    def before(self, now: datetime) -> datetime:
+        """What ended at or before this moment has been kept long enough."""
+        return now - timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One record that may be due: its id, whose it is ("" unknown), when its term began."""
+
+    id: str
+    subscriber: str
+    since: datetime
+
+
+def terms(files: Iterable[RuleFile]) -> list[Term]:
+    """The terms of a pack; a later file (an overlay) replaces the kinds it names.
+
+    >>> from datetime import date
+    >>> from amends.kit.packs import rules_in_force
+    >>> [(t.kind, t.days) for t in terms(rules_in_force("cn", "access", "retention",
+    ...                                                 date(2026, 11, 25)))]
+    [('complaint', 1095), ('enquiry', 365), ('notice', 1095)]
+    """
+    found: dict[str, Term] = {}
+    for file in files:
+        for row in file.rules:
+            found[row["id"]] = Term(
+                row["id"], int(row["days"]), row["zh"], row["en"], row["source"], row["verified"],
+                file.version,
+            )  # fmt: skip
+    return list(found.values())
+
+
+def due(
+    records: Iterable[Kept], term: Term, *, held: Collection[str], now: datetime
+) -> tuple[list[Kept], list[Kept]]:
+    """Those whose term has ended: (to forget, kept by a legal hold). Younger ones are in neither.
+
+    held    subscribers on whom a hold stands
+    """
+    ended = [one for one in records if one.since <= term.before(now)]
+    return (
+        [one for one in ended if one.subscriber not in held],
+        [one for one in ended if one.subscriber in held],
+    )

@@ -1,0 +1,58 @@
+"""`amends retention`: what has been kept long enough, and forgetting it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from amends.site.cli.start import start
+
+if TYPE_CHECKING:
+    from amends.site.retention import Line
+
+
+def retention(
+    do: Annotated[
+        bool, typer.Option("--do", help="Forget what is due. There is no way back.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Count the words whose term has ended, and what a legal hold keeps; with --do forget them."""
+    start()
+    from django.utils import timezone
+
+    from amends.site.retention import carry_out, last_run, plan
+
+    now = timezone.now()
+    before = last_run(now)
+    lines = carry_out(now, after_batch=None if as_json else _tell) if do else plan(now)
+    if as_json:
+        document = {"done": do, "last_run": before, "lines": [_row(line) for line in lines]}
+        typer.echo(orjson.dumps(document).decode())
+        return
+    for line in lines:
+        if line.due or line.held:
+            typer.echo(
+                f"{line.jurisdiction:<6} {line.term.kind:<10} ended by {line.before:%Y-%m-%d}: "
+                f"{line.due:,} {'forgotten' if do else 'due'}, {line.held:,} held "
+                f"({line.term.days:,} days, {line.term.rules})"
+            )
+    total = sum(line.due for line in lines)
+    if do:
+        typer.echo(f"Forgotten: {total:,}. Backups still hold them: let them expire.")
+    else:
+        typer.echo(f"Due: {total:,}. Nothing was changed; `amends retention --do` forgets them.")
+
+
+def _tell(line: Line) -> None:
+    typer.echo(f"{line.jurisdiction} {line.term.kind}: {line.forgotten:,} forgotten", err=True)
+
+
+def _row(line: Line) -> dict[str, Any]:
+    return {
+        "jurisdiction": line.jurisdiction, "kind": line.term.kind, "days": line.term.days,
+        "rules": line.term.rules, "source": line.term.source, "verified": line.term.verified,
+        "ended_by": line.before, "due": line.due, "held": line.held, "forgotten": line.forgotten,
+    }  # fmt: skip

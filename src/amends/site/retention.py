@@ -1,0 +1,172 @@
+"""Forget words whose term has ended, unless a legal hold keeps them: planned first, then done.
+
+What ended is read in order, forgotten in batches of one transaction each, and each batch states a
+fact with its count. A run that was killed is begun again: what is forgotten is not found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actors import system
+from amends.access.rules.retention import Kept, Term, due, terms
+from amends.channels.actions.forget import forget as forget_messages
+from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
+from amends.complaints.actions.ended import ended, take
+from amends.complaints.actions.forget import forget as forget_complaints
+from amends.database.overwriting import clear_away, overwrite_what_is_deleted
+from amends.facts.fact import Fact
+from amends.hotissues.actions.forget import forget as forget_memberships
+from amends.kit.packs import jurisdictions, rules_in_force
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.actions.append import append
+from amends.ledger.queries import facts_on
+from amends.remedies.actions.forget import forget_reasons
+from amends.subscribers.queries import held_among
+
+BATCH = 200
+SUBJECT = "retention"
+
+
+@dataclass(slots=True)
+class Line:
+    """One kind of record under one pack: its term, how many are due, how many a hold keeps.
+
+    `forgotten` stays 0 in a plan; `capped` says that counting stopped at the limit.
+    """
+
+    jurisdiction: str
+    term: Term
+    before: datetime
+    due: int = 0
+    held: int = 0
+    forgotten: int = 0
+    capped: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What ended, a batch at a time."""
+
+    line: Line
+    place: tuple[datetime, str] | None = field(default=None)
+
+    def batches(self) -> Iterator[list[Kept]]:
+        while found := self._next():
+            yield found
+
+    def _next(self) -> list[Kept]:
+        line = self.line
+        if line.term.kind == "notice":
+            rows = notices_before(line.before, after=self.place, limit=BATCH)
+            found = [Kept(*row) for row in rows]
+            self.place = (found[-1].since, found[-1].id) if found else None
+            return found
+        old = ended(
+            line.term.kind, jurisdiction=line.jurisdiction, before=line.before, after=self.place,
+            limit=BATCH,
+        )  # fmt: skip
+        self.place = (old[-1][3], old[-1][0]) if old else None
+        return [Kept(ref, whose, since) for ref, whose, since, _ in old]
+
+
+def plan(now: datetime, *, limit: int | None = None) -> list[Line]:
+    """What a run would forget, and what holds keep; changes nothing.
+
+    limit    stop counting a kind after about so many
+    """
+    lines = _lines(now)
+    for line in lines:
+        for batch in _Reading(line).batches():
+            whose = held_among(one.subscriber for one in batch)
+            ready, kept = due(batch, line.term, held=whose, now=now)
+            line.due += len(ready)
+            line.held += len(kept)
+            if limit is not None and line.due + line.held >= limit:
+                line.capped = True
+                break
+    return lines
+
+
+def carry_out(now: datetime, *, after_batch: Callable[[Line], None] | None = None) -> list[Line]:
+    """Forget what is due; how many of each kind. Killed anywhere, begin it again.
+
+    after_batch    called after each commit, e.g. to show how far it is
+    """
+    lines = _lines(now)
+    for line in lines:
+        for batch in _Reading(line).batches():
+            _forget(line, batch, now)
+            if after_batch is not None:
+                after_batch(line)
+    with transaction.atomic():
+        append([_fact("run", "", sum(line.forgotten for line in lines), now, now)], now=now)
+    clear_away()
+    return lines
+
+
+def carry_out_daily(now: datetime) -> list[Line]:
+    """The job: where the operator switched it on, once a day; two at once share the batches."""
+    last = last_run(now)
+    if not settings.RETENTION_DAILY or (last and now - last < timedelta(hours=23)):
+        return []
+    return carry_out(now)
+
+
+def last_run(now: datetime) -> datetime | None:
+    """When a run came to its end last, within 400 days."""
+    runs = facts_on(SUBJECT, kinds=["RetentionApplied"], start=now - timedelta(days=400))
+    ends = [fact.happened_at_ms for fact in runs if fact.payload["of"] == "run"]
+    return from_ms(max(ends)) if ends else None
+
+
+def _lines(now: datetime) -> list[Line]:
+    """Kinds and packs that have a term; a notice goes by the pack of the installation."""
+    found = []
+    for jurisdiction in jurisdictions():
+        files = rules_in_force(jurisdiction, "access", "retention", now.date())
+        for term in terms(files):
+            if term.kind != "notice" or jurisdiction == settings.JURISDICTION:
+                found.append(Line(jurisdiction, term, term.before(now)))
+    return found
+
+
+def _forget(line: Line, batch: list[Kept], now: datetime) -> None:
+    """One batch in one transaction, asked once more under lock."""
+    ids = [one.id for one in batch]
+    with transaction.atomic():
+        overwrite_what_is_deleted()
+        is_notice = line.term.kind == "notice"
+        rows = take_notices(ids, line.before) if is_notice else take(ids)
+        mine = [Kept(*row) for row in rows]
+        whose = held_among((one.subscriber for one in mine), lock=True)
+        ready, kept = due(mine, line.term, held=whose, now=now)
+        line.held += len(kept)
+        if not ready:
+            return
+        refs = [one.id for one in ready]
+        if is_notice:
+            forget_notices(refs)
+        else:
+            _forget_complaints(refs, now)
+        append([_fact(line.term.kind, line.term.rules, len(refs), line.before, now)], now=now)
+    line.due += len(refs)
+    line.forgotten += len(refs)
+
+
+def _forget_complaints(refs: list[str], now: datetime) -> None:
+    causes = [f"complaint:{ref}" for ref in refs]
+    forget_complaints(refs, actor=system(SUBJECT), now=now)
+    forget_messages(references=refs, became=causes, now=now)
+    forget_reasons(causes)
+    forget_memberships(refs)
+
+
+def _fact(of: str, rules: str, count: int, before: datetime, now: datetime) -> Fact:
+    payload = {"of": of, "rules": rules or "retention", "count": count, "before_ms": to_ms(before)}
+    return Fact("RetentionApplied", "", SUBJECT, now, "retention", payload)

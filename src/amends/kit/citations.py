@@ -34,7 +34,7 @@ def cited(source: str, language: str) -> str:
     """
     chinese = language.startswith("zh")
     pattern, words = _words(chinese)
-    said = pattern.sub(lambda found: words[found[0]], source)
+    said = pattern.sub(lambda found: _apart(words[found[0]]), source)
     if chinese:
         said = _PLACE.sub(_han_place, said)
         said = re.sub(r", in force (\d{4}-\d\d-\d\d)", r"（\1起施行）", said)
@@ -55,6 +55,11 @@ def cited(source: str, language: str) -> str:
     ):
         said = said.replace(here, there)
     return re.sub(r"\s{2,}", " ", said).replace(" ,", ",").replace(") (", ") (").strip()
+
+
+def _apart(words: str) -> str:
+    """English puts a space before a bracket."""
+    return f" {words}" if words.startswith("(") else words
 
 
 def kept_names() -> frozenset[str]:

@@ -30,6 +30,7 @@ from amends.kit.errors import Refused
 from amends.ledger.actions.commit import erase_commitments
 from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
+from amends.site.erasures import register_erasure
 from amends.subscribers.queries import held
 
 _ROOMS = (
@@ -75,7 +76,8 @@ def erase_person(
     request        reference of the message in which the person asked for it
     withdraw_open  complaints still open are withdrawn first, because the person wishes it
 
-    Raises UnableToErasePerson (a legal hold with its reason, an open complaint), UnableToAccess.
+    Raises UnableToErasePerson (a legal hold with its reason, an open complaint), UnableToAccess,
+    UnableToRegisterErasure.
     """
     with transaction.atomic():
         case = _open_case(pseudonym, actor, request, now)
@@ -103,6 +105,7 @@ def erase_person(
         forget_memberships(complaints)
         erase_subscriber(actor, case, now=now)
         close_case(actor, case, now=now)
+        register_erasure(pseudonym, actor, now)
     clear_away(_tables())
     return done
 

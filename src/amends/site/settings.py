@@ -176,6 +176,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+ERASURES_FILE = Path(text("AMENDS_ERASURES_FILE", default=str(DATA_DIR / "erasures.jsonl")))
 USAGE_DIR = Path(text("AMENDS_USAGE_DIR", default=str(DATA_DIR / "usage")))
 
 # A plain-HTTP installation is only accepted on loopback; everywhere else TLS is required.

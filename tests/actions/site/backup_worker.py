@@ -11,6 +11,7 @@ import django
 
 django.setup()
 
+from amends.access.actions.add_user import add_user  # noqa: E402
 from amends.access.actions.open_case import open_case  # noqa: E402
 from amends.access.actions.unmask import unmask  # noqa: E402
 from amends.access.actors import system  # noqa: E402
@@ -58,6 +59,11 @@ def fill() -> None:
     tell({"pseudonym": pseudonym})
 
 
+def officer() -> None:
+    """A privacy officer, wei."""
+    add_user("wei", password="harbour-kite-42", roles=["privacy_officer"])
+
+
 def write() -> None:
     """Complaints without end; prints each number once it is durable."""
     for number in itertools.count(1_000):
@@ -84,4 +90,4 @@ def look(pseudonym: str) -> None:
 
 
 if __name__ == "__main__":
-    {"fill": fill, "write": write, "look": look}[sys.argv[1]](*sys.argv[2:])
+    {"fill": fill, "officer": officer, "write": write, "look": look}[sys.argv[1]](*sys.argv[2:])

@@ -122,7 +122,7 @@ def _restore_moment(
         typer.echo(
             f"Keys and files are as of {done.at.isoformat()}. Start the server in {into}: it "
             f"recovers to {moment}. Then `amends migrate` and `amends ledger verify --against "
-            "CHECKPOINT`."
+            "CHECKPOINT`, and `amends subscribers erase-again --by NAME`."
         )
         return
     _verified(f"the moment {done.at.isoformat()}")
@@ -142,6 +142,20 @@ def _verified(what: str) -> None:
     typer.echo("Compare it with a witness: amends ledger verify --against CHECKPOINT")
     if not report.ok:
         typer.echo("The ledger does not verify: do not use this restore.", err=True)
+        raise typer.Exit(1)
+    _demand_erasures()
+
+
+def _demand_erasures() -> None:
+    """Exit 1 where the backup brought back somebody who was erased since."""
+    from amends.site.erasures import readable_again
+
+    if again := readable_again():
+        typer.echo(
+            f"{len(again):,} people who were erased are readable again. Before anybody works here: "
+            "amends subscribers erase-again --by NAME",
+            err=True,
+        )
         raise typer.Exit(1)
 
 

@@ -102,6 +102,37 @@ def erase(
     )
 
 
+@app.command("erase-again")
+def erase_again(
+    by: BY,
+    register: Annotated[
+        Path | None, typer.Option(exists=True, help="Another register than this installation's.")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """After a restore: erase once more everybody on the register of erasures."""
+    start()
+    from dataclasses import asdict
+
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.site.repeated_erasures import repeat_erasures
+
+    done = repeat_erasures(actor_called(by), timezone.now(), path=register)
+    if as_json:
+        typer.echo(orjson.dumps(asdict(done)).decode())
+    else:
+        typer.echo(
+            f"Erased again: {done.again:,}; erased already: {done.already:,}; "
+            f"not in this database: {done.unknown:,}."
+        )
+        for pseudonym, why in done.refused.items():
+            typer.echo(f"Not erased: {pseudonym}. {why}", err=True)
+    if done.refused:
+        raise typer.Exit(1)
+
+
 @app.command()
 def hold(
     who: WHO,

@@ -1,0 +1,98 @@
+"""A backup from before an erasure is put back: who was erased is erased again, and it is demanded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amends.access.actions.add_user import add_user
+from amends.access.queries import actor_called
+from amends.site.erasure import erase_person
+from amends.site.erasures import (
+    UnableToReadRegister,
+    UnableToRegisterErasure,
+    readable_again,
+    registered,
+)
+from amends.site.repeated_erasures import repeat_erasures
+from amends.subscribers.actions.hold import place_hold
+from amends.subscribers.actions.register import register
+from amends.subscribers.queries import identify
+from at_rest import planted
+from tests.actions.site.test_backups import House, house  # noqa: F401 (a fixture)
+
+NOW = datetime.now(UTC)
+PHONE = "13912345670"
+
+
+def test_an_older_backup_put_back_loses_the_same_people_again(
+    house: Callable[[str], House],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    one = house("one")
+    assert one.amends("migrate").returncode == 0
+    pseudonym = json.loads(one.worker("fill"))["pseudonym"]
+    one.worker("officer")
+    archive = tmp_path / "amends.backup"
+    assert one.amends("backup", archive).returncode == 0
+    erased = one.amends("subscribers", "erase", pseudonym, "--by", "wei", "--withdraw-open")
+    assert erased.returncode == 0, erased.stderr
+    assert one.amends("subscribers", "find", "--value", PHONE).returncode == 1
+    line = json.loads((one.folder / "erasures.jsonl").read_text())
+    assert line["pseudonym"] == pseudonym
+
+    put = one.amends("restore", archive, "--replace")
+    assert put.returncode == 1, "it is demanded"
+    assert "1 people who were erased are readable again" in put.stderr
+    assert one.amends("subscribers", "find", "--value", PHONE).stdout.strip() == pseudonym
+
+    again = one.amends("subscribers", "erase-again", "--by", "wei", "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == {"again": 1, "already": 0, "unknown": 0, "refused": {}}
+    assert one.amends("subscribers", "find", "--value", PHONE).returncode == 1
+    assert json.loads(one.amends("ledger", "verify", "--deep", "--json").stdout)["ok"]
+    twice = one.amends("subscribers", "erase-again", "--by", "wei", "--json")
+    assert json.loads(twice.stdout) == {"again": 0, "already": 1, "unknown": 0, "refused": {}}
+
+
+@pytest.fixture
+def kept(settings: Any, tmp_path: Path, transactional_db: None) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    add_user("wei", password="harbour-kite-42", roles=["privacy_officer"])
+    return Path(settings.ERASURES_FILE)
+
+
+def test_what_cannot_be_registered_is_not_erased(kept: Path, settings: Any) -> None:
+    (alice,) = planted(1, seed=21)
+    pseudonym = register(alice, now=NOW)
+    settings.ERASURES_FILE = kept / "nowhere" / "erasures.jsonl"
+    with pytest.raises(UnableToRegisterErasure):
+        erase_person(pseudonym, actor_called("wei"), NOW)
+    found = identify(phone=alice.phone)
+    assert found is not None
+    assert found.pseudonym == pseudonym
+
+
+def test_a_hold_of_the_older_time_refuses_and_is_told(kept: Path) -> None:
+    alice, bob = (register(person, now=NOW) for person in planted(2, seed=22))
+    lines = [json.dumps({"pseudonym": one}) for one in (alice, bob, "sub-nobody", bob)]
+    kept.write_text("\n".join(lines) + "\n")
+    place_hold(alice, reason="法院要求保留", by="wei", now=NOW)
+    assert readable_again() == [alice, bob]
+    done = repeat_erasures(actor_called("wei"), NOW)
+    assert (done.again, done.already, done.unknown) == (1, 0, 1)
+    assert "法院要求保留" in done.refused[alice]
+    assert readable_again() == [alice]
+
+
+def test_a_line_cut_short_is_named(kept: Path) -> None:
+    assert registered() == []
+    kept.write_text('{"pseudonym": "sub-1"}\n{"pseudonym": "su')
+    with pytest.raises(UnableToReadRegister, match="2"):
+        readable_again()

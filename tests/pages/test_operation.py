@@ -17,6 +17,7 @@ from amends.portals.api.clients import make_client
 from amends.site.operation.alarms import alarms, prometheus_rules, sounding
 from amends.site.operation.exposition import exposition
 from amends.site.operation.readings import Reading, readings
+from amends.site.retention import carry_out
 from tests.pages.conftest import Desk, colleague, signed_in
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "amends.rules.yml"
@@ -119,6 +120,19 @@ def test_the_page_speaks_both_languages(desk: Desk, language: str, words: str) -
     sequence(now=timezone.now(), holder="test")
     page = signed_in(colleague("lin", "administrator"), language).get("/desk/operation/")
     assert words in page.content.decode()
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "依法留存"), ("en", "Held")])
+def test_the_page_tells_what_has_been_kept_too_long(desk: Desk, language: str, words: str) -> None:
+    reader = signed_in(colleague("lin", "administrator"), language)
+    assert words not in reader.get("/desk/operation/").content.decode()
+    long_ago = timezone.now() - timedelta(days=2000)
+    Complaint.objects.update(is_open=False, state_since=long_ago, received_at=long_ago)
+    page = reader.get("/desk/operation/").content.decode()
+    assert words in page
+    assert "retention-cn@2021-11-01" in page
+    assert carry_out(timezone.now())
+    assert words not in reader.get("/desk/operation/").content.decode()
 
 
 def test_a_broken_deadline_asks_for_somebody_and_says_what_to_do(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +22,10 @@ from amends.portals.api.clients import Token, UnableToUseScope
 from amends.site.operation.alarms import Sounding, sounding
 from amends.site.operation.exposition import CONTENT_TYPE, exposition
 from amends.site.operation.readings import Reading, readings
+from amends.site.retention import last_run, plan
 
 _TOKEN = Token("metrics:read")
+_COUNTED = 1_000
 
 
 @public
@@ -69,8 +72,20 @@ def operation_context() -> dict[str, Any]:
             for one in found
             if one.name == "amends_rules_info"
         ],
+        "keeping": _keeping(now),
         "version": __version__,
         "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
+    }
+
+
+def _keeping(now: datetime) -> dict[str, Any]:
+    """When words were last forgotten, and what is due; counted only as far as a page may."""
+    chinese = (get_language() or "").startswith("zh")
+    lines = [one for one in plan(now, limit=_COUNTED) if one.due or one.held]
+    return {
+        "last": last_run(now),
+        "daily": settings.RETENTION_DAILY,
+        "lines": [(one, one.term.zh if chinese else one.term.en) for one in lines],
     }
 
 

@@ -30,6 +30,7 @@ from amends.ledger.actions.commit import commit
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
+from amends.notices.models import Preference
 from amends.site.erasure import UnableToErasePerson, erase_person
 from amends.site.export_person import export_person
 from amends.subscribers.actions.hold import place_hold, release_holds
@@ -204,6 +205,10 @@ def test_nobody_else_may(role: str) -> None:
 def test_an_export_holds_everything_and_is_a_look(officer: Actor, tmp_path: Path) -> None:
     alice = everywhere(ALICE, tmp_path)
     decided(ALICE, alice)
+    for whose, channel in ((alice, "sms"), (register(BOB, now=NOW), "mail")):
+        Preference.objects.create(
+            subscriber=whose, duty="*", channel=channel, chosen_at_ms=0, chosen_on="web"
+        )
     later = NOW + timedelta(hours=1)
     document = export_person(alice, officer, later, reason="用户来函要求查阅", request="letter-2")
     assert document["person"]["id_card"] == ALICE.id_card
@@ -211,6 +216,8 @@ def test_an_export_holds_everything_and_is_a_look(officer: Actor, tmp_path: Path
     assert trails.words_of(ALICE) in text, "their own words, in full"
     assert document["complaints"]
     assert document["messages"]
+    assert [row["channel"] for row in document["notices_preference"]] == ["sms"], "theirs alone"
+    assert "code_print" not in text
     kinds = {fact["kind"] for fact in document["facts"]}
     assert {"ComplaintReceived", "DecisionMade", "ReplySent"} <= kinds
     looks = looks_at(alice)

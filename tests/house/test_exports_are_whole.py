@@ -1,0 +1,35 @@
+"""A table with a subscriber is in the export for that person, or says here why not."""
+
+from __future__ import annotations
+
+from django.apps import apps
+
+from amends.confirmations.actions.hand_out import TABLES as CONFIRMATIONS
+from amends.hotissues.actions.hand_out import TABLES as HOTISSUES
+from amends.notices.actions.hand_out import TABLES as NOTICES
+
+ELSEWHERE = {
+    "complaints.Complaint": "complaints, by hand_out",
+    "remedies.Remedy": "remedies of the person's complaints; others as facts",
+    "channels.OutboxMessage": "messages, by address and by complaint",
+    "access.Case": "cases",
+    "access.BreakGlass": "looks, which are facts",
+    "ledger.SingleFact": "facts",
+    "ledger.Commitment": "a keyed hash of a value that stands in the export in full",
+    "subscribers.IndexEntry": "a keyed hash of a value that stands in the export in full",
+    "subscribers.LegalHold": "kept from an investigation's subject, as its authority may ask",
+    "subscribers.Service": "services",
+    "vault.DataKey": "a key says nothing about anybody",
+}
+
+
+def test_every_table_about_a_subscriber_is_handed_out() -> None:
+    about = {
+        model._meta.label
+        for model in apps.get_models()
+        if model.__module__.startswith("amends.")
+        and any(field.name == "subscriber" for field in model._meta.fields)
+    }
+    handed = {model._meta.label for model in (*NOTICES, *CONFIRMATIONS, *HOTISSUES)}
+    assert about == handed | set(ELSEWHERE), "Add the new table to the export, or say why not."
+    assert not handed & set(ELSEWHERE)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count as Number
 from django.db.models import Q, QuerySet, Sum
 
-from amends.kit.packs import load_rules, pack
+from amends.kit.packs import jurisdictions, load_rules, pack
 from amends.kit.periods import from_ms
 from amends.kit.terms import shifted
 from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
@@ -102,9 +102,10 @@ class DutyWords:
 
 
 def words_of(duty: str, on: date, jurisdiction: str = "cn") -> DutyWords | None:
-    """The words of a duty: of the place's book, else of those the audit knows by name."""
-    if known := book(jurisdiction, on).find(duty):
-        return DutyWords(known.zh, known.en, known.source, known.verified)
+    """The words of a duty: of the place's book, its own (a province), or as audited."""
+    for place in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
+        if place in jurisdictions() and (known := book(place, on).find(duty)):
+            return DutyWords(known.zh, known.en, known.source, known.verified)
     family = duty.partition(".")[2]
     for row in load_rules("amends.notices", "audit", on).data["duties"]:
         if row["id"] == family:

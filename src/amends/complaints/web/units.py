@@ -22,6 +22,7 @@ GROUPS: dict[str, Words] = {
     "privacy": _("Personal data"),
     "nuisance": _("Nuisance"),
     "thirdparty": _("Value-added services"),
+    "handling": _("How complaints are handled"),
     "other": _("Others"),
 }
 PRODUCT_KINDS: dict[str, Words] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,6 +114,8 @@ class _Sheet:
         self.most = nice_top(
             max((v for values in given for v in values if v is not None), default=1)
         )
+        if not curve.digits:  # no quarter of a person stands at the scale
+            self.most = math.ceil(self.most / 4) * 4
 
     def drawing(self) -> Drawing:
         shapes = [

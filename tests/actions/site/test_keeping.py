@@ -203,6 +203,8 @@ def test_every_moment_comes_back_as_it_was_through_many_logs(
     """The log is emptied again and again, by us and by SQLite itself, and no page is missed."""
     monkeypatch.setattr("amends.site.backups.keeping.sqlite.LOG_LIMIT", 200_000)
     desk.writer.execute("PRAGMA wal_autocheckpoint=20")
+    # The keeper never lets the log be cut under it: the writer need not wait for it each time.
+    desk.writer.execute("PRAGMA busy_timeout=100")
     desk.write(0, 50)
     desk.step(base=True)
     seen: dict[datetime, list[tuple[int, int]]] = {}
@@ -218,7 +220,7 @@ def test_every_moment_comes_back_as_it_was_through_many_logs(
         seen[desk.step(base=number % 11 == 0)] = desk.content()
         salts.add(desk.keeper._place.salt)  # type: ignore[union-attr]
     assert len(salts) > 3, "the log was begun anew several times"
-    for at, content in [*seen.items()][::-4]:  # a restore takes seconds
+    for at, content in seen.items():
         assert _restored(desk, at, tmp_path) == content, at
     assert {base.line for base in bases(desk.store)} == {1}, "no page was missed, no line broken"
 

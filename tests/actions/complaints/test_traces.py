@@ -128,7 +128,9 @@ def test_the_way_of_a_complaint_is_told_without_the_person(
     raw = b"".join(collector.bodies)
     assert [word for word in PERSONAL if word.encode() in raw] == []
     for _, marks in spans:
-        assert not [v for v in marks.values() if re.search(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])", v)]
+        assert not [
+            v for v in marks.values() if re.search(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])", v)
+        ]
 
 
 def test_nothing_leaves_and_nothing_is_loaded_unless_a_collector_is_named(settings: Any) -> None:

@@ -142,24 +142,22 @@ def mark_by_arrays(
 ) -> Array:
     """`mark` in NumPy: in the order of the rows of the table, so that it is walked through once."""
     rows = np.flatnonzero((treatment == COUNTED) & (days == day))
-    places = ids[rows] * _GOLDEN
-    order = np.argsort(places)
-    rows, places = rows[order], places[order]
-    rows = rows[_first_of_each(rows, places, contents, treatment)]
+    rows, again, first = _first_of_each(rows, ids[rows])
+    held = contents.copy()
     new = []
     at = _row_of(ids[rows], seen.table)
     while len(rows):
-        there = seen.ids[at]
-        same = there == ids[rows][:, None]
+        same = seen.ids[at] == ids[rows][:, None]
         known = same.any(axis=1)
-        alike = (seen.contents[at] == contents[rows][:, None])[known] & same[known]
-        treatment[rows[known]] = np.where(alike.any(axis=1), REPEATED, ALTERED)
-        rows, at, held = rows[~known], at[~known], (there[~known] != 0).sum(axis=1)
+        held[rows[known]] = seen.contents[at[known], same[known].argmax(axis=1)]
+        _compare(treatment, rows[known], contents, held[rows[known]])
+        full = (seen.ids[at[~known]] != 0).sum(axis=1)
+        rows, at = rows[~known], at[~known]
         begins = np.flatnonzero(np.r_[True, at[1:] != at[:-1]][: len(at)])
         rank = np.arange(len(at)) - np.repeat(begins, np.diff(np.r_[begins, len(at)]))
-        fits = held + rank < _IDS
+        fits = full + rank < _IDS
         # Who does not fit goes on, behind those of the next row that have been there before.
-        place = (held + rank)[fits]
+        place = (full + rank)[fits]
         seen.ids[at[fits], place] = ids[rows[fits]]
         seen.contents[at[fits], place] = contents[rows[fits]]
         new.append(rows[fits])
@@ -167,23 +165,28 @@ def mark_by_arrays(
         if len(at) and at[0] > at[-1]:  # some went round the end of the table
             order = np.argsort(at, kind="stable")
             rows, at = rows[order], at[order]
+    _compare(treatment, again, contents, held[first])
     found = np.sort(np.concatenate([*new, np.empty(0, np.int64)]))
     seen.entries += len(found)
     return found
 
 
-def _first_of_each(rows: Array, places: Array, contents: Array, treatment: Array) -> Array:
-    """Of records of one id in a batch the first goes on; the others are marked here."""
-    again = places[1:] == places[:-1]
-    goes_on = np.ones(len(rows), np.bool_)
-    if again.any():
-        starts = np.flatnonzero(np.r_[True, ~again])
-        group = np.cumsum(np.r_[True, ~again]) - 1
-        first = np.minimum.reduceat(rows, starts)[group]
-        goes_on = rows == first
-        alike = contents[rows] == contents[first]
-        treatment[rows[~goes_on]] = np.where(alike, REPEATED, ALTERED)[~goes_on]
-    return goes_on
+def _compare(treatment: Array, rows: Array, contents: Array, held: Array) -> None:
+    treatment[rows] = np.where(contents[rows] == held, REPEATED, ALTERED)
+
+
+def _first_of_each(rows: Array, ids: Array) -> tuple[Array, Array, Array]:
+    """The first record of each id, in the order of the table; the others, each with its first."""
+    places = ids * _GOLDEN
+    order = np.argsort(places)
+    rows, places = rows[order], places[order]
+    begins = np.r_[True, places[1:] != places[:-1]][: len(rows)]
+    if begins.all():
+        return rows, rows[:0], rows[:0]
+    first = np.minimum.reduceat(rows, np.flatnonzero(begins))
+    of_each = first[np.cumsum(begins) - 1]
+    others = rows != of_each
+    return first, rows[others], of_each[others]
 
 
 def mark_by_words(

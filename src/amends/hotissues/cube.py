@@ -16,6 +16,9 @@ from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.cube import Cells, Trees, count, levels_of, unpack, with_levels
 from amends.subscribers.queries import areas, offers
 
+LEAST_DAYS = 21
+"""Fewer days of record say nothing of what is usual: the desk is not scanned before."""
+
 
 def rows_between(
     first: date, last: date, *, kind: str = "complaint", brand: str = ""

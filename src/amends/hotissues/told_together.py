@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+import scipy
 from django.conf import settings
 from django.db.models import Max
-from scipy import stats
 
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
@@ -128,10 +128,10 @@ def curve(issue: HotIssue) -> list[Day]:
 def _band(mean: float, spread: float) -> tuple[float, float]:
     """What chance allows in 95 of 100 days, at this mean and variance over mean."""
     if spread <= 1.01:
-        low, high = stats.poisson.ppf([0.025, 0.975], mean)
+        low, high = scipy.stats.poisson.ppf([0.025, 0.975], mean)
     else:
         size = mean / (spread - 1.0)
-        low, high = stats.nbinom.ppf([0.025, 0.975], size, 1.0 / spread)
+        low, high = scipy.stats.nbinom.ppf([0.025, 0.975], size, 1.0 / spread)
     return max(float(low), 0.0), float(high)
 
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 Cells = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -202,7 +202,9 @@ def _range(extended: Cells, hidden: Mask, place: Place, floor: int = 1) -> tuple
     aim[number[place]] = 1.0
     ends = []
     for sign in (1.0, -1.0):
-        found = linprog(sign * aim, A_eq=matrix, b_eq=right, bounds=(floor, None), method="highs")
+        found = scipy.optimize.linprog(
+            sign * aim, A_eq=matrix, b_eq=right, bounds=(floor, None), method="highs"
+        )
         ends.append(sign * found.fun if found.status == 0 else np.inf * -sign)
     return float(ends[0]), float(ends[1])
 

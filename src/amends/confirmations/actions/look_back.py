@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.queries import may
+from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.rules.audit import ENDED, GIVEN, VERDICTS, WRONG, Verdicts, audit
 from amends.confirmations.rules.demanded import demanded_in
 from amends.confirmations.rules.summary import document, findings
 from amends.database.rows import insert
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.ledger.columns import columns_of
 from amends.ledger.queries import coverage
@@ -27,12 +27,6 @@ from amends.subscribers.queries import offer, offers
 
 _RECURRING = ("monthly_fee", "value_added")
 _KEPT_BACK = timedelta(days=62)
-
-
-class UnableToAudit(Refused):
-    """This person may not audit, or open what an audit found."""
-
-    code = "audit_refused"
 
 
 class UnableToReadPeriod(BadInput):
@@ -47,7 +41,7 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
     Only charges whose service's beginning lies where records of confirmations are complete are
     held against anybody. Of a service that was changed, only what it costs more is owed.
     """
-    refuse_auditor(actor)
+    demand_audit(actor)
     if start >= end or end > now:
         raise UnableToReadPeriod(
             _("The period is empty, or ends in the future."),
@@ -72,16 +66,6 @@ def judged(*, start: datetime, end: datetime, now: datetime) -> tuple[pl.DataFra
     gaps = [span for one in told for span in one.gaps]
     needed = demanded_in(settings.JURISDICTION, on=now.date())
     return charges, audit(charges, events, gaps=gaps, is_demanded=needed)
-
-
-def refuse_auditor(actor: Actor) -> None:
-    """Only who may audit goes on."""
-    if actor.kind != "system" and not may(actor.roles, "confirmations.audit"):
-        raise UnableToAudit(
-            _("Your role audits no charges."),
-            meaning=_("Nothing was read or changed."),
-            next_step=_("Ask a senior handler or a manager."),
-        )
 
 
 def _first(charges: pl.DataFrame, start: datetime) -> datetime:

@@ -15,7 +15,7 @@ from django.db import transaction
 from amends.access.actions.reach import Contact, UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
-from amends.confirmations.actions.look_back import refuse_auditor
+from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.orders import language_of, name_of
 from amends.confirmations.rules.texts import message
@@ -45,7 +45,7 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     Killed in between, it goes on where it stopped; done twice, it is done once: the key of a
     proposal is the service and the charge, whatever audit found it.
     """
-    refuse_auditor(actor)
+    demand_audit(actor)
     refunded = told = nothing = 0
     while True:
         with transaction.atomic():

@@ -15,13 +15,19 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.confirmations.actions.look_back import UnableToReadPeriod, look_back
 from amends.confirmations.actions.open_refunds import open_refunds
 from amends.confirmations.queries import audit_of, audits, found_by, found_states
 from amends.confirmations.web.words import VERDICTS
+from amends.kit.errors import BadInput
 from amends.partners.queries import sanctions
 
 SHOWN = 50
+
+
+class UnableToReadDay(BadInput):
+    """A day of the form is missing or none."""
+
+    code = "audit_day_unreadable"
 
 
 @requires("confirmations.read")
@@ -44,6 +50,9 @@ def audits_page(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def run(request: HttpRequest) -> HttpResponse:
     """Audit a period; nothing is refunded or told by it."""
+    # The compiler behind the audit takes 50 MB: the service holds it once an audit is asked for.
+    from amends.confirmations.actions.look_back import look_back
+
     start, end = _day(request, "first"), _day(request, "last")
     now = timezone.now()
     row = look_back(start=start, end=min(end, now), actor=actor_of(request), now=now)
@@ -105,7 +114,7 @@ def _day(request: HttpRequest, name: str) -> datetime:
     try:
         found = date.fromisoformat(request.POST.get(name, ""))
     except ValueError as error:
-        raise UnableToReadPeriod(
+        raise UnableToReadDay(
             _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
         ) from error
     local = datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())

@@ -23,7 +23,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.follow import close_quiet, follow, grow
 from amends.hotissues.actions.merge import merge_by_cause
-from amends.hotissues.cube import counts, rows_between
+from amends.hotissues.cube import LEAST_DAYS, counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
 from amends.hotissues.rules.baseline.spring_festival import places
@@ -33,7 +33,6 @@ from amends.hotissues.rules.cube import Cells, place_of, values_of, within
 from amends.hotissues.rules.scan import Scan, scan
 
 HISTORY = timedelta(days=3 * 366)
-LEAST_DAYS = 21
 LEAST_PERSONS = 5
 RECENT = 14
 MOST_AT_ONCE = 7

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from amends.hotissues.rules.cube import is_part
 
@@ -129,6 +129,6 @@ def moved(excess: float, seen: NDArray[np.float64], expected: NDArray[np.float64
     >>> moved(20.0, np.array([18.0, 9.0]), np.array([22.0, 10.0]))
     False
     """
-    surely = stats.poisson.cdf(seen, np.maximum(expected, 1e-9)) < SURELY_LESS
+    surely = scipy.stats.poisson.cdf(seen, np.maximum(expected, 1e-9)) < SURELY_LESS
     lost = float(np.maximum(expected - seen, 0.0)[surely].sum())
     return lost >= MOVED * excess

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 from amends.hotissues.rules.causes import Exposure
 
@@ -60,7 +60,7 @@ def contrasts(
             others -= persons
             share = (len(others & exposure.persons) + 1.0) / (len(others) + 2.0)
             expected = share * len(persons)
-            p = float(stats.binom.sf(len(touched) - 1, len(persons), share))
+            p = float(scipy.stats.binom.sf(len(touched) - 1, len(persons), share))
             unlikely = p * tests <= false_a_look and len(touched) >= LEAST_RATIO * expected
             if unlikely and (best is None or p < best.p_value):
                 best = Contrast(exposure, code, touched, expected, p)

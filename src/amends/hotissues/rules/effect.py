@@ -17,8 +17,8 @@ from math import exp, isfinite, log
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Verdict = Literal["works", "not_shown_to_work", "worse", "not_yet_judgeable"]
@@ -95,9 +95,9 @@ def effect(
             "not_yet_judgeable", float("nan"), 0.0, float("inf"), 1.0, fit.method, 1.0, 0.0, None,
             (*reasons, "The counts do not allow a comparison."),
         )  # fmt: skip
-    width = float(stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
+    width = float(scipy.stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
     _, low, high = _interval(fit)
-    detectable = 1.0 - exp(-width - float(stats.norm.ppf(POWER)) * fit.error)
+    detectable = 1.0 - exp(-width - float(scipy.stats.norm.ppf(POWER)) * fit.error)
     verdict: Verdict = "not_shown_to_work"
     if reasons:
         verdict = "not_yet_judgeable"
@@ -127,7 +127,7 @@ def _interval(fit: _Fit) -> tuple[float, float, float]:
     """Rate ratio, and its ends, each one-sided at 95 %."""
     if not isfinite(fit.error):
         return float("nan"), 0.0, float("inf")
-    width = float(stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
+    width = float(scipy.stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
     return exp(fit.change), exp(fit.change - width), exp(min(fit.change + width, 700.0))
 
 

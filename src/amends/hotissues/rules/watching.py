@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from math import inf, log
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from amends.hotissues.rules.effect import (
     LEAST_BEFORE,
@@ -134,7 +134,7 @@ def _change(y: Floats, n: Floats, offset: Floats) -> float:
 def _mixture(change: Floats, variance: Floats, scale: float) -> Floats:
     """Mean over half normal changes above 0 of the likelihood ratio of a normal `change`."""
     whole = variance + scale**2
-    ratio = np.sqrt(variance / whole) * 2.0 * stats.norm.cdf(
+    ratio = np.sqrt(variance / whole) * 2.0 * scipy.stats.norm.cdf(
         change * scale / np.sqrt(variance * whole)
     )  # fmt: skip
     power = np.minimum(change**2 * scale**2 / (2.0 * variance * whole), 600.0)

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_safe
 
 from amends.access.queries import people
 from amends.access.web.permission import actor_of, requires
-from amends.hotissues.actions.scan_desk import LEAST_DAYS
-from amends.hotissues.cube import known_days
+from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import areas_of, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on

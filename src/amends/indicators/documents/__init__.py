@@ -6,10 +6,17 @@ from collections.abc import Callable
 
 from amends.indicators.documents.data import as_csv
 from amends.indicators.documents.page import as_html
-from amends.indicators.documents.print import as_pdf
 from amends.indicators.documents.workbook import as_xlsx
 from amends.indicators.rules.bulletin import Bulletin
 from amends.kit.errors import BadInput
+
+
+def as_pdf(made: Bulletin) -> bytes:
+    """See `print.as_pdf`; what lays it out takes 20 MB, which the service holds once asked."""
+    from amends.indicators.documents import print as printed
+
+    return printed.as_pdf(made)
+
 
 FORMATS: dict[str, tuple[Callable[[Bulletin], bytes], str]] = {
     "html": (as_html, "text/html; charset=utf-8"),

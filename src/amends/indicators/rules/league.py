@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 FUNNEL_LEVEL = 0.998
 
@@ -53,8 +53,8 @@ def league(entries: Iterable[Entry], *, level: float = FUNNEL_LEVEL) -> list[Pla
     found = []
     for entry in units:
         expected = rate * entry.users
-        low = int(stats.poisson.ppf(tail, expected)) if expected else 0
-        high = int(stats.poisson.isf(tail, expected)) if expected else 0
+        low = int(scipy.stats.poisson.ppf(tail, expected)) if expected else 0
+        high = int(scipy.stats.poisson.isf(tail, expected)) if expected else 0
         standing = "higher" if entry.count > high else "lower" if entry.count < low else "within"
         found.append(Place(entry, expected, low, high, standing))
     order = {"higher": 0, "within": 1, "lower": 2}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from scipy import stats
+import scipy
 
 from amends.indicators.rules.measures import Measure
 from amends.kit.packs import load_rules
@@ -79,8 +79,8 @@ def _word(one: Share | None, middle: float, level: float) -> str:
     if one is None:
         return ""
     tail = (1 - level) / 2
-    low = float(stats.binom.ppf(tail, one.of, middle)) if middle else 0.0
-    high = float(stats.binom.isf(tail, one.of, middle)) if middle < 1 else float(one.of)
+    low = float(scipy.stats.binom.ppf(tail, one.of, middle)) if middle else 0.0
+    high = float(scipy.stats.binom.isf(tail, one.of, middle)) if middle < 1 else float(one.of)
     return "higher" if one.count > high else "lower" if one.count < low else "within"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import scipy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from scipy import stats
 
 from amends.indicators.figures import OWN, Report
 from amends.indicators.rules.league import FUNNEL_LEVEL
@@ -87,8 +87,8 @@ def _limits(users: list[float], average: float, per: float) -> list[tuple[float,
     sizes = np.linspace(min(users) * 0.7, max(users) * 1.05, 48)
     expected = sizes * average / 1e6
     tail = (1 - FUNNEL_LEVEL) / 2
-    low = stats.poisson.ppf(tail, expected) / sizes * 1e6
-    high = stats.poisson.isf(tail, expected) / sizes * 1e6
+    low = scipy.stats.poisson.ppf(tail, expected) / sizes * 1e6
+    high = scipy.stats.poisson.isf(tail, expected) / sizes * 1e6
     return [
         (float(size / per), max(float(a), 0.0), float(b))
         for size, a, b in zip(sizes, low, high, strict=True)

@@ -1,0 +1,35 @@
+"""The service holds no library it has not been asked for: heavy ones are loaded where they work."""
+
+import json
+import os
+import subprocess
+import sys
+
+HEAVY = ("numba", "scipy.stats", "scipy.optimize", "fpdf", "pyspark", "amends.stats.compiled")
+LOOK = """
+import json, sys
+import django
+django.setup()
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
+
+def walk(resolver):
+    return sum(
+        walk(one) if hasattr(one, "url_patterns") else 1 for one in resolver.url_patterns
+    )
+
+WSGIHandler()
+print(json.dumps([walk(get_resolver()), sorted(set(sys.argv[1:]) & set(sys.modules))]))
+"""
+
+
+def test_every_page_is_known_and_no_heavy_library_is_loaded(tmp_path):
+    asked = subprocess.run(
+        [sys.executable, "-c", LOOK, *HEAVY], check=True, capture_output=True, text=True,
+        env=os.environ | {
+            "AMENDS_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+        },
+    )  # fmt: skip
+    pages, loaded = json.loads(asked.stdout)
+    assert pages > 100
+    assert loaded == []

@@ -55,6 +55,11 @@ _EXECUTED_ORDER = (
     f"EXISTS (SELECT 1 FROM {_ORDER} o WHERE o.id = NEW.order_id AND o.state = 'executed'"
     " AND o.service = NEW.service AND o.offer = NEW.offer AND o.subscriber = NEW.subscriber)"
 )
+_FROZEN = (
+    "EXISTS (SELECT 1 FROM subscribers_sale_freeze f WHERE f.lifted_at IS NULL"
+    " AND ((f.kind = 'offer' AND f.ref = NEW.offer)"
+    " OR (f.kind = 'campaign' AND f.ref = NEW.campaign AND f.ref <> '')))"
+)
 
 GUARDS = [
     Guard(
@@ -77,6 +82,11 @@ GUARDS = [
             f"NEW.exception = '' AND {_CONFIRMED} < NEW.needed",
             "No order is carried out without its confirmations.",
         ),
+    ),
+    Guard(
+        "confirmations_order_not_frozen", _ORDER, "BEFORE UPDATE",
+        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        **_refuse_if(_FROZEN, "The offer or campaign is taken from sale."),
     ),
     Guard(
         "confirmations_order_told_ahead", _ORDER, "BEFORE UPDATE",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from django.db import transaction
+from datetime import timedelta
 
+import pytest
+from django.db import IntegrityError, transaction
+
+from amends.confirmations.actions.answer import answer_by_message, refuse
+from amends.confirmations.actions.execute import execute, execute_due, lapse_due
 from amends.confirmations.actions.place import UnableToSell
 from amends.confirmations.models import Order
+from amends.confirmations.queries import standing_of
 from amends.subscribers.actions.freeze import UnableToFreeze, freeze, unfreeze
 from amends.subscribers.queries import freezes, is_frozen
-from tests.actions.confirmations.conftest import NOW, Shop
+from tests.actions.confirmations.conftest import NOW, PHONE, Shop
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +52,81 @@ def test_a_freeze_needs_a_name_and_a_reason_and_something_to_lift(shop: Shop) ->
             freeze(kind, ref, **{**FOR, "reason": reason})
     with pytest.raises(UnableToFreeze):
         unfreeze("offer", "ring", **FOR)
+
+
+def confirmed(shop: Shop, key: str, *, at: object = NOW, **more: object) -> tuple[Order, str]:
+    """An order for the gift, with the user's yes; what became of the yes."""
+    order = shop.order(key, offer="gift", **more)
+    said = f"Y{shop.code()}"
+    done = answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=at)
+    order.refresh_from_db()
+    return order, done.outcome
+
+
+@pytest.mark.parametrize(("kind", "ref"), [("campaign", "spring"), ("offer", "gift")])
+def test_a_freeze_after_the_question_holds_the_order_until_it_is_lifted(
+    shop: Shop, kind: str, ref: str
+) -> None:
+    order = shop.order("k-asked", offer="gift", campaign="spring")
+    freeze(kind, ref, **FOR)
+    said = f"Y{shop.code()}"
+    done = answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=NOW)
+    order.refresh_from_db()
+    assert (done.outcome, order.state) == ("on_hold", "confirmed")
+    assert not standing_of(order.service).may_charge
+    assert "taken from sale" in shop.sent("held:")[0]
+    assert execute_due(now=NOW) == 0
+    unfreeze(kind, ref, **FOR)
+    assert execute_due(now=NOW) == 1
+    assert standing_of(order.service).may_charge
+
+
+def test_a_change_confirmed_before_a_freeze_is_not_carried_out_on_its_day(shop: Shop) -> None:
+    order = shop.order(
+        "k-change", order="change", service=shop.plan, offer="traffic", initiator="operator"
+    )
+    said = f"Y{shop.code()}"
+    answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=NOW)
+    order.refresh_from_db()
+    assert order.state == "confirmed"
+    freeze("offer", "traffic", **FOR)
+    assert execute_due(now=order.not_before) == 0
+    with pytest.raises(UnableToSell):
+        execute(order.id, by="schedule", now=order.not_before)
+    unfreeze("offer", "traffic", **FOR)
+    assert execute_due(now=order.not_before) == 1
+
+
+def test_the_database_refuses_to_carry_out_what_is_frozen(shop: Shop) -> None:
+    order, _ = confirmed(shop, "k-done")
+    assert order.state == "executed"
+    waiting = shop.order("k-two", offer="gift", campaign="spring")
+    freeze("campaign", "spring", **FOR)
+    said = f"Y{shop.code()}"
+    answer_by_message(channel="sms", sender=PHONE, text=said, message="m2", now=NOW)
+    with pytest.raises(IntegrityError, match="taken from sale"), transaction.atomic():
+        Order.objects.filter(id=waiting.id).update(state="executed", settled_at=NOW)
+
+
+def on_hold(shop: Shop) -> Order:
+    order = shop.order("k-held", offer="gift", campaign="spring")
+    freeze("campaign", "spring", **FOR)
+    said = f"Y{shop.code()}"
+    done = answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=NOW)
+    assert done.outcome == "on_hold"
+    return order
+
+
+def test_what_waits_for_the_end_of_a_freeze_can_be_refused(shop: Shop) -> None:
+    order = on_hold(shop)
+    assert refuse(order.id, channel="web", by="subscriber", now=NOW).outcome == "refused"
+    unfreeze("campaign", "spring", **FOR)
+    assert execute_due(now=NOW) == 0
+
+
+def test_what_waits_for_the_end_of_a_freeze_lapses_after_a_week(shop: Shop) -> None:
+    order = on_hold(shop)
+    assert lapse_due(now=NOW + timedelta(days=6)) == 0
+    assert lapse_due(now=NOW + timedelta(days=9)) == 1
+    order.refresh_from_db()
+    assert order.state == "lapsed"

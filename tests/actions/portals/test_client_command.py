@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import get_type_hints
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from amends.portals.api.clients import UnableToMakeClient
+from amends.portals.api.clients import SCOPES, UnableToMakeClient
 from amends.portals.models import ApiClient
 from amends.site.cli.client import client
 
@@ -49,3 +50,8 @@ def test_bad_wishes_are_refused_with_what_can_be_chosen(run) -> None:
     assert isinstance(done.exception, UnableToMakeClient)
     assert "complaints:write" in str(done.exception)
     assert ApiClient.objects.count() == 0
+
+
+def test_the_help_names_every_scope() -> None:
+    (option,) = (one for one in get_type_hints(client, include_extras=True)["scope"].__metadata__)
+    assert all(scope in option.help for scope in SCOPES)

@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from amends.confirmations.actions.execute import close_locked, execute_locked
+from amends.confirmations.actions.execute import close_locked, execute_locked, hold_locked
+from amends.confirmations.actions.frozen import frozen_part
 from amends.confirmations.actions.put import UnableToAsk, ask_locked, code_print, link_print
 from amends.confirmations.models import Challenge, Confirmation, Order
 from amends.confirmations.orders import demand_of, fact_of
@@ -25,9 +26,10 @@ State = Order.State
 class Answered:
     """What became of an answer.
 
-    outcome  executed, confirmed (waits for its day), asked_again (the next step was sent), refused,
-             wrong (the code is not the one sent), spent (too many wrong codes), expired (too late,
-             or answered before), not_this_way (the rules do not accept this method)
+    outcome  executed, confirmed (waits for its day), on_hold (taken from sale for now), asked_again
+             (the next step was sent), refused, wrong (the code is not the one sent), spent (too
+             many wrong codes), expired (too late, or answered before), not_this_way (the rules do
+             not accept this method)
     """
 
     outcome: str
@@ -138,6 +140,9 @@ def give(order: Order, confirmation: Confirmation, *, by: str, now: datetime) ->
         order.state = State.CONFIRMED
         order.save(update_fields=["state"])
         return Answered("confirmed", order.id)
+    if frozen_part(order.order, offer=order.offer, campaign=order.campaign):
+        hold_locked(order, now=now)
+        return Answered("on_hold", order.id)
     execute_locked(order, by=by, now=now)
     return Answered("executed", order.id)
 

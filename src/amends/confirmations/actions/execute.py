@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.access.actions.reach import UnableToReach
+from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
 from amends.confirmations.actions.put import contact_of, send
 from amends.confirmations.models import Order, RunningService
 from amends.confirmations.orders import SOURCE, demand_of, fact_of, fields_of, language_of
@@ -22,7 +24,7 @@ from amends.subscribers.actions.open_services import (
     open_services,
     stop_service,
 )
-from amends.subscribers.queries import service
+from amends.subscribers.queries import freezes, service
 
 State = Order.State
 
@@ -43,19 +45,38 @@ def execute(order_id: str, *, by: str, now: datetime) -> Order:
 
 
 def execute_due(*, now: datetime, limit: int = 100) -> int:
-    """Carry out what is confirmed, or excepted, and whose days of notice are over."""
-    due = Order.objects.filter(not_before__lte=now)
+    """Carry out what is confirmed, or excepted, and whose days of notice are over.
+
+    What is taken from sale waits until the freeze is lifted, or lapses (`lapse_due`).
+    """
+    due = _not_frozen(Order.objects.filter(Q(not_before__lte=now) | Q(not_before=None)))
     confirmed = due.filter(state=State.CONFIRMED)
-    excepted = due.filter(state=State.WAITING).exclude(exception="")
+    excepted = due.filter(state=State.WAITING, not_before__lte=now).exclude(exception="")
     ids = [*confirmed.values_list("id", flat=True)[:limit]]
     ids += excepted.values_list("id", flat=True)[: limit - len(ids)]
+    done = 0
     for order_id in ids:
-        execute(order_id, by="schedule", now=now)
-    return len(ids)
+        try:
+            execute(order_id, by="schedule", now=now)
+        except UnableToSell:
+            continue  # frozen since the question was put a moment ago
+        done += 1
+    return done
+
+
+def _not_frozen(due: QuerySet[Order]) -> QuerySet[Order]:
+    frozen = freezes()
+    offers = [one.ref for one in frozen if one.kind == "offer"]
+    campaigns = [one.ref for one in frozen if one.kind == "campaign"]
+    held = Q(offer__in=offers) | Q(campaign__in=campaigns)
+    return due.exclude(held & ~Q(order="stop"))
 
 
 def execute_locked(order: Order, *, by: str, now: datetime) -> None:
     """`execute` for a caller that holds the order's row. The database checks it once more."""
+    refuse_frozen(
+        order.order, offer=order.offer, campaign=order.campaign, done=_("Nothing was carried out.")
+    )
     order.state, order.settled_at, order.settled_by = State.EXECUTED, now, by[:64]
     try:
         with transaction.atomic():
@@ -69,6 +90,20 @@ def execute_locked(order: Order, *, by: str, now: datetime) -> None:
         ) from error
     append([_DOING[order.order](order, now)], now=now)
     _tell(order, now)
+
+
+def hold_locked(order: Order, *, now: datetime) -> None:
+    """Keep a confirmed order whose offer is taken from sale, and tell the user that it waits."""
+    order.state = State.CONFIRMED
+    order.save(update_fields=["state"])
+    try:
+        contact = contact_of(order, now=now)
+    except UnableToReach:
+        return
+    send(
+        order, contact, key=f"held:{order.id}", text="on_hold", fields=fields_of(order), now=now,
+        duty="order_told",
+    )  # fmt: skip
 
 
 def _open(order: Order, now: datetime) -> Fact:

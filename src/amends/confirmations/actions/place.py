@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
 from amends.confirmations.actions.put import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.models import Order
 from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
@@ -25,12 +26,13 @@ from amends.ledger.actions.append import append
 from amends.subscribers.queries import (
     OfferView,
     ServiceView,
-    is_frozen,
     offer,
     service,
     subscriber,
 )
 from amends.vault.unsaying import without_person
+
+__all__ = ["NewOrder", "UnableToPlace", "UnableToPlaceHere", "UnableToSell", "place"]
 
 
 class UnableToPlace(BadInput):
@@ -43,12 +45,6 @@ class UnableToPlaceHere(Refused):
     """This person may not place this order."""
 
     code = "order_not_yours"
-
-
-class UnableToSell(Refused):
-    """The offer or the campaign is taken from sale while its complaints are being cleared up."""
-
-    code = "sale_frozen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +130,9 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         )
     running = _running(new)
     terms_of_offer = _offer(new, running, now)
-    _refuse_frozen(new, terms_of_offer.ref)
+    refuse_frozen(
+        new.order, offer=terms_of_offer.ref, campaign=new.campaign, done=_("Nothing was stored.")
+    )
     ref = new.service or random_id("svc")
     order = Order(
         key=new.key, order=new.order, subscriber=new.subscriber, service=ref,
@@ -155,22 +153,6 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         order.provider,
     ).digest()  # fmt: skip
     return order
-
-
-def _refuse_frozen(new: NewOrder, of: str) -> None:
-    """Nothing new is sold of what is frozen; a stop goes through at any time."""
-    if new.order == "stop":
-        return
-    frozen = next(
-        (ref for kind, ref in (("offer", of), ("campaign", new.campaign)) if is_frozen(kind, ref)),
-        "",
-    )
-    if frozen:
-        raise UnableToSell(
-            _("%(what)s is taken from sale for now.") % {"what": frozen},
-            meaning=_("Nothing was stored. Many users complain of it, and that comes first."),
-            next_step=_("Offer something else, or wait until the freeze is lifted."),
-        )
 
 
 def _running(new: NewOrder) -> ServiceView | None:

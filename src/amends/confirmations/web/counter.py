@@ -36,6 +36,7 @@ def sign_at_counter(request: HttpRequest, ref: str) -> HttpResponse:
     said = {
         "executed": _("Signed and carried out."),
         "confirmed": _("Signed; it is carried out on its day."),
+        "on_hold": _("Signed; the offer is taken from sale for now, so it waits."),
         "asked_again": _("Signed. A second confirmation is asked of the user's own phone."),
     }
     if done.outcome in said:

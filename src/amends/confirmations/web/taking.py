@@ -98,7 +98,7 @@ def _sign(order: Order, pseudonym: str, document: str, actor: Actor) -> None:
     now = timezone.now()
     presence = record_presence(pseudonym, actor=actor, now=now)
     done = confirm_in_person(order.id, presence, actor=actor, now=now, document=document[:80])
-    if done.outcome not in ("executed", "confirmed", "asked_again"):
+    if done.outcome not in ("executed", "confirmed", "on_hold", "asked_again"):
         raise UnableToTakeOrder(
             _("This order takes no signature."),
             meaning=_("Nothing was stored."),

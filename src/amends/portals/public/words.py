@@ -129,6 +129,10 @@ def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
 _ANSWERED: dict[str, tuple[bool, Words]] = {
     "executed": (True, _("Done. A message with the result is on its way.")),
     "confirmed": (True, _("Thank you. It happens on its day; until then you may still say no.")),
+    "on_hold": (
+        True,
+        _("Thank you. It is taken from sale for now and waits: nothing runs, nothing is charged."),
+    ),
     "asked_again": (
         True,
         _("Thank you. This service needs a second confirmation: we have sent you another code."),

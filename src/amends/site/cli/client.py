@@ -17,7 +17,8 @@ def client(
         list[str] | None,
         typer.Option(
             "--scope",
-            help="complaints:write, complaints:read or remedies:billing; any number of times.",
+            help="complaints:write, complaints:read, remedies:billing, metrics:read, "
+            "usage:write or orders:write; any number of times.",
         ),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel its complaints count under.")] = "api",

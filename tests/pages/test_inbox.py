@@ -203,3 +203,24 @@ def test_a_picked_nothing_is_refused_with_what_to_do(handler: Client) -> None:
     response = handler.post("/desk/bulk/", {"verb": "take"})
     assert response.status_code == 400
     assert "Pick complaints with the boxes" in response.content.decode()
+
+
+def test_a_hot_issue_narrows_the_inbox(handler: Client) -> None:
+    of_three, of_four, _ = many(2, hot_issue=3), many(1, hot_issue=4), many(2)
+    assert refs(handler.get("/desk/?issue=3").content.decode()) == of_three
+    assert len(refs(handler.get("/desk/?issue=any").content.decode())) == 3
+    page = handler.get("/desk/").content.decode()
+    assert "issue=any" in page
+    assert "issue=4" in page
+    chip = handler.get("/desk/?issue=4").content.decode()
+    assert refs(chip) == of_four
+    assert "Hot issue" in chip
+    assert "issue 4" in chip
+    chinese = signed_in(colleague("wen", "handler"), "zh-hans")
+    assert "第4号热点问题" in chinese.get("/desk/?issue=4").content.decode()
+
+
+def test_a_hot_issue_that_is_no_number_is_refused(handler: Client) -> None:
+    answer = handler.get("/desk/?issue=three")
+    assert answer.status_code == 400
+    assert "A hot issue has a number." in answer.content.decode()

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from amends.channels.contacts import contact_index
 from amends.complaints.models import Complaint
@@ -23,6 +24,8 @@ from amends.subscribers.queries import identify
 PAGE = 25
 COUNTED = 999
 SEARCHED = 10_000
+ANY_ISSUE = "any"
+MOST_ISSUES = 50
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -49,6 +52,7 @@ class Wanted:
 
     view    one of `VIEWS`
     brand   the brand an actor is confined to, "" for every brand
+    issue   number of a hot issue, or "any" for those that belong to one
     words   a tracking code, a phone number, a mailbox, or words of the complaint
     """
 
@@ -59,6 +63,7 @@ class Wanted:
     channel: str = ""
     area: str = ""
     verdict: str = ""
+    issue: str = ""
     words: str = ""
     handler: str = ""
     brand: str = ""
@@ -67,6 +72,10 @@ class Wanted:
         if self.view not in VIEWS:
             raise UnableToList(
                 f"There is no view {self.view}.", next_step="Choose one of the tabs."
+            )
+        if self.issue and self.issue != ANY_ISSUE and not _is_number(self.issue):
+            raise UnableToList(
+                _("A hot issue has a number."), next_step=_("Choose one from the list of filters.")
             )
 
     @property
@@ -78,8 +87,9 @@ class Wanted:
     def narrowed(self) -> bool:
         """Whether anything besides the view narrows the list."""
         return any(
-            (self.code, self.root, self.state, self.channel, self.area, self.verdict, self.words)
-        )
+            (self.code, self.root, self.state, self.channel, self.area, self.verdict, self.issue,
+             self.words)
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -105,7 +115,21 @@ def chosen(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     rows = rows.filter(**exact)
     if wanted.root:
         rows = rows.filter(code__startswith=f"{wanted.root}.")
-    return rows
+    if wanted.issue == ANY_ISSUE:
+        return rows.filter(hot_issue__isnull=False)
+    return rows.filter(hot_issue=int(wanted.issue)) if wanted.issue else rows
+
+
+def hot_issues(*, brand: str = "") -> list[int]:
+    """Numbers of the hot issues that open complaints belong to, the newest first."""
+    rows = Complaint.objects.filter(is_open=True, hot_issue__isnull=False)
+    rows = rows.filter(brand=brand) if brand else rows
+    found = rows.order_by("-hot_issue").values_list("hot_issue", flat=True).distinct()
+    return [number for number in found[:MOST_ISSUES] if number is not None]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:

@@ -141,6 +141,11 @@ class Complaint(models.Model):
                 name="complaint_closed",
                 condition=Q(is_open=False),
             ),
+            models.Index(
+                fields=["hot_issue", "next_due_at", "id"],
+                name="complaint_of_issue",
+                condition=Q(hot_issue__isnull=False),
+            ),
             # For the jobs. Lists never ask for `history`, so no planner takes it for them.
             models.Index(
                 fields=["state", "state_since", "id"],

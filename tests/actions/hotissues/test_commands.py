@@ -1,4 +1,4 @@
-"""`amends hotissues measures | drill`: one JSON document, and what a check finds."""
+"""`amends hotissues list | show | rebuild | measures | drill`: one JSON document each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import caches
+from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.conftest import hire
+from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_measures import JUDGED, NOW, fill
 from typer.testing import CliRunner
 
 from amends.access.models import User
+from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.measure import plan_measure, start_measure
+from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
+from amends.hotissues.models import CubeDay
 from amends.hotissues.rules.rectification import Terms
 from amends.site.cli.hotissues import app
 
@@ -53,3 +59,31 @@ def test_a_drill_is_started_by_somebody_who_may() -> None:
     done = CliRunner().invoke(app, ["drill", "x", "--by", "handler-x"])
     assert done.exit_code != 0
     assert User.objects.count() == 2
+
+
+def test_an_issue_is_listed_and_shown_with_what_it_shares() -> None:
+    caches["process"].clear()
+    ordinary(1)
+    write([0] * 20, "network.outage", area="south", first_words="全楼断网了")
+    scan_desk(now=desk_days.NOW)
+    (row,) = run("list")["issues"]
+    assert (row["state"], row["persons"] >= 20) == ("open", True)
+    shown = run("show", str(row["number"]))
+    assert {one["value"] for one in shown["shared"]} >= {"network.outage", "south"}
+    assert len(shown["quoted"]) <= 5
+    assert [one["kind"] for one in shown["causes"]]
+    assert shown["suspected_one_sender"] == 0
+    said = CliRunner().invoke(app, ["show", str(row["number"])])
+    assert said.exit_code == 0, said.output
+    assert "complained" in said.output
+    assert CliRunner().invoke(app, ["show", "99999"]).exit_code != 0
+
+
+def test_the_cube_is_made_anew_and_the_same() -> None:
+    ordinary(2, days=20)
+    update_cube()
+    kept = {row.day: (row.rows, bytes(row.columns)) for row in CubeDay.objects.all()}
+    CubeDay.objects.filter(day=min(kept)).delete()
+    document = run("rebuild")
+    assert document["complaints"] == sum(rows for rows, _ in kept.values())
+    assert {row.day: (row.rows, bytes(row.columns)) for row in CubeDay.objects.all()} == kept

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints import listing
-from amends.complaints.listing import COUNTED, Wanted
+from amends.complaints.listing import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
     CHANNELS,
@@ -44,7 +44,7 @@ TABS: dict[str, Words] = {
     "waiting": gettext_lazy("No clock runs"),
     "closed": gettext_lazy("Closed"),
 }
-_FILTERS = ("code", "root", "state", "channel", "area", "verdict")
+_FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue")
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
 
@@ -143,6 +143,8 @@ def chips(wanted: Wanted, names: dict[str, str]) -> list[Chip]:
         shown.append(Chip("area", _("Area"), names.get(wanted.area, wanted.area)))
     if wanted.verdict:
         shown.append(Chip("verdict", _("Verdict"), sign(VERDICTS, wanted.verdict).word))
+    if wanted.issue:
+        shown.append(Chip("issue", _("Hot issue"), _issue_words(wanted.issue)))
     if wanted.words:
         shown.append(Chip("words", _("Search"), wanted.words))
     return shown
@@ -156,8 +158,18 @@ def menus(wanted: Wanted, names: dict[str, str]) -> list[Menu]:
         Menu("channel", _("Channel"), [(code, found.word) for code, found in CHANNELS.items()]),
         Menu("area", _("Area"), sorted(names.items(), key=lambda pair: pair[1])),
         Menu("verdict", _("Verdict"), [(code, found.word) for code, found in VERDICTS.items()]),
+        Menu("issue", _("Hot issue"), _issue_choices(wanted.brand)),
     ]
     return [menu for menu in every if menu.choices and not getattr(wanted, menu.field)]
+
+
+def _issue_choices(brand: str) -> list[tuple[str, Words]]:
+    numbers = [str(number) for number in listing.hot_issues(brand=brand)]
+    return [(one, _issue_words(one)) for one in (ANY_ISSUE, *numbers)] if numbers else []
+
+
+def _issue_words(issue: str) -> str:
+    return pgettext("hot issue", "any") if issue == ANY_ISSUE else _("issue %(n)s") % {"n": issue}
 
 
 def shown_count(number: int) -> str:

@@ -191,3 +191,44 @@ def test_recall_on_marked_english_sentences(shared: Path) -> None:
         assert recall[kind] >= 0.98, recall
     assert recall["STREET_ADDRESS"] >= 0.45, recall
     assert recall["PERSON"] >= 0.2, recall
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("多扣了30元，请退款。\n此致\n敬礼\n王小明\n2026年3月1日", "王小明"),
+        ("多扣钱了，求处理，谢谢！\n——李文娟", "李文娟"),
+        ("请尽快处理\n\n陈海\n", "陈海"),
+        ("落款：周杰", "周杰"),
+        ("Please refund me.\n\nKind regards,\nJohn Smith", "John Smith"),
+        ("Please refund me.\nThanks,\nPriya Nair", "Priya Nair"),
+        ("Refund me.\n\nYours faithfully\nMary O'Brien\n", "Mary O'Brien"),
+        ("Fix it. Cheers, Tom Baker", "Tom Baker"),
+        ("Thank you.\nSigned: Peter Hall", "Peter Hall"),
+    ],
+)
+def test_the_name_under_a_letter_is_hidden(text: str, name: str) -> None:
+    masked = mask_text(text)
+    assert name not in masked.text
+    assert [text[start:end] for kind, start, end in masked.found if kind == "name"] == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "网速太慢\n谢谢",
+        "宽带断了三天\n请速处理",
+        "为什么扣费\n高价套餐",
+        "Sent from my phone\nThanks",
+        "Thanks for nothing, and the line is still down.",
+        "Best price they said.\nThe bill says otherwise.",
+        "Fix it.\n\nThanks,\nComcast Customer",
+    ],
+)
+def test_a_closing_without_a_name_stays_as_it_is(text: str) -> None:
+    assert mask_text(text).text == text
+
+
+@pytest.mark.parametrize("piece", ["\n", "Thanks\n\n", "—— ", "\n-", "Thanks, A"])
+def test_pages_of_closings_take_no_longer_than_other_pages(piece: str) -> None:
+    assert mask_text(piece * 20_000) is not None

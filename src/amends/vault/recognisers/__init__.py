@@ -1,8 +1,8 @@
 """Recognisers of personal data in free text, and the masked text that may be shown and stored.
 
 Own rules for what people write in complaints, in Chinese and in English: identity cards, phones,
-bank cards, mailboxes, addresses, devices, names after a cue. A text without a digit, an @ or a cue
-is passed over at once.
+bank cards, mailboxes, addresses, devices, names after a cue and under a letter. A text without a
+digit, an @ or a cue is passed over at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from amends.vault.masks import (
     mask_phone,
 )
 from amends.vault.recognisers import numbers, phones, words
+from amends.vault.recognisers.signatures import CLOSING, signatures
 from amends.vault.recognisers.spans import Reading
 
 __all__ = ["Masked", "mask_text", "mask_texts"]
@@ -101,8 +102,8 @@ def mask_texts(texts: Iterable[str]) -> list[Masked]:
 
 
 def _may_hold_something(text: str) -> bool:
-    """Whether a text has a digit, an @ or a word that announces a value."""
-    if _DIGIT.search(text):
+    """Whether a text has a digit, an @, a closing or a word that announces a value."""
+    if _DIGIT.search(text) or CLOSING.search(text):
         return True
     if text.isascii():
         return _ENGLISH_CUE.search(text) is not None
@@ -126,6 +127,8 @@ def _found(work: str) -> list[tuple[str, int, int]]:
         numbers.net_addresses(reading)
     if _CHINESE_CUE.search(work) or (latin and _ENGLISH_CUE.search(work)):
         words.names(reading)
+    if CLOSING.search(work):
+        signatures(reading)
     return sorted(reading.found, key=lambda span: span[1])
 
 

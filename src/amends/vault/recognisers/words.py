@@ -15,34 +15,34 @@ _SURNAMES = (
 _TWO_SURNAMES = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|百里|呼延|南宫"
 _GIVEN = r"[\u4e00-\u9fff]"
 _STOP = "的了是在我你他她就也都要想被有没去来到给和与及今昨打电手住家因办申投用开向从，。"
-_NOT_NAMES = re.compile(
+NOT_NAMES = re.compile(
     r"方便|方式|安装|高级|高速|常常|常用|包月|时候|时间|成功|成为|金额|任何|关于|应该|全部|单位|单独|解决"
     r"|强烈|强制|管理|查询|查看|向你|路由|位于|万一|文件|游戏|项目|程序|阳台|江苏|安徽|云南|石家|边界"
     r"|.(?:师傅|先生|女士|小姐|经理|工程|主任|客服|老师|总)"
 )
-_CHINESE_NAME = rf"(?:(?:{_TWO_SURNAMES})|[{_SURNAMES}]){_GIVEN}[\u4e00-\u9fff·]?"
+CHINESE_NAME = rf"(?:(?:{_TWO_SURNAMES})|[{_SURNAMES}]){_GIVEN}[\u4e00-\u9fff·]?"
 _CUED_NAME = re.compile(
     rf"(?:我叫|本人叫|名叫|名字叫|名字是|我的名字[是叫]?|姓名(?:是|为)?"
     rf"|(?:机主|户主|联系人|收件人|投诉人|持卡人|开户人|客户|用户|当事人|本人)(?:姓名)?(?:[：:]|是|为))"
-    rf"[：: 　]*({_CHINESE_NAME})"
+    rf"[：: 　]*({CHINESE_NAME})"
 )
 _SPEAKER_NAME = re.compile(
-    rf"(?:用户|客户|机主)({_CHINESE_NAME}?)(?=反映|反应|称|表示|投诉|来电|要求|说|先生|女士)"
+    rf"(?:用户|客户|机主)({CHINESE_NAME}?)(?=反映|反应|称|表示|投诉|来电|要求|说|先生|女士)"
 )
-_PLAIN_NAME = re.compile(rf"(?:我是|本人(?!于|单身))({_CHINESE_NAME})(?=[,，。.;；、!！\s]|$)")
+_PLAIN_NAME = re.compile(rf"(?:我是|本人(?!于|单身))({CHINESE_NAME})(?=[,，。.;；、!！\s]|$)")
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я][\w'’\-]*\.?"
-_FULL_NAME = rf"{_CAPITAL}(?:[ \t]+(?:(?:ten|van|von|de|da|bin|al)[ \t]+)?{_CAPITAL}){{0,3}}"
+FULL_NAME = rf"{_CAPITAL}(?:[ \t]+(?:(?:ten|van|von|de|da|bin|al)[ \t]+)?{_CAPITAL}){{0,3}}"
 _ENGLISH_NAME = re.compile(
     r"(?:\b[Mm]y (?:full )?name(?: is|'s)|\b[Tt]he name is|\b[Nn]ame ?[:：]|\b[Nn]ame of\b"
     r"|\b[Mm]r\b\.?|\b[Mm]rs\b\.?|\bMiss\b|\b[Mm]s\b\.?|\bDr\b\.?|\b[Dd]ear\b|\bHi\b"
     r"|\b[Tt]his is|\b(?:(?:grand)?mother|(?:grand)?father|wife|husband|son|daughter) was called"
     r"|(?:partner|wife|husband|mother|father|son|daughter)'s name(?: is)?)"
-    rf"[ \t]+({_FULL_NAME})"
+    rf"[ \t]+({FULL_NAME})"
 )
 _LONG_ENGLISH_NAME = re.compile(
     rf"(?:\bI am|\bI'm|\b[Rr]egards,?\s|\b[Ss]incerely,?\s)[ \t\n]*({_CAPITAL}[ \t]+{_CAPITAL})"
 )
-_NOT_ENGLISH_NAMES = frozenset(
+NOT_ENGLISH_NAMES = frozenset(
     ("Sir", "Sirs", "Madam", "Customer", "Customers", "Team", "Support", "Manager", "The", "This",
      "It", "My", "We", "I", "A", "An", "All", "To", "Please", "Service", "Internet", "Bill",
      "Billing", "Comcast", "Xfinity", "FCC")
@@ -103,7 +103,7 @@ def names(reading: Reading) -> None:
     for pattern in (_CUED_NAME, _PLAIN_NAME, _SPEAKER_NAME):
         for match in pattern.finditer(reading.work):
             name = match.group(1)
-            if _NOT_NAMES.match(name + reading.work[match.end(1) : match.end(1) + 1]):
+            if NOT_NAMES.match(name + reading.work[match.end(1) : match.end(1) + 1]):
                 continue
             while len(name) > 2 and name[-1] in _STOP:
                 name = name[:-1]
@@ -112,7 +112,7 @@ def names(reading: Reading) -> None:
             reading.claim("name", match.start(1), match.start(1) + len(name))
     for pattern in (_ENGLISH_NAME, _LONG_ENGLISH_NAME):
         for match in pattern.finditer(reading.work):
-            if match.group(1).split()[0].rstrip(".") not in _NOT_ENGLISH_NAMES:
+            if match.group(1).split()[0].rstrip(".") not in NOT_ENGLISH_NAMES:
                 reading.claim("name", *match.span(1))
 
 

@@ -25,7 +25,7 @@ LEASE_MS = 30_000
 LONGEST_TRANSACTION_MS = 3_600_000
 _FEWEST, _MOST = 50, 20_000
 # SQLite has one writer: nobody should wait for the sequencer longer than a tenth of a second.
-_SLICE_S = {"sqlite": 0.03, "postgresql": 0.5}
+_SLICE_S = {"sqlite": 0.025, "postgresql": 0.5}
 
 
 class UnableToSequence(Unavailable):
@@ -69,7 +69,7 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
                 break
             seconds = monotonic() - slice_started
             fitting = int(count * _SLICE_S[connection.vendor] / max(seconds, 0.001))
-            count = max(_FEWEST, min(_MOST, 4 * count, fitting))
+            count = max(_FEWEST, min(_MOST, 2 * count, fitting))
     except LeaseLost:
         latest = tree.head()
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from amends.channels.sms.line import Line
 from amends.channels.sms.session import SessionLost
 from amends.channels.sms.settings import sms_settings
 from amends.channels.switches import UnableToReachProvider
+from amends.kit import traces
 from smscentres.centre import BIND, RESPONSE, SUBMIT_SM, Centre, OddCentre, pdu, polite
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,26 @@ def test_a_message_goes_out_under_our_number_and_asks_for_a_receipt(centre, post
     assert taken["receipt_wanted"] == 1
     assert bytes.fromhex(taken["octets"]).decode("utf-16-be") == "您的流量已用八成。"
     assert (row(posted).state, row(posted).provider_message_id) == ("sent", taken["name"])
+
+
+def test_the_line_tells_its_sendings_as_steps_without_the_number(
+    centre, post_sms, now, monkeypatch
+):
+    told = []
+
+    @contextmanager
+    def take(name, marks):
+        marks = dict(marks)
+        yield marks.update
+        told.append((name, marks))
+
+    posted = post_sms()
+    monkeypatch.setattr(traces._Installed, "tracer", take)
+    with line(now) as open_line:
+        open_line.turn()
+    assert ("window", {"channel": "sms"}) in told
+    assert ("send", {"message": posted.id, "channel": "sms", "state": "sent"}) in told
+    assert "13812348000" not in str(told)
 
 
 def test_a_long_chinese_message_with_emoji_arrives_whole(centre, post_sms, now):

@@ -12,6 +12,7 @@ import pytest
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries import actor_called
+from amends.site.cli.serve import _warn_of_erased
 from amends.site.erasure import erase_person
 from amends.site.erasures import (
     UnableToReadRegister,
@@ -19,6 +20,8 @@ from amends.site.erasures import (
     readable_again,
     registered,
 )
+from amends.site.operation.alarms import sounding
+from amends.site.operation.readings import readings
 from amends.site.repeated_erasures import repeat_erasures
 from amends.subscribers.actions.hold import place_hold
 from amends.subscribers.actions.register import register
@@ -89,6 +92,31 @@ def test_a_hold_of_the_older_time_refuses_and_is_told(kept: Path) -> None:
     assert (done.again, done.already, done.unknown) == (1, 0, 1)
     assert "法院要求保留" in done.refused[alice]
     assert readable_again() == [alice]
+
+
+def test_who_is_readable_again_is_an_alarm_and_serve_says_so(
+    kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alice, bob = (register(person, now=NOW) for person in planted(2, seed=23))
+    erase_person(bob, actor_called("wei"), NOW)
+    assert _sounding() == set()
+    with kept.open("a") as file:
+        file.write(json.dumps({"pseudonym": alice}) + "\n")
+    assert _sounding() == {"AmendsErasedReadable"}
+    _warn_of_erased()
+    assert "1 people who were erased are readable again" in capsys.readouterr().err
+    repeat_erasures(actor_called("wei"), NOW)
+    assert _sounding() == set()
+    with kept.open("a") as file:
+        file.write('{"pseudonym": "su')
+    assert _sounding() == {"AmendsErasuresUnread"}
+    _warn_of_erased()
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def _sounding() -> set[str]:
+    heard = {one.alarm.id for one in sounding(readings(now=NOW))}
+    return heard & {"AmendsErasedReadable", "AmendsErasuresUnread"}
 
 
 def test_a_line_cut_short_is_named(kept: Path) -> None:

@@ -63,15 +63,17 @@ def _send_channel(
         done += len(batch)
         for place, message in enumerate(batch):
             try:
-                counts[_send_one(message, sender, holder, clock)] += 1
+                counts[_send_one(channel, message, sender, holder, clock)] += 1
             except UnableToReachProvider:
                 give_back([m.id for m in batch[place:]], holder=holder, now=clock())
                 raise
     return counts
 
 
-def _send_one(message: Claimed, sender: Sender, holder: str, clock: Callable[[], datetime]) -> str:
-    with span("send", message=message.id) as mark:
+def _send_one(
+    channel: str, message: Claimed, sender: Sender, holder: str, clock: Callable[[], datetime]
+) -> str:
+    with span("send", message=message.id, channel=channel) as mark:
         outcome = sender.send(
             message, begin=lambda: begin_handing_over(message.id, holder=holder, now=clock())
         )

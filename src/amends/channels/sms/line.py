@@ -19,6 +19,7 @@ from amends.channels.sms.settings import SmsSettings
 from amends.channels.sms.take_in import TakeIn, join
 from amends.database.rows import create
 from amends.kit.ids import random_id
+from amends.kit.traces import span
 
 # A death in a window leaves what it held unknown: so many at most, and half a second's worth.
 BATCH = 200
@@ -54,10 +55,11 @@ class Line:
         batch = claim("sms", holder=self._holder, now=self._clock(), limit=self._batch)
         counts: Counter[str] = Counter()
         if batch:
-            try:
-                self._window.send(batch, begin=self._begin)
-            finally:
-                counts = self._record([message.id for message in batch])
+            with span("window", channel="sms"):
+                try:
+                    self._window.send(batch, begin=self._begin)
+                finally:
+                    counts = self._record([message.id for message in batch])
         self._session.pump(0.0 if batch else wait_s)
         if self._window.take_late():
             counts += self._record([])
@@ -86,6 +88,10 @@ class Line:
             if untried:
                 give_back_unsent(untried, holder=self._holder, now=now)
             settle([name for found in names.values() for name in found], now=now)
+        for message, state in states.items():
+            # A window goes together: how long it took stands in the span around these.
+            with span("send", message=message, channel="sms") as mark:
+                mark({"state": state})
         counts = Counter(states.values())
         counts["untried"] += len(untried)
         return +counts

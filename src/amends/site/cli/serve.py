@@ -44,7 +44,25 @@ def _prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         record_rule_sets(now=timezone.now())
     call_command("check", databases=["default"])
+    _warn_of_erased()
     connection.close()
+
+
+def _warn_of_erased() -> None:
+    """Say so where a restore brought erased people back; the same is an alarm while it lasts."""
+    from amends.site.erasures import UnableToReadRegister, readable_again
+
+    try:
+        count = len(readable_again())
+    except UnableToReadRegister as error:
+        typer.echo(f"{error.what} {error.next_step}", err=True)
+        return
+    if count:
+        typer.echo(
+            f"{count:,} people who were erased are readable again in this database; run "
+            "`amends subscribers erase-again --by NAME` before anybody reads them.",
+            err=True,
+        )
 
 
 def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -> None:

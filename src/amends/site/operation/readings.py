@@ -22,6 +22,7 @@ from amends.database.laying import missing
 from amends.kit.packs import pack
 from amends.ledger import overview
 from amends.site.backups.keeping.keep import newest_kept_at
+from amends.site.erasures import UnableToReadRegister, readable_again
 
 FEEDS_PERIOD = timedelta(days=7)
 
@@ -131,6 +132,17 @@ def _house(now: datetime) -> Iterator[Reading]:
         _("age of the newest moment the kept backup holds"),
         _age_s(newest_kept_at(), now),
     )
+    again, faults = _erased()
+    yield Reading(
+        "amends_erased_readable",
+        _("people who were erased and are readable again after a restore"),
+        again,
+    )
+    yield Reading(
+        "amends_erasures_register_faults",
+        _("faults of the register of erasures: 1 where it cannot be read"),
+        faults,
+    )
     held = pack(settings.JURISDICTION, now.date())
     for room, versions in sorted(held.versions.items()):
         for version in versions:
@@ -140,6 +152,14 @@ def _house(now: datetime) -> Iterator[Reading]:
                 1,
                 {"rules": room, "version": version},
             )
+
+
+def _erased() -> tuple[int | None, int]:
+    """How many erasures must be repeated (None: it cannot be told), and faults of the register."""
+    try:
+        return len(readable_again()), 0
+    except (UnableToReadRegister, OSError):
+        return None, 1
 
 
 def _age_s(at: datetime | None, now: datetime) -> float | None:

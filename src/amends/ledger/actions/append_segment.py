@@ -25,7 +25,6 @@ from amends.ledger.rules.segments import (
     as_table,
     part_id,
     seal,
-    values_in,
 )
 
 _INSERT_INDEX = (
@@ -118,5 +117,5 @@ def index_rows(segment: str, columns: Any) -> list[tuple[bool, int, str, bytes]]
     return [
         (by_subject, bucket, segment, block)
         for by_subject, name in ((False, "subscriber"), (True, "subject"))
-        for bucket, block in blocks(values_in(columns[name])).items()
+        for bucket, block in blocks(columns[name]).items()
     ]

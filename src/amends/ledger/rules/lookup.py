@@ -13,6 +13,8 @@ from zlib import crc32
 
 import numpy as np
 
+from amends.kit.digests import checksums, laid
+
 BUCKETS = 64
 _HASH = np.dtype("<u4")
 _ROW = np.dtype("<u2")
@@ -42,30 +44,34 @@ def bucket_of(key: str) -> int:
     return key_hash(key) % BUCKETS
 
 
-def blocks(keys: Sequence[bytes]) -> dict[int, bytes]:
+def blocks(keys: Any) -> dict[int, bytes]:
     """The blocks of one segment whose row n has the key `keys[n]`; the empty key is left out.
+
+    keys  an Arrow column of texts, at most 65,536
 
     A block holds the hashes of its rows, four bytes each, and then the row numbers, two each.
     """
-    hashes = np.array([crc32(key) for key in keys], _HASH)
-    rows = np.flatnonzero(np.array([bool(key) for key in keys], np.bool_))
+    data, places = laid(keys)
+    rows = np.flatnonzero(np.diff(places))
     if not len(rows):
         return {}
+    hashes = checksums(data, places)
     buckets = (hashes % BUCKETS).astype(np.uint8)
     order = rows[np.argsort(buckets[rows], kind="stable")]
     present, starts = np.unique(buckets[order], return_index=True)
     ends = [*starts[1:].tolist(), len(order)]
-    found = {}
-    for bucket, start, end in zip(present.tolist(), starts.tolist(), ends, strict=True):
-        part = order[start:end]
-        found[bucket] = hashes[part].tobytes() + part.astype(_ROW).tobytes()
-    return found
+    of_rows, numbers = hashes[order].astype(_HASH).tobytes(), order.astype(_ROW).tobytes()
+    return {
+        bucket: of_rows[_HASH.itemsize * start : _HASH.itemsize * end]
+        + numbers[_ROW.itemsize * start : _ROW.itemsize * end]
+        for bucket, start, end in zip(present.tolist(), starts.tolist(), ends, strict=True)
+    }
 
 
 def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[str, list[int]]:
     """For each segment the rows that may have one of `keys`, from (segment, block) pairs.
 
-    >>> part = blocks([b"p1", b"p2", b"p1"])[bucket_of("p1")]
+    >>> part = blocks(pa.array(["p1", "p2", "p1"]))[bucket_of("p1")]
     >>> rows_of(["p1"], [("s1", part)])
     {'s1': [0, 2]}
     """

@@ -25,8 +25,9 @@ import pyarrow.compute as pc
 from amends.facts.canonical import canonical_json, leaf_hash
 from amends.facts.fact import UnableToState
 from amends.facts.kinds import KINDS
+from amends.kit.digests import Bytes, digests_of, laid
 from amends.kit.errors import Unavailable
-from amends.ledger.rules.merkle import parents, root_of
+from amends.ledger.rules.merkle import each_of, parents_in_columns, root_of
 
 MAX_ROWS = 10_000
 ROW_DIGITS = 5
@@ -88,8 +89,7 @@ def seal(frame: Frame, columns: Any) -> SealedSegment:
               payload's fields; an optional field that a row lacks is null
     """
     checked = check_columns(frame.kind, columns)
-    hashes = row_hashes(frame, checked)
-    chunks = chunk_roots(hashes)
+    chunks = chunk_roots(row_digests(frame, checked))
     happened = checked["happened_at_ms"]
     span = pc.min_max(happened)
     first, last = span["min"].as_py(), span["max"].as_py()
@@ -211,6 +211,11 @@ def row_leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
 
     numbers   the rows' numbers in the segment; None where `columns` are all its rows
     """
+    return values_in(_leaves(frame, columns, numbers))
+
+
+def _leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None) -> Any:
+    """`row_leaves` as an Arrow column."""
     written = _ROW_NUMBERS.slice(0, columns.num_rows)
     if numbers is not None:
         written = _ROW_NUMBERS.take(pa.array(numbers))
@@ -222,17 +227,14 @@ def row_leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
     pieces += [',"subject":', *_written(columns["subject"])]
     pieces += [',"subscriber":', *_written(columns["subscriber"])]
     pieces += [f',"version":{frame.version}}}']
-    return values_in(pc.binary_join_element_wise(*_merged(pieces), ""))
+    return pc.binary_join_element_wise(*_merged(pieces), "")
 
 
 def values_in(strings: Any) -> list[bytes]:
     """The UTF-8 bytes of each string of a column, without making Python strings of them."""
-    whole = _whole(strings)
-    _, offsets, data = whole.buffers()
-    places = np.frombuffer(offsets, np.int32, len(whole) + 1, whole.offset * 4).tolist()
-    # An empty column may have no buffer of text at all.
-    text = data.to_pybytes() if data is not None else b""
-    return [text[start:end] for start, end in pairwise(places)]
+    data, places = laid(strings)
+    text = data.tobytes()
+    return [text[start:end] for start, end in pairwise(places.tolist())]
 
 
 def _whole(column: Any) -> Any:
@@ -241,9 +243,14 @@ def _whole(column: Any) -> Any:
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
+def row_digests(frame: Frame, columns: Any, numbers: Sequence[int] | None = None) -> Bytes:
+    """[row, 32] the leaf hash of each row."""
+    return digests_of(_leaves(frame, columns, numbers))
+
+
 def row_hashes(frame: Frame, columns: Any, numbers: Sequence[int] | None = None) -> list[bytes]:
-    """The leaf hash of each row."""
-    return [sha256(row).digest() for row in row_leaves(frame, columns, numbers)]
+    """The leaf hash of each row, as bytes."""
+    return each_of(row_digests(frame, columns, numbers))
 
 
 def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
@@ -317,12 +324,12 @@ def _quoted(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-def chunk_roots(hashes: Sequence[bytes]) -> list[bytes]:
-    """The roots over each 64 row hashes (the last over what is left): level 6 of the rows' tree."""
-    level = list(hashes)
+def chunk_roots(hashes: Bytes) -> list[bytes]:
+    """The roots over each 64 of [row, 32] hashes (the last over what is left): their level 6."""
+    level = hashes
     for _ in range(_CHUNK_HEIGHT):
-        level = parents(level)
-    return level
+        level = parents_in_columns(level)
+    return each_of(level)
 
 
 def pack(columns: Any) -> tuple[bytes, ...]:

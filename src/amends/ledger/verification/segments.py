@@ -17,7 +17,7 @@ from amends.ledger.rules.segments import (
     PART_ROWS,
     chunk_roots,
     part_id,
-    row_hashes,
+    row_digests,
     unpack,
 )
 from amends.ledger.verification.findings import Findings, Progress
@@ -40,7 +40,7 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
         if not 0 < rows <= MAX_ROWS:
             raise ValueError(f"its header speaks of {rows} rows")
         columns = unpack(_whole_parts(segment, rows, findings))
-        hashes = row_hashes(frame_of(bytes(segment.canonical)), columns)
+        hashes = row_digests(frame_of(bytes(segment.canonical)), columns)
     except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError) as error:
         findings.add(f"the segment cannot be read ({error})", entry=segment.seq, fact=segment.id)
         return

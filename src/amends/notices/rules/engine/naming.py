@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amends.kit.digests import digests_of, hex_of
 from amends.notices.rules.engine.calendar import local_day
 from amends.notices.rules.engine.compile import (
     BYTES_PER_MB,
@@ -256,12 +256,7 @@ def _keys(owner: Owner, shared: _Shared) -> Any:
     ]  # fmt: skip
     named_ = pc.binary_join_element_wise(owner.subscribers, owner.services, "\x1f")
     whole = pc.binary_join_element_wise(named_, pa.array(tails, pa.string()).take(shared.of), "")
-    return pa.array([sha256(one).hexdigest()[:32] for one in _bytes(whole)], pa.string())
-
-
-def _bytes(texts: Any) -> list[bytes]:
-    found: list[bytes] = texts.cast(pa.binary()).to_pylist()
-    return found
+    return hex_of(digests_of(whole)[:, :16])
 
 
 def _written(
@@ -317,8 +312,7 @@ def _digests(notices: Array, keys: Any) -> Array:
         keys, *(pa.array(notices[name].astype(np.int64)).cast(pa.string())
                 for name in ("at_ms", "used", "limit")), " ",
     )  # fmt: skip
-    body = b"".join([sha256(one).digest() for one in _bytes(line)])
-    return np.frombuffer(body, ">u4").reshape(-1, 8)
+    return digests_of(line).view(">u4")
 
 
 def _crossed(notices: Array, table: Any, shared: _Shared, counter: Any) -> Any:

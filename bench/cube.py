@@ -3,131 +3,180 @@
     python bench/cube.py [--complaints 20000] [--rows 10000000] [--seed 1]
 
 Intake is the real one (`receive_many`, batches of 500, facts and clocks included) on SQLite with
-FULL sync; the cube is kept after every 5,000, as its job would at some seconds of full load. `--rows` rows are made as columns, spread over three
-years, packed day by day as a rebuild does, and every place of up to two dimensions is counted from
-them. What reading them from the database takes is measured on the complaints received and said per
-row beside it.
+FULL sync; the cube is kept after every 5,000, as its job would at some seconds of full load, and
+again after every 500. `--rows` complaints are then laid in the database itself, spread over three
+years, and the cube is made anew from them as `amends hotissues rebuild` does, and places of up to
+two dimensions with 1,000 persons counted from it (`--count-rows` at most). Prints one JSON document.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import sys
-import tempfile
-import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+from place import own_place
+
+DAYS = 1_095
+START = datetime(2024, 1, 1, tzinfo=UTC)
+MADE = {
+    "id": "printf('%012x%s', {start_ms} + n * {step_ms}, printf('%020x', n))",
+    "code_public": "printf('%04d-%010d', n % 10000, n)",
+    "received_at": "datetime({start_s} + n * {step_ms} / 1000, 'unixepoch')",
+    "code": "printf('group%d.class%d', {random} % 10, {random} % 22)",
+    "area": "printf('area-%d', {random} % 340)",
+    "product": "printf('offer-%d', {random} % 60)",
+    "channel": "printf('channel-%d', {random} % 7)",
+    "person": "printf('%032x', {random} % {people})",
+    "text_print": "n * 2654435761",
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--complaints", type=int, default=20_000)
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--count-rows", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["AMENDS_DATA_DIR"] = folder
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print(f"load {os.getloadavg()[0]:.1f}, seed {wanted.seed}")
-        keep_beside_intake(wanted.complaints)
-        rebuild(wanted.complaints)
-        columns(wanted.rows, wanted.seed)
+    with own_place():
+        found: dict[str, Any] = {"seed": wanted.seed, "load_before": os.getloadavg()[0]}
+        found["kept"] = {str(size): kept_beside(wanted.complaints, size) for size in (5_000, 500)}
+        lay(wanted.rows, wanted.seed)
+        found["rebuilt"] = rebuilt()
+        found["counted"] = counted(wanted.count_rows)
+        found["load_after"] = os.getloadavg()[0]
+        print(json.dumps(found, indent=2))
 
 
-def keep_beside_intake(size: int) -> None:
+def kept_beside(size: int, every: int) -> dict[str, Any]:
+    """Seconds of intake and of keeping the cube beside it, by the clock and by the processor."""
     from amends.complaints.actions.receive import receive_many
     from amends.complaints.submission import Submission
     from amends.hotissues.actions.fill_cube import update_cube
 
     now = datetime.now(UTC).replace(microsecond=0)
-    intake = cube = 0.0
+    update_cube()  # loads what it needs, and takes in what stood before
+    spent = {"intake": [0.0, 0.0], "cube": [0.0, 0.0]}
+
+    def timed(what: str, act: Any) -> None:
+        wall, cpu = perf_counter(), process_time()
+        act()
+        spent[what][0] += perf_counter() - wall
+        spent[what][1] += process_time() - cpu
+
     for first in range(0, size, 500):
         some = [
             Submission(
-                channel=("web", "sms", "mail")[n % 3],
-                key=f"bench-{n}",
+                channel=("web", "sms", "mail")[n % 3], key=f"bench-{every}-{n}",
                 text=f"宽带这几天一直很慢，第{n}次来电，请尽快处理",
-                received_at=now - timedelta(seconds=(size - n) // 2),
-                phone=f"1540{n:07d}",
+                received_at=now - timedelta(seconds=(size - n) // 2), phone=f"1{every:04d}{n:06d}",
             )
             for n in range(first, min(first + 500, size))
-        ]
-        at = time.perf_counter()
-        receive_many(some, now=now)
-        intake += time.perf_counter() - at
-        if (first + 500) % 5_000:
-            continue
-        at = time.perf_counter()
-        update_cube()
-        cube += time.perf_counter() - at
-    print(f"{size:,} received in {intake:.1f} s; cube kept in {cube:.2f} s: {cube / intake:.1%}")
+        ]  # fmt: skip
+        timed("intake", lambda some=some: receive_many(some, now=now))
+        if not (first + 500) % every:
+            timed("cube", update_cube)
+    return {
+        "of_intake": round(spent["cube"][1] / spent["intake"][1], 4),
+        "of_intake_by_the_clock": round(spent["cube"][0] / spent["intake"][0], 4),
+        "cube_us_a_complaint": round(1e6 * spent["cube"][1] / size, 1),
+        "intake_us_a_complaint": round(1e6 * spent["intake"][1] / size, 1),
+    }
 
 
-def rebuild(size: int) -> None:
+def lay(rows: int, seed: int) -> None:
+    """Complaints made within SQLite. Indexes the cube does not read are dropped first: keeping
+    twelve of them in order would take most of the time, and none is asked."""
+    from django.db import connection
+
+    from amends.complaints.models import Complaint
+
+    step_ms = DAYS * 86_400_000 // rows
+    # Numbers that look drawn, and the same for one seed: a multiplicative hash of the row.
+    drawn = iter(range(1, 100))
+
+    def chance() -> str:
+        return f"((n * {2 * next(drawn) + 1} + {seed}) * 2654435761 / 65536 % 1000003)"
+
+    values = {}
+    for field in Complaint._meta.concrete_fields:
+        made = MADE.get(field.column)
+        while made and "{random}" in made:
+            made = made.replace("{random}", chance(), 1)
+        default = field.get_default()
+        values[field.column] = (
+            made.format(
+                start_ms=int(START.timestamp()) * 1000, start_s=int(START.timestamp()),
+                step_ms=step_ms, people=max(rows // 2, 1),
+            ) if made
+            else "NULL" if field.null
+            else f"datetime({int(START.timestamp())}, 'unixepoch')" if field.column.endswith(("_at", "_since"))
+            else "'[]'" if field.column == "because"
+            else str(int(default)) if isinstance(default, int)
+            else f"'{default or ''}'"
+        )  # fmt: skip
+    made_of = ", ".join(values.values()).replace("%", "%%")
+    names = ", ".join(f'"{name}"' for name in values)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM hotissues_cubeday")
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+            "AND tbl_name = 'complaints_complaint' AND name <> 'complaint_received'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
+        for first in range(0, rows, 500_000):
+            cursor.execute(
+                "WITH RECURSIVE r(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM r WHERE n < %s) "
+                f"INSERT INTO complaints_complaint ({names}) "
+                f"SELECT {made_of} FROM r",
+                [first + 1, min(first + 500_000, rows)],
+            )
+
+
+def rebuilt() -> dict[str, Any]:
+    """Making the cube anew from the database."""
     from amends.hotissues.actions.fill_cube import rebuild_cube
+    from amends.hotissues.models import CubeDay
 
-    at = time.perf_counter()
+    wall, cpu = perf_counter(), process_time()
     rows = rebuild_cube()
-    took = time.perf_counter() - at
-    print(f"rebuilt {rows:,} from the database in {took:.2f} s ({1e6 * took / size:.1f} µs a row)")
+    wall, cpu = perf_counter() - wall, process_time() - cpu
+    return {
+        "rows": rows,
+        "days": CubeDay.objects.count(),
+        "seconds": round(wall, 2),
+        "cpu_s": round(cpu, 2),
+        "cpu_us_a_row": round(1e6 * cpu / rows, 2),
+    }
 
 
-def columns(rows: int, seed: int) -> None:
-    import numpy as np
-    import polars as pl
+def counted(most_rows: int) -> dict[str, Any]:
+    """Reading the last days of the cube, at most so many rows, and counting their places."""
+    from amends.hotissues.cube import counts, rows_between
+    from amends.hotissues.models import CubeDay
 
-    from amends.hotissues.cube import counts
-    from amends.hotissues.rules.cube import Trees, pack, unpack, with_levels
-
-    chance = np.random.default_rng(seed)
-    start = datetime(2024, 1, 1, tzinfo=UTC)
-    minutes = np.sort(chance.integers(0, 1095 * 1440, rows))
-    number = np.arange(rows)
-
-    def drawn(names: list[str]) -> pl.Series:
-        return pl.Series(names).gather(chance.integers(0, len(names), rows))
-
-    frame = pl.DataFrame(
-        {
-            "id": pl.Series(number).cast(pl.String).str.zfill(32),
-            "received_at": pl.Series(minutes * 60_000_000 + int(start.timestamp() * 1e6)).cast(
-                pl.Datetime("us", "UTC")
-            ),
-            "kind": pl.repeat("complaint", rows, eager=True),
-            "code": drawn([f"group{n % 10}.class{n}" for n in range(22)]),
-            "area": drawn([f"area-{n}" for n in range(340)]),
-            "product": drawn([f"offer-{n}" for n in range(60)]),
-            "channel": drawn(["web", "app", "sms", "mail", "phone", "counter", "social"]),
-            "brand": pl.repeat("", rows, eager=True),
-            "person": pl.Series(chance.integers(0, max(rows // 2, 1), rows)).cast(pl.String),
-            "text_print": pl.Series(number).cast(pl.Int64),
-            "history": pl.repeat(False, rows, eager=True),
-        }
-    )
-    at = time.perf_counter()
-    days = frame.with_columns(day=pl.col("received_at").dt.date()).partition_by(
-        "day", as_dict=True, include_key=False
-    )
-    packed = [pack(part) for part in days.values()]
-    took = time.perf_counter() - at
-    size = sum(map(len, packed)) / 1e6
-    print(f"{rows:,} rows packed into {len(packed)} days in {took:.1f} s ({size:,.0f} MB)")
-    at = time.perf_counter()
-    back = pl.concat([unpack(one) for one in packed])
-    trees = Trees({f"area-{n}": f"province-{n % 31}" for n in range(340)}, {}, {})
-    levels = with_levels(back, trees, zone="Asia/Shanghai")
-    cells = counts(levels, date(2024, 1, 1), date(2026, 12, 31), least=1_000)
-    took = time.perf_counter() - at
-    print(f"counted in {len(cells.places):,} places x {len(cells.starts):,} days in {took:.1f} s")
+    days, rows = 0, 0
+    last = START.date() + timedelta(days=DAYS)
+    for day in CubeDay.objects.filter(day__lte=last).order_by("-day"):
+        days, rows = days + 1, rows + day.rows
+        if rows >= most_rows:
+            break
+    first: date = last - timedelta(days=days)
+    wall, cpu = perf_counter(), process_time()
+    frame = rows_between(first, last)
+    cells = counts(frame, first, last, least=1_000)
+    return {
+        "rows": frame.height,
+        "places": len(cells.places),
+        "days": days,
+        "seconds": round(perf_counter() - wall, 2),
+        "cpu_s": round(process_time() - cpu, 2),
+    }
 
 
 if __name__ == "__main__":

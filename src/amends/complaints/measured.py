@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef
 
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
+from amends.database.columns import fetch, read
 
 _PLAIN = (
     "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
@@ -142,9 +143,11 @@ _CHANGED = ("corrected", "taken_as_complaint", "forgotten", "investigate")
 """Events after which a complaint may count in another cell, or as another person."""
 
 
-def cells_between(*, start: datetime, end: datetime) -> pl.DataFrame:
-    """What each complaint and enquiry received in `[start, end)` counts by; history too."""
-    return _cells(Complaint.objects.filter(received_at__gte=start, received_at__lt=end))
+def cells_between(*, start: datetime, end: datetime) -> Callable[[], pl.DataFrame]:
+    """What each complaint and enquiry received in `[start, end)` counts by, history too: fetched,
+    and made a frame when it is called, in any thread."""
+    rows = Complaint.objects.filter(received_at__gte=start, received_at__lt=end)
+    return fetch(rows, CELL_COLUMNS)
 
 
 def changes_since(*, complaints: str, events: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -159,10 +162,15 @@ def changes_since(*, complaints: str, events: str) -> tuple[list[str], list[tupl
 def cells_of(refs: Sequence[str]) -> pl.DataFrame:
     """What these complaints and enquiries count by."""
     parts = [
-        _cells(Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]))
+        read(Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]), CELL_COLUMNS)
         for first in range(0, len(refs), _AT_ONCE)
     ]
-    return pl.concat(parts) if parts else _cells(Complaint.objects.none())
+    return pl.concat(parts) if parts else read(Complaint.objects.none(), CELL_COLUMNS)
+
+
+def cells_from(first: str) -> pl.DataFrame:
+    """What the complaint with the id `first` and all with greater ids count by."""
+    return read(Complaint.objects.filter(id__gte=first), CELL_COLUMNS)
 
 
 def newest_marks() -> tuple[str, str]:
@@ -176,15 +184,6 @@ def received_from_to() -> tuple[datetime | None, datetime | None]:
     """When the first and the last complaint came."""
     found = Complaint.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
     return found["first"], found["last"]
-
-
-def _cells(rows: QuerySet[Complaint]) -> pl.DataFrame:
-    found = list(rows.values_list(*CELL_COLUMNS).iterator(chunk_size=10_000))
-    kinds: dict[str, pl.DataType | type[pl.DataType]] = dict.fromkeys(CELL_COLUMNS, pl.String)
-    kinds |= {
-        "received_at": pl.Datetime("us", "UTC"), "text_print": pl.Int64, "history": pl.Boolean,
-    }  # fmt: skip
-    return pl.DataFrame(found, schema=kinds, orient="row")
 
 
 def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:

@@ -60,6 +60,37 @@ def test_kept_and_rebuilt_are_the_same(db: None) -> None:
     assert kept.filter(pl.col("id") == refs[4])["person"].to_list() == [""]
 
 
+def test_what_changes_while_it_is_made_anew_is_not_lost(db: None) -> None:
+    """Twenty days are several stretches; somebody keeps the cube between two of them."""
+    refs = [receive(number) for number in range(30)]
+    update_cube()
+    meanwhile: list[str] = []
+
+    def change(done: int) -> None:
+        if not meanwhile:
+            meanwhile.append(receive(31, "话费多扣了", received_at=NOW - timedelta(days=19)))
+            for ref in (refs[0], refs[19]):
+                correct(ref, code="network.speed", actor=LIN, now=NOW)
+            update_cube()
+
+    rebuild_cube(progress=change)
+    kept = everything()
+    assert kept["id"].to_list().count(meanwhile[0]) == 1
+    changed = kept.filter(pl.col("id").is_in([refs[0], refs[19]]))["code"].to_list()
+    assert changed == ["network.speed"] * 2
+    rebuild_cube()
+    assert_frame_equal(kept, everything())
+
+
+def test_a_day_of_which_nothing_is_left_goes(db: None) -> None:
+    one, two = receive(1), receive(2)
+    update_cube()
+    Complaint.objects.filter(id=one).update(received_at=NOW - timedelta(days=2, hours=1))
+    rebuild_cube()
+    assert sorted(everything()["id"]) == sorted([one, two])
+    assert CubeDay.objects.count() == 1
+
+
 def test_one_person_ten_thousand_times_is_one(db: None) -> None:
     for number in range(40):
         receive(number, f"第{number}件事，账单又多扣钱", phone="13800000001", received_at=NOW)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from django.db import transaction
 
 from amends.complaints.measured import (
     cells_between,
+    cells_from,
     cells_of,
     changes_since,
     newest_marks,
@@ -22,7 +25,8 @@ from amends.hotissues.rules.cube import merge, pack, unpack
 
 _BACK_MS = 30_000
 """A writer may commit so much after it drew its id."""
-_AT_ONCE = timedelta(days=31)
+_AT_ONCE = timedelta(days=7)
+_PACKING = 2
 
 
 def update_cube() -> int:
@@ -33,27 +37,45 @@ def update_cube() -> int:
     """
     with transaction.atomic():
         marks = _marks()
+        taken = _taken(marks)
         since = {name: _further_back(mark.seen) for name, mark in marks.items()}
         came, changed = changes_since(complaints=since["complaints"], events=since["events"])
-        fresh = [ref for ref in came if ref not in _TAKEN]
-        news = [(event, ref) for event, ref in changed if event not in _TAKEN]
-        refs = list(dict.fromkeys([*fresh, *(ref for _, ref in news)]))
-        rows = cells_of(refs)
+        fresh = [ref for ref in came if ref not in taken]
+        rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken])
         for day, part in _by_day(rows):
             known = CubeDay.objects.filter(day=day).values_list("columns", flat=True).first()
             _keep(day, merge(unpack(bytes(known)) if known else None, part))
         _see(marks["complaints"], came[-1:])
         _see(marks["events"], [event for event, _ in changed[-1:]])
-    transaction.on_commit(lambda: _remember([*came, *(event for event, _ in changed)]))
+        seen = _seen(marks)
+    transaction.on_commit(lambda: _remember(seen, [*came, *(event for event, _ in changed)]))
     return rows.height
 
 
-_TAKEN: set[str] = set()
+def _rows_of(came: list[str], changed: list[str]) -> pl.DataFrame:
+    """Those that came are read as one stretch of ids, those that changed one by one."""
+    others = cells_of(sorted({*changed}.difference(came)))
+    if not came:
+        return others
+    stretch = cells_from(came[0])
+    return pl.concat([stretch.filter(pl.col("id").is_in(came)), others])
 
 
-def _remember(ids: list[str]) -> None:
+_TAKEN: dict[tuple[str, ...], set[str]] = {}
+"""What this process took in last, by the marks it left; others left since mean none of it holds."""
+
+
+def _taken(marks: dict[str, CubeMark]) -> set[str]:
+    return _TAKEN.get(_seen(marks), set())
+
+
+def _seen(marks: dict[str, CubeMark]) -> tuple[str, ...]:
+    return tuple(marks[name].seen for name in sorted(marks))
+
+
+def _remember(seen: tuple[str, ...], ids: list[str]) -> None:
     _TAKEN.clear()
-    _TAKEN.update(ids)
+    _TAKEN[seen] = set(ids)
 
 
 def _see(mark: CubeMark, newest: list[str]) -> None:
@@ -63,22 +85,60 @@ def _see(mark: CubeMark, newest: list[str]) -> None:
 
 
 def rebuild_cube(*, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Make the cube anew from the complaints; how many rows it has. The same as keeping it."""
-    with transaction.atomic():
-        marks = _marks()
-        marks["complaints"].seen, marks["events"].seen = newest_marks()
-        CubeDay.objects.all().delete()
-        total = 0
-        for start, end in _months():
-            rows = cells_between(start=start, end=end)
-            for day, part in _by_day(rows):
-                _keep(day, part)
-            total += rows.height
+    """Make the cube anew from the complaints; how many rows it has. The same as keeping it.
+
+    Days are packed by other threads while the next are read, and written a stretch at a time, so
+    that nobody who writes waits for the whole. With each stretch the marks go back to where they
+    stood at the start: what came or changed meanwhile is taken in at the end.
+    """
+    newest = dict(zip(("complaints", "events"), newest_marks(), strict=True))
+    gone = set(CubeDay.objects.values_list("day", flat=True))
+    total = 0
+    with ThreadPoolExecutor(_PACKING) as pool:
+        for packed in _in_turn(pool, _stretches()):
+            with transaction.atomic():
+                _set_back(newest)
+                CubeDay.objects.bulk_create(
+                    [CubeDay(day=day, rows=rows, columns=columns) for day, rows, columns in packed],
+                    update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
+                )  # fmt: skip
+            gone.difference_update(day for day, _, _ in packed)
+            total += sum(rows for _, rows, _ in packed)
             progress(total)
-        for mark in marks.values():
-            mark.save()
-    transaction.on_commit(lambda: _remember([]))
+    with transaction.atomic():
+        _set_back(newest)
+        for day in gone:
+            CubeDay.objects.filter(day=day).delete()
+    _TAKEN.clear()
+    update_cube()
     return total
+
+
+def _set_back(newest: dict[str, str]) -> None:
+    """So that what was seen since the rebuild began is looked at again, whoever looks next."""
+    for name, mark in _marks().items():
+        mark.seen = newest[name]
+        mark.save()
+
+
+Packed = list[tuple[date, int, bytes]]
+
+
+def _in_turn(
+    pool: ThreadPoolExecutor, stretches: Iterator[tuple[datetime, datetime]]
+) -> Iterator[Packed]:
+    """The stretches packed, in order; not more of them in memory than are being packed."""
+    waiting: deque[Future[Packed]] = deque()
+    for start, end in stretches:
+        waiting.append(pool.submit(_packed, cells_between(start=start, end=end)))
+        if len(waiting) > _PACKING:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _packed(rows: Callable[[], pl.DataFrame]) -> Packed:
+    return [(day, part.height, pack(part)) for day, part in _by_day(rows())]
 
 
 def _marks() -> dict[str, CubeMark]:
@@ -108,7 +168,7 @@ def _keep(day: date, rows: pl.DataFrame) -> None:
     CubeDay.objects.update_or_create(day=day, defaults={"rows": rows.height, "columns": pack(rows)})
 
 
-def _months() -> Iterator[tuple[datetime, datetime]]:
+def _stretches() -> Iterator[tuple[datetime, datetime]]:
     """Stretches of whole local days from the first complaint to the last, so that no day is
     written twice."""
     first, last = received_from_to()

@@ -1,7 +1,7 @@
 """All facts of one kind in a period, as columns: for rules over a whole period, not over a person.
 
-Nothing is indexed by kind, because an index would cost every append; segments are found by their
-kind and time, facts that stand alone by one pass over the table.
+Segments are found by their kind and time, facts that stand alone by an index over both: it costs an
+append two hundredths more, and spares whoever asks for a rare kind the whole table.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ class SingleFact(models.Model):
                 name="ledger_fact_on_subject",
             ),
             Index(fields=["id"], condition=_PENDING, name="ledger_fact_pending"),
+            Index(fields=["kind", "happened_at_ms"], name="ledger_fact_of_kind"),
         ]
         constraints = [
             UniqueConstraint(fields=["seq"], condition=_NUMBERED, name="ledger_fact_seq"),

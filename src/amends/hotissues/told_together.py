@@ -104,7 +104,7 @@ def curve(issue: HotIssue) -> list[Day]:
     members = set(complaints_in(issue))
     own = (
         rows.filter(pl.col("id").is_in(list(members)))
-        if "cause" in values_of(place)
+        if values_of(place).keys() & {"cause", "words"}
         else within(rows, place)
     )
     counted = dict(
@@ -120,6 +120,9 @@ def curve(issue: HotIssue) -> list[Day]:
     began = issue.started_at.astimezone(zone).date()
     before = [counted.get(day, 0) for day in days if day < began]
     mean = max(float(np.mean(before)) if before else 0.0, 1e-9)
+    if "words" in values_of(place):
+        # Who said it before is in no issue; how many were to be expected the scan has counted.
+        mean = max(issue.expected / max(len(days) - len(before), 1), 1e-9)
     spread = max(1.0, float(np.var(before)) / mean if len(before) > 7 else 1.0)
     low, high = _band(mean, spread)
     return [Day(day, counted.get(day, 0), low, high, day in alarms) for day in days]

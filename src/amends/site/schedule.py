@@ -21,6 +21,8 @@ from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.actions.scan_hours import scan_hours
+from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
 from amends.kit.errors import BadInput
@@ -91,6 +93,8 @@ class Schedule:
             Job("files", 3600, lambda: tidy_files(now=timezone.now())),
             Job("audit", 3600, lambda: audit_notices(now=timezone.now())),
             Job("hot issues", 300, lambda: scan_desk(now=timezone.now())),
+            Job("hot hours", 600, lambda: scan_hours(now=timezone.now())),
+            Job("hot words", 900, lambda: scan_words(now=timezone.now())),
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
             Job("emergencies", 30, lambda: turn(now=timezone.now())),
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),

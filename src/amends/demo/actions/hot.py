@@ -14,6 +14,8 @@ from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import DAY_MS
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.actions.scan_hours import scan_hours
+from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.queries import found_issues
 from amends.kit.periods import from_ms, to_ms
 
@@ -23,12 +25,16 @@ _MOSTLY = 0.4
 _FIRST = 3
 _EVERY_DAYS = 1
 _EVERY_MS = 7 * DAY_MS
+_LAST_DAYS_MS = 5 * DAY_MS
+_WORDS_MS = 8 * 7 * DAY_MS
 
 
 @dataclass(slots=True)
 class Lookout:
-    """Scans the desk once a day, and from the causes once a week."""
+    """Scans the desk once a day, and from the causes once a week; in the last eight weeks the words
+    of the week as well, in the last days those of the day, and the hours."""
 
+    end_ms: int
     day: int = 0
     week_ms: int = 0
 
@@ -38,9 +44,15 @@ class Lookout:
             return
         self.day, now = until_ms // DAY_MS, from_ms(until_ms)
         scan_desk(now=now)
-        if until_ms - self.week_ms >= _EVERY_MS:
+        weekly = until_ms - self.week_ms >= _EVERY_MS
+        if weekly:
             self.week_ms = until_ms
             scan_causes(now=now)
+        left_ms = self.end_ms - until_ms
+        if left_ms < _LAST_DAYS_MS:
+            scan_hours(now=now)
+        if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
+            scan_words(now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def play(
     """
     loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
-    desk.lookout = Lookout() if lookout else None
+    desk.lookout = Lookout(world.scenario.end_ms) if lookout else None
     days = (world.scenario.end_ms - world.scenario.start_ms) // DAY_MS
     for day in run(desk):
         progress("days", day, days)

@@ -15,7 +15,7 @@ from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.models import Alarm, Cell, HotIssue, Membership
 from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
-from amends.hotissues.rules.cube import is_part, within
+from amends.hotissues.rules.cube import is_part, values_of, within
 
 FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
@@ -33,20 +33,24 @@ def follow(
     now: datetime,
     actor: Actor,
     false_a_week: float,
+    grain: str = "day",
 ) -> str:
-    """The issue these places belong to now, its complaints joined; returns its reference."""
+    """The issue these places belong to now, its complaints joined; returns its reference.
+
+    days  the starts of the periods that were judged, each one `grain` long
+    """
     main = named_by(_of_its_own(cluster, brand))
     since = _moment(days[main.since])
     issue = _followed(main, rows, brand, now)
     if issue is None:
         issue = open_issue(
             [main.place], started_at=min(since, now), now=now, actor=actor, brand=brand,
-            false_a_week=false_a_week,
+            false_a_week=false_a_week, grain=grain,
         )  # fmt: skip
     elif issue.state == "closed":
         issue = reopen_issue(issue.id, because="it runs hot again", actor=actor, now=now)
     _add_place(issue, main, now)
-    _raise(issue, cluster, days, now)
+    _raise(issue, cluster, days, now, grain)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, false_a_week=false_a_week)
     return issue.id
 
@@ -77,7 +81,8 @@ def grow(
 def _a_day(issue: HotIssue, place: str, mean: float) -> float:
     """Persons a day to be expected in a place, as its first alarm had it: a baseline that goes on
     learning would take the issue for what is usual."""
-    first = issue.alarms.filter(place=place).order_by("period_start", "id").first()
+    alarms = issue.alarms.filter(place=place, grain="day")
+    first = alarms.order_by("period_start", "id").first()
     if first is None:
         return mean
     days = (first.period_start - issue.started_at).days + 1
@@ -142,14 +147,16 @@ def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
 
 
 def _add_place(issue: HotIssue, main: Candidate, now: datetime) -> None:
-    """A place that is wider names an issue nobody has taken up yet; everything names none."""
+    """A place that is wider, or was words alone before, names an issue nobody has taken up yet;
+    everything names none."""
     cell, new = Cell.objects.get_or_create(
         issue=issue, place=main.place, defaults={"added_at": now}
     )
     named = issue.cells.filter(main=True).first()
     if not new or named is None or issue.owner or issue.level:
         return
-    if not named.place or (main.place and is_part(named.place, main.place)):
+    worded = "words" in values_of(named.place)
+    if not named.place or worded or (main.place and is_part(named.place, main.place)):
         issue.cells.update(main=False)
         cell.main = True
         cell.save(update_fields=["main"])
@@ -160,13 +167,13 @@ def _why(place: str) -> str:
 
 
 def _raise(
-    issue: HotIssue, cluster: Sequence[Candidate], days: Sequence[object], now: datetime
+    issue: HotIssue, cluster: Sequence[Candidate], days: Sequence[object], now: datetime, grain: str
 ) -> None:
     newest = _moment(days[-1])
     Alarm.objects.bulk_create(
         [
             Alarm(
-                issue=issue, place=one.place, grain="day", period_start=newest,
+                issue=issue, place=one.place, grain=grain, period_start=newest,
                 persons=len(one.persons), expected=one.expected, evidence=one.score, threshold=0.0,
                 raised_at=now,
             )

@@ -6,7 +6,6 @@ how many issues without a cause it will look at in a week (`AMENDS_FALSE_ISSUES_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +15,6 @@ import polars as pl
 from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
-from numpy.typing import NDArray
 
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
@@ -28,8 +26,9 @@ from amends.hotissues.models import CubeMark
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
 from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.calibration import Calibration
-from amends.hotissues.rules.clusters import Candidate, began, clusters, moved, strength
-from amends.hotissues.rules.cube import Cells, place_of, values_of, within
+from amends.hotissues.rules.clusters import Candidate, began, clusters, strength
+from amends.hotissues.rules.cube import Cells, values_of, within
+from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
 from amends.hotissues.rules.scan import Scan, scan
 
 HISTORY = timedelta(days=3 * 366)
@@ -39,6 +38,8 @@ MOST_AT_ONCE = 7
 LEAST_STRENGTH = 3.0
 CALIBRATED_FOR = timedelta(days=21)
 CALIBRATED_ON = 28
+SHARE_OF_FALSE = 0.55
+"""Of the false issues the operator accepts; hours, words, causes, posts have the rest."""
 SCAN = system("scan")
 
 
@@ -107,7 +108,8 @@ def _worth_judging(cells: Cells) -> list[int]:
 
 def _judge(judged: Cells, every: Cells, brand: str, today: date) -> tuple[Scan, float]:
     """The scan of the newest days, at the threshold of the operator's setting."""
-    per_year = settings.FALSE_ISSUES_A_WEEK * 365.25 / 7 / max(len(every.places), 1)
+    accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
+    per_year = accepted * 365.25 / 7 / max(len(every.places), 1)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     key = f"hotissues:calibration:{brand}"
     known: tuple[date, Calibration, float] | None = caches["process"].get(key)
@@ -160,7 +162,7 @@ def _candidates(
     rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells
 ) -> tuple[list[Candidate], list[str]]:
     """The places in alarm, each with since when and who; and those that were only moves."""
-    alike = _alike(every.places)
+    alike = number_alike(every.places)
     means = _means(judged, found)
     candidates: list[Candidate] = []
     moves: list[str] = []
@@ -170,76 +172,14 @@ def _candidates(
         since = len(judged.starts) - 1 - ago
         own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
         persons = frozenset(own["who"].cast(pl.String))
-        expected = mean * (ago + 1) * _growth(judged, means, at, since)
+        expected = mean * (ago + 1) * growth(judged, means, at, since)
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:
             continue
-        if _is_move(place, judged, means, since, len(persons) - expected):
+        if is_move(place, judged, means, since, len(persons) - expected):
             moves.append(place)
             continue
-        score = strength(len(persons), expected, alike=alike[_kind(place)])
+        score = strength(len(persons), expected, alike=alike[kind_of(place)])
         if score < LEAST_STRENGTH:
             continue
         candidates.append(Candidate(place, since, persons, expected, score))
     return candidates, moves
-
-
-def _growth(judged: Cells, means: dict[str, float], at: int, since: int) -> float:
-    """How much more than expected came in everything but this place, at least 1.
-
-    What all complaints do is no finding about one place: its share of them must have grown.
-    """
-    whole = judged.places.index("")
-    if at == whole:
-        return 1.0
-    days = len(judged.starts) - since
-    seen = judged.persons[since:, whole].sum() - judged.persons[since:, at].sum()
-    rest = (means.get("", 0.0) - means.get(judged.places[at], 0.0)) * days
-    return max(1.0, float(seen) / rest) if rest > 0.0 else 1.0
-
-
-def _kind(place: str) -> tuple[str, ...]:
-    return tuple(values_of(place))
-
-
-def _alike(every: Iterable[str]) -> dict[tuple[str, ...], int]:
-    numbers: dict[tuple[str, ...], int] = {}
-    for place in every:
-        numbers[_kind(place)] = numbers.get(_kind(place), 0) + 1
-    return numbers
-
-
-def _is_move(place: str, judged: Cells, means: dict[str, float], since: int, excess: float) -> bool:
-    """Whether the classes, or the areas, beside this one lost what it gained."""
-    values = values_of(place)
-    for dimension in ("code", "area"):
-        if dimension not in values:
-            continue
-        others = {name: value for name, value in values.items() if name != dimension}
-        beside = [
-            at for at, one in enumerate(judged.places)
-            if one != place and _is_beside(values_of(one), others, dimension, values[dimension])
-        ]  # fmt: skip
-        seen = judged.persons[since:, beside].sum(axis=0).astype(float)
-        days = len(judged.starts) - since
-        expected = np.array([means.get(judged.places[at], 0.0) * days for at in beside])
-        if moved(excess, _floats(seen), _floats(expected)):
-            return True
-    return False
-
-
-def _floats(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values, dtype=np.float64)
-
-
-def _is_beside(one: dict[str, str], others: dict[str, str], dimension: str, value: str) -> bool:
-    """Whether `one` differs in the value of a dimension alone, and is neither part nor whole."""
-    there = one.get(dimension, "")
-    if not there or {n: v for n, v in one.items() if n != dimension} != others:
-        return False
-    if dimension != "code":
-        return True
-    # A group is the sum of its classes: only classes stand beside a class, groups beside a group.
-    return ("." in there) == ("." in value)
-
-
-__all__ = ["Scanned", "place_of", "scan_desk"]

@@ -140,3 +140,12 @@ def _usual(neighbours: Sequence[str], share: float) -> str:
         if neighbours.count(one) >= share * len(neighbours):
             return one
     return ""
+
+
+def says(phrase: str, text: Sequence[str]) -> bool:
+    """Whether a text's tokens hold a phrase, word for word.
+
+    >>> says("彩铃包", tokens("又扣了彩铃包的钱")), says("data cap", tokens("no cap on data"))
+    (True, False)
+    """
+    return bool(_at(tuple(tokens(phrase)), text))

@@ -58,6 +58,7 @@ DECISIONS: dict[str, Words] = {
     "person_must_decide": gettext_lazy("a person must decide"),
 }
 VERBS: dict[str, Words] = {
+    "worded": gettext_lazy("Words found that tell what it is about"),
     "opened": gettext_lazy("Issue opened"),
     "closed": gettext_lazy("Issue closed"),
     "reopened": gettext_lazy("Issue opened again"),
@@ -135,6 +136,8 @@ def place_words(place: str) -> str:
     found = []
     if "cause" in values:
         found.append(cause_name(*values["cause"].split(":", 1)))
+    if "words" in values:
+        found.append(_("“%(words)s”") % {"words": values["words"]})
     for dimension in ("code", "area", "product", "channel"):
         if dimension not in values:
             continue

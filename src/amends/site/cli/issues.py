@@ -82,7 +82,7 @@ def show_issue(
              "share_of_others": round(one.share_of_others, 3)}
             for one in why.shared
         ],
-        "words": [word for word, _ in why.words],
+        "words": list(found.words) or [word for word, _ in why.words],
         "suspected_one_sender": why.suspected,
         "quoted": [{"complaint": code, "words": words} for _, code, words in why.quoted],
         "causes": [
@@ -117,6 +117,48 @@ def rebuild(as_json: _JSON = False) -> None:
         typer.echo(f"{rows:,} complaints and enquiries in {document['seconds']} s.")
 
 
+def look(as_json: _JSON = False) -> None:
+    """Scan now, as the jobs do: days, hours, words, causes; and say what was found."""
+    from amends.site.cli.start import start
+
+    start()
+    from django.utils import timezone
+
+    from amends.hotissues.actions.scan_causes import scan_causes
+    from amends.hotissues.actions.scan_desk import scan_desk
+    from amends.hotissues.actions.scan_hours import scan_hours
+    from amends.hotissues.actions.scan_words import scan_words
+    from amends.hotissues.queries import issues
+
+    now = timezone.now()
+    days, hours = scan_desk(now=now), scan_hours(now=now)
+    words, causes = scan_words(now=now), scan_causes(now=now)
+    number = {one.id: one.number for one in issues()}
+    document = {
+        "days": {"known": days.days, "places": days.places, "issues": _numbers(days.issues, number),
+                 "false_a_week": round(days.false_a_week, 3)},
+        "hours": {"judged": hours.hours, "places": hours.places,
+                  "issues": _numbers(hours.issues, number),
+                  "false_a_week": round(hours.false_a_week, 3)},
+        "words": {"texts": words.texts, "opened": _numbers(words.opened, number),
+                  "told": _numbers(words.told, number),
+                  "topics": [{"words": list(one.terms), "persons": one.persons,
+                              "expected": one.expected} for one in words.topics],
+                  "false_a_week": round(words.false_a_week, 3)},
+        "causes": {"issues": _numbers(causes, number)},
+    }  # fmt: skip
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        return
+    for name, found in document.items():
+        named = sorted({*found.get("issues", []), *found.get("opened", []), *found.get("told", [])})
+        typer.echo(f"{name}: {', '.join(map(str, named)) or 'nothing new'}")
+
+
+def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:
+    return sorted({number[ref] for ref in refs if ref in number})
+
+
 def _row(one: Any) -> dict[str, Any]:
     from amends.hotissues.web.board import name_of
 
@@ -129,6 +171,7 @@ def _row(one: Any) -> dict[str, Any]:
         "detected_at": one.detected_at.isoformat(),
         "persons": one.persons,
         "expected": round(one.expected, 1),
+        "words": list(one.words),
         "places": [cell.place for cell in one.cells.order_by("-main", "id")],
     }
 

@@ -1,0 +1,182 @@
+"""Scan by the hour: what rises within a day is found before the day is over.
+
+Classes, areas, products and channels, and each class in each area, are held against the same hours
+of the weeks before, over the last 24 whole hours. The alarms join issues as those of days do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.core.cache import caches
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.find_causes import find_causes
+from amends.hotissues.actions.follow import follow
+from amends.hotissues.actions.merge import merge_by_cause
+from amends.hotissues.cube import counts, rows_between
+from amends.hotissues.models import CubeMark
+from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
+from amends.hotissues.rules.calibration import Calibration
+from amends.hotissues.rules.clusters import Candidate, clusters, strength
+from amends.hotissues.rules.cube import Cells, levels_of, values_of, within
+from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
+from amends.hotissues.rules.scan import Scan, scan
+
+SHARE_OF_FALSE = 0.15
+"""Of the false issues the operator accepts, this part is spent here."""
+HISTORY = timedelta(days=8 * 7)
+LEAST_HISTORY = timedelta(days=21)
+WINDOW = 24
+MOST_AT_ONCE, LEAST_AT_ONCE = 24, 2
+LEAST_PERSONS = 5
+LEAST_STRENGTH = 3.0
+CALIBRATED_FOR = timedelta(days=7)
+SCAN = system("scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """What one scan found; `hours` are whole hours that were judged, 0 if too little is known."""
+
+    places: int
+    hours: int
+    false_a_week: float
+    issues: list[str] = field(default_factory=list)
+
+
+def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly:
+    """Judge the whole hours since the last scan, at most a day of them."""
+    update_cube()
+    end = _whole(now)
+    start = end - HISTORY
+    rows = rows_between(start.date(), end.date(), brand=brand).filter(
+        (pl.col("moment") >= start) & (pl.col("moment") < end)
+    )
+    first = rows["moment"].min()
+    if not isinstance(first, datetime) or end - first < LEAST_HISTORY:
+        return Hourly(0, 0, 0.0)
+    hours = _hours_to_judge(brand, end)
+    if not hours:
+        return Hourly(0, 0, 0.0)
+    every = _counted(rows, first, end)
+    judged = _worth_judging(every)
+    found, false_a_week = _judge(judged, len(every.places), brand, end, hours)
+    done: list[str] = []
+    with transaction.atomic():
+        for some in clusters(_candidates(rows, judged, found, every)):
+            done.append(
+                follow(
+                    some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
+                    false_a_week=false_a_week, grain="hour",
+                )
+            )  # fmt: skip
+        CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
+    find_causes(done, now=now)
+    with transaction.atomic():
+        done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
+    return Hourly(len(judged.places), hours, false_a_week, list(dict.fromkeys(done)))
+
+
+def _whole(now: datetime) -> datetime:
+    """The end of the last whole hour, local and without a zone, as cells count."""
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def _stream(brand: str) -> str:
+    return f"hours:{brand}"[:16]
+
+
+def _hours_to_judge(brand: str, end: datetime) -> int:
+    """Whole hours since the last scan and the one before; none if none has passed."""
+    mark = CubeMark.objects.filter(stream=_stream(brand)).first()
+    since = (
+        (end - datetime.fromisoformat(mark.seen)) // timedelta(hours=1) if mark else MOST_AT_ONCE
+    )
+    return min(max(since, LEAST_AT_ONCE), MOST_AT_ONCE) if since > 0 else 0
+
+
+def _counted(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
+    """Persons by hour: every single dimension, and classes in areas; whole hours only."""
+    wanted = [
+        level for level in levels_of(rows, most=2)
+        if len(level) < 2 or {name.partition(".")[0] for name in level} == {"area", "code"}
+    ]  # fmt: skip
+    found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=wanted)
+    kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
+    return Cells(found.places, found.starts[:kept], found.persons[:kept], found.complaints[:kept])
+
+
+def _worth_judging(every: Cells) -> Cells:
+    """Places that could be an issue now, and the whole."""
+    recent = every.persons[-WINDOW:].sum(axis=0)
+    kept = [
+        at for at, place in enumerate(every.places) if recent[at] >= LEAST_PERSONS or not place
+        or (len(values_of(place)) == 1 and recent[at] > 0)
+    ]  # fmt: skip
+    return Cells(
+        [every.places[at] for at in kept], every.starts,
+        every.persons[:, kept], every.complaints[:, kept],
+    )  # fmt: skip
+
+
+def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> tuple[Scan, float]:
+    """The scan of the newest hours, at this part of the operator's number."""
+    accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
+    per_year = accepted * 365.25 / 7 / max(every, 1)
+    key = f"hotissues:hourly:{brand}"
+    known: tuple[datetime, Calibration, float] | None = caches["process"].get(key)
+    calibration = None
+    if known and abs(end - known[0]) <= CALIBRATED_FOR and known[2] <= 1.3 * per_year:
+        calibration = known[1]
+    starts = judged.starts[0]
+    assert isinstance(starts, datetime)
+    found = scan(
+        judged.persons, last=max(hours, WINDOW), period="hour", start=starts.date(),
+        false_per_series_year=per_year, calibration=calibration,
+    )  # fmt: skip
+    if calibration is None:
+        caches["process"].set(key, (end, found.calibration, per_year), None)
+    alarms = found.alarms.copy()
+    alarms[: -hours or None] = False
+    expected = found.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
+    return Scan(alarms, found.evidence, found.mean, found.calibration, found.null), expected
+
+
+def _candidates(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:
+    """The places in alarm with the hour their rise began in, and who complained since."""
+    alike = number_alike(every.places)
+    candidates: list[Candidate] = []
+    size = found.mean.shape[0]
+    for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
+        place, means = judged.places[at], np.nan_to_num(found.mean[:, at])
+        seen = np.maximum(judged.persons[-size:, at], 0)
+        rises = [
+            strength(float(seen[-ago:].sum()), float(means[-ago:].sum()))
+            for ago in range(1, size + 1)
+        ]
+        ago = int(np.argmax(rises)) + 1
+        since = len(judged.starts) - ago
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        persons = frozenset(own["who"].cast(pl.String))
+        hourly = {
+            name: float(np.nan_to_num(found.mean[-ago:, column]).mean())
+            for column, name in enumerate(judged.places)
+        }
+        expected = hourly[place] * ago * growth(judged, hourly, at, since)
+        if len(persons) < LEAST_PERSONS or len(persons) <= expected:
+            continue
+        score = strength(len(persons), expected, alike=alike[kind_of(place)])
+        if score >= LEAST_STRENGTH and not is_move(
+            place, judged, hourly, since, len(persons) - expected
+        ):
+            candidates.append(Candidate(place, since, persons, expected, score))
+    return candidates

@@ -1,0 +1,265 @@
+"""Look for what complaints begin to speak of: words name an issue, or open one of their own.
+
+A topic (`rules/words`) most of whose complaints stand in an open issue tells what that issue is
+about. Any other is an issue that no class, area, product or channel has a name for; its place is
+its first phrase, `words=…`, and whoever says that phrase while it is open joins it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from amends.access.actors import Actor, system
+from amends.complaints.actions.mark import mark
+from amends.complaints.measured import masked_texts
+from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.find_causes import find_causes
+from amends.hotissues.actions.join import join
+from amends.hotissues.actions.open_issue import note, open_issue
+from amends.hotissues.cube import LEAST_DAYS, rows_between
+from amends.hotissues.models import Alarm, CubeMark, HotIssue
+from amends.hotissues.rules.cube import place_of, values_of
+from amends.hotissues.rules.terms import says, tokens
+from amends.hotissues.rules.why import telling
+from amends.hotissues.rules.words import Topic, bursting
+
+SHARE_OF_FALSE = 0.15
+"""Of the false issues the operator accepts, this part is spent here."""
+BACK = timedelta(days=95)
+RECENT = timedelta(days=4)
+MOST_NOW, MOST_BEFORE = 4_000, 8_000
+LEAST_IN_CELL, MOST_CELLS = 6, 40
+MOSTLY = 0.5
+TOLD = 8
+SCAN = system("scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one look at the words found.
+
+    topics  what bursts now; `opened` issues no class has a name for; `told` issues they tell about
+    """
+
+    texts: int
+    false_a_week: float
+    topics: list[Topic] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Complaints of the last weeks with their words, oldest first."""
+
+    refs: list[str]
+    texts: list[str]
+    days: list[int]
+    persons: list[str]
+    cells: dict[str, list[int]]
+    first: date
+
+
+def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken:
+    """Judge the words of the newest days, if anything came since they were judged last."""
+    update_cube()
+    zone = ZoneInfo(settings.TIME_ZONE)
+    today = now.astimezone(zone).date()
+    rows = rows_between(today - BACK, today, brand=brand).filter(pl.col("received_at") <= now)
+    first = rows["moment"].min()
+    accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
+    if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
+        return Spoken(0, accepted)
+    newest = str(rows["id"].max())
+    if not _is_new(brand, f"{newest}"):
+        return Spoken(0, accepted)
+    said = _said(rows, first.date(), now)
+    found = bursting(
+        said.texts, said.days, at=(today - said.first).days, period="day", persons=said.persons,
+        cells=said.cells, false_per_week=accepted,
+    )  # fmt: skip
+    opened: list[str] = []
+    told: list[str] = []
+    named: set[str] = set()
+    with transaction.atomic():
+        for topic in found:
+            ref, new, names = _settle(topic, said, brand=brand, now=now, actor=actor)
+            (opened if new else told).append(ref)
+            named |= {ref} if names else set()
+        _follow(said, brand=brand, now=now, actor=actor)
+        _tell_others(said, brand=brand, named=named)
+        CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
+    find_causes(opened, now=now)
+    return Spoken(len(said.texts), accepted, found, opened, told)
+
+
+def _stream(brand: str) -> str:
+    return f"words:{brand}"[:16]
+
+
+def _is_new(brand: str, newest: str) -> bool:
+    mark = CubeMark.objects.filter(stream=_stream(brand)).first()
+    return mark is None or mark.seen != newest
+
+
+def _said(rows: pl.DataFrame, first: date, now: datetime) -> _Said:
+    """The newest complaints and a sample of those before, with their masked words."""
+    since = now - RECENT
+    recent = rows.filter(pl.col("received_at") > since).tail(MOST_NOW)
+    before = rows.filter(pl.col("received_at") <= since)
+    if before.height > MOST_BEFORE:
+        # By the hash of the reference: the same complaints at every look.
+        before = before.sort(pl.col("id").hash(seed=0)).head(MOST_BEFORE)
+    both = pl.concat([before, recent]).sort("received_at", "id")
+    words = masked_texts(both["id"].to_list())
+    both = both.filter(pl.col("id").is_in(list(words)))
+    days = (both["moment"].dt.date() - first).dt.total_days().to_list()
+    return _Said(
+        both["id"].to_list(),
+        [words[ref] for ref in both["id"]],
+        [int(day) for day in days],
+        both["who"].cast(pl.String).to_list(),
+        _cells(both, since),
+        first,
+    )
+
+
+def _cells(rows: pl.DataFrame, since: datetime) -> dict[str, list[int]]:
+    """Groups, classes and areas with enough new complaints, each with the places of its own."""
+    numbered = rows.with_row_index("at")
+    found: list[tuple[int, str, list[int]]] = []
+    for level in [name for name in rows.columns if name.startswith(("code.", "area."))]:
+        dimension = level.partition(".")[0]
+        for (value,), part in numbered.partition_by(level, as_dict=True).items():
+            new = part.filter(pl.col("received_at") > since).height
+            if value is not None and new >= LEAST_IN_CELL:
+                place = place_of({dimension: str(value)})
+                found.append((new, place, part["at"].to_list()))
+    kept = sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CELLS]
+    return {place: places for _, place, places in kept}
+
+
+def _settle(
+    topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor
+) -> tuple[str, bool, bool]:
+    """The issue a topic tells about, or a new one of its own; whether it is new; whether the topic
+    names it, not only a part of it."""
+    refs = [said.refs[at] for at in topic.complaints]
+    issue = _mostly(refs, brand)
+    if issue is None:
+        issue = _open(topic, said, brand=brand, now=now, actor=actor)
+        joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        mark(dict.fromkeys(joined, issue.number))
+        _alarm(issue, topic, said, now)
+        return issue.id, True, True
+    if _is_of_words(issue):
+        joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        mark(dict.fromkeys(joined, issue.number))
+        _alarm(issue, topic, said, now)
+        HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
+    if not issue.words:
+        note(issue, "worded", actor=actor, now=now, reason="; ".join(topic.terms))
+    names = _is_of_words(issue) or _covers(refs, issue, said)
+    if names:
+        HotIssue.objects.filter(id=issue.id).update(words=list(topic.terms))
+    return issue.id, False, names
+
+
+def _covers(refs: Sequence[str], issue: HotIssue, said: _Said) -> bool:
+    """Whether a topic is what the newest complaints of an issue speak of, not a part of them."""
+    there = set(issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True))
+    newest = max(said.days, default=0) - RECENT.days
+    recent = {
+        ref for ref, day in zip(said.refs, said.days, strict=True) if day >= newest and ref in there
+    }
+    return len(recent & set(refs)) >= MOSTLY * len(recent)
+
+
+def _mostly(refs: Sequence[str], brand: str) -> HotIssue | None:
+    """The open issue that holds most of these complaints, or most of whose own they are."""
+    wanted = set(refs)
+    best: tuple[float, HotIssue] | None = None
+    for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
+        there = set(
+            issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
+        )
+        shared = len(wanted & there) / max(min(len(wanted), len(there)), 1)
+        if shared >= MOSTLY and (best is None or shared > best[0]):
+            best = shared, issue
+    return best[1] if best else None
+
+
+def _is_of_words(issue: HotIssue) -> bool:
+    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    return "words" in values_of(main)
+
+
+def _open(topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor) -> HotIssue:
+    start = said.first + timedelta(days=topic.start)
+    local = datetime(start.year, start.month, start.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    issue = open_issue(
+        [place_of({"words": topic.terms[0]})], started_at=min(local.astimezone(UTC), now), now=now,
+        actor=actor, brand=brand, false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
+    )  # fmt: skip
+    issue.words, issue.expected = list(topic.terms), topic.expected
+    issue.save(update_fields=["words", "expected"])
+    return issue
+
+
+def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
+    day = said.first + timedelta(days=topic.last)
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    Alarm.objects.get_or_create(
+        issue=issue, place=main, grain="day", period_start=local,
+        defaults={
+            "persons": topic.persons, "expected": topic.expected, "evidence": topic.evidence,
+            "threshold": 0.0, "raised_at": now,
+        },
+    )  # fmt: skip
+
+
+def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
+    """Whoever says the phrase of an open issue of words joins it, burst or not."""
+    spoken = None
+    for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
+        if not _is_of_words(issue) or not issue.words:
+            continue
+        spoken = spoken or [tokens(text) for text in said.texts]
+        zone = ZoneInfo(settings.TIME_ZONE)
+        began = (issue.started_at.astimezone(zone).date() - said.first).days
+        refs = [
+            ref for ref, day, text in zip(said.refs, said.days, spoken, strict=True)
+            if day >= began and says(str(issue.words[0]), text)
+        ]  # fmt: skip
+        because = _because([str(issue.words[0])])
+        joined = join(issue.id, refs, because=because, actor=actor, now=now)
+        mark(dict.fromkeys(joined, issue.number))
+
+
+def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:
+    """What the complaints of issues found by counting say more often than others do."""
+    text = dict(zip(said.refs, said.texts, strict=True))
+    issues = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
+    for issue in issues:
+        if _is_of_words(issue) or issue.id in named:
+            continue
+        there = set(
+            issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
+        )
+        own = [text[ref] for ref in said.refs if ref in there]
+        others = [text[ref] for ref in said.refs if ref not in there]
+        words = [word for word, _ in telling(own, others)[0]] if own else []
+        if words and words != list(issue.words):
+            HotIssue.objects.filter(id=issue.id).update(words=words[:TOLD])
+
+
+def _because(terms: Sequence[str]) -> str:
+    return f"scan: words {', '.join(terms[:3])}"[:400]

@@ -17,8 +17,10 @@ from amends.complaints.measured import first_words, masked_texts
 from amends.hotissues.affected import complaints_in
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import CubeDay, HotIssue
+from amends.hotissues.rules.carried import Carrier, carriers
 from amends.hotissues.rules.cube import suspected, values_of, within
 from amends.hotissues.rules.why import Shared, shared, telling
+from amends.subscribers.counts import offer_kinds, offer_versions
 
 BEFORE = timedelta(days=42)
 AFTER = timedelta(days=14)
@@ -92,8 +94,54 @@ def together(issue: HotIssue, *, brand: str = "") -> Together:
     )  # fmt: skip
 
 
-def _values(rows: pl.DataFrame) -> dict[str, list[str]]:
-    return {name: rows[name].to_list() for name in _DIMENSIONS}
+def carried(issue: HotIssue) -> list[Carrier]:
+    """Which areas, products, channels, partners and versions carry the issue, its persons held
+    against what everybody complained of in the weeks before."""
+    first, last = _span(issue)
+    rows = rows_between(first, last)
+    refs = list(complaints_in(issue))
+    inside = rows.filter(pl.col("id").is_in(refs)).unique("who", maintain_order=True)
+    before = rows.filter(pl.col("received_at") < issue.started_at)
+    newest = inside["received_at"].max()
+    if not inside.height or not before.height or not isinstance(newest, datetime):
+        return []
+    lasted = (newest - issue.started_at) / timedelta(days=1) + 1.0
+    known = (issue.started_at - before["received_at"].min()) / timedelta(days=1) + 1.0  # type: ignore[operator]
+    return carriers(_sides(inside), _sides(before), views=VIEWS, scale=lasted / known)
+
+
+VIEWS = (
+    ("province", "partner", "channel", "root"),
+    ("area", "partner", "channel", "root"),
+    ("province", "kind", "channel", "code"),
+    ("area", "product", "channel", "code"),
+    ("area", "version", "channel", "code"),
+)
+"""In which columns `carried` looks, the coarsest first."""
+
+
+def _sides(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """The columns of the views, one entry a row; "" where it has no such value."""
+    levels = {
+        name: rows[column].fill_null("").to_list() if column in rows.columns else [""] * rows.height
+        for name, column in (("province", "area.0"), ("root", "code.0"))
+    }
+    kinds, versions = offer_kinds(), offer_versions()
+    products, moments = rows["product"].to_list(), rows["received_at"].to_list()
+    return {
+        **levels,
+        **{name: rows[name].to_list() for name in ("area", "product", "channel", "code")},
+        "kind": [f"kind:{kinds[ref][0]}" if ref in kinds else "" for ref in products],
+        "partner": [kinds.get(ref, ("", ""))[1] for ref in products],
+        "version": [_version(ref, at, versions) for ref, at in zip(products, moments, strict=True)],
+    }
+
+
+def _version(ref: str, at: datetime, versions: dict[str, list[tuple[datetime, str]]]) -> str:
+    """Offer and version in force when somebody complained; "" where an offer has but one."""
+    known = versions.get(ref, [])
+    there = [version for since, version in known if since <= at]
+    return f"{ref}@{there[-1]}" if len(known) > 1 and there else ""
 
 
 def curve(issue: HotIssue) -> list[Day]:

@@ -48,6 +48,15 @@ def offer_kinds() -> dict[str, tuple[str, str]]:
     return {ref: (kind, provider) for ref, kind, provider in rows}
 
 
+def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
+    """Offer → its versions with the moment each came into force, the oldest first."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "valid_from", "version")
+    for ref, since, version in rows:
+        found.setdefault(ref, []).append((since, version))
+    return found
+
+
 def offer_names() -> dict[str, tuple[str, str]]:
     """Offer → its newest name in Chinese and in English."""
     rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")

@@ -87,3 +87,14 @@ def test_the_cube_is_made_anew_and_the_same() -> None:
     document = run("rebuild")
     assert document["complaints"] == sum(rows for rows, _ in kept.values())
     assert {row.day: (row.rows, bytes(row.columns)) for row in CubeDay.objects.all()} == kept
+
+
+def test_what_carries_an_issue_is_named_with_its_areas() -> None:
+    caches["process"].clear()
+    ordinary(6)
+    write([0] * 25, "network.outage", area="south", channel="phone")
+    scan_desk(now=desk_days.NOW)
+    row = run("list")["issues"][0]
+    (first, *_) = run("show", str(row["number"]))["carried_by"]
+    assert first["persons"] >= 20 > 5 * first["expected"]
+    assert "south" in first["values"].values() or "phone" in first["values"].values()

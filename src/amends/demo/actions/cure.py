@@ -118,10 +118,22 @@ def _storm(scenario: Scenario, manager: Actor, now: datetime) -> str:
 
 
 def _judge(scenario: Scenario, manager: Actor) -> None:
-    """What was done against the partner's campaign, fixed when it stopped, judged nine weeks on."""
-    at = from_ms(scenario.campaign_to_ms)
+    """Two measures fixed when the campaign stopped and judged ten weeks on: what was done against
+    it, and one that had nothing to do with the causes, with enough complaints to tell."""
+    at, end = from_ms(scenario.campaign_to_ms), from_ms(scenario.end_ms)
+    for terms in (_against_campaign(at, manager), _on_the_hotline(at, manager)):
+        measure = plan_measure(terms, actor=manager, now=at)
+        start_measure(measure.id, actor=manager, now=at)
+    moment = at + timedelta(days=8)
+    while moment < end:
+        judge_due(now=moment)
+        moment += timedelta(days=7)
+    judge_due(now=end)
+
+
+def _against_campaign(at: datetime, manager: Actor) -> Terms:
     starts_on = (at + timedelta(days=1)).date()
-    terms = Terms(
+    return Terms(
         "合作方的订购一律短信二次确认",
         "合作方在营销活动中未经同意给用户开通增值业务",
         "停止该活动；合作方提交的订购，用户短信确认之后才生效",
@@ -133,11 +145,20 @@ def _judge(scenario: Scenario, manager: Actor) -> None:
         ("code=thirdparty", "code=consent"),
         ("code=network", "code=service", "code=billing"),
     )
-    measure = plan_measure(terms, actor=manager, now=at)
-    start_measure(measure.id, actor=manager, now=at)
-    end = from_ms(scenario.end_ms)
-    moment = at + timedelta(days=8)
-    while moment < end:
-        judge_due(now=moment)
-        moment += timedelta(days=7)
-    judge_due(now=end)
+
+
+def _on_the_hotline(at: datetime, manager: Actor) -> Terms:
+    """Nothing of the world's causes hangs on a menu: whoever judges it honestly shows no effect."""
+    starts_on = (at + timedelta(days=1)).date()
+    return Terms(
+        "热线首层菜单增加自助查询和退订",
+        "用户打热线投诉，多半因为在菜单里找不到查询和退订的入口",
+        "首层菜单直接播报“查业务、退业务请按1”，全国同一天上线",
+        manager.ref,
+        starts_on,
+        starts_on + _JUDGED_AFTER,
+        0,
+        500,
+        ("channel=phone",),
+        ("channel=web", "channel=app", "channel=sms"),
+    )

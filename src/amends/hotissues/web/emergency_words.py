@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import GROUPS, unit_names
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Plan
@@ -126,6 +127,29 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
     if verdict := VERDICTS.get(str(details.get("verdict", ""))):
         said.append(str(verdict[1]))
     return " · ".join(said)
+
+
+def part_words(values: Sequence[tuple[str, str]]) -> str:
+    """A part of an issue as people name it: dimension and name of each value."""
+    return " · ".join(
+        f"{DIMENSIONS.get(name, name)} {_part(name, value)}" for name, value in values
+    )
+
+
+DIMENSIONS: dict[str, Words] = {
+    **UNITS,
+    "province": pgettext_lazy("dimension", "province"),
+    "kind": gettext_lazy("kind of product"),
+    "version": gettext_lazy("version of a product"),
+}
+
+
+def _part(dimension: str, value: str) -> str:
+    if dimension == "version":
+        ref, _, version = value.rpartition("@")
+        return f"{unit_names('product').get(ref, ref)} ({version})"
+    names = unit_names({"province": "area", "kind": "product"}.get(dimension, dimension))
+    return names.get(value, value)
 
 
 def place_words(place: str) -> str:

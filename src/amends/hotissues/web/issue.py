@@ -26,11 +26,11 @@ from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
-from amends.hotissues.told_together import main_place, together
+from amends.hotissues.told_together import carried, main_place, together
 from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
 from amends.hotissues.web.emergency import found_issue
-from amends.hotissues.web.emergency_words import VERBS, details_of, place_words
+from amends.hotissues.web.emergency_words import VERBS, details_of, part_words, place_words
 from amends.kit.errors import BadInput
 
 A_PAGE = 50
@@ -65,6 +65,9 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "others": [place_words(one.place) for one in found.cells.filter(main=False)],
             "chart": chart_of(found, causes),
             "why": why,
+            "carried": [
+                (part_words(one.values), one) for one in carried(found)
+            ],
             "shared": [_shared(one) for one in why.shared],
             "causes": [_cause(one) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),

@@ -65,7 +65,7 @@ def show_issue(
     from django.utils import timezone
 
     from amends.hotissues.queries import issue
-    from amends.hotissues.told_together import hit, together
+    from amends.hotissues.told_together import carried, hit, together
     from amends.hotissues.web.cause_words import cause_sentence
 
     found = issue(str(number))
@@ -81,6 +81,11 @@ def show_issue(
             {"dimension": one.dimension, "value": one.value, "share": round(one.share, 3),
              "share_of_others": round(one.share_of_others, 3)}
             for one in why.shared
+        ],
+        "carried_by": [
+            {"values": dict(one.values), "persons": one.persons, "expected": one.expected,
+             "share": round(one.share, 3)}
+            for one in carried(found)
         ],
         "words": list(found.words) or [word for word, _ in why.words],
         "suspected_one_sender": why.suspected,
@@ -194,6 +199,9 @@ def _print(document: dict[str, Any]) -> None:
     for one in document["shared"]:
         say(f"  {one['dimension']} {one['value']}: {one['share']:.0%}, others "
             f"{one['share_of_others']:.0%}")  # fmt: skip
+    for one in document["carried_by"]:
+        part = " · ".join(f"{name} {value}" for name, value in one["values"].items())
+        say(f"  carried by {part}: {one['persons']}, {one['expected']} to be expected")
     if document["words"]:
         say("  " + " · ".join(document["words"]))
     for one in document["causes"]:

@@ -1,0 +1,130 @@
+"""Which areas, products, channels, partners, versions carry the excess of an issue.
+
+The persons of the issue, over what was to be expected of everybody, are scanned by `localise` in
+several views of the same complaints: area by province or by district, product by itself, by its
+version, its partner or its kind. The view whose elements explain most is told; one that is coarser
+and explains nearly as much is told instead, so that no child stands beside its parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.hotissues.rules.localise import localise
+
+Floats = NDArray[np.float64]
+
+OWN = 0.9
+"""Weight of what was seen in a cell before; the rest is what its values alone let expect of it."""
+NEARLY = 0.8
+MOST = 6
+LEAST_PERSONS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A part of the issue.
+
+    values    dimension → value, e.g. {"area": "area-4101", "partner": "star"}
+    persons   of the issue who are in it; `expected` of everybody, in the same time
+    share     of all persons of the issue, 0 to 1
+    """
+
+    values: tuple[tuple[str, str], ...]
+    persons: int
+    expected: float
+    share: float
+
+
+def carriers(
+    inside: Mapping[str, Sequence[str]],
+    before: Mapping[str, Sequence[str]],
+    *,
+    views: Sequence[Sequence[str]],
+    scale: float,
+) -> list[Carrier]:
+    """What carries an issue, the strongest first; nothing where it is spread as usual.
+
+    inside  column → value of each person of the issue, "" where it has none
+    before  the same of everybody in the time before
+    views   sets of columns to look in, the coarsest first
+    scale   length of the issue over that of the time before
+
+    >>> inside = {"area": ["south"] * 36 + ["north"] * 4, "channel": ["web", "phone"] * 20}
+    >>> before = {"area": ["south", "north"] * 50, "channel": ["web", "web", "phone", "app"] * 25}
+    >>> [(one.values, one.persons) for one in
+    ...  carriers(inside, before, views=[("area", "channel")], scale=0.1)]
+    [((('area', 'south'),), 36)]
+    """
+    found = [_look(inside, before, columns, scale) for columns in views]
+    best = max((score for score, _ in found), default=0.0)
+    for score, some in found:
+        if some and score >= NEARLY * best:
+            return some
+    return []
+
+
+def _look(
+    inside: Mapping[str, Sequence[str]],
+    before: Mapping[str, Sequence[str]],
+    columns: Sequence[str],
+    scale: float,
+) -> tuple[float, list[Carrier]]:
+    """What one view explains (log likelihood), and its elements."""
+    columns = [name for name in columns if len({*inside[name], *before[name]}) > 1]
+    values = [sorted({*inside[name], *before[name]}) for name in columns]
+    if not columns or not inside[columns[0]]:
+        return 0.0, []
+    seen = _counted(inside, columns, values)
+    usual = _expected(_counted(before, columns, values), scale)
+    # What everybody else says goes on as before: the issue comes on top of it.
+    excess = seen + usual
+    total = float(seen.sum())
+    carried: list[Carrier] = []
+    score = 0.0
+    for element in localise(excess, usual)[:MOST]:
+        # What is not known of somebody is no part that could be named.
+        known = {at: number for at, number in element.values if values[at][number]}
+        place = tuple(known.get(at, slice(None)) for at in range(len(columns)))
+        persons = float(seen[place].sum())
+        named = tuple((columns[at], values[at][number]) for at, number in known.items())
+        if persons < LEAST_PERSONS or not named or any(one.values == named for one in carried):
+            continue
+        score += element.score
+        expected = float(usual[place].sum())
+        carried.append(Carrier(named, round(persons), round(expected, 1), persons / total))
+    return score, carried
+
+
+def _counted(
+    rows: Mapping[str, Sequence[str]], columns: Sequence[str], values: Sequence[Sequence[str]]
+) -> Floats:
+    shape = tuple(len(one) for one in values)
+    at = [
+        np.array([_numbers(known)[value] for value in rows[name]], dtype=np.int64)
+        for name, known in zip(columns, values, strict=True)
+    ]
+    flat = np.ravel_multi_index(tuple(at), shape)
+    return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
+
+
+def _numbers(known: Sequence[str]) -> dict[str, int]:
+    return {value: number for number, value in enumerate(known)}
+
+
+def _expected(before: Floats, scale: float) -> Floats:
+    """What each cell lets expect, drawn a little towards what its values alone do: a cell nobody
+    was in before is new, not impossible."""
+    total = before.sum()
+    if not total:
+        return np.full(before.shape, 1e-3)
+    alone = np.array(total)
+    for axis in range(before.ndim):
+        others = tuple(one for one in range(before.ndim) if one != axis)
+        share = (before.sum(axis=others) + 0.5) / (total + 0.5 * before.shape[axis])
+        alone = np.multiply.outer(alone, share)
+    return np.asarray((OWN * before + (1.0 - OWN) * alone) * scale, dtype=np.float64)

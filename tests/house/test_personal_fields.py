@@ -156,6 +156,10 @@ ALLOWED: dict[str, dict[str, str]] = {
     "hotissues.Judgement": {"verdict document": OURS},
     "hotissues.CubeDay": {"columns": "references, codes, places and blind indexes, packed"},
     "hotissues.CubeMark": {"stream seen": OURS},
+    "hotissues.Post": {
+        "id source code area product brand": OURS, "key": OPAQUE, "author": INDEX, "text": MASKED,
+    },
+    "hotissues.BesideAlarm": {"kind brand place": TERMS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
     "indicators.PublishedFigure": {
         "bulletin quarter definition line source flags": "published figures and where they stand"

@@ -192,6 +192,55 @@ class CubeMark(models.Model):
         ordering = ["stream"]
 
 
+class Post(models.Model):
+    """What somebody wrote in public on a social medium: no complaint, in no rate, counted beside.
+
+    source, key  the medium and its own id of the post; author  a blind index, "" for unknown
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    source = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    posted_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    author = models.CharField(max_length=32, blank=True)
+    text = models.TextField()
+    text_print = models.BigIntegerField(default=0)
+    code = models.CharField(max_length=40)
+    area = models.CharField(max_length=40, blank=True)
+    product = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["posted_at", "id"]
+        indexes = [models.Index(fields=["posted_at"], name="hotissue_posted")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="hotissue_post_once"),
+        ]
+
+
+class BesideAlarm(models.Model):
+    """A place in which posts, or enquiries, ran hot on a day: told beside the issues, never one."""
+
+    kind = models.CharField(max_length=8, choices=[("post", "post"), ("enquiry", "enquiry")])
+    brand = models.CharField(max_length=40, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    day = models.DateField()
+    since = models.DateField()
+    persons = models.PositiveIntegerField()
+    expected = models.FloatField()
+    evidence = models.FloatField()
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day", "kind", "place"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "brand", "place", "day"], name="hotissue_beside_once"
+            ),
+        ]
+
+
 class Happening(models.Model):
     """What happened to an issue: opened, grown, reopened, closed, owner or level given."""
 

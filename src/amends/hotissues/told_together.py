@@ -206,6 +206,11 @@ def hit(issue: HotIssue, *, now: datetime) -> Hit:
     return Hit(len(complained), len(there | complained), len(there - complained), "place")
 
 
+def span(issue: HotIssue) -> tuple[date, date]:
+    """The days an issue is shown over: from six weeks before it began to two after it was hot."""
+    return _span(issue)
+
+
 def _span(issue: HotIssue) -> tuple[date, date]:
     zone = ZoneInfo(settings.TIME_ZONE)
     last = max(issue.last_alarm_at, issue.detected_at) + AFTER

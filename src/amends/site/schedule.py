@@ -19,6 +19,7 @@ from amends.channels.jobs.tidy import tidy
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
+from amends.hotissues.actions.scan_beside import scan_beside
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
@@ -94,6 +95,7 @@ class Schedule:
             Job("audit", 3600, lambda: audit_notices(now=timezone.now())),
             Job("hot issues", 300, lambda: scan_desk(now=timezone.now())),
             Job("hot hours", 600, lambda: scan_hours(now=timezone.now())),
+            Job("hot beside", 900, lambda: scan_beside(now=timezone.now())),
             Job("hot words", 900, lambda: scan_words(now=timezone.now())),
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
             Job("emergencies", 30, lambda: turn(now=timezone.now())),

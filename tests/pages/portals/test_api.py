@@ -39,6 +39,7 @@ EVERY_OPERATION = [
     ("post", "/remedies/acknowledgements", "remedies:billing", []),
     ("post", "/orders", "orders:write", {"order": "open", "phone": "13900001234", "offer": "x"}),
     ("get", "/orders/ord-none", "orders:write", None),
+    ("post", "/posts", "posts:write", []),
 ]
 
 
@@ -347,6 +348,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("get", "/api/v1/remedies/exports/{number}"),
         ("post", "/api/v1/remedies/acknowledgements"),
         ("post", "/api/v1/usage"),
+        ("post", "/api/v1/posts"),
         ("post", "/api/v1/orders"),
         ("get", "/api/v1/orders/{ref}"),
     }
@@ -395,3 +397,15 @@ def test_a_client_that_makes_no_sense_is_refused(caller, wishes: dict) -> None:
 def test_revoking_nobody_says_so(db: None) -> None:
     with pytest.raises(UnableToRevokeClient):
         revoke_client("nobody", now=NOW)
+
+
+def test_posts_are_taken_once_and_are_no_complaints(caller) -> None:
+    said = {"source": "weibo", "key": "5", "posted_at": NOW.isoformat(), "text": "整条街都断网了"}
+    system = caller("posts:write")
+    first = system.post("/posts", [said, said | {"key": "6"}], key="k-1")
+    assert (first.status_code, first.json()) == (201, {"accepted": 2, "duplicates": 0})
+    assert system.post("/posts", [said], key="k-2").json() == {"accepted": 0, "duplicates": 1}
+    assert is_problem(system.post("/posts", [], key="k-3"), 400, "bad_batch")
+    no_zone = said | {"key": "7", "posted_at": "2026-01-01T10:00:00"}
+    assert is_problem(system.post("/posts", [no_zone], key="k-4"), 400, "post_not_taken")
+    assert Complaint.objects.count() == 0

@@ -12,6 +12,7 @@ from amends.complaints.submission import Receipt
 from amends.demo.rules.hidden import Hidden, hidden
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import DAY_MS
+from amends.hotissues.actions.scan_beside import scan_beside
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
@@ -51,6 +52,7 @@ class Lookout:
         left_ms = self.end_ms - until_ms
         if left_ms < _LAST_DAYS_MS:
             scan_hours(now=now)
+            scan_beside(now=now)
         if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
             scan_words(now=now)
 

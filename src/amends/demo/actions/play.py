@@ -22,6 +22,7 @@ from amends.demo.actions.hot import Lookout
 from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.meter import Meter
+from amends.demo.actions.posts import listen
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
@@ -184,6 +185,8 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     meter.count(until_ms)
     desk.loaded.feeds.never_charged(meter.stopped_by_ref())
     _receive(desk, contacts, now)
+    if desk.lookout is not None:
+        listen(contacts, seed=desk.loaded.world.seed, now=now)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
     desk.watch.look(until_ms)
     if until_ms in desk.sittings:

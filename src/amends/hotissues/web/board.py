@@ -10,22 +10,27 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import people
 from amends.access.web.permission import actor_of, requires
+from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import areas_of, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit, main_place
-from amends.hotissues.web.cause_words import KINDS, cause_name
+from amends.hotissues.web.cause_words import KINDS, Words, cause_name
 from amends.hotissues.web.emergency_words import in_tongue, place_words
 from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date
 
+BESIDE: dict[str, Words] = {
+    "post": gettext_lazy("posts"),
+    "enquiry": gettext_lazy("enquiries"),
+}
 CLOSED_SHOWN = timedelta(days=28)
 
 
@@ -61,6 +66,10 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "closed": [(one, name_of(one)) for one in closed],
             "false": settings.FALSE_ISSUES_A_WEEK,
             "areas": areas_of(opened, chinese=(get_language() or "").startswith("zh")),
+            "beside": [
+                (BESIDE[one.kind], place_words(one.place), one)
+                for one in alarms_beside(now=now, brand=actor.brand)
+            ],
             "known_days": known_days(),
             "least_days": LEAST_DAYS,
             "scanned": newest_scan(),

@@ -27,6 +27,7 @@ from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
 from amends.hotissues.told_together import carried, main_place, together
+from amends.hotissues.web.beside_charts import beside_charts
 from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
 from amends.hotissues.web.emergency import found_issue
@@ -65,6 +66,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "others": [place_words(one.place) for one in found.cells.filter(main=False)],
             "chart": chart_of(found, causes),
             "why": why,
+            "beside": beside_charts(found),
             "carried": [
                 (part_words(one.values), one) for one in carried(found)
             ],

@@ -17,7 +17,7 @@ from amends.portals.models import ApiClient
 
 SCOPES = (
     "complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write",
-    "orders:write",
+    "orders:write", "posts:write",
 )  # fmt: skip
 CHANNELS = ("api", "app", "web", "sms", "mail", "phone", "counter", "social")
 _REMEMBER_S = 30

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Submission
+from amends.hotissues.actions.take_posts import PublicPost, take_posts
 from amends.kit.errors import BadInput, Refused
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
@@ -34,7 +35,9 @@ from amends.portals.api.shapes import (
     Export,
     NewComplaint,
     NewOrderIn,
+    NewPost,
     OrderPlaced,
+    PostsTaken,
     Problem,
     State,
     UsageTaken,
@@ -56,6 +59,7 @@ api = NinjaAPI(
             {"name": "complaints", "description": "Complaints in, and where they stand."},
             {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
             {"name": "orders", "description": "Orders, which wait for the user's word."},
+            {"name": "posts", "description": "Posts of social media, counted beside complaints."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
@@ -300,6 +304,34 @@ def order_state(request: HttpRequest, ref: str) -> Any:
     return Status(200, found)
 
 
+@api.post(
+    "/posts",
+    auth=Token("posts:write"),
+    response={201: PostsTaken, **_WRITING},
+    summary="Hand over posts of social media",
+    operation_id="handOverPosts",
+    tags=["posts"],
+)
+def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str = _KEY) -> Any:
+    """Scope `posts:write`. 1 to 1,000 posts; they are counted beside complaints, in no rate.
+
+    A post known by its source and key already changes nothing.
+    """
+    if not 1 <= len(posts) <= _MANY:
+        raise UnableToTakeBatch(
+            f"A request has 1 to {_MANY:,} posts, this one {len(posts):,}.",
+            meaning="Nothing was stored.",
+            next_step="Split it, each part under a key of its own.",
+        )
+    client, now = _client(request), timezone.now()
+    said = [PublicPost(brand=client.brand, **one.model_dump()) for one in posts]
+    body = "".join(one.model_dump_json() for one in posts)
+    with transaction.atomic():
+        hand_over(client.id, f"posts:{idempotency_key}", body, now=now)
+        accepted, duplicates = take_posts(said, now=now)
+    return Status(201, {"accepted": accepted, "duplicates": duplicates})
+
+
 _BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
@@ -311,6 +343,7 @@ _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in
 @api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/orders", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/posts", **_HIDDEN)
 def only_post(request: HttpRequest) -> Any:
     """Another method than POST, in the shape of every refusal."""
     return Status(405, WRONG_METHOD)

@@ -74,6 +74,42 @@ class NewComplaint(Schema):
     )
 
 
+class NewPost(Schema):
+    """What somebody wrote in public; no complaint is made of it, and nobody is answered."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "source": "weibo",
+                    "key": "5104417",
+                    "posted_at": "2026-11-24T10:05:00+08:00",
+                    "text": "Half the street is offline since this morning.",
+                    "author": "somebody",
+                }
+            ]
+        },
+    )
+
+    source: Text = Field(min_length=1, max_length=40, description="The medium, e.g. `weibo`.")
+    key: Text = Field(min_length=1, max_length=120, description="Its own id of the post.")
+    posted_at: datetime = Field(description="When it was written, with a time zone.")
+    text: Text = Field(min_length=1, max_length=20_000, description="What it says.")
+    author: Text = Field(
+        "", max_length=200, description="Whose account; only a keyed hash of it is kept."
+    )
+    area: Text = Field("", max_length=40, description="Code of the area it is about, if known.")
+    product: Text = Field("", max_length=64, description="Offer it is about, if known.")
+
+
+class PostsTaken(Schema):
+    """What became of the posts of one request."""
+
+    accepted: int = Field(description="Posts that were new.")
+    duplicates: int = Field(description="Posts known by source and key already.")
+
+
 class Accepted(Schema):
     """The receipt, given once the complaint is durable."""
 

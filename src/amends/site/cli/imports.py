@@ -115,6 +115,26 @@ def facts(file: FILE, as_json: JSON = False) -> None:
     _print(report.as_dict(), as_json=as_json)
 
 
+@app.command("posts")
+def posts(file: FILE, as_json: JSON = False) -> None:
+    """Bring in posts of social media: counted beside complaints, in no rate, answered by nobody."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.site.imports.posts import import_posts
+
+    with bar("Reading posts", quiet=as_json) as progress:
+        report = import_posts(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            zone=_zone(settings.TIME_ZONE),
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report.as_dict(), as_json=as_json)
+
+
 @app.command("subscribers")
 def subscribers(
     file: FILE,

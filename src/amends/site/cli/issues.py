@@ -123,12 +123,13 @@ def rebuild(as_json: _JSON = False) -> None:
 
 
 def look(as_json: _JSON = False) -> None:
-    """Scan now, as the jobs do: days, hours, words, causes; and say what was found."""
+    """Scan now, as the jobs do: days, hours, words, causes, posts and enquiries."""
     from amends.site.cli.start import start
 
     start()
     from django.utils import timezone
 
+    from amends.hotissues.actions.scan_beside import scan_beside
     from amends.hotissues.actions.scan_causes import scan_causes
     from amends.hotissues.actions.scan_desk import scan_desk
     from amends.hotissues.actions.scan_hours import scan_hours
@@ -138,8 +139,9 @@ def look(as_json: _JSON = False) -> None:
     now = timezone.now()
     days, hours = scan_desk(now=now), scan_hours(now=now)
     words, causes = scan_words(now=now), scan_causes(now=now)
+    loud = scan_beside(now=now)
     number = {one.id: one.number for one in issues()}
-    document = {
+    document: dict[str, Any] = {
         "days": {"known": days.days, "places": days.places, "issues": _numbers(days.issues, number),
                  "false_a_week": round(days.false_a_week, 3)},
         "hours": {"judged": hours.hours, "places": hours.places,
@@ -151,13 +153,17 @@ def look(as_json: _JSON = False) -> None:
                               "expected": one.expected} for one in words.topics],
                   "false_a_week": round(words.false_a_week, 3)},
         "causes": {"issues": _numbers(causes, number)},
+        "beside": [{"kind": one.kind, "days": one.days, "alarms": one.alarms} for one in loud],
     }  # fmt: skip
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
-    for name, found in document.items():
+    for name in ("days", "hours", "words", "causes"):
+        found = document[name]
         named = sorted({*found.get("issues", []), *found.get("opened", []), *found.get("told", [])})
         typer.echo(f"{name}: {', '.join(map(str, named)) or 'nothing new'}")
+    for one in loud:
+        typer.echo(f"{one.kind}: {one.alarms} places ran hot; {one.days} days are known")
 
 
 def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:

@@ -157,3 +157,36 @@ class LineChange(models.Model):
             ),
             models.Index(fields=("line", "period"), name="notices_change_of_line"),
         )
+
+
+class WatchedFile(models.Model):
+    """A file of usage or registrations that was looked through for borders, once by content."""
+
+    id = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    sighted = models.BigIntegerField(help_text="rows that say where a line was")
+    refused = models.BigIntegerField(help_text="rows that cannot be read")
+    found = models.BigIntegerField(help_text="lines found near a border")
+    watched_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "notices_watched_file"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LastSighted(models.Model):
+    """Where lines were last, as an Arrow file: one row of the table, replaced with each file."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    columns = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_last_sighted"
+
+    def __str__(self) -> str:
+        return f"{len(self.columns)} bytes"

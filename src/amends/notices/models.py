@@ -201,12 +201,14 @@ from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its 
 from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its own)
     DueBlock,
     EngineState,
+    LastSighted,
     LineBucket,
     LineChange,
     SeenRecords,
     UsageBatch,
     UsageFile,
     UsagePlan,
+    WatchedFile,
 )
 from amends.notices.examination_models import (  # noqa: E402  (and so does the examination)
     DutyCheck,
@@ -217,8 +219,8 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 
 __all__ = [
     "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "EngineState",
-    "ExaminationStep", "Finding", "Hold", "LifeEvent", "LineBucket", "LineChange", "Notice",
-    "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge",
-    "UsageBatch",
-    "UsageFile", "UsagePlan",
+    "ExaminationStep", "Finding", "Hold", "LastSighted", "LifeEvent", "LineBucket", "LineChange",
+    "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords", "Telling",
+    "UntoldCharge", "UsageBatch",
+    "UsageFile", "UsagePlan", "WatchedFile",
 ]  # fmt: skip

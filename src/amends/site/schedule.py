@@ -30,7 +30,7 @@ from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
 from amends.notices.actions.forget_ids import forget_ids
-from amends.notices.jobs import tell
+from amends.notices.jobs import tell, watch
 from amends.notices.jobs.audit import audit_notices
 from amends.notices.jobs.count_usage import count_usage
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
@@ -83,6 +83,8 @@ class Schedule:
             Job("refunds", 60, lambda: tell.tell_of_refunds(now=timezone.now())),
             Job("usage", 2, lambda: count_usage(now=timezone.now())),
             Job("usage ids", 86_400, lambda: forget_ids(now=timezone.now())),
+            Job("borders", 10, lambda: watch.borders(now=timezone.now())),
+            Job("new charges", 3600, lambda: watch.charges(now=timezone.now())),
             Job("owe", 60, lambda: tell.owe(now=timezone.now())),
             Job("owe running", 21_600, lambda: tell.owe_running(now=timezone.now())),
             Job("mail", 30, fetch_mail),

@@ -178,6 +178,7 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "files"
 ERASURES_FILE = Path(text("AMENDS_ERASURES_FILE", default=str(DATA_DIR / "erasures.jsonl")))
 USAGE_DIR = Path(text("AMENDS_USAGE_DIR", default=str(DATA_DIR / "usage")))
+NETWORK_DIR = Path(text("AMENDS_NETWORK_DIR", default=str(DATA_DIR / "network")))
 
 # A plain-HTTP installation is only accepted on loopback; everywhere else TLS is required.
 INSECURE_LOOPBACK = flag("AMENDS_PLAIN_HTTP", default=LOOPBACK_ONLY)

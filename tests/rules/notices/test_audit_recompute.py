@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from amends.facts.kinds import KINDS
 from amends.notices.rules.audit.recompute import Inputs, audited, not_audited, recompute
+from amends.notices.rules.audit.spending import CHOICES
 from amends.notices.rules.duties import book
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -140,6 +142,7 @@ def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]
         full = all((service, one) in known for one in before) and past
         if full and sums[service, month] * 3 > past * 5:
             expected.setdefault((service, "cn.abnormal", month, "5x3"), at_ms)
+        _first_of_its_kind(expected, made, row)
         if row["charge_kind"] == "roaming_data":
             abroad[service, month] += row["amount_minor"]
             if abroad[service, month] >= 10_000:
@@ -151,6 +154,26 @@ def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]
                 expected.setdefault((service, "cn.roaming_entry", visit, "once"), at_ms)
             last[place] = at_ms
     return expected
+
+
+def _first_of_its_kind(
+    expected: dict[tuple[str, str, str, str], int], made: list[dict[str, Any]], row: dict[str, Any]
+) -> None:
+    """A kind of charge not had for three months, by somebody charged for a month and more."""
+    service, at_ms, kind = row["subject"], row["happened_at_ms"], row["charge_kind"]
+    paid = [one for one in made if one["subject"] == service and one["amount_minor"] > 0]
+    day = 86_400_000
+    same = [
+        one for one in paid
+        if one["charge_kind"] == kind and one["charge"] != row["charge"]
+        and (one["happened_at_ms"], one["charge"]) < (at_ms, row["charge"])
+        and at_ms - one["happened_at_ms"] <= 93 * day
+    ]  # fmt: skip
+    begun = min((one["happened_at_ms"] for one in paid), default=at_ms)
+    in_time = at_ms + 24 * HOUR_MS < END_MS
+    if row["amount_minor"] > 0 and not same and at_ms - begun >= 31 * day and in_time:
+        step = (service, "cn.new_charge", f"{month_of(at_ms)}/{kind}", "once")
+        expected.setdefault(step, at_ms + 24 * HOUR_MS)
 
 
 def _months_before(month: str) -> list[str]:
@@ -271,3 +294,70 @@ def test_duties_that_leave_no_trace_are_named() -> None:
     }
     assert "cn.allowance_reached" in {duty.id for duty in known}
     assert "cn.prepaid_expiry" in {duty.id for duty in unknown}
+
+
+def roaming(months: list[tuple[int, list[int]]]) -> list[dict[str, Any]]:
+    """Charges abroad of one line: month of 2026, and amounts a day apart."""
+    return [
+        {"subscriber": "p", "subject": "s1", "charge": f"c{month}-{day}", "offer": "o",
+         "charge_kind": "roaming_data", "amount_minor": amount, "currency": "CNY", "country": "TH",
+         "happened_at_ms": int(datetime(2026, month, day + 1, 12, tzinfo=ZONE).timestamp() * 1000)}
+        for month, amounts in months
+        for day, amount in enumerate(amounts)
+    ]  # fmt: skip
+
+
+def caps(world: Inputs, pack: str = "cn") -> list[tuple[str, str, int]]:
+    """Duty, step and mark of each cap that was due, in order."""
+    rules = BOOK if pack == "cn" else book(pack, date(2026, 11, 24))
+    owed = recompute(world, rules, start_ms=START_MS, end_ms=END_MS)
+    of_caps = owed.filter(pl.col("threshold_minor").is_not_null()).sort("due_at_ms", "duty")
+    return of_caps.select("duty", "step", "threshold_minor").rows()
+
+
+def chosen(amount: int, at: datetime, duty: str = "cn.roaming_cap") -> pl.DataFrame:
+    row = ("s1", duty, amount, int(at.timestamp() * 1000))
+    return pl.DataFrame([row], schema=CHOICES, orient="row")
+
+
+def test_a_cap_the_user_has_chosen_stands_in_the_place_of_the_standard_one() -> None:
+    made = inputs(ChargeMade=roaming([(9, [3_000, 3_000, 6_000]), (10, [3_000, 3_000, 6_000])]))
+    standard = ("cn.roaming_cap", "own", 10_000)
+    assert caps(made) == [standard, standard]
+    in_october = chosen(5_000, datetime(2026, 10, 1, tzinfo=ZONE))
+    assert caps(replace(made, choices=in_october)) == [standard, ("cn.roaming_cap", "own", 5_000)]
+    higher = chosen(20_000, datetime(2026, 8, 1, tzinfo=ZONE))
+    assert caps(replace(made, choices=higher)) == []
+
+
+def test_the_second_cap_is_for_those_without_one_of_their_own() -> None:
+    made = [row | {"currency": "EUR"} for row in roaming([(9, [3_900, 200, 1_000, 5_000])])]
+    world = inputs(ChargeMade=made)
+    assert caps(world, "eu") == [
+        ("eu.roam.w80", "80%", 4_000),
+        ("eu.roam.gate1", "own", 5_000),
+        ("eu.roam.gate2", "gate2", 10_000),
+    ]
+    own = chosen(8_000, datetime(2026, 8, 1, tzinfo=ZONE), "eu.roam.gate1")
+    assert caps(replace(world, choices=own), "eu") == [
+        ("eu.roam.gate1", "own", 8_000), ("eu.roam.w80", "80%", 6_400),
+    ]  # fmt: skip
+
+
+def test_a_record_abroad_within_the_hour_of_one_at_home_is_at_the_border() -> None:
+    def record(number: int, minute: int, country: str, service: str = "s1") -> dict[str, Any]:
+        return {"record": f"r{number}", "subscriber": "p", "service": service, "counter": "data",
+                "at_ms": START_MS + minute * 60_000, "amount": 1, "limit": 0,
+                "country": country}  # fmt: skip
+
+    rows = [
+        record(1, 0, ""), record(2, 30, "HK"), record(3, 31, "HK"), record(4, 40, ""),
+        record(5, 90, "MO"), record(6, 0, "", "s2"), record(7, 61, "HK", "s2"),
+        record(8, 5, "HK", "s3"),
+    ]  # fmt: skip
+    world = replace(inputs(), usage=pl.DataFrame(rows))
+    due = {key: at for key, at in found(world).items() if key[1] == "cn.roaming_border"}
+    assert due == {
+        ("s1", "cn.roaming_border", "HK@2026-09-01", "once"): START_MS + (30 + 24 * 60) * 60_000,
+        ("s1", "cn.roaming_border", "MO@2026-09-01", "once"): START_MS + (90 + 24 * 60) * 60_000,
+    }

@@ -13,7 +13,9 @@ import polars as pl
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of, coverage_many
+from amends.notices.models import Preference
 from amends.notices.rules.audit.recompute import KINDS, Inputs
+from amends.notices.rules.audit.spending import CHOICES
 from amends.subscribers.queries import SubscriberView, allowances_of, areas
 
 # Contracts and what ends them are read from the beginning; the rest from a few months before.
@@ -49,7 +51,14 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
         kind: frame_of(kind, start=None if kind in _FROM_BEGINNING else start - _MEAN_OF, end=end)
         for kind in KINDS
     }
-    return Inputs(facts, pl.DataFrame(schema=_USAGE) if usage is None else usage)
+    return Inputs(facts, pl.DataFrame(schema=_USAGE) if usage is None else usage, _choices())
+
+
+def _choices() -> pl.DataFrame:
+    """The amounts users have chosen for their lines: their word, not the engine's."""
+    rows = Preference.objects.exclude(own_step=None).exclude(service="").order_by("id")
+    listed = list(rows.values_list("service", "duty", "own_step", "chosen_at_ms"))
+    return pl.DataFrame(listed, schema=CHOICES, orient="row")
 
 
 def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:

@@ -68,7 +68,9 @@ def _one_writer() -> None:
 
 
 def _not_there(found: Sequence[Found]) -> list[Found]:
-    by_key = {one.key: (pack, one) for pack, one in found}
+    by_key: dict[str, Found] = {}
+    for pack, one in found:
+        by_key.setdefault(one.key, (pack, one))
     wanted = list(by_key)
     for start in range(0, len(wanted), 900):
         some = Notice.objects.filter(key__in=wanted[start : start + 900])

@@ -99,12 +99,19 @@ def window(duty: Duty, event: Event) -> tuple[int, int]:
 
 
 def period_of(event: Event) -> str:
-    """What a notice about an event belongs to: its reference, its local day, month or year."""
+    """What a notice about an event belongs to: its reference, its local day, month or year.
+
+    Near a border it is the country and the local day; for a new kind of charge, the month and kind.
+    """
     if event.kind in _BY_REFERENCE:
         return event.ref
     there = from_ms(event.happens_at_ms).astimezone(ZoneInfo(event.zone))
     if event.kind == "yearly":
         return str(there.year)
+    if event.kind == "border":
+        return f"{event.figures['country']}@{there.date().isoformat()}"
+    if event.kind == "new_charge_kind":
+        return f"{there.date().replace(day=1).isoformat()}/{event.figures['charge_kind']}"
     if event.kind == "month_closed":
         return (there.date() - timedelta(days=1)).replace(day=1).isoformat()
     return there.date().isoformat()

@@ -6,7 +6,7 @@ import typer
 
 from amends.site.cli.notices_audit import audit, coverage, examination
 from amends.site.cli.notices_duties import duties, events, preview
-from amends.site.cli.notices_engine import enrol, run
+from amends.site.cli.notices_engine import enrol, run, watch
 
 app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
 app.command()(audit)
@@ -14,6 +14,7 @@ app.command()(coverage)
 app.command()(examination)
 app.command()(run)
 app.command()(enrol)
+app.command()(watch)
 app.command()(duties)
 app.command()(preview)
 app.command()(events)

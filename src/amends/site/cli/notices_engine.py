@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,6 +100,44 @@ def _follow(place: Path, keep: Path, master: str, jurisdiction: str, kernel: str
 
     follow_on_spark(
         place, keep, spark=session(master), jurisdiction=jurisdiction, kernel=kernel, tell=tell
+    )
+
+
+def watch(
+    places: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            exists=True, help="Registrations or usage; the watched directories if none."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look for lines that joined a network abroad near a border, and for new kinds of charge.
+
+    A file says when which line was seen where: Parquet, CSV or JSON lines with service, at (or
+    at_ms) and country, which is empty at home. Each file is looked through once; charges come from
+    the ledger.
+    """
+    start()
+    from amends.notices.actions.watch_borders import watch_borders
+    from amends.notices.actions.watch_charges import watch_charges
+    from amends.notices.jobs.watch import borders
+    from amends.notices.usage_files.reading import files_in
+
+    now = datetime.now(UTC)
+    files = [file for place in places or [] for file in files_in(place)]
+    seen = watch_borders(files, now=now) if places else borders(now=now)
+    told = asdict(seen) | {"charge_notices": watch_charges(now=now)}
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    typer.echo(
+        f"{told['files']:,} files looked through ({told['repeated']:,} known already), "
+        f"{told['sighted']:,} rows, {told['refused']:,} refused."
+    )
+    typer.echo(f"{told['found']:,} times a line joined a network abroad near a border.")
+    typer.echo(
+        f"{told['notices']:,} notices are due for it, {told['charge_notices']:,} for a new charge."
     )
 
 

@@ -10,10 +10,11 @@ from amends.notices.rules.audit.counters import PLAN_TRIGGERS, owed_by_levels
 from amends.notices.rules.audit.frames import keyed, owed_frame
 from amends.notices.rules.audit.levels import from_crossings, from_overage, from_usage, unexplained
 from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
-from amends.notices.rules.audit.spending import MONEY_TRIGGERS, owed_by_charges
+from amends.notices.rules.audit.spending import CHOICES, MONEY_TRIGGERS, owed_by_charges
+from amends.notices.rules.audit.watched import WATCHED_TRIGGERS, owed_by_watching
 from amends.notices.rules.duties import Book, Duty
 
-AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS))
+AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *WATCHED_TRIGGERS))
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""
 LOOKBACK_MONTHS = 4
 """How far before the period charges must be read: three months of mean, and the month itself."""
@@ -26,10 +27,14 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What happened. Facts by kind, and usage records where a file of them was given."""
+    """What happened. Facts by kind, and usage records where a file of them was given.
+
+    choices  the caps and marks users have chosen, a frame of `spending.CHOICES`
+    """
 
     facts: dict[str, pl.DataFrame]
     usage: pl.DataFrame = field(default_factory=pl.DataFrame)
+    choices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHOICES))
 
 
 def audited(book: Book) -> tuple[Duty, ...]:
@@ -58,8 +63,14 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
             owed_frame(),
             owed_by_levels(levels, duties),
             owed_by_charges(
-                facts["ChargeMade"], inputs.usage, duties, zone=book.zone, currency=book.currency
+                facts["ChargeMade"],
+                inputs.usage,
+                duties,
+                zone=book.zone,
+                currency=book.currency,
+                choices=inputs.choices,
             ),
+            owed_by_watching(facts["ChargeMade"], inputs.usage, duties, book),
             owed_by_events(
                 facts["ServiceOrdered"],
                 facts["ServiceActivated"],

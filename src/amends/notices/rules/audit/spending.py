@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from amends.notices.rules.audit.frames import (
@@ -18,6 +20,10 @@ MONEY_TRIGGERS = ("spend", "roaming_use", "abnormal_spend", "roaming_entry")
 # Charges and records from one country this far apart belong to two journeys.
 VISIT_GAP_MS = 7 * DAY_MS
 ROAMING = "roaming"
+CHOICES: dict[str, Any] = {
+    "service": pl.String, "duty": pl.String, "amount": pl.Int64, "chosen_ms": pl.Int64,
+}  # fmt: skip
+"""The amounts users have chosen for a duty, each from a moment on: their own cap or mark."""
 
 
 def owed_by_charges(
@@ -27,25 +33,30 @@ def owed_by_charges(
     *,
     zone: str,
     currency: str,
+    choices: pl.DataFrame,
 ) -> pl.DataFrame:
     """The notices that charges, and use abroad, made due.
 
     charges  facts `ChargeMade`, from at least three months before the period in question
     usage    records (`levels.from_usage`); those with a country show where the user was
+    choices  what users have chosen (`CHOICES`): their own cap stands in the standard one's place
     """
     dated = charges.with_columns(
         service=pl.col("subject"), month=local_month("happened_at_ms", zone)
     ).sort("happened_at_ms", "id")
     found = [owed_frame()]
+    standard = _standard_cap(duties)
     for duty in duties:
+        chosen = _chosen(choices, duties, duty.trigger)
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
         if duty.trigger == "roaming_entry":
             found.append(_arrivals(_sightings(dated, usage), duty, zone))
         for step in duty.steps:
             if duty.trigger == "spend":
-                found.append(_sum_passed(own, duty, step))
-            elif duty.trigger == "roaming_use" and "money" in duty.counters:
-                found.append(_sum_passed(own.filter(_is_roaming()), duty, step))
+                found.append(_sum_passed(own, duty, step, chosen, 0))
+            elif duty.trigger == "roaming_use" and ("money" in duty.counters or standard):
+                roaming = own.filter(_is_roaming())
+                found.append(_sum_passed(roaming, duty, step, chosen, standard))
             elif duty.trigger == "abnormal_spend" and step.kind == "times_mean":
                 found.append(_abnormal(own, duty, step))
     return pl.concat(found)
@@ -55,26 +66,52 @@ def _is_roaming() -> pl.Expr:
     return pl.col("charge_kind").str.starts_with(ROAMING)
 
 
-def _sum_passed(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
-    """The charge with which the month's sum passed an amount, or a share of the standard cap."""
-    mark = _mark_minor(duty, step)
+def _standard_cap(duties: tuple[Duty, ...]) -> int:
+    """The cap abroad of whoever has chosen none: the lowest amount of money a rule states."""
+    amounts = [
+        step.value
+        for duty in duties
+        if duty.trigger == "roaming_use"
+        for step in duty.steps
+        if step.unit == "minor" and step.kind in ("own", "absolute") and step.value
+    ]
+    return min(amounts, default=0)
+
+
+def _chosen(choices: pl.DataFrame, duties: tuple[Duty, ...], trigger: str) -> pl.DataFrame:
+    """What users chose for any duty on a trigger: a cap is one, whichever duty names it."""
+    named = [duty.id for duty in duties if duty.trigger == trigger]
+    return choices.filter(pl.col("duty").is_in(named)).sort("chosen_ms")
+
+
+def _sum_passed(
+    charges: pl.DataFrame, duty: Duty, step: Step, chosen: pl.DataFrame, standard: int
+) -> pl.DataFrame:
+    """The charge with which the month's sum passed an amount, or a share of the cap in force."""
+    summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
+    in_force = summed.join_asof(
+        chosen.select("service", "chosen_ms", own="amount"),
+        left_on="happened_at_ms", right_on="chosen_ms", by="service", strategy="backward",
+        check_sortedness=False,
+    )  # fmt: skip
+    mark = _mark_minor(step, standard)
     if mark is None:
         return owed_frame()
-    summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
-    passed = summed.filter(pl.col("total") >= mark)
-    return _owed(_first(passed), duty, step.id).with_columns(
-        threshold_minor=pl.lit(mark, pl.Int64), currency=pl.col("currency")
-    )
+    concerns = pl.col("own").is_null() if step.applies == "default" else pl.lit(value=True)
+    passed = in_force.with_columns(mark=mark).filter(concerns & (pl.col("total") >= pl.col("mark")))
+    return _owed(_first(passed), duty, step.id)
 
 
-def _mark_minor(duty: Duty, step: Step) -> int | None:
-    """The amount of money at which a step is due, None where it depends on the user's choice."""
-    if step.unit == "minor" and step.kind in ("absolute", "own") and step.value:
-        return step.value
-    if step.kind != "percent":
-        return None
-    caps = [one.value for one in duty.steps if one.unit == "minor" and one.kind == "absolute"]
-    return None if not caps else -(-max(caps) * step.value // 100)
+def _mark_minor(step: Step, standard: int) -> pl.Expr | None:
+    """The amount of money at which a step is due; null for a user whose choice it hangs on."""
+    if step.unit == "minor" and step.kind == "absolute":
+        return pl.lit(step.value, pl.Int64)
+    if step.unit == "minor" and step.kind == "own":
+        return pl.coalesce("own", pl.lit(step.value or None, pl.Int64))
+    if step.kind == "percent":
+        whole = pl.coalesce("own", pl.lit(standard or None, pl.Int64))
+        return -((-whole * step.value) // 100)
+    return None
 
 
 def _abnormal(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
@@ -102,13 +139,14 @@ def _abnormal(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
         total=pl.col("amount_minor").cum_sum().over("service", "month")
     ).join(usual, on=["service", "month"])
     passed = summed.filter(pl.col("total") * step.months > pl.col("past") * step.value)
-    return _owed(_first(passed), duty, step.id)
+    return _owed(_first(passed.with_columns(mark=pl.lit(None, pl.Int64))), duty, step.id)
 
 
 def _first(charges: pl.DataFrame) -> pl.DataFrame:
     return charges.group_by("service", "month", maintain_order=True).agg(
         pl.col("subscriber").first(),
         pl.col("currency").first(),
+        pl.col("mark").first().alias("threshold_minor"),
         event_at_ms=pl.col("happened_at_ms").first(),
     ).rename({"month": "period"})  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Compile the duties of a place into arrays: the one place where a duty becomes something to count.
 
-What usage records cannot show (a border, a new kind of charge, a counter nobody meters) is not left
-out in silence: `Rules.unmetered` lists it, and the auditor counts it as not met by the engine.
+What usage records cannot show (a counter nobody meters) is not left out in silence:
+`Rules.unmetered` lists it, and the auditor counts it as not met by the engine. Borders and new
+kinds of charge are no counters: `rules/watching.py` sees them.
 """
 
 from __future__ import annotations
@@ -225,8 +226,6 @@ def _marks(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[str,
         return [_mark(duty, step, "", 0, form) for step in duty.steps], []
     if duty.trigger in ("allowance", "spend", "balance", "abnormal_spend", "roaming_use"):
         return _counted(duty, by_volume)
-    if duty.trigger in ("border", "new_charge_kind"):
-        return [], [(duty.id, duty.trigger)]
     return [], []
 
 

@@ -1,0 +1,119 @@
+"""Tell whose telephone joined a network abroad though they had not left: near a border."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from django.db import transaction
+
+from amends.kit.packs import load_rules
+from amends.kit.periods import to_ms
+from amends.notices.actions.write_due import write_due_of
+from amends.notices.models import Bookmark, LastSighted, WatchedFile
+from amends.notices.rules.life_cycle import Event
+from amends.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
+from amends.notices.usage_files.reading import Found, identify
+from amends.notices.usage_files.sightings import UnableToReadSightings, read_sightings
+from amends.subscribers.queries import allowances_of
+
+_WRITER = "borders"
+log = logging.getLogger("amends.notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was looked through: files (those seen before are left), rows, lines found, notices."""
+
+    files: int = 0
+    repeated: int = 0
+    sighted: int = 0
+    refused: int = 0
+    found: int = 0
+    notices: int = 0
+
+    def __add__(self, other: Watched) -> Watched:
+        return Watched(*(getattr(self, one) + getattr(other, one) for one in self.__slots__))
+
+
+def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
+    """Look through files, each once by its content, in the order given.
+
+    Notices, the file's row and what is carried on are one transaction a file. Raises
+    `UnableToReadSightings` for a file that does not say where lines were.
+    """
+    marks = marks_of(load_rules("amends.notices", "watching", now.date()))
+    whole = Watched()
+    for path in files:
+        whole += _watch(identify(path), marks, now)
+    return whole
+
+
+def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
+    """`watch_borders` for what is new in directories; what cannot be read is logged and left."""
+    from amends.notices.usage_files.reading import files_in
+
+    met = set(WatchedFile.objects.values_list("name", "size_bytes"))
+    whole = Watched()
+    for place in places:
+        for path in files_in(place) if place.is_dir() else []:
+            if (path.name, path.stat().st_size) in met:
+                continue
+            try:
+                whole += watch_borders([path], now=now)
+            except UnableToReadSightings as why:
+                _note(identify(path), Watched(), now)
+                log.info("%s", why)
+    return whole
+
+
+def _watch(file: Found, marks: Marks, now: datetime) -> Watched:
+    if WatchedFile.objects.filter(sha256=file.sha256).exists():
+        return Watched(repeated=1)
+    sighted, refused = read_sightings(file.path)
+    with transaction.atomic():
+        Bookmark.objects.get_or_create(name=_WRITER)
+        Bookmark.objects.select_for_update().get(name=_WRITER)
+        if WatchedFile.objects.filter(sha256=file.sha256).exists():
+            return Watched(repeated=1)
+        found, carried = at_borders(sighted, _carried(), marks)
+        written = write_due_of(_events(found, now), now=now)
+        done = Watched(1, 0, len(sighted), refused, len(found), written)
+        _note(file, done, now)
+        body = io.BytesIO()
+        carried.write_ipc(body, compression="zstd")
+        LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
+    return done
+
+
+def _carried() -> pl.DataFrame:
+    row = LastSighted.objects.filter(id=1).first()
+    return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
+
+
+def _note(file: Found, done: Watched, now: datetime) -> None:
+    WatchedFile.objects.get_or_create(
+        sha256=file.sha256,
+        defaults={
+            "name": file.path.name[:200], "size_bytes": file.size_bytes, "sighted": done.sighted,
+            "refused": done.refused, "found": done.found, "watched_ms": to_ms(now),
+        },
+    )  # fmt: skip
+
+
+def _events(found: pl.DataFrame, now: datetime) -> list[Event]:
+    """An event for each line of ours; a visitor's telephone is nobody's here."""
+    owners = allowances_of(found["service"].unique().to_list())
+    return [
+        Event(
+            f"{service}@{at_ms}", "border", owners[service].subscriber, service, at_ms, to_ms(now),
+            "UTC", "", {"country": country},
+        )
+        for service, at_ms, country in found.iter_rows()
+        if service in owners
+    ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""Tell of a kind of charge that the account has not known for months."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import polars as pl
+from django.conf import settings
+
+from amends.kit.packs import load_rules, pack
+from amends.kit.periods import to_ms
+from amends.ledger.queries import columns_of
+from amends.notices.actions.write_due import write_due_of
+from amends.notices.rules.life_cycle import Event
+from amends.notices.rules.watching import Marks, back_to, first_charges, marks_of
+
+_LATE_FEED = timedelta(days=7)
+"""Billing may state a charge days after it was made; what is older is for the auditor to find."""
+
+
+def watch_charges(*, now: datetime) -> int:
+    """Write what the charges of the last days make due; how many notices are new.
+
+    It keeps no state of its own: what is new follows from the ledger, and the key of a notice is
+    its month and kind, so asked again it finds nothing.
+    """
+    marks = marks_of(load_rules("amends.notices", "watching", now.date()))
+    since = now - _LATE_FEED
+    day = back_to(since.date(), marks)
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    charges = cast(pl.DataFrame, pl.from_arrow(columns_of("ChargeMade", start=start, end=now)))
+    if charges.is_empty():
+        return 0
+    zone = pack(settings.JURISDICTION, now.date()).zone
+    found = first_charges(charges, marks, since_ms=to_ms(since), zone=zone)
+    return write_due_of(_events(found, marks, now), now=now)
+
+
+def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[Event]:
+    events = []
+    for row in found.iter_rows(named=True):
+        kind = row["charge_kind"]
+        figures: dict[str, str | int] = {
+            "charge_kind": kind, "amount_minor": row["amount_minor"], "currency": row["currency"],
+        }  # fmt: skip
+        if kind in marks.kinds:
+            # Without words for its kind the notice waits for a person: no code goes to a user.
+            figures["charge_kind_zh"], figures["charge_kind_en"] = marks.kinds[kind]
+        events.append(
+            Event(
+                row["id"], "new_charge_kind", row["subscriber"], row["service"], row["at_ms"],
+                to_ms(now), "UTC", "", figures,
+            )
+        )  # fmt: skip
+    return events

@@ -1,0 +1,91 @@
+"""Duties no counter pulls, computed again: use near a border, and a kind of charge not seen before.
+
+Written apart from what tells them (`rules/watching.py`); both read the same dated figures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from amends.kit.packs import load_rules
+from amends.notices.rules.audit.frames import (
+    DAY_MS,
+    as_owed,
+    local_day,
+    local_month,
+    owed_frame,
+    term_ms,
+)
+from amends.notices.rules.duties import Book, Duty
+
+WATCHED_TRIGGERS = ("border", "new_charge_kind")
+_MINUTE_MS = 60_000
+_MONTH_MS = 31 * DAY_MS
+
+
+def owed_by_watching(charges: pl.DataFrame, usage: pl.DataFrame, duties: tuple[Duty, ...],
+                     book: Book) -> pl.DataFrame:  # fmt: skip
+    """The notices that use near a border and first charges made due.
+
+    usage  records of files (`levels.from_usage`); without a country nothing is seen in them
+    """
+    figures = dict(load_rules("amends.notices", "watching", book.on).data)
+    found = [owed_frame()]
+    for duty in duties:
+        if duty.trigger == "border" and "country" in usage.columns:
+            found.append(_near_borders(usage, duty, figures, book.zone))
+        elif duty.trigger == "new_charge_kind":
+            found.append(_new_kinds(charges, duty, figures, book.zone))
+    return pl.concat(found)
+
+
+def _near_borders(
+    usage: pl.DataFrame, duty: Duty, figures: dict[str, Any], zone: str
+) -> pl.DataFrame:
+    """Records abroad whose line was used at home so shortly before that nobody has travelled."""
+    within = int(figures["border"]["minutes"]) * _MINUTE_MS
+    ordered = usage.filter(pl.col("service").fill_null("") != "").sort(
+        "service", "at_ms", maintain_order=True
+    )
+    at_home = pl.col("country").fill_null("") == ""
+    follows = pl.col("service") == pl.col("service").shift()
+    crossed = ordered.filter(
+        ~at_home & follows & at_home.shift() & (pl.col("at_ms").diff() <= within)
+    ).with_columns(
+        event_at_ms=pl.col("at_ms"),
+        period=pl.col("country") + "@" + local_day("at_ms", zone),
+    )
+    return _owed(crossed, duty)
+
+
+def _new_kinds(
+    charges: pl.DataFrame, duty: Duty, figures: dict[str, Any], zone: str
+) -> pl.DataFrame:
+    """Charges of a kind that the person who pays has not had for so many months."""
+    quiet = int(figures["new_charge"]["months"]) * _MONTH_MS
+    known = int(figures["new_charge"]["known_days"]) * DAY_MS
+    made = charges.filter(pl.col("amount_minor") > 0).sort("happened_at_ms", "id")
+    begun = made.group_by("subscriber").agg(begun_ms=pl.col("happened_at_ms").min())
+    kinds = made.join(begun, on="subscriber").with_columns(
+        since=pl.col("happened_at_ms").diff().over("subscriber", "charge_kind")
+    )
+    first = kinds.filter(
+        (pl.col("since").is_null() | (pl.col("since") > quiet))
+        & (pl.col("happened_at_ms") >= pl.col("begun_ms") + known)
+    ).with_columns(
+        service=pl.col("subject"),
+        event_at_ms=pl.col("happened_at_ms"),
+        period=local_month("happened_at_ms", zone) + "/" + pl.col("charge_kind"),
+    )
+    return _owed(first, duty)
+
+
+def _owed(rows: pl.DataFrame, duty: Duty) -> pl.DataFrame:
+    # Told at once or, where the rule says no time, within the wait that telling is given.
+    within = duty.wait_h * 3_600_000 if duty.within is None else term_ms(duty.within.latest)
+    return as_owed(
+        rows.with_columns(due_at_ms=pl.col("event_at_ms") + within),
+        duty=duty.id, version=duty.version, step=duty.steps[0].id,
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""What no counter shows: a network abroad joined near a border, and a new kind of charge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from amends.kit.packs import RuleFile
+from amends.kit.terms import shifted
+
+SIGHTED: dict[str, Any] = {"service": pl.String, "at_ms": pl.Int64, "country": pl.String}
+"""When a line was seen in the network of which country; `country` is "" at home."""
+_MINUTE_MS, _DAY_MS = 60_000, 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The operator's figures (`watching@….toml`), and its words for kinds of charge.
+
+    border_ms   abroad so soon after home, it is the border and no journey
+    months      how long an account had no charge of a kind for it to be new
+    known_ms    how long an account must have been charged at all
+    kinds       kind of charge → its words in Chinese and English
+    """
+
+    border_ms: int
+    months: int
+    known_ms: int
+    kinds: dict[str, tuple[str, str]]
+
+
+def marks_of(file: RuleFile) -> Marks:
+    """The figures of one rule file."""
+    data = file.data
+    return Marks(
+        int(data["border"]["minutes"]) * _MINUTE_MS,
+        int(data["new_charge"]["months"]),
+        int(data["new_charge"]["known_days"]) * _DAY_MS,
+        {kind: (row["zh"], row["en"]) for kind, row in data["charge_kinds"].items()},
+    )
+
+
+def at_borders(
+    sighted: pl.DataFrame, carried: pl.DataFrame, marks: Marks
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines that joined a network abroad though they were at home just before; what to carry on.
+
+    sighted, carried  frames of `SIGHTED`: what is new, in any order, and what the last call carried
+    returns           the first sighting abroad of each such stretch, and for the next call where
+                      each line was last, as far back as that may matter
+
+    >>> seen = pl.DataFrame({"service": ["a", "a", "b", "b"], "at_ms": [0, 600_000, 0, 7_200_000],
+    ...                      "country": ["", "HK", "", "HK"]}, schema=SIGHTED)
+    >>> found, carried = at_borders(seen, pl.DataFrame(schema=SIGHTED), Marks(3_600_000, 3, 0, {}))
+    >>> found.rows(), carried.sort("service").rows()
+    ([('a', 600000, 'HK')], [('b', 7200000, 'HK')])
+    """
+    every = pl.concat([carried.select(list(SIGHTED)), sighted.select(list(SIGHTED))]).sort(
+        "at_ms", maintain_order=True
+    )
+    before = every.with_columns(
+        was=pl.col("country").shift().over("service"),
+        was_ms=pl.col("at_ms").shift().over("service"),
+    )
+    found = before.filter(
+        (pl.col("country") != "")
+        & (pl.col("was") == "")
+        & (pl.col("at_ms") - pl.col("was_ms") <= marks.border_ms)
+    )
+    newest = every["at_ms"].max()
+    last = every.unique("service", keep="last", maintain_order=True)
+    left = last if newest is None else last.filter(pl.col("at_ms") >= newest - marks.border_ms)  # type: ignore[operator]
+    return found.select(list(SIGHTED)), left
+
+
+def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: str) -> pl.DataFrame:
+    """The charges since a moment that are the first of their kind on their account for months.
+
+    An account is all that one person pays for: a ringtone that nobody ordered is a service of its
+    own, and a new kind of charge to whoever finds it on the bill.
+
+    charges  facts `ChargeMade` from `marks.months` and `marks.known_ms` before `since_ms` on
+    returns  subscriber, service, charge_kind, amount_minor, currency, at_ms, and the local `month`
+    """
+    dated = (
+        charges.filter(pl.col("amount_minor") > 0)
+        .select(
+            "subscriber", "charge_kind", "amount_minor", "currency", "id",
+            service=pl.col("subject"), at_ms=pl.col("happened_at_ms"),
+        )
+        .sort("at_ms", "id")
+        .with_columns(
+            first_ms=pl.col("at_ms").min().over("subscriber"),
+            last_ms=pl.col("at_ms").shift().over("subscriber", "charge_kind"),
+        )
+    )  # fmt: skip
+    back_ms = months_ms(marks.months)
+    fresh = pl.col("last_ms").is_null() | (pl.col("at_ms") - pl.col("last_ms") > back_ms)
+    known = pl.col("at_ms") - pl.col("first_ms") >= marks.known_ms
+    there = pl.from_epoch("at_ms", time_unit="ms").dt.replace_time_zone("UTC")
+    return dated.filter((pl.col("at_ms") >= since_ms) & fresh & known).with_columns(
+        month=there.dt.convert_time_zone(zone).dt.strftime("%Y-%m-01")
+    )
+
+
+def months_ms(months: int) -> int:
+    """So many months, none shorter than 31 days, in milliseconds.
+
+    >>> months_ms(3) // 86_400_000
+    93
+    """
+    return months * 31 * _DAY_MS
+
+
+def back_to(on: date, marks: Marks) -> date:
+    """From which day charges must be read to know what is new on a day.
+
+    >>> back_to(date(2026, 11, 24), Marks(0, 3, 31 * 86_400_000, {}))
+    datetime.date(2026, 7, 24)
+    """
+    return shifted(on, -(marks.months + 1))

@@ -1,0 +1,101 @@
+"""What is watched beside the counters: the same however files are cut, and the same as the auditor."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.kit.packs import load_rules
+from amends.notices.rules.audit.watched import owed_by_watching
+from amends.notices.rules.duties import book
+from amends.notices.rules.watching import SIGHTED, at_borders, first_charges, marks_of
+
+BOOK = book("cn", date(2026, 11, 24))
+MARKS = marks_of(load_rules("amends.notices", "watching", BOOK.on))
+MINUTE, DAY = 60_000, 86_400_000
+NOTHING = pl.DataFrame(schema=SIGHTED)
+
+sightings = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 600), st.sampled_from(["", "", "HK", "MO"])),
+    max_size=40, unique_by=lambda one: one[:2],
+)  # fmt: skip
+
+
+def frame(rows: list[tuple[str, int, str]]) -> pl.DataFrame:
+    listed = [(line, minute * MINUTE, country) for line, minute, country in rows]
+    return pl.DataFrame(listed, schema=SIGHTED, orient="row")
+
+
+@settings(max_examples=150, deadline=None)
+@given(sightings, st.lists(st.integers(0, 600), max_size=4))
+def test_cutting_files_in_time_changes_nothing(
+    rows: list[tuple[str, int, str]], cuts: list[int]
+) -> None:
+    whole, _ = at_borders(frame(rows), NOTHING, MARKS)
+    parts, carried = [NOTHING], NOTHING
+    bounds = [-1, *sorted(cuts), 600]
+    for low, high in pairwise(bounds):
+        some = frame([one for one in rows if low < one[1] <= high])
+        found, carried = at_borders(some, carried, MARKS)
+        parts.append(found)
+    assert sorted(pl.concat(parts).rows()) == sorted(whole.rows())
+
+
+@settings(max_examples=150, deadline=None)
+@given(sightings)
+def test_borders_are_those_the_auditor_finds(rows: list[tuple[str, int, str]]) -> None:
+    told, _ = at_borders(frame(rows), NOTHING, MARKS)
+    usage = frame(rows).with_columns(subscriber=pl.col("service"))
+    charges = pl.DataFrame(schema=CHARGED)
+    owed = owed_by_watching(charges, usage, BOOK.on_trigger(["border"]), BOOK)
+    assert sorted(owed.select("service", "event_at_ms").rows()) == sorted(
+        told.select("service", "at_ms").rows()
+    )
+
+
+CHARGED = {
+    "id": pl.String, "subscriber": pl.String, "subject": pl.String, "happened_at_ms": pl.Int64,
+    "charge_kind": pl.String, "amount_minor": pl.Int64, "currency": pl.String,
+}  # fmt: skip
+charges = st.lists(
+    st.tuples(
+        st.sampled_from("pq"), st.integers(0, 200), st.sampled_from(["monthly_fee", "value_added"]),
+        st.integers(-5, 20),
+    ),
+    max_size=30,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(charges, st.integers(0, 200))
+def test_new_charges_are_those_the_auditor_finds(
+    rows: list[tuple[str, int, str, int]], since: int
+) -> None:
+    made = pl.DataFrame(
+        [
+            (f"c{number:03}", person, f"svc-{person}-{kind}", day * DAY, kind, amount, "CNY")
+            for number, (person, day, kind, amount) in enumerate(rows)
+        ],
+        schema=CHARGED, orient="row",
+    )  # fmt: skip
+    told = first_charges(made, MARKS, since_ms=since * DAY, zone=BOOK.zone)
+    owed = owed_by_watching(made, NOTHING, BOOK.on_trigger(["new_charge_kind"]), BOOK)
+    after = owed.filter(pl.col("event_at_ms") >= since * DAY)
+    assert sorted(told.select("service", "at_ms").rows()) == sorted(
+        after.select("service", "event_at_ms").rows()
+    )
+
+
+def test_a_ringtone_nobody_ordered_is_new_and_the_second_month_of_it_is_not() -> None:
+    rows = [(f"m{n}", "p", "line", n * 30 * DAY, "monthly_fee", 5_900, "CNY") for n in range(4)]
+    rows += [(f"r{n}", "p", "tone", (65 + n * 30) * DAY, "value_added", 1_000, "CNY")
+             for n in range(2)]  # fmt: skip
+    made = pl.DataFrame(rows, schema=CHARGED, orient="row")
+    found = first_charges(made, MARKS, since_ms=0, zone=BOOK.zone)
+    assert found.select("service", "charge_kind", "at_ms").rows() == [
+        ("tone", "value_added", 65 * DAY)
+    ]

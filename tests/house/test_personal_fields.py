@@ -63,6 +63,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.EngineState": {"marks cycles sizes": OURS},
     "notices.LineBucket": {"names memory": "services by their references, and counters"},
     "notices.UsagePlan": {"name": TERMS},
+    "notices.WatchedFile": {
+        "name": "the name the operator's mediation or network gave a file", "sha256": INDEX,
+    },
     "notices.UsageFile": {
         "name": "the name the operator's mediation gave a file", "sha256": INDEX, "state reason": OURS,
     },
@@ -251,6 +254,7 @@ def test_columns_that_sound_like_a_person_are_sealed() -> None:
         if not model.__module__.startswith("amends.") or model._meta.label in {
             "access.User", "portals.ApiClient", "partners.Partner", "ledger.Lease",
             "channels.Mailbox", "notices.Bookmark", "notices.UsageFile", "notices.UsagePlan",
+            "notices.WatchedFile",
         }:  # fmt: skip
             continue
         for field in model._meta.concrete_fields:

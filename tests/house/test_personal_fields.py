@@ -70,6 +70,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "name": "the name the operator's mediation gave a file", "sha256": INDEX, "state reason": OURS,
     },
     "notices.UsageBatch": {"counts rejected digest": OURS},
+    "notices.LastSighted": {"columns": "services by reference, when and in which country they were last"},
     "notices.DueBlock": {"columns": "notices found in bulk: references, amounts, times; nobody"},
     "notices.SeenRecords": {"entries": INDEX},
     "notices.LineChange": {"reference service kind counter plan": OURS},

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import caches
 from django.utils import timezone
 
+from amends.access.actors import Actor
+from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
+from amends.hotissues.rules.rectification import Terms
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
+from tests.actions.hotissues.test_measures import JUDGED, fill
+from tests.actions.hotissues.test_measures import NOW as FIXED
 from tests.pages.conftest import Desk, colleague, signed_in
 
 BOARD = "/desk/hotissues/"
@@ -106,3 +114,21 @@ def test_the_complaint_and_the_inbox_carry_its_mark(db: None) -> None:
         page = client.get(address).content.decode()
         if ref in page:
             assert f"/desk/hotissues/{issue.number}/" in page
+
+
+def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
+    """Nothing can be said on the way before the first week counts."""
+    lin = colleague("lin", "manager")
+    actor = Actor("user", lin.ref, ("manager",))
+    fill("consent.vas", 20, 20, 1)
+    fill("network.speed", 60, 60, 2)
+    terms = Terms(
+        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.vas",),
+        ("code=network.speed",),
+    )  # fmt: skip
+    measure = plan_measure(terms, actor=actor, now=FIXED)
+    start_measure(measure.id, actor=actor, now=FIXED)
+    judge_due(now=FIXED + timedelta(days=8))
+    answer = signed_in(lin).get(f"/desk/measures/{measure.id}/")
+    assert answer.status_code == 200
+    assert "— – —" in answer.content.decode()

@@ -82,7 +82,7 @@ def telling(
         if z < SURE or len(words) == MOST_WORDS:
             break
         whole = written(grown(term, [each for each in spoken if term in terms(each)], share=0.8))
-        if any(whole in other or other in whole for other, _ in words):
+        if any(_alike(whole, other) for other, _ in words):
             continue
         words.append((whole, here[term]))
     weight = {term: z for z, term in scored if z > 0.0}
@@ -91,6 +91,22 @@ def telling(
         key=lambda at: -sum(weight.get(term, 0.0) for term in said[at]) / sqrt(len(said[at]) + 4.0),
     )
     return words, by_typical[:MOST_QUOTED]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two phrases are one, or parts of a longer one that overlap by most of the shorter.
+
+    >>> _alike("楚谁看过我的资料", "清楚谁看过我的资"), _alike("data cap", "cap reached")
+    (True, False)
+    """
+    if one in other or other in one:
+        return True
+    least = max(2, min(len(one), len(other)) // 2 + 1)
+    return any(
+        first.endswith(second[:size])
+        for first, second in ((one, other), (other, one))
+        for size in range(least, min(len(one), len(other)) + 1)
+    )
 
 
 def _log_odds(here: int, all_here: int, there: int, all_there: int) -> float:

@@ -130,17 +130,18 @@ def number(value: int | None) -> str:
 
 
 @register.simple_tag
-def decimal(value: float | None, digits: int = 1) -> str:
-    """A number with its places, 1,234 from a thousand on, where places say nothing more."""
-    if value is None:
+def decimal(value: float | str | None, digits: int = 1) -> str:
+    """A number with its places, 1,234 from a thousand on, where places say nothing more; a dash
+    for none, and for what a template could not find ("")."""
+    if value is None or isinstance(value, str):
         return DASH
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
 
 
 @register.simple_tag
-def share(value: float | None, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage."""
-    return DASH if value is None else f"{value * 100:.{digits}f}%"
+def share(value: float | str | None, digits: int = 0) -> str:
+    """A share between 0 and 1 as a percentage; a dash for none, as `decimal` has it."""
+    return DASH if value is None or isinstance(value, str) else f"{value * 100:.{digits}f}%"
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from mailservers.certificate import Certificates
+from ports import free_port
 
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
 USER, PASSWORD = "desk", "fish-and-chips"
@@ -101,13 +102,6 @@ namespace inbox {{
 )
 
 
-def free_port() -> int:
-    """A port of loopback nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class Dovecot:
     """A running server with one account; `folder` is what belongs to it."""
 
@@ -165,9 +159,10 @@ class Dovecot:
         }  # fmt: skip
 
     def _wait(self) -> None:
-        for _ in range(100):
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
             try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=30) as probe:
                     if probe.recv(10).startswith(b"* OK"):
                         return
             except OSError:

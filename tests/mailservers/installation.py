@@ -82,7 +82,7 @@ class Installation:
     def run(self, code: str, **settings: str) -> str:
         """Run `code` in a new process to its end; what it printed."""
         process = self.start(code, **settings)
-        out, said = process.communicate(timeout=90)
+        out, said = process.communicate(timeout=300)
         if process.returncode:
             raise RuntimeError(said)
         return out

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from mailservers.certificate import Certificates
-from mailservers.dovecot import free_port
+from ports import free_port
 
 USER, PASSWORD = "desk", "fish-and-chips"
 
@@ -99,7 +99,7 @@ class SmtpServer:
             else:
                 options |= {"ssl_context": context}
         self._controller = Controller(
-            self.handler, hostname="127.0.0.1", port=self.port, ready_timeout=10, **options
+            self.handler, hostname="127.0.0.1", port=self.port, ready_timeout=120, **options
         )
         self._controller.start()
         self._account = f"{USER}:{PASSWORD}@" if certificates else ""

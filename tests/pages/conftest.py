@@ -1,21 +1,24 @@
-"""A real Chromium for tests marked `browser`, and the axe checks every page must pass."""
+"""A real Chromium for tests marked `browser`, and people who have signed in."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
+from tests.pages.slowness import SLOW
+from tests.pages.window import PASSWORD, PATIENCE, Window
 
-__all__ = ["world"]
+__all__ = ["PASSWORD", "world"]
 
-PASSWORD = "harbour-kite-42"
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 
 CHROMIUM = Path(os.environ.get("AMENDS_CHROMIUM", "/usr/bin/chromium"))
@@ -28,77 +31,42 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The browser; absent is a skip, unless every test is required."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser; absent is a skip, unless every test is required.
+
+    One for each module: while it is open an event loop runs in this thread, which no test of
+    another module should find there.
+    """
     if not CHROMIUM.exists():
         if os.environ.get("AMENDS_REQUIRE_ALL"):
             pytest.fail("No Chromium; install it or name it in AMENDS_CHROMIUM.")
         pytest.skip("No Chromium; install it or name it in AMENDS_CHROMIUM.")
     # Playwright's sync interface runs an event loop in this thread; Django asks to be told so.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
 
-class Visitor:
-    """One person's browser window: language, width and scheme chosen, every fault noted."""
-
-    def __init__(self, browser: Any, base: str, *, language: str, width: int, dark: bool) -> None:
-        self.base = base
-        self.faults: list[str] = []
-        self.strangers: list[str] = []
-        height = 844 if width < 600 else 900
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-        )
-        self.context.add_cookies([{"name": "amends_language", "value": language, "url": base}])
-        self.page = self.context.new_page()
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", self._request)
-
-    def _console(self, message: Any) -> None:
-        if message.type == "error":
-            self.faults.append(message.text)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.base, "data:")):
-            self.strangers.append(request.url)
-
-    def open(self, path: str) -> Any:
-        """Go to a page and return it."""
-        self.page.goto(f"{self.base}{path}")
-        return self.page
-
-    def axe(self) -> list[str]:
-        """Serious and critical faults axe finds on the page as it stands."""
-        from axe_playwright_python.sync_playwright import Axe
-
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{fault['id']}: {node['html'][:140]}"
-            for fault in found
-            if fault["impact"] in {"serious", "critical"}
-            for node in fault["nodes"]
-        ]
+@pytest.fixture(scope="session", autouse=True)
+def _slow_server() -> None:
+    """Before any server starts: it waits where `AMENDS_TEST_SLOW` says so."""
+    if SLOW:
+        settings.MIDDLEWARE = ["tests.pages.slowness.SlowServer", *settings.MIDDLEWARE]
 
 
 @pytest.fixture
-def visitor(chromium: Any, live_server: Any) -> Iterator[Any]:
+def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Window]]:
     """Makes windows: `visitor(language="en", width=390, dark=True)`."""
-    opened: list[Visitor] = []
+    opened: list[Window] = []
 
-    def make(*, language: str = "zh-hans", width: int = 1440, dark: bool = False) -> Visitor:
-        window = Visitor(chromium, live_server.url, language=language, width=width, dark=dark)
-        opened.append(window)
-        return window
+    def make(**wishes: Any) -> Window:
+        opened.append(Window(chromium, live_server.url, **wishes))
+        return opened[-1]
 
     yield make
     for window in opened:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.pages.conftest import PASSWORD, Desk, colleague, complain, signed_in
+from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 QUARTER = "?quarter=2026Q4"
 
@@ -70,19 +70,13 @@ def test_charts_are_drawn_for_the_sheet_at_hand(
         complain(key=f"more-{number}")
     colleague("lin", "manager")
     window = visitor(language=language, width=width, dark=dark)
-    page = window.open("/account/login/?next=/desk/indicators/")
-    page.fill("#id_login", "lin")
-    page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/desk/indicators/")
-    drawn = page.locator(".chart > svg:visible")
-    assert drawn.count() >= 2
-    kind = "narrow" if width < 560 else "wide"
-    assert {one.get_attribute("class") for one in drawn.all()} == {kind}
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    with page.expect_download() as waiting:
-        page.locator('a[download$=".csv"]').first.click()
-    data = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    page = window.sign_in("lin", onward="/desk/indicators/")
+    kind, other = ("narrow", "wide") if width < 560 else ("wide", "narrow")
+    expect(page.locator(f".chart > svg.{kind}:visible").nth(1)).to_be_visible()
+    expect(page.locator(f".chart > svg.{other}:visible")).to_have_count(0)
+    assert window.wider_than_itself() == 0
+    saved = window.download(page.locator('a[download$=".csv"]').first)
+    data = saved.read_text(encoding="utf-8-sig")
     assert data.count("\n") > 2
     assert "definition" in data.splitlines()[0]
     assert window.axe() == []

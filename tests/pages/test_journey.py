@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from amends.complaints.models import Complaint
-from tests.pages.conftest import PASSWORD, Desk, colleague, complain
+from tests.pages.conftest import Desk, colleague, complain
 
 pytestmark = pytest.mark.browser
 
@@ -17,15 +18,6 @@ WORDS = {
 }
 
 
-def sign_in(window: Any, name: str = "qiao.lin") -> Any:
-    page = window.open("/account/login/?next=/desk/")
-    page.fill("#id_login", name)
-    page.fill("#id_password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_url("**/desk/")
-    return page
-
-
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     desk: Desk, visitor: Any, language: str
@@ -33,52 +25,54 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     window = visitor(language=language)
     name, nothing, approve, granted, inbox = WORDS[language]
     window.open("/account/login/?next=/desk/")
-    assert name in window.page.content()
-    page = sign_in(window)
-    assert page.inner_text("h1") == inbox
-    page.keyboard.press("j")
-    assert page.locator("tr.here").count() == 1
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk/c/*/")
-    assert nothing in page.inner_text(".dossier")
-    assert page.locator(".strip rect.gap").count() == 1
-    assert approve in page.inner_text(".decision")
-    page.keyboard.press("r")
-    assert page.evaluate("document.activeElement.id") == "reply-body"
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
-    page.wait_for_selector(".toast.ok")
-    assert granted in page.inner_text(".toast")
+    assert name in window.source()
+    page = window.sign_in("qiao.lin")
+    expect(page.locator("h1")).to_have_text(inbox)
+    window.touch(key="j")
+    expect(page.locator("tr.here")).to_have_count(1)
+    window.press(key="Enter")
+    window.stands_at("/desk/c/[^/]+/")
+    expect(page.locator(".dossier")).to_contain_text(nothing)
+    expect(page.locator(".strip rect.gap")).to_have_count(1)
+    expect(page.locator(".decision")).to_contain_text(approve)
+    window.touch(key="r")
+    expect(page.locator("#reply-body")).to_be_focused()
+    window.touch(key="Escape")
+    expect(page.locator("#reply-body")).not_to_be_focused()
+    window.press(key="a")
+    expect(page.locator(".toast.ok")).to_contain_text(granted)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
-    page.keyboard.press("u")
-    page.wait_for_url("**/desk/")
+    window.press(key="u")
+    window.stands_at("/desk/")
     assert window.faults == []
     assert window.strangers == []
 
 
 def test_the_language_switches_where_one_stands(desk: Desk, visitor: Any) -> None:
-    page = sign_in(visitor(language="zh-hans"))
-    page.click("button[value='en']")
-    page.wait_for_selector("html[lang='en']")
-    assert page.url.endswith("/desk/")
-    assert page.inner_text("h1") == "Inbox"
+    window = visitor(language="zh-hans")
+    page = window.sign_in("qiao.lin")
+    window.press("button[value='en']")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    window.stands_at("/desk/")
+    expect(page.locator("h1")).to_have_text("Inbox")
 
 
 def test_a_dialog_opens_asks_and_closes(desk: Desk, visitor: Any) -> None:
     window = visitor(language="en")
-    page = sign_in(window)
-    page.goto(f"{window.base}/desk/c/{desk.complaint}/")
-    page.click("[data-dialog='unmask']")
-    assert page.locator("#unmask").is_visible()
-    page.keyboard.press("Escape")
-    assert not page.locator("#unmask").is_visible()
-    page.click("[data-dialog='unmask']")
+    window.sign_in("qiao.lin")
+    page = window.open(f"/desk/c/{desk.complaint}/")
+    window.touch("[data-dialog='unmask']")
+    expect(page.locator("#unmask")).to_be_visible()
+    window.touch(key="Escape")
+    expect(page.locator("#unmask")).to_be_hidden()
+    window.touch("[data-dialog='unmask']")
     page.fill("#unmask-reason", "to call back about the refund")
-    page.click("#unmask button.main")
-    page.wait_for_selector("dd.strong")
-    assert "13900001234" in page.content()
-    page.go_back()
-    assert "13900001234" not in page.content()
+    window.press("#unmask button.main")
+    expect(page.locator("dd.strong").first).to_be_visible()
+    assert "13900001234" in window.source()
+    window.back()
+    window.stands_at(f"/desk/c/{desk.complaint}/")
+    assert "13900001234" not in window.source()
     assert window.faults == []
 
 
@@ -86,9 +80,11 @@ def test_twenty_five_rows_stand_in_the_first_screen(desk: Desk, visitor: Any) ->
     for at in range(30):
         complain(key=f"row-{at}", text=f"第{at}次说：宽带断了没人修，工单{at}", phone="", identity="",
                  email=f"p{at}@example.org")  # fmt: skip
-    page = sign_in(visitor(language="zh-hans"))
-    bottoms = page.eval_on_selector_all(
-        "tr[data-row]", "rows => rows.map(row => row.getBoundingClientRect().bottom)"
+    window = visitor(language="zh-hans")
+    window.sign_in("qiao.lin")
+    bottoms = window.measure(
+        "[...document.querySelectorAll('tr[data-row]')]"
+        ".map(row => row.getBoundingClientRect().bottom)"
     )
     assert len(bottoms) == 25
     assert max(bottoms) <= 900
@@ -108,16 +104,12 @@ def test_no_page_has_a_serious_fault_or_runs_off_the_side(
 ) -> None:
     colleague("all.rooms", "handler", "senior_handler", "manager")
     window = visitor(language=language, width=width, dark=dark)
-    page = sign_in(window, "all.rooms")
-    found: dict[str, Any] = {}
+    window.sign_in("all.rooms")
     for address in PAGES:
         path = address.replace("{complaint}", f"/desk/c/{desk.complaint}/")
-        page.goto(f"{window.base}{path}")
-        if faults := window.axe():
-            found[path] = faults
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found[f"{path} width"] = page.evaluate("document.documentElement.scrollWidth")
-    assert found == {}
+        window.open(path)
+        assert window.axe() == [], path
+        assert window.wider_than_itself() == 0, path
     expected = "404"  # the answer without facts cannot be proved, and says so with its status
     assert [fault for fault in window.faults if expected not in fault] == []
     assert window.strangers == []
@@ -127,6 +119,6 @@ def test_no_page_has_a_serious_fault_or_runs_off_the_side(
 def test_doors_have_no_serious_fault(visitor: Any, dark: bool, transactional_db: None) -> None:
     window = visitor(language="zh-hans", width=390, dark=dark)
     for path in ("/", "/account/login/", "/no/such/page/"):
-        page = window.open(path)
+        window.open(path)
         assert window.axe() == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert window.wider_than_itself() == 0, path

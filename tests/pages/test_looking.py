@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from playwright.sync_api import expect
 from typer.testing import CliRunner
 
 from amends.access.models import BreakGlass, Case, Grant
@@ -19,7 +20,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.site.cli.app import build
 from amends.site.dispatch import dispatch
 from tests.actions.complaints.conftest import PHONE
-from tests.pages.conftest import PASSWORD, Desk, colleague, signed_in
+from tests.pages.conftest import Desk, colleague, signed_in
 
 SAID = "用户说：每月都扣十块钱彩铃费，从来没有订过，要求退费。"
 
@@ -260,16 +261,11 @@ def test_the_pages_stand_in_a_browser(
     ask(emergency)
     case = Complaint.objects.get(id=desk.complaint).case
     window = visitor(language=language, width=width, dark=dark)
-    page = window.open("/account/login/?next=/desk/call/")
-    page.fill("#id_login", "he.yan")
-    page.fill("#id_password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_url("**/desk/call/")
+    page = window.sign_in("he.yan", onward="/desk/call/")
     for address in ("/desk/call/", "/desk/emergency/", "/desk/looks/", f"/desk/cases/{case}/"):
         window.open(address)
-        assert page.locator("h1").count() == 1
+        expect(page.locator("h1")).to_have_count(1)
         assert window.axe() == [], address
-        wider = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-        assert not wider, address
+        assert window.wider_than_itself() <= 1, address
     assert window.faults == []
     assert window.strangers == []

@@ -14,7 +14,7 @@ from typing import Any
 
 import smpp34
 
-from mailservers.dovecot import free_port
+from ports import free_port
 
 SUBMIT_SM, BIND, ENQUIRE_LINK, UNBIND = 0x04, 0x09, 0x15, 0x06
 RESPONSE = 0x80000000
@@ -52,7 +52,7 @@ class Centre:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

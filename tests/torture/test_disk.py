@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+
+from tests.ports import free_port
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -42,9 +43,7 @@ class Desk:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("AMENDS_")}
         self.environment = {**kept, "AMENDS_DATA_DIR": str(data), "AMENDS_REQUIRE_MFA": "no"}
         self.database = data / "amends.sqlite3"
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def amends(self, *words: str) -> str:

@@ -78,7 +78,7 @@ def house(tmp_path, smtp):
         tmp_path / "house",
         AMENDS_SMTP_URL=smtp.url,
         AMENDS_MAIL_FROM="complaints@operator.example",
-        AMENDS_MAIL_TIMEOUT_S="10",
+        AMENDS_MAIL_TIMEOUT_S="120",
     )
     yield made
     made.remove()
@@ -94,7 +94,7 @@ def test_a_sender_killed_after_the_server_accepted_leaves_one_mail_and_an_unknow
     house.run(POST.format(first=0, last=3))
     sender = house.start(SEND)
     smtp.handler.kill_after_accepting = sender.pid
-    assert sender.wait(60) == -signal.SIGKILL
+    assert sender.wait(180) == -signal.SIGKILL
     assert len(smtp.accepted) == 1
     house.run(LATER.format(days=1))
     house.run(LATER.format(days=40))
@@ -106,7 +106,7 @@ def test_two_senders_at_once_send_each_message_once(house, smtp):
     house.run(POST.format(first=0, last=120))
     senders = [house.start(SEND), house.start(SEND)]
     for sender in senders:
-        _, said = sender.communicate(timeout=90)
+        _, said = sender.communicate(timeout=300)
         assert sender.returncode == 0, said
     ids = [email.message_from_bytes(taken.content)["Message-ID"] for taken in smtp.accepted]
     assert len(ids) == len(set(ids)) == 120
@@ -126,7 +126,7 @@ def test_senders_killed_at_random_send_no_message_twice_and_lose_none(house, smt
         time.sleep(chance.random() * 0.5)
         victim.kill()
         for process in (victim, other):
-            process.communicate(timeout=90)
+            process.communicate(timeout=300)
     house.run(LATER.format(days=1))
     house.run(LATER.format(days=2))
     taken = collections.Counter(mail.recipient for mail in smtp.accepted)
@@ -137,10 +137,10 @@ def test_senders_killed_at_random_send_no_message_twice_and_lose_none(house, smt
 
 
 def wait_until(answer) -> None:
-    """Wait at most half a minute for `answer` to come true."""
-    for _ in range(600):
-        if answer():
-            return
+    """Wait for `answer` to come true, at most two minutes."""
+    end = time.monotonic() + 120
+    while not answer():
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
 
@@ -176,7 +176,7 @@ def test_a_fetcher_killed_around_the_storing_loses_and_doubles_nothing(house, ma
         for name in names:
             client.append("INBOX", (MAILS / f"{name}.eml").read_bytes())
         for _ in range(2):
-            assert house.start(moment).wait(60) == -signal.SIGKILL
+            assert house.start(moment).wait(180) == -signal.SIGKILL
         house.run(FETCH)
         client.select_folder("INBOX")
         assert len(client.search(["KEYWORD", "AmendsStored"])) == len(names)

@@ -6,7 +6,6 @@ import configparser
 import http.client
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from amends.site.schedule import Schedule, UnableToSchedule
+from tests.ports import free_port
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with its tables, and facts on record that wait for their number."""
     place = tmp_path_factory.mktemp("installation")
     done = _amends(place, "migrate")
-    assert done.wait(120) == 0, done.stderr.read()
+    assert done.wait(300) == 0, done.stderr.read()
     assert _waiting(place) > 0
     return place
 
@@ -55,9 +55,7 @@ def _waiting(folder: Path) -> int:
 @pytest.fixture
 def port() -> int:
     """A port nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -69,13 +67,14 @@ def served(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait()
 
 
 def _until_alive(port: int) -> None:
-    for _ in range(300):
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
         try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as line:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
                 line.request("GET", "/healthz")
                 if line.getresponse().status == http.client.OK:
                     return
@@ -95,14 +94,14 @@ def test_jobs_run_apart_or_together() -> None:
 
 def test_two_workers_number_each_fact_once_and_stop_when_asked(folder: Path) -> None:
     workers = [_amends(folder, "work"), _amends(folder, "work", "--jobs", "sequence")]
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while _waiting(folder) and time.monotonic() < deadline:
         assert [worker.poll() for worker in workers] == [None, None]
         time.sleep(0.2)
     assert _waiting(folder) == 0
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
-    assert {worker.wait(60) for worker in workers} <= {0, -signal.SIGTERM}
+    assert {worker.wait(180) for worker in workers} <= {0, -signal.SIGTERM}
     with closing(sqlite3.connect(folder / "amends.sqlite3")) as connection:
         numbers = [row[0] for row in connection.execute("SELECT seq FROM ledger_fact ORDER BY seq")]
     assert numbers == list(range(len(numbers)))
@@ -111,17 +110,17 @@ def test_two_workers_number_each_fact_once_and_stop_when_asked(folder: Path) -> 
 def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
     served: subprocess.Popen[bytes], folder: Path, port: int
 ) -> None:
-    assert _amends(folder, "operation", "alive", "--port", str(port)).wait(60) == 0
+    assert _amends(folder, "operation", "alive", "--port", str(port)).wait(180) == 0
     children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
     jobs = [int(one) for one in children.read_text().split()] if children.exists() else []
     served.send_signal(signal.SIGTERM)
-    assert served.wait(60) in (0, -signal.SIGTERM)
-    deadline = time.monotonic() + 30
+    assert served.wait(180) in (0, -signal.SIGTERM)
+    deadline = time.monotonic() + 180
     while any(Path(f"/proc/{one}").exists() for one in jobs) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not [one for one in jobs if Path(f"/proc/{one}").exists()]
     gone = _amends(folder, "operation", "alive", "--port", str(port))
-    assert gone.wait(60) == 1
+    assert gone.wait(180) == 1
     assert f"Nothing answers at 127.0.0.1:{port}" in gone.stderr.read().decode()
 
 

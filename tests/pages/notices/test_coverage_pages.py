@@ -148,12 +148,7 @@ def test_pages_in_a_real_browser(
 ) -> None:
     window = visitor(language=language, width=width, dark=dark)
     colleague("zhao.an", "manager")
-    from django.conf import settings
-
-    session = signed_in(colleague("zhao.two", "manager")).cookies[settings.SESSION_COOKIE_NAME]
-    window.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.value, "url": window.base}]
-    )
+    window.let_in(signed_in(colleague("zhao.two", "manager")))
     key = Owed.objects.get(duty="cn.allowance_reached").key
     for path in ("", "cn.allowance_reached/", f"notice/{key}/", "refunds/"):
         window.open(f"/desk/coverage/{path}{MONTHS}")

@@ -63,16 +63,11 @@ def test_what_cannot_be_done_says_why(db: None) -> None:
 @pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 @pytest.mark.django_db(transaction=True)
 def test_pages_in_a_real_browser(visitor: Any, language: str, width: int) -> None:
-    from django.conf import settings
-
     window = visitor(language=language, width=width)
     client = signed_in(colleague("zhao.an", "manager"))
     client.post("/desk/examination/usage/check/", {"note": NOTE})
     client.post("/desk/examination/usage/finding/", {"words": "The text names no price."})
-    session = client.cookies[settings.SESSION_COOKIE_NAME]
-    window.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.value, "url": window.base}]
-    )
+    window.let_in(client)
     for path in ("", "usage/", "roaming/"):
         window.open(f"/desk/examination/{path}")
         assert window.axe() == [], path

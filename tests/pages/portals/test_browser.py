@@ -6,114 +6,100 @@ runs off the side, every target fits a thumb, and no request leaves the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from amends.complaints.models import Complaint
 from tests.actions.complaints.conftest import PHONE, World
-from tests.pages.conftest import Visitor, colleague
+from tests.pages.conftest import colleague
 from tests.pages.portals.conftest import SECRET, code_sent_for, propose
+from tests.pages.window import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STORY = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 PDF = {"name": "账单.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 bill"}
+ONWARD = "main .button.main"
 PROGRAM = {"name": "bill.pdf", "mimeType": "application/pdf", "buffer": b"MZ\x90\x00"}
-SMALL_TARGETS = """
-[...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden])')]
-  .filter(one => one.checkVisibility() && !one.closest('.visually-hidden, .skip'))
-  .map(one => [one, (one.closest('label.choice') || one).getBoundingClientRect()])
-  .filter(([one, box]) => box.height < 43.9)
-  .map(([one, box]) => `${Math.round(box.height)} px: ${one.outerHTML.slice(0, 70)}`)
-"""
 
 
-class WithoutScript(Visitor):
-    """A browser that runs no JavaScript."""
-
-    def __init__(self, browser: Any, base: str, *, language: str) -> None:
-        self.base, self.faults, self.strangers = base, [], []
-        self.context = browser.new_context(
-            viewport={"width": 390, "height": 844}, java_script_enabled=False
-        )
-        self.context.add_cookies([{"name": "amends_language", "value": language, "url": base}])
-        self.page = self.context.new_page()
-        self.page.on("request", self._request)
-
-
-@pytest.fixture
-def without_script(chromium: Any, live_server: Any) -> Iterator[Callable[..., WithoutScript]]:
-    """Makes windows that run no JavaScript."""
-    opened: list[WithoutScript] = []
-
-    def make(*, language: str) -> WithoutScript:
-        opened.append(WithoutScript(chromium, live_server.url, language=language))
-        return opened[-1]
-
-    yield make
-    for window in opened:
-        window.context.close()
-
-
-def journey(window: Visitor, look: Callable[[], None]) -> None:
+def journey(window: Window, look: Callable[[], None]) -> None:
     """File, follow, show who one is, accept; `look` is called on every page on the way."""
     colleague("qiao.lin")
-    page = window.open("/")
-    main = page.locator("main .button.main")
+    window.open("/")
     look()
-    main.click()
-    main.click()
-    assert page.locator(".error-summary a").get_attribute("href") == "#id_text"
+    window.press(ONWARD)
+    file_a_complaint(window, look)
+    code = window.text(".code-card .code")
+    look()
+    window.again()
+    expect(window.page.locator(".code-card .code")).to_have_text(code)
+    window.press(ONWARD)
+    assert SECRET not in window.source()
+    look()
+    propose(Complaint.objects.get(), now=timezone.now())
+    window.press(ONWARD)
+    look()
+    window.press(ONWARD)
+    look()
+    show_who_one_is(window, look, code)
+    accept(window, look, code)
+
+
+def file_a_complaint(window: Window, look: Callable[[], None]) -> None:
+    """All steps of the form, each once with something missing or wrong."""
+    page, fault = window.page, window.page.locator(".error-summary a")
+    window.press(ONWARD)
+    expect(fault).to_have_attribute("href", "#id_text")
     look()
     page.fill("#id_text", STORY)
     page.set_input_files("#id_files", [PDF, PROGRAM])
-    main.click()
-    assert page.locator(".error-summary a").get_attribute("href") == "#id_files"
-    assert page.locator("#files").get_by_text("账单.pdf").count() >= 1
+    window.press(ONWARD)
+    expect(fault).to_have_attribute("href", "#id_files")
+    expect(page.locator("#files").get_by_text("账单.pdf").first).to_be_visible()
     look()
-    main.click()
+    window.press(ONWARD)
     look()
     page.fill("#id_about", PHONE)
-    main.click()
+    window.press(ONWARD)
     page.fill("#id_email", "lin@")
-    main.click()
+    window.press(ONWARD)
+    expect(fault).to_have_attribute("href", "#id_email")
     look()
     page.fill("#id_email", "lin@example.org")
-    main.click()
-    assert page.locator(".summary").get_by_text(STORY).is_visible()
+    window.press(ONWARD)
+    expect(page.locator(".summary").get_by_text(STORY)).to_be_visible()
     look()
-    main.click()
-    code = page.locator(".code-card .code").inner_text()
-    look()
-    page.reload()
-    assert page.locator(".code-card .code").inner_text() == code
-    main.click()
-    assert SECRET not in page.content()
-    look()
-    propose(Complaint.objects.get(), now=timezone.now())
-    main.click()
-    look()
-    main.click()
-    look()
+    window.press(ONWARD)
+
+
+def show_who_one_is(window: Window, look: Callable[[], None], code: str) -> None:
+    """By the digits sent, after others; then everything is open."""
+    page = window.page
     page.fill("#id_digits", "12")
-    main.click()
-    assert page.locator(".error-summary").is_visible()
+    window.press(ONWARD)
+    expect(page.locator(".error-summary")).to_be_visible()
     page.fill("#id_digits", code_sent_for(code))
-    main.click()
-    assert SECRET in page.content()
+    window.press(ONWARD)
+    assert SECRET in window.source()
     look()
-    page.locator("summary").first.click()
-    page.locator("details[open] a.button").click()
+    window.touch(page.locator("summary").first)
+    window.press("details[open] a.button")
     look()
-    page.go_back()
-    page.goto(f"{window.base}/follow/{code}/looks/")
+    window.back()
+
+
+def accept(window: Window, look: Callable[[], None], code: str) -> None:
+    """Who looked is read, and the proposal accepted."""
+    window.open(f"/follow/{code}/looks/")
     look()
-    page.goto(f"{window.base}/follow/{code}/proposal/")
+    page = window.open(f"/follow/{code}/proposal/")
     page.check("input[value=accept]")
     look()
-    main.click()
+    window.press(ONWARD)
     assert Complaint.objects.get().state == "implementing"
     look()
 
@@ -129,11 +115,11 @@ def test_the_whole_way_with_every_page_looked_at(
     wrong: list[str] = []
 
     def look() -> None:
-        where = window.page.url.removeprefix(window.base)
+        where = window.where()
         wrong.extend(f"{where} {fault}" for fault in window.axe())
-        if window.page.evaluate("document.documentElement.scrollWidth") > width:
+        if window.wider_than_itself():
             wrong.append(f"{where} runs off the side")
-        wrong.extend(f"{where} {one}" for one in window.page.evaluate(SMALL_TARGETS))
+        wrong.extend(f"{where} {one}" for one in window.small_targets())
 
     journey(window, look)
     assert wrong == []
@@ -142,20 +128,20 @@ def test_the_whole_way_with_every_page_looked_at(
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_whole_way_without_javascript(without_script: Any, world: World, language: str) -> None:
-    window = without_script(language=language)
+def test_the_whole_way_without_javascript(visitor: Any, world: World, language: str) -> None:
+    window = visitor(language=language, width=390, script=False)
     journey(window, lambda: None)
     assert window.strangers == []
 
 
 def test_the_language_is_switched_in_the_middle_and_nothing_is_lost(
-    without_script: Any, world: World
+    visitor: Any, world: World
 ) -> None:
-    window = without_script(language="zh-hans")
+    window = visitor(language="zh-hans", width=390, script=False)
     page = window.open("/complain/")
     page.fill("#id_text", STORY)
-    page.locator("main .button.main").click()
-    page.locator(".switch button[value=en]").click()
-    assert page.locator("h1").inner_text() == "Which number or service is it about?"
-    page.locator("a.back").click()
-    assert page.locator("#id_text").input_value() == STORY
+    window.press(ONWARD)
+    window.press(".switch button[value=en]")
+    expect(page.locator("h1")).to_have_text("Which number or service is it about?")
+    window.press("a.back")
+    expect(page.locator("#id_text")).to_have_value(STORY)

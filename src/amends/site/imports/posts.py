@@ -67,10 +67,14 @@ def _post(cells: dict[str, str], zone: tzinfo) -> PublicPost:
     given = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
     for name, most in _LONGEST.items():
         if len(given[name]) > most:
-            raise UnableToImportPosts(f"{name} has more than {most:,} characters")
+            raise UnableToImportPosts(
+                f"{name} has more than {most:,} characters", next_step="Shorten it."
+            )
     try:
         posted_at = datetime.fromisoformat(given.pop("posted_at"))
     except ValueError as error:
-        raise UnableToImportPosts("posted_at is not a time") from error
+        raise UnableToImportPosts(
+            "posted_at is not a time", next_step="Write it like 2026-11-24T10:00:00+08:00."
+        ) from error
     post = PublicPost(posted_at=posted_at, **given)
     return post if posted_at.tzinfo else replace(post, posted_at=posted_at.replace(tzinfo=zone))

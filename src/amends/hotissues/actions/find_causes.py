@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.hotissues.actions.open_issue import note
 from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import exposures
+from amends.hotissues.exposures import LOOK_BACK, exposures
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
 from amends.hotissues.rules.cube import values_of
@@ -25,15 +25,28 @@ GROWN = 1.3
 """A ranking is done again when the issue has so many times the persons it was done on."""
 
 
-def find_causes(refs: Sequence[str], *, now: datetime, again: bool = False) -> list[str]:
+def find_causes(
+    refs: Sequence[str],
+    *,
+    now: datetime,
+    again: bool = False,
+    recent: Sequence[Exposure] | None = None,
+) -> list[str]:
     """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
-    theirs unless `again`. Returns those ranked now. What a person judged stays judged."""
+    theirs unless `again`. Returns those ranked now. What a person judged stays judged.
+
+    recent  `exposures(now=now)`, where the caller has read them; not used for an older issue
+    """
     wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
     wanted = [one for one in wanted if again or _has_grown(one)]
     if not wanted:
         return []
     first = min(one.started_at for one in wanted) - CONTROLS
-    known = exposures(now=now, since=first)
+    known = (
+        recent
+        if recent is not None and first >= now - LOOK_BACK
+        else exposures(now=now, since=first)
+    )
     rows = rows_between(first.date(), now.date())
     for issue in wanted:
         _rank(issue, known, rows, now)

@@ -35,7 +35,8 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     """Open or follow an issue for each contrast that no open issue explains; their references."""
     actor = actor or system("scan")
     update_cube()
-    known = [one for one in exposures(now=now) if one.kind in KINDS]
+    recent = exposures(now=now)
+    known = [one for one in recent if one.kind in KINDS]
     rows = rows_between((now - PERIOD).date(), now.date()).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
     )
@@ -49,7 +50,7 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
         with transaction.atomic():
             if ref := _follow(found, rows, now, actor):
                 done.append(ref)
-    find_causes(done, now=now)
+    find_causes(done, now=now, recent=recent)
     return done
 
 

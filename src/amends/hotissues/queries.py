@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from amends.complaints.measured import areas_of_complaints
 from amends.hotissues.emergency_steps import standing_of
 from amends.hotissues.models import (
     CubeMark,
@@ -18,7 +17,6 @@ from amends.hotissues.models import (
     Statement,
 )
 from amends.hotissues.rules.emergency import stand
-from amends.subscribers.queries import areas
 
 _AT_ONCE = 900
 
@@ -181,40 +179,6 @@ def newest_scan() -> date | None:
     """The newest day that was scanned."""
     mark = CubeMark.objects.filter(stream="scan:").first()
     return date.fromisoformat(mark.seen) if mark else None
-
-
-@dataclass(frozen=True, slots=True)
-class AreaPersons:
-    """An area with the persons of open issues who are there; `depth` in the tree, 0 the top."""
-
-    code: str
-    name: str
-    depth: int
-    persons: int
-
-
-def areas_of(found: Sequence[HotIssue], *, chinese: bool) -> list[AreaPersons]:
-    """The tree of areas where the persons of these issues are, as far as anybody is."""
-    refs = Membership.objects.filter(issue__in=list(found), left_at__isnull=True)
-    persons: dict[str, set[str]] = {}
-    known = {one.code: one for one in areas()}
-    whose = dict(refs.values_list("complaint", "person"))
-    for ref, code in areas_of_complaints(list(whose)).items():
-        at = code
-        while at in known:
-            persons.setdefault(at, set()).add(whose[ref])
-            at = known[at].parent
-    rows: list[AreaPersons] = []
-
-    def walk(parent: str, depth: int) -> None:
-        there = [one for one in known.values() if one.parent == parent and one.code in persons]
-        for one in sorted(there, key=lambda each: -len(persons[each.code])):
-            name = one.name_zh if chinese else one.name_en
-            rows.append(AreaPersons(one.code, name, depth, len(persons[one.code])))
-            walk(one.code, depth + 1)
-
-    walk("", 0)
-    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 The persons of the issue, over what was to be expected of everybody, are scanned by `localise` in
 several views of the same complaints: area by province or by district, product by itself, by its
-version, its partner or its kind. The view whose elements explain most is told; one that is coarser
-and explains nearly as much is told instead, so that no child stands beside its parent.
+version, its partner or its kind. Each element must pay for being told; so a whole province is told
+as the province, not area by area, and one area of it as that area.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 
 OWN = 0.9
 """Weight of what was seen in a cell before; the rest is what its values alone let expect of it."""
-NEARLY = 0.8
+AN_ELEMENT = 6.0
+"""What an element must explain (log likelihood) to be worth telling beside others."""
 MOST = 6
 LEAST_PERSONS = 4.0
 
@@ -61,11 +62,10 @@ def carriers(
     [((('area', 'south'),), 36)]
     """
     found = [_look(inside, before, columns, scale) for columns in views]
-    best = max((score for score, _ in found), default=0.0)
-    for score, some in found:
-        if some and score >= NEARLY * best:
-            return some
-    return []
+    worth = [score - AN_ELEMENT * len(some) for score, some in found]
+    # Of equals the last, which is the finest.
+    best = max(range(len(found)), key=lambda at: (worth[at], at), default=-1)
+    return found[best][1] if best >= 0 else []
 
 
 def _look(

@@ -19,11 +19,12 @@ from amends.access.web.permission import actor_of, requires
 from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries import areas_of, issues, newest_scan
+from amends.hotissues.queries import issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit, main_place
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name
 from amends.hotissues.web.emergency_words import in_tongue, place_words
+from amends.hotissues.where import where
 from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date
 
@@ -65,7 +66,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "cards": [card(one, now) for one in opened],
             "closed": [(one, name_of(one)) for one in closed],
             "false": settings.FALSE_ISSUES_A_WEEK,
-            "areas": areas_of(opened, chinese=(get_language() or "").startswith("zh")),
+            "tiles": where(opened, chinese=(get_language() or "").startswith("zh")),
             "beside": [
                 (BESIDE[one.kind], place_words(one.place), one)
                 for one in alarms_beside(now=now, brand=actor.brand)

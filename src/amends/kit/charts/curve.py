@@ -233,9 +233,10 @@ class _Sheet:
         step = max(1, -(-(len(labels) - 1) // max(1, most - 1)))
         places = list(range(0, len(labels), step))
         if places[-1] != len(labels) - 1:
-            if (len(labels) - 1 - places[-1]) < step and len(places) > 1:
-                places.pop()
             places.append(len(labels) - 1)
+        # The last label ends at its point, the one before stands around its own.
+        if len(places) > 2 and self.x(places[-1]) - self.x(places[-2]) < 1.5 * wide:
+            del places[-2]
         shapes = []
         for place in places:
             anchor = "start" if not place else "end" if place == len(labels) - 1 else "middle"

@@ -40,6 +40,25 @@ def test_the_hot_series_is_found_and_written(weeks, tmp_path, capsys):
     assert document["alarms"] == int(written.to_numpy().sum())
 
 
+def test_what_began_is_listed_with_its_share_of_false_ones(tmp_path, capsys):
+    """Two hundred series, of which ten have begun to run hot in the newest week."""
+    counts = np.random.default_rng(8).poisson(9, (320, 200))
+    counts[-1, :10] += 30
+    path = tmp_path / "many.csv"
+    pl.DataFrame(counts, schema=[f"s{n}" for n in range(200)]).write_csv(path)
+    scan = ["hotissues", "scan", str(path), "--last", "5", "--false-share"]
+    build("hotissues")([*scan, "0.1", "--json"], standalone_mode=False)
+    fresh = json.loads(capsys.readouterr().out)["fresh"]
+    named = [one["series"] for one in fresh["series"]]
+    assert {f"s{n}" for n in range(10)} <= set(named)
+    assert len(named) <= 13
+    assert all(one["counted"] > one["expected"] for one in fresh["series"])
+    build("hotissues")([*scan, "0.1"], standalone_mode=False)
+    assert "Begun by" in capsys.readouterr().out
+    with pytest.raises(UnableToScan, match="cannot be kept"):
+        build("hotissues")([*scan, "0.9"], standalone_mode=False)
+
+
 def test_parquet_tells_the_same(weeks, tmp_path):
     parquet = tmp_path / "counts.parquet"
     pl.read_csv(weeks).write_parquet(parquet)

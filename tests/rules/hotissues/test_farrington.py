@@ -82,8 +82,13 @@ def test_a_season_of_zeros_leaves_some_expectation():
     assert found.mean[0] > 0.0
 
 
-def test_a_trend_beyond_all_that_was_seen_is_left_out():
+def test_a_trend_predicts_no_more_than_was_seen():
+    """As published it is left out then; of growth that is real that would leave too little."""
     counts = np.round(np.exp(np.arange(300) * 0.02))[:, None].astype(np.int32)
-    flat = expect(counts, references(299))
-    assert flat.slope[0] == 0.0
-    assert isinstance(references(299), References)
+    at = references(299)
+    assert isinstance(at, References)
+    most = counts[at.first : at.first + at.fitted].max()
+    assert expect(counts, at).mean[0] == most
+    published = expect(counts, at, as_published=True)
+    assert published.slope[0] == 0.0
+    assert published.plain[0] < most / 2

@@ -15,6 +15,8 @@ from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile, read_counts
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.clock import shifted
+from amends.hotissues.rules.discoveries import discoveries
+from amends.hotissues.rules.evidence import FRESH
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
 from amends.hotissues.rules.scan import Judge, Scan, scan
@@ -31,6 +33,22 @@ class UnableToScan(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """Series that have begun to run hot in the newest period, about `share` of them by chance."""
+
+    share: float
+    scan: Scan
+
+    def named(self) -> list[int]:
+        """The columns of these series, the surest first."""
+        evidence = self.scan.evidence[-1]
+        if not self.scan.null.size:
+            return []
+        there = np.flatnonzero(discoveries(evidence, self.scan.null, share=self.share))
+        return there[np.argsort(-evidence[there])].tolist()
+
+
+@dataclass(frozen=True, slots=True)
 class FileScan:
     """The scan of a file and what it was read from."""
 
@@ -38,6 +56,7 @@ class FileScan:
     scan: Scan
     total: Scan | None = None
     topics: tuple[Topic, ...] = ()
+    fresh: Fresh | None = None
 
     def document(self, *, seconds: float) -> dict[str, Any]:
         """The document of `--json`."""
@@ -50,8 +69,24 @@ class FileScan:
             "period": self.file.period,
             "issues": self.issues(),
             "topics": [self._told(topic) for topic in self.topics[:MOST_ISSUES]],
+            "fresh": None if self.fresh is None else self._fresh(self.fresh),
             "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
             "notes": list(self.file.notes),
+        }
+
+    def _fresh(self, fresh: Fresh) -> dict[str, Any]:
+        return {
+            "share": fresh.share,
+            "period": self.file.label(self.file.counts.shape[0] - 1),
+            "series": [
+                {
+                    "series": self.file.series[cell],
+                    "counted": int(self.file.counts[-1, cell]),
+                    "expected": round(float(fresh.scan.mean[-1, cell]), 1),
+                    "evidence": round(float(fresh.scan.evidence[-1, cell]), 2),
+                }
+                for cell in fresh.named()
+            ],
         }
 
     def issues(self) -> list[dict[str, Any]]:
@@ -137,12 +172,14 @@ def scan_file(
     period: Period | None = None,
     by: Sequence[str] = (),
     moves: Sequence[str] = (),
+    false_share: float | None = None,
     judge: Judge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FileScan:
     """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput.
 
-    moves  series that go on under other names: `OLD -> NEW`, or `OLD -> NEW, NEW` for a split
+    moves        series that go on under other names: `OLD -> NEW`, or `OLD -> NEW, NEW` for a split
+    false_share  also list what has begun in the newest period, so that about this share is false
     """
     if last < 1:
         raise UnableToScan(
@@ -152,6 +189,11 @@ def scan_file(
         raise UnableToScan(
             f"--false-per-series-year {false_per_series_year} cannot be kept.",
             next_step="Choose a number above 0 and at most 52, such as 0.45.",
+        )
+    if false_share is not None and not 0 < false_share <= 0.5:
+        raise UnableToScan(
+            f"--false-share {false_share} cannot be kept.",
+            next_step="Choose a share above 0 and at most 0.5, such as 0.1.",
         )
     file = read_counts(path, period=period, by=by)
     _move(file, moves)
@@ -170,7 +212,12 @@ def scan_file(
         total = scan(_whole(file.counts), **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
-    return FileScan(file, found, total, _topics(file, settings["last"]))
+    fresh = None
+    if false_share is not None:
+        alternatives = None if file.period == "hour" else FRESH
+        newest = scan(file.counts, alternatives=alternatives, **(settings | {"last": 1}))
+        fresh = Fresh(false_share, newest)
+    return FileScan(file, found, total, _topics(file, settings["last"]), fresh)
 
 
 def _move(file: CountsFile, moves: Sequence[str]) -> None:

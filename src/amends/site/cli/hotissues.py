@@ -50,6 +50,10 @@ def scan(
     false_per_series_year: Annotated[
         float, typer.Option(help="False issues a series and year you are willing to look at.")
     ] = FALSE_PER_SERIES_YEAR,
+    false_share: Annotated[
+        float | None,
+        typer.Option(help="Also list what began in the newest period, about so much of it false."),
+    ] = None,
     period: Annotated[
         Span | None, typer.Option(help="Of undated counts, or to count complaints by.")
     ] = None,
@@ -88,6 +92,7 @@ def scan(
             period=period.value if period else None,
             by=by or (),
             moves=move or (),
+            false_share=false_share,
             judge=judge,
             progress=progress,
         )
@@ -110,6 +115,9 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         f"{document['alarms']:,} alarms. Expected by chance: "
         f"{document['expected_false_per_series_year']:.2f} false issues a series and year."
     )
+    if fresh := document["fresh"]:
+        names = ", ".join(one["series"] for one in fresh["series"]) or "nothing"
+        console.print(f"Begun by {fresh['period']} (about {fresh['share']:.0%} false): {names}.")
     if document["total_alarms"]:
         console.print(f"All series together: {document['total_alarms']:,} periods in alarm.")
     for topic in document["topics"]:

@@ -73,7 +73,10 @@ def expect(
     as_published  fit cells with a residual at the weighting threshold again by `working`, where the
                   figures of other programs hang on how their fit stops
 
-    A trend that would predict more than was ever seen is left out (Farrington et al. 1996).
+    A trend predicts no more than was ever seen. As published it is left out where it would
+    (Farrington et al. 1996); where a season is at its height that takes away growth that is real:
+    at such peaks of scenario 18 of Noufaily et al. (2013) 0.43 of the count was expected then, and
+    three of five false cells in lists of what is new stood there.
     """
     cells = np.arange(counts.shape[1])
     out = fields.results(cells.size)
@@ -86,13 +89,12 @@ def expect(
     if as_published:
         _fit_near(counts, at, np.flatnonzero(out[fields.NEAR]), at.trend, profile, out)
     seen = _seen(counts, at)
-    if at.trend:
-        most = counts[at.first : at.first + at.fitted].max(axis=0)
+    most = np.where(at.trend, counts[at.first : at.first + at.fitted].max(axis=0), np.inf)
+    if as_published:
         beyond = np.flatnonzero(out[fields.MEAN] > most)
         if beyond.size:
             _fit(counts, at, beyond, False, engine, profile, out)
-            if as_published:
-                _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, profile, out)
+            _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, profile, out)
     thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
     if thin.size:
         # A cell that began lately, or was counted under another class before, has no season yet.
@@ -104,7 +106,7 @@ def expect(
     _draw_together(out[fields.DISPERSION], at, seen)
     kinship = out[fields.DISPERSION] / np.maximum(out[fields.LEVEL_SPREAD], SPREAD_FLOOR)
     return Expectation(
-        mean=_shrunk(out, kinship),
+        mean=np.minimum(_shrunk(out, kinship), most),
         dispersion=out[fields.DISPERSION],
         doubt=out[fields.VARIANCE],
         slope=out[fields.SLOPE],

@@ -8,6 +8,12 @@ of the duty or another step is another key; nothing is ever re-armed by deleting
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from amends.kit.digests import digests_of, hex_of
 
 _SEPARATOR = "\x1f"
 
@@ -32,3 +38,17 @@ def notice_key(
     """
     named = (subscriber, service, duty, version, period, step)
     return sha256(_SEPARATOR.join(named).encode()).hexdigest()[:32]
+
+
+def notice_keys(*named: Any) -> Any:
+    """The keys of many notices, as an Arrow column.
+
+    named  Arrow columns of texts, in the order of `notice_key`; some may be joined already
+
+    >>> one = dict(subscriber="p1", service="s1", duty="d", version="v", period="2026", step="")
+    >>> notice_keys(*([value] for value in one.values())).to_pylist() == [notice_key(**one)]
+    True
+    """
+    columns = [pa.array(column).cast(pa.large_string()) for column in named]
+    joined = pc.binary_join_element_wise(*columns, pa.scalar(_SEPARATOR, pa.large_string()))
+    return hex_of(digests_of(joined)[:, :16])

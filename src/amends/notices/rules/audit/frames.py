@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from amends.kit.terms import Term
-from amends.notices.rules.keys import notice_key
+from amends.notices.rules.keys import notice_keys
 
 DAY_MS = 86_400_000
 _UNIT_MS = {"hours": 3_600_000, "calendar_days": DAY_MS, "working_days": DAY_MS,
@@ -91,19 +91,9 @@ def term_ms(term: Term) -> int:
 def keyed(owed: pl.DataFrame) -> pl.DataFrame:
     """The notices owed with their key, each key once: the earliest moment it was due."""
     named = ("subscriber", "service", "duty", "version", "period", "step")
-    keys = [
-        notice_key(
-            subscriber=row[0],
-            service=row[1],
-            duty=row[2],
-            version=row[3],
-            period=row[4],
-            step=row[5],
-        )
-        for row in owed.select(named).iter_rows()
-    ]
+    keys = notice_keys(*(owed[name].to_arrow() for name in named))
     return (
-        owed.with_columns(key=pl.Series(keys, dtype=pl.String))
+        owed.with_columns(pl.Series("key", keys, pl.String))
         .sort("due_at_ms", "key")
         .unique("key", keep="first", maintain_order=True)
     )

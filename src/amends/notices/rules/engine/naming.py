@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amends.kit.digests import digests_of, hex_of
+from amends.kit.digests import digests_of
 from amends.notices.rules.engine.calendar import local_day
 from amends.notices.rules.engine.compile import (
     BYTES_PER_MB,
@@ -26,6 +26,7 @@ from amends.notices.rules.engine.compile import (
     Rules,
 )
 from amends.notices.rules.engine.layout import Array, country_name
+from amends.notices.rules.keys import notice_keys
 
 _ACTIONS = ("notice", "hold", "stop")
 _SCALED = {"data": ("mb", BYTES_PER_MB), "voice": ("min", SECONDS_PER_MIN), "sms": ("count", 1)}
@@ -250,13 +251,12 @@ def within_ms(duty: Any) -> int:
 def _keys(owner: Owner, shared: _Shared) -> Any:
     """`keys.notice_key` of each."""
     tails = [
-        "\x1f".join(("", *parts))
+        "\x1f".join(parts)
         for parts in zip(*(shared.rows[name].to_pylist() for name in
                            ("duty", "version", "period", "step")), strict=True)
     ]  # fmt: skip
-    named_ = pc.binary_join_element_wise(owner.subscribers, owner.services, "\x1f")
-    whole = pc.binary_join_element_wise(named_, pa.array(tails, pa.string()).take(shared.of), "")
-    return hex_of(digests_of(whole)[:, :16])
+    tail = pa.array(tails, pa.string()).take(shared.of)
+    return notice_keys(owner.subscribers, owner.services, tail)
 
 
 def _written(

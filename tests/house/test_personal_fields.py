@@ -62,6 +62,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.RefundTold": {"remedy message": OURS},
     "notices.EngineState": {"marks cycles sizes": OURS},
     "notices.LineBucket": {"names memory": "services by their references, and counters"},
+    "notices.LineMoves": {"moves": "counters and terms by number of the line"},
     "notices.UsagePlan": {"name": TERMS},
     "notices.WatchedFile": {
         "name": "the name the operator's mediation or network gave a file", "sha256": INDEX,

@@ -26,7 +26,10 @@ class EngineState(models.Model):
 
 
 class LineBucket(models.Model):
-    """8,192 lines: their names as an Arrow file, their state and terms as compressed arrays."""
+    """8,192 lines: their names as an Arrow file, their state and terms as compressed arrays.
+
+    State and terms are those of the last commit in whose turn the bucket was; see `LineMoves`.
+    """
 
     number = models.PositiveIntegerField(primary_key=True)
     names = models.BinaryField()
@@ -34,6 +37,23 @@ class LineBucket(models.Model):
 
     class Meta:
         db_table = "notices_line_bucket"
+
+
+class LineMoves(models.Model):
+    """Where one commit left the lines it moved (`rules.engine.moves`), and whose turn it was.
+
+    `first` and `buckets`: from which bucket on how many were written whole by the same commit. A
+    row goes once every bucket had its turn after it.
+    """
+
+    revision = models.BigIntegerField(primary_key=True)
+    first = models.PositiveIntegerField()
+    buckets = models.PositiveIntegerField()
+    lines = models.PositiveIntegerField()
+    moves = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_line_moves"
 
 
 class UsagePlan(models.Model):

@@ -204,6 +204,7 @@ from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its 
     LastSighted,
     LineBucket,
     LineChange,
+    LineMoves,
     SeenRecords,
     UsageBatch,
     UsageFile,
@@ -220,7 +221,6 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 __all__ = [
     "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "EngineState",
     "ExaminationStep", "Finding", "Hold", "LastSighted", "LifeEvent", "LineBucket", "LineChange",
-    "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords", "Telling",
-    "UntoldCharge", "UsageBatch",
-    "UsageFile", "UsagePlan", "WatchedFile",
+    "LineMoves", "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords",
+    "Telling", "UntoldCharge", "UsageBatch", "UsageFile", "UsagePlan", "WatchedFile",
 ]  # fmt: skip

@@ -76,11 +76,10 @@ class Kept:
 
 def kept() -> Kept:
     from amends.ledger.models import Segment
-    from amends.notices.engine_models import LineBucket
+    from amends.notices.actions.engine_memory import load
     from amends.notices.models import Hold, Notice
-    from amends.notices.rules.engine.portable import unpacked
 
-    lines = [unpacked(bytes(row.memory)) for row in LineBucket.objects.order_by("number")]
+    lines = load(jurisdiction="cn", now=NOW, duties=world.DUTIES).memory.lines
     rows = Notice.objects.order_by("id").values_list(
         "key", "service", "duty", "version", "period", "step", "action", "figures", "due_at_ms"
     )
@@ -88,6 +87,6 @@ def kept() -> Kept:
         list(rows),
         list(Hold.objects.order_by("id").values_list("key", "counter", "held_at_ms")),
         sum(Segment.objects.filter(kind="NoticeDue").values_list("rows", flat=True)),
-        b"".join(one.state.tobytes() for one in lines),
-        b"".join(one.terms.tobytes() for one in lines),
+        lines.state.tobytes(),
+        lines.terms.tobytes(),
     )

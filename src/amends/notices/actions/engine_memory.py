@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from amends.kit.errors import Refused
+from amends.notices.actions.line_moves import read_moves, write_moves
 from amends.notices.engine_models import (
-    LINES_A_BUCKET,
     EngineState,
     LineBucket,
     SeenRecords,
@@ -27,7 +27,7 @@ from amends.notices.rules.engine.change import with_marks
 from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
 from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, aligned, country_code
 from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.portable import packed, unpacked
+from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 
 SEEN_BYTES = 140_000_000
@@ -42,7 +42,10 @@ class UnableToAdvance(Refused):
 
 @dataclass(slots=True)
 class Engine:
-    """Memory, rules and the names of the lines, as of a revision of the database."""
+    """Memory, rules and the names of the lines, as of a revision of the database.
+
+    renamed  the steps told stand under the bits of other rules in the database still
+    """
 
     revision: int
     memory: Memory
@@ -51,6 +54,7 @@ class Engine:
     services: Any
     subscribers: Any
     sizes: dict[str, tuple[float, int]]
+    renamed: bool = False
     days: OrderedDict[int, None] = field(default_factory=OrderedDict)
 
     def names(self, lines: Array) -> tuple[list[str], list[str]]:
@@ -102,7 +106,9 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
         services.append(names["service"].combine_chunks())
         subscribers.append(names["subscriber"].combine_chunks())
-    with_marks(lines, [tuple(name) for name in json.loads(state.marks)], rules)
+    read_moves(lines)
+    before = [tuple(name) for name in json.loads(state.marks)]
+    with_marks(lines, before, rules)
     return Engine(
         state.revision,
         Memory(lines, {}),
@@ -111,6 +117,7 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         _together(services),
         _together(subscribers),
         {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
+        renamed=before != [mark.name for mark in rules.marks],
     )
 
 
@@ -149,15 +156,21 @@ def claim(engine: Engine) -> None:
         )
 
 
-def write_lines(engine: Engine, buckets: Iterable[int]) -> None:
-    """Write some buckets of lines, inside the caller's transaction."""
-    for number in buckets:
-        first = number * LINES_A_BUCKET
-        lines = engine.memory.lines
-        part = Lines(
-            lines.state[first : first + LINES_A_BUCKET], lines.terms[first : first + LINES_A_BUCKET]
-        )
-        LineBucket.objects.filter(pk=number).update(memory=packed(part))
+def write_lines(engine: Engine, moved: Array) -> None:
+    """Write the lines that were moved, after `claim` and inside the caller's transaction.
+
+    moved  [line] whether each of the lines was
+    """
+    write_moves(
+        engine.memory.lines, np.flatnonzero(moved), revision=engine.revision + 1,
+        whole=engine.renamed,
+    )  # fmt: skip
+
+
+def committed(engine: Engine) -> None:
+    """The database stands where the engine is; to be called after the transaction."""
+    engine.revision += 1
+    engine.renamed = False
 
 
 def names_packed(services: Any, subscribers: Any) -> bytes:

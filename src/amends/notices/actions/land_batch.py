@@ -14,11 +14,11 @@ from django.db import transaction
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed
-from amends.notices.actions.engine_memory import claim, write_lines
+from amends.notices.actions.engine_memory import claim, committed, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.run import new_rows, sealed_facts
 from amends.notices.actions.write_notices import write_notices
-from amends.notices.engine_models import LINES_A_BUCKET, SeenRecords, UsageBatch, UsageFile
+from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
 from amends.notices.rules.engine.layout import NOTICE
 from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.sizes import Sizes, joined
@@ -107,7 +107,7 @@ def land(on: OnSpark, files: list[Pending], said: Said, table: Any) -> None:
         _write_seen(brought.fresh)
         for number, one in enumerate(files):
             _write_file(on, one, said, number, rows_by_file[number])
-    on.engine.revision += 1
+    committed(on.engine)
     for shard, day, body in brought.fresh:
         on.seen.add(shard, day, body)
     for number, one in enumerate(files):
@@ -155,18 +155,21 @@ def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
     return found
 
 
-def _moved(on: OnSpark, states: dict[int, bytes]) -> list[int]:
-    """Take the states into memory; the numbers of the database's buckets that changed."""
-    lines, moved = on.engine.memory.lines, []
+def _moved(on: OnSpark, states: dict[int, bytes]) -> Any:
+    """Take the states into memory; [line] whether each was moved."""
+    lines = on.engine.memory.lines
+    moved = np.zeros(len(lines), np.bool_)
     for bucket, body in states.items():
         new, at = unpacked(body), bucket * on.lines_a_bucket
-        for first in range(0, len(new), LINES_A_BUCKET):
-            here = slice(at + first, at + min(first + LINES_A_BUCKET, len(new)))
-            there = slice(first, first + LINES_A_BUCKET)
-            if (lines.state[here] != new.state[there]).any():
-                lines.state[here], lines.terms[here] = new.state[there], new.terms[there]
-                moved.append((at + first) // LINES_A_BUCKET)
-    return sorted(moved)
+        here = slice(at, at + len(new))
+        moved[here] = _differ(lines.state[here], new.state) | _differ(lines.terms[here], new.terms)
+        lines.state[here], lines.terms[here] = new.state, new.terms
+    return moved
+
+
+def _differ(old: Any, new: Any) -> Any:
+    """Which rows of two arrays are not the same, byte by byte."""
+    return (old.view(np.uint64) != new.view(np.uint64)).reshape(len(old), -1).any(axis=1)
 
 
 def _write_seen(fresh: list[tuple[int, int, bytes]]) -> None:

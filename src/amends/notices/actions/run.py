@@ -22,13 +22,12 @@ from amends.database.rows import keys
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
-from amends.notices.actions.engine_memory import Engine, claim, load, write_lines
+from amends.notices.actions.engine_memory import Engine, claim, committed, load, write_lines
 from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.take_changes import take_changes
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import (
-    LINES_A_BUCKET,
     SeenRecords,
     UsageBatch,
     UsageFile,
@@ -271,7 +270,7 @@ def _batch(
     with transaction.atomic():
         claim(engine)
         _write(file, batch, answer, rows, sealed, engine, now)
-    engine.revision += 1
+    committed(engine)
     report.treatments.update(answer.counts)
     report.notices += len(rows)
     report.holds += len(rows.holds["key"])
@@ -328,9 +327,11 @@ def _write(
     write_notices(rows)
     for segment in sealed:
         append_sealed(segment)
-    moved = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
-    moved |= answer.treatment == LATE
-    write_lines(engine, np.unique(batch.line[moved] // LINES_A_BUCKET).tolist())
+    counted = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
+    counted |= answer.treatment == LATE
+    moved = np.zeros(len(engine.memory.lines), np.bool_)
+    moved[batch.line[counted]] = True
+    write_lines(engine, moved)
     SeenRecords.objects.bulk_create(
         SeenRecords(day=day, entries=entries.tobytes()) for day, entries in answer.fresh.items()
     )

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.periods import to_ms
-from amends.notices.actions.engine_memory import Engine, claim, write_lines
+from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
 from amends.notices.actions.enrol import plan_row
-from amends.notices.engine_models import LINES_A_BUCKET, LineChange
+from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold
 from amends.notices.rules.engine.change import consent, set_plan, to_period, topped_up
 from amends.notices.rules.engine.compile import Plan, with_plans
@@ -44,18 +45,19 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
             plans.append(plan)
             engine.rules = with_plans(engine.rules, plans)
         set_plan(engine.memory.lines, line, plans.index(plan), engine.rules)
-    touched = {change.line // LINES_A_BUCKET for change in waiting if change.line is not None}
+    moved = np.zeros(len(engine.memory.lines), np.bool_)
+    moved[[change.line for change in waiting if change.line is not None]] = True
     with transaction.atomic():
         claim(engine)
         for number, plan in enumerate(plans[before:], start=before):
             plan_row(number, plan).save(force_insert=True)
-        write_lines(engine, sorted(touched))
+        write_lines(engine, moved)
         LineChange.objects.bulk_update(waiting, ["taken", "line", "period"], batch_size=300)
         for reference, holds in answered.items():
             Hold.objects.filter(key__in=holds.ended, ended_at_ms=None).update(
                 ended_at_ms=to_ms(now), ended_by="consent", consent=reference
             )
-    engine.revision += 1
+    committed(engine)
     return len(waiting)
 
 

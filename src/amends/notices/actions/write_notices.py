@@ -17,7 +17,7 @@ from amends.notices.engine_models import DueBlock
 from amends.notices.models import Hold, Notice
 from amends.notices.rules.engine.naming import Rows, columns_of
 
-AT_ONCE = 20_000
+AT_ONCE = 2_000
 """So many notices of a batch become rows at once."""
 ROWS_A_BLOCK = 5_000
 

@@ -23,7 +23,7 @@ LEASE_NAME = "sequencer"
 LEASE_MS = 30_000
 # A fact may reach the log this long after its recorded moment: its transaction was still open.
 LONGEST_TRANSACTION_MS = 3_600_000
-_FEWEST, _MOST = 50, 20_000
+_FEWEST, _MOST = 500, 20_000
 # SQLite has one writer: nobody should wait for the sequencer longer than a tenth of a second.
 _SLICE_S = {"sqlite": 0.025, "postgresql": 0.5}
 

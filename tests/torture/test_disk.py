@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
-import os
 import re
 import sqlite3
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from tests.ports import free_port
+from installation import Installation, until
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -36,80 +31,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-class Desk:
-    """`amends serve` over a data directory, and somebody who files complaints by the API."""
-
-    def __init__(self, data: Path) -> None:
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("AMENDS_")}
-        self.environment = {**kept, "AMENDS_DATA_DIR": str(data), "AMENDS_REQUIRE_MFA": "no"}
-        self.database = data / "amends.sqlite3"
-        self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def amends(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "amends", *words], env=self.environment, check=True,
-            capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-        return done.stdout
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "amends", "serve", "--no-jobs", "--port", str(self.port)],
-            env=self.environment, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.until(lambda: self.ask("GET", "/healthz")[0] == 200)
-
-    def until(self, true: object) -> None:
-        end = time.monotonic() + 120
-        while True:
-            try:
-                if true():  # type: ignore[operator]
-                    return
-            except OSError:
-                pass
-            assert time.monotonic() < end
-            time.sleep(0.2)
-
-    def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)) as line:
-            line.request(method, path, body or None, {"Accept-Language": "en", **headers})
-            answer = line.getresponse()
-            return answer.status, answer.read().decode()
-
-    def sign_in(self) -> tuple[int, str]:
-        """A form with a page of its own: reads the token, sends name and password."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)) as line:
-            line.request("GET", "/account/login/", headers={"Accept-Language": "en"})
-            page = line.getresponse()
-            text, cookie = page.read().decode(), page.getheader("Set-Cookie", "").split(";")[0]
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
-            assert token is not None, text[:300]
-            form = {"csrfmiddlewaretoken": token[1], "login": "wei", "password": "harbour-kite-42"}
-            line.request("POST", "/account/login/", urlencode(form), {
-                "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie,
-                "Accept-Language": "en",
-            })  # fmt: skip
-            answer = line.getresponse()
-            return answer.status, answer.read().decode()
-
-    def sessions(self) -> int:
-        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)) as line:
-            assert line.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            return int(line.execute("SELECT count(*) FROM django_session").fetchone()[0])
+def _sessions(desk: Installation) -> int:
+    with closing(sqlite3.connect(f"{desk.database.as_uri()}?mode=ro", uri=True)) as line:
+        assert line.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return int(line.execute("SELECT count(*) FROM django_session").fetchone()[0])
 
 
 @pytest.fixture
-def desk(small_disk: Path) -> Iterator[Desk]:
-    one = Desk(small_disk / "data")
+def desk(small_disk: Path) -> Iterator[Installation]:
+    one = Installation(small_disk / "data")
     one.amends("migrate")
     one.amends("user", "wei", "--role", "handler", "--password", "harbour-kite-42")
-    one.start()
+    one.start("--no-jobs")
     yield one
-    if one.process is not None:
-        # Asked to stop, so that the process that answers for it stops too.
-        one.process.terminate()
-        one.process.wait(60)
+    one.stop()
 
 
 def _fill(folder: Path) -> Path:
@@ -126,23 +61,44 @@ def _fill(folder: Path) -> Path:
 
 
 def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(
-    desk: Desk, small_disk: Path
+    desk: Installation, small_disk: Path
 ) -> None:
-    assert desk.sign_in()[0] == 302
-    before = desk.sessions()
+    assert desk.sign_in().status == 302
+    before = _sessions(desk)
     ballast = _fill(small_disk)
     # What still fits into pages that are there may be written; then it is said, and said well.
     for _ in range(400):
-        status, page = desk.sign_in()
-        assert status in (302, 503), page[:500]
-        if status == 503:
+        told = desk.sign_in()
+        assert told.status in (302, 503), told.text[:500]
+        if told.status == 503:
             break
-    assert status == 503
-    assert "Nothing can be saved at the moment" in page
-    assert "send it again" in page
-    had = desk.sessions()
+    assert told.status == 503
+    assert "Nothing can be saved at the moment" in told.text
+    assert "send it again" in told.text
+    had = _sessions(desk)
     assert had >= before
     ballast.unlink()
-    desk.until(lambda: desk.sign_in()[0] == 302)
-    assert desk.sessions() > had
-    assert desk.ask("GET", "/healthz")[0] == 200
+    until(lambda: desk.sign_in().status == 302, "there is room again")
+    assert _sessions(desk) > had
+    assert desk.ask("GET", "/healthz").status == 200
+
+
+def test_a_file_system_that_takes_nothing_is_told_at_the_start_and_nothing_is_lost(
+    desk: Installation, small_disk: Path
+) -> None:
+    assert desk.sign_in().status == 302
+    had = _sessions(desk)
+    desk.stop()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    try:
+        assert desk.try_amends("operation", "show").returncode == 0, "what reads goes on"
+        for words in (["serve", "--port", str(desk.port)], ["migrate"]):
+            refused = desk.try_amends(*words)
+            assert refused.returncode == 1, words
+            assert "Traceback" not in refused.stderr, refused.stderr[-1500:]
+            assert re.search("cannot be written|does not answer", refused.stderr), refused.stderr
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    desk.start("--no-jobs")
+    assert desk.sign_in().status == 302
+    assert _sessions(desk) == had + 1

@@ -203,3 +203,10 @@ def test_appending_is_one_read_and_one_write_whatever_the_number(
     ]
     with transaction.atomic(), django_assert_num_queries(2):
         append(facts, now=NOW)
+
+
+def test_a_lease_from_before_a_clock_was_set_back_holds_nobody_up(record, numbered):
+    record(3)
+    tomorrow = to_ms(NOW + timedelta(days=1))
+    Lease.objects.create(name="sequencer", holder="killed", until_ms=tomorrow + LEASE_MS)
+    assert sequence(now=NOW, holder="second").entries == 3

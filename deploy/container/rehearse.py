@@ -1,8 +1,8 @@
 """Do what the Containerfile says, without a container engine: `sudo python3 rehearse.py`.
 
 Its steps run in a file system of their own laid over this machine's (overlay, mount namespace), so
-that nothing here changes. Then the image is run as it asks to be: as its user without any capability,
-on a root that takes no writes, with one volume; its health check must answer, and it must end when
+that nothing here changes. Then the image is run as it asks to be: as its user, with no capability, on
+a root that takes no writes, with one volume; its health check must answer, and it must end when
 asked. This machine's Python stands for the base image. Prints one JSON document; exit 3 where this
 machine lets nobody mount, 1 where the image does not do what it should.
 
@@ -104,7 +104,7 @@ class Root:
         # A base image's Python may be read by anybody; one below a home may not.
         for folder in (Path(sys.base_prefix), REPOSITORY):
             for one in (folder, *folder.parents):
-                os.chmod(self.path / one.relative_to("/"), 0o755)
+                (self.path / one.relative_to("/")).chmod(0o755)
 
     def step(self, word: str, rest: str, folder: str) -> str:
         """Do one step in `folder`; the folder of the next one."""
@@ -189,7 +189,9 @@ class Container:
     def started(self) -> Iterator[subprocess.Popen[bytes]]:
         """Its own command, at work."""
         one = subprocess.Popen(
-            self.words([*self.image.command, "--port", str(self.port)]), stderr=sys.stderr
+            self.words([*self.image.command, "--port", str(self.port)]),
+            stdout=sys.stderr,
+            stderr=sys.stderr,
         )
         try:
             yield one
@@ -226,6 +228,8 @@ def rehearse(image: Image, environment: Path | None, top: Path) -> dict[str, obj
     with container.started() as process:
         end = time.monotonic() + PATIENCE_S
         while not (healthy := container.is_healthy()) and time.monotonic() < end:
+            if process.poll() is not None:
+                break
             time.sleep(0.5)
         who = container.run(["id", "-u"]).stdout.strip()
         writes = [
@@ -253,6 +257,7 @@ def main() -> None:
             _not_here()
         words = ["unshare", "--mount", sys.executable, __file__, "--inside", *sys.argv[1:]]
         os.execvp(words[0], words)
+    os.umask(0o022)
     image = read(REPOSITORY / "deploy" / "container" / "Containerfile")
     top = Path(tempfile.mkdtemp(prefix="amends-image-"))
     try:

@@ -7,6 +7,8 @@ from django.db import connection, models
 from django.db.utils import IntegrityError
 from django.test.utils import isolate_apps
 
+from amends.database.sqlite import schema
+
 
 @pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
@@ -54,3 +56,25 @@ def test_a_column_that_may_not_be_null_is_added_in_place() -> None:
     finally:
         with connection.schema_editor() as editor:
             editor.delete_model(Row)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db(transaction=True)
+@isolate_apps("amends.database")
+def test_between_two_migrations_a_writer_of_another_process_has_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Turn(models.Model):
+        class Meta:
+            app_label = "database"
+
+    waited: list[tuple[float, bool]] = []
+    monkeypatch.setattr(
+        schema.time, "sleep", lambda s: waited.append((s, connection.in_atomic_block))
+    )
+    with connection.schema_editor() as editor:
+        editor.create_model(Turn)
+    assert waited == [], "a new database waits for nobody"
+    with schema.giving_way(), connection.schema_editor() as editor:
+        editor.delete_model(Turn)
+    assert waited == [(schema.TURN_S, False)], "after the lock is given back"

@@ -8,6 +8,10 @@ it, since Django always writes every column, and the next rebuild of that table 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 from django.db import models
@@ -16,8 +20,42 @@ from django.db.backends.sqlite3 import schema
 _CONSTANT = (str, int, float, bool, bytes)
 
 
+TURN_S = 0.25
+"""Longer than the longest sleep of a writer between two tries for SQLite's lock (100 ms)."""
+
+
+class _Way:
+    """Whether migrations give others their turn."""
+
+    is_given = False
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Let writers of other processes have a turn after each migration of a database in use.
+
+    Left to itself one migration follows the other at once, and a writer that tries for the lock ten
+    times a second waits for them all: nearly two minutes, with a million complaints.
+    """
+    _Way.is_given = True
+    try:
+        yield
+    finally:
+        _Way.is_given = False
+
+
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Django's, but for columns that can be added in place."""
+    """Django's, but for columns that can be added in place, and for giving others their turn."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, value, traceback)
+        if _Way.is_given:
+            time.sleep(TURN_S)
 
     def add_field(self, model: type[models.Model], field: models.Field[Any, Any]) -> None:
         default = self._constant_for(field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -30,9 +31,12 @@ def migrate(
     from django.utils import timezone
 
     from amends.database.roles import grant_use
+    from amends.database.sqlite.schema import giving_way
+    from amends.site.releases import is_in_use
     from amends.site.rule_sets import record_rule_sets
 
-    call_command("migrate", interactive=False, verbosity=1)
+    with giving_way() if is_in_use() else nullcontext():
+        call_command("migrate", interactive=False, verbosity=1)
     for version in record_rule_sets(now=timezone.now()):
         typer.echo(f"Rules on record: {version}")
     if role:

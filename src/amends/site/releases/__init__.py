@@ -9,6 +9,7 @@ from importlib.resources import files
 from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from amends.database.laying import lift
 from amends.kit.errors import BadInput, Refused
@@ -45,6 +46,11 @@ def migrated_by(version: str) -> dict[str, str]:
         )
     text = (files(__package__) / f"{version}.toml").read_text(encoding="utf-8")
     return {app: str(name) for app, name in tomllib.loads(text).items()}
+
+
+def is_in_use() -> bool:
+    """Whether this database was migrated before, so that others may be writing to it."""
+    return bool(MigrationRecorder(connection).applied_migrations())
 
 
 def step_back(version: str, *, tell: Callable[[str], None] = lambda _: None) -> int:

@@ -75,7 +75,7 @@ def data() -> Iterator[Path]:
 def desk(line: SlowLine, data: Path, server: Server) -> Iterator[Installation]:
     """`amends serve` with its jobs, behind the line."""
     one = Installation(
-        data / "amends", f"postgresql://postgres@127.0.0.1:{line.port}/{server.name}"
+        data / "amends", f"postgresql://postgres@localhost:{line.port}/{server.name}"
     )
     one.amends("migrate")
     one.amends("user", "wei", "--role", "handler", "--password", "harbour-kite-42")

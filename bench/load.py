@@ -24,6 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from processes import below, spent
 from serving import free_port, running
 
 BARS = {"p95_ms": 300, "p99_ms": 1_000, "memory_growth_share": 0.05, "errors": 0}
@@ -137,6 +138,19 @@ def resident_mb(process: int) -> float:
     return round(total / 1024, 1)
 
 
+def processor_s(folder: Path, server: int) -> dict[str, float]:
+    """Seconds of processor so far: requests, jobs, the database, and the load generator itself."""
+    told = {"web": 0.0, "jobs": 0.0}
+    for words, seconds in [*below(server), ("", spent(server))]:
+        told["jobs" if "amends work" in words else "web"] += seconds
+    keeper = folder / "pg" / "postmaster.pid"
+    if keeper.exists():
+        postmaster = int(keeper.read_text().split()[0])
+        told["database"] = spent(postmaster) + sum(seconds for _, seconds in below(postmaster))
+    children = os.times()
+    return told | {"locust": children.children_user + children.children_system}
+
+
 def locust(port: int, asked: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """What locust saw, a row a page."""
     command = [
@@ -232,12 +246,17 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         warm = argparse.Namespace(**{**vars(asked), "seconds": max(asked.seconds // 10, 10)})
         locust(port, warm, folder)
         before, began = resident_mb(process), time.monotonic()
+        busy = processor_s(folder, process)
         found = told(locust(port, asked, folder), asked.seconds)
         growth = resident_mb(process) / before - 1
         lasted = time.monotonic() - began
+        worked = {
+            name: round((at - busy[name]) / lasted, 2)
+            for name, at in processor_s(folder, process).items()
+        }
     found |= {
         "wanted_per_s": asked.intakes + asked.views, "seconds": asked.seconds,
-        "lasted_s": round(lasted, 1), "resident_mb": before,
+        "lasted_s": round(lasted, 1), "processor_s_a_second": worked, "resident_mb": before,
         "memory_growth_share": round(growth, 4), "load": round(os.getloadavg()[0], 1),
         "cores": os.cpu_count(), "processes": asked.processes, "threads": asked.threads,
     }  # fmt: skip

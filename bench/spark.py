@@ -43,7 +43,7 @@ def enrol_all(lines: int, records: int, dense: bool) -> None:
 
 def processor_s() -> dict[str, float]:
     """Seconds of processor so far: this process, Java, Python workers."""
-    from spark_processes import below
+    from processes import below
 
     told = {"driver": time.process_time(), "java": 0.0, "workers": 0.0}
     for words, seconds in below(os.getpid()):

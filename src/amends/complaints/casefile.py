@@ -8,6 +8,7 @@ from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Reply
 from amends.complaints.rules.decisions.model import Decision as Verdict
 from amends.complaints.rules.dossier import Dossier
+from amends.database.kept import Kept
 from amends.kit.errors import BadInput
 from amends.remedies.queries import RemedyView, remedies_of
 
@@ -51,14 +52,22 @@ class CaseFile:
         return next((reply for reply in reversed(self.replies) if reply.posted_at is None), None)
 
 
+_BY_ID = Kept(lambda ref: Complaint.objects.filter(id=ref)[:1])
+_BY_CODE = Kept(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_CONTACTS = Kept(lambda ref: Contact.objects.filter(complaint=ref).order_by("received_at", "id"))
+_CLOCKS = Kept(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at", "id"))
+_EVENTS = Kept(lambda ref: Event.objects.filter(complaint=ref).order_by("at", "id"))
+_DECISIONS = Kept(lambda ref: Decision.objects.filter(complaint=ref).order_by("-at", "-id"))
+_REPLIES = Kept(lambda ref: Reply.objects.filter(complaint=ref).order_by("drafted_at", "id"))
+
+
 def find(ref: str, *, brand: str = "") -> Complaint:
     """A complaint by its id or tracking code; raises UnableToFindComplaint.
 
     brand   the brand an actor is confined to, "" for every brand
     """
-    rows = Complaint.objects.filter(brand=brand) if brand else Complaint.objects.all()
-    found = rows.filter(id=ref).first() or rows.filter(code_public=ref).first()
-    if found is None:
+    found = _BY_ID.first(ref) or _BY_CODE.first(ref)
+    if found is None or (brand and found.brand != brand):
         raise UnableToFindComplaint(
             "There is no such complaint.",
             next_step="Check the number, or search for it in the inbox.",
@@ -68,15 +77,14 @@ def find(ref: str, *, brand: str = "") -> Complaint:
 
 def case_file(complaint: Complaint) -> CaseFile:
     """Everything about a complaint except who the person is: that is asked of `access`."""
-    decisions = complaint.decisions.order_by("-at", "-id")
     return CaseFile(
         complaint=complaint,
-        contacts=list(complaint.contacts.order_by("received_at", "id")),
+        contacts=_CONTACTS.rows(complaint.id),
         files=attachments_of(complaint.id),
-        clocks=list(complaint.clocks.order_by("due_at", "id")),
-        events=list(complaint.events.order_by("at", "id")),
-        decisions=[_made(row) for row in decisions],
-        replies=list(complaint.replies.order_by("drafted_at", "id")),
+        clocks=_CLOCKS.rows(complaint.id),
+        events=_EVENTS.rows(complaint.id),
+        decisions=[_made(row) for row in _DECISIONS.rows(complaint.id)],
+        replies=_REPLIES.rows(complaint.id),
         remedies=remedies_of([f"complaint:{complaint.id}"]).get(f"complaint:{complaint.id}", []),
     )
 

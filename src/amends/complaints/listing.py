@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -261,12 +262,38 @@ def count(wanted: Wanted, *, now: datetime) -> int:
 
 def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> dict[str, int]:
     """The size of each view, each counted no further than `COUNTED` + 1; one statement for all."""
-    parts, values = [], []
+    sql, marks = _counting(tuple(views), branded=bool(brand))
+    asked = _values(brand, handler, now)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked.get(mark, mark) for mark in marks])
+        return dict(zip(views, cursor.fetchone() or (), strict=True))
+
+
+_MARKED = ("\x01brand", "\x01handler", _EPOCH)
+
+
+@lru_cache(maxsize=32)
+def _counting(views: tuple[str, ...], *, branded: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement, written once: its values stand where `_values` of `_MARKED` stood."""
+    brand, handler, now = _MARKED
+    parts, marks = [], []
     for view in views:
-        rows = chosen(Wanted(view=view, brand=brand, handler=handler), now=now)
+        wanted = Wanted(view=view, brand=brand if branded else "", handler=handler)
+        rows = chosen(wanted, now=now)
         sql, given = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django wrote it)
-        values += given
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return dict(zip(views, cursor.fetchone() or (), strict=True))
+        marks += given
+    return f"SELECT {', '.join(parts)}", tuple(marks)
+
+
+def _values(brand: str, handler: str, now: datetime) -> dict[Any, Any]:
+    """What stands in a statement for each mark."""
+    adapt = connection.ops.adapt_datetimefield_value
+    marked_brand, marked_handler, marked_now = _MARKED
+    day = timedelta(hours=24)
+    return {
+        marked_brand: brand,
+        marked_handler: handler,
+        adapt(marked_now): adapt(now),
+        adapt(marked_now + day): adapt(now + day),
+    }

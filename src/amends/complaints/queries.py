@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from amends.complaints.models import (
     Clock,
@@ -21,6 +21,7 @@ from amends.complaints.models import (
 )
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
+from amends.database.kept import Kept
 
 _ROW = (
     "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
@@ -136,10 +137,14 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintView:
-    """Everything the complaint page shows, except what only a grant opens."""
+    """Everything the complaint page shows, except what only a grant opens.
+
+    address_given  whether a phone number or mailbox came with the complaint
+    """
 
     row: Summary
     subscriber: str
+    address_given: bool
     service: str
     case: str
     identity_by: str
@@ -157,21 +162,36 @@ class ComplaintView:
     replies: list[ReplyView] = field(default_factory=list)
 
 
+_BY_CODE = Kept(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_BY_ID = Kept(lambda ref: Complaint.objects.filter(id=ref)[:1])
+_CLOCKS = Kept(
+    lambda ref: (
+        Clock.objects.filter(complaint=ref).order_by("due_at", "id").values_list(*_names(ClockView))
+    )
+)
+_EVENTS = Kept(
+    lambda ref: (
+        Event.objects.filter(complaint=ref).order_by("at", "id").values_list(*_names(EventView))
+    )
+)
+
+
+def _names(view: type) -> list[str]:
+    return [one.name for one in fields(view)]
+
+
 def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView | None:
     """One complaint by our id or its tracking code; None if there is none (or of another brand).
 
     whole  with contacts, decisions and replies; clocks and events are always there
     """
-    wanted = Q(code_public=ref.upper()) if "-" in ref else Q(id=ref)
-    rows = Complaint.objects.filter(wanted)
-    if brand:
-        rows = rows.filter(brand=brand)
-    found = rows.first()
-    if found is None:
+    found = _BY_CODE.first(ref.upper()) if "-" in ref else _BY_ID.first(ref)
+    if found is None or (brand and found.brand != brand):
         return None
     return ComplaintView(
         row=Summary(*(getattr(found, name) for name in _ROW)),
         subscriber=found.subscriber,
+        address_given=bool(found.person),
         service=found.service,
         case=found.case,
         identity_by=found.identity_by,
@@ -183,8 +203,8 @@ def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView
         history=found.history,
         jurisdiction=found.jurisdiction,
         contacts=_contacts(found) if whole else [],
-        clocks=_clocks(found),
-        events=_events(found),
+        clocks=[ClockView(*row) for row in _CLOCKS.rows(found.id)],
+        events=[EventView(*row) for row in _EVENTS.rows(found.id)],
         decisions=_decisions(found) if whole else [],
         replies=_replies(found) if whole else [],
     )
@@ -194,18 +214,6 @@ def _contacts(found: Complaint) -> list[ContactView]:
     names = ("id", "channel", "received_at", "text", "joined_because", "by")
     rows = Contact.objects.filter(complaint=found).order_by("received_at", "id")
     return [ContactView(*row) for row in rows.values_list(*names)]
-
-
-def _clocks(found: Complaint) -> list[ClockView]:
-    names = ("step", "due_at", "rule", "counting", "binding", "verified", "met_at", "breached_at")
-    rows = Clock.objects.filter(complaint=found).order_by("due_at", "id")
-    return [ClockView(*row) for row in rows.values_list(*names)]
-
-
-def _events(found: Complaint) -> list[EventView]:
-    names = ("at", "verb", "from_state", "to_state", "actor", "reason", "details")
-    rows = Event.objects.filter(complaint=found).order_by("at", "id")
-    return [EventView(*row) for row in rows.values_list(*names)]
 
 
 def _decisions(found: Complaint) -> list[DecisionView]:

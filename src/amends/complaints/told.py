@@ -9,10 +9,11 @@ from django.conf import settings
 
 from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.actions.letters import disputed_since
-from amends.complaints.models import Complaint, Contact, Decision, Outcome, Reply
-from amends.complaints.queries import ContactView, ReplyView
+from amends.complaints.models import Contact, Decision, Outcome, Reply
+from amends.complaints.queries import ComplaintView, ContactView, ReplyView
 from amends.complaints.rules import admissibility as appeals
 from amends.complaints.rules.decide import Decision as Ruling
+from amends.database.kept import Kept
 from amends.remedies.queries import RemedyView, remedies_of
 
 _DECIDES = ("upheld", "partly_upheld", "not_upheld", "proposal", "deadlock")
@@ -91,29 +92,42 @@ def told(ref: str) -> Told:
     return found
 
 
-def resort(ref: str, *, now: datetime) -> Resort | None:
+_LETTERS = Kept(
+    lambda ref: (
+        Reply.objects.filter(complaint=ref, posted_at__isnull=False)
+        .order_by("posted_at", "id")
+        .values_list("kind", "posted_at")
+    )
+)
+_DOSSIERS = Kept(
+    lambda ref: (
+        Decision.objects.filter(complaint=ref).order_by("-at", "-id").values_list("dossier")[:1]
+    )
+)
+
+
+def resort(view: ComplaintView, *, now: datetime) -> Resort | None:
     """Whom to turn to next, from when until when; None where the time for it has passed."""
-    complaint = Complaint.objects.get(id=ref)
-    letters = Reply.objects.filter(complaint=ref, posted_at__isnull=False)
-    answered = [row for row in letters.order_by("posted_at", "id") if _decides(row.kind)]
-    deadlock = next((row.posted_at for row in answered if row.kind == "deadlock"), None)
-    decision = Decision.objects.filter(complaint=ref).order_by("-at", "-id").first()
+    row = view.row
+    answered = [(kind, at) for kind, at in _LETTERS.rows(row.id) if _decides(kind)]
+    deadlock = next((at for kind, at in answered if kind == "deadlock"), None)
+    (dossier,) = _DOSSIERS.first(row.id) or ({},)
     answer = appeals.admissibility(
-        jurisdiction=complaint.jurisdiction,
-        province=complaint.province,
+        jurisdiction=view.jurisdiction,
+        province=row.province,
         asked_at=now,
         matter=appeals.Matter(
-            complained_at=complaint.received_at,
-            event_at=disputed_since(complaint, decision),
-            answered_at=answered[0].posted_at if answered else None,
+            complained_at=row.received_at,
+            event_at=disputed_since(row.received_at, dossier),
+            answered_at=answered[0][1] if answered else None,
             letter_at=deadlock,
-            charge_dispute=complaint.code.startswith("billing."),
+            charge_dispute=row.code.startswith("billing."),
         ),
         zone=settings.TIME_ZONE,
     )
     if answer.closes_at is not None and answer.closes_at <= now:
         return None
-    body = appeals.regulator(complaint.jurisdiction, complaint.province)
+    body = appeals.regulator(view.jurisdiction, row.province)
     waits = answer.opens_at is not None and answer.opens_at > now
     return Resort(
         body.zh, body.en, body.channel_zh, body.channel_en, body.contact_zh, body.contact_en,

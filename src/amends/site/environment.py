@@ -112,7 +112,7 @@ def database(directory: Path) -> dict[str, Any]:
         )
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "amends.database.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "amends",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

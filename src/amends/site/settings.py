@@ -173,7 +173,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "amends.site.statics.OwnFiles"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
 ERASURES_FILE = Path(text("AMENDS_ERASURES_FILE", default=str(DATA_DIR / "erasures.jsonl")))

@@ -13,6 +13,7 @@ from amends.access.actors import Actor
 from amends.channels import stored_files
 from amends.channels.rules.files import FileVerdict, inspect_file
 from amends.complaints.models import Attachment, Contact, Event
+from amends.database.kept import Kept
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.vault.sealing import open_sealed, seal
@@ -132,12 +133,14 @@ class AttachmentView:
     size_bytes: int
 
 
+_ATTACHMENTS = Kept(lambda ref: Attachment.objects.filter(contact__complaint=ref).order_by("id"))
+
+
 def attachments_of(ref: str) -> list[AttachmentView]:
     """The files of a complaint in the order they came; the caller answers for the right to see."""
-    rows = Attachment.objects.filter(contact__complaint=ref).order_by("id")
     return [
         AttachmentView(row.id, row.contact_id, _name(row), row.media_type, row.size_bytes)
-        for row in rows
+        for row in _ATTACHMENTS.rows(ref)
     ]
 
 

@@ -69,7 +69,7 @@ def regulator_fields(
         asked_at=now,
         matter=appeals.Matter(
             complained_at=complaint.received_at,
-            event_at=disputed_since(complaint, decision),
+            event_at=disputed_since(complaint.received_at, decision.dossier if decision else {}),
             answered_at=now,
             charge_dispute=complaint.code.startswith("billing."),
         ),
@@ -87,8 +87,11 @@ def day(moment: datetime, complaint: Complaint) -> str:
     return format_date(moment, complaint.language, settings.TIME_ZONE)
 
 
-def disputed_since(complaint: Complaint, decision: Decision | None) -> datetime:
-    """The earliest event in dispute: a time limit told too long would cost them the appeal."""
-    grounds: list[Mapping[str, Any]] = decision.dossier.get("grounds", []) if decision else []
+def disputed_since(received_at: datetime, dossier: Mapping[str, Any]) -> datetime:
+    """The earliest event in dispute: a time limit told too long would cost them the appeal.
+
+    dossier  the document of the decision that counts, empty where there is none
+    """
+    grounds: list[Mapping[str, Any]] = dossier.get("grounds", [])
     moments = [from_ms(ground["charged_at_ms"]) for ground in grounds if ground["charged_at_ms"]]
-    return min([*moments, complaint.received_at.astimezone(UTC)])
+    return min([*moments, received_at.astimezone(UTC)])

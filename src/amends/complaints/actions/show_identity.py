@@ -25,11 +25,16 @@ def proof_needed(ref: str) -> str:
     to the address `given`, or the tracking `code` alone.
     """
     complaint = Complaint.objects.only("subscriber", "person").get(id=ref)
-    if complaint.subscriber:
+    return proof_for(complaint.subscriber, address_given=bool(complaint.person))
+
+
+def proof_for(subscriber: str, *, address_given: bool) -> str:
+    """`proof_needed` of a complaint that was read already."""
+    if subscriber:
         return RECORD
-    # `person` is the index of the address given, even where nothing is sent to it: such a
-    # complaint stays closed rather than open to the code.
-    return GIVEN if complaint.person else CODE
+    # Even where nothing is sent to the address: such a complaint stays closed rather than open to
+    # the code.
+    return GIVEN if address_given else CODE
 
 
 def ask_for_proof(ref: str, *, now: datetime) -> str:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.complaints.actions.show_identity import proof_needed
+from amends.complaints.actions.show_identity import proof_for
 from amends.complaints.queries import ComplaintView, complaint
 from amends.complaints.rules.states import State, table
 from amends.portals.public.forms import CodeForm
@@ -89,7 +89,7 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
                 return _ask_code(request, form, status=404)
             if known.row.tracking_code != code:
                 return redirect("public:followed", known.row.tracking_code)
-            proof = proof_needed(known.row.id)
+            proof = proof_for(known.subscriber, address_given=known.address_given)
             it = Followed(known, is_shown(request, known.row.id, proof, now=now), proof, now)
             if shown_only and not it.shown:
                 return redirect("public:identity", it.code)

@@ -50,7 +50,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
 
 
 def _resort_context(it: Followed) -> dict[str, Any]:
-    found = resort(it.ref, now=it.now)
+    found = resort(it.view, now=it.now)
     if found is None:
         return {}
     return {

@@ -6,6 +6,7 @@ What is not here is plain markup with a class of `static/amends/css`; the galler
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
@@ -112,13 +113,12 @@ def pager(
 
 def address_with(context: template.Context, **changes: Any) -> str:
     """The present address with query fields changed; an empty value removes the field."""
-    query = context["request"].GET.copy() if "request" in context else QueryDict(mutable=True)
-    for name, value in changes.items():
-        if value in ("", None):
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return f"?{query.urlencode()}" if query else "?"
+    present = context["request"].GET if "request" in context else QueryDict()
+    fields = [
+        (name, value) for name, values in present.lists() if name not in changes for value in values
+    ]
+    fields += [(name, str(value)) for name, value in changes.items() if value not in ("", None)]
+    return f"?{urlencode(fields)}"
 
 
 @register.simple_tag(takes_context=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -209,6 +210,7 @@ def clock(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def icon_svg(name: str, css: str = "icon") -> SafeString:
     """A sign from our own sprite; decoration only, the word stands beside it."""
     from django.templatetags.static import static

@@ -29,3 +29,9 @@ def below(process: int) -> list[tuple[str, float]]:
             found.append(told[child])
             look.append(child)
     return found
+
+
+def spent(process: int) -> float:
+    """Seconds of processor of one process and of children it waited for."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(int(fields[at]) for at in (11, 12, 13, 14)) / _TICK

@@ -1,0 +1,92 @@
+"""A kept question answers as its queryset does, each time with its own texts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from amends.complaints.models import Clock, Complaint, Event
+from amends.database.kept import Kept
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 2, 9, 30, 15, 250_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def two() -> list[Complaint]:
+    """Two complaints with an event and a clock each."""
+    made = []
+    for name in ("a", "b"):
+        row = Complaint.objects.create(
+            id=f"cmp-{name}", code_public=f"CODE-{name.upper()}", received_at=NOW, recorded_at=NOW, state_since=NOW,
+            because=["ring", name],
+        )  # fmt: skip
+        Event.objects.create(complaint=row, at=NOW, verb="taken", details={"who": name, "n": 3})
+        Clock.objects.create(complaint=row, step="final", due_at=NOW, rule="r", binding=True)
+        made.append(row)
+    return made
+
+
+def test_tuples_are_those_of_the_queryset(two: list[Complaint]) -> None:
+    names = ("at", "verb", "details", "complaint")
+    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list(*names))
+    for row in (*two, *two):
+        assert kept.rows(row.id) == list(Event.objects.filter(complaint=row).values_list(*names))
+    assert kept.rows("cmp-c") == []
+
+
+def test_objects_are_those_of_the_queryset(two: list[Complaint]) -> None:
+    kept = Kept(lambda ref: Complaint.objects.filter(code_public=ref)[:1])
+    found = kept.first("CODE-B")
+    wanted = Complaint.objects.get(id="cmp-b")
+    assert isinstance(found, Complaint)
+    assert found == wanted
+    assert not found._state.adding
+    for field in Complaint._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(wanted, field.attname), field
+    assert kept.first("CODE-C") is None
+    found.area = "elsewhere"
+    found.save(update_fields=["area"])
+    assert Complaint.objects.get(id="cmp-b").area == "elsewhere"
+
+
+def test_several_texts_and_the_same_twice(two: list[Complaint]) -> None:
+    kept = Kept(
+        lambda ref, state: Complaint.objects.filter(id=ref, state=state).values_list("id"), texts=2
+    )
+    assert kept.rows("cmp-a", two[0].state) == [("cmp-a",)]
+    assert kept.rows("cmp-a", "closed") == []
+    with pytest.raises(ValueError, match="zip"):
+        kept.rows("cmp-a")
+
+
+def test_what_looks_like_a_mark_or_like_sql_is_a_text(two: list[Complaint]) -> None:
+    kept = Kept(lambda ref: Complaint.objects.filter(id=ref).values_list("id"))
+    assert kept.rows("' OR 1=1 --") == []
+    assert kept.rows("%s") == []
+    assert json.dumps(kept.rows("cmp-a")) == '[["cmp-a"]]'
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="about connections of PostgreSQL")
+def test_a_connection_the_server_closed_is_not_usable() -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (process,) = cursor.fetchone()
+        assert other.is_usable()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [process])
+        assert not other.is_usable()
+        other.close_if_unusable_or_obsolete()
+        other.close_if_health_check_failed()
+        other.close()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            assert cursor.fetchone() == (1,)
+    finally:
+        other.close()

@@ -75,11 +75,16 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A filter that can be set."""
+    """A filter that can be set; `told` is all its words, under which it is kept once drawn."""
 
     field: str
     name: Words
     choices: list[tuple[str, Words]]
+
+    @property
+    def told(self) -> str:
+        """Everything a reader sees of it."""
+        return "\n".join((self.field, *(f"{code} {words}" for code, words in self.choices)))
 
 
 def area_names() -> dict[str, str]:

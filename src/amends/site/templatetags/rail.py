@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -113,12 +112,8 @@ GROUPS = (
 )
 
 
-def _open_to(group: Group, roles: Iterable[str], here: str) -> list[tuple[Entry, str, bool]]:
-    return [
-        (entry, reverse(entry.name), entry.under == here)
-        for entry in group.entries
-        if not entry.page or may(roles, entry.page)
-    ]
+def _open_to(group: Group, roles: Iterable[str]) -> list[Entry]:
+    return [entry for entry in group.entries if not entry.page or may(roles, entry.page)]
 
 
 @register.inclusion_tag("desk/rail.html", takes_context=True)
@@ -128,11 +123,11 @@ def rail(context: template.Context) -> dict[str, Any]:
     path, roles = request.path, actor_of(request).roles
     unders = [entry.under for group in GROUPS for entry in group.entries]
     here = max((under for under in unders if path.startswith(under)), key=len, default="")
+    groups = [(group.heading, entries) for group in GROUPS if (entries := _open_to(group, roles))]
     return {
-        "groups": [
-            (group.heading, entries)
-            for group in GROUPS
-            if (entries := _open_to(group, roles, here))
-        ],
+        "groups": groups,
+        # Under these words it is kept once drawn: the same rooms look the same to everybody.
+        "rooms": " ".join(entry.name for _heading, entries in groups for entry in entries),
+        "here": here,
         "staff": request.user.is_staff,
     }

@@ -166,6 +166,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "hotissues.BesideAlarm": {"kind brand place": TERMS},
     "hotissues.Happening": {"verb details": OURS, "actor": STAFF, "reason": MASKED},
+    "indicators.MeasuredDay": {"columns": "references, codes, units and moments, packed"},
+    "indicators.MeasuredMark": {"stream seen": OURS},
     "indicators.PublishedFigure": {
         "bulletin quarter definition line source flags": "published figures and where they stand"
     },

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Count, Exists, Max, Min, OuterRef
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
 from amends.database.columns import fetch, read
@@ -35,6 +35,35 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
     rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(brand=brand)
+    return _columns(rows, _outcomes(start, end))
+
+
+def complaint_columns_of(refs: Sequence[str]) -> dict[str, list[Any]]:
+    """The same of these complaints, in no order; enquiries among them are left out."""
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for first in range(0, len(refs), _AT_ONCE):
+        some = refs[first : first + _AT_ONCE]
+        rows = Complaint.objects.filter(kind="complaint", id__in=some)
+        answered = Outcome.objects.filter(complaint_id__in=some, answered_at__isnull=False)
+        for name, values in _columns(rows, _answers(answered)).items():
+            columns[name] += values
+    return columns
+
+
+def moved_since(*, complaints: str, events: str, most: int) -> tuple[list[str], str, str]:
+    """Complaints that came after the id `complaints` or to which something happened after the event
+    `events`, at most about `most`, and how far that goes: the newest ids taken in of both.
+    """
+    came = Complaint.objects.filter(id__gt=complaints).order_by("id").values_list("id", flat=True)
+    events_ = Event.objects.filter(id__gt=events).order_by("id")
+    new, happened = list(came[:most]), list(events_.values_list("id", "complaint_id")[:most])
+    refs = dict.fromkeys([*new, *(ref for _, ref in happened)])
+    return list(refs), new[-1] if new else complaints, happened[-1][0] if happened else events
+
+
+def _columns(
+    rows: QuerySet[Complaint], answers: dict[str, tuple[str, int | None]]
+) -> dict[str, list[Any]]:
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
     decisions = Decision.objects.filter(complaint=OuterRef("pk"))
     found = (
@@ -47,7 +76,6 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
         )
         .values_list(*_PLAIN, "late", "by_person", "ruled", "overruled")
     )
-    answers = _outcomes(start, end)
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for *plain, late, by_person, ruled, overruled in found.iterator(chunk_size=10_000):
         alone = bool(plain[_VERDICT]) and not by_person
@@ -68,7 +96,12 @@ def _outcomes(start: datetime, end: datetime) -> dict[str, tuple[str, int | None
     """Complaint received in `[start, end)` → its last answer."""
     rows = Outcome.objects.filter(
         complaint__received_at__gte=start, complaint__received_at__lt=end, answered_at__isnull=False
-    ).order_by("answered_at", "id")
+    )
+    return _answers(rows)
+
+
+def _answers(rows: QuerySet[Outcome]) -> dict[str, tuple[str, int | None]]:
+    rows = rows.order_by("answered_at", "id")
     found = rows.values_list("complaint_id", "answer", "satisfaction")
     return {ref: (answer, content) for ref, answer, content in found.iterator(chunk_size=10_000)}
 

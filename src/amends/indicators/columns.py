@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 
 from amends.complaints.measured import complaint_columns
+from amends.indicators.kept import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import offer_kinds, services_by, users_by
-
-_TYPES: dict[str, Any] = {
-    "received_at": pl.Datetime("us", "UTC"), "first_resolved_at": pl.Datetime("us", "UTC"),
-    "late": pl.Boolean, "decided_by_rule": pl.Boolean, "ruled": pl.Boolean,
-    "overruled": pl.Boolean, "reopened_count": pl.Int64, "amount_minor": pl.Int64,
-    "satisfaction": pl.Int64, "paid_minor": pl.Int64, "id": pl.String, "code": pl.String,
-    "area": pl.String, "channel": pl.String, "brand": pl.String, "verdict": pl.String,
-    "product": pl.String, "partner": pl.String, "kind": pl.String, "outcome": pl.String,
-}  # fmt: skip
 
 
 def at(zone: str) -> Callable[[date], datetime]:
@@ -34,20 +26,38 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
     Beside what `complaint_columns` says: partner and kind of the product, what was paid, seconds,
     group of the class, local week and month.
     """
-    moment = at(zone)
-    found = complaint_columns(start=moment(start), end=moment(end), brand=brand)
-    kinds, paid = offer_kinds(), paid_by_cause(since=moment(start))
-    found["kind"] = [kinds.get(offer, ("", ""))[0] for offer in found["product"]]
-    found["partner"] = [kinds.get(offer, ("", ""))[1] for offer in found["product"]]
-    found["paid_minor"] = [paid.get(f"complaint:{ref}", 0) for ref in found["id"]]
+    found = None
+    if zone == settings.TIME_ZONE:
+        found = kept(start, end, brand=brand)
+    if found is None:
+        found = plain(start=start, end=end, zone=zone, brand=brand)
+    kinds = offer_kinds()
+    of = {offer: pair for offer in found["product"].unique() if (pair := kinds.get(offer))}
     local = pl.col("received_at").dt.convert_time_zone(zone)
-    return pl.DataFrame(found, schema_overrides=_TYPES).with_columns(
+    return found.with_columns(
+        kind=pl.col("product").replace_strict(
+            {offer: kind for offer, (kind, _) in of.items()}, default="", return_dtype=pl.String
+        ),
+        partner=pl.col("product").replace_strict(
+            {offer: partner for offer, (_, partner) in of.items()},
+            default="",
+            return_dtype=pl.String,
+        ),
         received_s=pl.col("received_at").dt.epoch("s"),
         resolved_s=pl.col("first_resolved_at").dt.epoch("s"),
         root=pl.col("code").str.split(".").list.first(),
         week=local.dt.truncate("1w").dt.date(),
         month=local.dt.truncate("1mo").dt.date(),
     )
+
+
+def plain(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFrame:
+    """What `complaint_columns` and the remedies say, read from their rows."""
+    moment = at(zone)
+    found = complaint_columns(start=moment(start), end=moment(end), brand=brand)
+    paid = paid_by_cause(since=moment(start))
+    found["paid_minor"] = [paid.get(f"complaint:{ref}", 0) for ref in found["id"]]
+    return pl.DataFrame(found, schema_overrides=TYPES)
 
 
 def exposure(

@@ -1,8 +1,32 @@
-"""Bulletins others published, as they printed them, with what does not add up in them."""
+"""Bulletins others published, as they printed them; and the days of complaints kept measured."""
 
 from __future__ import annotations
 
 from django.db import models
+
+
+class MeasuredDay(models.Model):
+    """What the complaints received on one local day are measured by, in packed columns.
+
+    Derived, and kept only so that a page need not read a million rows: see `kept`.
+    """
+
+    day = models.DateField(primary_key=True)
+    rows = models.PositiveIntegerField()
+    columns = models.BinaryField()
+
+    class Meta:
+        ordering = ["day"]
+
+
+class MeasuredMark(models.Model):
+    """How far the kept days have read: ids of complaints and events, the moment of payments."""
+
+    stream = models.CharField(primary_key=True, max_length=16)
+    seen = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["stream"]
 
 
 class PublishedFigure(models.Model):

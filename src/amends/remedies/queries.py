@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -133,6 +133,24 @@ def paid_by_cause(*, since: datetime) -> dict[str, int]:
         state=RemedyState.ACKNOWLEDGED, proposed_at__gte=since, amount_minor__gt=0
     )
     return dict(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))
+
+
+def paid_for(causes: Sequence[str]) -> dict[str, int]:
+    """Cause → what billing has acknowledged for it, in minor units; of these causes alone."""
+    found: dict[str, int] = {}
+    for first in range(0, len(causes), 900):
+        rows = Remedy.objects.filter(
+            state=RemedyState.ACKNOWLEDGED, cause__in=causes[first : first + 900],
+            amount_minor__gt=0,
+        )  # fmt: skip
+        found.update(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))
+    return found
+
+
+def acknowledged_since(moment: datetime) -> list[str]:
+    """Causes of remedies that billing has acknowledged since then."""
+    rows = Remedy.objects.filter(acknowledged_at__gte=moment).order_by().values_list("cause")
+    return [cause for (cause,) in rows.distinct()]
 
 
 def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:

@@ -26,6 +26,7 @@ from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
+from amends.indicators.actions.keep_days import keep_days
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.sequence import sequence
@@ -100,6 +101,7 @@ class Schedule:
             Job("hot beside", 900, lambda: scan_beside(now=timezone.now())),
             Job("hot words", 900, lambda: scan_words(now=timezone.now())),
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
+            Job("measured days", 60, lambda: keep_days(now=timezone.now())),
             Job("emergencies", 30, lambda: turn(now=timezone.now())),
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),

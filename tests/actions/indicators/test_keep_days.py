@@ -1,0 +1,148 @@
+"""Measured days kept: at every step what a reader gets is what the rows themselves say."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from django.conf import settings
+from polars.testing import assert_frame_equal
+from tests.actions.complaints.conftest import NOW, World, world
+from tests.actions.complaints.test_desk import LATER, complain, run_desk
+
+from amends.access.actors import Actor
+from amends.complaints.actions.respond import answer_outcome
+from amends.complaints.jobs import clocks
+from amends.complaints.models import Complaint, Event
+from amends.indicators import kept as keeping
+from amends.indicators.actions.keep_days import keep_days
+from amends.indicators.columns import columns, plain
+from amends.indicators.kept import kept
+from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.remedies.actions.export import acknowledge, export
+
+__all__ = ["world"]
+
+FROM, TO = date(2026, 1, 1), date(2027, 6, 1)
+
+
+def as_kept() -> pl.DataFrame:
+    found = kept(FROM, TO)
+    assert found is not None
+    return found.sort("id")
+
+
+def same() -> None:
+    rows = plain(start=FROM, end=TO, zone=settings.TIME_ZONE).sort("id")
+    assert_frame_equal(as_kept(), rows, check_column_order=False)
+
+
+@pytest.fixture(params=[0, keeping.BACK_MS])
+def _back(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks alone must do: looking a little further back hides nothing they miss."""
+    monkeypatch.setattr(keeping, "BACK_MS", request.param)
+
+
+@pytest.mark.usefixtures("_back")
+def test_every_step_of_a_complaint_is_seen_at_once_and_after_the_job(world: World) -> None:
+    complaint = complain()
+    keep_days(now=NOW)
+    same()
+    run_desk()
+    same()
+    assert as_kept()["verdict"].to_list() == ["upheld"]
+    keep_days(now=NOW)
+    same()
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=NOW)
+    same()
+    assert as_kept()["paid_minor"].to_list() == [3000]
+    clocks.turn(now=NOW)
+    keep_days(now=NOW)
+    same()
+    clocks.turn(now=LATER)
+    keep_days(now=LATER)
+    answer_outcome(
+        complaint.id, answer="solved", satisfaction=5, words="", now=LATER,
+        actor=Actor("subscriber", world.person),
+    )  # fmt: skip
+    same()
+    keep_days(now=LATER)
+    same()
+    assert as_kept()["satisfaction"].to_list() == [5]
+
+
+@pytest.mark.usefixtures("_back")
+def test_late_ones_new_ones_and_enquiries_are_seen(world: World) -> None:
+    complain()
+    keep_days(now=NOW)
+    run_desk()
+    another = complain(key="k2", channel="web", identity="", phone="13900009999")
+    same()
+    assert another.next_due_at is not None
+    clocks.turn(now=another.next_due_at + timedelta(hours=3))
+    same()
+    assert as_kept()["late"].to_list().count(True) >= 1
+    keep_days(now=NOW)
+    same()
+    Complaint.objects.filter(id=another.id).update(kind="enquiry")
+    Event.objects.create(complaint=another, at=NOW, verb="taken", actor="usr-1")
+    same()
+    assert as_kept().height == 1
+    keep_days(now=NOW)
+    same()
+
+
+def many(number: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    Complaint.objects.bulk_create(
+        Complaint(
+            channel="web", area=f"area-{at % 5}", code="network.speed", jurisdiction="cn",
+            received_at=NOW - timedelta(days=float(chance.uniform(0, 60))), recorded_at=NOW,
+            state_since=NOW, first_words="x", classified_by="test", brand="ab"[at % 2],
+        )
+        for at in range(number)
+    )  # fmt: skip
+
+
+def test_a_brand_and_a_period_are_cut_out(db: None) -> None:
+    many(300, 1)
+    keep_days(now=NOW)
+    many(40, 2)
+    start, end = NOW.date() - timedelta(days=20), NOW.date() - timedelta(days=5)
+    for brand in ("", "a"):
+        found = kept(start, end, brand=brand)
+        assert found is not None
+        rows = plain(start=start, end=end, zone=settings.TIME_ZONE, brand=brand)
+        assert_frame_equal(found.sort("id"), rows.sort("id"), check_column_order=False)
+        assert rows.height > 5
+
+
+def test_with_nothing_kept_or_too_much_changed_the_rows_are_read(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(30, 3)
+    assert kept(FROM, TO) is None
+    keep_days(now=NOW)
+    assert MeasuredMark.objects.count() == 3
+    monkeypatch.setattr(keeping, "MOST_PENDING", 20)
+    many(30, 4)
+    assert kept(FROM, TO) is None
+    assert columns(start=FROM, end=TO, zone=settings.TIME_ZONE).height == 60
+    assert keep_days(now=NOW) >= 30
+    assert MeasuredDay.objects.count() > 10
+
+
+def test_a_great_many_at_once_are_taken_in_by_parts(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(10, 5)
+    keep_days(now=NOW)
+    monkeypatch.setattr("amends.indicators.actions.keep_days.MOST_AT_ONCE", 7)
+    many(50, 6)
+    keep_days(now=NOW)
+    monkeypatch.setattr(keeping, "MOST_PENDING", 10_000)
+    same()
+    assert sum(MeasuredDay.objects.values_list("rows", flat=True)) == 60

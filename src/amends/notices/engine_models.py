@@ -188,7 +188,9 @@ class WatchedFile(models.Model):
     size_bytes = models.BigIntegerField()
     sighted = models.BigIntegerField(help_text="rows that say where a line was")
     refused = models.BigIntegerField(help_text="rows that cannot be read")
-    found = models.BigIntegerField(help_text="lines found near a border")
+    found = models.BigIntegerField(
+        help_text="times a line was near a border, in the files looked through together"
+    )
     watched_ms = models.BigIntegerField()
 
     class Meta:

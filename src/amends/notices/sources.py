@@ -22,6 +22,8 @@ _ADVISED = frozenset({"best_offer", "best_offer_zh", "best_name_zh"})
 _TELLS_ITSELF = "confirmations"
 """That room answers the orders it carries out in the same transaction."""
 _ORDERS_BACK = timedelta(days=3)
+_YEARLY_LATE = timedelta(days=31)
+"""How long after its day the yearly advice is still written: work that stood still skips nobody."""
 
 
 def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
@@ -116,7 +118,7 @@ def _ends(
         yield Event(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, to_ms(end),
                     began_ms, zone, offer.kind, figures)  # fmt: skip
     if not offer.contract_months or end <= now:
-        for at in anniversaries(began_ms, after=now - timedelta(days=1), until=now, zone=zone):
+        for at in anniversaries(began_ms, after=now - _YEARLY_LATE, until=now, zone=zone):
             yield Event(f"{service}@{from_ms(at):%Y}", "yearly", subscriber, service, at, began_ms,
                         zone, offer.kind, _figures("yearly", at, offer))  # fmt: skip
 

@@ -75,6 +75,11 @@ def _the_auditor_finds_the_week_without_notices(audited: Audited, world: World) 
     assert untold
     assert (total.due, total.missing) == (len(caps), len(untold))
     assert audited.untold.amount_minor > 0
+    known = {one.duty for one in audited.duties}
+    absent = {one.duty: one.reason for one in audited.absent}
+    assert known >= {"cn.new_charge", "cn.best_yearly", "cn.contract_end"}
+    assert known.isdisjoint(absent)
+    assert absent["cn.plan_terms"] == "by_contract"
 
 
 def _the_audit_finds_the_campaign_and_no_journey(world: World) -> None:

@@ -291,3 +291,21 @@ def test_a_file_that_is_no_usage_is_refused_with_its_place(
 def test_a_period_that_ends_before_it_starts_is_refused(people: list[str]) -> None:
     with pytest.raises(UnableToAudit):
         audit(start=END, end=START, actor=MANAGER, now=NOW)
+
+
+def test_nothing_is_owed_under_a_rule_that_came_later(people: list[str], tmp_path: Path) -> None:
+    """The duty near a border is of 1 November 2026: a crossing of October owes nothing."""
+    rows = [
+        {"record": f"{people[0]}-{at}-{country}", "service": f"svc-{people[0]}",
+         "subscriber": people[0], "counter": "sms", "amount": 1, "limit": 0, "country": country,
+         "at_ms": to_ms(at) + (1_200_000 if country else 0)}
+        for at in (AT, AT + timedelta(days=30))
+        for country in ("", "HK")
+    ]  # fmt: skip
+    path = tmp_path / "usage.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    record(*all_covered())
+    audit(start=START, end=date(2026, 12, 1), actor=MANAGER, now=NOW, usage=[path])
+    borders = DutyCount.objects.filter(duty="cn.roaming_border")
+    assert [(row.period, row.missing) for row in borders] == [("2026-11-01", 1)]
+    assert DutyCount.objects.filter(duty="cn.roaming_entry").count() == 2

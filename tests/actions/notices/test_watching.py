@@ -75,6 +75,16 @@ def test_home_in_one_file_and_abroad_in_the_next_is_seen(
     assert watch_borders([csv(tmp_path / "b.csv", (ref, -10, "MO"))], now=NOW).notices == 1
 
 
+def test_what_a_file_says_of_long_ago_is_told_to_nobody(
+    line: tuple[str, str], tmp_path: Path
+) -> None:
+    _, ref = line
+    done = watch_borders(
+        [csv(tmp_path / "a.csv", (ref, -50, ""), (ref, -9, "MO"))], now=NOW + 9 * DAY
+    )
+    assert (done.found, done.notices) == (1, 0)
+
+
 def test_somebody_who_travelled_is_left_alone(line: tuple[str, str], tmp_path: Path) -> None:
     _, ref = line
     file = csv(tmp_path / "a.csv", (ref, -200, ""), (ref, -10, "TH"), (ref, -5, "TH"))

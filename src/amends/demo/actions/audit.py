@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from amends.kit.periods import from_ms
 from amends.notices.actions.audit import audit
 from amends.notices.actions.audit_remedies import preview as untold_refunds
 from amends.notices.coverage import DutyCoverage, audited_months, coverage_of_duties
+from amends.notices.rules.duties import Duty, book
 from amends.notices.usage_files.reading import files_in
 from amends.remedies.actions.propose import Proposal
 
@@ -44,15 +45,32 @@ class Refunds:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A duty of the pack that nothing fell due under.
+
+    reason  `by_contract`, `by_publication`, `by_confirmation`, `by_bill`: what meets it, no notice;
+            `elsewhere`: another room sends it, and the demonstration does not play that;
+            `no_such_event`: what would pull it does not happen in the invented world
+    """
+
+    duty: str
+    zh: str
+    en: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audited:
     """What the real auditors say of the weeks.
 
     duties   coverage of each duty that anything fell due under, the worst first
+    absent   the pack's other duties: nothing fell due under them here, each with the reason
     untold   charges made although their notice was missing
     unconfirmed  charges that no confirmation covers
     """
 
     duties: tuple[DutyCoverage, ...]
+    absent: tuple[Absent, ...]
     untold: Refunds
     unconfirmed: Refunds
 
@@ -60,6 +78,7 @@ class Audited:
         """The parts of the demonstration's document that are about audits."""
         return {
             "duties": [_duty(one) for one in self.duties],
+            "duties_absent": {one.duty: one.reason for one in self.absent},
             "found": {
                 "missing_notice": self.untold.as_dict(),
                 "unconfirmed": self.unconfirmed.as_dict(),
@@ -99,11 +118,31 @@ def audit_weeks(desk: Desk, *, progress: Progress = quietly) -> Audited:
     kept = look_back(start=start, end=end, actor=system("confirmations"), now=end)
     progress("audits", _PARTS, _PARTS)
     months, heard = audited_months(), _complained(desk)
+    covered = tuple(coverage_of_duties(months, on=end.date(), jurisdiction=pack))
     return Audited(
-        tuple(coverage_of_duties(months, on=end.date(), jurisdiction=pack)),
+        covered,
+        _absent({one.duty for one in covered}, pack, end.date()),
         _refunds(untold_refunds(periods=months, now=end).proposals, heard),
         _refunds(unconfirmed_refunds(kept.id), heard),
     )
+
+
+def _absent(met: set[str], pack: str, on: date) -> tuple[Absent, ...]:
+    """The duties of the pack in force on a day that are not among `met`."""
+    return tuple(
+        Absent(
+            duty.id, duty.zh, duty.en,
+            _reason(duty),
+        )
+        for duty in book(pack, on).duties
+        if duty.id not in met
+    )  # fmt: skip
+
+
+def _reason(duty: Duty) -> str:
+    if duty.met_by != "notice":
+        return f"by_{duty.met_by}"
+    return "elsewhere" if duty.trigger == "month_closed" else "no_such_event"
 
 
 def _complained(desk: Desk) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,9 @@ from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import release
 from amends.notices.actions.run import run
 from amends.notices.actions.take_reports import Sending, take_reports
+from amends.notices.actions.watch_borders import watch_borders
+from amends.notices.actions.watch_charges import watch_charges
+from amends.notices.actions.write_due import write_due_of_running
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.queries import NoticeView, holds, is_held, written_after
 from amends.notices.rules.duties import book
@@ -91,9 +95,17 @@ class Meter:
             first, last = np.searchsorted(self._at_ms, [from_, to])
             part = self.world.usage.slice(first, last - first)
             beyond = part["beyond"].to_numpy() != ON
-            self._count(part.filter(pa.array(~beyond)), to, "usage")
-            self._count(self._allowed(part.filter(pa.array(beyond))), to, "roaming")
+            files = self._count(part.filter(pa.array(~beyond)), to, "usage")
+            files += self._count(self._allowed(part.filter(pa.array(beyond))), to, "roaming")
+            watch_borders(files, now=from_ms(to))
+            self._tell(from_ms(to))
         self.until_ms = until_ms
+
+    def tell_the_rest(self, now: datetime) -> None:
+        """Tell what no usage makes due: new kinds of charge, ends of terms, the yearly advice."""
+        watch_charges(now=now)
+        write_due_of_running(now=now)
+        self._tell(now)
 
     def stopped_by_ref(self) -> dict[str, int]:
         """The services in `stopped` by their references."""
@@ -129,9 +141,10 @@ class Meter:
             at_ms = to_ms(hold.held_at) + _CONSENT_AFTER_MS
             release(hold.key, subscriber=hold.subscriber, channel="sms", now=from_ms(at_ms))
 
-    def _count(self, records: pa.Table, until_ms: int, name: str) -> None:
+    def _count(self, records: pa.Table, until_ms: int, name: str) -> list[Path]:
+        """Count a file of records, if there are any, and tell; the file."""
         if not records.num_rows:
-            return
+            return []
         now = from_ms(until_ms)
         path = write_file(
             settings.USAGE_DIR, records, self._refs, name=f"{name}-{now:%Y%m%dT%H%M%S}", now=now
@@ -145,6 +158,7 @@ class Meter:
         self.notices += report.notices
         self.held += report.holds
         self._tell(now)
+        return [path]
 
     def _rule_off(self, until_ms: int) -> bool:
         scenario = self.world.scenario

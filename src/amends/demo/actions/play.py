@@ -188,6 +188,7 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     if desk.lookout is not None:
         listen(contacts, seed=desk.loaded.world.seed, now=now)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
+    meter.tell_the_rest(now)
     desk.watch.look(until_ms)
     if until_ms in desk.sittings:
         desk.complainants.speak(until_ms=until_ms, at_ms=since_ms + part_ms)

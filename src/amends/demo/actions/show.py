@@ -21,6 +21,8 @@ from amends.kit.formats import format_count, format_date, format_money, is_chine
 from amends.stats.rates import Rate
 
 _ZONE = "Asia/Shanghai"
+_WIDE = 120
+"""Columns of a terminal from which on a duty fits as a sentence."""
 # Figure, its words, its target, and whether the target is a most instead of a least.
 _MARKS = (
     ("decided_alone", gettext_lazy("Decided by rules alone, where records can tell"), 0.60, False),
@@ -64,7 +66,8 @@ def show(report: Report, scenario: Scenario, console: Console) -> None:
 def show_audited(audited: Audited, currency: str, console: Console) -> None:
     """Print how the duties were kept, and what is owed to people who never complained."""
     language = get_language() or "en"
-    console.print(_duties(audited, language))
+    console.print(_duties(audited, language, narrow=console.width < _WIDE))
+    console.print(_absent(audited, language))
     console.print(_found(audited, currency, language))
 
 
@@ -194,9 +197,10 @@ def _add_named(
         rows.add_row(zh if is_chinese(language) else en, format_count(count, language))
 
 
-def _duties(audited: Audited, language: str) -> Table:
+def _duties(audited: Audited, language: str, *, narrow: bool) -> Table:
+    """The duties by name; on a narrow terminal those sentences would break into a word a line."""
     rows = Table(title=_("Duties to tell, audited; the worst first"), title_justify="left")
-    rows.add_column(_("Duty"), overflow="fold")
+    rows.add_column(_("Duty"), overflow="fold", no_wrap=narrow)
     for heading in (
         _("In time"),
         _("Told or owed"),
@@ -209,11 +213,31 @@ def _duties(audited: Audited, language: str) -> Table:
     for one in audited.duties:
         share, total = one.total.covered_share, one.total
         counts = (total.due, total.late, total.failed, total.missing, total.unknown)
+        words = one.zh if is_chinese(language) else one.en
         rows.add_row(
-            one.zh if is_chinese(language) else one.en,
+            one.duty if narrow else words,
             "–" if share is None else f"{share:.1%}",
             *(format_count(count, language) for count in counts),
         )
+    return rows
+
+
+_REASONS = {
+    "by_contract": gettext_lazy("met by the contract, not by a notice"),
+    "by_publication": gettext_lazy("met by what is published, not by a notice"),
+    "by_confirmation": gettext_lazy("met by the question for confirmation"),
+    "by_bill": gettext_lazy("met by the monthly bill"),
+    "elsewhere": gettext_lazy("sent with the monthly list of services, which is not played here"),
+    "no_such_event": gettext_lazy("nothing of the kind happens in this world"),
+}
+
+
+def _absent(audited: Audited, language: str) -> Table:
+    rows = Table(title=_("Duties under which nothing fell due, and why"), title_justify="left")
+    rows.add_column(_("Duty"), no_wrap=True)
+    rows.add_column(_("Why"), overflow="fold")
+    for one in audited.absent:
+        rows.add_row(one.duty, str(_REASONS[one.reason]))
     return rows
 
 

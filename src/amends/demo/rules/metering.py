@@ -23,6 +23,7 @@ beyond it by somebody who would not."""
 _RECORDS_A_LINE = 230
 _RECORDS_A_LINE_MORE = 30
 _SMALL_WORLD = 5_000
+_AT_BORDER_EACH = 100
 _KIND_SHARES = (0.62, 0.25, 0.13)
 _CALL_MEAN_S = 130.0
 _LEAST_SHARE, _MOST_SHARE = 0.04, 0.72
@@ -88,6 +89,22 @@ def _moments(stage: Stage, rng: np.random.Generator, rows: int) -> Rows:
     hour = np.searchsorted(weight, rng.random(rows) * weight[-1], side="right")
     moments: Rows = scenario.start_ms + hour * HOUR_MS + rng.integers(0, HOUR_MS, size=rows)
     return moments
+
+
+def join_at_borders(stage: Stage, rng: np.random.Generator) -> None:
+    """A few people's telephones join the network beyond a border their owners have not crossed."""
+    taken = np.zeros(stage.size, dtype=bool)
+    for people in stage.roles.values():
+        taken[people] = True
+    free = np.flatnonzero(~taken)
+    some = rng.choice(free, size=max(3, len(free) // _AT_BORDER_EACH), replace=False)
+    length = stage.scenario.end_ms - stage.scenario.start_ms
+    at_ms = stage.scenario.start_ms + rng.integers(DAY_MS, length - DAY_MS, size=len(some))
+    lines, beyond = stage.main_line[some], at_ms + rng.integers(5, 50, size=len(some)) * 60_000
+    add_records(stage, service=lines, at_ms=at_ms, kind=SMS, amount=1)
+    add_records(
+        stage, service=lines, at_ms=beyond, kind=VOICE, amount=30, country=COUNTRIES.index("HK")
+    )
 
 
 def local_month(at_ms: Rows) -> Rows:

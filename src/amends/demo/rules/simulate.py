@@ -90,6 +90,7 @@ def simulate(*, size: int, seed: int, end: datetime, weeks: int = 26) -> World:
     usage.use_data(stage, chances[6])
     usage.travel(stage, chances[6])
     metering.meter_at_home(stage, chances[6].spawn(1)[0])
+    metering.join_at_borders(stage, chances[6].spawn(1)[0])
     quality.measure(stage, chances[7])
     lookups.look(stage, chances[8])
     matters.add_plain_matters(stage, chances[8])

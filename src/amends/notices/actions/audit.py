@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -170,7 +170,10 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
 def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: datetime) -> _Found:
     marks, (start, end) = marks_on(now.date()), period
     start_ms, end_ms = to_ms(start), to_ms(end)
-    owed = recompute(given, own, start_ms=start_ms, end_ms=end_ms)
+    owed = pl.concat(
+        recompute(given, rules, start_ms=to_ms(first), end_ms=to_ms(last))
+        for rules, first, last in _rules_of(own, period)
+    )
     due_ms = pl.col("due_at_ms")
     stated = frame_of("NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400))
     stated = stated.with_columns(service=pl.col("subject")).unique(
@@ -194,6 +197,23 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
         "charge", keep="first", maintain_order=True
     )
     return _Found(due, new, result, _less_refunds(untold, start, now), people)
+
+
+def _rules_of(
+    own: Book, period: tuple[datetime, datetime]
+) -> Iterator[tuple[Book, datetime, datetime]]:
+    """The period cut where other rules came into force: nothing is owed under a later rule."""
+    place, (begin, end) = ZoneInfo(own.zone), period
+    rules, first = book(own.jurisdiction, begin.astimezone(place).date()), begin
+    day = begin
+    while (day := day + timedelta(days=1)) < end:
+        there = day.astimezone(place)
+        known = book(own.jurisdiction, there.date())
+        if known.versions != rules.versions:
+            cut = datetime.combine(there.date(), time(), tzinfo=place).astimezone(UTC)
+            yield rules, first, cut
+            rules, first = known, cut
+    yield rules, first, end
 
 
 def _unclear(result: pl.DataFrame) -> pl.DataFrame:

@@ -18,11 +18,14 @@ from amends.notices.actions.write_due import write_due_of
 from amends.notices.models import Bookmark, LastSighted, WatchedFile
 from amends.notices.rules.life_cycle import Event
 from amends.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
-from amends.notices.usage_files.reading import Found, identify
+from amends.notices.usage_files.reading import Found, files_in, identify
 from amends.notices.usage_files.sightings import UnableToReadSightings, read_sightings
 from amends.subscribers.queries import allowances_of
 
 _WRITER = "borders"
+_FILES_A_TURN = 20
+_TOO_LATE_MS = 8 * 86_400_000
+"""What a file says of longer ago helps nobody any more; the auditor counts it as missing."""
 log = logging.getLogger("amends.notices")
 
 
@@ -42,53 +45,63 @@ class Watched:
 
 
 def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
-    """Look through files, each once by its content, in the order given.
+    """Look through files together, each once by its content.
 
-    Notices, the file's row and what is carried on are one transaction a file. Raises
-    `UnableToReadSightings` for a file that does not say where lines were.
+    Notices, the files' rows and what is carried on are one transaction. Raises
+    `UnableToReadSightings` for a file that does not say where lines were; then nothing is written.
     """
     marks = marks_of(load_rules("amends.notices", "watching", now.date()))
-    whole = Watched()
-    for path in files:
-        whole += _watch(identify(path), marks, now)
-    return whole
+    named = {found.sha256: found for found in map(identify, files)}
+    fresh = _unseen(named)
+    read = [(file, *read_sightings(file.path)) for file in fresh]
+    with transaction.atomic():
+        Bookmark.objects.get_or_create(name=_WRITER)
+        Bookmark.objects.select_for_update().get(name=_WRITER)
+        still = {file.sha256 for file in _unseen(named)}
+        read = [one for one in read if one[0].sha256 in still]
+        done = _look_through(read, marks, now) if read else Watched()
+    return done + Watched(repeated=len(files) - len(read))
 
 
 def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
     """`watch_borders` for what is new in directories; what cannot be read is logged and left."""
-    from amends.notices.usage_files.reading import files_in
-
     met = set(WatchedFile.objects.values_list("name", "size_bytes"))
-    whole = Watched()
+    good = []
     for place in places:
         for path in files_in(place) if place.is_dir() else []:
             if (path.name, path.stat().st_size) in met:
                 continue
             try:
-                whole += watch_borders([path], now=now)
+                read_sightings(path)
             except UnableToReadSightings as why:
                 _note(identify(path), Watched(), now)
                 log.info("%s", why)
-    return whole
+            else:
+                good.append(path)
+            if len(good) == _FILES_A_TURN:
+                return watch_borders(good, now=now)
+    return watch_borders(good, now=now) if good else Watched()
 
 
-def _watch(file: Found, marks: Marks, now: datetime) -> Watched:
-    if WatchedFile.objects.filter(sha256=file.sha256).exists():
-        return Watched(repeated=1)
-    sighted, refused = read_sightings(file.path)
-    with transaction.atomic():
-        Bookmark.objects.get_or_create(name=_WRITER)
-        Bookmark.objects.select_for_update().get(name=_WRITER)
-        if WatchedFile.objects.filter(sha256=file.sha256).exists():
-            return Watched(repeated=1)
-        found, carried = at_borders(sighted, _carried(), marks)
-        written = write_due_of(_events(found, now), now=now)
-        done = Watched(1, 0, len(sighted), refused, len(found), written)
-        _note(file, done, now)
-        body = io.BytesIO()
-        carried.write_ipc(body, compression="zstd")
-        LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
-    return done
+def _unseen(named: dict[str, Found]) -> list[Found]:
+    rows = WatchedFile.objects.filter(sha256__in=list(named))
+    seen = set(rows.values_list("sha256", flat=True))
+    return [file for sha256, file in named.items() if sha256 not in seen]
+
+
+def _look_through(
+    read: Sequence[tuple[Found, pl.DataFrame, int]], marks: Marks, now: datetime
+) -> Watched:
+    sighted = pl.concat(frame for _, frame, _ in read)
+    found, carried = at_borders(sighted, _carried(), marks)
+    written = write_due_of(_events(found, now), now=now)
+    for file, frame, refused in read:
+        _note(file, Watched(1, 0, len(frame), refused, len(found), written), now)
+    body = io.BytesIO()
+    carried.write_ipc(body, compression="zstd")
+    LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
+    refused = sum(one for _, _, one in read)
+    return Watched(len(read), 0, len(sighted), refused, len(found), written)
 
 
 def _carried() -> pl.DataFrame:
@@ -115,5 +128,5 @@ def _events(found: pl.DataFrame, now: datetime) -> list[Event]:
             "UTC", "", {"country": country},
         )
         for service, at_ms, country in found.iter_rows()
-        if service in owners
+        if service in owners and at_ms > to_ms(now) - _TOO_LATE_MS
     ]  # fmt: skip

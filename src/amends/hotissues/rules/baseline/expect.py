@@ -105,6 +105,9 @@ def expect(
     own = out[fields.DISPERSION].copy()
     _draw_together(out[fields.DISPERSION], at, seen)
     kinship = out[fields.DISPERSION] / np.maximum(out[fields.LEVEL_SPREAD], SPREAD_FLOOR)
+    if int(at.levels[-1]) in at.festive:
+        full = seen >= ENOUGH_SEEN * at.fitted
+        kinship[full] = _alike_in_a_holiday(out[:, full])
     return Expectation(
         mean=np.minimum(_shrunk(out, kinship), most),
         dispersion=out[fields.DISPERSION],
@@ -120,20 +123,40 @@ def expect(
 def _profile(counts: Counts, at: References) -> Floats:
     """What the levels of all cells are like: their sums over what the cells' means lead to expect.
 
-    Ones where levels are a cell's own (seasons of the year) or the cells are few.
+    Ones where levels are a cell's own (seasons of the year) or the cells are few; but what a
+    movable holiday does is always told from all cells there are, for each has seen few of them:
+    shrunk to its other weeks, a twofold holiday would be expected to be less.
     """
     size = int(at.levels.max()) + 1
-    if not at.alike or counts.shape[1] < MANY:
+    common = at.alike and counts.shape[1] >= MANY
+    if not common and not at.festive:
         return np.ones(size)
     past = counts[at.first : at.first + at.fitted]
     known = past >= 0
     seen = np.where(known, past, 0)
-    usual = seen.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     levels = at.levels[: at.fitted]
+    plain = ~np.isin(levels, at.festive)
+    usual = seen[plain].sum(axis=0) / np.maximum(known[plain].sum(axis=0), 1)
     counted = np.bincount(levels, weights=seen.sum(axis=1), minlength=size)
     expected = np.bincount(levels, weights=known @ usual, minlength=size)
     profile: Floats = (counted + ALIKE_AT_FIRST) / (expected + ALIKE_AT_FIRST)
-    return profile
+    return profile if common else np.where(np.isin(np.arange(size), at.festive), profile, 1.0)
+
+
+def _alike_in_a_holiday(out: Floats) -> Floats:
+    """How alike the holiday is in all cells, as a prior count; nothing known of it in few cells.
+
+    By moments over the cells: the square of a count's distance from what is expected has the mean
+    dispersion x expected + spread x expected^2.
+    """
+    dispersion, seen = out[fields.DISPERSION], out[fields.LEVEL_SEEN]
+    expected = np.maximum(out[fields.LEVEL_FLAT], 1e-9)
+    if expected.size < MANY:
+        return np.zeros(expected.size)
+    beyond = float(((seen - expected) ** 2 / expected - dispersion).sum())
+    spread = max(beyond / float(expected.sum()), SPREAD_FLOOR)
+    alike: Floats = dispersion / spread
+    return alike
 
 
 def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> None:

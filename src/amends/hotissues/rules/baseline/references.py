@@ -42,6 +42,7 @@ class References:
     fitted  how many of them, from the first on, may enter the fit
     trend   whether there is enough history for a trend (three years of weeks)
     alike   whether the levels of different cells are alike (weekdays, hours of the week)
+    festive  levels of a movable holiday
     """
 
     first: int
@@ -49,6 +50,7 @@ class References:
     fitted: int
     trend: bool
     alike: bool = False
+    festive: tuple[int, ...] = ()
 
     @property
     def row(self) -> int:
@@ -145,5 +147,6 @@ def _with_special(plain: References, special: NDArray[np.int64]) -> References:
     levels = np.where(place > 0, plain.levels.max() + place, plain.levels)
     if place[-1] > 0 and not (place[: plain.fitted] == place[-1]).any():
         levels[-1] = plain.levels[-1]
-    _, dense = np.unique(levels, return_inverse=True)
-    return replace(plain, levels=dense.astype(np.int64))
+    names, dense = np.unique(levels, return_inverse=True)
+    festive = tuple(np.flatnonzero(names > plain.levels.max()).tolist())
+    return replace(plain, levels=dense.astype(np.int64), festive=festive)

@@ -11,6 +11,7 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from amends.channels.app.settings import gateway
         from amends.channels.by_hand.settings import by_hand
         from amends.channels.mail.settings import mail_settings
         from amends.channels.sms.settings import sms_settings
@@ -18,9 +19,11 @@ class ChannelsConfig(AppConfig):
         mail_settings()  # a setting that cannot be used stops the start
         sms_settings()
         by_hand()
+        gateway()
         register_mail()
         register_sms()
         register_by_hand()
+        register_app()
 
 
 def register_mail() -> None:
@@ -47,3 +50,12 @@ def register_by_hand() -> None:
 
     register_sender("phone", Switch(lambda: "phone" in by_hand(), None))
     register_sender("letter", Switch(lambda: "letter" in by_hand(), None))
+
+
+def register_app() -> None:
+    """Let the outbox know how messages to the operator's app are switched on and sent."""
+    from amends.channels.app.send import open_sender
+    from amends.channels.app.settings import gateway
+    from amends.channels.switches import Switch, register_sender
+
+    register_sender("app", Switch(lambda: gateway() is not None, open_sender))

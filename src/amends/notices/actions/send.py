@@ -151,7 +151,10 @@ def _there(contact: Reachable | None) -> dict[str, str]:
     """Where a person is reached: on paper and by a call too, where somebody posts and calls."""
     if contact is None:
         return {}
-    return addresses(contact.phone, contact.email, calls=sends("phone"), letters=sends("letter"))
+    return addresses(
+        contact.phone, contact.email, app=sends("app"), calls=sends("phone"),
+        letters=sends("letter"),
+    )  # fmt: skip
 
 
 def _written(case: _Case, terms: Terms, now: datetime) -> Written:

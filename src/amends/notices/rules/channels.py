@@ -13,10 +13,11 @@ BY_POST = "by post"
 
 
 def addresses(
-    phone: str, email: str, *, calls: bool = False, letters: bool = False
+    phone: str, email: str, *, app: bool = False, calls: bool = False, letters: bool = False
 ) -> dict[str, str]:
     """The channels a person can be reached on, with the address on each.
 
+    app             whether there is a gateway to the operator's app, which knows people by number
     calls, letters  whether the operator has people who call, and who post letters
 
     >>> addresses("", "li@example.com")
@@ -26,7 +27,7 @@ def addresses(
     """
     given = {
         "sms": phone, "mail": email, "phone": phone if calls else "",
-        "letter": BY_POST if letters else "",
+        "letter": BY_POST if letters else "", "app": phone if app else "",
     }  # fmt: skip
     return {channel: address for channel, address in given.items() if address}
 

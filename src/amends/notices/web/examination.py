@@ -19,6 +19,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.kit.ids import random_id
 from amends.notices.actions import examine
 from amends.notices.examination import findings_of, process_standing, standings, steps_of
+from amends.notices.models import Finding
 from amends.notices.rules.examination import quarter_of
 from amends.notices.web.coverage import in_language
 
@@ -38,6 +39,11 @@ STATES = {
     "open": ("bad", gettext_lazy("open")),
     "corrected": ("warn", gettext_lazy("corrected, to be looked at again")),
     "closed": ("ok", gettext_lazy("closed")),
+}
+FOUND = {
+    "coverage": gettext_lazy("%(figure)s of %(of)s notices were not told in time."),
+    "override": gettext_lazy("%(figure)s of %(of)s decisions under this rule were overruled:"),
+    "complaint": gettext_lazy("%(of)s complaints were decided under this rule:"),
 }
 SOURCES = {
     "coverage": gettext_lazy("Coverage of duties"),
@@ -100,14 +106,22 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
              OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None)
             for duty in found.process.duties
         ],
-        "findings": [(one, SOURCES.get(one.source, one.source), *STATES[one.state])
-                     for one in findings],
+        "findings": [
+            (one, SOURCES.get(one.source, one.source), *STATES[one.state], _what(one))
+            for one in findings
+        ],
         "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by))
                   for one in steps],
         "may_check": may(actor.roles, "examination.check"),
         "may_correct": may(actor.roles, "examination.correct"),
     }  # fmt: skip
     return render(request, "notices/process.html", context)
+
+
+def _what(one: Finding) -> str:
+    """What the figures of a finding say; "" for what a colleague wrote."""
+    said = FOUND.get(one.source)
+    return said % {"figure": one.figure, "of": one.of} if said and one.of else ""
 
 
 @require_POST

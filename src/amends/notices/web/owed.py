@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,16 +12,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
+from amends.kit.packs import jurisdictions, pack
 from amends.notices.actions.audit_remedies import give_back, preview
 from amends.notices.actions.open_owed import open_owed
 from amends.notices.coverage import coverage_of_duties, numbers_of, still_owed, words_of
+from amends.notices.rules.duties import book
+from amends.notices.showing import step_words
 from amends.notices.web.coverage import as_file, in_language, judged_share
 from amends.notices.web.facts import sentence
 from amends.notices.web.periods import months_of
@@ -73,11 +78,26 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "state": state,
         "tabs": [(name, words, numbers.get(name, 0)) for name, words in STATES.items()],
         "all": sum(numbers.values()),
-        "rows": [(row, TONES[row.state], STATES[row.state]) for row in rows],
+        "rows": [
+            (row, TONES[row.state], STATES[row.state], step_said(duty, row.step, today))
+            for row in rows
+        ],
         "more": total - len(rows),
         "may_give_back": may(actor.roles, "notices.remedy"),
     }
     return render(request, "notices/owed.html", context)
+
+
+def step_said(duty: str, step: str, on: date) -> str:
+    """A step as a reader knows it: its amount or share; as it is called where no rule knows it."""
+    place = duty.partition(".")[0]
+    found = book(place, on).find(duty) if place in jurisdictions() else None
+    known = next((one for one in found.steps if one.id == step), None) if found else None
+    if found is None or known is None:
+        return step
+    money = found.currency or pack(place, on).currency
+    chinese = is_chinese(get_language() or "")
+    return "" if known.kind == "once" else step_words(known, money, chinese=chinese)
 
 
 @requires("notices.owed")

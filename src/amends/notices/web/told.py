@@ -220,6 +220,7 @@ def reason_words(reason: str) -> str:
         "no receipt came": _("no receipt came"),
         "declined by the user": "",
         "nobody answered": _("nobody answered"),
+        "no_answer_from_phone": _("the phone did not answer"),
         "nobody is reached there": _("nobody is reached there"),
         "the letter came back": _("the letter came back"),
     }.get(reason, reason)

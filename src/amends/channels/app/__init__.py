@@ -1,0 +1,1 @@
+"""Messages to the operator's own app, by the push gateway the operator runs for it."""

@@ -10,6 +10,24 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.core.cache import caches
+from hypothesis import HealthCheck, settings
+
+# A run decides the same twice: chance searches only where somebody wants it to, and time never.
+settings.register_profile(
+    "amends",
+    deadline=None,
+    derandomize=not os.environ.get("AMENDS_SEARCH"),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("amends")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    """No limit, count or figure of another test is remembered."""
+    for cache in caches.all(initialized_only=False):
+        cache.clear()
 
 
 @pytest.hookimpl(hookwrapper=True)

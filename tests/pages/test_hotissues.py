@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.cache import caches
 from django.utils import timezone
 
 from amends.access.actors import Actor
@@ -26,7 +25,6 @@ BOARD = "/desk/hotissues/"
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    caches["process"].clear()
     monkeypatch.setattr(desk_days, "NOW", timezone.now())
 
 

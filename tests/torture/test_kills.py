@@ -35,7 +35,7 @@ def test_kills_lose_and_double_nothing(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60 + KILLS * 10,
+        timeout=600 + KILLS * 30,
         cwd=Path(__file__).parents[2],
     )
     assert done.returncode == 0, done.stderr[-2000:]

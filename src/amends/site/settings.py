@@ -155,6 +155,8 @@ AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "amends.access.signin.SealedFactors"
 MFA_TOTP_ISSUER = "Amends"
+# One step of 30 s early or late, as RFC 6238 5.2 allows: typing takes time, and clocks differ.
+MFA_TOTP_TOLERANCE = 1
 
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default="zh-hans", choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.core.cache import caches
 from django.utils import timezone
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from typer.testing import CliRunner
@@ -23,11 +22,6 @@ from amends.hotissues.queries import issues
 from amends.site.cli.imports import app
 
 SAID = "宽带断网一整天了，光猫亮红灯，没人管"
-
-
-@pytest.fixture(autouse=True)
-def _fresh(db: None) -> None:
-    caches["process"].clear()
 
 
 def post(key: str, *, days: int = 0, text: str = SAID, **more: str) -> PublicPost:

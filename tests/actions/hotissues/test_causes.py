@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-from django.core.cache import caches
 from django.db import transaction
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
@@ -18,11 +16,6 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    caches["process"].clear()
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:

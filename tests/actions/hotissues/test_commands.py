@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import caches
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.conftest import hire
 from tests.actions.hotissues.desk_days import ordinary, write
@@ -62,7 +61,6 @@ def test_a_drill_is_started_by_somebody_who_may() -> None:
 
 
 def test_an_issue_is_listed_and_shown_with_what_it_shares() -> None:
-    caches["process"].clear()
     ordinary(1)
     write([0] * 20, "network.outage", area="south", first_words="全楼断网了")
     scan_desk(now=desk_days.NOW)
@@ -90,7 +88,6 @@ def test_the_cube_is_made_anew_and_the_same() -> None:
 
 
 def test_what_carries_an_issue_is_named_with_its_areas() -> None:
-    caches["process"].clear()
     ordinary(6)
     write([0] * 25, "network.outage", area="south", channel="phone")
     scan_desk(now=desk_days.NOW)

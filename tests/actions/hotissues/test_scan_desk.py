@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import caches
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
@@ -16,11 +15,6 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.views import AreaView
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    caches["process"].clear()
 
 
 def test_a_batch_is_one_issue_while_it_lasts(db: None) -> None:

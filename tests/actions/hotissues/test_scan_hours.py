@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-import pytest
-from django.core.cache import caches
 from tests.actions.hotissues.desk_days import NOW, write
 
 from amends.complaints.models import Complaint
@@ -14,11 +12,6 @@ from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.models import Alarm, HotIssue
 from amends.hotissues.queries import issues
-
-
-@pytest.fixture(autouse=True)
-def _fresh(db: None) -> None:
-    caches["process"].clear()
 
 
 def busy(seed: int, *, days: int = 35) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
-import pytest
-from django.core.cache import caches
 from tests.actions.hotissues.desk_days import NOW, write
 
 from amends.complaints.models import Complaint, Contact
@@ -28,11 +26,6 @@ NEW = [
     "手机里多出一个星河家园会员，谁给我开的", "星河家园会员扣了我十块，没办过", "星河家园会员怎么退订",
     "莫名其妙被开通星河家园会员", "账单里有星河家园会员费，我不知道这是什么",
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _fresh(db: None) -> None:
-    caches["process"].clear()
 
 
 def say(texts: Sequence[str], days: Sequence[int], code: str, **more: object) -> list[str]:

@@ -74,7 +74,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     script = Path(shutil.copy(SCRIPT, folder / "check.py"))
     return subprocess.run(
         [sys.executable, "-I", "-X", "utf8", script, *arguments],
-        cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=False,
+        cwd=folder, capture_output=True, encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def test_a_witness_s_note_is_kept(record, tmp_path):
 def test_the_command_s_help_needs_no_database():
     done = subprocess.run(
         [sys.executable, "-c", "from amends.site.cli.ledger import app; app()", "--help"],
-        capture_output=True, text=True, timeout=60, check=False, env={"PATH": ""}, cwd=Path("/"),
+        capture_output=True, text=True, timeout=300, check=False, env={"PATH": ""}, cwd=Path("/"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "checkpoint" in done.stdout

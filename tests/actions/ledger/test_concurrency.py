@@ -52,8 +52,8 @@ def test_writers_and_sequencers_at_once():
         writing = [pool.submit(write, number) for number in range(WRITERS)]
         numbering = [pool.submit(number_all, holder) for holder in range(SEQUENCERS)]
         for one in writing:
-            one.result(timeout=120)
-        numbered = sum(one.result(timeout=120) for one in numbering)
+            one.result(timeout=300)
+        numbered = sum(one.result(timeout=300) for one in numbering)
     last = sequence(now=datetime.now(UTC), holder="last")
     assert last is not None
     assert numbered + last.entries == last.size == WRITERS * TRANSACTIONS * 4

@@ -23,7 +23,7 @@ def environment(tmp_path: Path, empty_database_url: str) -> dict[str, str]:
     if empty_database_url:
         found["AMENDS_DATABASE_URL"] = empty_database_url
     migrated = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(migrated, env=found, check=True, timeout=120)
+    subprocess.run(migrated, env=found, check=True, timeout=300)
     return found
 
 
@@ -33,8 +33,8 @@ def run(mode: str, environment: dict[str, str], output: Path) -> subprocess.Pope
 
 
 def wait_for(output: Path, process: subprocess.Popen[bytes], size: int) -> None:
-    """Until the worker has said something, i.e. is at work."""
-    while output.stat().st_size <= size:
+    """Until the worker has said two whole lines, i.e. is at work."""
+    while output.read_bytes()[size:].count(b"\n") < 2:
         if process.poll() is not None:
             pytest.fail(f"The worker ended with {process.returncode}.")
         try:

@@ -61,7 +61,7 @@ def test_two_senders_at_once_send_each_notice_once(monkeypatch: pytest.MonkeyPat
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=300)
     assert not failed
     assert set(Notice.objects.values_list("state", flat=True)) == {"posted"}
     assert OutboxMessage.objects.count() == PEOPLE

@@ -86,7 +86,7 @@ def test_a_moment_is_restored_elsewhere_and_continues_the_witness(
     _until(lambda: segments() >= seen + 3, "it goes on where it stopped", keeper)
     writer.kill()
     keeper.send_signal(signal.SIGTERM)
-    assert keeper.wait(60) == 0
+    assert keeper.wait(180) == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept.rglob("*"))
     for path in kept.rglob("*"):
         assert not path.is_file() or b"vault" not in path.read_bytes()

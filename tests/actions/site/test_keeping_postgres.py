@@ -129,7 +129,7 @@ def test_a_server_recovers_to_a_moment_and_continues_the_witness(
         _wait(lambda: len(list((kept / "segments").iterdir())) > steps + 1, keeper)
     finally:
         keeper.terminate()
-        assert keeper.wait(60) == 0
+        assert keeper.wait(180) == 0
         for process in source.started:
             process.kill()
             process.wait()

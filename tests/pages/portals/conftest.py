@@ -1,4 +1,4 @@
-"""Clients of the interface, and a public site whose limits start at nothing."""
+"""Clients of the interface, and what their tests share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from amends.access.actors import Actor
@@ -25,12 +24,6 @@ from amends.vault.sealing import open_sealed
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 HANDLER = Actor("user", "usr-1", ("handler",))
 SECRET = "第一个月有使用记录，退后两个月。"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    for cache in caches.all(initialized_only=False):
-        cache.clear()
 
 
 @dataclass(frozen=True)

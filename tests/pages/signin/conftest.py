@@ -60,7 +60,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
         time.sleep(0.05)
     yield Provider((folder / "address").read_text(), folder)
     process.terminate()
-    process.wait(30)
+    process.wait(120)
 
 
 def point_at(
@@ -113,11 +113,11 @@ class Person:
 
     def come_back(self, away: str) -> str:
         """Sign in at the provider where it asks; the address on the desk it sends one back to."""
-        answer = self.there.get(away, allow_redirects=False, timeout=30)
+        answer = self.there.get(away, allow_redirects=False, timeout=120)
         if answer.headers.get("Location", "").startswith("/login/"):
             root = "{0.scheme}://{0.netloc}".format(urlsplit(away))
             page = root + answer.headers["Location"]
-            self.there.get(page, timeout=30)
+            self.there.get(page, timeout=120)
             signed = self.there.post(
                 page,
                 data={
@@ -126,10 +126,10 @@ class Person:
                     "csrfmiddlewaretoken": self.there.cookies["csrftoken"],
                 },
                 allow_redirects=False,
-                timeout=30,
+                timeout=120,
             )
             answer = self.there.get(
-                root + signed.headers["Location"], allow_redirects=False, timeout=30
+                root + signed.headers["Location"], allow_redirects=False, timeout=120
             )
         assert answer.status_code == 302, answer.text
         return str(answer.headers["Location"])

@@ -18,7 +18,6 @@ from pages.signin.conftest import CLAIMS_FILE
 
 @pytest.mark.django_db
 def test_five_wrong_passwords_lock_a_name_even_for_the_right_one() -> None:
-    cache.clear()
     add_user("wei", password="harbour-kite-42", roles=["handler"])
     door = Client(headers={"Accept-Language": "en"})
     for _ in range(5):

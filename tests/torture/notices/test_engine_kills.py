@@ -30,7 +30,7 @@ def told(place: Path, database: str, kills: int, seed: int) -> dict[str, object]
         capture_output=True,
         text=True,
         check=False,
-        timeout=120 + kills * 10,
+        timeout=600 + kills * 30,
         cwd=Path(__file__).parents[3],
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -21,6 +21,8 @@ from amends.hotissues.models import BesideAlarm, Post
 from amends.hotissues.queries import issues
 from amends.site.cli.imports import app
 
+pytestmark = pytest.mark.django_db
+
 SAID = "宽带断网一整天了，光猫亮红灯，没人管"
 
 

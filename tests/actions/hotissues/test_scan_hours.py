@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from tests.actions.hotissues.desk_days import NOW, write
 
 from amends.complaints.models import Complaint
@@ -12,6 +13,8 @@ from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.models import Alarm, HotIssue
 from amends.hotissues.queries import issues
+
+pytestmark = pytest.mark.django_db
 
 
 def busy(seed: int, *, days: int = 35) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from tests.actions.hotissues.desk_days import NOW, write
 
 from amends.complaints.models import Complaint, Contact
@@ -16,6 +17,8 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.hotissues.told_together import curve, main_place, together
 from amends.kit.ids import time_ordered_id
+
+pytestmark = pytest.mark.django_db
 
 USUAL = [
     "宽带又断了，晚上刷视频卡得不行", "每个月话费都对不上，多扣了钱", "打客服电话等了半个小时没人接",

@@ -1,13 +1,23 @@
 """The three kernels are one function: the oracle says what, NumPy and numba say it fast."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
-from amends.notices.rules.engine.layout import LARGEST, NO_PERIOD, TREATMENTS
+from amends.notices.rules.engine import arrays
+from amends.notices.rules.engine.layout import (
+    COUNTED_HELD,
+    LARGEST,
+    NO_PERIOD,
+    TREATMENTS,
+    Batch,
+    country_code,
+)
 
 SEEDS = st.integers(0, 2**32)
 
@@ -63,6 +73,59 @@ def test_counters_near_their_end_stop_there(seed):
     expected = everything("oracle", seed, prepare=near_the_end)
     assert everything("numba", seed, prepare=near_the_end) == expected
     assert everything("numpy", seed, prepare=near_the_end) == expected
+
+
+def travellers(chance, size, lines):
+    """Records of one period, nothing taken away, half of them abroad, over six days."""
+    at = world.START_MS + 8 * world.DAY + np.sort(chance.integers(0, 6 * world.DAY, size))
+    codes = [country_code(iso) for iso in ("TH", "FR", "JP")]
+    kind = chance.choice(4, size, p=[0.5, 0.2, 0.2, 0.1]).astype(np.uint8)
+    columns = (
+        chance.permutation(size).astype(np.uint64) + 1, chance.integers(0, lines, size), at, kind,
+        np.where(kind == 0, chance.integers(0, 12 * world.MB, size), chance.integers(0, 90, size)),
+        np.where(chance.random(size) < 0.5, chance.integers(0, 6_000, size), 0),
+        np.where(chance.random(size) < 0.5, chance.choice(codes, size), 0).astype(np.uint16),
+    )  # fmt: skip
+    return Batch(*columns)
+
+
+# Without a recurring step nothing is left to the oracle but lines with very many records abroad.
+WITHOUT_RECURRING = tuple(
+    replace(duty, steps=tuple(step for step in duty.steps if step.kind != "every"))
+    for duty in world.DUTIES
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 300), cut=st.integers(0, 300),
+       by_volume=st.booleans())  # fmt: skip
+def test_journeys_are_equal(seed, lines, size, cut, by_volume):
+    batch = travellers(np.random.default_rng(seed), size, lines)
+    found = {}
+    for kernel in ("oracle", "numba", "numpy"):
+        rules = replace(world.rules(WITHOUT_RECURRING), roaming_by_volume=by_volume)
+        sizes = [min(cut, size), size - min(cut, size)]
+        notices, treatment, memory = world.run(
+            rules, world.memory(lines), batch, kernel, sizes, day=20
+        )
+        state = memory.lines.state
+        found[kernel] = (
+            notices.tobytes(), treatment.tobytes(), state.tobytes(), memory.lines.terms.tobytes()
+        )  # fmt: skip
+    assert found["numba"] == found["oracle"]
+    assert found["numpy"] == found["oracle"]
+
+
+def test_journeys_are_not_left_to_the_oracle(monkeypatch):
+    batch = travellers(np.random.default_rng(4), 2_000, 100)
+    rules = world.rules(WITHOUT_RECURRING)
+    expected = world.run(rules, world.memory(100), batch, "oracle", day=20)
+    monkeypatch.setattr(arrays.oracle, "count", lambda *given: pytest.fail("an odd line"))
+    notices, treatment, memory = world.run(rules, world.memory(100), batch, "numpy", day=20)
+    assert notices.tobytes() == expected[0].tobytes()
+    assert (treatment == COUNTED_HELD).sum() == (expected[1] == COUNTED_HELD).sum() > 100
+    assert memory.lines.state.tobytes() == expected[2].lines.state.tobytes()
+    assert set(notices["country"].tolist()) == {0, *(country_code(i) for i in ("TH", "FR", "JP"))}
 
 
 # An altered record and its repeat after the cut: both are held against the first before the cut.

@@ -1,12 +1,13 @@
 """The contract in NumPy: records sorted by line, each counter one running sum over all lines.
 
-Lines with something out of the ordinary in the batch (a visit abroad, a correction, a period that
-ends within it, a recurring step, a counter near its end) go through the oracle, record by record.
+Lines with something out of the ordinary in the batch (a correction, a period that ends within it, a
+recurring step, a counter near its end, dozens of records abroad) go through the oracle, record by
+record.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,14 +20,14 @@ from amends.notices.rules.engine.compile import (
     TIMES_MEAN,
     Rules,
 )
+from amends.notices.rules.engine.journeys import MANY, Visits, count_abroad, travel
 from amends.notices.rules.engine.layout import (
-    CHARGE,
     COUNTED,
+    COUNTED_HELD,
     COUNTERS,
+    DATA,
     HELD,
-    HOME,
     LARGEST_PAST,
-    LEFT,
     MONEY,
     NO_PERIOD,
     OF_PERIOD,
@@ -39,62 +40,45 @@ from amends.notices.rules.engine.layout import (
     Lines,
 )
 from amends.notices.rules.engine.layout import NOTICE as NOTICE_ROW
+from amends.notices.rules.engine.ordered import Ordered, ordered
 
-_ROW_BITS = 24
 _NEAR_THE_END = 2**61
-
-
-@dataclass(slots=True)
-class _Sorted:
-    """The records to count, sorted by line and then by arrival; lines once each.
-
-    rows   their rows in the batch
-    line   their lines; `first` where each line's records begin; `lines` the lines themselves
-    group  for each record, the number of its line in `lines`
-    """
-
-    rows: Array
-    line: Array
-    first: Array
-    lines: Array
-    group: Array
+_STEP_BITS = 6
 
 
 def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
     """See `oracle.count`."""
-    order = _sorted(batch, np.flatnonzero(treatment == COUNTED))
+    order = ordered(batch, np.flatnonzero(treatment == COUNTED))
     if not len(order.rows):
         return np.empty(0, NOTICE_ROW)
-    odd, period = _odd_lines(lines, batch, rules, order)
-    odd_rows = np.sort(order.rows[odd[order.group]])
-    found = [oracle.count(lines, batch, rules, treatment, odd_rows)]
-    if not odd.all():
-        plain = ~odd[order.group]
-        found.append(_plain(lines, batch, rules, _sorted(batch, order.rows[plain]), period[~odd]))
+    state = _picked(lines.state, order.lines, np.uint64)
+    odd, period = _odd_lines(lines, state, rules, order)
+    found = []
+    if odd.any():
+        of_odd = odd[order.group]
+        odd_rows = np.sort(order.rows[of_odd])
+        found.append(oracle.count(lines, batch, rules, treatment, odd_rows))
+        order = ordered(batch, np.sort(order.rows[~of_odd]))
+        state, period = state[~odd], period[~odd]
+    if len(order.rows):
+        found.append(_plain(lines, state, rules, treatment, order, period))
     notices = np.concatenate(found)
-    return notices[np.lexsort((notices["step"], notices["row"]))]
+    keys = notices["row"] << _STEP_BITS | notices["step"]
+    return _picked(notices, np.argsort(keys), np.uint32)
 
 
-def _sorted(batch: Batch, rows: Array) -> _Sorted:
-    keys = batch.line[rows].astype(np.uint64) << np.uint64(_ROW_BITS) | rows.astype(np.uint64)
-    keys.sort()
-    rows = (keys & np.uint64((1 << _ROW_BITS) - 1)).astype(np.int64)
-    line = (keys >> np.uint64(_ROW_BITS)).astype(np.int64)
-    begins = np.empty(len(line), np.bool_)
-    begins[:1] = True
-    np.not_equal(line[1:], line[:-1], out=begins[1:])
-    first = np.flatnonzero(begins)
-    return _Sorted(rows, line, first, line[first], np.cumsum(begins) - 1)
+def _picked(rows: Array, places: Array, word: Any) -> Array:
+    """Some of many records; by words, which NumPy copies faster than fields."""
+    words = rows.view(word).reshape(len(rows), rows.itemsize // np.dtype(word).itemsize)
+    found: Array = words[places].view(rows.dtype).reshape(-1)
+    return found
 
 
-def _odd_lines(lines: Lines, batch: Batch, rules: Rules, order: _Sorted) -> tuple[Array, Array]:
+def _odd_lines(lines: Lines, state: Array, rules: Rules, order: Ordered) -> tuple[Array, Array]:
     """Which lines the oracle must take, and the one period of the records of the others."""
-    state = lines.state[order.lines]
-    rows = order.rows
     cycle = lines.terms["cycle"][order.lines]
-    at_ms = batch.at_ms[rows]
-    earliest = np.minimum.reduceat(at_ms, order.first)
-    latest = np.maximum.reduceat(at_ms, order.first)
+    earliest = np.minimum.reduceat(order.at_ms, order.first)
+    latest = np.maximum.reduceat(order.at_ms, order.first)
     period = np.empty(len(order.lines), np.int64)
     for one in np.unique(cycle):
         of = cycle == one
@@ -102,41 +86,47 @@ def _odd_lines(lines: Lines, batch: Batch, rules: Rules, order: _Sorted) -> tupl
     odd = latest >= rules.calendar.starts[cycle, period + 1]
     odd |= (state["period"] != NO_PERIOD) & (period < state["period"])
     odd |= (np.abs(state["used"]) > _NEAR_THE_END).any(axis=1)
-    country, kind = batch.country[rows], batch.kind[rows]
-    at_home = (country == HOME) & (kind < CHARGE)
-    leaving = (state["country"] != HOME) & (state["flags"] & LEFT == 0)
-    strange = (country != HOME) | (batch.amount[rows] < 0) | (batch.charge[rows] < 0)
-    strange |= at_home & leaving[order.group]
-    odd[order.group[strange]] = True
+    odd[order.group[(order.amount < 0) | (order.charge < 0)]] = True
+    odd |= count_abroad(order) > MANY
     for mark in np.flatnonzero(rules.forms == RECURRING):
         reach = rules.thresholds[lines.terms["plan"][order.lines], mark] != NEVER
         touched = np.zeros(len(order.lines), np.bool_)
         counters = [c for c in range(len(COUNTERS)) if int(rules.masks[mark]) >> c & 1]
         for counter in counters:
-            moved = _moved(batch, rows, counter)
+            moved = _moved(order, counter, rules)
             touched[order.group[moved != 0]] = True
         odd |= reach & touched
     return odd, period
 
 
-def _moved(batch: Batch, rows: Array, counter: int) -> Array:
-    """What each record at home adds to a counter."""
+def _moved(order: Ordered, counter: int, rules: Rules) -> Array:
+    """What each record adds to a counter."""
     if counter == MONEY:
-        return batch.charge[rows]
+        return order.charge
     if counter == ROAMING:
-        return np.zeros(len(rows), np.int64)
-    return np.where(batch.kind[rows] == counter, batch.amount[rows], 0)
+        amount = order.amount if rules.roaming_by_volume else order.charge
+        moved = np.zeros(len(order.rows), np.int64)
+        abroad = order.abroad
+        moved[abroad] = np.where(order.kind[abroad] == DATA, amount[abroad], 0)
+        return moved
+    counts = order.kind == counter
+    abroad = order.abroad
+    counts[abroad] &= rules.like_home[order.country[abroad]]
+    return np.where(counts, order.amount, 0)
 
 
-def _plain(lines: Lines, batch: Batch, rules: Rules, order: _Sorted, period: Array) -> Array:
-    state = lines.state[order.lines]
+def _plain(
+    lines: Lines, state: Array, rules: Rules, treatment: Array, order: Ordered, period: Array
+) -> Array:
+    """Lines with nothing odd about them, given their state; that of `lines` is changed."""
     plan = lines.terms["plan"][order.lines]
     _roll(state, plan, period, rules)
     lines.terms["plan"][order.lines] = plan
+    visits = travel(order, state, lines.terms["cycle"][order.lines], rules)
     levels: dict[int, Array] = {}
     moves: dict[int, Array] = {}
     for counter in range(len(COUNTERS)):
-        moved = _moved(batch, order.rows, counter)
+        moved = _moved(order, counter, rules)
         if not moved.any():
             continue
         running = np.cumsum(moved)
@@ -148,14 +138,30 @@ def _plain(lines: Lines, batch: Batch, rules: Rules, order: _Sorted, period: Arr
         for mark in range(len(rules.marks))
         if (part := _crossings(rules, mark, state, plan, order, levels, moves)) is not None
     ]
-    for mark, places, _, _ in found:
-        if rules.actions[mark] != NOTICE:
-            state["flags"][order.group[places]] |= HELD
-    last = np.append(order.first[1:], len(order.rows)) - 1
+    entries = visits.notices(rules, plan, order.group)
+    passed = [one[:2] for one in found] + [one[:2] for one in entries]
+    _hold(rules, passed, state, visits, order, treatment)
+    last = order.last
     for counter, level in levels.items():
         state["used"][:, counter] = level[last]
-    lines.state[order.lines] = state
-    return _notices(found, batch, order, state, period)
+    words = lines.state.view(np.uint64).reshape(len(lines), -1)
+    words[order.lines] = state.view(np.uint64).reshape(len(state), -1)
+    return _notices(found, entries, order, state, period)
+
+
+def _hold(
+    rules: Rules, found: list[tuple[int, Array]], state: Array, visits: Visits,
+    order: Ordered, treatment: Array,
+) -> None:  # fmt: skip
+    """Hold the lines of marks that hold or stop; data abroad after that is counted as held."""
+    since = np.where(state["flags"] & HELD != 0, -1, len(order.rows))
+    for mark, places in found:
+        if rules.actions[mark] != NOTICE:
+            np.minimum.at(since, order.group[places], places)
+    state["flags"][since < len(order.rows)] |= HELD
+    data = visits.places[order.kind[visits.places] == DATA]
+    held = data[data > since[order.group[data]]]
+    treatment[order.rows[held]] = COUNTED_HELD
 
 
 def _roll(state: Array, plan: Array, period: Array, rules: Rules) -> None:
@@ -179,7 +185,7 @@ def _roll(state: Array, plan: Array, period: Array, rules: Rules) -> None:
 
 
 def _crossings(
-    rules: Rules, mark: int, state: Array, plan: Array, order: _Sorted,
+    rules: Rules, mark: int, state: Array, plan: Array, order: Ordered,
     levels: dict[int, Array], moves: dict[int, Array],
 ) -> tuple[int, Array, Array, Array] | None:  # fmt: skip
     """The records that cross one mark: mark, places in `order`, levels, limits."""
@@ -187,43 +193,51 @@ def _crossings(
     moving = [c for c in counters if c in levels]
     if rules.forms[mark] not in (THRESHOLD, TIMES_MEAN) or not moving:
         return None
-    limit = rules.thresholds[plan, mark]
+    limit = rules.thresholds[:, mark][plan]
     if rules.forms[mark] == TIMES_MEAN:
         total = state["past"].sum(axis=1, dtype=np.int64)
         known = (state["past"] != UNKNOWN).all(axis=1) & (total > 0) & (limit != NEVER)
         limit = np.where(known, total * rules.values[mark] // PAST + 1, NEVER)
     open_ = (state["told"] >> np.uint32(mark) & 1 == 0) & (limit != NEVER)
-    moved = np.zeros(len(order.rows), np.bool_)
-    level = np.zeros(len(order.rows), np.int64)
-    for counter in counters:
-        if counter in levels:
-            moved |= moves[counter] != 0
-            level += levels[counter]
-        else:
-            level += state["used"][:, counter][order.group]
-    places = np.flatnonzero(moved & (level >= limit[order.group]) & open_[order.group])
-    # Nothing is taken away on these lines: the first record past the mark is the one that crosses.
-    groups, first = np.unique(order.group[places], return_index=True)
+    resting = sum((state["used"][:, c] for c in counters if c not in levels), np.int64(0))
+    last = order.last
+    # Nothing is taken away on these lines: what is not passed at the end was not passed before.
+    ended = sum((levels[c][last] for c in moving), resting)
+    lines = np.flatnonzero(open_ & (ended >= limit))
+    places = order.of(lines)
+    group = order.group[places]
+    level = sum((levels[c][places] for c in moving), np.broadcast_to(resting, len(plan))[group])
+    moved = np.logical_or.reduce([moves[c][places] != 0 for c in moving])
+    passed = np.flatnonzero(moved & (level >= limit[group]))
+    groups, first = np.unique(group[passed], return_index=True)
+    places, level = places[passed[first]], level[passed[first]]
     state["told"][groups] |= np.uint32(1 << mark)
-    return mark, places[first], level[places[first]], limit[groups]
+    return mark, places, level, limit[groups]
 
 
 def _notices(
-    found: list[tuple[int, Array, Array, Array]], batch: Batch, order: _Sorted, state: Array,
-    period: Array,
+    found: list[tuple[int, Array, Array, Array]], entries: list[tuple[int, Array, Array]],
+    order: Ordered, state: Array, period: Array,
 ) -> Array:  # fmt: skip
-    notices = np.zeros(sum(len(places) for _, places, _, _ in found), NOTICE_ROW)
+    count = sum(len(one[1]) for one in found) + sum(len(one[1]) for one in entries)
+    notices = np.zeros(count, NOTICE_ROW)
     at = 0
     for mark, places, level, limit in found:
         part = notices[at : at + len(places)]
         at += len(places)
-        group = order.group[places]
-        part["row"] = order.rows[places]
-        part["line"] = order.line[places]
-        part["at_ms"] = batch.at_ms[part["row"]]
-        part["used"] = level
-        part["limit"] = limit
-        part["step"] = mark
-        part["period"] = period[group]
-        part["flags"] = state["flags"][group] & REARMED
+        part["step"], part["used"], part["limit"] = mark, level, limit
+        _place(part, places, order, state, period)
+    for mark, places, day in entries:
+        part = notices[at : at + len(places)]
+        at += len(places)
+        part["step"], part["day"], part["country"] = mark, day, order.country[places]
+        _place(part, places, order, state, period)
     return notices
+
+
+def _place(part: Array, places: Array, order: Ordered, state: Array, period: Array) -> None:
+    """Fill in what notices say of their records and lines."""
+    group = order.group[places]
+    part["row"], part["at_ms"] = order.rows[places], order.at_ms[places]
+    part["line"], part["period"] = order.lines[group], period[group]
+    part["flags"] = state["flags"][group] & REARMED

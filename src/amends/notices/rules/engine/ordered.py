@@ -1,0 +1,69 @@
+"""Records of a batch sorted by line and then by arrival, for the kernel in NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from amends.notices.rules.engine.layout import CHARGE, HOME, Array, Batch
+
+_ROW_BITS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The records to count; lines once each.
+
+    rows   their rows in the batch
+    group  for each record, the number of its line in `lines`
+    first  where each line's records begin; `last`: its last record
+    lines  the numbers of the lines
+    at_ms, kind, amount, charge, country   of the records, in this order
+    """
+
+    rows: Array
+    group: Array
+    first: Array
+    lines: Array
+    at_ms: Array
+    kind: Array
+    amount: Array
+    charge: Array
+    country: Array
+
+    @property
+    def last(self) -> Array:
+        """The last record of each line."""
+        return np.append(self.first[1:], len(self.rows)) - 1
+
+    @property
+    def abroad(self) -> Array:
+        """The places of the records that were made abroad."""
+        if not self.country.any():
+            return np.zeros(0, np.int64)
+        return np.flatnonzero((self.country != HOME) & (self.kind < CHARGE))
+
+    def of(self, groups: Array) -> Array:
+        """The places of the records of some lines, given by their numbers in `lines`."""
+        first, count = self.first[groups], self.last[groups] + 1 - self.first[groups]
+        ends = np.cumsum(count)
+        within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - count, count)
+        found: Array = np.repeat(first, count) + within
+        return found
+
+
+def ordered(batch: Batch, rows: Array) -> Ordered:
+    """Some rows of a batch, in order of line and arrival."""
+    keys = batch.line[rows].astype(np.uint64) << np.uint64(_ROW_BITS) | rows.astype(np.uint64)
+    keys.sort()
+    rows = (keys & np.uint64((1 << _ROW_BITS) - 1)).astype(np.int64)
+    line = (keys >> np.uint64(_ROW_BITS)).astype(np.int64)
+    begins = np.empty(len(line), np.bool_)
+    begins[:1] = True
+    np.not_equal(line[1:], line[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    return Ordered(
+        rows, np.cumsum(begins) - 1, first, line[first], batch.at_ms[rows], batch.kind[rows],
+        batch.amount[rows], batch.charge[rows], batch.country[rows],
+    )  # fmt: skip

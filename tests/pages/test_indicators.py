@@ -6,8 +6,9 @@ import csv
 import io
 
 import pytest
+from django.core.cache import caches
 
-from tests.pages.conftest import Desk, colleague, signed_in
+from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,25 @@ def test_a_time_without_complaints_says_so(desk: Desk) -> None:
         "/desk/indicators/?from=2019-01-01&to=2019-02-01"
     )
     assert "No complaint in this period" in page.content.decode()
+
+
+def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(colleague("lin", "manager"))
+    caches["process"].clear()
+
+    def counted() -> int:
+        return client.get("/desk/indicators/").context["found"].measure.complaints
+
+    before = counted()
+    complain("before", "家里宽带三天没有网", phone="13900020002")
+    assert counted() == before + 1  # few are counted for each reader anew
+    monkeypatch.setattr("amends.indicators.web.page.MANY", 1)
+    assert counted() == before + 1
+    complain("while", "多扣了我两个月的月租费", phone="13900030003")
+    page = client.get("/desk/indicators/")
+    assert page.context["found"].measure.complaints == before + 1
+    assert "counted" in page.content.decode()
+    caches["process"].clear()
+    assert counted() == before + 2

@@ -19,17 +19,17 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-# One core: read by NumPy when it is loaded, so the imports (E402) stand below.
+# One core: read by NumPy when it is loaded, so the imports stand below.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402 (threads are set above)
 
-from amends.complaints.rules.classification.calibration import (  # noqa: E402
+from amends.complaints.rules.classification.calibration import (  # noqa: E402 (threads are set above)
     expected_calibration_error,
 )
-from amends.complaints.rules.classification.learning import Labelled, learn  # noqa: E402
-from amends.complaints.rules.classify import (  # noqa: E402
+from amends.complaints.rules.classification.learning import Labelled, learn  # noqa: E402 (threads are set above)
+from amends.complaints.rules.classify import (  # noqa: E402 (threads are set above)
     MODEL_FILE,
     Columns,
     classify,

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from desks.exports import write  # noqa: E402
+from desks.exports import write  # noqa: E402 (the path is set above)
 
 
 def main() -> None:

@@ -29,22 +29,22 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
 
-# One core: read by NumPy when it is loaded, so the imports (E402) stand below.
+# One core: read by NumPy when it is loaded, so the imports stand below.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-import numpy as np  # noqa: E402
-from scipy.stats import nbinom, norm  # noqa: E402
+import numpy as np  # noqa: E402 (threads are set above)
+from scipy.stats import nbinom, norm  # noqa: E402 (threads are set above)
 
-from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402
-from amends.hotissues.rules.calibration import episodes  # noqa: E402
-from amends.hotissues.rules.discoveries import discoveries  # noqa: E402
-from amends.hotissues.rules.effect import effect  # noqa: E402
-from amends.hotissues.rules.evidence import FRESH  # noqa: E402
-from amends.hotissues.rules.issues import issues  # noqa: E402
-from amends.hotissues.rules.permuted import permuted  # noqa: E402
-from amends.hotissues.rules.scan import scan  # noqa: E402
-from amends.hotissues.rules.watching import watch  # noqa: E402
+from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.calibration import episodes  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.discoveries import discoveries  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.effect import effect  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.evidence import FRESH  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.issues import issues  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.permuted import permuted  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.scan import scan  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.watching import watch  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "bench"

@@ -26,10 +26,10 @@ import django
 
 django.setup()
 
-from amends.site.backups.keeping.folders import Folders  # noqa: E402
-from amends.site.backups.keeping.moment import build, way_to  # noqa: E402
-from amends.site.backups.keeping.sqlite import Keeper  # noqa: E402
-from amends.site.backups.keeping.store import Store  # noqa: E402
+from amends.site.backups.keeping.folders import Folders  # noqa: E402 (Django is set up above)
+from amends.site.backups.keeping.moment import build, way_to  # noqa: E402 (Django is set up above)
+from amends.site.backups.keeping.sqlite import Keeper  # noqa: E402 (Django is set up above)
+from amends.site.backups.keeping.store import Store  # noqa: E402 (Django is set up above)
 
 
 def fill(path: Path, gb: float) -> None:

@@ -31,7 +31,7 @@ def reply(text: str, *, now=NOW):
     return answer_by_message(channel="sms", sender=PHONE, text=text, message="m", now=now)
 
 
-def refused(act, words: str = "") -> None:
+def refused(act, words: str) -> None:
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
         act()
 
@@ -90,11 +90,11 @@ def test_a_confirmation_needs_its_own_challenge_in_its_time(shop: Shop) -> None:
         confirmation(order, asked, given_at=NOW - timedelta(seconds=1)),
         confirmation(order, None),
     ):
-        refused(lambda one=wrong: one.save(force_insert=True))
+        refused(lambda one=wrong: one.save(force_insert=True), "is not one of this order")
     confirmation(order, asked).save(force_insert=True)
     again = confirmation(order, asked, step=1)
     again.pk = time_ordered_id()
-    refused(lambda: again.save(force_insert=True))
+    refused(lambda: again.save(force_insert=True), "does not wait|UNIQUE|unique")
 
 
 def test_what_was_said_stays(shop: Shop) -> None:

@@ -11,22 +11,22 @@ import django
 
 django.setup()
 
-from amends.access.actions.add_user import add_user  # noqa: E402
-from amends.access.actions.open_case import open_case  # noqa: E402
-from amends.access.actions.unmask import unmask  # noqa: E402
-from amends.access.actors import system  # noqa: E402
-from amends.complaints.actions.attach import (  # noqa: E402
+from amends.access.actions.add_user import add_user  # noqa: E402 (Django is set up above)
+from amends.access.actions.open_case import open_case  # noqa: E402 (Django is set up above)
+from amends.access.actions.unmask import unmask  # noqa: E402 (Django is set up above)
+from amends.access.actors import system  # noqa: E402 (Django is set up above)
+from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up above)
     NewFile,
     attach,
     attachments_of,
     open_attachment,
 )
-from amends.complaints.actions.receive import receive  # noqa: E402
-from amends.complaints.models import Complaint, Contact  # noqa: E402
-from amends.complaints.submission import Submission  # noqa: E402
-from amends.ledger.actions.sequence import sequence  # noqa: E402
-from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402
-from amends.vault.sealing import open_sealed  # noqa: E402
+from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
+from amends.complaints.models import Complaint, Contact  # noqa: E402 (Django is set up above)
+from amends.complaints.submission import Submission  # noqa: E402 (Django is set up above)
+from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
+from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402 (Django is set up above)
+from amends.vault.sealing import open_sealed  # noqa: E402 (Django is set up above)
 
 PERSON = NewSubscriber(name="丁卯", phone="13912345670", address="样本区金丝雀路1号")
 WORDS = "每月多扣我十块钱，电话13912345670"

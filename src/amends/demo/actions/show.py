@@ -235,7 +235,7 @@ _REASONS = {
 def _absent(audited: Audited, language: str) -> Table:
     rows = Table(title=_("Duties under which nothing fell due, and why"), title_justify="left")
     rows.add_column(_("Duty"), no_wrap=True)
-    rows.add_column(_("Why"), overflow="fold")
+    rows.add_column(pgettext("absent duty", "Why"), overflow="fold")
     for one in audited.absent:
         rows.add_row(one.duty, str(_REASONS[one.reason]))
     return rows

@@ -91,11 +91,18 @@ def my_number(request: HttpRequest) -> HttpResponse:
     ASKING.count(request, now=now)
     person = identify(phone=form.cleaned_data["number"], service=form.cleaned_data["number"])
     request.session[_ASKED] = ask_presence(person.pseudonym if person else "", now=now)
-    return _number_page(request, NumberForm(), proof=ProofForm())
+    return _number_page(request, NumberForm(), proof=_proof())
+
+
+def _proof(given: Any = None) -> ProofForm:
+    """The form of the digits; those that show who somebody is live shorter than a complaint's."""
+    form = ProofForm(given)
+    form.fields["digits"].help_text = _("Six digits. They are valid for 10 minutes.")
+    return form
 
 
 def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
-    form = ProofForm(request.POST)
+    form = _proof(request.POST)
     if not form.is_valid():
         return _number_page(request, NumberForm(), proof=form)
     if wait := WRONG_CODES.wait(request, now=now):

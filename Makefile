@@ -61,8 +61,8 @@ test-spark: $(SPARK)
 docs-tests: $(READY)
 	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
-bench: $(READY) ## the figures of docs/figures.md as one table
-	$(BIN)/python bench/table.py
+bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws otherwise
+	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))
 load: $(LOAD) ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LOAD_S=1800 for the long form
 	$(BIN)/python bench/load.py --seconds $${AMENDS_LOAD_S:-60}
 torture: $(READY) ## long fault tests: 200 kills on each database

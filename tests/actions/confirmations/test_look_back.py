@@ -206,3 +206,41 @@ def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tm
     assert [(one.service, one.source, one.source_ref) for one in uncovered()] == [
         ("svc-9", "crm", "r-1")
     ]
+
+
+def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
+    shop: Shop, tmp_path: Path, capsys
+) -> None:
+    """From a file of charges to money back, a letter to the user, and the partner on the page."""
+    from amends.confirmations.queries import audits
+    from amends.site.cli.confirmations import app
+    from amends.subscribers.actions.open_services import NewService, open_services
+
+    (tone,) = open_services([NewService(shop.person, "value_added", BEGUN, "ring", "1")])
+    charges = tmp_path / "charges.csv"
+    charges.write_text(
+        "charge,service,charged_at,amount_minor,started_at,partner,kind,offer\n"
+        f"f-1,{tone},2026-10-03T00:00:00Z,1000,2026-09-05T00:00:00Z,ring-co,value_added,ring\n"
+        f"f-2,{tone},2026-11-03T00:00:00Z,1000,2026-09-05T00:00:00Z,ring-co,value_added,ring\n"
+        "f-3,svc-stranger,2026-11-03T00:00:00Z,700,2026-09-05T00:00:00Z,ring-co,value_added,ring\n"
+        f"f-4,{shop.plan},2026-11-03T00:00:00Z,3000,2026-09-05T00:00:00Z,,monthly_fee,hours\n",
+        encoding="utf-8",
+    )
+    words = tmp_path / "words.csv"
+    words.write_text(
+        f"service,given_at,offer\n{shop.plan},2026-09-04T23:59:00Z,hours\n", encoding="utf-8"
+    )
+    app(["audit", str(charges), str(words), "--keep", "--json"], standalone_mode=False)
+    said = json.loads(capsys.readouterr().out)
+    assert (said["unconfirmed_charges"], said["unknown_services"]) == (3, 1)
+    assert [one["name"] for one in said["partners"]] == ["ring-co"]
+    (row,) = audits()
+    assert row.id == said["audit"]
+    assert [one["service"] for one in found_by(row.id, limit=None)] == [tone]
+    app(["refund", row.id], standalone_mode=False)
+    assert "1 services refunded, 1 users told" in capsys.readouterr().out
+    (remedies,) = remedies_of([f"unconfirmed:{tone}"]).values()
+    assert sorted(one.amount_minor for one in remedies) == [1000, 1000]
+    assert any("20.00" in body for body in shop.sent("unconfirmed:"))
+    app(["refund", row.id], standalone_mode=False)
+    assert "0 services refunded, 0 users told" in capsys.readouterr().out

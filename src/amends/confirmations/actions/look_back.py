@@ -54,7 +54,7 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
-        _keep(row, charges, verdicts)
+        keep(row, charges, verdicts)
     return row
 
 
@@ -144,8 +144,13 @@ def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFr
     return pl.from_arrow(columns_of(kind, start=start, end=end))
 
 
-def _keep(row: Audit, charges: pl.DataFrame, verdicts: Verdicts) -> None:
+def keep(
+    row: Audit, charges: pl.DataFrame, verdicts: Verdicts, *, only_known: bool = False
+) -> None:
+    """Store the findings of an audit with their charges; `only_known`: only of people we know."""
     found = findings(charges, verdicts).filter(pl.col("amount_minor") > 0)
+    if only_known:
+        found = found.filter(pl.col("subscriber") != "")
     ids = [time_ordered_id() for _one in range(len(found))]
     columns: dict[str, Any] = {
         "id": ids,

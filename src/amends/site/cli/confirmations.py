@@ -92,6 +92,9 @@ def audit_past(
         bool, typer.Option("--every-charge", help="Ask a confirmation of each, whatever the rules.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="CSV of the services that were found.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the audit of the files, to open its refunds.")
+    ] = False,
     check: Annotated[bool, typer.Option(help="Exit 1 if anything was found.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
@@ -104,7 +107,7 @@ def audit_past(
     begun = time.perf_counter()
     if charges is not None:
         found = _files(
-            charges, confirmations or [], (covered_from, covered_to), pack, everything, out
+            charges, confirmations or [], (covered_from, covered_to), pack, everything, out, keep
         )
     else:
         found = _ledger(since, until, out)
@@ -172,6 +175,7 @@ def _files(
     pack: str,
     everything: bool,
     out: Path | None,
+    keep: bool,
 ) -> dict[str, Any]:
     start()
     from amends.confirmations.audit_files import alike, read_charges, read_confirmations
@@ -189,11 +193,22 @@ def _files(
     if out is not None:
         findings(charged, verdicts).write_csv(out)
     return {
+        **(_kept(charged, verdicts, pack) if keep else {}),
         "read": len(charged) + bad_charges,
         "confirmations": len(events),
         "rejected": bad_charges + bad_events,
         **document(charged, verdicts),
     }
+
+
+def _kept(charges: Any, verdicts: Any, pack: str) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.confirmations.actions.keep_file_audit import keep_file_audit
+
+    done = keep_file_audit(charges, verdicts, pack=pack, actor=system("audit"), now=timezone.now())
+    return {"audit": done.audit, "unknown_services": done.unknown_services}
 
 
 def _ledger(since: str, until: str, out: Path | None) -> dict[str, Any]:
@@ -239,6 +254,8 @@ def _say(found: dict[str, Any]) -> None:
     for row in found["amounts"]:
         owed = format_money(row["unconfirmed_minor"], row["currency"])
         typer.echo(f"{owed} without confirmation on {row['unconfirmed_services']:,} services.")
+    if "audit" in found:
+        typer.echo(f"Kept as {found['audit']}: amends confirmations refund {found['audit']}")
     for one in found["partners"][:20]:
         mark = " stands out" if one["stands_out"] else ""
         typer.echo(

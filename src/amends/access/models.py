@@ -99,3 +99,24 @@ class BreakGlass(models.Model):
         verbose_name = _("emergency look")
         verbose_name_plural = _("emergency looks")
         ordering = ["-asked_at", "ref"]
+
+
+class RecordHold(models.Model):
+    """Why one complaint, or all of a hot issue, must stay for now, whoever wrote it.
+
+    kind    "complaint" or "hotissue"
+    record  our reference of it
+    """
+
+    kind = models.CharField(max_length=12)
+    record = models.CharField(max_length=32)
+    reason = models.CharField(max_length=200)
+    placed_by = models.CharField(max_length=80)
+    placed_at = models.DateTimeField()
+    released_by = models.CharField(max_length=80, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "access_record_hold"
+        ordering = ["placed_at", "id"]
+        indexes = [models.Index(fields=["kind", "record"], name="access_record_held")]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.authority import UnableToAccess, authorise_case, relation
 from amends.access.cases import UnableToFindCase, find
-from amends.access.models import BreakGlass, Case, Grant, User
+from amends.access.models import BreakGlass, Case, Grant, RecordHold, User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
@@ -370,3 +370,18 @@ def _batches(values: Iterable[str]) -> Iterator[list[str]]:
     remaining = iter(values)
     while batch := list(islice(remaining, _AT_ONCE)):
         yield batch
+
+
+def held_records(kind: str, wanted: Iterable[str]) -> dict[str, str]:
+    """Record → why it must stay for now, of those among `wanted` on which a hold stands.
+
+    kind    "complaint" or "hotissue"
+    """
+    found: dict[str, str] = {}
+    listed = list(dict.fromkeys(wanted))
+    for start in range(0, len(listed), 500):
+        standing = RecordHold.objects.filter(
+            kind=kind, record__in=listed[start : start + 500], released_at__isnull=True
+        )
+        found |= dict(standing.order_by("-placed_at").values_list("record", "reason"))
+    return found

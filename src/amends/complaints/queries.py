@@ -389,3 +389,9 @@ def corrected_texts() -> list[tuple[str, str]]:
     ):
         words[ref] = text or words.get(ref, "")
     return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]
+
+
+def reference_of(named: str) -> str:
+    """Our reference of a complaint named by it or by its tracking code; "" if there is none."""
+    rows = Complaint.objects.filter(Q(id=named) | Q(code_public=named.strip().upper()))
+    return rows.values_list("id", flat=True).first() or ""

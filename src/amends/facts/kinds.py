@@ -344,6 +344,18 @@ KINDS: dict[str, Kind] = {
         "整改措施 {measure} 的评判结论：{verdict}。",
         {"issue": str, "drill": int},
     ),
+    "HoldPlaced": Kind(
+        "record",
+        {"of": str, "by": str},
+        "A legal hold was placed ({of}): nothing of it is forgotten until it is lifted.",
+        "已设置依法留存（{of}）：解除之前不清除任何内容。",
+    ),
+    "HoldLifted": Kind(
+        "record",
+        {"of": str, "by": str},
+        "A legal hold was lifted ({of}).",
+        "已解除依法留存（{of}）。",
+    ),
     "RetentionApplied": Kind(
         "retention",
         {"of": str, "rules": str, "count": int, "before_ms": int},

@@ -70,6 +70,16 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
     ]  # fmt: skip
 
 
+def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:
+    """Complaint → the issues it belongs to or has belonged to; one in none is absent."""
+    wanted, found = list(dict.fromkeys(complaints)), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = Membership.objects.filter(complaint__in=wanted[start : start + _AT_ONCE])
+        for complaint, ref in rows.order_by("id").values_list("complaint", "issue_id"):
+            found.setdefault(complaint, []).append(ref)
+    return found
+
+
 def issues_of(complaints: Iterable[str]) -> dict[str, list[HotIssue]]:
     """Complaint → the issues it belongs to; one in none is absent."""
     wanted = list(dict.fromkeys(complaints))

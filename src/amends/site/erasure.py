@@ -20,6 +20,7 @@ from amends.access.actions.open_case import open_case
 from amends.access.actions.unmask import unmask
 from amends.access.actors import Actor
 from amends.channels.actions.forget import forget as forget_messages
+from amends.complaints.actions.ended import lock
 from amends.complaints.actions.forget import complaints_about, open_among
 from amends.complaints.actions.forget import forget as forget_complaints
 from amends.complaints.actions.respond import withdraw
@@ -31,6 +32,7 @@ from amends.ledger.actions.commit import erase_commitments
 from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
 from amends.site.erasures import register_erasure
+from amends.site.holds import held_complaints
 from amends.subscribers.queries import held
 
 _ROOMS = (
@@ -90,6 +92,8 @@ def erase_person(
     _refuse_open(complaints, withdraw_open)
     with transaction.atomic():
         overwrite_what_is_deleted()
+        lock(complaints)
+        _refuse_held_records(complaints)
         _withdraw(complaints, pseudonym, now)
         causes = [f"complaint:{ref}" for ref in complaints]
         done = Erased(
@@ -125,6 +129,15 @@ def _refuse_held(pseudonym: str) -> None:
     if reason := held(pseudonym):
         raise UnableToErasePerson(
             _("The data are held: %(reason)s") % {"reason": reason},
+            meaning=_("Nothing was erased."),
+            next_step=_("Release the hold when its reason has ended, then erase again."),
+        )
+
+
+def _refuse_held_records(complaints: list[str]) -> None:
+    for reason in held_complaints(complaints).values():
+        raise UnableToErasePerson(
+            _("One of this person's complaints is held: %(reason)s") % {"reason": reason},
             meaning=_("Nothing was erased."),
             next_step=_("Release the hold when its reason has ended, then erase again."),
         )

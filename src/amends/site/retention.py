@@ -17,6 +17,7 @@ from amends.access.actors import system
 from amends.access.rules.retention import Kept, Term, due, terms
 from amends.channels.actions.forget import forget as forget_messages
 from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
+from amends.channels.actions.forget_received import forget_received, received_before, take_received
 from amends.complaints.actions.ended import ended, take
 from amends.complaints.actions.forget import forget as forget_complaints
 from amends.database.overwriting import clear_away, overwrite_what_is_deleted
@@ -27,7 +28,8 @@ from amends.kit.periods import from_ms, to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.forget import forget_reasons
-from amends.subscribers.queries import held_among
+from amends.site.holds import held_complaints
+from amends.subscribers.queries import held_among, identify
 
 BATCH = 200
 SUBJECT = "retention"
@@ -49,6 +51,27 @@ class Line:
     capped: bool = False
 
 
+_OF_CHANNELS: dict[str, tuple[Callable[..., list[tuple[str, str, datetime]]], ...]] = {
+    "notice": (notices_before, take_notices),
+    "received": (received_before, take_received),
+}
+"""Kinds that are messages and go by the installation's pack: how they are read, and locked."""
+
+
+def _whose(line: Line, rows: list[tuple[str, str, datetime]]) -> list[Kept]:
+    """Rows as records; of a message received it is known only who wrote it."""
+    if line.term.kind != "received":
+        return [Kept(*row) for row in rows]
+    return [Kept(ref, _pseudonym(sender), since) for ref, sender, since in rows]
+
+
+def _pseudonym(sender: str) -> str:
+    if not sender:
+        return ""
+    found = identify(email=sender) if "@" in sender else identify(phone=sender)
+    return found.pseudonym if found else ""
+
+
 @dataclass(slots=True)
 class _Reading:
     """What ended, a batch at a time."""
@@ -62,9 +85,8 @@ class _Reading:
 
     def _next(self) -> list[Kept]:
         line = self.line
-        if line.term.kind == "notice":
-            rows = notices_before(line.before, after=self.place, limit=BATCH)
-            found = [Kept(*row) for row in rows]
+        if reads := _OF_CHANNELS.get(line.term.kind):
+            found = _whose(line, reads[0](line.before, after=self.place, limit=BATCH))
             self.place = (found[-1].since, found[-1].id) if found else None
             return found
         old = ended(
@@ -83,8 +105,7 @@ def plan(now: datetime, *, limit: int | None = None) -> list[Line]:
     lines = _lines(now)
     for line in lines:
         for batch in _Reading(line).batches():
-            whose = held_among(one.subscriber for one in batch)
-            ready, kept = due(batch, line.term, held=whose, now=now)
+            ready, kept = due(batch, line.term, held=_held(line, batch), now=now)
             line.due += len(ready)
             line.held += len(kept)
             if limit is not None and line.due + line.held >= limit:
@@ -129,11 +150,23 @@ def _lines(now: datetime) -> list[Line]:
     """Kinds and packs that have a term; a notice goes by the pack of the installation."""
     found = []
     for jurisdiction in jurisdictions():
-        files = rules_in_force(jurisdiction, "access", "retention", now.date())
+        files = [
+            file
+            for title in ("retention", "received")
+            for file in rules_in_force(jurisdiction, "access", title, now.date())
+        ]
         for term in terms(files):
-            if term.kind != "notice" or jurisdiction == settings.JURISDICTION:
+            if term.kind not in _OF_CHANNELS or jurisdiction == settings.JURISDICTION:
                 found.append(Line(jurisdiction, term, term.before(now)))
     return found
+
+
+def _held(line: Line, records: list[Kept], *, lock: bool = False) -> set[str]:
+    """Subscribers and records on whom a hold stands; a complaint also by its hot issues."""
+    whose = held_among((one.subscriber for one in records), lock=lock)
+    if line.term.kind in _OF_CHANNELS:
+        return whose
+    return whose | set(held_complaints(one.id for one in records))
 
 
 def _forget(line: Line, batch: list[Kept], now: datetime) -> None:
@@ -141,17 +174,19 @@ def _forget(line: Line, batch: list[Kept], now: datetime) -> None:
     ids = [one.id for one in batch]
     with transaction.atomic():
         overwrite_what_is_deleted()
-        is_notice = line.term.kind == "notice"
-        rows = take_notices(ids, line.before) if is_notice else take(ids)
-        mine = [Kept(*row) for row in rows]
-        whose = held_among((one.subscriber for one in mine), lock=True)
-        ready, kept = due(mine, line.term, held=whose, now=now)
+        if reads := _OF_CHANNELS.get(line.term.kind):
+            mine = _whose(line, reads[1](ids, line.before))
+        else:
+            mine = [Kept(*row) for row in take(ids)]
+        ready, kept = due(mine, line.term, held=_held(line, mine, lock=True), now=now)
         line.held += len(kept)
         if not ready:
             return
         refs = [one.id for one in ready]
-        if is_notice:
+        if line.term.kind == "notice":
             forget_notices(refs)
+        elif line.term.kind == "received":
+            forget_received(refs, now=now)
         else:
             _forget_complaints(refs, now)
         append([_fact(line.term.kind, line.term.rules, len(refs), line.before, now)], now=now)

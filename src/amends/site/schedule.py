@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
@@ -106,6 +107,7 @@ class Schedule:
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
             Job("retention", 3600, lambda: carry_out_daily(timezone.now())),
+            Job("sessions", 3600, SessionStore.clear_expired),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]

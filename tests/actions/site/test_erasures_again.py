@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries import actor_called
@@ -110,7 +111,8 @@ def test_who_is_readable_again_is_an_alarm_and_serve_says_so(
     with kept.open("a") as file:
         file.write('{"pseudonym": "su')
     assert _sounding() == {"AmendsErasuresUnread"}
-    _warn_of_erased()
+    with translation.override("en"):
+        _warn_of_erased()
     assert "cannot be read" in capsys.readouterr().err
 
 

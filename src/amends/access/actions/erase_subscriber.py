@@ -6,10 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from amends.access.actions.hold_record import hold_fact
 from amends.access.actors import Actor
 from amends.access.authority import authorise_case
 from amends.access.cases import find
 from amends.access.models import BreakGlass
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
 from amends.subscribers.actions.erase import erase
 from amends.subscribers.actions.hold import place_hold, release_holds
 
@@ -28,11 +31,21 @@ def hold_subscriber(actor: Actor, case: str, *, reason: str, now: datetime) -> N
     """Keep the data of a case's subscriber from erasure."""
     found = find(case)
     authorise_case(actor, "hold", found, now=now)
-    place_hold(found.subscriber, reason=reason, by=actor.ref, now=now, reference=found.reference)
+    with transaction.atomic():
+        place_hold(
+            found.subscriber, reason=reason, by=actor.ref, now=now, reference=found.reference
+        )
+        append([_held(actor, "HoldPlaced", found.subscriber, now)], now=now)
 
 
 def release_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
     """Release the holds on the data of a case's subscriber."""
     found = find(case)
     authorise_case(actor, "hold", found, now=now)
-    release_holds(found.subscriber, by=actor.ref, now=now)
+    with transaction.atomic():
+        release_holds(found.subscriber, by=actor.ref, now=now)
+        append([_held(actor, "HoldLifted", found.subscriber, now)], now=now)
+
+
+def _held(actor: Actor, what: str, subscriber: str, now: datetime) -> Fact:
+    return hold_fact(what, "subscriber", "", actor, now, subscriber=subscriber)

@@ -59,10 +59,10 @@ def due(
 ) -> tuple[list[Kept], list[Kept]]:
     """Those whose term has ended: (to forget, kept by a legal hold). Younger ones are in neither.
 
-    held    subscribers on whom a hold stands
+    held    subscribers, and records by their id, on whom a hold stands
     """
     ended = [one for one in records if one.since <= term.before(now)]
     return (
-        [one for one in ended if one.subscriber not in held],
-        [one for one in ended if one.subscriber in held],
+        [one for one in ended if one.subscriber not in held and one.id not in held],
+        [one for one in ended if one.subscriber in held or one.id in held],
     )

@@ -46,6 +46,13 @@ def take(refs: Sequence[str]) -> list[tuple[str, str, datetime]]:
     return list(mine.order_by("id").values_list("id", "subscriber", "state_since"))
 
 
+def lock(refs: Sequence[str]) -> None:
+    """Wait for whoever works on these complaints; others wait until this transaction ends."""
+    for start in range(0, len(refs), 500):
+        rows = Complaint.objects.filter(id__in=refs[start : start + 500]).order_by("id")
+        list(rows.select_for_update().values_list("id", flat=True))
+
+
 def _ended(kind: str, jurisdiction: str, before: datetime) -> QuerySet[Complaint]:
     return Complaint.objects.filter(
         ~_forgotten(), kind=kind, jurisdiction=jurisdiction, is_open=False,

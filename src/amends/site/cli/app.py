@@ -44,6 +44,7 @@ _COMMANDS = {
     "backup": "amends.site.cli.backup:backup",
     "restore": "amends.site.cli.backup:restore",
     "retention": "amends.site.cli.retention:retention",
+    "holds": "amends.site.cli.holds:app",
 }
 
 

@@ -1,0 +1,51 @@
+"""`amends holds`: keep one complaint or one hot issue from being forgotten."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Keep one complaint or one hot issue, or let it go.")
+
+KIND = Annotated[str, typer.Argument(help="complaint or hotissue.")]
+RECORD = Annotated[str, typer.Argument(help="Tracking code of the complaint, number of the issue.")]
+BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
+
+
+@app.callback()
+def _holds() -> None:
+    """Keep one complaint or one hot issue, or let it go."""
+
+
+@app.command()
+def place(
+    kind: KIND,
+    record: RECORD,
+    by: BY,
+    reason: Annotated[str, typer.Option(help="Why it must stay; shown to who would erase it.")],
+) -> None:
+    """Nothing of it is forgotten or erased until it is released, whoever wrote it."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.site import holds
+
+    found = holds.place(kind, record, actor_called(by), reason=reason, now=timezone.now())
+    typer.echo(f"Held: {kind} {found}.")
+
+
+@app.command()
+def release(kind: KIND, record: RECORD, by: BY) -> None:
+    """Let it go: its term and erasure reach it again."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.site import holds
+
+    count = holds.release(kind, record, actor_called(by), now=timezone.now())
+    typer.echo(f"Released: {count}.")

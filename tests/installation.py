@@ -104,7 +104,7 @@ class Installation:
         """Ask to stop, so that the processes that answer for it stop too."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(60)
+            self.process.wait(180)
         self.process = None
 
     def ask(self, method: str, path: str, body: str | bytes = "", **headers: str) -> Answer:

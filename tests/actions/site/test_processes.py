@@ -110,7 +110,8 @@ def test_two_workers_number_each_fact_once_and_stop_when_asked(folder: Path) -> 
 def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
     served: subprocess.Popen[bytes], folder: Path, port: int
 ) -> None:
-    assert _amends(folder, "operation", "alive", "--port", str(port)).wait(180) == 0
+    asked = _amends(folder, "operation", "alive", "--port", str(port), "--wait", "120")
+    assert asked.wait(180) == 0
     children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
     jobs = [int(one) for one in children.read_text().split()] if children.exists() else []
     served.send_signal(signal.SIGTERM)

@@ -61,6 +61,7 @@ def _document(found: list[Any], heard: list[Any]) -> dict[str, Any]:
 def alive(
     port: Annotated[int, typer.Option(help="Where `amends serve` listens.")] = 8000,
     host: Annotated[str, typer.Option(help="Its address.")] = "127.0.0.1",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for its answer.")] = 5.0,
 ) -> None:
     """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
     start()
@@ -68,7 +69,7 @@ def alive(
 
     from django.conf import settings
 
-    line = http.client.HTTPConnection(host, port, timeout=5)
+    line = http.client.HTTPConnection(host, port, timeout=wait)
     try:
         headers = {"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": "https"}
         line.request("GET", "/healthz", headers=headers)

@@ -100,6 +100,17 @@ def test_the_rule_file_that_ships_is_the_one_the_alarms_write() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_scrape_that_the_guide_shows_is_one_prometheus_takes(tmp_path: Path) -> None:
+    guide = (RULES.parents[2] / "docs" / "operator" / "production.md").read_text(encoding="utf-8")
+    shown = next(part for part in guide.split("```") if "scrape_configs:" in part)
+    shown = shown.replace("/etc/prometheus/amends.token", str(tmp_path / "token"))
+    (tmp_path / "token").write_text("amends_token")
+    (tmp_path / RULES.name).write_bytes(RULES.read_bytes())
+    (tmp_path / "prometheus.yml").write_text(shown, encoding="utf-8")
+    checked = _promtool("check", "config", str(tmp_path / "prometheus.yml"))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_a_label_is_escaped() -> None:
     odd = Reading("amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"})
     checked = _promtool("check", "metrics", given=exposition([odd]))

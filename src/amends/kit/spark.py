@@ -81,6 +81,12 @@ def _on_this_machine(builder: Any) -> Any:
         "spark.driver.maxResultSize": "0",
         "spark.log.level": "ERROR",
         "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+        # What is handed on stays in the memory of this machine: packing it only takes its cores.
+        "spark.shuffle.compress": "false",
+        "spark.shuffle.spill.compress": "false",
+        "spark.broadcast.compress": "false",
+        # Java hands bytes on here; compiling it a second time takes longer than it saves.
+        "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:TieredStopAtLevel=1",
     }
     for key, value in settings.items():
         builder = builder.config(key, value)

@@ -13,7 +13,7 @@ from amends.complaints.actions.move import move
 from amends.complaints.actions.start_clocks import as_clock
 from amends.complaints.models import Clock, Complaint, Event, Kind, Reply
 from amends.complaints.rules.deadlines import due_for_many
-from amends.database.rows import create
+from amends.database.rows import create, keys
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append
@@ -49,7 +49,8 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
 
 def take_as_complaints(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:
     """Make complaints of enquiries: counted, and on the clock from the day they first came."""
-    if not (named := set(refs)):
+    # Asked before anything is locked: a complaint never becomes an enquiry again.
+    if not (named := keys(Complaint, {"id": set(refs), "kind": {Kind.ENQUIRY.value}})):
         return []
     wanted = Complaint.objects.select_for_update().filter(id__in=named, kind=Kind.ENQUIRY)
     with transaction.atomic():

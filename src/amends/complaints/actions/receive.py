@@ -164,11 +164,12 @@ def _complete_joined(intakes: Sequence[Intake]) -> None:
     lacking = {intake.complaint_id for intake in intakes if intake.joined and not intake.into}
     if not lacking:
         return
-    known = Complaint.objects.in_bulk(lacking)
+    rows = Complaint.objects.filter(id__in=lacking).values_list(
+        "id", "code_public", "code", "next_step", "next_due_at"
+    )
+    known = {ref: row for ref, *row in rows}
     for intake in intakes:
         if intake.joined and not intake.into:
-            complaint = known[intake.complaint_id]
-            intake.tracking_code = complaint.code_public
-            intake.code = complaint.code
-            intake.next_step = complaint.next_step
-            intake.next_due_at = complaint.next_due_at
+            intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = known[
+                intake.complaint_id
+            ]

@@ -1,11 +1,16 @@
 """Bad, repeated, half and replaced files: each has a stated treatment, and the counts add up."""
 
 import gzip
+import json
+from dataclasses import replace
+from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from amends.kit.errors import BadInput
+from amends.notices.actions import run as counting
 from amends.notices.actions.run import UnitsJumped
 from amends.notices.engine_models import UsageBatch, UsageFile
 from amends.notices.models import Notice
@@ -116,6 +121,65 @@ def test_a_file_replaced_under_its_name_is_another_file(tmp_path):
     assert adds_up(told)
     assert told["duplicates"] >= first["counted"] + first["late"] > 300
     assert UsageFile.objects.count() == 2
+
+
+def test_a_file_replaced_while_half_of_it_is_counted(tmp_path, monkeypatch):
+    """What is counted stands; of the new content only what is new counts."""
+    table = feed.random_table(11, 900)
+    thirds = [table.slice(at, 300) for at in (600, 300, 0)]  # the last of March is too old
+    path = feed.parquet(tmp_path / "a.parquet", pa.concat_tables(thirds))
+    real, calls = counting._batch, []
+
+    def until_the_second(*given, **named):
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        calls.append(real(*given, **named))
+
+    monkeypatch.setattr(counting, "_batch", until_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        feed.count(tmp_path, rows=300)
+    monkeypatch.setattr(counting, "_batch", real)
+    assert UsageFile.objects.get().done_rows == 300
+    feed.parquet(path, pa.concat_tables([thirds[1], thirds[0], thirds[2]]))
+    told = feed.count(tmp_path, rows=300).as_dict()
+    assert adds_up(told)
+    assert told["files"][0]["state"] == "counted"
+    first = UsageFile.objects.order_by("id").first()
+    assert (first.done_rows, first.state) == (300, UsageFile.State.OPEN)
+    keys = list(Notice.objects.values_list("key", flat=True))
+    assert len(keys) == len(set(keys)) > 0
+    # Every record counted before is a duplicate now.
+    before = json.loads(first.batches.get().counts)
+    assert told["duplicates"] >= before["counted"] + before.get("late", 0) > 100
+
+
+@pytest.mark.parametrize("hours", [[0, -1, 0], [0, 24, 0], [24, -1, 25]])
+def test_a_clock_that_jumps_between_files_changes_nothing(tmp_path, hours):
+    """The machine's clock set back an hour or ahead a day: the same notices, facts and state."""
+    batch = world.random_batch(np.random.default_rng(12), 1_800, 12, days=20)
+    use = feed.as_table(batch)
+    ended = world.START_MS + 20 * world.DAY
+    use = use.filter(pa.array((batch.at_ms >= world.START_MS) & (batch.at_ms < ended)))
+    now = world.START + timedelta(days=20)
+    for number, jump in enumerate(hours):
+        part = use.slice(number * 500, 500 if number < 2 else None)
+        path = feed.parquet(tmp_path / f"{number}.parquet", part)
+        feed.count(path, now=now + timedelta(hours=jump))
+        feed.count(path, now=now)
+    jumped = feed.kept()
+    assert len(jumped.notices) > 20
+    feed.count(feed.parquet(tmp_path / "again.parquet", use), now=now)
+    assert feed.kept() == jumped
+    kept = np.flatnonzero((batch.at_ms >= world.START_MS) & (batch.at_ms < ended))
+    whole = type(batch)(*(getattr(batch, name)[kept] for name in batch.__slots__))
+    rules = world.rules()
+    abroad_costs = replace(rules, like_home=np.zeros_like(rules.like_home))
+    expected, _, memory = world.run(abroad_costs, world.memory(12), whole, "oracle", day=20)
+    assert jumped.state == memory.lines.state.tobytes()
+    named = {
+        tuple(one[["line", "step", "period", "multiple", "country", "day"]]) for one in expected
+    }
+    assert len(jumped.notices) == len(named)
 
 
 def test_a_missing_column_is_named(tmp_path):

@@ -135,7 +135,8 @@ def _profile(counts: Counts, at: References) -> Floats:
     known = past >= 0
     seen = np.where(known, past, 0)
     levels = at.levels[: at.fitted]
-    plain = ~np.isin(levels, at.festive)
+    # A slice where there is no holiday, for a selection copies the counts of every cell.
+    plain = ~np.isin(levels, at.festive) if at.festive else slice(None)
     usual = seen[plain].sum(axis=0) / np.maximum(known[plain].sum(axis=0), 1)
     counted = np.bincount(levels, weights=seen.sum(axis=1), minlength=size)
     expected = np.bincount(levels, weights=known @ usual, minlength=size)

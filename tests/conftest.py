@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.core.cache import caches
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
@@ -24,10 +25,12 @@ settings.load_profile("amends")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    """No limit, count or figure of another test is remembered."""
+def _nothing_of_another_test() -> None:
+    """No limit, count or figure of another test is remembered, nor the language it spoke last."""
     for cache in caches.all(initialized_only=False):
         cache.clear()
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -10,6 +10,9 @@ from django.core.cache import caches
 
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
+PERIOD = "from=2026-10-01&to=2027-01-01"
+"""Whatever day it is, the complaint of the desk is in it."""
+
 
 @pytest.mark.parametrize(
     ("language", "words"), [("zh-hans", "件投诉／百万用户"), ("en", "complaints per million users")]
@@ -27,8 +30,8 @@ def test_the_rate_stands_with_its_interval_and_definition(
 @pytest.mark.parametrize("by", ["root", "code", "area", "channel", "brand"])
 def test_each_dimension_and_its_file(desk: Desk, by: str) -> None:
     client = signed_in(colleague("lin", "manager"))
-    assert client.get(f"/desk/indicators/?by={by}").status_code == 200
-    answer = client.get(f"/desk/indicators/download/?by={by}")
+    assert client.get(f"/desk/indicators/?by={by}&{PERIOD}").status_code == 200
+    answer = client.get(f"/desk/indicators/download/?by={by}&{PERIOD}")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert sum(int(row["complaints"]) for row in rows) >= 1
     assert all(row["counts"] and row["of_users"] for row in rows)
@@ -61,7 +64,7 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     caches["process"].clear()
 
     def counted() -> int:
-        return client.get("/desk/indicators/").context["found"].measure.complaints
+        return client.get(f"/desk/indicators/?{PERIOD}").context["found"].measure.complaints
 
     before = counted()
     complain("before", "家里宽带三天没有网", phone="13900020002")
@@ -69,7 +72,7 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     monkeypatch.setattr("amends.indicators.web.page.MANY", 1)
     assert counted() == before + 1
     complain("while", "多扣了我两个月的月租费", phone="13900030003")
-    page = client.get("/desk/indicators/")
+    page = client.get(f"/desk/indicators/?{PERIOD}")
     assert page.context["found"].measure.complaints == before + 1
     assert "counted" in page.content.decode()
     caches["process"].clear()

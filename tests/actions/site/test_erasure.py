@@ -209,7 +209,7 @@ def test_an_export_holds_everything_and_is_a_look(officer: Actor, tmp_path: Path
         Preference.objects.create(
             subscriber=whose, duty="*", channel=channel, chosen_at_ms=0, chosen_on="web"
         )
-    later = NOW + timedelta(hours=1)
+    later = datetime.now(UTC) + timedelta(hours=1)  # what came by the API has the real clock
     document = export_person(alice, officer, later, reason="用户来函要求查阅", request="letter-2")
     assert document["person"]["id_card"] == ALICE.id_card
     text = json.dumps(document, ensure_ascii=False, default=str)

@@ -51,8 +51,11 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("corrections", "/desk/corrections/", True),
         ("ledger", "/desk/ledger/", True),
         ("hot issues", "/desk/hotissues/", True),
+        ("hot issue", f"/desk/hotissues/{scene.issue}/", True),
         ("emergencies", "/desk/hotissues/emergencies/", True),
+        ("emergency", f"/desk/hotissues/{scene.issue}/emergency/", True),
         ("measures", "/desk/measures/", True),
+        ("measure", f"/desk/measures/{scene.measure}/", True),
         ("indicators", "/desk/indicators/?by=area", True),
         ("bulletin", "/desk/indicators/bulletin/?version=public", True),
         ("coverage", "/desk/coverage/", True),
@@ -78,8 +81,10 @@ class Camera:
         page.goto(f"{self.base}/account/login/?next=/desk/day/")
         page.fill("#id_login", self.scene.username)
         page.fill("#id_password", self.scene.password)
-        page.click("button.main")
-        page.wait_for_url("**/desk/day/")
+        with page.expect_navigation():
+            page.click("button.main")
+        if not page.url.endswith("/desk/day/") or "?" in page.url:
+            raise SystemExit(f"Nobody could sign in; {page.url} answered.")
         state = context.storage_state()
         context.close()
         return state

@@ -23,6 +23,8 @@ class Scene:
     waiting   language → a complaint that was investigated and waits for approval
     unsure    one the rules leave to a person
     answered  one that was answered, with its letter and its tracking code
+    issue     the hot issue an emergency was declared for
+    measure   one that was judged
     """
 
     username: str
@@ -32,6 +34,8 @@ class Scene:
     answered: str
     letter: str
     tracking: str
+    issue: str
+    measure: str
 
 
 def set_scene() -> Scene:
@@ -39,6 +43,7 @@ def set_scene() -> Scene:
     django.setup()
     from amends.access.actions.add_user import add_user
     from amends.complaints.models import Complaint, Reply
+    from amends.hotissues.models import Emergency, Judgement
 
     password = secrets.token_urlsafe(16)
     roles = ["handler", "senior_handler", "manager"]
@@ -62,6 +67,8 @@ def set_scene() -> Scene:
         answered=letter.complaint_id,
         letter=letter.id,
         tracking=letter.complaint.code_public,
+        issue=Emergency.objects.latest("issue").issue_id,
+        measure=Judgement.objects.filter(final=True).latest("at").measure_id,
     )
 
 

@@ -149,3 +149,24 @@ def test_the_image_runs_as_nobody_from_the_lock() -> None:
             line.split()[1:-1] if line.startswith("COPY") and "--from" not in line else []
         ):
             assert (DEPLOY.parent / source).exists(), source
+
+
+def test_a_demonstration_that_is_ended_takes_its_console_along(tmp_path: Path, port: int) -> None:
+    played = _amends(tmp_path, "demo", "--size", "200", "--port", str(port))
+    try:
+        _until_alive(port)
+        played.send_signal(signal.SIGTERM)
+        assert played.wait(180) != 0
+        assert _is_refused(port)
+    finally:
+        played.kill()
+        played.wait()
+
+
+def _is_refused(port: int) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
+        try:
+            line.request("GET", "/healthz")
+        except ConnectionRefusedError:
+            return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,6 +66,8 @@ def demo(
     once = once or as_json
     if not once:
         _refuse_a_taken_port(host, port)
+        # Ended by whoever started it, it ends the console and the jobs too, as Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = _folder()
     # Invented people on one's own machine: a password is enough to look around.
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")

@@ -35,6 +35,15 @@ def until(true: Callable[[], object], what: str) -> None:
         time.sleep(0.2)
 
 
+def remount(folder: Path, how: str) -> None:
+    """Make a mounted file system "ro" or "rw"; a file being written at that moment is waited for."""
+    words = ["mount", "-o", f"remount,{how}", str(folder)]
+    until(
+        lambda: subprocess.run(words, check=False, capture_output=True).returncode == 0,
+        f"{folder} is {how}",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back."""

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from installation import Answer, Installation, until
+from installation import Answer, Installation, remount, until
 from slow_line import SlowLine
 
 OUTAGE_S = float(os.environ.get("AMENDS_OUTAGE_S", "3"))
@@ -181,9 +181,7 @@ def test_a_data_directory_that_takes_nothing_stops_no_reading(
 ) -> None:
     if not os.path.ismount(data):
         pytest.skip("Only root may mount a file system.")
-    done = subprocess.run(["mount", "-o", "remount,ro", str(data)], check=False)
-    if done.returncode:
-        pytest.skip("This file system cannot be made read-only while it is in use.")
+    remount(data, "ro")
     try:
         assert not os.access(data / "amends", os.W_OK)
         assert desk.complain(token, "ro").status == 201, "the record is in the database"
@@ -193,6 +191,6 @@ def test_a_data_directory_that_takes_nothing_stops_no_reading(
         assert signing.status == 503, "whoever guesses could not be counted"
         assert "Nothing can be saved" in signing.text
     finally:
-        subprocess.run(["mount", "-o", "remount,rw", str(data)], check=True)
+        remount(data, "rw")
     until(lambda: desk.sign_in().status == 302, "sign-in goes on")
     _until_whole(server)

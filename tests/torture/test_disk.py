@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import Installation, until
+from installation import Installation, remount, until
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -89,7 +89,7 @@ def test_a_file_system_that_takes_nothing_is_told_at_the_start_and_nothing_is_lo
     assert desk.sign_in().status == 302
     had = _sessions(desk)
     desk.stop()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    remount(small_disk, "ro")
     try:
         assert desk.try_amends("operation", "show").returncode == 0, "what reads goes on"
         for words in (["serve", "--port", str(desk.port)], ["migrate"]):
@@ -98,7 +98,7 @@ def test_a_file_system_that_takes_nothing_is_told_at_the_start_and_nothing_is_lo
             assert "Traceback" not in refused.stderr, refused.stderr[-1500:]
             assert re.search("cannot be written|does not answer", refused.stderr), refused.stderr
     finally:
-        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        remount(small_disk, "rw")
     desk.start("--no-jobs")
     assert desk.sign_in().status == 302
     assert _sessions(desk) == had + 1

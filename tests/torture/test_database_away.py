@@ -176,6 +176,7 @@ def test_a_cut_in_the_middle_of_intake_leaves_all_or_nothing(
     _until_whole(server)
 
 
+@pytest.mark.mounts
 def test_a_data_directory_that_takes_nothing_stops_no_reading(
     desk: Installation, data: Path, server: Server, token: str
 ) -> None:

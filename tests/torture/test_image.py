@@ -19,6 +19,7 @@ NOT_HERE = 3
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.mounts
 def test_the_image_serves_as_nobody_on_a_root_that_takes_no_writes() -> None:
     given = [] if os.environ.get("AMENDS_IMAGE") else ["--environment", sys.prefix]
     done = subprocess.run(

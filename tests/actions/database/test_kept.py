@@ -71,7 +71,7 @@ def test_what_looks_like_a_mark_or_like_sql_is_a_text(two: list[Complaint]) -> N
     assert json.dumps(kept.rows("cmp-a")) == '[["cmp-a"]]'
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="about connections of PostgreSQL")
+@pytest.mark.postgres
 def test_a_connection_the_server_closed_is_not_usable() -> None:
     other = connection.copy()
     try:

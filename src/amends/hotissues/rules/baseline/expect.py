@@ -251,6 +251,10 @@ def _shrunk(out: Floats, kinship: Floats) -> Floats:
 
     Clayton and Kaldor (1987), Biometrics 43:671-681, doi:10.2307/2532003.
     """
-    level = (kinship + out[fields.LEVEL_SEEN]) / (kinship + out[fields.LEVEL_FLAT])
+    over = kinship + out[fields.LEVEL_FLAT]
+    # An area that is no more: nothing is expected of it, and nothing is to be learnt of its level.
+    level = np.divide(
+        kinship + out[fields.LEVEL_SEEN], over, out=np.ones_like(over), where=over != 0
+    )
     shrunk: Floats = out[fields.FLAT] * level
     return shrunk

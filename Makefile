@@ -9,6 +9,8 @@ SPARK := $(VENV)/.spark
 LOAD := $(VENV)/.load
 export DJANGO_SETTINGS_MODULE := amends.site.settings
 SIZE ?= 5000
+# Processes of tests: one more than two cores carry, for many tests wait.
+AT_ONCE ?= 3
 SEED ?= 2026
 
 .PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres test-spark \
@@ -35,7 +37,7 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
 test: $(READY)  ## the tests, on SQLite
-	$(BIN)/python -m pytest -q -n 2 --durations 12 -m "not postgres and not spark"
+	$(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not postgres and not spark"
 
 check: $(READY) $(SPARK) $(LOAD) format lint types contracts migrations test-sqlite test-postgres test-spark docs-tests  ## everything
 
@@ -51,10 +53,10 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 test-sqlite: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --durations 12 -m "not postgres and not spark"
+	$(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not postgres and not spark"
 # Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 --durations 12 -m "not browser and not sqlite_only and not spark" tests/actions tests/pages tests/house tests/torture tests/upgrades
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not browser and not sqlite_only and not no_database and not spark" tests/actions tests/pages tests/house tests/torture tests/upgrades
 # One process, so that one session serves all.
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices

@@ -11,8 +11,23 @@ import shutil
 import tempfile
 from pathlib import Path
 
-SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-"))
+MEMORY = Path("/dev/shm")
+ENOUGH = 8 * 2**30
+
+
+def _place() -> str | None:
+    """Memory where there is plenty: every acknowledged write waits for the disk, and none here
+    needs to outlive the machine; processes are killed, machines are not.
+    """
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
+        return None
+    return str(MEMORY)
+
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="amends-test-", dir=_place()))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+# Where pytest makes the directories of tests; with several processes the first one says where.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(SCRATCH))
 os.environ.update(
     AMENDS_DATA_DIR=str(SCRATCH / "data"),
     AMENDS_TESTING="yes",

@@ -178,6 +178,7 @@ def _it_can_be_shown(report: Report, world: World) -> None:
         assert all(word in written.getvalue() for word in words)
 
 
+@pytest.mark.sqlite_only
 def test_a_world_is_played_twice_to_the_same_end() -> None:
     """Whatever order the desk takes complaints up in, each lives its own life."""
     world = simulate(size=200, seed=5, end=END)

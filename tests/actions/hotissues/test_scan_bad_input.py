@@ -10,6 +10,8 @@ from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts
 from amends.hotissues.rules import scan as rules
 
+pytestmark = pytest.mark.no_database
+
 SETTINGS = {"alarms": None, "false_per_series_year": 0.1}
 
 

@@ -10,6 +10,8 @@ from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts
 from amends.site.cli.app import build
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.fixture
 def weeks(tmp_path):

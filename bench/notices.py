@@ -90,12 +90,15 @@ def plans(records_a_line: float, dense: bool) -> list[Any]:
 
 
 def duties() -> Any:
-    """The duties in force in the Union and in China together: the most steps a line can have."""
+    """The duties in force in the Union and in China together: the most steps a line can have.
+
+    Those of the Union count every charge abroad here, as those of China do: a line counts one way.
+    """
     from amends.notices.rules.duties import book
 
     wanted = ("allowance", "spend", "balance", "abnormal_spend", "roaming_entry", "roaming_use")
     return [
-        duty
+        replace(duty, counters=("money",)) if duty.trigger == "roaming_use" else duty
         for place in ("cn", "eu")
         for duty in book(place, NOW.date()).duties
         if duty.trigger in wanted and (place == "cn" or duty.trigger == "roaming_use")

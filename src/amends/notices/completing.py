@@ -94,7 +94,8 @@ def _following(given: Mapping[str, str | int], duty: Duty, step: Step) -> Figure
     if not isinstance(spent, int) or not isinstance(passed, int):
         return found
     if duty.trigger == "balance":
-        found["balance_minor"] = step.value - (spent - passed)
+        # Passed is one more than what leaves exactly the step's amount.
+        found["balance_minor"] = step.value + passed - 1 - spent
     elif duty.trigger == "abnormal_spend":
         found["usual_minor"] = passed // step.value
     else:

@@ -1,5 +1,6 @@
 """Top-ups, other plans, own marks and consent arm again by a new key; nothing is deleted."""
 
+import json
 from datetime import timedelta
 
 import pyarrow as pa
@@ -7,6 +8,7 @@ import pytest
 
 from amends.kit.errors import BadInput
 from amends.notices.actions.change_line import change_line
+from amends.notices.actions.engine_memory import load
 from amends.notices.actions.hold import release
 from amends.notices.models import Hold, Notice
 from amends.notices.queries import is_held
@@ -119,3 +121,67 @@ def test_a_change_nobody_knows_is_refused():
         change_line("svc-0", "wish", reference="x", at=world.START)
     with pytest.raises(BadInput, match="names its counter"):
         change_line("svc-0", "top_up", reference="x", at=world.START)
+
+
+def balances():
+    rows = Notice.objects.filter(duty="balance").order_by("id")
+    return [(row.step, row.period, json.loads(row.figures)) for row in rows]
+
+
+def test_a_balance_is_carried_into_the_next_month_and_armed_again_by_a_top_up(tmp_path):
+    use(tmp_path, 6, service="svc-1", charge=7_500)
+    use(tmp_path, 20, service="svc-1", charge=100)
+    assert balances() == [("low", "2026-03-31", {
+        "counter": "money", "spent_minor": 7_500, "step_minor": 7_001})]  # fmt: skip
+    use(tmp_path, 40, service="svc-1", charge=600)
+    assert [step for step, _, _ in balances()] == ["low", "negative"]
+    at = world.START + timedelta(days=41)
+    change_line("svc-1", "top_up", reference="paid-1", counter="money", amount=5_000, at=at)
+    use(tmp_path, 42, service="svc-1", charge=100)
+    assert len(balances()) == 2
+    use(tmp_path, 43, service="svc-1", charge=4_000)
+    assert balances()[2][:2] == ("low", "2026-04-30+paid-1")
+    change_line("svc-1", "balance", reference="stands-1", amount=300, at=at)
+    use(tmp_path, 44, service="svc-1", charge=301)
+    assert balances()[3][:2] == ("negative", "2026-04-30+stands-1")
+
+
+def test_a_line_without_a_balance_has_one_once_it_is_paid_in(tmp_path):
+    use(tmp_path, 6, charge=9_000)
+    at = world.START + timedelta(days=7)
+    change_line("svc-0", "top_up", reference="paid-1", counter="money", amount=2_000, at=at)
+    use(tmp_path, 8, charge=900)
+    assert balances() == []
+    use(tmp_path, 40, charge=200)
+    assert [(step, period) for step, period, _ in balances()] == [("low", "2026-05-01")]
+
+
+def test_a_change_of_plan_keeps_the_balance_the_mark_and_what_was_bought(tmp_path):
+    at = world.START + timedelta(days=7)
+    use(tmp_path, 6, service="svc-1", charge=600)
+    change_line("svc-1", "own_mark", reference="mine-1", amount=5_000, at=at)
+    change_line("svc-1", "top_up", reference="top-1", counter="data", amount=5 * world.MB, at=at)
+    change_line("svc-1", "plan", reference="plan-1", plan="plain", at=at)
+    use(tmp_path, 8, service="svc-1", mb=104)
+    engine = load(jurisdiction="cn", now=world.START, duties=world.DUTIES)
+    plan = engine.rules.plans[int(engine.memory.lines.terms["plan"][1])]
+    assert (plan.name, plan.data_bytes, plan.own_minor, plan.balance_minor) == (
+        "plain", 105 * world.MB, 5_000, 8_000,
+    )  # fmt: skip
+    use(tmp_path, 40, service="svc-1", mb=100)
+    assert periods(duty="reached", step="100%", service="svc-1") == ["2026-04-30/data"]
+
+
+def test_a_change_that_holds_later_waits_for_its_time(tmp_path):
+    use(tmp_path, 6, mb=1)
+    at = world.START + timedelta(days=38)
+    change_line("svc-0", "plan", reference="plan-1", plan="prepaid", at=at)
+    use(tmp_path, 7, mb=99)
+    assert periods(duty="reached", step="100%") == ["2026-04-01/data"]
+    use(tmp_path, 39, mb=50)
+    assert periods(duty="reached", step="100%")[-1] == "2026-05-01/data"
+
+
+def test_a_plan_nobody_has_is_refused():
+    with pytest.raises(BadInput, match="No line was ever enrolled"):
+        change_line("svc-0", "plan", reference="x", plan="unheard", at=world.START)

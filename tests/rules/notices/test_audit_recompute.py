@@ -361,3 +361,11 @@ def test_a_record_abroad_within_the_hour_of_one_at_home_is_at_the_border() -> No
         ("s1", "cn.roaming_border", "HK@2026-09-01", "once"): START_MS + (30 + 24 * 60) * 60_000,
         ("s1", "cn.roaming_border", "MO@2026-09-01", "once"): START_MS + (90 + 24 * 60) * 60_000,
     }
+
+
+def test_calls_abroad_count_for_a_cap_on_all_charges_and_not_for_one_on_data() -> None:
+    rows = roaming([(9, [3_000, 7_500])])
+    rows[1] |= {"charge_kind": "roaming_voice", "unit": "min"}
+    assert caps(inputs(ChargeMade=rows)) == [("cn.roaming_cap", "own", 10_000)]
+    in_euro = [row | {"currency": "EUR"} for row in rows]
+    assert caps(inputs(ChargeMade=in_euro), "eu") == []

@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
+from amends.kit.errors import BadInput
 from amends.notices.rules.engine import arrays
+from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import (
     COUNTED_HELD,
     LARGEST,
@@ -98,12 +100,13 @@ WITHOUT_RECURRING = tuple(
 
 @settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 300), cut=st.integers(0, 300),
-       by_volume=st.booleans())  # fmt: skip
-def test_journeys_are_equal(seed, lines, size, cut, by_volume):
+       by_volume=st.booleans(), of_all=st.booleans())  # fmt: skip
+def test_journeys_are_equal(seed, lines, size, cut, by_volume, of_all):
     batch = travellers(np.random.default_rng(seed), size, lines)
     found = {}
     for kernel in ("oracle", "numba", "numpy"):
-        rules = replace(world.rules(WITHOUT_RECURRING), roaming_by_volume=by_volume)
+        rules = replace(world.rules(WITHOUT_RECURRING), roaming_by_volume=by_volume,
+                        roaming_of_all=of_all)  # fmt: skip
         sizes = [min(cut, size), size - min(cut, size)]
         notices, treatment, memory = world.run(
             rules, world.memory(lines), batch, kernel, sizes, day=20
@@ -149,3 +152,52 @@ def test_the_random_records_meet_every_treatment_and_every_mark():
     assert met >= set(TREATMENTS) - {"malformed", "too_old"}
     assert set(notices["step"].tolist()) == set(range(len(rules.marks)))
     assert (memory.lines.state["period"] != NO_PERIOD).all()
+
+
+@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
+def test_a_balance_does_not_fill_up_again_with_the_month(kernel):
+    rules, memory = world.rules(plans=(Plan("prepaid", balance_minor=10_000),)), world.memory(1)
+    memory.lines.terms["plan"] = 0
+    use = world.Columns()
+    for day, charge in ((6, 9_500), (40, 300), (41, 300)):
+        use.use(0, world.START_MS + day * world.DAY, kind=3, charge=charge)
+    notices, _, memory = world.run(rules, memory, use.batch(), kernel, sizes=[1, 1, 1], day=45)
+    of_balance = [mark.step for mark in rules.marks if mark.duty == "balance"]
+    steps = [rules.marks[int(one["step"])] for one in notices]
+    told = [(mark.step, int(one["used"]), int(one["limit"])) for mark, one in
+            zip(steps, notices, strict=True) if mark.duty == "balance"]  # fmt: skip
+    assert of_balance == ["low", "negative"]
+    assert told == [("low", 9_500, 9_001), ("negative", 10_100, 10_001)]
+    assert memory.lines.terms["carried"].tolist() == [9_500]
+    assert memory.lines.state["used"][0].tolist()[4] == 600
+    assert memory.lines.state["past"][0].tolist() == [9_500, -1, -1]
+
+
+@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
+@pytest.mark.parametrize("counters", [("roaming_data",), ("roaming_data", "money")])
+def test_a_cap_on_roaming_charges_counts_calls_and_one_on_data_does_not(kernel, counters):
+    duty = next(one for one in world.DUTIES if one.id == "roaming")
+    rules, memory = world.rules((replace(duty, counters=counters),)), world.memory(1)
+    use, at = world.Columns(), world.START_MS + 6 * world.DAY
+    thailand = country_code("TH")
+    use.use(0, at, kind=0, amount=9, charge=2_000, country=thailand)
+    use.use(0, at + 1, kind=1, amount=60, charge=3_500, country=thailand)
+    use.use(0, at + 2, kind=1, amount=60, charge=1, country=thailand)
+    use.use(0, at + 3, kind=3, charge=600, country=thailand)
+    notices, treatment, memory = world.run(rules, memory, use.batch(), kernel, day=8)
+    told = [(rules.marks[int(one["step"])].step, int(one["used"])) for one in notices]
+    if "money" in counters:
+        assert told == [("80%", 5_500), ("cap", 5_500)]
+        assert [TREATMENTS[one] for one in treatment] == [
+            "counted", "counted", "counted_held", "counted",
+        ]  # fmt: skip
+        assert memory.lines.state["used"][0, 3] == 6_101
+    else:
+        assert told == []
+        assert memory.lines.state["used"][0, 3] == 2_000
+
+
+def test_duties_that_count_roaming_differently_are_refused():
+    duty = next(one for one in world.DUTIES if one.id == "roaming")
+    with pytest.raises(BadInput, match="every charge abroad"):
+        world.rules((duty, replace(duty, id="other", counters=("roaming_data", "money"))))

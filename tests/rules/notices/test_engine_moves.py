@@ -54,7 +54,19 @@ def test_a_line_that_used_little_takes_few_bytes():
     lines = new_lines(np.zeros(1_000), np.zeros(1_000))
     lines.state["period"] = 10
     lines.state["used"][:, 0] = 5_000_000
-    assert len(as_moves(lines, np.arange(1_000))) < 12 * 1_000
+    assert len(as_moves(lines, np.arange(1_000))) < 13 * 1_000
+
+
+def test_moves_of_before_balances_were_carried_are_read():
+    head = (2).to_bytes(8, "little")
+    # Line 1: one byte of data used, plan 5, cycle 2; line 3: nothing but a period.
+    first = bytes([1, 0x01, 0, 0, 0, 0, 0x11, 77, 5, 2])
+    second = bytes([2, 0, 0, 0, 0, 0x10, 0, 9])
+    numbers, part = from_moves(head + first + second)
+    assert numbers.tolist() == [1, 3]
+    assert part.state["used"][:, 0].tolist() == [77, 0]
+    assert part.state["period"].tolist() == [0, 9]
+    assert part.terms.tolist() == [(5, 2, 0, 0), (0, 0, 0, 0)]
 
 
 @given(st.integers(0, 200))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.rules.notices import engine_world as world
 
@@ -16,6 +17,7 @@ from amends.notices.rules.engine.portable import (
     as_bytes,
     from_bytes,
     renumbered,
+    unpacked,
 )
 
 LINES, BUCKETS, RECORDS = 12, 3, 3_000
@@ -61,6 +63,18 @@ def test_buckets_of_lines_find_what_all_lines_together_find(kernel):
     assert treated.tobytes() == treatment.tobytes()
     for bucket, state in states.items():
         assert state.tobytes() == memory.lines.state[bucket::BUCKETS].tobytes()
+
+
+def test_lines_packed_before_balances_were_carried_are_read():
+    old = np.dtype([("plan", "<u4"), ("cycle", "<u2"), ("spare", "<u2")])
+    lines = new_lines(np.array([3, 1]), np.array([0, 2]))
+    lines.state["used"][1, 0] = 77
+    terms = np.zeros(2, old)
+    terms["plan"], terms["cycle"] = lines.terms["plan"], lines.terms["cycle"]
+    body = lines.state.view(np.uint64).reshape(2, 8).T.tobytes() + terms.tobytes()
+    read = unpacked((2).to_bytes(4, "big") + bytes(pa.compress(body, codec="lz4", asbytes=True)))
+    assert read.state.tobytes() == lines.state.tobytes()
+    assert read.terms.tobytes() == lines.terms.tobytes()
 
 
 def test_bytes_cut_off_or_foreign_are_refused():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
-from amends.notices.engine_models import LineChange
+from amends.notices.engine_models import LineChange, UsagePlan
 from amends.notices.rules.engine.change import KINDS
 from amends.notices.rules.engine.layout import COUNTERS
 
@@ -29,8 +29,10 @@ def change_line(
 ) -> bool:
     """Write down a change in the caller's transaction; False where its reference is known already.
 
-    kind       top_up (counter and amount, in the counter's unit), plan (its name), own_mark,
-               roaming_cap (amount) or consent
+    kind       top_up (counter and amount, in the counter's unit; of money: paid in), balance (what
+               it stands at), plan (its name), own_mark, roaming_cap (amount), consent, or withdrawn
+               (of a consent)
+    at         from when on it holds; the engine takes it up then
     reference  unique; part of the keys of what it arms again
     """
     if kind not in KINDS:
@@ -39,6 +41,12 @@ def change_line(
         raise UnableToChange(
             "A top-up names its counter and an amount above zero.",
             next_step=f"Name one of {', '.join(COUNTERS)}.",
+        )
+    if kind == "plan" and not UsagePlan.objects.filter(name=plan).exists():
+        raise UnableToChange(
+            f"No line was ever enrolled with a plan {plan!r}, so its limits are not known.",
+            meaning="The line keeps the plan it has.",
+            next_step="Enrol a line with that plan first (amends notices enrol).",
         )
     _, fresh = LineChange.objects.get_or_create(
         reference=reference,

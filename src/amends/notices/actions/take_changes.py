@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +10,35 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amends.kit.periods import to_ms
 from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
 from amends.notices.actions.enrol import plan_row
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold
-from amends.notices.rules.engine.change import consent, set_plan, to_period, topped_up
+from amends.notices.rules.engine.change import (
+    altered,
+    consent,
+    paid_in,
+    set_plan,
+    stands_at,
+    switched,
+    to_period,
+    topped_up,
+    withdrawn,
+)
 from amends.notices.rules.engine.compile import Plan, with_plans
+
+
+def waiting_changes(now: datetime) -> QuerySet[LineChange]:
+    """The changes that hold by now and were not taken up; what holds later waits for its time."""
+    return LineChange.objects.filter(taken=False, at_ms__lte=to_ms(now))
 
 
 def take_changes(engine: Engine, *, now: datetime) -> int:
     """Apply every waiting change to its line, in one transaction; how many."""
-    waiting = list(LineChange.objects.filter(taken=False).order_by("id"))
+    waiting = list(waiting_changes(now).order_by("id"))
     if not waiting:
         return 0
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
@@ -39,12 +55,10 @@ def take_changes(engine: Engine, *, now: datetime) -> int:
             if not answered[change.reference].left:
                 consent(engine.memory.lines, line)
             continue
-        number = int(engine.memory.lines.terms["plan"][line])
-        plan = _changed(plans, number, change)
-        if plan not in plans:
-            plans.append(plan)
-            engine.rules = with_plans(engine.rules, plans)
-        set_plan(engine.memory.lines, line, plans.index(plan), engine.rules)
+        if change.kind == "withdrawn":
+            withdrawn(engine.memory.lines, line)
+            continue
+        _change(engine, line, plans, change)
     moved = np.zeros(len(engine.memory.lines), np.bool_)
     moved[[change.line for change in waiting if change.line is not None]] = True
     with transaction.atomic():
@@ -102,12 +116,33 @@ def _places(engine: Engine, services: list[str]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _changed(plans: list[Plan], number: int, change: LineChange) -> Plan:
+def _change(engine: Engine, line: int, plans: list[Plan], change: LineChange) -> None:
+    lines, number = engine.memory.lines, int(engine.memory.lines.terms["plan"][line])
+    of_balance = change.kind == "balance" or change.counter == "money"
+    begins = of_balance and not plans[number].balance_minor
+    plan = _changed(plans, number, change, begins=begins)
+    if plan not in plans:
+        plans.append(plan)
+    if len(plans) > len(engine.rules.plans):
+        engine.rules = with_plans(engine.rules, plans)
+    set_plan(lines, line, plans.index(plan), engine.rules)
+    if begins or change.kind == "balance":
+        stands_at(lines, line, change.amount, engine.rules)
+    elif of_balance:
+        paid_in(lines, line, change.amount, engine.rules)
+
+
+def _changed(plans: list[Plan], number: int, change: LineChange, *, begins: bool) -> Plan:
+    """The limits after a change. A balance is a line's own, and no limit; `begins`: it had none."""
     plan = plans[number]
+    if begins:
+        return altered(plans, number, balance_minor=max(change.amount, 1))
+    if change.kind == "balance" or change.counter == "money":
+        return plan
     if change.kind == "top_up":
         return topped_up(plan, number, change.counter, change.amount)
     if change.kind == "own_mark":
-        return replace(plan, own_minor=change.amount, base=-1)
+        return altered(plans, number, own_minor=change.amount)
     if change.kind == "roaming_cap":
-        return replace(plan, roaming=change.amount, base=-1)
-    return next((one for one in plans if one.name == change.plan), plan)
+        return altered(plans, number, roaming=change.amount)
+    return switched(plans, number, change.plan)

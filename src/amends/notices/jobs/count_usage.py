@@ -11,7 +11,8 @@ from django.conf import settings
 from amends.notices.actions.engine_memory import UnableToAdvance
 from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.run import Report, UnitsJumped, run
-from amends.notices.engine_models import EngineState, LineChange, UsageFile
+from amends.notices.actions.take_changes import waiting_changes
+from amends.notices.engine_models import EngineState, UsageFile
 from amends.notices.usage_files.reading import files_in
 
 _KEPT = KeptEngine()
@@ -28,7 +29,7 @@ def count_usage(*, now: datetime) -> Report | None:
     if not place.is_dir() or not EngineState.objects.exists():
         return None
     waiting = _waiting(place)
-    if not waiting and not LineChange.objects.filter(taken=False).exists():
+    if not waiting and not waiting_changes(now).exists():
         return None
     try:
         return run(place, jurisdiction=settings.JURISDICTION, now=now, only=waiting, kept=_KEPT)

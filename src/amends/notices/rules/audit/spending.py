@@ -20,6 +20,7 @@ MONEY_TRIGGERS = ("spend", "roaming_use", "abnormal_spend", "roaming_entry")
 # Charges and records from one country this far apart belong to two journeys.
 VISIT_GAP_MS = 7 * DAY_MS
 ROAMING = "roaming"
+_NOT_DATA = ("min", "minute", "minutes", "s", "sms", "count")
 CHOICES: dict[str, Any] = {
     "service": pl.String, "duty": pl.String, "amount": pl.Int64, "chosen_ms": pl.Int64,
 }  # fmt: skip
@@ -55,7 +56,7 @@ def owed_by_charges(
             if duty.trigger == "spend":
                 found.append(_sum_passed(own, duty, step, chosen, 0))
             elif duty.trigger == "roaming_use" and ("money" in duty.counters or standard):
-                roaming = own.filter(_is_roaming())
+                roaming = own.filter(_is_capped(duty))
                 found.append(_sum_passed(roaming, duty, step, chosen, standard))
             elif duty.trigger == "abnormal_spend" and step.kind == "times_mean":
                 found.append(_abnormal(own, duty, step))
@@ -64,6 +65,18 @@ def owed_by_charges(
 
 def _is_roaming() -> pl.Expr:
     return pl.col("charge_kind").str.starts_with(ROAMING)
+
+
+def _is_capped(duty: Duty) -> pl.Expr:
+    """The charges a cap abroad is on, as its duty says: all (`money`), or those of data alone.
+
+    A charge that does not say whether it is for data counts: better told once too often.
+    """
+    if "money" in duty.counters:
+        return _is_roaming()
+    of_others = pl.col("charge_kind").str.contains("voice|sms|mms|call")
+    by_unit = pl.col("unit").fill_null("").str.to_lowercase().is_in(_NOT_DATA)
+    return _is_roaming() & ~of_others & ~by_unit
 
 
 def _standard_cap(duties: tuple[Duty, ...]) -> int:

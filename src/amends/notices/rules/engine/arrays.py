@@ -22,12 +22,16 @@ from amends.notices.rules.engine.compile import (
 )
 from amends.notices.rules.engine.journeys import MANY, Visits, count_abroad, travel
 from amends.notices.rules.engine.layout import (
+    BALANCE,
+    CHARGE,
     COUNTED,
     COUNTED_HELD,
     COUNTERS,
     DATA,
     HELD,
+    HOME,
     LARGEST_PAST,
+    LEVELS,
     MONEY,
     NO_PERIOD,
     OF_PERIOD,
@@ -86,12 +90,13 @@ def _odd_lines(lines: Lines, state: Array, rules: Rules, order: Ordered) -> tupl
     odd = latest >= rules.calendar.starts[cycle, period + 1]
     odd |= (state["period"] != NO_PERIOD) & (period < state["period"])
     odd |= (np.abs(state["used"]) > _NEAR_THE_END).any(axis=1)
+    odd |= np.abs(lines.terms["carried"][order.lines]) > _NEAR_THE_END
     odd[order.group[(order.amount < 0) | (order.charge < 0)]] = True
     odd |= count_abroad(order) > MANY
     for mark in np.flatnonzero(rules.forms == RECURRING):
         reach = rules.thresholds[lines.terms["plan"][order.lines], mark] != NEVER
         touched = np.zeros(len(order.lines), np.bool_)
-        counters = [c for c in range(len(COUNTERS)) if int(rules.masks[mark]) >> c & 1]
+        counters = [c for c in range(LEVELS) if int(rules.masks[mark]) >> c & 1]
         for counter in counters:
             moved = _moved(order, counter, rules)
             touched[order.group[moved != 0]] = True
@@ -101,8 +106,11 @@ def _odd_lines(lines: Lines, state: Array, rules: Rules, order: Ordered) -> tupl
 
 def _moved(order: Ordered, counter: int, rules: Rules) -> Array:
     """What each record adds to a counter."""
-    if counter == MONEY:
+    if counter in (MONEY, BALANCE):
         return order.charge
+    if counter == ROAMING and rules.roaming_of_all:
+        amount = order.amount if rules.roaming_by_volume else order.charge
+        return np.where(order.country != HOME, amount, 0)
     if counter == ROAMING:
         amount = order.amount if rules.roaming_by_volume else order.charge
         moved = np.zeros(len(order.rows), np.int64)
@@ -120,18 +128,23 @@ def _plain(
 ) -> Array:
     """Lines with nothing odd about them, given their state; that of `lines` is changed."""
     plan = lines.terms["plan"][order.lines]
-    _roll(state, plan, period, rules)
+    carried = lines.terms["carried"][order.lines]
+    _roll(state, plan, carried, period, rules)
     lines.terms["plan"][order.lines] = plan
+    lines.terms["carried"][order.lines] = carried
     visits = travel(order, state, lines.terms["cycle"][order.lines], rules)
     levels: dict[int, Array] = {}
     moves: dict[int, Array] = {}
-    for counter in range(len(COUNTERS)):
+    for counter in range(LEVELS if rules.lasting else len(COUNTERS)):
         moved = _moved(order, counter, rules)
         if not moved.any():
             continue
         running = np.cumsum(moved)
         before = running[order.first] - moved[order.first]
-        levels[counter] = running + (state["used"][:, counter] - before)[order.group]
+        stood = state["used"][:, MONEY] + carried if counter == BALANCE else (
+            state["used"][:, counter]
+        )  # fmt: skip
+        levels[counter] = running + (stood - before)[order.group]
         moves[counter] = moved
     found = [
         part
@@ -142,6 +155,7 @@ def _plain(
     passed = [one[:2] for one in found] + [one[:2] for one in entries]
     _hold(rules, passed, state, visits, order, treatment)
     last = order.last
+    levels.pop(BALANCE, None)
     for counter, level in levels.items():
         state["used"][:, counter] = level[last]
     words = lines.state.view(np.uint64).reshape(len(lines), -1)
@@ -159,12 +173,13 @@ def _hold(
         if rules.actions[mark] != NOTICE:
             np.minimum.at(since, order.group[places], places)
     state["flags"][since < len(order.rows)] |= HELD
-    data = visits.places[order.kind[visits.places] == DATA]
+    kinds = order.kind[visits.places]
+    data = visits.places[kinds < CHARGE if rules.roaming_of_all else kinds == DATA]
     held = data[data > since[order.group[data]]]
     treatment[order.rows[held]] = COUNTED_HELD
 
 
-def _roll(state: Array, plan: Array, period: Array, rules: Rules) -> None:
+def _roll(state: Array, plan: Array, carried: Array, period: Array, rules: Rules) -> None:
     """`oracle.roll` for many lines at once."""
     fresh = state["period"] == NO_PERIOD
     skipped = np.minimum(period - state["period"] - 1, PAST)
@@ -177,9 +192,11 @@ def _roll(state: Array, plan: Array, period: Array, rules: Rules) -> None:
             new = np.zeros((len(of), gap), np.int32)
             state["past"][of] = np.column_stack([new, closed[of], old])[:, :PAST]
             plan[of] = rules.base_of[plan[of]]
+    paid = np.flatnonzero(rolled & ~fresh & rules.prepaid[plan])
+    carried[paid] += state["used"][paid, MONEY]
     state["period"][rolled] = period[rolled]
     state["used"][rolled] = 0
-    state["told"][rolled] = 0
+    state["told"][rolled] &= np.uint32(rules.lasting)
     state["multiple"][rolled] = 0
     state["flags"][rolled] &= ~OF_PERIOD & 255
 
@@ -189,7 +206,7 @@ def _crossings(
     levels: dict[int, Array], moves: dict[int, Array],
 ) -> tuple[int, Array, Array, Array] | None:  # fmt: skip
     """The records that cross one mark: mark, places in `order`, levels, limits."""
-    counters = [c for c in range(len(COUNTERS)) if int(rules.masks[mark]) >> c & 1]
+    counters = [c for c in range(LEVELS) if int(rules.masks[mark]) >> c & 1]
     moving = [c for c in counters if c in levels]
     if rules.forms[mark] not in (THRESHOLD, TIMES_MEAN) or not moving:
         return None

@@ -16,10 +16,11 @@ import numpy as np
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine.calendar import Calendar, Cycle, calendar_of
 from amends.notices.rules.engine.layout import (
-    COUNTERS,
+    BALANCE,
     COUNTRIES,
     DATA,
     LARGEST,
+    LEVELS,
     MONEY,
     ROAMING,
     SMS,
@@ -34,7 +35,7 @@ BYTES_PER_MB = 1_048_576
 SECONDS_PER_MIN = 60
 _PER_UNIT = {"mb": BYTES_PER_MB, "min": SECONDS_PER_MIN, "count": 1, "minor": 1}
 _COUNTER = {"data": DATA, "voice": VOICE, "sms": SMS, "money": MONEY}
-_UNIT = {DATA: "mb", VOICE: "min", SMS: "count", MONEY: "minor"}
+_UNIT = {DATA: "mb", VOICE: "min", SMS: "count", MONEY: "minor", BALANCE: "minor"}
 
 THRESHOLD, RECURRING, TIMES_MEAN, ENTRY, FIRST_DATA = range(5)
 NOTICE, HOLD, STOP = range(3)
@@ -87,7 +88,8 @@ class DutyLike(Protocol):
 class Plan:
     """The limits of a plan, of or of one line that has its own; 0 where there is none.
 
-    data_bytes … balance_minor  what is included; the prepaid balance
+    data_bytes … messages  what is included in a period
+    balance_minor  the prepaid balance a line begins with; it is not included again each period
     roaming      the roaming limit the user has chosen, in the unit roaming is counted in
     own_minor    the mark of charges at which the user wants to be told
     base         the row of the plan that holds again in the next billing period
@@ -104,7 +106,7 @@ class Plan:
 
     def limit(self, counter: int) -> int:
         """The limit of a counter."""
-        found = (self.data_bytes, self.voice_s, self.messages, self.roaming, self.balance_minor)
+        found = (self.data_bytes, self.voice_s, self.messages, self.roaming, 0, self.balance_minor)
         return found[counter]
 
 
@@ -146,6 +148,9 @@ class Rules:
     base_of     plan → plan of the next period
     like_home   [country]: use there counts against the allowances at home
     roaming_by_volume  whether the roaming counter counts bytes; otherwise charges
+    roaming_of_all  whether it counts the charges of everything used abroad; otherwise data alone
+    prepaid     plan → whether it has a balance
+    lasting     bits of the marks that stay told when a period ends: those on a balance
     unmetered   duty and counter (or trigger) that usage records do not show
     """
 
@@ -163,6 +168,9 @@ class Rules:
     base_of: Array
     like_home: Array
     roaming_by_volume: bool
+    roaming_of_all: bool
+    prepaid: Array
+    lasting: int
     unmetered: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -176,7 +184,7 @@ def compile_rules(
 ) -> Rules:
     """Everything `advance` needs to know. Raises `UnableToCompile` for what cannot be counted."""
     listed = list(duties)
-    by_volume = _roaming_by_volume(listed)
+    by_volume, of_all = _roaming_by_volume(listed), _roaming_of_all(listed)
     marks: list[Mark] = []
     unmetered: list[tuple[str, str]] = []
     for duty in listed:
@@ -196,14 +204,16 @@ def compile_rules(
         )
     at_home = np.zeros(COUNTRIES, np.bool_)
     at_home[list(like_home)] = True
-    return _arrays(marks, plans, calendar_of(cycles), limits, at_home, by_volume, tuple(unmetered))
+    return _arrays(
+        marks, plans, calendar_of(cycles), limits, at_home, by_volume, of_all, tuple(unmetered)
+    )
 
 
 def with_plans(rules: Rules, plans: Sequence[Plan]) -> Rules:
     """The same rules for other plans."""
     return _arrays(
         list(rules.marks), plans, rules.calendar, rules.limits, rules.like_home,
-        rules.roaming_by_volume, rules.unmetered,
+        rules.roaming_by_volume, rules.roaming_of_all, rules.unmetered,
     )  # fmt: skip
 
 
@@ -217,6 +227,17 @@ def _roaming_by_volume(duties: Sequence[DutyLike]) -> bool:
         if step.unit
     }
     return bool(units) and units <= {"mb"}
+
+
+def _roaming_of_all(duties: Sequence[DutyLike]) -> bool:
+    """Whether the cap abroad is on every charge (a duty that counts `money`) or on data alone."""
+    of_money = {"money" in duty.counters for duty in duties if duty.trigger == "roaming_use"}
+    if len(of_money) > 1:
+        raise UnableToCompile(
+            "Some duties count every charge abroad, others those of data alone.",
+            next_step="State them alike: a line has one counter for use abroad.",
+        )
+    return True in of_money
 
 
 def _marks(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[str, str]]]:
@@ -240,6 +261,8 @@ def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[st
                 known.append((name, ROAMING))
             elif name not in ("roaming_data", "money"):
                 missing.append((duty.id, name))
+        elif name == "money" and duty.trigger == "balance":
+            known.append((name, BALANCE))
         elif name in _COUNTER:
             known.append((name, _COUNTER[name]))
         else:
@@ -289,6 +312,7 @@ def _arrays(
     limits: Limits,
     at_home: Array,
     by_volume: bool,
+    of_all: bool,
     unmetered: tuple[tuple[str, str], ...],
 ) -> Rules:
     for mark in marks:
@@ -315,19 +339,22 @@ def _arrays(
         np.array(bases, np.int64),
         at_home,
         by_volume,
+        of_all,
+        np.array([plan.balance_minor > 0 for plan in plans] or [False], np.bool_),
+        sum(1 << place for place, mark in enumerate(marks) if mark.mask == 1 << BALANCE),
         unmetered,
     )
 
 
 def _first_looks(marks: list[Mark], thresholds: Array) -> tuple[Array, Array]:
     """What a kernel asks before it looks at any mark: `Rules.lowest`, `Rules.open_marks`."""
-    lowest = np.full((len(thresholds), len(COUNTERS)), NEVER, np.int64)
-    open_marks = np.zeros((len(thresholds), len(COUNTERS)), np.int64)
+    lowest = np.full((len(thresholds), LEVELS), NEVER, np.int64)
+    open_marks = np.zeros((len(thresholds), LEVELS), np.int64)
     for place, mark in enumerate(marks):
         concerns = thresholds[:, place] != NEVER
         alone = mark.form == THRESHOLD and mark.mask & (mark.mask - 1) == 0
         least = np.where(concerns, thresholds[:, place] if alone else -NEVER, NEVER)
-        for counter in range(len(COUNTERS)):
+        for counter in range(LEVELS):
             if mark.mask >> counter & 1:
                 lowest[:, counter] = np.minimum(lowest[:, counter], least)
                 open_marks[concerns, counter] |= 1 << place
@@ -383,8 +410,9 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
         return -(-limit * mark.value // 100)
     if mark.kind == "remaining":
         return max(limit - amount, 1)
-    # `below` an amount, or `negative`: more is used than leaves that much.
-    return max(limit - amount + 1, 1) if mark.kind == "below" else limit + 1
+    # `below` an amount, or `negative`: more is used than leaves that much. What is used of a
+    # balance may lie below zero: as much as was topped up.
+    return limit - amount + 1 if mark.kind == "below" else limit + 1
 
 
 def _limit(mark: Mark, plan: Plan, default_roaming: int) -> int:
@@ -393,7 +421,7 @@ def _limit(mark: Mark, plan: Plan, default_roaming: int) -> int:
         return plan.roaming or default_roaming
     if mark.mask == 1 << MONEY and mark.trigger == "spend":
         return plan.own_minor
-    limits = [plan.limit(c) for c in range(len(COUNTERS)) if mark.mask >> c & 1]
+    limits = [plan.limit(c) for c in range(LEVELS) if mark.mask >> c & 1]
     return sum(limits) if all(limits) else 0
 
 

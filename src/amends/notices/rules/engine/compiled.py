@@ -20,6 +20,7 @@ from amends.notices.rules.engine.compile import (
     Rules,
 )
 from amends.notices.rules.engine.layout import (
+    BALANCE,
     CHARGE,
     COUNTED,
     COUNTED_HELD,
@@ -50,6 +51,7 @@ _COLUMNS = 11
 _WORDS, _INTS, _SMALL, _BYTES = 8, 16, 32, 64
 _PAST, _TOLD, _MULTIPLE, _COUNTRY, _PERIOD, _DAY, _FLAGS = 10, 13, 28, 29, 60, 61, 62
 _COUNTERS = 5
+# A row of terms has 16 bytes: plan in word 0 of 4, cycle in word 2 of 8, carried in word 1 of 2.
 
 
 def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
@@ -61,10 +63,12 @@ def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
         first, filled = _count(
             state.view(np.int64), state.view(np.int32), state.view(np.uint16),
             state.view(np.uint8), lines.terms.view(np.uint32), lines.terms.view(np.uint16),
+            lines.terms.view(np.int64),
             batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
             treatment, first, found,
             rules.thresholds, rules.lowest, rules.open_marks, rules.masks, rules.forms,
-            rules.actions, rules.values, rules.base_of, rules.like_home, rules.roaming_by_volume,
+            rules.actions, rules.values, rules.base_of, rules.prepaid, np.int64(rules.lasting),
+            rules.like_home, rules.roaming_by_volume, rules.roaming_of_all,
             rules.calendar.starts, rules.calendar.midnights, rules.calendar.zone_of,
         )  # fmt: skip
         pieces.append(found[:filled].copy())
@@ -89,8 +93,9 @@ def _sum(a: Any, b: Any) -> Any:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _roll(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, line: int, period: Any,
-          base_of: Any) -> None:  # pragma: no cover - compiled  # fmt: skip
+def _roll(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, carried: Any, line: int,
+          period: Any, base_of: Any, prepaid: Any, lasting: Any,
+          ) -> None:  # pragma: no cover - compiled  # fmt: skip
     before = np.int64(bytes_[line * _BYTES + _PERIOD])
     past = line * _INTS + _PAST
     if before != NO_PERIOD:
@@ -104,11 +109,15 @@ def _roll(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, line: int,
                 ints[past + place] = closed
             else:
                 ints[past + place] = 0
-        plans[line * 2] = base_of[plans[line * 2]]
+        plan = base_of[plans[line * 4]]
+        plans[line * 4] = plan
+        if prepaid[plan]:
+            money = words[line * _WORDS + MONEY]
+            carried[line * 2 + 1] = _sum(carried[line * 2 + 1], money)
     bytes_[line * _BYTES + _PERIOD] = period
     for counter in range(_COUNTERS):
         words[line * _WORDS + counter] = 0
-    ints[line * _INTS + _TOLD] = 0
+    ints[line * _INTS + _TOLD] &= np.int32(np.uint32(lasting))
     small[line * _SMALL + _MULTIPLE] = 0
     bytes_[line * _BYTES + _FLAGS] &= ~OF_PERIOD & 255
 
@@ -165,7 +174,7 @@ def _mean(ints: Any, line: int) -> int:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _pass_marks(words: Any, ints: Any, small: Any, line: int, limits: Any, open_: int,
+def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limits: Any, open_: int,
                 masks: Any, forms: Any, values: Any, found: Any, filled: int,
                 ) -> int:  # pragma: no cover - compiled  # fmt: skip
     """Those of the marks `open_` that are passed; the rows filled."""
@@ -178,6 +187,8 @@ def _pass_marks(words: Any, ints: Any, small: Any, line: int, limits: Any, open_
         for each in range(_COUNTERS):
             if mask >> each & 1:
                 value = _sum(value, words[line * _WORDS + each])
+        if mask >> BALANCE & 1:
+            value = _sum(value, _sum(words[line * _WORDS + MONEY], carried[line * 2 + 1]))
         multiple = 0
         if forms[mark] == RECURRING:
             multiple = min(value // values[mark], 65_535)
@@ -227,22 +238,24 @@ def _finish(bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: A
 
 
 @njit(cache=True, nogil=True)
-def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: Any,
+def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: Any, carried: Any,
            lines: Any, ats: Any, kinds: Any, amounts: Any, charges: Any, countries: Any,
            treatment: Any, first: int, found: Any,
            thresholds: Any, lowest: Any, open_marks: Any, masks: Any, forms: Any, actions: Any,
-           values: Any, base_of: Any, like_home: Any, by_volume: bool,
+           values: Any, base_of: Any, prepaid: Any, lasting: Any, like_home: Any,
+           by_volume: bool, of_all: bool,
            period_starts: Any, midnights: Any, zone_of: Any,
            ) -> Any:  # pragma: no cover - compiled  # fmt: skip
     """From record `first` on until `found` is full; the next record, and the rows filled.
 
-    words, ints, small, bytes_  the state by words of 8, 4, 2 and 1 byte; plans, terms: the terms
+    words, ints, small, bytes_  the state by words of 8, 4, 2 and 1 byte
+    plans, terms, carried       the terms by words of 4, 2 and 8
     """
     n, marks, filled = len(lines), len(masks), 0
     for row in range(first, n):
         if row + AHEAD < n and treatment[row + AHEAD] == COUNTED:
             prefetch(words, lines[row + AHEAD] * _WORDS)
-            prefetch(plans, lines[row + AHEAD] * 2)
+            prefetch(plans, lines[row + AHEAD] * 4)
         if filled + marks > len(found):
             return row, filled
         if treatment[row] != COUNTED:
@@ -250,16 +263,19 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
         line, at_ms, charge, kind = lines[row], ats[row], charges[row], np.int64(kinds[row])
         country = np.int64(countries[row])
         now = np.int64(bytes_[line * _BYTES + _PERIOD])
-        of = np.int64(terms[line * 4 + 2])
+        of = np.int64(terms[line * 8 + 2])
         if (now == NO_PERIOD or at_ms < period_starts[of, now]
                 or at_ms >= period_starts[of, now + 1]):  # fmt: skip
             period = np.searchsorted(period_starts[of], at_ms, side="right") - 1
             if now != NO_PERIOD and period < now:
                 _late(ints, line, now - period - 1, charge)
+                if prepaid[plans[line * 4]]:
+                    carried[line * 2 + 1] = _sum(carried[line * 2 + 1], charge)
                 treatment[row] = LATE
                 continue
-            _roll(words, ints, small, bytes_, plans, line, period, base_of)
-        plan = np.int64(plans[line * 2])
+            _roll(words, ints, small, bytes_, plans, carried, line, period, base_of, prepaid,
+                  lasting)  # fmt: skip
+        plan = np.int64(plans[line * 4])
         start, roamed = filled, 0
         open_: Any = 0
         if kind < CHARGE:
@@ -267,7 +283,7 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
                 if small[line * _SMALL + _COUNTRY] != HOME:
                     bytes_[line * _BYTES + _FLAGS] |= LEFT
             else:
-                if kind == DATA:
+                if kind == DATA or of_all:
                     roamed = amounts[row] if by_volume else charge
                     if bytes_[line * _BYTES + _FLAGS] & HELD:
                         treatment[row] = COUNTED_HELD
@@ -279,6 +295,8 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
                 words[line * _WORDS + kind] = moved
                 if moved >= lowest[plan, kind]:
                     open_ |= open_marks[plan, kind]
+        elif of_all and country != HOME:
+            roamed = amounts[row] if by_volume else charge
         if roamed != 0:
             moved = _sum(words[line * _WORDS + ROAMING], roamed)
             words[line * _WORDS + ROAMING] = moved
@@ -289,10 +307,14 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
             words[line * _WORDS + MONEY] = moved
             if moved >= lowest[plan, MONEY]:
                 open_ |= open_marks[plan, MONEY]
+            # Looked up first: most lines have no balance, and then nothing is added.
+            of_balance = open_marks[plan, BALANCE]
+            if of_balance and _sum(moved, carried[line * 2 + 1]) >= lowest[plan, BALANCE]:
+                open_ |= of_balance
         if open_:
             open_ &= ~np.int64(ints[line * _INTS + _TOLD])
             if open_:
-                filled = _pass_marks(words, ints, small, line, thresholds[plan], open_,
+                filled = _pass_marks(words, ints, small, carried, line, thresholds[plan], open_,
                                      masks, forms, values, found, filled)  # fmt: skip
         if filled > start:
             _finish(bytes_, line, row, at_ms, actions, found, start, filled)

@@ -1,4 +1,4 @@
-"""What the engine keeps of a line: 64 bytes, and 8 bytes of terms; dense arrays by line number.
+"""What the engine keeps of a line: 64 bytes, and 16 bytes of terms; dense arrays by line number.
 
 State is one array of 64-byte rows, so that a record touches one cache line. Kernels work on plain
 views of it, never on objects.
@@ -16,6 +16,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 COUNTERS = ("data", "voice", "sms", "roaming", "money")
 """Bytes, seconds, messages, roaming (see `Rules.roaming_by_volume`), charges in minor units."""
 DATA, VOICE, SMS, ROAMING, MONEY = range(5)
+BALANCE = 5
+"""What a prepaid line has spent of its balance: its charges of this period, and what it carried
+into it. Not kept by itself: the sum of `MONEY` and of `carried` of the terms."""
+LEVELS = 6
+"""Counters, and what is the sum of others: what a mark may lie on."""
 KINDS = ("data", "voice", "sms", "charge")
 """Kinds of usage record; a charge counts money only, the others have a counter of their name."""
 CHARGE = 3
@@ -66,9 +71,11 @@ day       local day of arrival there, modulo 256
 flags     see above
 """
 
-TERMS = np.dtype([("plan", "<u4"), ("cycle", "<u2"), ("spare", "<u2")])
-"""plan   row of the plan table: limits and thresholds
-cycle  zone and day on which billing periods begin (`calendar`)
+TERMS = np.dtype([("plan", "<u4"), ("cycle", "<u2"), ("spare", "<u2"), ("carried", "<i8")])
+"""plan     row of the plan table: limits and thresholds
+cycle    zone and day on which billing periods begin (`calendar`)
+carried  spent of the prepaid balance before this period, less what was topped up since; a balance
+         does not fill up again when a month begins
 """
 
 
@@ -100,7 +107,7 @@ def new_lines(plans: Array, cycles: Array) -> Lines:
 
     >>> lines = new_lines(np.array([0, 0]), np.array([0, 0]))
     >>> lines.state.itemsize, lines.terms.itemsize
-    (64, 8)
+    (64, 16)
     """
     state = aligned(len(plans), STATE)
     state["past"] = UNKNOWN

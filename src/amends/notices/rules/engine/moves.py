@@ -1,7 +1,7 @@
 """What some lines have come to, as few bytes: numbers of the lines, and their state and terms.
 
 A batch moves a third of a million lines, of a million. Packing whole buckets of them takes longer
-than counting. So each line that moved is written by itself, some 20 bytes of its 72: a nibble for
+than counting. So each line that moved is written by itself, some 20 bytes of its 80: a nibble for
 each field tells how many bytes of it follow.
 """
 
@@ -15,8 +15,12 @@ from numba import njit
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine.layout import NO_DAY, STATE, TERMS, Array, Lines, aligned
 
-_FIELDS = 12
+_FIELDS = 14
 _HEAD = _FIELDS // 2
+_FIELDS_BEFORE = 12
+"""Before balances were carried from one period into the next."""
+_NOW = 1 << 56
+"""Beside the count of lines, where all fields are there."""
 _MOST = 5 + _HEAD + STATE.itemsize + TERMS.itemsize
 _AT_ONCE = 50_000
 _WORDS, _INTS, _BYTES = STATE.itemsize // 8, STATE.itemsize // 4, STATE.itemsize
@@ -43,7 +47,7 @@ def as_moves(lines: Lines, numbers: Array) -> bytes:
     """
     out = np.empty(_MOST * min(len(numbers), _AT_ONCE), np.uint8)
     state, terms = lines.state, lines.terms
-    parts, before = [len(numbers).to_bytes(8, "little")], 0
+    parts, before = [(len(numbers) | _NOW).to_bytes(8, "little")], 0
     for first in range(0, len(numbers), _AT_ONCE):
         some = numbers[first : first + _AT_ONCE].astype(np.int64)
         size = _write(
@@ -58,13 +62,15 @@ def as_moves(lines: Lines, numbers: Array) -> bytes:
 def from_moves(body: bytes) -> tuple[Array, Lines]:
     """The numbers of the lines, and what they have come to; `UnableToFollow` for other bytes."""
     count = int.from_bytes(body[:8], "little")
-    if len(body) < 8 or count * (_HEAD + 1) > len(body) - 8:
+    fields = _FIELDS if count & _NOW else _FIELDS_BEFORE
+    count &= ~_NOW
+    if len(body) < 8 or count * (fields // 2 + 1) > len(body) - 8:
         raise UnableToFollow("The moves of lines are cut off.")
     numbers = np.empty(count, np.int64)
     lines = Lines(aligned(count, STATE), np.zeros(count, TERMS))
     ended = _read(
         np.frombuffer(body, np.uint8, offset=8), numbers, lines.state.view(np.uint64),
-        lines.state.view(np.uint32), lines.terms.view(np.uint32),
+        lines.state.view(np.uint32), lines.terms.view(np.uint32), fields,
     )  # fmt: skip
     if ended != len(body) - 8:
         raise UnableToFollow("The moves of lines are cut off, or longer than they say.")
@@ -110,8 +116,8 @@ def _write(words: Any, ints: Any, bytes_: Any, terms: Any, numbers: Any, before:
             at = _field(past, out, at, head, _USED + back)
         at = _field(ints[line * _INTS + _PAST + 3], out, at, head, 8)
         at = _field(_turned(words[line * _WORDS + _LAST]), out, at, head, 9)
-        at = _field(terms[line * 2], out, at, head, 10)
-        at = _field(terms[line * 2 + 1], out, at, head, 11)
+        for place_ in range(4):
+            at = _field(terms[line * 4 + place_], out, at, head, 10 + place_)
     return at
 
 
@@ -130,7 +136,7 @@ def _turned_back(word: Any) -> Any:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _read(data: Any, numbers: Any, words: Any, ints: Any, terms: Any,
+def _read(data: Any, numbers: Any, words: Any, ints: Any, terms: Any, fields: Any,
           ) -> Any:  # pragma: no cover - compiled  # fmt: skip
     """The bytes read; -1 where they end too early."""
     at, line, end = 0, np.int64(0), len(data)
@@ -140,13 +146,13 @@ def _read(data: Any, numbers: Any, words: Any, ints: Any, terms: Any,
             line += np.int64(data[at] & 127) << shift
             shift += 7
             at += 1
-        if at + 1 + _HEAD > end:
+        if at + 1 + fields // 2 > end:
             return -1
         line += np.int64(data[at]) << shift
         numbers[place] = line
         head = at + 1
-        at = head + _HEAD
-        for field in range(_FIELDS):
+        at = head + fields // 2
+        for field in range(fields):
             size = data[head + (field >> 1)] >> (4 * (field & 1)) & 15
             if at + size > end or size > 8:
                 return -1
@@ -163,5 +169,5 @@ def _read(data: Any, numbers: Any, words: Any, ints: Any, terms: Any,
             elif field == 9:
                 words[place * _WORDS + _LAST] = _turned_back(value)
             else:
-                terms[place * 2 + field - 10] = np.uint32(value)
+                terms[place * 4 + field - 10] = np.uint32(value)
     return at

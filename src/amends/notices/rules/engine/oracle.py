@@ -18,9 +18,11 @@ from amends.notices.rules.engine.compile import (
     Rules,
 )
 from amends.notices.rules.engine.layout import (
+    BALANCE,
     CHARGE,
     COUNTED,
     COUNTED_HELD,
+    COUNTERS,
     DATA,
     DATA_TOLD,
     HELD,
@@ -69,12 +71,12 @@ def _record(lines: Lines, batch: Batch, rules: Rules, row: int, found: list[Any]
     period = rules.calendar.period_of(int(terms["cycle"]), at_ms)
     charge = int(batch.charge[row])
     if state["period"] != NO_PERIOD and period < state["period"]:
-        _late(state, int(state["period"]) - period - 1, charge)
+        _late(state, terms, int(state["period"]) - period - 1, charge, rules)
         return LATE
     if period != state["period"]:
         roll(state, terms, period, rules)
     country, kind = int(batch.country[row]), int(batch.kind[row])
-    held = state["flags"] & HELD and country != HOME and kind == DATA
+    held = state["flags"] & HELD and country != HOME and _capped(rules, kind)
     day = rules.calendar.day_of(int(terms["cycle"]), at_ms)
     due = _visit(state, terms, rules, country, kind, day)
     touched = _add(state, rules, kind, int(batch.amount[row]), charge, country)
@@ -90,8 +92,18 @@ def _record(lines: Lines, batch: Batch, rules: Rules, row: int, found: list[Any]
     return COUNTED_HELD if held else COUNTED
 
 
-def _late(state: Any, back: int, charge: int) -> None:
-    """Add a charge to the closed period it belongs to, if that is remembered and known."""
+def _capped(rules: Rules, kind: int) -> bool:
+    """Whether use of this kind abroad stops with the cap: all of it, or data alone."""
+    return kind == DATA or (rules.roaming_of_all and kind < CHARGE)
+
+
+def _late(state: Any, terms: Any, back: int, charge: int, rules: Rules) -> None:
+    """Add a charge to the closed period it belongs to, if that is remembered and known.
+
+    A prepaid balance has paid it all the same.
+    """
+    if rules.prepaid[terms["plan"]]:
+        terms["carried"] = _bounded(int(terms["carried"]) + charge)
     if back < PAST and state["past"][back] != UNKNOWN:
         state["past"][back] = _within(int(state["past"][back]) + charge)
 
@@ -100,19 +112,26 @@ def _within(charges: int) -> int:
     return min(max(charges, 0), LARGEST_PAST)
 
 
+def _bounded(amount: int) -> int:
+    return min(max(amount, -LARGEST), LARGEST)
+
+
 def roll(state: Any, terms: Any, period: int, rules: Rules) -> None:
     """Close the billing period and open another: counters and marks begin again.
 
-    A period in between had no records, hence no charges.
+    A period in between had no records, hence no charges. What was spent of a prepaid balance is
+    carried on, and so is what was told of it: a new month brings no money.
     """
     if state["period"] != NO_PERIOD:
         skipped = min(period - int(state["period"]) - 1, PAST)
         closed = _within(int(state["used"][MONEY]))
         state["past"] = [*[0] * skipped, closed, *state["past"].tolist()][:PAST]
         terms["plan"] = rules.base_of[terms["plan"]]
+        if rules.prepaid[terms["plan"]]:
+            terms["carried"] = _bounded(int(terms["carried"]) + int(state["used"][MONEY]))
     state["period"] = period
     state["used"] = 0
-    state["told"] = 0
+    state["told"] &= rules.lasting
     state["multiple"] = 0
     state["flags"] &= ~OF_PERIOD & 255
 
@@ -151,16 +170,16 @@ def _add(state: Any, rules: Rules, kind: int, amount: int, charge: int, country:
     added = {}
     if kind < CHARGE and (country == HOME or rules.like_home[country]):
         added[kind] = amount
-    if country != HOME and kind == DATA:
+    if country != HOME and (kind == DATA or rules.roaming_of_all):
         added[ROAMING] = amount if rules.roaming_by_volume else charge
     added[MONEY] = charge
     touched = 0
     for counter, value in added.items():
         if value:
             sum_ = int(state["used"][counter]) + value
-            state["used"][counter] = min(max(sum_, -LARGEST), LARGEST)
+            state["used"][counter] = _bounded(sum_)
             touched |= 1 << counter
-    return touched
+    return touched | (1 << BALANCE if charge else 0)
 
 
 def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
@@ -171,10 +190,7 @@ def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
         limit = int(rules.thresholds[terms["plan"], mark])
         if not mask & touched or limit == NEVER:
             continue
-        used = 0
-        for counter, value in enumerate(state["used"].tolist()):
-            if mask >> counter & 1:
-                used = min(max(used + value, -LARGEST), LARGEST)
+        used = level(state, terms, mask)
         form = rules.forms[mark]
         if form == RECURRING:
             multiple = min(used // amount, 65_535)
@@ -188,6 +204,17 @@ def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
             state["told"] |= 1 << mark
             due.append((mark, used, limit, 0))
     return due
+
+
+def level(state: Any, terms: Any, mask: int) -> int:
+    """What the counters of a mark have come to, added up."""
+    used = 0
+    for counter in range(len(COUNTERS)):
+        if mask >> counter & 1:
+            used = _bounded(used + int(state["used"][counter]))
+    if mask >> BALANCE & 1:
+        used = _bounded(used + _bounded(int(state["used"][MONEY]) + int(terms["carried"])))
+    return used
 
 
 def times_mean(past: list[int], factor: int) -> int:

@@ -21,6 +21,10 @@ from amends.notices.rules.engine.seen import DAY_MS, ENTRY, Seen, restored
 _MAGIC = b"AMN1"
 _HEAD = struct.Struct(">4sII")
 _DAY = struct.Struct(">IQ")
+_TERMS_BEFORE = np.dtype([("plan", "<u4"), ("cycle", "<u2"), ("spare", "<u2")])
+"""Before balances were carried from one period into the next."""
+_NOW = 1 << 31
+"""Beside the count of lines, where the terms are those of today."""
 
 
 class UnableToRestore(BadInput):
@@ -72,7 +76,7 @@ def advance_bytes(
 def as_bytes(memory: Memory) -> bytes:
     """State, terms and seen ids; what `from_bytes` reads again.
 
-    Ten bytes a record id, at most 72 a line and mostly far fewer.
+    Ten bytes a record id, at most 80 a line and mostly far fewer.
     """
     lines = packed(memory.lines)
     parts = [_HEAD.pack(_MAGIC, len(lines), len(memory.seen)), lines]
@@ -106,18 +110,23 @@ def packed(lines: Lines) -> bytes:
     count = len(lines)
     state = lines.state.view(np.uint64).reshape(count, 8).T.tobytes()
     body = state + lines.terms.tobytes()
-    return count.to_bytes(4, "big") + bytes(pa.compress(body, codec="lz4", asbytes=True))
+    return (count | _NOW).to_bytes(4, "big") + bytes(pa.compress(body, codec="lz4", asbytes=True))
 
 
 def unpacked(body: bytes) -> Lines:
     """The lines of a bucket again."""
     count = int.from_bytes(body[:4], "big")
-    size = count * (STATE.itemsize + TERMS.itemsize)
+    kind = TERMS if count & _NOW else _TERMS_BEFORE
+    count &= ~_NOW
+    size = count * (STATE.itemsize + kind.itemsize)
     raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
     words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
     state = aligned(count, STATE)
     state.view(np.uint64).reshape(count, 8)[:] = words.T
-    terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
+    terms = np.zeros(count, TERMS)
+    rested = np.frombuffer(raw, kind, count, offset=count * STATE.itemsize)
+    for name in kind.names or ():
+        terms[name] = rested[name]
     return Lines(state, terms)
 
 

@@ -9,6 +9,7 @@ Draws the 42 scenarios of Noufaily et al. (2013) with the generator of the share
 - the same threshold-free (at exactly 0.45 false episodes) for three outbreak shapes
 - realised false-discovery share of lists of cells at nominal 0.1
 - a threefold rise of an hourly topic
+- a twofold Spring Festival: share of its weeks, days, hours in alarm beside that of others
 - verdicts on measures with and without effect
 
 Prints one JSON document. Load of the machine stands with it.
@@ -25,7 +26,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -36,6 +37,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402 (threads are set above)
 from scipy.stats import nbinom, norm  # noqa: E402 (threads are set above)
 
+from amends.hotissues.rules.baseline import spring_festival  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.calibration import episodes  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.discoveries import discoveries  # noqa: E402 (threads are set above)
@@ -259,6 +261,54 @@ def hourly(topics, seed):
     }
 
 
+def festival(seed):
+    """A Spring Festival of twice the complaints, means 1 to 100 a week, a day, an hour.
+
+    in_festival, elsewhere  share of series and periods in alarm
+    blind                   the same of the festival where it is not known to be one
+    episodes_a_year         runs of alarms that began in festivals, a series and year of them; `asked`
+    """
+    found = {}
+    for period, years, last, cells in (
+        ("week", 3, 40, 300), ("week", 9, 40, 300), ("day", 1, 120, 100), ("day", 3, 120, 100),
+        ("hour", 1, 8 * WEEK, 40), ("hour", 1, 8 * WEEK, 8),
+    ):  # fmt: skip
+        for mean in (1.0, 3.0, 20.0, 100.0):
+            found[f"{period}s, {years} earlier, {cells} series, mean {mean:g}"] = one_festival(
+                period, years, last, cells, mean, seed
+            )
+    return found
+
+
+def one_festival(period, years, last, cells, mean, seed):
+    """The festival of 2026 after `years` earlier ones; the counts end on 9 March 2026."""
+    a_year = {"week": 52.18, "day": 365.25, "hour": 8766.0}[period]
+    step = {"week": timedelta(weeks=1), "day": timedelta(days=1), "hour": timedelta(hours=1)}
+    first = date(2026, 3, 9) - timedelta(weeks=round(52.18 * years) + 9)
+    size = (date(2026, 3, 9) - first) // timedelta(weeks=1) * {"week": 1, "day": 7}.get(period, 168)
+    middle = timedelta(days=3 if period == "week" else 0)
+    hours = step[period] // timedelta(hours=1)
+    days = [first + middle + timedelta(hours=n * hours) // timedelta(days=1) * timedelta(days=1)
+            for n in range(size)]  # fmt: skip
+    special = spring_festival.places(days)
+    shape = hour_of_week(size) / hour_of_week(WEEK).mean() if period == "hour" else np.ones(size)
+    means = (mean * shape * np.where(special > 0, 2.0, 1.0))[:, None]
+    rng = np.random.default_rng(seed)
+    counts = spread_out(rng, np.repeat(means, cells, axis=1)).astype(np.int32)
+    wishes = {"last": last, "period": period, "start": first, "workers": 2}
+    learnt = scan(counts, special=special, **wishes)
+    blind = scan(counts, **wishes)
+    there = special[-last:] > 0
+    began = learnt.alarms[1:] & ~learnt.alarms[:-1]
+    return {
+        "in_festival": round(float(learnt.alarms[there].mean()), 5),
+        "elsewhere": round(float(learnt.alarms[~there].mean()), 5),
+        "blind": round(float(blind.alarms[there].mean()), 5),
+        "episodes_a_year": round(float(began[there[1:]].sum() / (there.sum() * cells) * a_year), 2),
+        "asked": AWAIT,
+    }
+
+
 def most_powerful(size, seed, runs=200_000):
     """Its power; the far tail without a rise is told from draws with one (importance sampling)."""
     rng = np.random.default_rng(seed + 2)
@@ -408,16 +458,22 @@ def main() -> None:
     reader.add_argument("--runs", type=int, default=500, help="runs of the effect test")
     reader.add_argument("--only", default="", help="comma list of parts")
     asked = reader.parse_args()
-    noufaily = generator()
+    wished = asked.only.split(",") if asked.only else []
+    noufaily = (
+        generator()
+        if not wished or {"speed", "judge", "quality", "discovery"} & {*wished}
+        else None
+    )
     parts = {
         "speed": lambda: speed(noufaily, asked.seed),
         "judge": lambda: judge(noufaily, asked.judge, asked.seed),
         "quality": lambda: quality(noufaily, asked.series, asked.seed),
         "discovery": lambda: discovery(noufaily, asked.series, asked.seed),
         "hourly": lambda: hourly(asked.topics, asked.seed),
+        "festival": lambda: festival(asked.seed),
         "effect": lambda: verdicts(asked.runs, asked.seed),
     }
-    wished = asked.only.split(",") if asked.only else list(parts)
+    wished = wished or list(parts)
     figures = {"seed": asked.seed, "load": list(os.getloadavg())}
     for name in wished:
         figures[name] = parts[name]()

@@ -26,11 +26,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def measured(crowd: Crowd) -> str:
-    fill("consent.vas", 20, 10, 1)
+    fill("consent.cancel_stop", 20, 10, 1)
     fill("network.speed", 60, 60, 2)
     terms = Terms(
         "短信二次确认", "默认勾选", "取消默认勾选", crowd.manager.ref, FIXED.date(), JUDGED.date(),
-        7, 200, ("code=consent.vas",), ("code=network.speed",),
+        7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
         (FIXED - timedelta(days=21)).date(), (FIXED - timedelta(days=8)).date(),
     )  # fmt: skip
     measure = plan_measure(terms, actor=crowd.manager, now=FIXED)

@@ -118,10 +118,10 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     """Nothing can be said on the way before the first week counts."""
     lin = colleague("lin", "manager")
     actor = Actor("user", lin.ref, ("manager",))
-    fill("consent.vas", 20, 20, 1)
+    fill("consent.cancel_stop", 20, 20, 1)
     fill("network.speed", 60, 60, 2)
     terms = Terms(
-        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.vas",),
+        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
         ("code=network.speed",),
     )  # fmt: skip
     measure = plan_measure(terms, actor=actor, now=FIXED)

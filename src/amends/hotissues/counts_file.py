@@ -167,9 +167,8 @@ def _step(moments: pl.Series, path: Path) -> timedelta:
 def _dated(file: CountsFile, moments: list[datetime]) -> CountsFile:
     file.moments = moments
     file.start = moments[0].date()
-    if file.period != "hour":
-        middle = timedelta(days=3 if file.period == "week" else 0)
-        file.special = places([(moment + middle).date() for moment in moments])
+    middle = timedelta(days=3 if file.period == "week" else 0)
+    file.special = places([(moment + middle).date() for moment in moments])
     return file
 
 

@@ -14,6 +14,7 @@ from amends.complaints.rules.taxonomy import taxonomy
 from amends.hotissues.models import CubeDay
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.cube import Cells, Trees, count, levels_of, unpack, with_levels
+from amends.subscribers.counts import offer_names
 from amends.subscribers.queries import areas, offers
 
 LEAST_DAYS = 21
@@ -58,6 +59,26 @@ def trees(at: datetime | None = None) -> Trees:
         products=kinds,
         renamed=taxonomy().renamed,
     )
+
+
+def registered_values() -> dict[str, set[str]]:
+    """Dimension → the values that the registers and the classes name; no channels."""
+    tree, classes = trees(), taxonomy()
+    codes = {*classes.codes, *classes.renamed}
+    return {
+        "area": {*tree.areas},
+        "code": codes | {code.split(".")[0] for code in codes},
+        "product": {*offer_names(), *tree.products, *tree.products.values()},
+        "channel": set(),
+    }
+
+
+def counted_values(rows: pl.DataFrame) -> dict[str, set[str]]:
+    """Dimension → the values that complaints were counted under, on any level."""
+    found: dict[str, set[str]] = {}
+    for name in (one for one in rows.columns if "." in one):
+        found.setdefault(name.partition(".")[0], set()).update(rows[name].drop_nulls().to_list())
+    return found
 
 
 def counts(

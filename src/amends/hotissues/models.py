@@ -2,7 +2,7 @@
 
 Everything here but the issues themselves (their owner, level, joins and leaves by hand) can be
 computed again from the complaints. A place is a set of values of dimensions, written
-`code=consent.vas|area=area-4101`; "" is everything.
+`code=consent.cancel_stop|area=area-4101`; "" is everything.
 """
 
 from __future__ import annotations

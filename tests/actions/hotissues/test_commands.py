@@ -34,10 +34,10 @@ def run(*arguments: str, code: int = 0) -> Any:
 def test_measures_are_listed_and_a_failed_one_is_found() -> None:
     assert run("measures", "--check") == {"measures": [], "judged_now": 0}
     manager = hire("manager")
-    fill("consent.vas", 40, 40, 3)
+    fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
     terms = Terms(
-        "t", "c", "a", manager.ref, NOW.date(), JUDGED.date(), 7, 200, ("code=consent.vas",),
+        "t", "c", "a", manager.ref, NOW.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
         ("code=network.speed",),
     )  # fmt: skip
     start_measure(plan_measure(terms, actor=manager, now=NOW).id, actor=manager, now=NOW)

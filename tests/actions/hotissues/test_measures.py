@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from tests.actions.hotissues.conftest import hire
 
 from amends.access.actors import Actor
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
+from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
 from amends.hotissues.actions.open_issue import close_issue, open_issue
 from amends.hotissues.authority import UnableToLead
@@ -21,6 +23,7 @@ from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.rules.rectification import Terms
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
+from amends.subscribers.models import Area, Offer
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START = NOW.date()
@@ -63,7 +66,7 @@ def manager() -> Actor:
 def terms(manager: Actor) -> Terms:
     return Terms(
         "二次确认改为短信回复", "默认勾选", "取消默认勾选", manager.ref, START,
-        JUDGED.date(), 7, 200, ("code=consent.vas",), ("code=network.speed",),
+        JUDGED.date(), 7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
     )  # fmt: skip
 
 
@@ -73,7 +76,7 @@ def started(terms: Terms, manager: Actor, issue: str = "") -> Measure:
 
 
 def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> None:
-    fill("consent.vas", 20, 10, 1)
+    fill("consent.cancel_stop", 20, 10, 1)
     fill("network.speed", 60, 60, 2)
     measure = started(terms, manager)
     (look,) = judge_due(now=NOW + timedelta(days=30))
@@ -92,9 +95,9 @@ def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> N
 
 
 def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) -> None:
-    fill("consent.vas", 40, 40, 3)
+    fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
-    issue = open_issue(["code=consent.vas"], started_at=NOW, now=NOW, actor=manager)
+    issue = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=manager)
     started(terms, manager, issue.id)
     close_issue(issue.id, because="measure taken", actor=manager, now=NOW)
     (verdict,) = judge_due(now=JUDGED)
@@ -104,7 +107,7 @@ def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) ->
 
 
 def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: Actor) -> None:
-    fill("consent.vas", 20, 20, 5)
+    fill("consent.cancel_stop", 20, 20, 5)
     measure = started(terms, manager)
     for change in ({"expected_drop_permille": 50}, {"judge_on": START}, {"treated": ["code=x"]}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -136,6 +139,53 @@ def test_what_is_not_fixed_beforehand_is_refused(terms: Terms, manager: Actor) -
     with pytest.raises(UnableToMeasure):
         start_measure(planned.id, actor=manager, now=NOW + timedelta(days=2))
     assert Measure.objects.filter(state="started").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("treated", "control"),
+    [
+        ("code=network", "code=network.speed"),
+        ("code=network.speed", "code=network"),
+        ("code=network.speed|area=n1", "code=network|area=n"),
+        ("area=n", "area=n1"),
+        ("area=n1", "code=network.speed"),
+        ("code=network.speed", "channel=web"),
+        ("product=ring", "product=kind:value_added"),
+        ("code=network.invented", "code=billing"),
+        ("code=network", "area=atlantis"),
+        ("code=network|code=billing", "code=consent"),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_places_that_overlap_or_do_not_exist_prove_nothing(
+    terms: Terms, manager: Actor, treated: str, control: str, language: str
+) -> None:
+    """A complaint in both could only hide what the measure did; nobody complains of what is not."""
+    north = Area.objects.create(code="n", name_zh="北", name_en="North")
+    Area.objects.create(code="n1", name_zh="北一", name_en="North 1", parent=north)
+    Area.objects.create(code="s", name_zh="南", name_en="South")
+    Offer.objects.create(ref="ring", kind="value_added")
+    fill("billing.wrong_charge", 1, 1, 8)
+    update_cube()
+    bad = replace(terms, treated=(treated,), control=(control,))
+    with translation.override(language), pytest.raises(UnableToMeasure) as refused:
+        plan_measure(bad, actor=manager, now=NOW)
+    said = f"{refused.value} {refused.value.next_step}"
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in said) is (language == "zh-hans")
+    assert ("invented" in said) is ("invented" in treated)
+    assert ("atlantis" in said) is ("atlantis" in control)
+
+
+def test_places_that_keep_apart_may_be_compared(terms: Terms, manager: Actor) -> None:
+    Area.objects.create(code="n", name_zh="北", name_en="North")
+    Area.objects.create(code="s", name_zh="南", name_en="South")
+    for treated, control in (
+        ("code=network.speed|area=n", "code=network.speed|area=s"),
+        ("code=network.speed", "code=network.outage"),
+        ("area=n|code=network", "area=n|code=billing"),
+    ):
+        fixed = replace(terms, treated=(treated,), control=(control,))
+        assert plan_measure(fixed, actor=manager, now=NOW).state == "planned"
 
 
 @pytest.mark.parametrize("role", ["handler", "senior_handler"])

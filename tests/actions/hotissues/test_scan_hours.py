@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.models import Alarm, HotIssue
 from amends.hotissues.queries import issues
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +89,26 @@ def test_a_class_that_was_renamed_at_noon_is_no_outbreak() -> None:
 def test_too_little_history_is_not_judged() -> None:
     busy(5, days=12)
     assert scan_hours(now=NOW).hours == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_hours_of_a_festival_are_held_against_the_days_of_the_last_one(known: bool) -> None:
+    """From 10 February 2026 on twice as many complain; so they did from 22 January 2025 on."""
+    now = datetime(2026, 2, 20, 4, tzinfo=UTC)
+    chance = np.random.default_rng(6)
+    moments = []
+    for ago in range(320, 455) if known else ():
+        day = now - timedelta(days=ago)
+        festive = date(2025, 1, 22) <= day.astimezone(SHANGHAI).date() < date(2025, 2, 12)
+        moments += [day] * chance.poisson(48 if festive else 24)
+    for hour in range(1, 35 * 24):
+        moment = now - timedelta(hours=hour)
+        festive = moment.astimezone(SHANGHAI).date() >= date(2026, 2, 10)
+        moments += [moment + timedelta(minutes=20)] * chance.poisson(2.0 if festive else 1.0)
+    for code in ("network.speed", "billing.wrong_charge"):
+        refs = write([0] * len(moments), code, area="north")
+        rows = list(Complaint.objects.filter(id__in=refs).order_by("id"))
+        for row, moment in zip(rows, moments, strict=True):
+            row.received_at = moment
+        Complaint.objects.bulk_update(rows, ["received_at"], batch_size=400)
+    assert bool(scan_hours(now=now).issues) is not known

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from amends.hotissues.rules.baseline.spring_festival import places
-from amends.hotissues.rules.calibration import calibrate, episodes
+from amends.hotissues.rules.calibration import Calibration, calibrate, episodes
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import ALTERNATIVES, FRESH
 from amends.hotissues.rules.issues import issues
@@ -122,3 +122,54 @@ def test_a_class_that_begins_anew_is_not_an_outbreak_for_ever():
     counts[:280] = -1
     found = scan(counts, last=12)
     assert found.alarms.mean() < 0.1
+
+
+def hours_of_festivals(seed, mean, cells, weeks=61):
+    """Hours from 6 January 2025 on, with a day's rhythm and twice as much in two festivals."""
+    days = [date(2025, 1, 6) + timedelta(days=hour // 24) for hour in range(weeks * 168)]
+    special = places(days)
+    busy = np.where((np.arange(len(days)) % 24 > 8) & (np.arange(len(days)) % 24 < 22), 1.4, 0.45)
+    means = mean * busy * np.where(special > 0, 2.0, 1.0)
+    counts = overdispersed(
+        np.random.default_rng(seed), np.repeat(means[:, None], cells, axis=1), (len(days), cells)
+    )
+    return counts, special, means
+
+
+@pytest.mark.parametrize(("seed", "mean"), [(5, 3.0), (7, 0.5)])
+def test_hours_of_a_festival_raise_no_more_than_others_where_one_is_known(seed, mean):
+    """Fourteen months are known: last year's festival lies far beyond what hours are held to."""
+    counts, special, means = hours_of_festivals(seed, mean, cells=8)
+    last = 5 * 168
+    wishes = {"last": last, "period": "hour", "start": date(2025, 1, 6)}
+    learnt = scan(counts, special=special, **wishes)
+    blind = scan(counts, calibration=learnt.calibration, **wishes)
+    festival = special[-last:] > 0
+    assert festival.sum() == 504
+    # 0.45 episodes a series and year ask for 0.2 in these hours.
+    assert episodes(learnt.alarms[festival]) <= 3
+    assert blind.alarms[festival].mean() > 0.02
+    assert blind.alarms[festival].mean() > 20 * learnt.alarms[festival].mean()
+    assert learnt.mean[festival].mean() == pytest.approx(means[-last:][festival].mean(), rel=0.06)
+
+
+def test_hours_after_a_festival_are_not_held_against_it():
+    """What the festival brought is no usual hour of the weeks that follow."""
+    counts, special, means = hours_of_festivals(8, 3.0, cells=8, weeks=63)
+    found = scan(
+        counts, last=168, period="hour", start=date(2025, 1, 6), special=special,
+        calibration=Calibration(5.0, 0.45),
+    )  # fmt: skip
+    assert not special[-168:].any()
+    assert found.mean.mean() == pytest.approx(means[-168:].mean(), rel=0.05)
+
+
+def test_an_issue_in_the_hours_of_a_festival_is_found():
+    counts, special, _ = hours_of_festivals(9, 3.0, cells=8, weeks=58)
+    assert special[-1] > 0
+    counts[-6:, 3] *= 3
+    found = scan(
+        counts, last=24, period="hour", start=date(2025, 1, 6), special=special,
+        calibration=Calibration(6.0, 0.45),
+    )  # fmt: skip
+    assert np.flatnonzero(found.alarms[-6:].any(axis=0)).tolist() == [3]

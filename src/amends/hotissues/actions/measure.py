@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,8 +17,16 @@ from amends.access.queries import people
 from amends.facts.fact import Fact
 from amends.hotissues.actions.open_issue import note
 from amends.hotissues.authority import demand, locked
+from amends.hotissues.cube import counted_values, registered_values, rows_between, trees
 from amends.hotissues.models import Measure
-from amends.hotissues.rules.rectification import PROBLEMS, Terms, problems
+from amends.hotissues.rules.rectification import (
+    BEFORE_WEEKS,
+    PROBLEMS,
+    WEEK,
+    Terms,
+    problems,
+    strangers,
+)
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.ledger.actions.append import append
@@ -97,15 +105,30 @@ def terms_of(measure: Measure) -> Terms:
 
 def _refuse_bad(terms: Terms, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    wrong = list(problems(terms, today=today))
+    known = _known(terms, today)
+    wrong = list(problems(terms, today=today, trees=trees(now), known=known))
     if terms.owner and terms.owner not in people([terms.owner]):
         wrong.append("words")
     if wrong:
         chinese = is_chinese(get_language() or "en")
+        next_step = _("Put it right: what is not fixed beforehand proves nothing.")
+        if "unknown" in wrong:
+            next_step = _("Not known: %(values)s. Take what an issue or a chart names.") % {
+                "values": ", ".join(strangers(terms, known))[:200]
+            }
         raise UnableToMeasure(
             "；".join(PROBLEMS[one][0] for one in wrong) + "。"
             if chinese
             else " ".join(PROBLEMS[one][1] for one in wrong),
             meaning=_("Nothing was fixed."),
-            next_step=_("Put it right: what is not fixed beforehand proves nothing."),
+            next_step=next_step,
         )
+
+
+def _known(terms: Terms, today: date) -> dict[str, set[str]]:
+    """The values there are; complaints are looked through only for what no register names."""
+    known = registered_values()
+    if "place" not in problems(terms, today=today) and strangers(terms, known):
+        counted = counted_values(rows_between(today - BEFORE_WEEKS * WEEK, today))
+        known = {name: values | counted.get(name, set()) for name, values in known.items()}
+    return known

@@ -2,6 +2,7 @@
 
 Classes, areas, products and channels, and each class in each area, are held against the same hours
 of the weeks before, over the last 24 whole hours. The alarms join issues as those of days do.
+Around the Spring Festival an hour is expected to bring what the days of the last one did.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from amends.hotissues.actions.follow import follow
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
+from amends.hotissues.rules.baseline.festive import Lifts, lifts
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
+from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import Candidate, clusters, strength
 from amends.hotissues.rules.cube import Cells, levels_of, values_of, within
@@ -34,6 +37,8 @@ SHARE_OF_FALSE = 0.15
 """Of the false issues the operator accepts, this part is spent here."""
 HISTORY = timedelta(days=8 * 7)
 LEAST_HISTORY = timedelta(days=21)
+TO_LAST_FESTIVAL = timedelta(weeks=66)
+"""Far enough back for eight weeks before the festival of last year, wherever the moon put it."""
 WINDOW = 24
 MOST_AT_ONCE, LEAST_AT_ONCE = 24, 2
 LEAST_PERSONS = 5
@@ -106,13 +111,16 @@ def _hours_to_judge(brand: str, end: datetime) -> int:
 
 def _counted(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
     """Persons by hour: every single dimension, and classes in areas; whole hours only."""
-    wanted = [
+    found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
+    kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
+    return Cells(found.places, found.starts[:kept], found.persons[:kept], found.complaints[:kept])
+
+
+def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
+    return [
         level for level in levels_of(rows, most=2)
         if len(level) < 2 or {name.partition(".")[0] for name in level} == {"area", "code"}
     ]  # fmt: skip
-    found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=wanted)
-    kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
-    return Cells(found.places, found.starts[:kept], found.persons[:kept], found.complaints[:kept])
 
 
 def _worth_judging(every: Cells) -> Cells:
@@ -139,9 +147,11 @@ def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> 
         calibration = known[1]
     starts = judged.starts[0]
     assert isinstance(starts, datetime)
+    special = places([one.date() for one in judged.starts if isinstance(one, datetime)])
+    lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
     found = scan(
         judged.persons, last=max(hours, WINDOW), period="hour", start=starts.date(),
-        false_per_series_year=per_year, calibration=calibration,
+        special=special, lifted=lifted, false_per_series_year=per_year, calibration=calibration,
     )  # fmt: skip
     if calibration is None:
         caches["process"].set(key, (end, found.calibration, per_year), None)
@@ -149,6 +159,21 @@ def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> 
     alarms[: -hours or None] = False
     expected = found.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
     return Scan(alarms, found.evidence, found.mean, found.calibration, found.null), expected
+
+
+def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
+    """What the last festival did to these places, by their days; None if none is known."""
+    rows = rows_between((end - TO_LAST_FESTIVAL).date(), end.date(), brand=brand)
+    first = rows["moment"].min()
+    if not isinstance(first, datetime):
+        return None
+    every = counts(rows, first.date(), end.date(), least=1, levels=_levels(rows))
+    days = places([one.date() for one in every.starts if isinstance(one, datetime)])
+    column = {place: at for at, place in enumerate(every.places)}
+    # A place that was not there last year has nothing of its own: it is as all of them were.
+    known = [column.get(place, -1) for place in judged.places]
+    past = np.where(np.array(known) >= 0, every.persons[:, known], 0).astype(np.int32)
+    return lifts(past, days, before=days.size, period="day")
 
 
 def _candidates(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:

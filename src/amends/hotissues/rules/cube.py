@@ -263,6 +263,26 @@ def is_part(place: str, whole: str) -> bool:
     )
 
 
+def overlap(place: str, other: str, trees: Trees) -> bool:
+    """Whether a complaint may count in both places: no dimension keeps them apart.
+
+    >>> tree = Trees({"a1": "a", "a": ""}, {}, {})
+    >>> overlap("code=network", "code=network.speed", tree), overlap("code=a", "code=b", tree)
+    (True, False)
+    >>> overlap("area=a1|code=x", "area=a", tree), overlap("area=a", "code=x", tree)
+    (True, True)
+    """
+    values = values_of(place)
+    for name, value in values_of(other).items():
+        mine = values.get(name)
+        if mine is None:
+            continue
+        up, across = trees.ancestors(name, mine), trees.ancestors(name, value)
+        if up[-1] not in across and across[-1] not in up:
+            return False
+    return True
+
+
 def within(rows: pl.DataFrame, place: str) -> pl.DataFrame:
     """The rows that count in a place."""
     found = rows

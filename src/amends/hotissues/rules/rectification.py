@@ -9,10 +9,11 @@ before the day of judgement uses the verdict that looking often does not spoil (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import product
 from math import isfinite
 from typing import Any
 
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.facts.canonical import canonical_json
-from amends.hotissues.rules.cube import DIMENSIONS
+from amends.hotissues.rules.cube import DIMENSIONS, Trees, overlap, values_of
 from amends.hotissues.rules.effect import (
     LEAST_AFTER,
     LEAST_BEFORE,
@@ -50,7 +51,7 @@ class Terms:
     starts_on, judge_on  first day of the measure; day of judgement
     wash_out_days        days after the start that do not count yet
     expected_drop_permille  the drop it is meant to bring, in thousandths
-    treated, control     places, e.g. `code=consent.vas|area=area-4101`
+    treated, control     places, e.g. `code=consent.cancel_stop|area=area-4101`
     left_from, left_to   first and last day of the alarm that led to it, None where none did
     """
 
@@ -83,7 +84,15 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "有一处范围看不懂：写成 code=…、area=…、product=… 或 channel=…",
         "A place cannot be read: write code=…, area=…, product=… or channel=….",
     ),
-    "overlap": ("整改范围与对照范围重叠", "What is treated and what is compared with overlap."),
+    "unknown": (
+        "有一处分类、地区、产品或渠道不存在",
+        "A class, area, product or channel does not exist.",
+    ),
+    "overlap": (
+        "整改范围与对照范围重叠：同一件投诉可能两边都算，一处也可能是另一处的上级或下级",
+        "What is treated and what is compared with overlap: one complaint could count in both, or "
+        "one place is part of the other.",
+    ),
     "too_soon": (
         f"评判日太早：开始并扣除见效期之后至少要有{LEAST_AFTER}个整周",
         f"The day of judgement is too soon: {LEAST_AFTER} whole weeks after start and wash-out.",
@@ -98,16 +107,30 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
 """What may be wrong with terms: id → in Chinese and in English."""
 
 
-def problems(terms: Terms, *, today: date) -> tuple[str, ...]:
+NO_TREES = Trees({}, {}, {})
+
+
+def problems(
+    terms: Terms,
+    *,
+    today: date,
+    trees: Trees = NO_TREES,
+    known: Mapping[str, Collection[str]] | None = None,
+) -> tuple[str, ...]:
     """What is wrong with the terms of a measure fixed on `today`: keys of `PROBLEMS`.
+
+    trees  what areas and products are part of
+    known  dimension → the values there are; None where any may be meant
 
     >>> from dataclasses import replace
     >>> good = Terms("t", "c", "a", "usr", date(2026, 3, 2), date(2026, 4, 27), 14, 200,
-    ...              ("code=consent.vas",), ("code=network",))
+    ...              ("code=consent.cancel_stop",), ("code=network",))
     >>> problems(good, today=date(2026, 3, 1))
     ()
     >>> problems(replace(good, judge_on=date(2026, 3, 30)), today=date(2026, 3, 10))
     ('too_soon', 'past')
+    >>> problems(replace(good, control=("code=consent",)), today=date(2026, 3, 1))
+    ('overlap',)
     """
     found = []
     if not all((terms.title, terms.cause, terms.action, terms.owner)):
@@ -116,8 +139,11 @@ def problems(terms: Terms, *, today: date) -> tuple[str, ...]:
         found.append("treated")
     if not all(map(_is_place, (*terms.treated, *terms.control))):
         found.append("place")
-    if set(terms.treated) & set(terms.control):
-        found.append("overlap")
+    else:
+        if known is not None and strangers(terms, known):
+            found.append("unknown")
+        if any(overlap(*pair, trees) for pair in product(terms.treated, terms.control)):
+            found.append("overlap")
     ready = terms.starts_on + timedelta(days=terms.wash_out_days) + LEAST_AFTER * WEEK
     if terms.judge_on < ready:
         found.append("too_soon")
@@ -130,9 +156,27 @@ def problems(terms: Terms, *, today: date) -> tuple[str, ...]:
     return tuple(found)
 
 
+def strangers(terms: Terms, known: Mapping[str, Collection[str]]) -> list[str]:
+    """The values of the terms' places that do not exist, written as in a place.
+
+    >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
+    ...               ("code=network|area=a",), ("code=invented",))
+    >>> strangers(terms, {"code": {"network"}, "area": {"a"}})
+    ['code=invented']
+    """
+    named = {
+        (name, value)
+        for place in (*terms.treated, *terms.control)
+        for name, value in values_of(place).items()
+    }
+    return sorted(f"{name}={value}" for name, value in named if value not in known.get(name, ()))
+
+
 def _is_place(place: str) -> bool:
     parts = [part.partition("=") for part in place.split("|")] if place else []
-    return all(name in DIMENSIONS and equals and value for name, equals, value in parts)
+    names = [name for name, _equals, _value in parts]
+    once = len(set(names)) == len(names)
+    return once and all(name in DIMENSIONS and equals and value for name, equals, value in parts)
 
 
 def weeks_of(terms: Terms, *, first: date, on: date) -> list[date]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amends.hotissues.rules.baseline.expect import Expectation, expect, for_each_part
-from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period, references
+from amends.hotissues.rules.baseline.festive import Lifts, lifts, without
+from amends.hotissues.rules.baseline.references import (
+    PERIODS_A_YEAR,
+    Period,
+    References,
+    references,
+)
 from amends.hotissues.rules.calibration import Calibration, calibrate, draw
 from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, Alternatives, log_evidence
 
@@ -55,6 +61,7 @@ def scan(
     alternatives: Alternatives | None = None,
     calibration: Calibration | None = None,
     judge: Judge | None = None,
+    lifted: Lifts | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scan:
     """Scan the `last` periods of `counts` (negative = missing).
@@ -66,8 +73,12 @@ def scan(
     alternatives           what an issue may look like, if not as usual for the period
     calibration            a threshold found before on the same cells, to save drawing anew
     judge                  who judges the periods, if not this process
+    lifted                 what a movable holiday does to hours, where the counts do not tell it
     """
-    scanner = Scanner(counts, period, start, special, workers, alternatives or ALTERNATIVES[period])
+    if special is not None and period == "hour" and special.any() and lifted is None:
+        lifted = lifts(counts, special, before=counts.shape[0] - last, period=period)
+    alternatives = alternatives or ALTERNATIVES[period]
+    scanner = Scanner(counts, period, start, special, workers, alternatives, lifted)
     rows = range(counts.shape[0] - last, counts.shape[0])
     values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
@@ -107,6 +118,7 @@ class Scanner:
     special: NDArray[np.int64] | None
     workers: int
     alternatives: Alternatives
+    lifted: Lifts | None = None
 
     def judge_each(
         self, counts: Counts, rows: Sequence[int]
@@ -117,14 +129,16 @@ class Scanner:
         weeks around a movable holiday: there each brings the mean of its own fit.
         """
         alternatives = self.alternatives
+        past = self._past(counts)
         alike = self.period == "week" and (self.special is None or not self.special.any())
         lead = 0 if alike else alternatives.window - 1
         means: deque[Floats] = deque(maxlen=alternatives.window)
         for row in range(max(rows[0] - lead, 0), rows[-1] + 1):
-            at = references(row, period=self.period, start=self.start, special=self.special)
-            expected = expect(counts, at, workers=self.workers) if at else None
+            at = self._references(row)
+            expected = expect(past, at, workers=self.workers) if at else None
             if expected is not None and at is not None:
-                self._judge_young(counts, row, at.first, expected)
+                self._judge_young(past, row, at.first, expected)
+                expected = self._lifted(expected, row)
             if expected is None:
                 means.clear()
             elif alike:
@@ -134,6 +148,25 @@ class Scanner:
                 means.append(expected.mean)
             if row >= rows[0]:
                 yield (self._evidence(counts, row, means, expected), expected) if expected else None
+
+    def _references(self, row: int) -> References | None:
+        """References of `row`; of hours a holiday is no level, for the last lies beyond them."""
+        special = None if self.period == "hour" else self.special
+        return references(row, period=self.period, start=self.start, special=special)
+
+    def _past(self, counts: Counts) -> Counts:
+        """What hours are held against: not those of a movable holiday."""
+        if self.period != "hour" or self.special is None or not self.special.any():
+            return counts
+        return without(counts, self.special)
+
+    def _lifted(self, expected: Expectation, row: int) -> Expectation:
+        """The expectation of an hour of a holiday: the hour's own, times what it brought before."""
+        place = int(self.special[row]) if self.special is not None else 0
+        if self.lifted is None or not place or self.lifted.factor.shape[1] != expected.mean.size:
+            return expected
+        factor, doubt = self.lifted.of(place), self.lifted.doubt_of(place)
+        return replace(expected, mean=expected.mean * factor, doubt=expected.doubt + doubt)
 
     def _judge_young(self, counts: Counts, row: int, first: int, expected: Expectation) -> None:
         """Cells known too lately for these references, as if all counts began with theirs."""
@@ -182,17 +215,20 @@ class Scanner:
                  row of periods, and a few long series cost less than many for one
         """
         size = self.counts.shape[0]
-        rows = [
-            row
-            for row in range(max(size - periods, 0), size)
-            if references(row, period=self.period, start=self.start, special=self.special)
-        ]
+        rows = [row for row in range(max(size - periods, 0), size) if self._references(row)]
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)
         known = np.flatnonzero(np.isfinite(newest.mean))
         chosen = generator.choice(known, series)
         drawn = draw(self._curve(newest, rows[-1], chosen), newest.dispersion[chosen], generator)
-        found = self.judge_each(drawn, rows)
+        found = self._of(chosen).judge_each(drawn, rows)
         return np.array([each[0] for each in found if each is not None])
+
+    def _of(self, chosen: NDArray[np.int64]) -> Scanner:
+        """The scanner of the chosen cells."""
+        if self.lifted is None:
+            return self
+        factor, doubt = self.lifted.factor[:, chosen], self.lifted.doubt[:, chosen]
+        return replace(self, lifted=Lifts(factor, doubt))
 
     def _curve(self, newest: Expectation, row: int, chosen: NDArray[np.int64]) -> Floats:
         """Expected counts of the chosen cells from row 0 to `row`: trend, times weekday or hour.
@@ -200,7 +236,7 @@ class Scanner:
         The levels of weeks are left flat: drawn from estimates their noise would count twice (the
         scenarios of Noufaily et al. then had 0.30 false episodes where 0.44 were stated).
         """
-        at = references(row, period=self.period, start=self.start, special=self.special)
+        at = self._references(row)
         assert at is not None
         seen = np.maximum(self.counts[at.first : at.first + at.fitted, chosen], 0).astype(float)
         kinship = newest.kinship[chosen]
@@ -214,4 +250,10 @@ class Scanner:
         back = np.arange(at.first - row, 1)[:, None]
         grown = np.exp(np.clip(newest.slope[chosen] * back, -30.0, 30.0))
         curve = newest.mean[chosen] * grown * shape[at.levels] / shape[at.levels[-1]]
-        return np.concatenate([np.repeat(curve[:1], at.first, axis=0), curve])
+        whole = np.concatenate([np.repeat(curve[:1], at.first, axis=0), curve])
+        if self.lifted is None or self.special is None:
+            return whole
+        now = self.lifted.of(int(self.special[row]))[chosen]
+        for place in np.unique(self.special[: row + 1]).tolist():
+            whole[self.special[: row + 1] == place] *= self.lifted.of(place)[chosen] / now
+        return whole

@@ -24,6 +24,7 @@ register = template.Library()
 
 WIDTH, LEFT, RIGHT = 520, 88, 512
 TOP, LANE = 22, 32
+POINT = 6
 _STEPS = (1, 2, 7, 14, 30, 61, 91, 182, 365)
 
 
@@ -109,17 +110,20 @@ def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
 
 
 def _label_gaps(lane: DrawnLane) -> None:
-    """Words that do not fit into a gap stand beside it, on the side that has room."""
+    """Words that do not fit into a gap stand beside it, or beyond the points in the way."""
+    points = [(point.x - POINT, point.x + POINT) for point in lane.points]
     for gap in lane.gaps:
         if gap.fits:
             continue
         need = text_width(gap.label) + 6
-        others = [_reach(other) for other in lane.gaps if other is not gap]
-        for anchor, start in (("start", gap.x + gap.width), ("end", gap.x - need)):
+        taken = points + [_reach(other) for other in lane.gaps if other is not gap]
+        ends = sorted(right for _, right in taken if right > gap.x)
+        places = [("start", gap.x + gap.width), ("end", gap.x - need)]
+        for anchor, start in [*places, *(("start", end) for end in ends), places[0]]:
             gap.anchor = anchor
-            gap.text_x = round(gap.x + gap.width + 5 if anchor == "start" else gap.x - 5, 1)
+            gap.text_x = round(start + (5 if anchor == "start" else need - 5), 1)
             inside = LEFT <= start and start + need <= WIDTH  # noqa: SIM300 - reads as on the axis
-            if inside and all(start + need <= a or b <= start for a, b in others):
+            if inside and all(start + need <= left or right <= start for left, right in taken):
                 break
 
 
@@ -128,8 +132,8 @@ def _reach(gap: Box) -> tuple[float, float]:
     if gap.fits or not gap.text_x:
         return gap.x, gap.x + gap.width
     need = text_width(gap.label) + 6
-    start = gap.x if gap.anchor == "start" else gap.x - need
-    return start, start + gap.width + need
+    start = gap.text_x - 5 if gap.anchor == "start" else gap.text_x + 5 - need
+    return min(gap.x, start), max(gap.x + gap.width, start + need)
 
 
 def _clustered(axis: Axis, points: Any) -> list[Box]:
@@ -160,7 +164,7 @@ def draw(model: Any) -> dict[str, Any]:
         _label_gaps(drawn)
         taken = [_reach(box) for box in drawn.gaps]
         taken += [(box.x, box.x + box.width) for box in drawn.spans]
-        taken += [(point.x - 6, point.x + 6) for point in drawn.points]
+        taken += [(point.x - POINT, point.x + POINT) for point in drawn.points]
         _label_points(drawn.points, taken)
         lanes.append(drawn)
     period = None

@@ -14,6 +14,7 @@ import json
 import logging
 import pickle
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -37,9 +38,9 @@ from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actions.unmask import unmask
 from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
+from amends.complaints.actions.hand_over import evidence_file
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import evidence_bundle
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import answer_outcome, reopen
 from amends.complaints.actions.settle import settle
@@ -321,16 +322,24 @@ def _exports(pseudonyms: list[str]) -> list[tuple[str, bytes]]:
     assert len(facts) > 30
     charged = Complaint.objects.filter(subscriber__in=pseudonyms[ON_EVERY_CHANNEL:16])
     decided = charged.filter(decisions__isnull=False).distinct()
-    bundles = [str(evidence_bundle(ref)) for ref in decided.values_list("id", flat=True)]
+    bundles = [
+        _unpacked(evidence_file(ref, now=NOW + timedelta(hours=3)))
+        for ref in decided.values_list("id", flat=True)
+    ]
     assert bundles
     _, remedies = export(now=NOW)
     return [
         ("table", sheet.getvalue().encode()),
         ("facts", orjson.dumps([dict(fact.payload) for fact in facts])),
         ("proofs", proof_bundle([fact.id for fact in facts[:20]]).encode()),
-        ("evidence", "".join(bundles).encode()),
+        ("evidence", b"".join(bundles)),
         ("remedies", as_csv(remedies).encode()),
     ]
+
+
+def _unpacked(archive: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        return b"".join(packed.read(name) for name in packed.namelist())
 
 
 def test_a_failing_page_is_logged_without_what_was_asked(written: io.StringIO) -> None:

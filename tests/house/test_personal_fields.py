@@ -87,7 +87,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "id code_public kind channel language jurisdiction subscriber identity identity_by case code "
         "product "
         "code2 "
-        "classified_by state next_step verdict currency handler approval_role original_source": OURS,
+        "classified_by state next_step verdict currency handler approval_role escalated_to "
+        "original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",
         "person": INDEX,
         "person_shown first_words wanted because": MASKED,
@@ -99,6 +100,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "id channel language joined_because by": OURS, "key": OPAQUE, "text": MASKED,
     },
     "complaints.Attachment": {"id media_type": OURS, "sha256": INDEX},
+    "complaints.Handover": {"id asked_by": OURS, "sha256": INDEX},
     "complaints.Clock": {"step rule counting": OURS},
     "complaints.Event": {"id verb from_state to_state actor details": OURS, "reason": MASKED},
     "complaints.Decision": {

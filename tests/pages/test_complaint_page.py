@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 
 import pytest
 from django.utils import timezone
@@ -177,6 +179,35 @@ def test_an_answer_is_proved_with_a_file_a_stranger_verifies(desk: Desk) -> None
     proved = verify(bundle.content.decode(), str(verifier_key()))
     assert len(proved) == shown.count("Place in the log")
     assert all(json.loads(line)["id"] for line in proved)
+
+
+def test_the_file_for_the_regulator_is_one_archive(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/evidence/"
+    early = desk.client.get(url, headers={"accept-language": "en"})
+    assert early.status_code == 403
+    assert "not numbered yet" in early.content.decode()
+    sequence(now=timezone.now(), holder="test")
+    assert url in page(desk)
+    answer = desk.client.get(url)
+    assert answer["Content-Type"] == "application/zip"
+    assert answer["Content-Disposition"].endswith('.zip"')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert verify(packed.read("proof.json").decode(), str(verifier_key()))
+        assert "13900001234" not in packed.read("letters.txt").decode()
+
+
+def test_an_enquiry_offers_no_file_and_refuses_in_both_languages(desk: Desk) -> None:
+    ref = complain(key="k-ask", text="请问在哪里可以查询话费余额？")
+    assert Complaint.objects.get(id=ref).kind == "enquiry"
+    assert f"/desk/c/{ref}/evidence/" not in desk.client.get(f"/desk/c/{ref}/").content.decode()
+    for language, words in (
+        ("en", "Take it up as a complaint first"),
+        ("zh-hans", "请先作为投诉受理"),
+    ):
+        desk.client.cookies["amends_language"] = language
+        answer = desk.client.get(f"/desk/c/{ref}/evidence/")
+        assert answer.status_code == 403
+        assert words in answer.content.decode()
 
 
 def test_what_cannot_be_proved_says_why(desk: Desk) -> None:

@@ -96,6 +96,9 @@ class Complaint(models.Model):
     approval_role = models.CharField(
         max_length=24, blank=True, help_text="The role asked to approve, while it waits for that."
     )
+    escalated_to = models.CharField(
+        max_length=24, blank=True, help_text="The role told that its deadline passed unmet."
+    )
 
     history = models.BooleanField(default=False)
     original_id = models.CharField(max_length=80, blank=True)
@@ -125,6 +128,11 @@ class Complaint(models.Model):
                 fields=["next_due_at", "id"],
                 name="complaint_to_approve",
                 condition=Q(is_open=True) & ~Q(approval_role=""),
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="complaint_escalated",
+                condition=Q(is_open=True) & ~Q(escalated_to=""),
             ),
             models.Index(
                 fields=["received_at", "id"],
@@ -234,6 +242,7 @@ class Clock(models.Model):
     met_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -329,6 +338,33 @@ class Reply(models.Model):
     @body.setter
     def body(self, text: str) -> None:
         self.body_sealed = seal(self._meta.db_table, "body_sealed", self.id, text)
+
+
+class Handover(models.Model):
+    """What goes to the regulator with a complaint: asked for, then made once and kept as it is.
+
+    It can be made when the facts in it are numbered, seconds after they were recorded; until then
+    `made_at` is None and nobody is told that anything was handed over. Its bytes rest sealed under
+    `DATA_DIR/files`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="handovers")
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField(null=True, blank=True)
+    key = SealedField(bound_to="id", help_text="the key the bytes on disk are sealed under")
+    size_bytes = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    facts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="handover_waiting", condition=Q(made_at__isnull=True)
+            )
+        ]
 
 
 class Challenge(models.Model):

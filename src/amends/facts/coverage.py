@@ -37,7 +37,7 @@ class Coverage:
 
     gaps        the spans, in milliseconds since 1970, in which absence proves nothing
     sources     who stated coverage that counts here
-    statements  ids of the `SourceCovered` facts the answer rests on
+    statements  ids of the `SourceCovered` facts the answer rests on; `spans` what each speaks for
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Coverage:
     gaps: tuple[Span, ...]
     sources: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -142,6 +143,7 @@ def coverage_of(
         tuple(gaps),
         tuple(sorted(source for source, spans in covered.items() if spans)),
         tuple(one.fact for one in relevant),
+        tuple((one.from_ms, one.to_ms) for one in relevant),
     )
 
 

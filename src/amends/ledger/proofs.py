@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -50,8 +50,15 @@ def consistency_proof(first: int, second: int | None = None) -> list[bytes]:
     return tree.consistency_path(first, _size() if second is None else second)
 
 
-def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
+def proof_bundle(
+    facts: Iterable[str],
+    *,
+    size: int | None = None,
+    enclosed: Mapping[str, bytes] | None = None,
+) -> str:
     """Facts with their proofs, the checkpoint and its cosignatures, as JSON to verify offline.
+
+    enclosed  files to hand over beside it, by name; the bundle vouches for them
 
     `ledger/offline/verify_bundle.py` verifies it with Python and `cryptography` alone.
     """
@@ -66,6 +73,7 @@ def proof_bundle(facts: Iterable[str], *, size: int | None = None) -> str:
         checkpoint=checkpoint.note + "".join(one.line for one in cosigned),
         witness_keys=[one.witness_key for one in cosigned],
         key=signing_key(),
+        enclosed=enclosed,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions.hand_over import make_waiting
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.pass_on import close, declare_deadlock, pass_on
 from amends.complaints.actions.receive import receive
@@ -17,6 +18,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings
 from amends.complaints.submission import Submission
+from amends.ledger.actions.sequence import sequence
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 
@@ -41,9 +43,16 @@ def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: Worl
     assert "超出可补偿的范围。" in letter.body
     pass_on(ref, actor=user, now=NOW + timedelta(days=3))
     assert standings([ref])[ref].state == "with_regulator"
-    told = Reply.objects.get(complaint=ref, kind="handover")
-    assert "通信管理局" in told.body or "申诉" in told.body
-    assert told.posted_at == NOW + timedelta(days=3)
+    told = Reply.objects.filter(complaint=ref, kind="handover")
+    assert not told.exists(), "nothing can be proved yet, so nothing was handed over"
+    assert make_waiting(now=NOW + timedelta(days=3, seconds=2)) == 0
+    sequence(now=NOW + timedelta(days=3, seconds=4), holder="test")
+    assert make_waiting(now=NOW + timedelta(days=3, seconds=5)) == 1
+    assert make_waiting(now=NOW + timedelta(days=3, seconds=6)) == 0
+    letter = told.get()
+    assert "通信管理局" in letter.body or "申诉" in letter.body
+    assert "我们的核查结果、全部往来" in letter.body
+    assert letter.posted_at == NOW + timedelta(days=3, seconds=5)
     closed = close(ref, reason="受理机构已答复。", actor=HANDLER, now=NOW + timedelta(days=20))
     assert (closed.state, closed.is_open) == ("closed", False)
     assert standings([ref])[ref].amount_minor == 500

@@ -24,6 +24,7 @@ from amends.complaints.models import (
     Contact,
     Decision,
     Event,
+    Handover,
     Outcome,
     Reply,
 )
@@ -33,7 +34,8 @@ from amends.kit.errors import Refused
 TABLES = tuple(
     model._meta.db_table
     for model in (
-        Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Outcome, Reply,
+        Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Handover,
+        Outcome, Reply,
     )
 )  # fmt: skip
 
@@ -96,9 +98,13 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
 
 
 def _forget_files(refs: Sequence[str]) -> None:
-    files = Attachment.objects.filter(contact__complaint__in=refs)
-    paths = [SHELF.path(ref) for ref in files.values_list("id", flat=True)]
-    files.delete()
+    paths = []
+    for files in (
+        Attachment.objects.filter(contact__complaint__in=refs),
+        Handover.objects.filter(complaint__in=refs),
+    ):
+        paths += [SHELF.path(ref) for ref in files.values_list("id", flat=True)]
+        files.delete()
     transaction.on_commit(lambda: [stored_files.remove(path) for path in paths])
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from amends.channels import stored_files
 from amends.complaints.actions.attach import SHELF
-from amends.complaints.models import Attachment
+from amends.complaints.models import Attachment, Handover
 
 OLDER_THAN = timedelta(days=1)
 
@@ -18,7 +18,9 @@ def tidy_files(*, now: datetime) -> int:
         PurePosixPath(path).name: path
         for path in stored_files.older_than(OLDER_THAN, now=now, shelf=SHELF)
     }
-    known = set(Attachment.objects.filter(id__in=list(found)).values_list("id", flat=True))
+    known: set[str] = set()
+    for kept in (Attachment, Handover):
+        known.update(kept.objects.filter(id__in=list(found)).values_list("id", flat=True))
     stray = [path for name, path in found.items() if name not in known]
     for path in stray:
         stored_files.remove(path)

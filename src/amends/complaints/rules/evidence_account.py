@@ -124,6 +124,10 @@ class Account:
         """Where records of `kinds` about this person are not known to be complete."""
         return self.book.gaps(kinds, self.scopes, start, end)
 
+    def stated(self, kinds: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+        """Ids of the statements of coverage that `gaps` rests on."""
+        return self.book.statements(kinds, start, end)
+
     def version_at(self, offer: str, at_ms: int, version: str = "") -> OfferVersion | None:
         """The version named, or else the newest published by then, or else the first known."""
         versions = self.offers.get(offer)

@@ -24,6 +24,7 @@ class CoverageBook:
     def __init__(self, known: Iterable[CoverageLike | CoverageAnswer]) -> None:
         self._by_kind: dict[str, list[tuple[str, Stretch, bool]]] = {}
         self._whole: dict[tuple[str, tuple[str, ...]], list[Stretch]] = {}
+        self._stated: dict[str, list[tuple[str, Stretch]]] = {}
         for each in known:
             gaps = getattr(each, "gaps", None)
             if gaps is None:
@@ -41,6 +42,8 @@ class CoverageBook:
         listed = self._by_kind.setdefault(each.kind, [])
         listed.append(("all", (each.start_ms, each.end_ms), True))
         listed += [("all", (start, end), False) for start, end in each.gaps]
+        stated = zip(getattr(each, "statements", ()), getattr(each, "spans", ()), strict=True)
+        self._stated.setdefault(each.kind, []).extend(stated)
 
     def complete(self, kind: str, scopes: tuple[str, ...]) -> list[Stretch]:
         """The stretches for which records of `kind` are complete for one of `scopes`, in order."""
@@ -69,6 +72,18 @@ class CoverageBook:
                 continue
             found += without([(start, end)], whole)
         return merged(found)
+
+    def statements(self, kinds: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+        """Ids of the facts in which sources state how complete `kinds` are in `[start, end)`."""
+        end = max(end, start + 1)
+        return tuple(
+            dict.fromkeys(
+                fact
+                for kind in kinds
+                for fact, (first, last) in self._stated.get(kind, ())
+                if first < end and last > start
+            )
+        )
 
 
 def merged(stretches: Iterable[Stretch]) -> list[Stretch]:

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.pass_on import evidence_bundle
+from amends.complaints.actions.hand_over import evidence_file
 from amends.complaints.casefile import find
 from amends.complaints.web.doors import let_in
 
@@ -31,11 +31,12 @@ def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
 @requires("complaints.handle")
 @refusals_as_pages
 def evidence(request: HttpRequest, ref: str) -> HttpResponse:
-    """The facts the decision cites with their proofs; verifies offline."""
+    """Findings, letters and proofs in one file, as handed over if it was; verifies offline."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
     let_in(complaint, actor, now=timezone.now())
-    response = HttpResponse(evidence_bundle(complaint.id), content_type="application/json")
-    name = f"amends-{complaint.code_public}.json"
+    found = evidence_file(complaint.id, now=timezone.now())
+    response = HttpResponse(found, content_type="application/zip")
+    name = f"amends-{complaint.code_public}.zip"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

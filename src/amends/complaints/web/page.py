@@ -21,6 +21,7 @@ from amends.access.queries import LookView, looks_in, may, people
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
@@ -246,6 +247,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "handler": names.get(complaint.handler, complaint.handler),
         "standing": standing,
         "moves": moves(complaint),
+        "has_evidence": has_evidence(complaint),
         "classes": class_choices(),
         "may_handle": may(actor.roles, "complaints.handle"),
         "may_overrule": may(actor.roles, "complaints.overrule"),

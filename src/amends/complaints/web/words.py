@@ -134,6 +134,7 @@ EVENTS: dict[str, Words] = {
     "identity_verified": _("Identity shown"),
     "address_asked": _("A code was sent to the address given"),
     "address_answered": _("The address given answered"),
+    "handed_over": _("File for the regulator made, kept and handed over"),
     "taken_as_complaint": _("Taken for a complaint; the clock counts from the first day"),
     "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),

@@ -30,6 +30,7 @@ from amends.demo.rules.responding import (
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
+from amends.ledger.actions.sequence import sequence
 
 _ASK_AFTER_MS = int(ASK_AFTER.total_seconds() * 1000)
 _REGULATOR_MS, _NOWHERE_MS = 24 * DAY_MS, 40 * DAY_MS
@@ -111,6 +112,8 @@ class Complainants:
             reopen(file.ref, words=words, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
         else:
+            # The file for the regulator proves facts, so they are numbered first.
+            sequence(now=now, holder="demo")
             pass_on(file.ref, actor=COMPLAINANT, now=now)
             self.for_handlers.add(at_ms + _REGULATOR_MS, "close", file)
 

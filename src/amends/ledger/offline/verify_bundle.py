@@ -12,6 +12,7 @@ import argparse
 import base64
 import hashlib
 import json
+import pathlib
 import re
 import sys
 
@@ -43,9 +44,7 @@ def signed_text(note, keys):
         name, key_id, public = key.split("+", 2)
         raw, signed = base64.b64decode(public), base64.b64decode(line.split(" ")[-1])
         rebuilt += f"— {name} {base64.b64encode(signed).decode()}\n"
-        demand(
-            sha(name.encode() + b"\n" + raw)[:4] == signed[:4] == bytes.fromhex(key_id), "key id"
-        )
+        demand(sha(f"{name}\n".encode() + raw)[:4] == signed[:4] == bytes.fromhex(key_id), "key")
         message, signature = text, signed[4:]
         if raw[0] == 4:  # a witness signs the time, too
             at, signature = int.from_bytes(signed[4:12], "big"), signed[12:]
@@ -131,6 +130,15 @@ def verify(text, key, witnesses=()):
     return [written({"entry": place[0], **stated}) for place, stated in found.items()]
 
 
+def enclosed(text, path):
+    """The files that lie beside a bundle, as its signed statement knows them."""
+    for name, digest in (named := json.loads(text).get("enclosed", {})).items():
+        demand(re.fullmatch(r"[a-z]+\.[a-z]+", name), "enclosed files lie beside the bundle")
+        data = pathlib.Path(path).with_name(name).read_bytes()
+        demand(sha(data).hex() == digest, f"{name} is as it was enclosed")
+    return [f"{name}: as it was enclosed" for name in named]
+
+
 def main():
     reader = argparse.ArgumentParser(description="Verify proofs of Amends, offline.")
     reader.add_argument("--key", required=True, help="the log's verifier key")
@@ -139,7 +147,9 @@ def main():
     asked, failed = reader.parse_args(), 0
     for file in asked.file:
         try:
-            print(*verify(file.read().decode(), asked.key, asked.witness), sep="\n")  # noqa: T201
+            text = file.read().decode()
+            found = verify(text, asked.key, asked.witness) + enclosed(text, file.name)
+            print(*found, sep="\n")  # noqa: T201
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
             print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201
             failed = 1

@@ -8,7 +8,7 @@ byte of the file can be changed, not even one that no proof depends on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -60,19 +60,23 @@ def bundle(
     checkpoint: str,
     witness_keys: Iterable[str],
     key: SigningKey,
+    enclosed: Mapping[str, bytes] | None = None,
 ) -> str:
-    """The proof bundle of some facts against a checkpoint and the witnesses that cosigned it."""
+    """The proof bundle of some facts against a checkpoint and the witnesses that cosigned it.
+
+    enclosed  files that lie beside it, by name: their digests stand in what is signed
+    """
     ordered = sorted(proofs, key=lambda one: (one.index, one.row.number if one.row else -1))
-    return stated(
-        {
-            "format": BUNDLE_FORMAT,
-            "key": str(key.verifier),
-            "witness_keys": list(witness_keys),
-            "checkpoint": checkpoint,
-            "facts": [one.as_dict() for one in ordered],
-        },
-        key,
-    )
+    document: dict[str, Any] = {
+        "format": BUNDLE_FORMAT,
+        "key": str(key.verifier),
+        "witness_keys": list(witness_keys),
+        "checkpoint": checkpoint,
+        "facts": [one.as_dict() for one in ordered],
+    }
+    if enclosed:
+        document["enclosed"] = {name: sha256(data).hexdigest() for name, data in enclosed.items()}
+    return stated(document, key)
 
 
 def chain(checkpoints: Sequence[str], proofs: Sequence[Sequence[bytes]], *, key: SigningKey) -> str:

@@ -26,7 +26,14 @@ def charge_found(sheet: Sheet) -> None:
         total=texts.money(total, inside[0].currency),
     )
     gaps = account.gaps(("ChargeMade",), *period)
-    sheet.row("charge_found", "yes", said, facts=[charge.fact for charge in inside], gaps=gaps)
+    sheet.row(
+        "charge_found",
+        "yes",
+        said,
+        facts=[charge.fact for charge in inside],
+        gaps=gaps,
+        coverage=account.stated(("ChargeMade",), *period),
+    )
 
 
 def other_charges(sheet: Sheet) -> None:

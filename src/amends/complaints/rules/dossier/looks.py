@@ -57,6 +57,7 @@ def looks_had_case(sheet: Sheet) -> None:
         gaps=gaps,
         period=period,
         facts=[fact.id for _, fact in looks],
+        coverage=account.stated(("DataAccessed",), *period),
     )
 
 

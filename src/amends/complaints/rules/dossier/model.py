@@ -25,6 +25,7 @@ class Row:
     facts          ids of the facts behind the answer, for *prove*
     start_ms, end_ms   the time the answer speaks for, milliseconds UTC
     gap_zh, gap_en     for `not_covered`: what is missing
+    coverage       ids of the statements of coverage the answer rests on
     conflicting    facts contradict each other; a person must weigh them
     """
 
@@ -42,6 +43,7 @@ class Row:
     conflicting: bool = False
     asked_zh: str = ""
     asked_en: str = ""
+    coverage: tuple[str, ...] = ()
 
     def text(self, language: str) -> str:
         """The sentence in the reader's language."""
@@ -164,8 +166,7 @@ class Dossier:
 
 def _tuples(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
     values = {each.name: data[each.name] for each in fields(shape) if each.name in data}
-    values["facts"] = tuple(values["facts"])
-    return values
+    return values | {name: tuple(values[name]) for name in ("facts", "coverage") if name in values}
 
 
 def _strip(data: Mapping[str, Any]) -> Strip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from amends.complaints.rules.dossier.sheet import Gaps, Sheet
@@ -15,6 +16,7 @@ _DAY_MS = 24 * _HOUR_MS
 
 CAP, LIMIT, RENEWAL = "roaming_cap", "limit_reached", "renewal"
 _QUESTIONS = {CAP: "cap_notice", LIMIT: "limit_notice", RENEWAL: "renewal_notice"}
+_RECEIPTS = ("NoticeDelivered", "NoticeFailed")
 _MONEY = {CAP: "beyond_cap", LIMIT: "limit_untold", RENEWAL: "renewal_untold"}
 
 
@@ -121,6 +123,7 @@ def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
         _row(sheet, question, notice, "yes", said)
         return
     charges = _unwarned(sheet, notice)
+    coverage: tuple[str, ...] = ()
     if notice.told_ms is not None:
         said = texts.say("notice.late", when=texts.when(notice.told_ms), **values)
     elif notice.failed:
@@ -135,14 +138,22 @@ def _judge(sheet: Sheet, question: str, notice: Notice) -> None:
         if not _receipt_is_missing(sheet, question, notice, values):
             return
         said = texts.say("notice.no_receipt", when=texts.when(notice.sent[0][0]), **values)
+        coverage = sheet.account.stated(_RECEIPTS, *_receipt_wait(sheet, notice))
     else:
         _never_sent(sheet, question, notice, charges, values)
         return
-    _row(sheet, question, notice, "no", said)
+    _row(sheet, question, notice, "no", said, coverage)
     _grounds(sheet, question, notice, charges)
 
 
-def _row(sheet: Sheet, question: str, notice: Notice, answer: str, said: Both) -> None:
+def _row(
+    sheet: Sheet,
+    question: str,
+    notice: Notice,
+    answer: str,
+    said: Both,
+    coverage: Iterable[str] = (),
+) -> None:
     end = notice.told_ms or notice.due_ms
     sheet.row(
         question,
@@ -151,6 +162,7 @@ def _row(sheet: Sheet, question: str, notice: Notice, answer: str, said: Both) -
         about=notice.key,
         facts=notice.facts,
         period=(min(notice.due_ms, end), max(notice.due_ms, end)),
+        coverage=coverage,
     )
 
 
@@ -162,9 +174,8 @@ def _tolerance_ms(sheet: Sheet, name: str) -> int:
 
 def _receipt_is_missing(sheet: Sheet, question: str, notice: Notice, values: Values) -> bool:
     """Sent, and no word of its arrival: only after the wait for receipts does silence count."""
-    sent_ms = notice.sent[0][0]
-    end = sent_ms + sheet.number("receipt_wait_hours") * _HOUR_MS
-    gaps: Gaps = sheet.account.gaps(("NoticeDelivered", "NoticeFailed"), sent_ms, end)
+    sent_ms, end = _receipt_wait(sheet, notice)
+    gaps: Gaps = sheet.account.gaps(_RECEIPTS, sent_ms, end)
     if not gaps and end <= sheet.account.until_ms:
         return True
     said = sheet.texts.say("notice.receipt_pending", when=sheet.texts.when(sent_ms), **values)
@@ -176,8 +187,15 @@ def _receipt_is_missing(sheet: Sheet, question: str, notice: Notice, values: Val
         facts=notice.facts,
         period=(sent_ms, end),
         gaps=gaps or [(sheet.account.until_ms, end)],
+        coverage=sheet.account.stated(_RECEIPTS, sent_ms, end),
     )
     return False
+
+
+def _receipt_wait(sheet: Sheet, notice: Notice) -> tuple[int, int]:
+    """From the sending to the end of the wait for a receipt."""
+    sent_ms = notice.sent[0][0]
+    return sent_ms, sent_ms + sheet.number("receipt_wait_hours") * _HOUR_MS
 
 
 def _never_sent(

@@ -25,13 +25,15 @@ def charge_within_offer(sheet: Sheet) -> None:
 class _Price:
     """The most a charge may be, the fact that says so, and the ground if it is more.
 
-    `gaps` says that a change of price may have been announced in a time nobody has records of.
+    `gaps` says that a change of price may have been announced in a time nobody has records of;
+    `coverage` names the statements by which none was announced.
     """
 
     limit_minor: int
     fact: str
     ground: str = "above_offer"
     gaps: tuple[tuple[int, int], ...] = ()
+    coverage: tuple[str, ...] = ()
 
 
 def _within_offer(sheet: Sheet, service: Service, charges: list[Charge]) -> None:
@@ -55,6 +57,7 @@ def _within_offer(sheet: Sheet, service: Service, charges: list[Charge]) -> None
             facts=[charge.fact for charge in found],
             period=(found[0].at_ms, found[-1].at_ms + 1),
             gaps=gaps,
+            coverage=sorted({fact for _, price in unclear for fact in price.coverage}),
         )
         return
     _judge_prices(sheet, service, judged, name, currency)
@@ -82,6 +85,7 @@ def _judge_prices(
         about=service.ref,
         facts=sorted({fact for charge, price in shown for fact in (charge.fact, price.fact)}),
         period=(judged[0][0].at_ms, judged[-1][0].at_ms + 1),
+        coverage=sorted({fact for _, price in shown for fact in price.coverage}),
     )
     for charge, price in above:
         sheet.ground(
@@ -123,8 +127,13 @@ def _price_of(sheet: Sheet, service: Service, charge: Charge) -> _Price | None:
         return new
     if charge.amount_minor > new.limit_minor:
         return old
-    gaps = sheet.account.gaps(("NoticeDelivered",), since, charge.at_ms)
-    return replace(old, ground="rise_untold", gaps=tuple(gaps))
+    asked = (("NoticeDelivered",), since, charge.at_ms)
+    return replace(
+        old,
+        ground="rise_untold",
+        gaps=tuple(sheet.account.gaps(*asked)),
+        coverage=sheet.account.stated(*asked),
+    )
 
 
 def beginning_for(service: Service, charge: Charge) -> Beginning | None:

@@ -42,6 +42,7 @@ class Sheet:
         period: tuple[int, int] | None = None,
         gaps: Gaps | None = None,
         conflicting: bool = False,
+        coverage: Iterable[str] = (),
     ) -> None:
         """Add a row; `gaps` are turned into the note that goes with `not_covered`."""
         start, end = period or self.window
@@ -64,6 +65,7 @@ class Sheet:
                 conflicting,
                 asked[0],
                 asked[1],
+                tuple(coverage),
             )
         )
 
@@ -102,6 +104,7 @@ class Sheet:
             facts=facts,
             period=period,
             gaps=gaps,
+            coverage=self.account.stated(kinds, *period),
         )
         return not gaps
 

@@ -89,6 +89,7 @@ class Schedule:
             Job("borders", 10, lambda: watch.borders(now=timezone.now())),
             Job("new charges", 3600, lambda: watch.charges(now=timezone.now())),
             Job("owe", 60, lambda: tell.owe(now=timezone.now())),
+            Job("changed plans", 10, lambda: tell.follow_orders(now=timezone.now())),
             Job("owe running", 21_600, lambda: tell.owe_running(now=timezone.now())),
             Job("mail", 30, fetch_mail),
             Job("orders", 5, lambda: settle(now=timezone.now())),

@@ -32,7 +32,7 @@ def test_from_a_file_of_lines_to_notices(tmp_path):
     )
     assert amends(place, "migrate").returncode == 0
     enrolled = amends(place, "notices", "enrol", str(lines), "--json")
-    assert json.loads(enrolled.stdout) == {"first": 0, "added": 2}
+    assert json.loads(enrolled.stdout) == {"first": 0, "added": 2, "known": 0}
     usage = tmp_path / "usage.csv"
     now = world.Columns()
     at = int(time.time() * 1000) - 3_600_000

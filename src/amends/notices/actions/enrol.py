@@ -71,6 +71,13 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     return first, len(keep)
 
 
+def enrolled(services: Sequence[str]) -> list[str]:
+    """Those of some services that are enrolled."""
+    named = pa.array(services, pa.string())
+    found: list[str] = named.filter(pa.array(_known(named))).to_pylist()
+    return found
+
+
 def _known(services: Any) -> Any:
     known = np.zeros(len(services), np.bool_)
     for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):

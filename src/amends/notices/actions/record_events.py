@@ -1,4 +1,4 @@
-"""Record what other systems announce: ends of contracts, changes, stops, arrears, planned works."""
+"""Record what other systems announce: ends of contracts, changes, stops, arrears, top-ups."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from django.db import transaction
 from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
+from amends.notices.actions.record_changes import (
+    LINE_EVENTS,
+    ToldChange,
+    check_change,
+    record_changes,
+)
 from amends.notices.models import LifeEvent
 from amends.notices.rules.duties import EVENTS
 
@@ -36,11 +42,16 @@ class NewEvent:
 
 
 def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
-    """Record events in one transaction; how many were new."""
+    """Record events in one transaction; how many were new.
+
+    Those of a line's limits (`LINE_EVENTS`) go to the engine, the others to the life cycle.
+    """
     for event in events:
         check_event(event)
+    of_lines = {event.ref: _change(event) for event in events if event.kind in LINE_EVENTS}
     with transaction.atomic():
-        fresh = {event.ref: event for event in events}
+        changed = record_changes(list(of_lines.values()))
+        fresh = {event.ref: event for event in events if event.kind not in LINE_EVENTS}
         wanted = list(fresh)
         for start in range(0, len(wanted), 900):
             some = LifeEvent.objects.filter(ref__in=wanted[start : start + 900])
@@ -61,7 +72,13 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
             },
             or_leave=True,
         )
-    return len(rows)
+    return len(rows) + changed
+
+
+def _change(event: NewEvent) -> ToldChange:
+    return ToldChange(
+        event.ref, event.kind, event.service, event.happens_at, event.offer, event.figures
+    )
 
 
 def withdraw_event(ref: str, *, now: datetime) -> bool:
@@ -74,9 +91,10 @@ def withdraw_event(ref: str, *, now: datetime) -> bool:
 
 def check_event(event: NewEvent) -> None:
     """Refuse an event that cannot be used, with what is wrong."""
-    if event.kind not in EVENTS:
+    if event.kind not in (*EVENTS, *LINE_EVENTS):
         raise UnableToRecordEvent(
-            f"There is no event {event.kind!r}.", next_step=f"Choose one of {', '.join(EVENTS)}."
+            f"There is no event {event.kind!r}.",
+            next_step=f"Choose one of {', '.join((*EVENTS, *LINE_EVENTS))}.",
         )
     if not event.ref or not event.subscriber or not event.service:
         raise UnableToRecordEvent(
@@ -88,3 +106,5 @@ def check_event(event: NewEvent) -> None:
             f"The time of event {event.ref} has no zone.",
             next_step="Write it like 2026-05-01T09:00+08:00.",
         )
+    if event.kind in LINE_EVENTS:
+        check_change(_change(event))

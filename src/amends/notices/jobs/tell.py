@@ -7,6 +7,7 @@ from datetime import datetime
 
 from amends.notices.actions.follow import follow, give_up_waiting
 from amends.notices.actions.hold import end_past_holds
+from amends.notices.actions.record_changes import take_executed
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.tell_refunds import tell_refunds
 from amends.notices.actions.write_due import write_due, write_due_of_running
@@ -41,6 +42,11 @@ def owe(*, now: datetime) -> int:
     """Write what recorded events and orders have made due, and end the holds of past periods."""
     end_past_holds(now=now)
     return write_due(now=now)
+
+
+def follow_orders(*, now: datetime) -> int:
+    """Move lines to the plans that orders have changed them to; how many."""
+    return take_executed(now=now)
 
 
 def owe_running(*, now: datetime) -> int:

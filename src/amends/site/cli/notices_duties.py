@@ -87,10 +87,12 @@ def events(
     rejects: Annotated[Path | None, typer.Option(help="Where refused rows go.")] = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Record ends of contracts, changes, stops, arrears and planned works out of a file.
+    """Record ends of contracts, changes, stops, arrears, planned works and top-ups out of a file.
 
     Columns: ref, kind, subscriber, service, happens_at (with its zone), offer, and any figure by
-    its name (owed_minor, reason_zh, …). A row given twice is recorded once.
+    its name (owed_minor, reason_zh, …). A row given twice is recorded once. Of an enrolled line:
+    top_up and balance with amount_mb, amount_min, amount_count or amount_minor; plan_change with
+    the plan as offer. They arm its reminders again.
     """
     start()
     from django.utils import timezone

@@ -152,11 +152,19 @@ def enrol(
     from amends.notices.actions.enrol import enrol as number
     from amends.notices.usage_files.lines import read_lines
 
-    first, added = number(read_lines(file), now=datetime.now(UTC))
+    lines = read_lines(file)
+    first, added = number(lines, now=datetime.now(UTC))
     if as_json:
-        typer.echo(json.dumps({"first": first, "added": added}))
+        typer.echo(
+            json.dumps({"first": first, "added": added, "known": len(lines.service) - added})
+        )
     else:
         typer.echo(f"{added:,} lines are enrolled, numbered from {first:,} on.")
+        if known := len(lines.service) - added:
+            typer.echo(
+                f"{known:,} were enrolled before and keep their limits: a change of plan or a "
+                "top-up is an event (amends notices events)."
+            )
 
 
 def _write_rejects(path: Path, files: list[str]) -> None:

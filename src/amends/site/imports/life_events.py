@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from amends.channels.files.report import FileReport, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
+from amends.notices.actions.record_changes import LINE_EVENTS, strangers
 from amends.notices.actions.record_events import NewEvent, check_event, record_events
 
 BATCH = 2_000
@@ -32,11 +34,14 @@ def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
             where=f"{path.name}:1",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
+    unknown = _strangers(table.header, table.rows)
     events: list[NewEvent] = []
     for line, row in zip(table.lines, table.rows, strict=True):
         try:
             event = _event(dict(zip(table.header, row, strict=True)))
             check_event(event)
+            if event.kind in LINE_EVENTS and event.service in unknown:
+                raise ValueError(f"service {event.service!r} is not enrolled: nothing counts it")
         except ValueError as why:
             refused.append(Reject(line, str(why), tuple(row)))
         except BadInput as why:
@@ -49,6 +54,12 @@ def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
         report.duplicates += len(batch) - fresh
     report.set_aside(table.header, refused, rejects)
     return report
+
+
+def _strangers(header: Sequence[str], rows: Sequence[Sequence[str]]) -> set[str]:
+    """The services whose limits are said to change, and that are not enrolled."""
+    kind, service = header.index("kind"), header.index("service")
+    return strangers({row[service].strip() for row in rows if row[kind].strip() in LINE_EVENTS})
 
 
 def _event(cells: dict[str, str]) -> NewEvent:

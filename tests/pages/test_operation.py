@@ -8,16 +8,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.models import Complaint
 from amends.ledger.actions.sequence import sequence
 from amends.portals.api.clients import make_client
+from amends.site.backups.keeping.postgres import SLOT, retained_bytes
+from amends.site.backups.keeping.told import Kept, tell
 from amends.site.operation.alarms import alarms, prometheus_rules, sounding
 from amends.site.operation.exposition import exposition
 from amends.site.operation.readings import Reading, readings
 from amends.site.retention import carry_out
+from shell import amends
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
 
@@ -89,7 +93,11 @@ def test_an_alarm_sounds_beyond_its_bound_and_not_at_it(alarm: object, db: None)
 
 def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
     measured = {one.name for one in readings(now=timezone.now())}
-    optional = {"amends_feed_stated_age_seconds", "amends_outbox_oldest_due_seconds"}
+    optional = {
+        "amends_feed_stated_age_seconds",
+        "amends_outbox_oldest_due_seconds",
+        "amends_backup_slot_retained_bytes",
+    }
     assert {alarm.metric for alarm in alarms()} - measured <= optional
 
 
@@ -154,3 +162,54 @@ def test_a_broken_deadline_asks_for_somebody_and_says_what_to_do(desk: Desk) -> 
     page = signed_in(colleague("lin", "manager")).get("/desk/operation/").content.decode()
     assert "A complaint is past a legal deadline" in page
     assert "tab Overdue" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "连续备份尚未开始"), ("en", "The kept backup has not begun")],
+)
+def test_a_backup_that_is_expected_and_never_began_asks_for_somebody(
+    desk: Desk, settings: object, tmp_path: Path, language: str, words: str
+) -> None:
+    settings.DATA_DIR = tmp_path
+    reader = signed_in(colleague("lin", "administrator"), language)
+    assert words not in reader.get("/desk/operation/").content.decode()
+    settings.BACKUP_EXPECTED = True
+    assert words in reader.get("/desk/operation/").content.decode()
+    settings.BACKUP_EXPECTED = False
+    tell(Kept(began_at=NOW))
+    assert words in reader.get("/desk/operation/").content.decode(), "it began, and keeps nothing"
+    tell(Kept(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3)))
+    found = {one.name: one.value for one in readings(now=NOW + timedelta(minutes=6))}
+    assert found["amends_backup_newest_age_seconds"] == 360
+    heard = {one.alarm.id for one in sounding(readings(now=NOW + timedelta(minutes=6)))}
+    assert {"AmendsBackupBehind", "AmendsBackupCopyOld"} <= heard
+
+
+@pytest.mark.postgres
+def test_the_slot_of_the_backup_tells_how_much_it_holds_back(db: None) -> None:
+    assert retained_bytes() is None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
+    try:
+        held = retained_bytes()
+        assert (held or 0) >= 0
+        assert held is not None
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_drop_replication_slot(%s)", [SLOT])
+
+
+def test_the_command_speaks_one_language(desk: Desk, settings: object) -> None:
+    Complaint.objects.update(next_due_at=timezone.now() - timedelta(days=1))
+    for language, words, other in (
+        ("zh-hans", "有投诉已超过法定时限", "A complaint is past a legal deadline"),
+        ("en", "A complaint is past a legal deadline", "有投诉已超过法定时限"),
+    ):
+        settings.LANGUAGE_CODE = language
+        done = amends("operation", "show", "--check")
+        assert done.code == 1
+        said = done.out + done.err
+        assert words in said
+        assert other not in said
+        assert ("open complaints" in said) == (language == "en")

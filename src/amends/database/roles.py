@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Warning
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, Refused
 
 _MAINTAIN_SINCE = 170_000
 
@@ -21,6 +21,33 @@ class UnableToGrant(BadInput):
     """The application's role is unknown, or could do all the owner can."""
 
     code = "role_unfit"
+
+
+class UnableToChangeTables(Refused):
+    """The role of this connection serves, and owns nothing."""
+
+    code = "role_owns_nothing"
+
+
+def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
+    """Refuse before the first table is touched where the role may not change all of them."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, has_schema_privilege(n.oid, 'CREATE') AND NOT EXISTS ("
+            "SELECT 1 FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')"
+            " AND NOT pg_has_role(current_user, c.relowner, 'MEMBER'))"
+            " FROM pg_namespace n WHERE n.nspname = 'public'"
+        )
+        found = cursor.fetchone()
+    if found and not found[1]:
+        raise UnableToChangeTables(
+            f"The role {found[0]} does not own the tables of this database.",
+            meaning="Nothing was changed.",
+            next_step="Give the owner's address for this command alone, in "
+            "AMENDS_OWNER_DATABASE_URL: docs/operator/upgrade.md.",
+        )
 
 
 def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.actions.site.test_backups import postgres_tools
+
 pytestmark = pytest.mark.postgres
 PROGRAM = """
 import django; django.setup()
@@ -129,3 +131,44 @@ def test_a_role_that_is_the_owner_too_is_refused(two, tmp_path) -> None:
     refused = run(tmp_path, same, "-m", "amends", "migrate")
     assert refused.returncode != 0
     assert "another role" in refused.stderr
+
+
+def test_the_role_that_serves_is_told_in_a_sentence_that_it_migrates_nothing(two, tmp_path) -> None:
+    owner, app, _name = two
+    both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
+    alone = {"AMENDS_DATABASE_URL": app}
+    for words in (["migrate"], ["migrate", "--to", "0.1.0"]):
+        refused = run(tmp_path, alone, "-m", "amends", *words)
+        assert refused.returncode == 1, "an empty database"
+        assert "AMENDS_OWNER_DATABASE_URL" in refused.stderr
+    assert run(tmp_path, both, "-m", "amends", "migrate").returncode == 0
+    for words in (["migrate"], ["migrate", "--to", "0.1.0"]):
+        refused = run(tmp_path, alone, "-m", "amends", *words)
+        assert refused.returncode == 1
+        assert "does not own the tables" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert len(refused.stderr.strip().splitlines()) == 1
+    back = run(tmp_path, both, "-m", "amends", "migrate", "--to", "0.1.0")
+    assert back.returncode == 0, back.stderr
+    again = run(tmp_path, both, "-m", "amends", "migrate")
+    assert again.returncode == 0, again.stderr
+
+
+def test_one_archive_comes_back_under_two_roles(two, tmp_path, monkeypatch) -> None:
+    owner, app, name = two
+    monkeypatch.setenv("PATH", f"{postgres_tools()}{os.pathsep}{os.environ['PATH']}")
+    both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
+    alone = {"AMENDS_DATABASE_URL": app}
+    assert run(tmp_path, both, "-m", "amends", "migrate").returncode == 0
+    made = run(tmp_path, alone, "-m", "amends", "backup", str(tmp_path / "one.backup"))
+    assert made.returncode == 0, made.stderr
+    restore = ("-m", "amends", "restore", str(tmp_path / "one.backup"), "--replace")
+    refused = run(tmp_path, alone, *restore)
+    assert refused.returncode == 1
+    assert "AMENDS_OWNER_DATABASE_URL" in refused.stderr
+    done = run(tmp_path, both, *restore)
+    assert done.returncode == 0, done.stderr
+    assert "Restored the backup" in done.stdout
+    ran = run(tmp_path, alone, "-c", PROGRAM)
+    assert ran.stdout.strip().endswith("done"), ran.stderr
+    assert name

@@ -90,6 +90,9 @@ def restore(
 
     Stop `serve` and `work` first.
     """
+    from amends.site.environment import act_as_owner
+
+    role = act_as_owner()
     start()
     if source.is_dir():
         _restore_moment(source, _moment(at), into, _passphrase(passphrase_file), replace=replace)
@@ -99,11 +102,17 @@ def restore(
             "--at and --into are for a folder that `amends backup --keep` writes.",
             next_step="Leave them out, or name that folder.",
         )
+    from django.db import connection
+
+    from amends.database.roles import grant_use, refuse_who_owns_nothing
     from amends.site.backups.archive import restore as put_back
 
+    refuse_who_owns_nothing(connection)
     manifest = put_back(
         source, passphrase=_passphrase(passphrase_file), replace=replace, migrate=_migrate
     )
+    if role:
+        grant_use(connection, role)
     _verified(f"the backup of {manifest.made_at}")
 
 
@@ -111,6 +120,7 @@ def _restore_moment(
     folder: Path, at: datetime | None, into: Path | None, passphrase: str, *, replace: bool
 ) -> None:
     from amends.site.backups.keeping.keep import restore_moment
+    from amends.site.backups.keeping.postgres_restore import next_commands
 
     with bar("Restoring") as progress:
         done = restore_moment(
@@ -118,11 +128,15 @@ def _restore_moment(
             progress=progress,
         )  # fmt: skip
     if done.start_server:
-        moment = at.isoformat() if at else "the newest moment"
+        moment = "the newest moment" if at is None else done.at.isoformat()
+        assert into is not None
         typer.echo(
-            f"Keys and files are as of {done.at.isoformat()}. Start the server in {into}: it "
-            f"recovers to {moment}. Then `amends migrate` and `amends ledger verify --against "
-            "CHECKPOINT`, and `amends subscribers erase-again --by NAME`."
+            f"Checked and laid out. Keys and files are as of {done.at.isoformat()}. Start the "
+            f"server in {into}: it recovers to {moment}.\n{next_commands(into)}\n"
+            "4. As the account of Amends, with its environment:\n"
+            "     amends migrate\n"
+            "     amends ledger verify --against CHECKPOINT\n"
+            "     amends subscribers erase-again --by NAME"
         )
         return
     _verified(f"the moment {done.at.isoformat()}")

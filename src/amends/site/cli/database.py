@@ -23,14 +23,17 @@ def migrate(
 
     role = act_as_owner()
     start()
+    from django.db import connection
+
+    from amends.database.roles import grant_use, refuse_who_owns_nothing
+
+    refuse_who_owns_nothing(connection)
     if to:
         _step_back(to)
         return
     from django.core.management import call_command
-    from django.db import connection
     from django.utils import timezone
 
-    from amends.database.roles import grant_use
     from amends.database.sqlite.schema import giving_way
     from amends.site.releases import is_in_use
     from amends.site.rule_sets import record_rule_sets

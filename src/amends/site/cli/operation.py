@@ -23,22 +23,33 @@ def show(
 ) -> None:
     """Print every reading, and the alarms they set off with what to do."""
     start()
+    from django.conf import settings
+    from django.utils import translation
+
     from amends.site.operation.alarms import sounding
     from amends.site.operation.readings import readings
 
-    found = readings(now=datetime.now(UTC))
-    heard = sounding(found)
-    if as_json:
-        typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))
-    else:
-        for one in found:
-            labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
-            shown = "—" if one.value is None else f"{one.value:g}"
-            typer.echo(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
-        for sound in heard:
-            typer.echo(f"\n{sound.alarm.en}.\n  {sound.alarm.do_en}", err=True)
+    # The language of the installation, for all of it.
+    with translation.override(settings.LANGUAGE_CODE):
+        found = readings(now=datetime.now(UTC))
+        heard = sounding(found)
+        if as_json:
+            typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))
+        else:
+            _tell(found, heard, is_chinese=settings.LANGUAGE_CODE.startswith("zh"))
     if check and heard:
         raise typer.Exit(1)
+
+
+def _tell(found: list[Any], heard: list[Any], *, is_chinese: bool) -> None:
+    for one in found:
+        labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
+        shown = "—" if one.value is None else f"{one.value:g}"
+        typer.echo(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
+    for sound in heard:
+        alarm = sound.alarm
+        what, do = (alarm.zh, alarm.do_zh) if is_chinese else (alarm.en, alarm.do_en)
+        typer.echo(f"\n{what}{'。' if is_chinese else '.'}\n  {do}", err=True)
 
 
 def _document(found: list[Any], heard: list[Any]) -> dict[str, Any]:

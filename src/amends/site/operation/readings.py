@@ -21,7 +21,8 @@ from amends.complaints.workload import workload
 from amends.database.laying import missing
 from amends.kit.packs import pack
 from amends.ledger import overview
-from amends.site.backups.keeping.keep import newest_kept_at
+from amends.site.backups.keeping.postgres import retained_bytes
+from amends.site.backups.keeping.told import told
 from amends.site.erasures import UnableToReadRegister, readable_again
 
 FEEDS_PERIOD = timedelta(days=7)
@@ -127,11 +128,7 @@ def _house(now: datetime) -> Iterator[Reading]:
         _("guards the database lacks"),
         len(missing(connection)),
     )
-    yield Reading(
-        "amends_backup_newest_age_seconds",
-        _("age of the newest moment the kept backup holds"),
-        _age_s(newest_kept_at(), now),
-    )
+    yield from _backup(now)
     again, faults = _erased()
     yield Reading(
         "amends_erased_readable",
@@ -152,6 +149,32 @@ def _house(now: datetime) -> Iterator[Reading]:
                 1,
                 {"rules": room, "version": version},
             )
+
+
+def _backup(now: datetime) -> Iterator[Reading]:
+    kept = told()
+    yield Reading(
+        "amends_backup_newest_age_seconds",
+        _("age of the newest moment the kept backup holds"),
+        _age_s(kept.at, now),
+    )
+    yield Reading(
+        "amends_backup_copy_age_seconds",
+        _("age of the newest copy of the whole in the kept backup"),
+        _age_s(kept.base_at, now),
+    )
+    is_expected = settings.BACKUP_EXPECTED or kept.began_at is not None
+    yield Reading(
+        "amends_backup_never_kept",
+        _("1 where a kept backup is expected and no moment can be restored yet"),
+        int(is_expected and kept.at is None),
+    )
+    if connection.vendor == "postgresql":
+        yield Reading(
+            "amends_backup_slot_retained_bytes",
+            _("bytes of log the database holds back for the kept backup"),
+            retained_bytes(),
+        )
 
 
 def _erased() -> tuple[int | None, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import tempfile
@@ -11,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +20,14 @@ from django.db import connection
 from amends.kit.errors import AmendsError, Refused
 from amends.site.backups.archive import FOLDERS, put_in_place, refuse_other_keys
 from amends.site.backups.databases import move_in, refuse_to_replace
-from amends.site.backups.keeping import postgres
+from amends.site.backups.keeping import postgres, postgres_restore
 from amends.site.backups.keeping.expiry import expire
 from amends.site.backups.keeping.folders import Folders, put_back
 from amends.site.backups.keeping.moment import Progress, build, way_to
 from amends.site.backups.keeping.records import bases
 from amends.site.backups.keeping.sqlite import Keeper
 from amends.site.backups.keeping.store import Store
+from amends.site.backups.keeping.told import tell, told
 from amends.site.backups.sealing import UnableToOpenBackup
 
 log = logging.getLogger("amends.backup")
@@ -72,6 +72,8 @@ def keep_backup(
                 f"{folder} keeps a {store.engine} database, this is {connection.vendor}.",
                 next_step="Name another folder.",
             )
+        # Before anything can fail: whoever began and keeps nothing is a reading with an alarm.
+        tell(replace(told(), began_at=told().began_at or clock()))
         keeper = _keeper(store)
         try:
             while not stopping.is_set():
@@ -96,8 +98,9 @@ def _step(keeper: Keeper | postgres.PostgresKeeper, store: Store, now: datetime,
             expire(store, now=now, days=days)
             if isinstance(keeper, postgres.PostgresKeeper):
                 postgres.sweep(store, bases(store))
-        if bases(store):
-            _tell(now)
+        if newest := bases(store)[-1:]:
+            base_at = datetime.fromisoformat(newest[0].made_at)
+            tell(replace(told(), at=now, base_at=base_at))
     except (AmendsError, OSError) as error:
         log.error("the backup was not kept: %s", error)
 
@@ -133,12 +136,16 @@ def restore_moment(
         refuse_to_replace(replace=replace)
     refuse_other_keys(replace=replace)
     way = way_to(store, at)
+    plan = None
+    if is_server:
+        assert into is not None
+        postgres_restore.refuse_full(into)
+        plan = postgres_restore.checked(store, way, at=at)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         scratch = Path(made)
         put_back(store, way.end.files, scratch)
-        if is_server:
-            assert into is not None
-            postgres.unpack(store, way.base, into, at=at)
+        if plan is not None and into is not None:
+            postgres_restore.lay_out(plan, into)
         else:
             # Beside its place, so that taking the place is a matter of a name.
             fresh = Path(settings.DATABASES["default"]["NAME"]).with_suffix(".restoring")
@@ -147,27 +154,11 @@ def restore_moment(
             move_in(fresh)
         for name in FOLDERS:
             put_in_place(scratch / name, settings.DATA_DIR / name, scratch / f"before-{name}")
+            if (settings.DATA_DIR / name).exists():
+                postgres_restore.give_to(settings.DATA_DIR / name, settings.DATA_DIR)
     if not is_server:
         migrate()
     return Restored(way.end.moment, way.end.line, len(way.segments), is_server)
-
-
-def newest_kept_at() -> datetime | None:
-    """When the backup of this installation was last complete; None where none is kept."""
-    try:
-        told = json.loads((settings.DATA_DIR / _STATUS).read_text(encoding="utf-8"))
-        return datetime.fromisoformat(told["at"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-_STATUS = "backup-kept.json"
-
-
-def _tell(now: datetime) -> None:
-    part = settings.DATA_DIR / f"{_STATUS}.part"
-    part.write_text(json.dumps({"at": now.isoformat()}), encoding="utf-8")
-    part.replace(settings.DATA_DIR / _STATUS)
 
 
 def _keeper(store: Store) -> Keeper | postgres.PostgresKeeper:

@@ -1,110 +1,223 @@
 """Follow a PostgreSQL server by its own programs: pg_receivewal always, pg_basebackup each day.
 
 What is kept are files of PostgreSQL, below `pg/`; a server of the same major version restores them.
-They rest as they are: keep the folder on an encrypted disk.
+They rest as they are: keep the folder on an encrypted disk. A moment counts as kept when the log up
+to it lies here, flushed; that its program lives proves nothing.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import shutil
-import subprocess
 import tarfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from amends.site.backups.databases import UnableToCopyDatabase, server_environment
+from django.db import connection
+from django.db.utils import Error
+
+from amends.site.backups.databases import UnableToCopyDatabase
 from amends.site.backups.keeping.folders import Folders
 from amends.site.backups.keeping.records import Base, Segment, keep, keep_base, segment_at
+from amends.site.backups.keeping.server_log import Log, as_lsn, digest
+from amends.site.backups.keeping.server_programs import Program, failed, run
 from amends.site.backups.keeping.store import Store
 
+log = logging.getLogger("amends.backup")
+_Answer = TypeVar("_Answer")
 SLOT = "amends_backup"
 """The replication slot that makes the server keep its log until it was received."""
+PATIENCE_S = 20.0
+"""How long a step waits for the log it asked for."""
+_GONE = "has already been removed"
+_TOLD_ALONG = (
+    "max_connections",
+    "max_locks_per_transaction",
+    "max_prepared_transactions",
+    "max_wal_senders",
+    "max_worker_processes",
+)
+"""A server that recovers needs at least as much of these as the one it continues."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A moment in the server's log: it lies at `start`, and is kept once `end` was received."""
+
+    start: int
+    end: int
+    timeline: str
+    size: int
+
+
+@dataclass
+class _Copy:
+    """A base under way, beside the steps; `hashes` once it is whole."""
+
+    name: str
+    first: int
+    made_at: str
+    program: Program
+    hashes: dict[str, str] = field(default_factory=dict)
+    hashing: threading.Thread | None = None
 
 
 class PostgresKeeper:
     """Keeps one server, with keys and files beside it; may be killed at any moment."""
 
-    def __init__(self, store: Store, folders: Folders) -> None:
-        self.store, self.folders = store, folders
-        self._wal = store.folder / "pg" / "wal"
+    def __init__(self, store: Store, folders: Folders, *, patience_s: float = PATIENCE_S) -> None:
+        self.store, self.folders, self._patience_s = store, folders, patience_s
+        self._pg = store.folder / "pg"
+        self._wal = self._pg / "wal"
         self._wal.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _run("pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists")
-        self._receiver: subprocess.Popen[bytes] | None = None
+        run("pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists", "--no-password",
+            words=self._pg / "slot.log")  # fmt: skip
+        self._receiver: Program | None = None
+        self._received = 0
+        self._copy: _Copy | None = None
         names = store.records("segments")
         self._last, self._digest = segment_at(store, names[-1]) if names else (None, "")
 
     def step(self, *, now: datetime, base: bool = False) -> Segment:
-        """See that the log is being received; keep keys and files; `base`: the whole, too."""
+        """Keep everything acknowledged until now, or say why not; `base`: begin a copy, too."""
+        whole = self._copy if self._copy and self._copy.hashes else None
         self._receive()
-        number = self._last.number + 1 if self._last else 1
+        mark = _asked(_mark)
+        # Keys and files after the database: what a row names was written before the row.
+        files = self.folders.keep()
+        self._wait_for(mark)
+        kept = Log(self._wal, mark.size)
+        through = self._last.through if self._last else ""
+        fresh = {name: digest(self._wal / name) for name in kept.finished() if name > through}
+        tail = kept.name(mark.timeline, mark.end)
+        path, length = kept.file(tail), kept.within(mark.end)
+        if path is None:
+            raise _vanished(tail)
         segment = Segment(
-            number, 1, self._digest, now.isoformat(), [], 0, 0, self.folders.keep()
+            self._last.number + 1 if self._last else 1, 1, self._digest, now.isoformat(),
+            [], 0, 0, files, lsn=as_lsn(mark.start), log=fresh, through=max([through, *fresh]),
+            tail=(tail, length, digest(path, length)),
         )  # fmt: skip
         self._digest = keep(self.store, segment)
         self._last = segment
-        if base or not self.store.records("bases"):
-            self._copy(segment, now)
+        if whole:
+            # It was whole before this step began, so this moment lies behind its end.
+            self._keep_base(whole, segment)
+        elif self._copy is None and (base or not self.store.records("bases")):
+            self._begin_copy(segment, now)
+        self._look_after_copy()
         return segment
 
     def copy_for(self, seconds: float) -> bool:
-        """Nothing is left over between steps here."""
+        """Nothing is left over between steps here: the copy has a process of its own."""
         return False
 
     def close(self) -> None:
         """Stop receiving; the slot holds the log until the next keeper."""
-        if self._receiver is not None:
-            self._receiver.terminate()
-            self._receiver.wait(30)
-            self._receiver = None
+        for one in (self._receiver, self._copy.program if self._copy else None):
+            if one is not None:
+                one.stop()
+        self._receiver = self._copy = None
 
     def _receive(self) -> None:
-        if self._receiver is not None and self._receiver.poll() is not None:
-            self._receiver = None
-            raise UnableToCopyDatabase(
-                "pg_receivewal ended.",
+        if self._receiver is not None and self._receiver.ended() is not None:
+            ended, self._receiver = self._receiver, None
+            if _GONE in ended.said():
+                raise failed(
+                    ended,
+                    meaning="The server threw log away that was not received: no moment after "
+                    "that can be restored from this folder.",
+                    next_step="Begin a new folder: `amends backup --keep` with another name.",
+                )
+            raise failed(
+                ended,
                 meaning="The database's log is not being kept; the slot holds it on the server.",
-                next_step="See the server's log; the next step begins it again.",
+                next_step="It is begun again at the next step. See that the server answers and "
+                "that the role may log in and replicate.",
             )
         if self._receiver is None:
-            self._receiver = subprocess.Popen(  # noqa: S603 (a program found on PATH)
-                [_program("pg_receivewal"), "--slot", SLOT, "--synchronous", "--no-password",
-                 "--directory", str(self._wal)],
-                env=server_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            self._receiver = Program(
+                "pg_receivewal", "--slot", SLOT, "--synchronous", "--no-loop", "--no-password",
+                "--status-interval", "5", "--directory", str(self._wal),
+                words=self._pg / "receiver.log",
             )  # fmt: skip
 
-    def _copy(self, segment: Segment, now: datetime) -> None:
-        name = now.strftime("%Y%m%dT%H%M%S")
-        part = self.store.folder / "pg" / f"{name}.part"
-        shutil.rmtree(part, ignore_errors=True)
-        _run("pg_basebackup", "--pgdata", str(part), "--format=tar", "--gzip", "--wal-method=none",
-             "--checkpoint=fast", "--no-password")  # fmt: skip
-        part.rename(part.with_suffix(""))
-        keep_base(self.store, Base(1, segment.number, segment.number, now.isoformat(), [name]))
-
-
-def unpack(store: Store, base: Base, target: Path, *, at: datetime | None) -> None:
-    """Lay a server's directory out at `target`, ready to recover to `at` when it starts."""
-    (name,) = base.pieces
-    if target.exists() and any(target.iterdir()):
+    def _wait_for(self, mark: _Mark) -> None:
+        """Until the log up to the mark was received and lies here."""
+        kept = Log(self._wal, mark.size)
+        end = time.monotonic() + self._patience_s
+        while True:
+            received = _asked(_received)
+            if received >= mark.end and kept.holds(mark.timeline, mark.end):
+                self._received = received
+                return
+            assert self._receiver is not None
+            if self._receiver.ended() is not None:
+                self._receive()
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        if received <= self._received:
+            # It lives and nothing comes: whatever it hangs on, a new one may not.
+            self._receiver.stop()
+            self._receiver = None
+        self._received = max(received, self._received)
         raise UnableToCopyDatabase(
-            f"{target} is not empty.",
-            meaning="Nothing was restored.",
-            next_step="Name an empty or a new folder with --into.",
+            f"{max(mark.end - received, 0):,} bytes of the database's log were not received in "
+            f"{self._patience_s:g} s.",
+            meaning="They are not kept; the slot holds them on the server.",
+            next_step="It is tried again at the next step. Look at the disk of the backup and at "
+            "the way to the server.",
         )
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tarfile.open(store.folder / "pg" / name / "base.tar.gz") as archive:
-        archive.extractall(target, filter="data")
-    wal = (store.folder / "pg" / "wal").absolute()
-    # The newest piece of the log is still under way and bears another end to its name.
-    fetch = f'cp "{wal}/%f" "%p" 2>/dev/null || cp "{wal}/%f.partial" "%p"'
-    lines = [f"restore_command = '{fetch}'", "recovery_target_timeline = 'latest'"]
-    if at is not None:
-        lines += [f"recovery_target_time = '{at.isoformat()}'"]
-        lines += ["recovery_target_action = 'promote'"]
-    with (target / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-        settings.write("\n".join(["", *lines, ""]))
-    (target / "recovery.signal").touch()
-    target.chmod(0o700)
+
+    def _begin_copy(self, segment: Segment, now: datetime) -> None:
+        name = now.strftime("%Y%m%dT%H%M%S")
+        part = self._pg / f"{name}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(self._pg / name, ignore_errors=True)
+        program = Program(
+            "pg_basebackup", "--pgdata", str(part), "--format=tar", "--gzip", "--wal-method=none",
+            "--checkpoint=fast", "--manifest-checksums=SHA256", "--no-password",
+            words=self._pg / "copy.log",
+        )  # fmt: skip
+        self._copy = _Copy(name, segment.number, now.isoformat(), program)
+
+    def _look_after_copy(self) -> None:
+        """Where the copy ended: hash it, beside the steps, too."""
+        copy = self._copy
+        if copy is None or copy.program.ended() is None or copy.hashing is not None:
+            if copy and copy.hashing and not copy.hashing.is_alive() and not copy.hashes:
+                self._copy = None
+                log.error("the copy of the whole database could not be read; it is made again")
+            return
+        if copy.program.ended():
+            self._copy = None
+            # The moments go on upon the last copy; that none newer comes is a reading.
+            log.error("the database was not copied: %s", failed(copy.program))
+            return
+        part = self._pg / f"{copy.name}.part"
+        (part / "server.json").write_text(json.dumps(_asked(_told_along)), encoding="utf-8")
+        copy.hashing = threading.Thread(target=_hash, args=(copy, part), daemon=True)
+        copy.hashing.start()
+
+    def _keep_base(self, copy: _Copy, segment: Segment) -> None:
+        self._copy = None
+        if others := [name for name in copy.hashes if name.endswith(".tar.gz")][1:]:
+            raise UnableToCopyDatabase(
+                f"The server has tablespaces ({len(others)}), which are not kept.",
+                next_step="Move their tables to pg_default, or back the server up by other means.",
+            )
+        (self._pg / f"{copy.name}.part").rename(self._pg / copy.name)
+        keep_base(
+            self.store,
+            Base(1, copy.first, segment.number, copy.made_at, [copy.name], copy.hashes),
+        )
 
 
 def sweep(store: Store, kept: list[Base]) -> None:
@@ -112,16 +225,16 @@ def sweep(store: Store, kept: list[Base]) -> None:
     folder = store.folder / "pg"
     names = {name for base in kept for name in base.pieces}
     for one in folder.iterdir():
-        if one.name != "wal" and one.name not in names:
+        if one.is_dir() and one.name != "wal" and one.name not in names:
             shutil.rmtree(one, ignore_errors=True)
-    if kept and (first := _first_log(folder / kept[0].pieces[0])):
+    if kept and (first := first_log(folder / kept[0].pieces[0])):
         for one in (folder / "wal").iterdir():
             # Names of the log sort by position; the first eight letters are the timeline.
             if one.name[8:24] < first[8:24] and not one.name.endswith((".history", ".partial")):
                 one.unlink(missing_ok=True)
 
 
-def _first_log(folder: Path) -> str:
+def first_log(folder: Path) -> str:
     """The piece of the log a base backup begins with, from its own label."""
     with tarfile.open(folder / "base.tar.gz") as archive:
         label = archive.extractfile("backup_label")
@@ -129,24 +242,83 @@ def _first_log(folder: Path) -> str:
     return text.partition("(file ")[2].partition(")")[0]
 
 
-def _run(tool: str, *arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
-        [_program(tool), *arguments], env=server_environment(), capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode:
-        first = next(iter(done.stderr.strip().splitlines()), "it said nothing")
-        raise UnableToCopyDatabase(
-            f"{tool} failed: {first[:200]}.",
-            next_step="The role needs REPLICATION, the programs the server's major version: "
-            "docs/operator/backup.md.",
+def retained_bytes() -> int | None:
+    """How much log the server holds back for the keeper; None where it keeps no slot."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+            " ELSE pg_current_wal_lsn() END, restart_lsn)"
+            " FROM pg_replication_slots WHERE slot_name = %s",
+            [SLOT],
         )
+        row = cursor.fetchone()
+    return max(int(row[0]), 0) if row and row[0] is not None else None
 
 
-def _program(tool: str) -> str:
-    found = shutil.which(tool)
-    if found is None:
+def _hash(copy: _Copy, part: Path) -> None:
+    copy.hashes = {one.name: digest(one) for one in sorted(part.iterdir())}
+
+
+def _asked(question: Callable[[], _Answer]) -> _Answer:
+    try:
+        return question()
+    except Error as error:
+        connection.close()
+        words = str(error).strip().splitlines()
         raise UnableToCopyDatabase(
-            f"{tool} is not installed.", next_step="Install PostgreSQL's client programs."
+            f"The database does not answer: {words[0][:200] if words else 'it said nothing'}.",
+            meaning="Nothing was kept.",
+            next_step="It is tried again at the next step. The keeper's role must be let into the "
+            "database, too (pg_hba.conf).",
+        ) from error
+
+
+def _mark() -> _Mark:
+    """Leave a mark in the log behind all that was acknowledged until now.
+
+    A server that recovers stops before the first record at or behind a place; the mark is one, so
+    there always is one, on a desk at rest too. It is committed, and so flushed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn,"
+            " pg_size_bytes(current_setting('wal_segment_size'))"
         )
-    return found
+        start, size = map(int, cursor.fetchone())
+        cursor.execute("SELECT pg_logical_emit_message(true, 'amends', 'moment')")
+        (left,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT lsn - '0/0'::pg_lsn, left(pg_walfile_name(lsn), 8)"
+            " FROM greatest(pg_current_wal_flush_lsn(), %s::pg_lsn) AS lsn",
+            [left],
+        )
+        end, timeline = cursor.fetchone()
+    return _Mark(start, int(end), timeline, size)
+
+
+def _received() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT restart_lsn - '0/0'::pg_lsn FROM pg_replication_slots"
+            " WHERE slot_name = %s AND active",
+            [SLOT],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _told_along() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(_TOLD_ALONG)]
+        )
+        return dict(cursor.fetchall())
+
+
+def _vanished(name: str) -> UnableToCopyDatabase:
+    return UnableToCopyDatabase(
+        f"{name} of the database's log vanished from the backup.",
+        next_step="Nothing but the keeper may write in its folder.",
+    )

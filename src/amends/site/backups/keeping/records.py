@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,13 @@ class Segment:
     pages    pieces with the changed pages, in order (PostgreSQL: none)
     files    piece that lists keys and files, see `folders`
     salt, frame, opened   how far the log was read, and the segment that first read this log
+
+    Of PostgreSQL:
+
+    lsn      where in the server's log the moment lies; what was acknowledged before it lies before
+    log      pieces of the log that were finished since the segment before, name → SHA-256
+    through  the newest finished piece whose SHA-256 is on record
+    tail     the piece the moment lies in: name, bytes received of it at least, SHA-256 of those
     """
 
     number: int
@@ -35,6 +42,10 @@ class Segment:
     salt: str = ""
     frame: int = 0
     opened: int = 0
+    lsn: str = ""
+    log: dict[str, str] = field(default_factory=dict)
+    through: str = ""
+    tail: tuple[str, int, str] | None = None
 
     @property
     def moment(self) -> datetime:
@@ -47,7 +58,8 @@ class Base:
     """The whole database once; good for every segment of its line from `usable_from` on.
 
     first    the segment from which changes are laid over it
-    pieces   its file in pieces, in order (PostgreSQL: names of files in `pg/`)
+    pieces   its file in pieces, in order (PostgreSQL: the name of its folder in `pg/`)
+    hashes   PostgreSQL: the files of that folder → SHA-256
     """
 
     line: int
@@ -55,6 +67,7 @@ class Base:
     usable_from: int
     made_at: str
     pieces: list[str]
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 def name_of(number: int) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
 
+from amends.complaints.models import Complaint, Decision
+from amends.complaints.rules.decisions.book import book
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"
@@ -44,6 +47,62 @@ def test_what_cannot_be_measured_is_refused_with_a_way_on(desk: Desk, query: str
     answer = signed_in(colleague("lin", "manager")).get(f"/desk/indicators/{query}")
     assert answer.status_code == 400
     assert "Traceback" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?by=zebra", "?from=2026-02-01&to=2026-01-01", "?from=1900-01-01", "bulletin/?quarter=2026Q9",
+     "bulletin/download/?quarter=2026Q3&format=docx"],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_refusal_speaks_the_readers_language(desk: Desk, address: str, language: str) -> None:
+    answer = signed_in(colleague("lin", "manager"), language).get(f"/desk/indicators/{address}")
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    for words in ("Choose", "There is no", "Nothing can", "The period", "Write it"):
+        assert words not in main or language == "en"
+    assert ("请" in main) is (language == "zh-hans")
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "投诉"), ("en", "complaints")])
+def test_the_file_is_defined_in_the_readers_language(desk: Desk, language: str, words: str) -> None:
+    client = signed_in(colleague("lin", "manager"), language)
+    answer = client.get(f"/desk/indicators/download/?by=root&{PERIOD}")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert rows
+    assert all(words in row["counts"] for row in rows)
+
+
+def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk) -> None:
+    """A verdict of another quarter, and one of another brand, is none of this reader's."""
+    rule = next(one for rules in book("cn", date(2026, 11, 24)).rules.values() for one in rules)
+    for brand, at in (
+        ("", datetime(2026, 8, 1, tzinfo=UTC)), ("red", datetime(2026, 8, 2, tzinfo=UTC)),
+        ("", datetime(2026, 11, 1, tzinfo=UTC)),
+    ):  # fmt: skip
+        one = Complaint.objects.create(
+            channel="web", jurisdiction="cn", brand=brand, received_at=at, recorded_at=at,
+            state_since=at, first_words="x", classified_by="test",
+        )  # fmt: skip
+        made = Decision.objects.create(
+            complaint=one, at=at, by="rules", verdict="upheld", rule=rule.id
+        )
+        Decision.objects.create(
+            complaint=one, at=at + timedelta(days=90), by="lin", verdict="not_upheld",
+            overrules=made,
+        )  # fmt: skip
+    address = "/desk/indicators/?from=2026-07-01&to=2026-09-30"
+    for language in ("zh-hans", "en"):
+        client = signed_in(colleague(f"lin.{language}", "manager"), language)
+        (row,) = client.get(address).context["overruled"]
+        assert (row[1].decided, row[1].overruled) == (2, 2)
+        assert row[0] == (rule.zh if language == "zh-hans" else rule.en)
+        assert row[0] in client.get(address).content.decode()
+    red = signed_in(colleague("wu", "manager", brand="red"))
+    (row,) = red.get(address).context["overruled"]
+    assert (row[1].decided, row[1].overruled) == (1, 1)
+    assert not red.get("/desk/indicators/?from=2026-04-01&to=2026-06-30").context["overruled"]
 
 
 def test_who_only_runs_the_platform_does_not_read_them(desk: Desk) -> None:

@@ -347,11 +347,21 @@ class OverruleRate:
         return self.overruled / self.decided if self.decided else 0.0
 
 
-def overrules(*, since: datetime) -> list[OverruleRate]:
-    """Per rule, how many of its decisions people overruled, the most overruled first."""
+def overrules(
+    *, since: datetime, until: datetime | None = None, brand: str = ""
+) -> list[OverruleRate]:
+    """Per rule, how many of its decisions people overruled, the most overruled first.
+
+    since, until  decisions made in `[since, until)`, overruled then or later
+    brand         of complaints of this brand alone
+    """
+    made = Decision.objects.filter(at__gte=since, overrules__isnull=True)
+    if until is not None:
+        made = made.filter(at__lt=until)
+    if brand:
+        made = made.filter(complaint__brand=brand)
     rows = (
-        Decision.objects.filter(at__gte=since, overrules__isnull=True)
-        .exclude(rule="")
+        made.exclude(rule="")
         .order_by("rule")
         .values_list("rule")
         .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))

@@ -25,8 +25,10 @@ from amends.indicators.rules.bulletin import (
     Cell,
     K,
     Section,
+    UnableToReadQuarter,
     crossed,
-    part,
+    printable,
+    quarter_before,
     quarter_days,
 )
 from amends.indicators.rules.definitions import definitions
@@ -46,10 +48,21 @@ def bulletin(
 
     is_public  small cells are hidden, with what would give them back
     """
-    name, start, end = quarter_days(quarter)
     with translation.override(language):
+        name, start, end = _days_of(quarter)
         made = _Maker(name, start, end, zone, now.date(), language, is_public, brand)
         return made.bulletin(now)
+
+
+def _days_of(quarter: str) -> tuple[str, date, date]:
+    """As `quarter_days`; what is wrong is said in the reader's language."""
+    try:
+        return quarter_days(quarter)
+    except UnableToReadQuarter as error:
+        raise UnableToReadQuarter(
+            _("“%(text)s” is no quarter.") % {"text": quarter[:20]},
+            next_step=_("Write it like 2026Q3."),
+        ) from error
 
 
 @dataclass
@@ -70,8 +83,11 @@ class _Maker:
     @cached_property
     def report(self) -> Report:
         return report(
-            start=self.start, end=self.end, by="area", zone=self.zone, on=self.on, brand=self.brand
-        )
+            start=self.start, end=self.end, by="area", zone=self.zone, on=self.on, brand=self.brand,
+            # The quarter before as its own bulletin counts it: one day more or less of it would be
+            # had back by subtracting the two.
+            since=quarter_days(quarter_before(self.start))[1],
+        )  # fmt: skip
 
     @cached_property
     def classes(self) -> SchemeView:
@@ -125,10 +141,17 @@ class _Maker:
                     for name in ("rate", "low", "high")
                 }
             )
-        for change, words in (
-            (found.change, _("the quarter before")), (found.year_change, _("the year before")),
-        ):  # fmt: skip
-            if change and change.ratio.ratio not in (0.0, float("inf")):
+        for earlier, change, words in (
+            (found.before, found.change, _("the quarter before")),
+            (found.year_before, found.year_change, _("the year before")),
+        ):
+            if earlier and self.is_public and 0 < earlier.count < K:
+                # A change against it would give its count back.
+                lines.append(
+                    _("Against %(when)s: not published, for it had fewer than %(k)s complaints.")
+                    % {"when": words, "k": K}
+                )
+            elif change and change.ratio.ratio not in (0.0, float("inf")):
                 lines.append(
                     _("Against %(when)s: %(change)+.1f%%, %(word)s.")
                     % {
@@ -137,7 +160,7 @@ class _Maker:
                         "word": _WORDS[change.word](),
                     }
                 )
-        if found.year_change is None:
+        if found.year_before is None:
             lines.append(_("No complaints of the same quarter a year before are kept."))
         return lines
 
@@ -225,14 +248,19 @@ class _Maker:
 
     def _handling(self) -> Section:
         rows: list[tuple[Cell, ...]] = []
-        for one in indicators(self.on).values():
-            # The channels are printed above: their sum must not come back through this one.
-            if self.is_public and one.id == "electronic":
-                continue
-            measure = self.report.measure
-            count, of = part(
-                getattr(measure, one.count), getattr(measure, one.of), is_public=self.is_public
-            )
+        # The channels are printed above: their sum must not come back through this one.
+        shares = [
+            one for one in indicators(self.on).values()
+            if not self.is_public or one.id != "electronic"
+        ]  # fmt: skip
+        asked = [(one.count, one.of) for one in shares]
+        counts = {
+            name: getattr(self.report.measure, name)
+            for name in {"complaints", *(name for pair in asked for name in pair)}
+        }
+        cells = printable(counts, asked, is_public=self.is_public)
+        for one in shares:
+            count, of = cells[one.count], cells[one.of]
             known = share(count, of) if isinstance(count, int) and isinstance(of, int) else None
             hidden = HIDDEN if HIDDEN in (count, of) else None
             ends = (known.share, known.low, known.high) if known else (hidden, hidden, hidden)

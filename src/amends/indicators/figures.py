@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from amends.complaints.measured import complaint_count
 from amends.indicators.columns import at, columns, exposure
@@ -61,10 +62,20 @@ class Report:
     days_to_solve: int | None
 
 
-def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str = "") -> Report:
+def report(
+    *,
+    start: date,
+    end: date,
+    by: str,
+    zone: str,
+    on: date,
+    brand: str = "",
+    since: date | None = None,
+) -> Report:
     """Measure the complaints received in `[start, end)`, days of `zone`.
 
     on      the day whose definition holds
+    since   where the period before began, if not as many days before as this one has
 
     The users of a period are the mean of those at its two ends.
     """
@@ -75,7 +86,7 @@ def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str =
     users = exposure("", start=start, end=end, **where).get("", 0.0)
     own = exposure(by, start=start, end=end, **where)
     whole = _figure(frame.height, users, rule, start, end)
-    before = _earlier(start - (end - start), start, rule, **where)
+    before = _earlier(since or start - (end - start), start, rule, **where)
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
         year = None
@@ -100,14 +111,17 @@ def report(*, start: date, end: date, by: str, zone: str, on: date, brand: str =
 
 def _check(start: date, end: date, by: str) -> None:
     if end <= start:
-        raise UnableToMeasure("The period ends before it starts.", next_step="Choose a later end.")
+        raise UnableToMeasure(
+            _("The period ends before it starts."), next_step=_("Choose a later end.")
+        )
     if end - start > LONGEST:
         raise UnableToMeasure(
-            "The period is longer than ten years.", next_step="Choose a shorter one."
+            _("The period is longer than ten years."), next_step=_("Choose a shorter one.")
         )
     if by not in DIMENSIONS:
         raise UnableToMeasure(
-            f"There is no dimension {by!r}.", next_step=f"Choose from {', '.join(DIMENSIONS)}."
+            _("Nothing can be measured by “%(what)s”.") % {"what": by[:20]},
+            next_step=_("Choose from %(names)s.") % {"names": ", ".join(DIMENSIONS)},
         )
 
 

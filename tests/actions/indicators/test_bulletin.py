@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
+from django.utils import translation
+from scipy.optimize import linprog
 from tests.rules.stats.test_suppression import attack
 from tests.shell import amends
 
 from amends.complaints.models import Complaint
 from amends.complaints.rules.taxonomy import taxonomy
-from amends.indicators.bulletin import bulletin
+from amends.indicators.bulletin import _Maker, bulletin
 from amends.indicators.documents import FORMATS, UnableToWriteBulletin, document
 from amends.indicators.documents.cells import SIGN
-from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section, UnableToReadQuarter
+from amends.indicators.rules.bulletin import (
+    HIDDEN,
+    WITHIN,
+    Bulletin,
+    Section,
+    UnableToReadQuarter,
+    printable,
+)
+from amends.indicators.rules.shares import indicators
+from amends.subscribers.models import Subscriber
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)
@@ -91,6 +103,125 @@ def test_what_is_published_cannot_be_subtracted_back(quarter: int) -> None:
         cells = {c: v for s, r, c, v in public if (s, r) == ("areas", row)}
         assert cells["合计"] != SIGN or cells["每百万用户"] in (SIGN, "")
     assert "electronic" not in {s for s, *_ in public}
+
+
+def _received(number: int, first: datetime, days: int) -> None:
+    Complaint.objects.bulk_create(
+        Complaint(
+            channel="web", area="area-1", code="network.speed", received_at=at, recorded_at=at,
+            state_since=at, jurisdiction="cn", first_words="x", classified_by="test",
+        )
+        for at in (first + timedelta(hours=24 * days * n / number) for n in range(number))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "known"), [(4, False), (9, False), (12, True)])
+@pytest.mark.parametrize("form", ["html", "csv", "xlsx"])
+def test_no_change_gives_a_hidden_count_of_another_quarter_back(
+    quarter: int, before: int, known: bool, form: str
+) -> None:
+    """Who knows this quarter's rate and the change against another knows the other's rate."""
+    for since in (datetime(2026, 4, 2, tzinfo=UTC), datetime(2025, 7, 2, tzinfo=UTC)):
+        _received(before, since, 80)
+    Subscriber.objects.create(
+        pseudonym="p", registered_at=datetime(2020, 1, 1, tzinfo=UTC), area="area-1"
+    )
+    made = _made(is_public=True, language="en")
+    shown = " ".join(made.lead)
+    if form == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(document(made, form)[0]))
+        shown += " ".join(str(c.value) for sheet in book for row in sheet.iter_rows() for c in row)
+    else:
+        shown += document(made, form)[0].decode()
+    changes = [float(one) for one in re.findall(r"([+-][0-9.]+)%,", shown)]
+    had = [quarter / (1 + change / 100) for change in changes]
+    assert bool(had) is known
+    assert all(count >= 10 for count in had)
+    assert ("fewer than 10 complaints" in shown) is not known
+
+
+def test_the_quarter_before_is_the_one_its_own_bulletin_counts(quarter: int) -> None:
+    """One day more of it, and both bulletins together would tell how many came on that day."""
+    made = _Maker("2026-Q3", date(2026, 7, 1), date(2026, 10, 1), "UTC", NOW.date(), "en", True, "")
+    found = made.report
+    assert made.report.before is None or made.report.before.start == date(2026, 4, 1)
+    assert found.start == date(2026, 7, 1)
+
+
+def test_no_two_counts_of_handling_have_a_small_difference() -> None:
+    """Whoever knows which counts are parts of which, and every printed one, can only say of a small
+    one that it lies in an interval ten wide."""
+    asked = [(one.count, one.of) for one in indicators(NOW.date()).values()][:-1]
+    chance = np.random.default_rng(17)
+    hidden = 0
+    for _ in range(60):
+        counts = _nested(chance)
+        shown = {
+            name: cell for name, cell in printable(counts, asked, is_public=True).items()
+            if isinstance(cell, int)
+        }  # fmt: skip
+        if counts["complaints"] >= 10:
+            shown["complaints"] = counts["complaints"]
+        hidden += len(counts) - len(shown)
+        for part, wholes in WITHIN.items():
+            for whole in wholes:
+                if part not in counts or not 0 < counts[whole] - counts[part] < 10:
+                    continue
+                low, high = _told(shown, {whole: 1.0, part: -1.0})
+                assert high - low >= 9, (counts, shown, whole, part)
+        for name, count in counts.items():
+            if 0 < count < 10:
+                low, high = _told(shown, {name: 1.0})
+                assert high - low >= 9, (counts, shown, name)
+    assert hidden > 60
+
+
+def _nested(chance: np.random.Generator) -> dict[str, int]:
+    """Counts as they hang together: parts of wholes, often nearly all or hardly any of them."""
+    found = {"complaints": int(chance.integers(11, 120))}
+    for name in ("kept", "reopened", "answered", "rated", "decided", "solved", "content", "upheld",
+                 "granted", "paid"):  # fmt: skip
+        whole = found[WITHIN[name][0]]
+        few = min(int(chance.integers(0, 12)), whole)
+        found[name] = [few, whole - few, int(chance.integers(0, whole + 1))][chance.integers(3)]
+    found["decided_by_rule"] = int(chance.integers(0, found["decided"] + 1))
+    found["overruled"] = int(chance.integers(0, found["decided"] - found["decided_by_rule"] + 1))
+    found["ruled"] = found["decided_by_rule"] + found["overruled"]
+    return found
+
+
+def _told(shown: dict[str, int], aim: dict[str, float]) -> tuple[float, float]:
+    """The attacker's two linear programmes."""
+    names = sorted({*WITHIN, "complaints"} - {"late"})
+    at = {name: n for n, name in enumerate(names)}
+    rows = []
+    for part in names:
+        for whole in WITHIN.get(part, ()):
+            row = np.zeros(len(names))
+            row[at[part]], row[at[whole]] = 1.0, -1.0
+            rows.append(row)
+    equal, right = [], []
+    for name, count in shown.items():
+        row = np.zeros(len(names))
+        row[at[name]] = 1.0
+        equal.append(row)
+        right.append(float(count))
+    # What a rule said and nobody changed, and what somebody changed, are all a rule said.
+    row = np.zeros(len(names))
+    row[at["ruled"]], row[at["decided_by_rule"]], row[at["overruled"]] = 1.0, -1.0, -1.0
+    equal.append(row)
+    right.append(0.0)
+    target = np.zeros(len(names))
+    for name, sign in aim.items():
+        target[at[name]] = sign
+    ends = [
+        sign * linprog(
+            sign * target, A_ub=np.array(rows), b_ub=np.zeros(len(rows)), A_eq=np.array(equal),
+            b_eq=right, bounds=(0, 500), method="highs",
+        ).fun
+        for sign in (1.0, -1.0)
+    ]  # fmt: skip
+    return ends[0], ends[1]
 
 
 def _csv(made: Bulletin) -> list[tuple[str, str, str, str]]:
@@ -188,6 +319,10 @@ def test_what_is_no_quarter_or_format_is_refused(db: None, dirty: Bulletin) -> N
         with pytest.raises(UnableToReadQuarter, match="2026Q3"):
             bulletin(text, zone="UTC", now=NOW, language="en", is_public=True)
     with pytest.raises(UnableToWriteBulletin, match="pdf"):
+        document(dirty, "docx")
+    with pytest.raises(UnableToReadQuarter, match="不是季度"):
+        bulletin("2026Q5", zone="UTC", now=NOW, language="zh-hans", is_public=True)
+    with translation.override("zh-hans"), pytest.raises(UnableToWriteBulletin, match="格式"):
         document(dirty, "docx")
 
 

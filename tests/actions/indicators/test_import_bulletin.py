@@ -74,3 +74,22 @@ def test_a_file_without_the_columns_is_refused(db: None, tmp_path: Path) -> None
     done = amends("indicators", "import-bulletin", str(path))
     assert done.code == 2
     assert "bulletin, quarter, name, count" in done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "rate", "flags"),
+    [("-7", "9", 0), ("-7.1", "8.7", 0), ("-7.14", "8.67", 0), ("-8", "8", 2), ("-7.3", "8.6", 2),
+     ("-7.10", "8.70", 2)],
+)  # fmt: skip
+def test_a_figure_is_held_to_the_digits_it_was_printed_with(
+    db: None, tmp_path: Path, change: str, rate: str, flags: int
+) -> None:
+    """13 after 14 is -7.142…%, and 13 of 1.5 million are 8.666… per million."""
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "bulletin,quarter,name,count,before,change,rate,users\n"
+        f"x,2014Q4,total,13,14,{change}%,{rate},1500000\n",
+        encoding="utf-8",
+    )
+    told = amends("indicators", "import-bulletin", str(path), "--json").document
+    assert len(told["flags"]) == flags

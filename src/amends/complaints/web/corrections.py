@@ -58,6 +58,9 @@ def corrections(request: HttpRequest) -> HttpResponse:
             ((class_words(a), class_words(b), n) for (a, b), n in pairs.items()),
             key=lambda pair: -pair[2],
         )[:8],
-        "overrules": [(one, rule_words(one.rule)) for one in queries.overrules(since=now - PERIOD)],
+        "overrules": [
+            (one, rule_words(one.rule))
+            for one in queries.overrules(since=now - PERIOD, brand=actor_of(request).brand)
+        ],
     }
     return render(request, "desk/corrections.html", context)

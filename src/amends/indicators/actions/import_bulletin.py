@@ -52,7 +52,7 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         )
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)
-    found: dict[tuple[str, str], list[PublishedFigure]] = defaultdict(list)
+    found: dict[tuple[str, str], list[_Line]] = defaultdict(list)
     known = set(definitions(now.date()))
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
@@ -63,25 +63,37 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
             continue
         old = _kept(figure)
         if old is not None or any(
-            one.line == figure.line for one in found[figure.bulletin, figure.quarter]
+            one.figure.line == figure.line for one in found[figure.bulletin, figure.quarter]
         ):
             if old is not None and _same(old, figure):
                 report.file.duplicates += 1
             else:
                 refused.append(Reject(line, "The line is there with other figures.", tuple(row)))
             continue
-        found[figure.bulletin, figure.quarter].append(figure)
+        found[figure.bulletin, figure.quarter].append(
+            _Line(figure, _digits(cells, "change"), _digits(cells, "rate"))
+        )
     _keep(found, report)
     report.file.set_aside(list(table.header), refused, rejects)
     return report
 
 
-def _keep(found: dict[tuple[str, str], list[PublishedFigure]], report: BulletinReport) -> None:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line and how many digits behind the point its change and its rate were printed with."""
+
+    figure: PublishedFigure
+    change_digits: int
+    rate_digits: int
+
+
+def _keep(found: dict[tuple[str, str], list[_Line]], report: BulletinReport) -> None:
     with transaction.atomic():
-        for place, figures in found.items():
-            if not figures:
+        for place, lines in found.items():
+            if not lines:
                 continue
-            flags = check_printed([_printed(one) for one in figures])
+            flags = check_printed([_printed(one) for one in lines])
+            figures = [one.figure for one in lines]
             for one in figures:
                 one.flags = [
                     {"what": flag.what, "printed": flag.printed, "computed": flag.computed}
@@ -129,8 +141,17 @@ def _whole(cells: dict[str, str], name: str) -> int | None:
     return int(found)
 
 
+def _digits(cells: dict[str, str], name: str) -> int:
+    """Digits behind the point as printed."""
+    return len(_plain(cells, name).partition(".")[2])
+
+
+def _plain(cells: dict[str, str], name: str) -> str:
+    return cells.get(name, "").replace(",", "").replace("，", "").rstrip("%％").strip()
+
+
 def _number(cells: dict[str, str], name: str) -> float | None:
-    text = cells.get(name, "").replace(",", "").replace("，", "").rstrip("%％").strip()
+    text = _plain(cells, name)
     if not text:
         return None
     try:
@@ -153,5 +174,9 @@ def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in names)
 
 
-def _printed(one: PublishedFigure) -> Printed:
-    return Printed(one.line, one.count, one.before, one.change_percent, one.rate, one.users)
+def _printed(line: _Line) -> Printed:
+    one = line.figure
+    return Printed(
+        one.line, one.count, one.before, one.change_percent, one.rate, one.users,
+        line.change_digits, line.rate_digits,
+    )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from amends.indicators.documents.data import as_csv
 from amends.indicators.documents.page import as_html
 from amends.indicators.documents.workbook import as_xlsx
@@ -36,7 +38,8 @@ def document(made: Bulletin, form: str) -> tuple[bytes, str, str]:
     """The bulletin in a format: its bytes, its media type, its file name."""
     if form not in FORMATS:
         raise UnableToWriteBulletin(
-            f"There is no format {form[:20]!r}.", next_step=f"Choose from {', '.join(FORMATS)}."
+            _("There is no format “%(form)s”.") % {"form": form[:20]},
+            next_step=_("Choose from %(names)s.") % {"names": ", ".join(FORMATS)},
         )
     write, media_type = FORMATS[form]
     public = "-public" if made.is_public else ""

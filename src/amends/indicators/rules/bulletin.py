@@ -6,7 +6,7 @@ A cell that may not be published is `HIDDEN` in the object itself, so that no fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -130,16 +130,66 @@ def crossed(
     return full
 
 
-def part(count: int, of: int, *, is_public: bool, k: int = K) -> tuple[Cell, Cell]:
-    """A part and its whole; a public one hides the part where it, or what is left, is small.
+WITHIN: Mapping[str, tuple[str, ...]] = {
+    "kept": ("complaints",), "late": ("complaints",), "reopened": ("complaints",),
+    "answered": ("complaints",), "rated": ("complaints",), "decided": ("complaints",),
+    "ruled": ("complaints",), "solved": ("answered",), "content": ("rated",),
+    "upheld": ("decided",), "granted": ("upheld",), "paid": ("granted",),
+    "decided_by_rule": ("decided", "ruled"), "overruled": ("ruled",),
+}  # fmt: skip
+"""What is counted of a complaint → what it is a part of, so that a difference is a count too."""
 
-    >>> part(4, 60, is_public=True), part(4, 60, is_public=False), part(55, 60, is_public=True)
-    ((HIDDEN, 60), (4, 60), (HIDDEN, 60))
-    >>> part(2, 7, is_public=True)
-    (HIDDEN, HIDDEN)
+
+def printable(
+    counts: Mapping[str, int], asked: Sequence[tuple[str, str]], *, is_public: bool, k: int = K
+) -> dict[str, Cell]:
+    """The counts that stand in shares, each (part, whole) of `asked`; of a public bulletin without
+    those that are small, or what is left of any printed whole without them.
+
+    A part goes with its whole. The difference of two printed counts, one part of the other, is
+    never from 1 to k - 1: three not yet decided, four decided otherwise than a rule said.
+
+    >>> found = printable({"complaints": 60, "decided": 57, "upheld": 30},
+    ...                   [("upheld", "decided")], is_public=True)
+    >>> found
+    {'decided': HIDDEN, 'upheld': HIDDEN}
+    >>> printable({"complaints": 60, "reopened": 4}, [("reopened", "complaints")], is_public=True)
+    {'complaints': 60, 'reopened': HIDDEN}
     """
+    whole_of = dict(asked)
+    names = list(dict.fromkeys(name for part, whole in asked for name in (whole, part)))
     if not is_public:
-        return count, of
-    whole: Cell = HIDDEN if 0 < of < k else of
-    is_small = 0 < count < k or 0 < of - count < k
-    return (HIDDEN if is_small or whole is HIDDEN else count), whole
+        return {name: counts[name] for name in names}
+    # The whole period's number stands in the bulletin's first sentence.
+    shown: dict[str, int] = {"complaints": counts["complaints"]}
+    found: dict[str, Cell] = {}
+    for name in sorted(names, key=_depth):
+        count = counts[name]
+        small = 0 < count < k or any(0 < abs(shown[one] - count) < k for one in _kin(name, shown))
+        alone = whole_of.get(name, "complaints") not in shown
+        if small or (alone and name != "complaints"):
+            found[name] = HIDDEN
+            shown.pop(name, None)
+        else:
+            found[name] = shown[name] = count
+    # What a rule said is what stands of it and what was overruled: of three, two tell the third.
+    pair = ("decided_by_rule", "overruled")
+    if "ruled" in shown and any(found.get(name) is HIDDEN for name in pair):
+        found |= {name: HIDDEN for name in pair if name in found}
+    return found
+
+
+def _kin(name: str, others: Iterable[str]) -> list[str]:
+    """Those of the others that `name` is a part of, or that are parts of it."""
+    return [one for one in others if one in _above(name) or name in _above(one)]
+
+
+def _above(name: str) -> set[str]:
+    found = set(WITHIN.get(name, ()))
+    for one in WITHIN.get(name, ()):
+        found |= _above(one)
+    return found
+
+
+def _depth(name: str) -> int:
+    return 1 + max(map(_depth, WITHIN.get(name, ())), default=-1)

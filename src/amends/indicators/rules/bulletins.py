@@ -83,6 +83,8 @@ class Printed:
     """One line of a bulletin somebody brings in; `name` "total" is the sum of the others.
 
     change  against the period before, in per cent; rate per million; None where not printed
+    change_digits, rate_digits  digits printed behind the point: 47 % may be anything from 46.5
+            to 47.5
     """
 
     name: str
@@ -91,6 +93,8 @@ class Printed:
     change: float | None = None
     rate: float | None = None
     users: float | None = None
+    change_digits: int = 1
+    rate_digits: int = 1
 
 
 TOTAL = "total"
@@ -140,8 +144,18 @@ def check_operators(
     return flags
 
 
-def check_printed(lines: Sequence[Printed], *, points: float = 0.051) -> list[Flag]:
-    """The lines of one bulletin held against themselves: sum, changes, rates. Nothing is mended.
+def _rounding(digits: int) -> float:
+    """Half of the last printed digit, and a little for what was rounded twice.
+
+    >>> _rounding(0), round(_rounding(1), 6)
+    (0.51, 0.051)
+    """
+    return 0.51 / 10.0**digits
+
+
+def check_printed(lines: Sequence[Printed]) -> list[Flag]:
+    """The lines of one bulletin held against themselves: sum, changes, rates, each as precisely as
+    it was printed. Nothing is mended.
 
     >>> lines = [Printed("total", 13, before=14, change=47.0), Printed("Telecom", 5),
     ...          Printed("Mobile", 1), Printed("Unicom", 7)]
@@ -155,11 +169,11 @@ def check_printed(lines: Sequence[Printed], *, points: float = 0.051) -> list[Fl
             flags.append(Flag(TOTAL, one.count, sum(part.count for part in parts), "sum"))
         if one.change is not None and one.before:
             computed = (one.count / one.before - 1) * 100
-            if abs(computed - one.change) > points:
+            if abs(computed - one.change) > _rounding(one.change_digits):
                 flags.append(Flag(one.name, one.change, computed, "change"))
         if one.rate is not None and one.users:
             computed = one.count / one.users * 1e6
-            if abs(computed - one.rate) > points:
+            if abs(computed - one.rate) > _rounding(one.rate_digits):
                 flags.append(Flag(one.name, one.rate, computed, "rate"))
     return flags
 

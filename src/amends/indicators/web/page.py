@@ -21,6 +21,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
 from amends.complaints.measured import contacts_by_channel
 from amends.complaints.queries import OverruleRate, overrules
+from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import unit_names
 from amends.confirmations.queries import orders_by_channel
@@ -100,7 +101,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "channels": _channels(request, asked, contacts),
         "counted_at": counted_at,
-        "overruled": _overruled(asked),
+        "overruled": _overruled(request, asked),
         "duties": _duties(request, asked, today),
         "bulletins": _bulletins(today),
         "operators": operators(today),
@@ -117,6 +118,7 @@ def download(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found, names = _report(request, asked), unit_names(asked.by)
     rule = definitions(timezone.localdate())["operator"]
+    counted = (rule.counts_zh, rule.users_zh) if _chinese() else (rule.counts_en, rule.users_en)
     out = io.StringIO()
     write_csv(
         out,
@@ -124,7 +126,7 @@ def download(request: HttpRequest) -> HttpResponse:
         [
             [
                 row.unit, names.get(row.unit, row.unit), row.measure.complaints,
-                *_numbers(row), asked.start, asked.last, rule.per, rule.counts_en, rule.users_en,
+                *_numbers(row), asked.start, asked.last, rule.per, *counted,
             ]
             for row in found.rows
         ],
@@ -229,11 +231,16 @@ def _channels(
     ]  # fmt: skip
 
 
-def _overruled(asked: Asked) -> list[tuple[OverruleRate, Share | None]]:
-    """Rules with the share of their verdicts that people set aside, since the first day."""
-    found = overrules(since=at(settings.TIME_ZONE)(asked.start))
-    rows = [(one, share(min(one.overruled, one.decided), one.decided)) for one in found]
-    return rows[:MOST_RULES]
+def _overruled(request: HttpRequest, asked: Asked) -> list[tuple[str, OverruleRate, Share | None]]:
+    """Rules in words, with the share of their verdicts of the period that people set aside."""
+    moment = at(settings.TIME_ZONE)
+    found = overrules(
+        since=moment(asked.start), until=moment(asked.end), brand=actor_of(request).brand
+    )
+    return [
+        (rule_words(one.rule), one, share(min(one.overruled, one.decided), one.decided))
+        for one in found[:MOST_RULES]
+    ]
 
 
 def _duties(

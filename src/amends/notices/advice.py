@@ -1,31 +1,53 @@
-"""The best tariff for one user, from what the ledger knows of that user's last months."""
+"""The best tariff for a user, from what the ledger knows of that user's last months."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from amends.facts.stored import StoredFact
 from amends.kit.periods import from_ms
-from amends.ledger.queries import facts_about
+from amends.ledger.queries import facts_about_many
 from amends.notices.rules.best_offer import MonthUse, Terms, best_offer
 from amends.subscribers.queries import OfferView, offers
 
 _BACK = timedelta(days=100)
 _MONTHS = 3
+_AT_ONCE = 500
 _MB = {"mb": 1, "gb": 1024}
 
 
-def advise(subscriber: str, service: str, offer: str, *, now: datetime) -> dict[str, str | int]:
+def advise(
+    asked: Sequence[tuple[str, str, str]], *, now: datetime
+) -> Iterator[dict[str, str | int]]:
     """The figures of the element `best_offer`; empty where the user's use is not known well enough.
+
+    asked  subscriber, service, offer of each
 
     The data used in a month is what the highest `UsageCrossed` of the month shows, or the allowance
     and what was charged beyond it, whichever is more. Months that show nothing are not guessed.
     """
+    if not asked:
+        return
     known = {one.ref: one for one in offers(now)}
-    present = known.get(offer)
+    first_of_this = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for first in range(0, len(asked), _AT_ONCE):
+        some = asked[first : first + _AT_ONCE]
+        facts = facts_about_many(
+            {subscriber for subscriber, _, offer in some if offer in known},
+            kinds={"UsageCrossed", "ChargeMade"}, start=first_of_this - _BACK, end=first_of_this,
+        )  # fmt: skip
+        for subscriber, service, offer in some:
+            yield _advice(facts.get(subscriber, []), service, known.get(offer), known)
+
+
+def _advice(
+    facts: Iterable[StoredFact], service: str, present: OfferView | None,
+    known: Mapping[str, OfferView],
+) -> dict[str, str | int]:  # fmt: skip
     if present is None:
         return {}
-    months = _months(subscriber, service, present, now)
+    months = _months(facts, service, present)
     if len(months) < _MONTHS:
         return {}
     rivals = [_terms(one) for one in known.values()
@@ -44,11 +66,8 @@ def advise(subscriber: str, service: str, offer: str, *, now: datetime) -> dict[
     }
 
 
-def _months(subscriber: str, service: str, present: OfferView, now: datetime) -> list[MonthUse]:
+def _months(facts: Iterable[StoredFact], service: str, present: OfferView) -> list[MonthUse]:
     """The last full months whose use is known, newest first, at most three."""
-    first_of_this = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    facts = facts_about(subscriber, kinds={"UsageCrossed", "ChargeMade"},
-                        start=first_of_this - _BACK, end=first_of_this)  # fmt: skip
     used: dict[str, int] = {}
     for fact in facts:
         if fact.subject != service:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -94,12 +94,23 @@ def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]
             yield replace(event, zone=person.zone), person
 
 
-def with_advice(event: Event, now: datetime) -> Event:
-    """The event with the best offer by the user's last months, where that is known."""
-    if event.kind not in {"contract_ends", "yearly"} or event.figures.keys() & _ADVISED:
-        return event
-    said = advise(event.subscriber, event.service, str(event.figures.get("offer", "")), now=now)
-    return replace(event, figures={**event.figures, **said}) if said else event
+def with_advice(events: Sequence[Event], now: datetime) -> list[Event]:
+    """The events with the best offer by the user's last months, where that is known."""
+    found = list(events)
+    open_to = [
+        place
+        for place, event in enumerate(found)
+        if event.kind in {"contract_ends", "yearly"} and not event.figures.keys() & _ADVISED
+    ]
+    asked = [
+        (one.subscriber, one.service, str(one.figures.get("offer", "")))
+        for one in (found[place] for place in open_to)
+    ]
+    for place, said in zip(open_to, advise(asked, now=now), strict=True):
+        if said:
+            figures = {**found[place].figures, **said}
+            found[place] = replace(found[place], figures=figures)
+    return found
 
 
 def _ends(

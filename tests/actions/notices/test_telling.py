@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from amends.channels import switches
@@ -378,7 +379,10 @@ def test_the_end_of_a_term_comes_with_advice_from_the_users_own_months(person: s
     ]  # fmt: skip
     state(*used)
     assert write_due_of_running(now=NOON) == 1
-    assert write_due_of_running(now=NOON + HOUR) == 0
+    with CaptureQueriesContext(connection) as asked:
+        assert write_due_of_running(now=NOON + HOUR) == 0
+    # What is written already takes no advice again: nobody's months are read.
+    assert not any("subscriber_key" in one["sql"] for one in asked.captured_queries)
     notice = Notice.objects.get()
     figures = json.loads(notice.figures)
     assert (figures["best_name_zh"], figures["saving_minor"]) == ("pear套餐", 4_000)

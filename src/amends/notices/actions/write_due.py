@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -42,7 +43,7 @@ def write_due_of(events: Iterable[Event], *, now: datetime) -> int:
 
 
 def _write(events: Iterable[Event], *, now: datetime) -> int:
-    found = list(_due_by_pack(events, now))
+    found = _advised(_due_by_pack(events, now), now)
     if not found:
         return 0
     with transaction.atomic():
@@ -53,12 +54,25 @@ def _write(events: Iterable[Event], *, now: datetime) -> int:
     return len(fresh)
 
 
-def _due_by_pack(events: Iterable[Event], now: datetime) -> Iterable[Found]:
+def _due_by_pack(events: Iterable[Event], now: datetime) -> Iterator[tuple[Event, Found]]:
     for event, person in localised(events):
         rules = book(place_of(person), now.date())
-        if any(True for _ in due((event,), rules, now)):
-            advised = with_advice(event, now)
-            yield from ((rules.jurisdiction, one) for one in due((advised,), rules, now))
+        yield from ((event, (rules.jurisdiction, one)) for one in due((event,), rules, now))
+
+
+def _advised(found: Iterable[tuple[Event, Found]], now: datetime) -> list[Found]:
+    """What is not written yet, with the advice its event takes: it reads months of a user's use."""
+    events: dict[str, Event] = {}
+    rows = []
+    for event, one in found:
+        events.setdefault(one[1].key, event)
+        rows.append(one)
+    fresh = _not_there(rows)
+    of_fresh = [events[one.key] for _, one in fresh]
+    return [
+        (pack, replace(one, figures=event.figures))
+        for (pack, one), event in zip(fresh, with_advice(of_fresh, now), strict=True)
+    ]
 
 
 def _one_writer() -> None:

@@ -26,6 +26,7 @@ from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
 from amends.vault.unsaying import says_who, unsaid
 
+DOC = "docs/operator/feeds.md"
 BATCH = 5_000
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")
 _LONGEST = {"kind": 40, "source": 40, "subscriber": 64, "subject": 120}
@@ -51,7 +52,10 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     for name in ("kind", "happened_at", "source"):
         if name not in table.header:
             raise UnableToImportFacts(
-                f"The file has no column {name}.", where=path.name, meaning="Nothing was imported."
+                f"The file has no column {name}.",
+                where=path.name,
+                meaning="Nothing was imported.",
+                next_step=f"Every row needs kind, happened_at and source: {DOC}.",
             )
     refused = list(table.rejects)
     facts: dict[str, Fact] = {}
@@ -94,6 +98,11 @@ def _fact(table: Table, row: list[str]) -> Fact:
         name: unsaid(_REFERENCE, value) if isinstance(value, str) else value
         for name, value in _payload(kind, cells).items()
     }
+    if absent := sorted(KINDS[kind].required.keys() - payload.keys()):
+        raise UnableToReadFact(
+            f"{kind} has no {' and no '.join(absent)}",
+            next_step=f"Give each its column, or a field of payload: {DOC}.",
+        )
     if negative := [name for name, value in payload.items() if _below_zero(value)]:
         raise UnableToReadFact(
             f"{negative[0]} is negative", next_step="State money given back as RefundMade."
@@ -123,7 +132,9 @@ def _moment(cell: str) -> datetime:
 def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
     spec = KINDS.get(kind)
     if spec is None:
-        raise UnableToReadFact(f"there is no kind of fact called {kind[:40]!r}")
+        raise UnableToReadFact(
+            f"there is no kind of fact called {kind[:40]!r}", next_step=f"The kinds: {DOC}."
+        )
     if cells.get("payload"):
         try:
             given = orjson.loads(cells["payload"])

@@ -10,6 +10,7 @@ from amends.channels.files.exports import write_csv
 from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
+from amends.kit.errors import BadInput
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.queries import Lookup, identify_many
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -32,6 +33,7 @@ WANTED = (
     Wanted("brand", ("brand", "品牌")),
 )
 
+_ONE_OF = "give a column key, name, phone, id_card or email: docs/operator/feeds.md."
 _LABELS = ("province", "area", "brand")
 MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
@@ -40,6 +42,12 @@ MASKS: dict[str, Callable[[str], str]] = {
     "address": mask_address,
     "email": mask_email,
 }
+
+
+class UnableToImportSubscribers(BadInput):
+    """No column names anybody."""
+
+    code = "unable_to_import_subscribers"
 
 
 def import_subscribers(
@@ -51,6 +59,14 @@ def import_subscribers(
     """
     table = read_table(path)
     columns = infer(table.header, table.rows, WANTED).columns
+    if not columns.keys() & {"key", "phone", "email", "id_card", "name"}:
+        named = without_person(", ".join(table.header))[:200]
+        raise UnableToImportSubscribers(
+            f"The file has no column that says who somebody is: {named}.",
+            where=path.name,
+            meaning="Nothing was imported.",
+            next_step=f"{_ONE_OF[0].upper()}{_ONE_OF[1:]}",
+        )
     places = {name: table.header.index(column) for name, column in columns.items()}
     refused = list(table.rejects)
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
@@ -59,7 +75,7 @@ def import_subscribers(
         cells = {name: row[place].strip() for name, place in places.items()}
         key = cells.pop("key", "")
         if not any(cells.get(name) for name in ("phone", "email", "id_card", "name")) and not key:
-            refused.append(Reject(line, "names nobody", tuple(row)))
+            refused.append(Reject(line, f"names nobody: {_ONE_OF}", tuple(row)))
             continue
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
         people.append((key, NewSubscriber(**(cells | labels))))

@@ -1,0 +1,110 @@
+"""What the page of feeds says is what the imports take: its samples, its table of kinds."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from amends.facts.kinds import KINDS
+from amends.ledger.queries import coverage
+from amends.site.imports.subscribers import WANTED
+from shell import amends
+
+OPERATOR = Path(__file__).parents[2] / "docs" / "operator"
+PAGE = (OPERATOR / "feeds.md").read_text(encoding="utf-8")
+
+
+def test_the_table_names_every_kind_a_feed_states_with_its_fields() -> None:
+    rows = re.findall(r"^\| `([A-Z]\w+)` \| (\w+) \| (.+) \| (.+) \|$", PAGE, re.M)
+    told = {kind: (subject, needed, optional) for kind, subject, needed, optional in rows}
+    assert len(rows) == len(told) > 20
+
+    def words(fields: dict[str, type]) -> str:
+        shown = (f"`{name}`{' (whole)' if type_ is int else ''}" for name, type_ in fields.items())
+        return ", ".join(shown) or "—"
+
+    for kind, said in told.items():
+        spec = KINDS[kind]
+        assert said == (spec.subject, words(spec.required), words(spec.optional)), kind
+
+
+def test_the_page_tells_every_column_of_subscribers() -> None:
+    for one in WANTED:
+        assert f"| `{one.name}` | {', '.join(one.names)} |" in PAGE
+
+
+@pytest.mark.django_db
+def test_the_samples_come_in_whole(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.csv"
+    people = amends("import", "subscribers", str(OPERATOR / "samples/subscribers.csv"),
+                    "--out", str(keys), "--json")  # fmt: skip
+    assert people.document["accepted"] == 2, people.err
+    with keys.open(encoding="utf-8") as file:
+        pseudonyms = {row["key"]: row["subscriber"] for row in csv.DictReader(file)}
+    sample = (OPERATOR / "samples/facts.jsonl").read_text(encoding="utf-8")
+    facts = tmp_path / "facts.jsonl"
+    facts.write_text(sample.replace("PSEUDONYM", pseudonyms["C-1001"]), encoding="utf-8")
+    done = amends("import", "facts", str(facts), "--json")
+    assert done.document["rejected"] == 0
+    assert done.document["accepted"] == len(sample.splitlines())
+    again = amends("import", "facts", str(facts), "--json")
+    assert again.document["duplicates"] == len(sample.splitlines())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kind,source\nChargeMade,billing\n", "no column happened_at"),
+        ("kind,happened_at\nChargeMade,2026-11-24T10:00:00+08:00\n", "no column source"),
+    ],
+)
+def test_a_file_without_a_column_is_told_which_and_where_it_is_described(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text(text, encoding="utf-8")
+    done = amends("import", "facts", str(path))
+    assert done.code == 2
+    assert words in done.err
+    assert "docs/operator/feeds.md" in done.err
+
+
+@pytest.mark.django_db
+def test_a_row_without_a_field_is_told_which(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text(
+        "kind,happened_at,source,charge,currency\n"
+        "ChargeMade,2026-11-24T10:00:00+08:00,billing,c-1,CNY\n"
+        "ChargeTaken,2026-11-24T10:00:00+08:00,billing,c-1,CNY\n",
+        encoding="utf-8",
+    )
+    done = amends("import", "facts", str(path), "--json")
+    assert done.document["rejected"] == 2
+    reasons = Path(done.document["rejects_file"]).read_text(encoding="utf-8")
+    assert "ChargeMade has no amount_minor and no charge_kind and no offer" in reasons
+    assert reasons.count("docs/operator/feeds.md") == 2
+
+
+@pytest.mark.django_db
+def test_a_file_of_people_that_names_nobody_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("mood,colour\ngood,blue\n", encoding="utf-8")
+    done = amends("import", "subscribers", str(path), "--out", str(tmp_path / "keys.csv"))
+    assert done.code == 2
+    assert "mood, colour" in done.err
+    assert "docs/operator/feeds.md" in done.err
+
+
+@pytest.mark.django_db
+def test_the_sample_states_what_it_covers(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    done = amends("import", "facts", str(OPERATOR / "samples/facts.jsonl"), "--json")
+    assert done.document["rejected"] == 0
+    start, end = (datetime.fromisoformat(f"2026-11-{day}T00:00:00+08:00") for day in (24, 25))
+    (answer,) = coverage(["ConfirmationGiven"], start=start, end=end)
+    assert answer.complete

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
 
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
 from amends.ledger.queries import columns_of
 from amends.notices.advice import advise
 from amends.notices.models import LifeEvent
-from amends.notices.rules.life_cycle import Event, anniversaries
+from amends.notices.rules.life_cycle import Event, anniversaries, may_be_near
 from amends.subscribers.queries import OfferView, SubscriberView, offers, subscribers
 
 _AHEAD = timedelta(days=62)
@@ -71,17 +75,32 @@ def ordered(now: datetime) -> Iterator[Event]:
 
 def running(now: datetime) -> Iterator[Event]:
     """Ends of minimum terms that come near, and the yearly advice of services without one."""
-    begun = columns_of("ServiceActivated", end=now).to_pylist()
+    known = {offer.ref: offer for offer in offers(now)}
+    begun = columns_of("ServiceActivated", end=now)
+    near = pa.array(_near(begun, known, now))
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
-        for fact in columns_of(kind, end=now).to_pylist():
-            left[fact["subject"]] = max(fact["happened_at_ms"], left.get(fact["subject"], 0))
-    known = {offer.ref: offer for offer in offers(now)}
-    for fact in begun:
+        ended = columns_of(kind, end=now)
+        for subject, at_ms in zip(
+            ended["subject"].to_pylist(), ended["happened_at_ms"].to_pylist(), strict=True
+        ):
+            left[subject] = max(at_ms, left.get(subject, 0))
+    for fact in begun.filter(near).to_pylist():
         offer = known.get(fact["offer"])
         if offer is None or left.get(fact["subject"], 0) > fact["happened_at_ms"]:
             continue
         yield from _ends(fact["subject"], fact["subscriber"], fact["happened_at_ms"], offer, now)
+
+
+def _near(begun: pa.Table, known: Mapping[str, OfferView], now: datetime) -> Any:
+    """Which of the services may have an end or an anniversary near; most have none."""
+    coded = begun["offer"].combine_chunks().dictionary_encode()
+    terms = [
+        known[ref].contract_months if ref in known else 0 for ref in coded.dictionary.to_pylist()
+    ]
+    months = np.array([*terms, 0])[coded.indices.fill_null(len(terms)).to_numpy(False)]
+    days = (to_ms(now) - begun["happened_at_ms"].to_numpy()) / 86_400_000
+    return may_be_near(days, months, late=_YEARLY_LATE.days, ahead=_AHEAD.days)
 
 
 def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]:

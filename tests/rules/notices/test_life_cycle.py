@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
+from amends.kit.terms import shifted
 from amends.notices.rules.best_offer import MonthUse, Terms, best_offer, cost_minor
 from amends.notices.rules.channels import next_channel
 from amends.notices.rules.duties import CHANNELS, EVENTS, book
-from amends.notices.rules.life_cycle import Event, anniversaries, due, window
+from amends.notices.rules.life_cycle import Event, anniversaries, due, may_be_near, window
 
 TODAY = date(2026, 11, 24)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -134,3 +136,23 @@ def test_the_next_channel_is_new_reachable_and_listed(
     open_ones = [one for one in listed if one in reachable and one not in tried]
     assert (found in open_ones) if open_ones else not found
     assert found == chosen or chosen not in open_ones
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2026, 11, 1)),  # noqa: DTZ001
+    st.integers(0, 120),
+    st.integers(0, 4 * 366),
+)
+def test_whatever_is_near_by_the_calendar_is_looked_at(
+    began: datetime, months: int, after: int
+) -> None:
+    start = began.replace(tzinfo=UTC)
+    late, ahead = timedelta(days=31), timedelta(days=62)
+    now = start + timedelta(days=after)
+    end = datetime.combine(shifted(start.date(), months), start.time(), tzinfo=UTC)
+    near = (months and now < end <= now + ahead) or anniversaries(
+        to_ms(start), after=now - late, until=now, zone="UTC"
+    )
+    days = np.array([(now - start).total_seconds() / 86_400])
+    found = may_be_near(days, np.array([months]), late=late.days, ahead=ahead.days)
+    assert found[0] or not near

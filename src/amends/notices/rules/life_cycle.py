@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import Term, shifted
@@ -13,6 +16,9 @@ from amends.notices.rules.duties import Book, Duty, Step
 from amends.notices.rules.keys import notice_key
 
 _HOUR_MS = 3_600_000
+_YEAR_DAYS = 365.25
+_ODD_DAYS = 4
+"""By so much months and years of the calendar differ from months and years in the mean."""
 _BY_REFERENCE = frozenset({"order_done", "order_asked", "interruption_planned", "repair_late"})
 _LATEST_ONLY_OPENS_BEFORE = timedelta(days=3)
 """A term that only names a latest day is opened this much earlier, so that a night, a failed try
@@ -141,6 +147,23 @@ def _moved(moment_ms: int, term: Term, sign: int, zone: tzinfo) -> int:
     else:
         day = there.date() + sign * timedelta(days=term.amount * (7 if term.unit == "weeks" else 1))
     return to_ms(datetime.combine(day, there.time(), tzinfo=zone))
+
+
+def may_be_near(days: Any, months: Any, *, late: int, ahead: int) -> Any:
+    """[service] whether its term may end in `ahead` days, or its anniversary was `late` days ago.
+
+    days    since each began (floats)
+    months  of its minimum term, 0 for none
+
+    Never says no where it is so; the calendar (`anniversaries`, `shifted`) has the last word.
+
+    >>> may_be_near(np.array([5.0, 370, 600, 700]), np.array([0, 0, 0, 24]), late=31, ahead=62)
+    array([False,  True, False,  True])
+    """
+    since = np.mod(days + _ODD_DAYS, _YEAR_DAYS)
+    yearly = (days > _YEAR_DAYS - _ODD_DAYS) & (since < late + 2 * _ODD_DAYS)
+    left = months * (_YEAR_DAYS / 12) - days
+    return yearly | ((months > 0) & (left > -_ODD_DAYS) & (left < ahead + _ODD_DAYS))
 
 
 def anniversaries(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +59,23 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Each complaint's period, person, and value in each column that was counted by."""
+
+    periods: np.ndarray[tuple[int], np.dtype[np.int64]]
+    persons: list[str]
+    values: dict[str, list[str]]
+
+    def within(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> dict[str, list[str]]:
+        """Column → value of each distinct person among the chosen complaints."""
+        first: dict[str, int] = {}
+        for row in np.flatnonzero(chosen).tolist():
+            first.setdefault(self.persons[row], row)
+        return {name: [column[row] for row in first.values()] for name, column in
+                self.values.items()}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Counts, periods x series; the total is the first series.
 
@@ -72,12 +89,18 @@ class Counted:
     notes: list[str]
     spoken: Spoken | None = None
     suspected: np.ndarray[tuple[int, int], np.dtype[np.int32]] | None = None
+    placed: Placed | None = None
 
 
-def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
-    """Count the distinct persons of a file of complaints, in all and by each value of `by`."""
+def count_rows(
+    path: Path, *, period: Period, by: Sequence[str], wishes: Mapping[str, str] | None = None
+) -> Counted:
+    """Count the distinct persons of a file of complaints, in all and by each value of `by`.
+
+    wishes  field → column, where its name and content do not tell
+    """
     table = read_table(path)
-    frame, notes = _frame(table, path, by)
+    frame, notes = _frame(table, path, by, wishes or {})
     frame = frame.with_columns(pl.col("at").dt.truncate(_POLARS_STEP[period]).alias("period"))
     low, high = frame["period"].min(), frame["period"].max()
     moments = pl.datetime_range(low, high, _POLARS_STEP[period], eager=True)  # type: ignore[arg-type]
@@ -104,7 +127,12 @@ def count_rows(path: Path, *, period: Period, by: Sequence[str]) -> Counted:
         [*notes, *said, *unheard, *broken],
         _spoken(frame, moments, by),
         np.stack(doubted, axis=1) if doubted else None,
-    )
+        Placed(
+            moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
+            frame["person"].to_list(),
+            {name: frame[name].to_list() for name in by},
+        ) if by else None,
+    )  # fmt: skip
 
 
 def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts, list[str]]:
@@ -168,7 +196,9 @@ def _count(frame: pl.DataFrame, axis: pl.DataFrame) -> np.ndarray[tuple[int], np
     return filled["persons"].fill_null(0).cast(pl.Int32).to_numpy()
 
 
-def _frame(table: Table, path: Path, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+def _frame(
+    table: Table, path: Path, by: Sequence[str], wishes: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[str]]:
     """Moment, person, text and the wished columns of each row that has a date."""
     for name in by:
         if name not in table.header:
@@ -177,7 +207,7 @@ def _frame(table: Table, path: Path, by: Sequence[str]) -> tuple[pl.DataFrame, l
                 where=f"{path.name}, line 1",
                 next_step="Name one of them with --by.",
             )
-    columns = infer(table.header, table.rows, _FIELDS).columns
+    columns = infer(table.header, table.rows, _FIELDS, wishes=wishes).columns
     cells = table.column(columns["date"])
     reading = reading_of(cells, column=columns["date"])
     clocks = table.column(columns["time"]) if "time" in columns else [""] * len(cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.hotissues.complaint_rows import STEPS, Spoken, count_rows
+from amends.hotissues.complaint_rows import STEPS, Placed, Spoken, count_rows
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
@@ -42,6 +42,7 @@ class CountsFile:
     notes: list[str] = field(default_factory=list)
     spoken: Spoken | None = None
     suspected: NDArray[np.int32] | None = None
+    placed: Placed | None = None
 
     def label(self, row: int) -> str:
         """The period as people name it."""
@@ -54,16 +55,23 @@ class CountsFile:
         )
 
 
-def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] = ()) -> CountsFile:
+def read_counts(
+    path: Path,
+    *,
+    period: Period | None = None,
+    by: Sequence[str] = (),
+    wishes: Mapping[str, str] | None = None,
+) -> CountsFile:
     """Read counts, or complaints a row, which are counted by `period` and by each value of `by`.
 
     In a file of counts a first column of dates names the periods and every other column is a
     series; undated counts are of weeks unless `period` says otherwise. Where a column `version`
-    tells that the classes were counted in another way before, that time is unknown.
+    tells that the classes were counted in another way before, that time is unknown. `wishes` (field
+    → column) say what the columns of complaints are where that cannot be told.
     """
     frame = _frame(path)
-    if frame is None or by or not _only_counts(frame):
-        counted = count_rows(path, period=period or "day", by=by)
+    if frame is None or by or wishes or not _only_counts(frame):
+        counted = count_rows(path, period=period or "day", by=by, wishes=wishes)
         return _dated(
             CountsFile(
                 counted.series,
@@ -72,6 +80,7 @@ def read_counts(path: Path, *, period: Period | None = None, by: Sequence[str] =
                 notes=counted.notes,
                 spoken=counted.spoken,
                 suspected=counted.suspected,
+                placed=counted.placed,
             ),
             counted.moments,
         )

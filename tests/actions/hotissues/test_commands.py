@@ -67,6 +67,8 @@ def test_an_issue_is_listed_and_shown_with_what_it_shares() -> None:
     (row,) = run("list")["issues"]
     assert (row["state"], row["persons"] >= 20) == ("open", True)
     shown = run("show", str(row["number"]))
+    spoken = [row["name"], shown["name"], *(one["says"] for one in shown["causes"])]
+    assert not any("\u4e00" <= letter <= "\u9fff" for one in spoken for letter in one), spoken
     assert {one["value"] for one in shown["shared"]} >= {"network.outage", "south"}
     assert len(shown["quoted"]) <= 5
     assert [one["kind"] for one in shown["causes"]]

@@ -8,6 +8,7 @@ import pytest
 
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts
+from amends.kit.errors import BadInput
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database
@@ -241,3 +242,65 @@ def test_what_complaints_begin_to_speak_of_is_told(tmp_path):
     assert topic["lines"] == list(range(302, 312))
     assert len(topic["quoted"]) == 5
     assert not any("13800138000" in text for text in topic["quoted"])
+
+
+def carried_rows(tmp_path, header="date,area,class,product"):
+    """Ninety days of two areas, two classes, two products; billing in the south runs hot at last."""
+    chance = np.random.default_rng(12)
+    lines = [header]
+    for day in range(90):
+        for area in ("north", "south"):
+            for kind in ("billing", "speed"):
+                for product in ("fibre", "mobile"):
+                    hot = day >= 88 and (area, kind) == ("south", "billing")
+                    lines += [f"{np.datetime64('2026-01-01') + day},{area},{kind},{product}"] * int(
+                        chance.poisson(20 if hot else 2)
+                    )
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_an_alarm_names_what_carries_it(tmp_path, capsys):
+    path = carried_rows(tmp_path)
+    scan = ["hotissues", "scan", str(path), "--last", "7"]
+    by = [word for name in ("area", "class", "product") for word in ("--by", name)]
+    build("hotissues")([*scan, *by, "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    found = {one["series"]: one for one in document["issues"]}
+    (part,) = found["total"]["carried"]
+    assert part["part"] == {"area": "south", "class": "billing"}
+    assert part["persons"] > 3 * part["expected"]
+    # The expectation is the detector's own, shared out as before: a quarter of all.
+    assert part["expected"] == pytest.approx(found["total"]["expected"] / 4, rel=0.2)
+    assert [one["part"] for one in found["area=south"]["carried"]] == [{"class": "billing"}]
+    assert [one["part"] for one in found["class=billing"]["carried"]] == [{"area": "south"}]
+    assert document["expected_false_a_week"] > 0
+    build("hotissues")([*scan, *by], standalone_mode=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "is carried by area south, class billing" in said
+    assert "a week over all series" in said
+
+
+def test_counts_by_two_dimensions_are_placed_on_their_own_expectations(tmp_path):
+    chance = np.random.default_rng(13)
+    names = [f"area={area}|class={kind}" for area in "abcd" for kind in ("billing", "speed", "tv")]
+    counts = chance.poisson(6, (300, len(names)))
+    counts[-2:, 3:6] += 14
+    path = tmp_path / "crossed.csv"
+    pl.DataFrame(counts, schema=names).write_csv(path)
+    found = scan_file(path, last=10, alarms=None, false_per_series_year=0.45).issues()
+    hot = [one for one in found if one["series"].startswith("area=b")]
+    assert hot
+    for one in hot:
+        assert [part["part"] for part in one["carried"]] == [{"area": "b"}]
+
+
+def test_a_column_nobody_could_guess_is_named(tmp_path, capsys):
+    path = carried_rows(tmp_path, header="x1,area,class,product")
+    with pytest.raises(BadInput, match="--map date=COLUMN"):
+        scan_file(path, last=7, alarms=None, false_per_series_year=0.45, by=["area"])
+    scan = ["hotissues", "scan", str(path), "--last", "7", "--by", "area", "--map", "date=x1"]
+    build("hotissues")([*scan, "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    assert "area=south" in {one["series"] for one in document["issues"]}

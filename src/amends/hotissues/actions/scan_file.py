@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile, read_counts
 from amends.hotissues.rules.baseline.references import Period
+from amends.hotissues.rules.carried import Carrier, carriers_in, carriers_of
 from amends.hotissues.rules.clock import shifted
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import FRESH
@@ -65,6 +66,9 @@ class FileScan:
             "periods": int(self.scan.alarms.shape[0]),
             "alarms": int(self.scan.alarms.sum()),
             "expected_false_per_series_year": round(self.scan.calibration.expected, 4),
+            "expected_false_a_week": round(
+                self.scan.calibration.expected * len(self.file.series) * 7 / 365.25, 3
+            ),
             "seconds": round(seconds, 3),
             "period": self.file.period,
             "issues": self.issues(),
@@ -106,9 +110,67 @@ class FileScan:
                     "expected": round(float(np.nansum(self.scan.mean[rows, issue.cell])), 1),
                     **self._shares(rows, issue.cell),
                     **self._suspected(rows, issue.cell),
+                    "carried": [
+                        {
+                            "part": dict(one.values),
+                            "persons": one.persons,
+                            "expected": one.expected,
+                            "share": round(one.share, 3),
+                        }
+                        for one in self._carried(rows, issue.cell)
+                    ],
                 }
             )
         return found
+
+    def _carried(self, rows: slice, cell: int) -> list[Carrier]:
+        """Which values of which dimensions carry the series' excess in these periods.
+
+        The expectation is the detector's own: of complaints a row that of the series, shared out as
+        its complaints were before; of counts by several dimensions that of each of them.
+        """
+        skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
+        if placed := self.file.placed:
+            name, _is, value = self.file.series[cell].partition("=")
+            here = np.ones(placed.periods.size, dtype=bool)
+            if name in placed.values and self.file.series[cell] != TOTAL:
+                here = np.array([one == value for one in placed.values[name]], dtype=bool)
+            first, end = skipped + rows.start, skipped + rows.stop
+            return carriers_in(
+                placed.within(here & (placed.periods >= first) & (placed.periods < end)),
+                placed.within(here & (placed.periods < first)),
+                columns=[one for one in placed.values if one != name],
+                expected=float(np.nansum(self.scan.mean[rows, cell])),
+            )
+        crossed = self._crossed()
+        if crossed is None:
+            return []
+        columns, values, at = crossed
+        shape = tuple(len(one) for one in values)
+        seen, expected = np.zeros(shape), np.zeros(shape)
+        counts = np.maximum(self.file.counts[skipped:][rows], 0)
+        for column, place in enumerate(at):
+            seen[place] += float(counts[:, column].sum())
+            expected[place] += float(np.nansum(self.scan.mean[rows, column]))
+        own = {(columns[n], values[n][number]) for n, number in enumerate(at[cell])}
+        return [one for one in carriers_of(seen, expected, columns, values)
+                if own.issuperset(one.values)]  # fmt: skip
+
+    def _crossed(self) -> tuple[list[str], list[list[str]], list[tuple[int, ...]]] | None:
+        """Dimensions, their values, and the place of each series, of counts whose series are named
+        `area=north|class=billing`; None for others."""
+        named = [[part.partition("=") for part in series.split("|")] for series in self.file.series]
+        columns = [name.strip() for name, _is, _value in named[0]]
+        same = all(
+            [name.strip() for name, _is, _value in one] == columns
+            and all(sign and value for _name, sign, value in one)
+            for one in named
+        )
+        if not same or len(columns) < 2 or len({*columns}) < len(columns):
+            return None
+        values = [sorted({one[n][2] for one in named}) for n in range(len(columns))]
+        at = [tuple(values[n].index(one[n][2]) for n in range(len(columns))) for one in named]
+        return columns, values, at
 
     def _suspected(self, rows: slice, cell: int) -> dict[str, int]:
         """How many of the counted are suspected to be one sender's."""
@@ -171,6 +233,7 @@ def scan_file(
     false_per_series_year: float,
     period: Period | None = None,
     by: Sequence[str] = (),
+    wishes: Mapping[str, str] | None = None,
     moves: Sequence[str] = (),
     false_share: float | None = None,
     judge: Judge | None = None,
@@ -178,6 +241,7 @@ def scan_file(
 ) -> FileScan:
     """Scan the newest `last` periods of a file; write `alarms` (0/1) if asked. Raises BadInput.
 
+    wishes       field → column of complaints a row, where that cannot be told
     moves        series that go on under other names: `OLD -> NEW`, or `OLD -> NEW, NEW` for a split
     false_share  also list what has begun in the newest period, so that about this share is false
     """
@@ -195,7 +259,7 @@ def scan_file(
             f"--false-share {false_share} cannot be kept.",
             next_step="Choose a share above 0 and at most 0.5, such as 0.1.",
         )
-    file = read_counts(path, period=period, by=by)
+    file = read_counts(path, period=period, by=by, wishes=wishes)
     _move(file, moves)
     settings: dict[str, Any] = {
         "last": min(last, file.counts.shape[0]),

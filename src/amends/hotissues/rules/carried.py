@@ -100,6 +100,47 @@ def _look(
     return score, carried
 
 
+def carriers_in(
+    now: Mapping[str, Sequence[str]],
+    before: Mapping[str, Sequence[str]],
+    *,
+    columns: Sequence[str],
+    expected: float,
+) -> list[Carrier]:
+    """What carries a count that ran hot, the strongest first, on the detector's own expectation.
+
+    now       column → value of each person counted in the periods of the alarm
+    before    the same of everybody counted before: how the expectation is shared out
+    expected  persons the detector expected in these periods
+
+    >>> now = {"area": ["south"] * 36 + ["north"] * 14, "channel": ["web", "app"] * 25}
+    >>> before = {"area": ["south", "north"] * 50, "channel": ["web", "web", "app", "app"] * 25}
+    >>> [(one.values, one.persons, one.expected) for one in
+    ...  carriers_in(now, before, columns=["area", "channel"], expected=20.0)]
+    [((('area', 'south'),), 36, 10.0)]
+    """
+    columns = [name for name in columns if len({*now[name], *before[name]}) > 1]
+    if not columns or not now[columns[0]]:
+        return []
+    values = [sorted({*now[name], *before[name]}) for name in columns]
+    seen, past = _counted(now, columns, values), _counted(before, columns, values)
+    usual = _expected(past, expected / max(float(past.sum()), 1.0))
+    return carriers_of(seen, usual, columns, values)
+
+
+def carriers_of(
+    seen: Floats, expected: Floats, columns: Sequence[str], values: Sequence[Sequence[str]]
+) -> list[Carrier]:
+    """The elements that carry an excess; an axis a column, with the values along it."""
+    found = []
+    for element in localise(seen.copy(), expected.copy())[:MOST]:
+        named = tuple((columns[at], values[at][n]) for at, n in element.values if values[at][n])
+        if named and element.seen >= LEAST_PERSONS:
+            share = element.seen / max(float(seen.sum()), 1.0)
+            found.append(Carrier(named, round(element.seen), round(element.expected, 1), share))
+    return found
+
+
 def _counted(
     rows: Mapping[str, Sequence[str]], columns: Sequence[str], values: Sequence[Sequence[str]]
 ) -> Floats:

@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 
 from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
 from amends.site.cli.engine import Engine
+from amends.site.cli.imports import MAP, wishes_of
 from amends.site.cli.issues import list_issues, look, rebuild, show_issue
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
@@ -33,6 +34,7 @@ class Span(StrEnum):
 
 LAST = 49
 SHOWN = 20
+MOST_TOLD = 5
 
 
 @app.callback()
@@ -61,6 +63,7 @@ def scan(
         list[str] | None,
         typer.Option(help="Of complaints a row: a column whose values are series (repeatable)."),
     ] = None,
+    map_: MAP = None,
     move: Annotated[
         list[str] | None,
         typer.Option(help="A series merged or split: 'OLD -> NEW' or 'OLD -> NEW, NEW'."),
@@ -91,6 +94,7 @@ def scan(
             false_per_series_year=false_per_series_year,
             period=period.value if period else None,
             by=by or (),
+            wishes=wishes_of(map_ or []),
             moves=move or (),
             false_share=false_share,
             judge=judge,
@@ -113,8 +117,16 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
     console.print(
         f"{document['series']:,} series, {document['periods']:,} periods scanned: "
         f"{document['alarms']:,} alarms. Expected by chance: "
-        f"{document['expected_false_per_series_year']:.2f} false issues a series and year."
+        f"{document['expected_false_per_series_year']:.2f} false issues a series and year, "
+        f"{document['expected_false_a_week']:.2f} a week over all series."
     )
+    for issue in document["issues"][:MOST_TOLD]:
+        for part in issue["carried"]:
+            named = ", ".join(f"{name} {value}" for name, value in part["part"].items())
+            console.print(
+                f"{issue['series']}, {issue['first']} to {issue['last']}, is carried by {named}: "
+                f"{part['persons']:,} counted, {part['expected']:,.1f} expected."
+            )
     if fresh := document["fresh"]:
         names = ", ".join(one["series"] for one in fresh["series"]) or "nothing"
         console.print(f"Begun by {fresh['period']} (about {fresh['share']:.0%} false): {names}.")

@@ -65,7 +65,7 @@ def complaints(
             next_step="Leave --live out, or leave --from out for a table of your own.",
         )
     wishes = ImportWishes(
-        columns=_wishes(map_ or []),
+        columns=wishes_of(map_ or []),
         date_order=date_order or None,  # type: ignore[arg-type]
         encoding=encoding,
         live=live,
@@ -159,7 +159,7 @@ def subscribers(
     _print(report.as_dict(), as_json=as_json)
 
 
-def _wishes(pairs: list[str]) -> dict[str, str]:
+def wishes_of(pairs: list[str]) -> dict[str, str]:
     wishes: dict[str, str] = {}
     for pair in pairs:
         name, sign, column = pair.partition("=")

@@ -28,10 +28,12 @@ def list_issues(
 
     start()
     from django.conf import settings
+    from django.utils import translation
 
     from amends.hotissues.queries import issues
 
-    found = [_row(one) for one in issues(state="" if closed else "open")]
+    with translation.override("en"):
+        found = [_row(one) for one in issues(state="" if closed else "open")]
     document = {"false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found}
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
@@ -62,6 +64,18 @@ def show_issue(
     from amends.site.cli.start import start
 
     start()
+    from django.utils import translation
+
+    # Commands speak English throughout, whatever language the pages open in.
+    with translation.override("en"):
+        document = _shown(number)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        return
+    _print(document)
+
+
+def _shown(number: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from amends.hotissues.queries import issue
@@ -74,7 +88,7 @@ def show_issue(
             f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
         )
     why, whom = together(found), hit(found, now=timezone.now())
-    document = _row(found) | {
+    return _row(found) | {
         "hit": whom.hit,
         "silent": whom.silent,
         "shared": [
@@ -96,10 +110,6 @@ def show_issue(
             for one in found.causes.order_by("rank", "id")
         ],
     }  # fmt: skip
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
-        return
-    _print(document)
 
 
 def rebuild(as_json: _JSON = False) -> None:

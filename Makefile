@@ -70,6 +70,7 @@ load: $(LOAD) ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LO
 torture: $(READY) ## long fault tests: 200 kills on each database
 	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
 	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
+	AMENDS_OUTAGE_S=60 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 0 tests/torture/test_database_away.py
 	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q tests/actions/confirmations/test_machine.py
 	AMENDS_GUESSES=1000000 $(BIN)/python -m pytest -q -n 0 -k guesses tests/actions/confirmations/test_guards.py
 model: $(READY) ## train the classifier that ships, from our own texts

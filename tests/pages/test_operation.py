@@ -118,6 +118,22 @@ def test_the_scrape_that_the_guide_shows_is_one_prometheus_takes(tmp_path: Path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_example_of_who_is_woken_is_one_alertmanager_takes() -> None:
+    program = shutil.which("amtool")
+    if program is None:
+        pytest.skip("amtool is not installed (Debian: prometheus-alertmanager).")
+    example = RULES.parents[1] / "alertmanager" / "alertmanager.yml"
+    checked = subprocess.run([program, "check-config", str(example)], capture_output=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_receivers_know_every_severity_the_rules_carry() -> None:
+    said = (RULES.parents[1] / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
+    assert {alarm.severity for alarm in alarms()} == {"page", "ticket"}
+    assert 'severity="page"' in said
+    assert "receiver: tickets" in said
+
+
 def test_a_label_is_escaped() -> None:
     odd = Reading("amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"})
     checked = _promtool("check", "metrics", given=exposition([odd]))

@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from amends.portals.api.interface import api
-from amends.site.web.health import healthz
+from amends.site.web.health import healthz, live, ready
 
 admin.autodiscover()
 
 urlpatterns = [
     path("healthz", healthz),
+    path("healthz/live", live),
+    path("healthz/ready", ready),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),

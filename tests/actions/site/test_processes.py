@@ -112,6 +112,9 @@ def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
 ) -> None:
     asked = _amends(folder, "operation", "alive", "--port", str(port), "--wait", "120")
     assert asked.wait(180) == 0
+    for question in ("--live", "--ready"):
+        asked = _amends(folder, "operation", "alive", question, "--port", str(port))
+        assert asked.wait(180) == 0, asked.stdout.read()
     children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
     jobs = [int(one) for one in children.read_text().split()] if children.exists() else []
     served.send_signal(signal.SIGTERM)
@@ -120,7 +123,7 @@ def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
     while any(Path(f"/proc/{one}").exists() for one in jobs) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not [one for one in jobs if Path(f"/proc/{one}").exists()]
-    gone = _amends(folder, "operation", "alive", "--port", str(port))
+    gone = _amends(folder, "operation", "alive", "--port", str(port), "--wait", "1")
     assert gone.wait(180) == 1
     assert f"Nothing answers at 127.0.0.1:{port}" in gone.stderr.read().decode()
 
@@ -134,9 +137,27 @@ def test_units_start_what_exists_and_may_do_little(unit: Path) -> None:
     said.read(unit)
     service = said["Service"]
     command = service["ExecStart"].split()[1:]
-    assert command[0] in ("serve", "work", "backup")
+    assert command[0] in ("serve", "work", "backup", "ledger")
     assert (service["User"], service["NoNewPrivileges"]) == ("amends", "yes")
+    assert service["StateDirectoryMode"] == "0700"
     assert (service["ProtectSystem"], service["CapabilityBoundingSet"]) == ("strict", "")
+
+
+def test_the_timer_starts_a_unit_that_is_there() -> None:
+    for timer in (DEPLOY / "systemd").glob("*.timer"):
+        assert timer.with_suffix(".service").exists()
+
+
+def test_the_example_of_settings_is_read_alike_by_a_shell_and_by_systemd() -> None:
+    example = DEPLOY / "systemd" / "amends.env.example"
+    shell = ["sh", "-c", f"set -a; . {example}; env"]
+    lines = subprocess.run(
+        shell, env={}, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    by_shell = dict(one.split("=", 1) for one in lines if one.startswith("AMENDS_"))
+    told = [one for one in example.read_text().splitlines() if one and one[0] != "#"]
+    by_systemd = {name: value.strip('"') for name, _, value in (one.partition("=") for one in told)}
+    assert by_shell == by_systemd
 
 
 def test_the_image_runs_as_nobody_from_the_lock() -> None:
@@ -170,3 +191,13 @@ def _is_refused(port: int) -> bool:
         except ConnectionRefusedError:
             return True
     return False
+
+
+def test_one_that_is_just_started_is_waited_for(folder: Path, port: int) -> None:
+    asked = _amends(folder, "operation", "alive", "--live", "--port", str(port), "--wait", "170")
+    process = _amends(folder, "serve", "--no-jobs", "--port", str(port))
+    try:
+        assert asked.wait(180) == 0, asked.stderr.read()
+    finally:
+        process.kill()
+        process.wait()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
+from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="How the installation stands, and what to do.")
@@ -72,28 +75,49 @@ def _document(found: list[Any], heard: list[Any]) -> dict[str, Any]:
 def alive(
     port: Annotated[int, typer.Option(help="Where `amends serve` listens.")] = 8000,
     host: Annotated[str, typer.Option(help="Its address.")] = "127.0.0.1",
-    wait: Annotated[float, typer.Option(help="Seconds to wait for its answer.")] = 5.0,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for its answer, or until it listens.")
+    ] = 15.0,
+    live: Annotated[
+        bool, typer.Option("--live", help="Only whether the process answers (/healthz/live).")
+    ] = False,
+    ready: Annotated[
+        bool, typer.Option("--ready", help="Whether it can work now (/healthz/ready).")
+    ] = False,
 ) -> None:
     """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
+    if live and ready:
+        raise BadInput("--live and --ready are two questions.", next_step="Ask one of them.")
     start()
-    import http.client
-
-    from django.conf import settings
-
-    line = http.client.HTTPConnection(host, port, timeout=wait)
+    path = "/healthz/live" if live else "/healthz/ready" if ready else "/healthz"
     try:
-        headers = {"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": "https"}
-        line.request("GET", "/healthz", headers=headers)
-        answer = line.getresponse()
-        said = answer.read().decode()
+        status, said = _asked(host, port, path, wait)
     except OSError as error:
         typer.echo(f"Nothing answers at {host}:{port} ({error}).", err=True)
         raise typer.Exit(1) from error
-    finally:
-        line.close()
     typer.echo(said)
-    if answer.status != http.client.OK:
+    if status != http.client.OK:
         raise typer.Exit(1)
+
+
+def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
+    """The answer; one that was only just started is given time until it listens."""
+    from django.conf import settings
+
+    headers = {"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": "https"}
+    end = time.monotonic() + wait
+    while True:
+        line = http.client.HTTPConnection(host, port, timeout=max(end - time.monotonic(), 1.0))
+        try:
+            line.request("GET", path, headers=headers)
+            answer = line.getresponse()
+            return answer.status, answer.read().decode()
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        finally:
+            line.close()
 
 
 @app.command()

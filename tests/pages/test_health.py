@@ -1,0 +1,56 @@
+"""`/healthz/live` asks nothing of anybody; `/healthz/ready` asks what work needs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import OperationalError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from amends.site.web import health
+
+
+def test_it_lives_without_a_database(client: Client) -> None:
+    # No `db` fixture: a query would fail this test.
+    assert client.get("/healthz/live").json() == {"ok": True}
+
+
+def test_it_lives_for_whoever_asks(
+    client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.cookies["sessionid"] = "somebody"
+    with django_assert_num_queries(0):
+        assert client.get("/healthz/live").status_code == 200
+
+
+def test_ready_and_whole_where_everything_stands(client: Client, db: None) -> None:
+    assert client.get("/healthz/ready").status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_not_ready_while_a_migration_waits(client: Client, db: None) -> None:
+    newest = max(MigrationRecorder(connection).applied_migrations().keys())
+    MigrationRecorder(connection).record_unapplied(*newest)
+    said = client.get("/healthz/ready")
+    assert said.status_code == 503
+    assert said.json()["what"] == "Migrations wait: 1. Run `amends migrate`."
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_newer_version_that_migrated_first_is_no_fault(client: Client, db: None) -> None:
+    MigrationRecorder(connection).record_applied("complaints", "9999_of_tomorrow")
+    assert client.get("/healthz/ready").status_code == 200
+
+
+def test_not_ready_while_the_database_is_away(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(health.MigrationRecorder, "applied_migrations", away)
+    said = client.get("/healthz/ready")
+    assert (said.status_code, said.json()["what"]) == (503, "The database does not answer.")
+    assert client.get("/healthz/live").status_code == 200

@@ -51,8 +51,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "notices.Telling": {"channel language message text_version state detail": OURS},
     "notices.Hold": {
-        "key subscriber service duty counter period action ended_by consent": OURS,
+        "key subscriber service duty counter period action ended_by consent listed": OURS,
     },
+    "notices.HoldChange": {"state": OURS},
     "notices.Preference": {"subscriber service duty own_unit channel language chosen_on": OURS},
     "notices.LifeEvent": {"ref kind subscriber service offer figures": OURS},
     "notices.Bookmark": {"name": "a stream of ours"},

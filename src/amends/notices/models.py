@@ -110,15 +110,46 @@ class Hold(models.Model):
     ended_at_ms = models.BigIntegerField(null=True, blank=True)
     ended_by = models.CharField(max_length=64, blank=True, help_text="consent, period, refusal")
     consent = models.CharField(max_length=64, blank=True, help_text="the fact that released it")
+    listed = models.CharField(
+        max_length=8,
+        default="",
+        db_default="",
+        help_text="what `HoldChange` says last: held, released",
+    )
 
     class Meta:
         ordering = ("-held_at_ms", "-id")
         indexes = (
             models.Index(fields=("service",), condition=Q(ended_at_ms=None), name="notices_held"),
+            models.Index(
+                fields=("id",),
+                condition=(Q(ended_at_ms=None) & ~Q(listed="held"))
+                | (Q(ended_at_ms__isnull=False) & ~Q(listed="released")),
+                name="notices_hold_unlisted",
+            ),
+            models.Index(fields=("subscriber",), name="notices_hold_of"),
         )
 
     def __str__(self) -> str:
         return f"{self.service} {self.key}"
+
+
+class HoldChange(models.Model):
+    """A hold, or its end, numbered for systems of the network that read on from a number.
+
+    Written only by `actions.list_holds`, which makes number order the order they are read in.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="changes")
+    state = models.CharField(max_length=8, help_text="held or released")
+    at_ms = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.hold_id} {self.state}"
 
 
 class Preference(models.Model):
@@ -220,7 +251,8 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 
 __all__ = [
     "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "EngineState",
-    "ExaminationStep", "Finding", "Hold", "LastSighted", "LifeEvent", "LineBucket", "LineChange",
+    "ExaminationStep", "Finding", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
+    "LineChange",
     "LineMoves", "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords",
     "Telling", "UntoldCharge", "UsageBatch", "UsageFile", "UsagePlan", "WatchedFile",
 ]  # fmt: skip

@@ -75,14 +75,31 @@ def holds(*, standing: bool = True, service: str = "", limit: int = 200) -> list
         rows = rows.filter(ended_at_ms=None)
     if service:
         rows = rows.filter(service=service)
-    return [
-        HoldView(
-            row.key, row.subscriber, row.service, row.duty, row.counter, row.action,
-            from_ms(row.held_at_ms), None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
-            row.ended_by,
-        )
-        for row in rows[:limit]
-    ]  # fmt: skip
+    return [hold_view(row) for row in rows[:limit]]
+
+
+def hold_of(key: str) -> HoldView | None:
+    """The hold of a key."""
+    row = Hold.objects.filter(key=key).first()
+    return None if row is None else hold_view(row)
+
+
+def hold_view(row: Hold) -> HoldView:
+    """A hold as others see it."""
+    return HoldView(
+        row.key, row.subscriber, row.service, row.duty, row.counter, row.action,
+        from_ms(row.held_at_ms), None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
+        row.ended_by,
+    )  # fmt: skip
+
+
+def held_among(services: Collection[str]) -> set[str]:
+    """Those of some services whose use is held."""
+    wanted, found = sorted(set(services)), set()
+    for start in range(0, len(wanted), 900):
+        rows = Hold.objects.filter(service__in=wanted[start : start + 900], ended_at_ms=None)
+        found |= set(rows.values_list("service", flat=True))
+    return found
 
 
 def is_held(service: str) -> bool:

@@ -56,7 +56,7 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
 
 def _choices() -> pl.DataFrame:
     """The amounts users have chosen for their lines: their word, not the engine's."""
-    rows = Preference.objects.exclude(own_step=None).exclude(service="").order_by("id")
+    rows = Preference.objects.exclude(service="").order_by("id")
     listed = list(rows.values_list("service", "duty", "own_step", "chosen_at_ms"))
     return pl.DataFrame(listed, schema=CHOICES, orient="row")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,8 +13,11 @@ from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.notices.actions.change_line import change_line
+from amends.notices.actions.known_lines import enrolled
 from amends.notices.models import Preference
+from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.duties import Duty
+from amends.subscribers.queries import services_of
 
 _CHANGES = {"spend": "own_mark", "roaming_use": "roaming_cap"}
 """What the engine calls the mark that a user chooses for duties of a trigger."""
@@ -39,7 +43,8 @@ def choose(
 ) -> int:
     """Record a choice; the newest holds. Returns its number, which arms the user's own mark anew.
 
-    Declining and taking it back are facts; a duty that knows no opt-out cannot be declined.
+    A choice is a fact; a duty that knows no opt-out cannot be declined. Left out is taken back: a
+    mark of one's own gives way to the standard one.
     """
     if declined and not duty.opt_out:
         raise UnableToChoose(
@@ -59,14 +64,42 @@ def choose(
         )
     stated = "ConsentWithdrawn" if declined else "ConsentGiven"
     fact = Fact(stated, subscriber, service, now, "notices",
-                {"purpose": f"notice {duty.id}", "channel": chosen_on})  # fmt: skip
+                {"purpose": _purpose(duty, own_step, unit), "channel": chosen_on})  # fmt: skip
     with transaction.atomic():
         append([fact], now=now)
-        if own_step is not None and service and (kind := _CHANGES.get(duty.trigger)):
-            change_line(service, kind, reference=fact.id, at=now, amount=own_step)
+        before = choices_of([subscriber]).by_key.get((subscriber, service, duty.id), Choice())
+        if service and own_step != before.own_step and (kind := _CHANGES.get(duty.trigger)):
+            change_line(service, kind, reference=fact.id, at=now, amount=own_step or 0)
         row = Preference.objects.create(
             subscriber=subscriber, service=service, duty=duty.id, declined=declined,
             own_step=own_step, own_unit=unit if own_step is not None else "", channel=channel,
             language=language, chosen_at_ms=to_ms(now), chosen_on=chosen_on,
         )  # fmt: skip
     return row.id
+
+
+def choose_everywhere(
+    duty: Duty, *, subscriber: str, wish: Choice, chosen_on: str, now: datetime
+) -> int:
+    """Record a choice for the person and all their lines; how many of these it changed.
+
+    Raises `UnableToChoose` before anything is recorded.
+    """
+    lines = enrolled([one.ref for one in services_of(subscriber) if one.stopped_at is None])
+    stands, changed = choices_of([subscriber]), 0
+    with transaction.atomic():
+        for service in ("", *lines):
+            now_chosen = stands.by_key.get((subscriber, service, duty.id), Choice())
+            if replace(now_chosen, number=0, own_unit="") != wish:
+                choose(
+                    duty, subscriber=subscriber, service=service, declined=wish.declined,
+                    own_step=wish.own_step, channel=wish.channel, language=wish.language,
+                    chosen_on=chosen_on, now=now,
+                )  # fmt: skip
+                changed += 1
+    return changed
+
+
+def _purpose(duty: Duty, own_step: int | None, unit: str) -> str:
+    mark = "" if own_step is None else f", at {own_step} {unit}"
+    return f"notice {duty.id}{mark}"

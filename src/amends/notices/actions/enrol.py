@@ -15,6 +15,7 @@ from django.db import transaction
 
 from amends.kit.errors import BadInput
 from amends.notices.actions.engine_memory import names_packed
+from amends.notices.actions.known_lines import known_among
 from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import Lines, new_lines
@@ -54,7 +55,7 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     services = pa.array(new.service, pa.string())
     if len(pc.unique(services)) != len(services):
         raise UnableToEnrol("A service is listed twice.", next_step="List every service once.")
-    keep = np.flatnonzero(~_known(services))
+    keep = np.flatnonzero(~known_among(services))
     if not len(keep):
         return state.lines, 0
     plans = _plan_numbers(new.plans)[np.asarray(new.plan)[keep]]
@@ -69,21 +70,6 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     state.revision += 1
     state.save()
     return first, len(keep)
-
-
-def enrolled(services: Sequence[str]) -> list[str]:
-    """Those of some services that are enrolled."""
-    named = pa.array(services, pa.string())
-    found: list[str] = named.filter(pa.array(_known(named))).to_pylist()
-    return found
-
-
-def _known(services: Any) -> Any:
-    known = np.zeros(len(services), np.bool_)
-    for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
-        names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()["service"]
-        known |= pc.is_in(services, value_set=names.combine_chunks()).to_numpy(False)
-    return known
 
 
 def _plan_numbers(plans: Sequence[Plan]) -> Any:

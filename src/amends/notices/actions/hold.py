@@ -59,11 +59,14 @@ def keyword_of(key: str) -> str:
     return "" if number is None else f"JX{number}"
 
 
-def release(key: str, *, subscriber: str, channel: str, now: datetime) -> Released:
+def release(
+    key: str, *, subscriber: str, channel: str, now: datetime, presence: str = ""
+) -> Released:
     """Let use go on by the user's consent, which becomes a fact; asked twice, it is done once.
 
     subscriber  who consents; only whose service it is may
     channel     where the consent was given: `sms`, `app`, `store`, …
+    presence    how somebody else knows that it is the subscriber who is there
     """
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
@@ -75,7 +78,7 @@ def release(key: str, *, subscriber: str, channel: str, now: datetime) -> Releas
             )
         if hold.ended_at_ms is not None:
             return Released(hold.key, hold.service, hold.consent)
-        purpose = f"use beyond {hold.duty} ({hold.key})"
+        purpose = _purpose(hold, presence)
         stated: dict[str, str | int] = {"purpose": purpose, "channel": channel}
         fact = Fact("ConsentGiven", subscriber, hold.service, now, "notices", stated)
         append([fact], now=now)
@@ -83,6 +86,35 @@ def release(key: str, *, subscriber: str, channel: str, now: datetime) -> Releas
         hold.ended_at_ms, hold.ended_by, hold.consent = to_ms(now), "consent", fact.id
         hold.save(update_fields=["ended_at_ms", "ended_by", "consent"])
     return Released(hold.key, hold.service, fact.id)
+
+
+def _purpose(hold: Hold, presence: str) -> str:
+    shown = f", presence: {presence}" if presence else ""
+    return f"use beyond {hold.duty} ({hold.key}){shown}"
+
+
+def take_back(
+    key: str, *, subscriber: str, channel: str, now: datetime, presence: str = ""
+) -> None:
+    """Take back the consent to go on, which becomes a fact: the hold stands again from now on.
+
+    As easily as it was given; what was used meanwhile stays agreed to.
+    """
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().filter(key=key).first()
+        if hold is None or hold.subscriber != subscriber or hold.ended_by != "consent":
+            raise UnableToRelease(
+                _("No consent of yours stands under that reference."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Look on your page which of them stand."),
+            )
+        purpose = _purpose(hold, presence)
+        fact = Fact("ConsentWithdrawn", subscriber, hold.service, now, "notices",
+                    {"purpose": purpose, "channel": channel})  # fmt: skip
+        append([fact], now=now)
+        change_line(hold.service, "withdrawn", reference=fact.id, at=now)
+        hold.ended_at_ms, hold.ended_by = None, ""
+        hold.save(update_fields=["ended_at_ms", "ended_by"])
 
 
 def release_by_reply(text: str, *, subscriber: str, channel: str, now: datetime) -> Released | None:

@@ -14,7 +14,7 @@ from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 from amends.ledger.queries import columns_of
 from amends.notices.actions.change_line import change_line
-from amends.notices.actions.enrol import enrolled
+from amends.notices.actions.known_lines import enrolled
 from amends.notices.engine_models import LineChange, UsagePlan
 from amends.notices.rules.engine.compile import BYTES_PER_MB, SECONDS_PER_MIN
 

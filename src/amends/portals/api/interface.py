@@ -25,6 +25,7 @@ from amends.kit.errors import BadInput, Refused
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.handovers import finish, hand_over
+from amends.portals.api.lines import join
 from amends.portals.api.orders import order_of, take_order
 from amends.portals.api.receiving import Handed, take
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
@@ -60,6 +61,7 @@ api = NinjaAPI(
             {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
             {"name": "orders", "description": "Orders, which wait for the user's word."},
             {"name": "posts", "description": "Posts of social media, counted beside complaints."},
+            {"name": "lines", "description": "What happens to lines, wishes, holds and consents."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
@@ -332,6 +334,8 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
     return Status(201, {"accepted": accepted, "duplicates": duplicates})
 
 
+join(api)
+
 _BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
@@ -344,6 +348,9 @@ _HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in
 @api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/orders", **_HIDDEN)
 @api.api_operation(_BUT_POST, "/posts", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/events", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/choices", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/standings", **_HIDDEN)
 def only_post(request: HttpRequest) -> Any:
     """Another method than POST, in the shape of every refusal."""
     return Status(405, WRONG_METHOD)
@@ -364,6 +371,19 @@ def only_get_export(request: HttpRequest, number: str) -> Any:
 @api.api_operation(_BUT_GET, "/orders/{ref}", **_HIDDEN)
 def only_get_order(request: HttpRequest, ref: str) -> Any:
     """Another method than GET, likewise."""
+    return Status(405, WRONG_METHOD)
+
+
+@api.api_operation(_BUT_GET, "/holds", **_HIDDEN)
+def only_get_holds(request: HttpRequest) -> Any:
+    """Another method than GET, likewise."""
+    return Status(405, WRONG_METHOD)
+
+
+@api.api_operation(_BUT_POST, "/holds/{key}/consent", **_HIDDEN)
+@api.api_operation(_BUT_POST, "/holds/{key}/withdrawal", **_HIDDEN)
+def only_post_hold(request: HttpRequest, key: str) -> Any:
+    """Another method than POST, likewise."""
     return Status(405, WRONG_METHOD)
 
 

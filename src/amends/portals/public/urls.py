@@ -12,6 +12,7 @@ from amends.portals.public import (
     home,
     identity,
     mine,
+    reminders,
     statements,
     status,
 )
@@ -33,6 +34,9 @@ urlpatterns = [
     path("mine/services/<str:service>/stop/", mine.stop_mine, name="stop_mine"),
     path("mine/orders/<str:order>/", mine.answer_mine, name="answer_mine"),
     path("mine/orders/<str:order>/receipt/", mine.my_receipt, name="my_receipt"),
+    path("mine/reminders/", reminders.my_reminders, name="my_reminders"),
+    path("mine/reminders/<str:duty>/", reminders.choose_mine, name="choose_mine"),
+    path("mine/holds/<str:key>/", reminders.answer_hold, name="answer_hold"),
     path("mine/looks/", mine.my_looks, name="my_looks"),
     path("mine/leave/", mine.leave_mine, name="leave_mine"),
     path("follow/", follow.follow, name="follow"),

@@ -18,7 +18,8 @@ def client(
         typer.Option(
             "--scope",
             help="complaints:write, complaints:read, remedies:billing, metrics:read, "
-            "usage:write, orders:write or posts:write; any number of times.",
+            "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
+            "holds:consent or standings:read; any number of times.",
         ),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel its complaints count under.")] = "api",

@@ -7,6 +7,7 @@ import typer
 from amends.site.cli.notices_audit import audit, coverage, examination
 from amends.site.cli.notices_duties import duties, events, preview
 from amends.site.cli.notices_engine import enrol, run, watch
+from amends.site.cli.notices_wishes import choose, holds
 
 app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
 app.command()(audit)
@@ -18,3 +19,5 @@ app.command()(watch)
 app.command()(duties)
 app.command()(preview)
 app.command()(events)
+app.command()(choose)
+app.command()(holds)

@@ -81,9 +81,10 @@ def main() -> None:
         typer.echo(str(error), err=True)
         sys.exit(2 if isinstance(error, BadInput) else 1)
     except Exception as error:
+        from amends.site.cli.start import told_of_migrations
         from amends.site.web.trouble import told_at_the_shell
 
-        if not (said := told_at_the_shell(error)):
+        if not (said := told_of_migrations(error) or told_at_the_shell(error)):
             raise
         typer.echo(said, err=True)
         sys.exit(1)

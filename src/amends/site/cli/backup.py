@@ -42,7 +42,7 @@ def backup(
             "One of the two is needed: an archive or a folder to keep.",
             next_step="Write `amends backup FILE` or `amends backup --keep FOLDER`.",
         )
-    start()
+    start(tables=False)
     if keep is not None:
         _keep(keep, every, days, _passphrase(passphrase_file))
         return
@@ -93,7 +93,7 @@ def restore(
     from amends.site.environment import act_as_owner
 
     role = act_as_owner()
-    start()
+    start(tables=False)
     if source.is_dir():
         _restore_moment(source, _moment(at), into, _passphrase(passphrase_file), replace=replace)
         return

@@ -22,7 +22,7 @@ def migrate(
     from amends.site.environment import act_as_owner
 
     role = act_as_owner()
-    start()
+    start(tables=False)
     from django.db import connection
 
     from amends.database.roles import grant_use, refuse_who_owns_nothing

@@ -71,7 +71,7 @@ def demo(
     folder = _folder()
     # Invented people on one's own machine: a password is enough to look around.
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
-    start()
+    start(tables=False)
     _prepare()
     from django.utils import translation
 

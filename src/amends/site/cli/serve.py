@@ -33,7 +33,7 @@ def serve(
 
 
 def _prepare() -> None:
-    start()
+    start(tables=False)
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
+_MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
-def start() -> None:
-    """Make the rooms usable; a setting that is not understood ends the command with 2."""
+
+def start(*, tables: bool = True) -> None:
+    """Make the rooms usable; a setting that is not understood ends the command with 2.
+
+    tables  on first use also make the embedded database: whoever brings it to shape himself, or
+            needs none, says no
+    """
     import django
     from django.core.exceptions import ImproperlyConfigured
 
@@ -17,3 +24,43 @@ def start() -> None:
     except ImproperlyConfigured as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    if tables:
+        _first_use()
+
+
+def _first_use() -> None:
+    """Make the tables where there is no embedded database yet; one that exists is left alone."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return
+    file = Path(connection.settings_dict["NAME"])
+    if file.exists() and file.stat().st_size:
+        return
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from amends.site.rule_sets import record_rule_sets
+
+    typer.echo(f"First use of {file.parent}: its tables are made.", err=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    record_rule_sets(now=timezone.now())
+
+
+def told_of_migrations(error: BaseException) -> str:
+    """What to do where a table or column is missing because migrations wait; "" for all else."""
+    from django.db import DatabaseError, connection
+
+    said = str(error).strip().partition("\n")[0]
+    if not isinstance(error, DatabaseError) or not any(word in said for word in _MISSING):
+        return ""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not waiting:
+        return ""
+    return (
+        f"The database is not of this version's shape yet ({said}). Nothing was changed. "
+        f"{waiting} migrations wait: run `amends migrate`, then run it again."
+    )

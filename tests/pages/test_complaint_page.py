@@ -332,3 +332,20 @@ def test_an_enquiry_is_answered_on_its_page_or_taken_for_a_complaint(desk: Desk)
     desk.client.post(f"/desk/c/{other}/complaint/")
     taken = Complaint.objects.get(id=other)
     assert (taken.kind, taken.next_due_at is not None) == ("complaint", True)
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", ("No verdict was chosen.", "Choose a verdict")),
+    ("zh-hans", ("没有选择结论。", "请选择结论")),
+])  # fmt: skip
+def test_a_refusal_is_read_in_the_handler_s_language(
+    desk: Desk, language: str, words: tuple[str, ...]
+) -> None:
+    desk.client.cookies["amends_language"] = language
+    url = f"/desk/c/{desk.complaint}/overrule/"
+    answer = desk.client.post(url, {"verdict": "", "amount": "", "reason": "the user was told so"})
+    assert answer.status_code == 400
+    assert all(word in answer.content.decode() for word in words)
+    moved = desk.client.post(f"/desk/c/{desk.complaint}/move/", {"verb": "close", "reason": "x"})
+    assert moved.status_code == 403
+    assert ("cannot be moved by" in moved.content.decode()) == (language == "en")

@@ -228,3 +228,20 @@ def test_a_hot_issue_that_is_no_number_is_refused(handler: Client) -> None:
     answer = handler.get("/desk/?issue=three")
     assert answer.status_code == 400
     assert "A hot issue has a number." in answer.content.decode()
+
+
+def test_what_was_escalated_has_its_tab_its_mark_and_its_tile(handler: Client) -> None:
+    (ref,) = many(1, escalated_to="manager")
+    Complaint.objects.filter(id=ref).update(next_due_at=timezone.now() - timedelta(hours=30))
+    many(3)
+    html = handler.get("/desk/?view=escalated").content.decode()
+    assert refs(html) == [ref]
+    assert "Escalated" in html
+    assert ">escalated<" in re.sub(r"<svg.*?</svg>", "", html, flags=re.S).replace(" <", "<")
+    day = handler.get("/desk/day/").content.decode()
+    assert "?view=escalated" in day
+    assert "escalated: Service-quality manager" in handler.get(f"/desk/c/{ref}/").content.decode()
+    handler.cookies["amends_language"] = "zh-hans"
+    assert "已上报：服务质量经理" in handler.get(f"/desk/c/{ref}/").content.decode()
+    Complaint.objects.filter(id=ref).update(escalated_to="")
+    assert "?view=escalated" not in handler.get("/desk/day/").content.decode()

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from amends.kit.errors import Unavailable
 from amends.vault.sealing import open_sealed, seal
@@ -78,9 +79,9 @@ def read(file_id: str, relative: str, sealed_key: bytes, *, shelf: Shelf = RECEI
         return AESGCM(key).decrypt(nonce, body, file_id.encode())
     except (OSError, InvalidTag, ValueError) as error:
         raise UnableToReadStored(
-            "A stored file is missing or was changed.",
-            meaning="It was not shown.",
-            next_step="Restore the folder of files from a backup.",
+            _("A stored file is missing or was changed."),
+            meaning=_("It was not shown."),
+            next_step=_("Restore the folder of files from a backup."),
         ) from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop as _
+
 from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Reply
 from amends.complaints.rules.decisions.model import Decision as Verdict
@@ -69,8 +71,8 @@ def find(ref: str, *, brand: str = "") -> Complaint:
     found = _BY_ID.first(ref) or _BY_CODE.first(ref)
     if found is None or (brand and found.brand != brand):
         raise UnableToFindComplaint(
-            "There is no such complaint.",
-            next_step="Check the number, or search for it in the inbox.",
+            _("There is no such complaint."),
+            next_step=_("Check the number, or search for it in the inbox."),
         )
     return found
 

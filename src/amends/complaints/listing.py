@@ -31,13 +31,16 @@ MOST_ISSUES = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-VIEWS = ("open", "late", "today", "person", "approve", "mine", "enquiries", "waiting", "closed")
+VIEWS = (
+    "open", "late", "escalated", "today", "person", "approve", "mine", "enquiries", "waiting",
+    "closed",
+)  # fmt: skip
 
 _COLUMNS = (
     "id", "code_public", "person_shown", "code", "confidence_permille", "ask_for_words",
     "first_words", "area", "channel", "state", "urgent", "identity", "next_step", "next_due_at",
     "received_at", "verdict", "amount_minor", "currency", "contacts_count", "handler", "is_open",
-    "hot_issue",
+    "hot_issue", "escalated_to",
 )  # fmt: skip
 
 
@@ -72,7 +75,8 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.view not in VIEWS:
             raise UnableToList(
-                f"There is no view {self.view}.", next_step="Choose one of the tabs."
+                _("There is no view %(view)s.") % {"view": self.view},
+                next_step=_("Choose one of the tabs."),
             )
         if self.issue and self.issue != ANY_ISSUE and not _is_number(self.issue):
             raise UnableToList(
@@ -153,6 +157,8 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     }
     if wanted.view == "approve":
         return running.exclude(approval_role="")
+    if wanted.view == "escalated":
+        return running.exclude(escalated_to="")
     if wanted.view == "mine":
         # Said aloud, so that SQLite may use the index of what somebody has taken.
         running = running.exclude(handler="")
@@ -251,7 +257,7 @@ def _read(cursor: str) -> tuple[datetime, str]:
         return _EPOCH + int(microseconds) * _MICROSECOND, ref
     except (ValueError, OverflowError) as error:
         raise UnableToList(
-            "The page you ask for cannot be found.", next_step="Start at the first page."
+            _("The page you ask for cannot be found."), next_step=_("Start at the first page.")
         ) from error
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from amends.kit.errors import BadInput
 
 MAX_CHARACTERS = 20_000
@@ -68,21 +70,21 @@ class Submission:
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
             raise UnableToReceive(
-                "The time of receipt has no time zone.", next_step="Add one, such as +08:00."
+                _("The time of receipt has no time zone."), next_step=_("Add one, such as +08:00.")
             )
         if not self.key or len(self.key) > 120:
             raise UnableToReceive(
-                "The idempotency key must have 1 to 120 characters.",
-                next_step="Use the reference under which you keep the complaint.",
+                _("The idempotency key must have 1 to 120 characters."),
+                next_step=_("Use the reference under which you keep the complaint."),
             )
         if not self.text.strip():
             raise UnableToReceive(
-                "The complaint has no words.", next_step="Say in a sentence what happened."
+                _("The complaint has no words."), next_step=_("Say in a sentence what happened.")
             )
         if len(self.text) > MAX_CHARACTERS:
             raise UnableToReceive(
-                f"The complaint has more than {MAX_CHARACTERS:,} characters.",
-                next_step="Shorten it, or send the rest as an attachment.",
+                _("The complaint has more than 20,000 characters."),
+                next_step=_("Shorten it, or send the rest as an attachment."),
             )
 
 

@@ -17,6 +17,7 @@ class Workload:
     received_last_hour: int
     open: int
     late: int
+    escalated: int
     due_in_24_h: int
     for_a_person: int
 
@@ -28,6 +29,7 @@ def workload(*, now: datetime) -> Workload:
     counts = running.order_by().aggregate(
         open=Count("id"),
         late=Count("id", filter=late),
+        escalated=Count("id", filter=~Q(escalated_to="")),
         due_in_24_h=Count("id", filter=Q(next_due_at__lt=now + timedelta(hours=24)) & ~late),
     )
     waiting = Complaint.objects.filter(kind="complaint", is_open=True, next_due_at__isnull=True)
@@ -38,6 +40,7 @@ def workload(*, now: datetime) -> Workload:
         received_last_hour=received.count(),
         open=counts["open"] + waiting.count(),
         late=counts["late"],
+        escalated=counts["escalated"],
         due_in_24_h=counts["due_in_24_h"],
         for_a_person=running.filter(verdict="person_must_decide").count(),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext
 
 from amends.kit.errors import AmendsError, BadInput, Unavailable
 
@@ -23,6 +25,38 @@ def status_of(error: AmendsError) -> int:
     if isinstance(error, BadInput):
         return 400
     return 503 if isinstance(error, Unavailable) else 403
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A refusal in the reader's language."""
+
+    what: str
+    meaning: str
+    next_step: str
+
+    def __str__(self) -> str:
+        between = "" if _reads_chinese() else " "
+        return between.join(part for part in (self.what, self.meaning, self.next_step) if part)
+
+
+def told(error: AmendsError) -> Told:
+    """The words of a refusal for whoever reads the page.
+
+    Actions mark their words (`gettext_noop`) and raise them in English, as programs, logs and the
+    shell read them; the page translates. An error of a rule may bring its own `zh`.
+    """
+    if _reads_chinese() and (own := getattr(error, "zh", "")):
+        return Told(own, _in_reader_s(error.meaning), "")
+    return Told(*map(_in_reader_s, (error.what, error.meaning, error.next_step)))
+
+
+def _reads_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def _in_reader_s(text: str) -> str:
+    return gettext(text) if text else ""
 
 
 def refusals_as_pages(
@@ -42,4 +76,4 @@ def refusals_as_pages(
 
 def refused(request: HttpRequest, error: AmendsError) -> HttpResponse:
     """The page of a refusal."""
-    return render(request, "desk/refused.html", {"error": error}, status=status_of(error))
+    return render(request, "desk/refused.html", {"error": told(error)}, status=status_of(error))

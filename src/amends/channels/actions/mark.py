@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop as _
+
 from amends.channels.models import InboundMessage
 from amends.kit.errors import Refused
 
@@ -82,7 +84,7 @@ def _mark(
     )
     if not changed:
         raise UnableToMark(
-            "The message was taken up by another dispatcher.",
-            meaning="Nothing was written twice.",
-            next_step="Leave it to the other one.",
+            _("The message was taken up by another dispatcher."),
+            meaning=_("Nothing was written twice."),
+            next_step=_("Leave it to the other one."),
         )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.note_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
@@ -31,9 +33,9 @@ def release(message_ids: Sequence[str], *, now: datetime) -> int:
         closed = sorted({row.channel for row in rows if not sends(row.channel)})
         if closed:
             raise UnableToRelease(
-                f"The channel {', '.join(closed)} is not switched on.",
-                meaning="The messages stay held.",
-                next_step="Set the channel's settings first (docs/operator/settings.md).",
+                gettext("Not switched on: %(channels)s.") % {"channels": ", ".join(closed)},
+                meaning=_("The messages stay held."),
+                next_step=_("Set the channel's settings first (docs/operator/settings.md)."),
             )
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.QUEUED, next_attempt_at=now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.note_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
@@ -30,8 +31,8 @@ def resolve(message_id: str, *, was_sent: bool, because: str, now: datetime) -> 
         row = OutboxMessage.objects.select_for_update().filter(pk=message_id).first()
         if row is None or row.state != State.UNKNOWN:
             raise UnableToResolve(
-                "The message is not of unknown fate.",
-                next_step="Look at its present state in the list of messages.",
+                _("The message is not of unknown fate."),
+                next_step=_("Look at its present state in the list of messages."),
             )
         row.error = ""
         if was_sent:

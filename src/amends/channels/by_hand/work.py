@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.note_changes import in_commit_order, note_changes
 from amends.channels.contacts import opened_columns
@@ -120,7 +122,8 @@ def record_by_hand(
     """
     if outcome not in OUTCOMES:
         raise UnableToReadOutcome(
-            f"There is no outcome {outcome}.", next_step=f"Choose {', '.join(OUTCOMES)}."
+            gettext("There is no outcome %(outcome)s.") % {"outcome": outcome},
+            next_step=_("Load the list again and choose one that is offered."),
         )
     with transaction.atomic():
         in_commit_order()
@@ -129,9 +132,9 @@ def record_by_hand(
             _may_settle(row, outcome, holder) for row in rows
         ):
             raise UnableToRecordByHand(
-                "The message is not in your hands, or is settled.",
-                meaning="Nothing was changed.",
-                next_step="Load the list again and take it up.",
+                _("The message is not in your hands, or is settled."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Load the list again and take it up."),
             )
         for row in rows:
             _settle(row, outcome, now)

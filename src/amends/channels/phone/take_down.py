@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage
 from amends.kit.errors import BadInput
@@ -43,20 +45,20 @@ def take_down(
     """
     if not words.strip():
         raise UnableToTakeDown(
-            "The call was written down without words.",
-            next_step="Write down what the caller said, or that nothing was said.",
+            _("The call was written down without words."),
+            next_step=_("Write down what the caller said, or that nothing was said."),
         )
     number = normal_phone(caller, region) if caller.strip() else ""
     if number and not number.lstrip("+").isdigit():
         raise UnableToTakeDown(
-            "The caller's number is no telephone number.",
-            next_step="Correct it, or leave it empty if it is withheld.",
+            _("The caller's number is no telephone number."),
+            next_step=_("Correct it, or leave it empty if it is withheld."),
         )
     if recording is not None and not agreed:
         raise UnableToTakeDown(
-            "The caller has not agreed to the recording.",
-            meaning="Nothing was kept.",
-            next_step="Leave the recording out, or state that the caller agreed.",
+            _("The caller has not agreed to the recording."),
+            meaning=_("Nothing was kept."),
+            next_step=_("Leave the recording out, or state that the caller agreed."),
         )
     return receive(
         Incoming(

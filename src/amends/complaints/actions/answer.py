@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
@@ -73,7 +74,7 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         fresh = [reply for reply in replies if reply.posted_at is None]
         if any(not reply.body.strip() or not reply.subject.strip() for reply in fresh):
-            raise UnableToSend("The reply is empty.", next_step="Write it, then send it.")
+            raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
         addresses = given_addresses([reply.complaint_id for reply in fresh])
         outgoing = [
             Outgoing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.models import Complaint, Event
@@ -27,15 +28,15 @@ def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.state != "investigating" or complaint.verdict != "upheld":
             raise UnableToAskApproval(
-                "There is nothing here that waits for approval.",
-                next_step="Load the complaint again; somebody may have decided it.",
+                _("There is nothing here that waits for approval."),
+                next_step=_("Load the complaint again; somebody may have decided it."),
             )
         needed = approver_of(complaint.amount_minor, complaint.currency, now.date())
         if not needed.role:
             raise UnableToAskApproval(
-                "The amount is above every limit.",
-                meaning="Nobody can approve it here.",
-                next_step="Overrule it with an amount that somebody may approve.",
+                _("The amount is above every limit."),
+                meaning=_("Nobody can approve it here."),
+                next_step=_("Overrule it with an amount that somebody may approve."),
             )
         if complaint.approval_role != needed.role:
             complaint.approval_role = needed.role

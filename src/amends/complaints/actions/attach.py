@@ -8,6 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels import stored_files
@@ -35,9 +37,9 @@ class UnableToAttach(BadInput):
         self.reason = reason
         self.name = name
         super().__init__(
-            what or f"A file cannot be taken: {reason.replace('_', ' ')}.",
-            meaning="It was not stored.",
-            next_step="Send a picture, a PDF, a text or a recording of at most 5 MB.",
+            what or _("A file cannot be taken."),
+            meaning=_("It was not stored."),
+            next_step=_("Send a picture, a PDF, a text or a recording of at most 5 MB."),
         )
 
 
@@ -82,7 +84,9 @@ def attach(contact: str, files: Sequence[NewFile], *, now: datetime) -> list[str
     delivery changes nothing.
     """
     if len(files) > MAX_FILES:
-        raise UnableToAttach("too_many", what=f"A contact has at most {MAX_FILES} files.")
+        raise UnableToAttach(
+            "too_many", what=gettext("A contact has at most %(n)s files.") % {"n": MAX_FILES}
+        )
     verdicts = [checked(file) for file in files]
     digests = [sha256(file.content).hexdigest() for file in files]
     known = dict(Attachment.objects.filter(contact=contact).values_list("sha256", "id"))
@@ -112,7 +116,7 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
         row = Attachment.objects.filter(id=attachment, contact__complaint=ref).first()
         if row is None:
             raise UnableToOpenAttachment(
-                "There is no such file.", next_step="Go back and choose one of the list."
+                _("There is no such file."), next_step=_("Go back and choose one of the list.")
             )
         content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
         Event.objects.create(

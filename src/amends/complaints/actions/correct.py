@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.models import Complaint, Correction, Event
@@ -21,12 +22,15 @@ class UnableToCorrect(BadInput):
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     """Give the complaint another class; a decision proposed under the old one is dropped."""
     if code not in taxonomy().codes:
-        raise UnableToCorrect("There is no such class.", next_step="Choose one from the list.")
+        raise UnableToCorrect(
+            _("There is no such class."), next_step=_("Choose one from the list.")
+        )
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.code == code:
             raise UnableToCorrect(
-                "The complaint has this class already.", next_step="Choose another, or leave it."
+                _("The complaint has this class already."),
+                next_step=_("Choose another, or leave it."),
             )
         Correction.objects.create(
             complaint=complaint, at=now, by=actor.ref, from_code=complaint.code, to_code=code,

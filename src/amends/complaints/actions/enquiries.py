@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
@@ -31,15 +32,15 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
     """Answer a question and close it; whoever is not content reopens it, as a complaint."""
     if len(words.strip()) < MIN_CHARACTERS:
         raise UnableToAnswerEnquiry(
-            "The answer has no words.",
-            meaning="Nothing was sent.",
-            next_step="Write what the user asked to know.",
+            _("The answer has no words."),
+            meaning=_("Nothing was sent."),
+            next_step=_("Write what the user asked to know."),
         )
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.kind != Kind.ENQUIRY:
             raise UnableToAnswerEnquiry(
-                "This is a complaint and needs a decision.", next_step="Decide it."
+                _("This is a complaint and needs a decision."), next_step=_("Decide it.")
             )
         move(complaint, "answer_enquiry", actor=actor, now=now)
         draft = Draft(complaint, "enquiry_answer", {"answer": words.strip()})

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels import stored_files
@@ -67,9 +69,10 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
     """
     if still_open := open_among(refs):
         raise UnableToForget(
-            f"{len(still_open)} complaints are still open: {', '.join(still_open[:5])}.",
-            meaning="Nothing was forgotten.",
-            next_step="Answer them, or withdraw them at the person's wish, then try again.",
+            gettext("Complaints still open: %(count)s (%(codes)s).")
+            % {"count": len(still_open), "codes": ", ".join(still_open[:5])},
+            meaning=_("Nothing was forgotten."),
+            next_step=_("Answer them, or withdraw them at the person's wish, then try again."),
         )
     with transaction.atomic():
         _forget_files(refs)

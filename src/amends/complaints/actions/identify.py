@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.reach import Contact as Reached
 from amends.access.actions.reach import UnableToReach, reach
@@ -38,8 +39,8 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
     """
     if not complaint.subscriber:
         raise UnableToIdentify(
-            "We do not know which subscriber this is about.",
-            next_step="Ask for the number or the service it concerns.",
+            _("We do not know which subscriber this is about."),
+            next_step=_("Ask for the number or the service it concerns."),
         )
     _refuse_more_than_a_day_allows(complaint, now)
     with transaction.atomic():
@@ -60,12 +61,12 @@ def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -
     """
     if complaint.subscriber:
         raise UnableToIdentify(
-            "The subscriber is known.", next_step="Send the code to the contact on record."
+            _("The subscriber is known."), next_step=_("Send the code to the contact on record.")
         )
     _refuse_more_than_a_day_allows(complaint, now)
     given = given_addresses([complaint.id]).get(complaint.id)
     if given is None:
-        raise UnableToIdentify("No address was given.", next_step="Come to a counter.")
+        raise UnableToIdentify(_("No address was given."), next_step=_("Come to a counter."))
     with transaction.atomic():
         _send_code(complaint, *given, to_given=True, now=now)
         _note(complaint, "address_asked", actor, now)
@@ -112,7 +113,8 @@ def _refuse_more_than_a_day_allows(complaint: Complaint, now: datetime) -> None:
     asked = Challenge.objects.filter(complaint=complaint, asked_at__gt=now - timedelta(days=1))
     if asked.count() >= MAX_CHALLENGES_A_DAY:
         raise UnableToIdentify(
-            "Too many codes were asked for today.", next_step="Try again tomorrow, or at a counter."
+            _("Too many codes were asked for today."),
+            next_step=_("Try again tomorrow, or at a counter."),
         )
 
 
@@ -164,9 +166,9 @@ def _is_right(complaint: Complaint, code: str, *, to_given: bool, now: datetime)
 
 def _wrong_code() -> UnableToIdentify:
     return UnableToIdentify(
-        "The code is not right, or it is too old.",
-        meaning="Your complaint goes on; its deadline is running.",
-        next_step="Look at the newest message, or ask for another code.",
+        _("The code is not right, or it is too old."),
+        meaning=_("Your complaint goes on; its deadline is running."),
+        next_step=_("Look at the newest message, or ask for another code."),
     )
 
 

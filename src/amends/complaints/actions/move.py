@@ -18,6 +18,7 @@ from amends.vault.unsaying import without_person
 _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
     "first_resolved_at", "resolved_at", "outcome_ask_at", "approval_role",
+    "escalated_to",
 )  # fmt: skip
 STARTING = frozenset(STARTED_BY) | {"reopened"}
 _WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
@@ -112,3 +113,5 @@ def _meet_clocks(complaints: Sequence[Complaint], states: StateTable, now: datet
         first = next(iter(running.get(complaint.id, [])), None)
         complaint.next_step = first.step if first and complaint.is_open else ""
         complaint.next_due_at = first.due_at if first and complaint.is_open else None
+        if not any(clock.escalated_at for clock in running.get(complaint.id, [])):
+            complaint.escalated_to = ""

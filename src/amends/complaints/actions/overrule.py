@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.matters import matters_of
@@ -84,8 +85,8 @@ def overrule_many(
             len(complaints) < len(refs)
         ):
             raise UnableToOverruleNow(
-                "Only a complaint under investigation can be decided.",
-                next_step="Open it again, then decide.",
+                _("Only a complaint under investigation can be decided."),
+                next_step=_("Open it again, then decide."),
             )
         before = newest_of(refs)
         without = [item for ref, item in complaints.items() if ref not in before]
@@ -156,17 +157,24 @@ def _event(said: Overruling, before: Decision | None, actor: Actor, now: datetim
 
 def _check(said: Overruling) -> None:
     if said.verdict not in VERDICTS:
-        raise UnableToOverrule("Choose a verdict: upheld, upheld in part, or not upheld.")
+        raise UnableToOverrule(
+            _("No verdict was chosen."),
+            meaning=_("Nothing was decided."),
+            next_step=_("Choose a verdict: upheld, upheld in part, or not upheld."),
+        )
     if len(said.reason) < MIN_REASON:
-        raise UnableToOverrule("Say why, in a sentence.", next_step="The reason stays on record.")
+        raise UnableToOverrule(
+            _("Say why, in a sentence."), next_step=_("The reason stays on record.")
+        )
     if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
         raise UnableToOverrule(
-            "A complaint that is not upheld has no amount.",
-            next_step="Leave the amount empty, or choose another verdict.",
+            _("A complaint that is not upheld has no amount."),
+            next_step=_("Leave the amount empty, or choose another verdict."),
         )
     if said.amount_minor and len(said.currency) != 3:
         raise UnableToOverrule(
-            "The amount has no currency.", next_step="Name it with three letters, such as CNY."
+            _("The amount has no currency."),
+            next_step=_("Name it with three letters, such as CNY."),
         )
 
 

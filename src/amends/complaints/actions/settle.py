@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, draft_many, send_many
@@ -90,7 +91,7 @@ def settle(ref: str, *, actor: Actor, now: datetime, body: str = "", subject: st
     with transaction.atomic():
         if not settle_many([ref], actor=actor, now=now, words={ref: (subject, body)}):
             raise UnableToSettle(
-                "There is no decision to act on.", next_step="Let it be investigated first."
+                _("There is no decision to act on."), next_step=_("Let it be investigated first.")
             )
 
 
@@ -109,9 +110,9 @@ def settle_many(
         cases = _cases(refs)
         if any(case.decision.verdict == PERSON for case in cases):
             raise UnableToSettle(
-                "The rules leave this one to you.",
-                meaning="Nothing was decided.",
-                next_step="Decide: choose a verdict and an amount, and say why.",
+                _("The rules leave this one to you."),
+                meaning=_("Nothing was decided."),
+                next_step=_("Decide: choose a verdict and an amount, and say why."),
             )
         edited = {ref: text for ref, text in (words or {}).items() if text[1]}
         _settle(cases, actor=actor, now=now, words=edited)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
@@ -28,9 +29,9 @@ def turn_down(ref: str, *, reason: str, next_step: str, actor: Actor, now: datet
     """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late."""
     if min(len(reason.strip()), len(next_step.strip())) < MIN_CHARACTERS:
         raise UnableToTurnDown(
-            "A refusal needs its reason and a way on.",
-            meaning="Nothing was sent and nothing was changed.",
-            next_step="Say why it cannot be taken up, and what the user can do instead.",
+            _("A refusal needs its reason and a way on."),
+            meaning=_("Nothing was sent and nothing was changed."),
+            next_step=_("Say why it cannot be taken up, and what the user can do instead."),
         )
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)

@@ -1,4 +1,4 @@
-"""The clocks: warnings, breaches, proposals that lapse, solutions that are done, outcomes asked.
+"""The clocks: warnings, breaches, escalations, lapsed proposals, solutions done, outcomes asked.
 
 Each pass is idempotent: what it did is in the rows, so two workers or a killed one do no harm.
 """
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.escalate import escalate
 from amends.complaints.actions.letters import day
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.respond import ASK_AFTER
@@ -33,6 +34,7 @@ class ClockReport:
 
     warned: int = 0
     breached: int = 0
+    escalated: int = 0
     lapsed: int = 0
     resolved: int = 0
     asked: int = 0
@@ -44,6 +46,7 @@ def turn(*, now: datetime) -> ClockReport:
     return ClockReport(
         warned=_note(now, "warning", "warned_at", now + WARN_BEFORE),
         breached=_note(now, "breach", "breached_at", now),
+        escalated=escalate(now=now),
         lapsed=_lapse(now),
         resolved=resolve_settled(now=now),
         asked=_ask_outcome(now),

@@ -144,5 +144,5 @@ def _ask_identity(row: Complaint, now: datetime) -> None:
         ask_identity(row, actor=DESK, now=now)
     except Refused as why:
         Event.objects.create(
-            complaint=row, at=now, verb="identity_not_asked", actor=DESK.ref, reason=str(why)
+            complaint=row, at=now, verb="identity_not_asked", actor=DESK.ref, reason=why.what
         )

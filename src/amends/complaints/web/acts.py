@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actions import unmask as unmasking
 from amends.access.actors import system
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import correct as correcting
 from amends.complaints.actions import (
@@ -83,7 +83,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
             body=request.POST.get("body", "").strip(),
         )
     except UnableToApprove as refusal:
-        messages.error(request, f"{refusal.what} {refusal.next_step}")
+        messages.error(request, str(told(refusal)))
         return _back(complaint.id, "#decision-title")
     complaint.refresh_from_db()
     amount = format_money(complaint.amount_minor, complaint.currency)

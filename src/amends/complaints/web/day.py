@@ -50,7 +50,10 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
     sizes = listing.counts(
-        ("open", "late", "today", "person", "mine"), brand=actor.brand, handler=actor.ref, now=now
+        ("open", "late", "escalated", "today", "person", "mine"),
+        brand=actor.brand,
+        handler=actor.ref,
+        now=now,
     )
     mine = listing.page(Wanted(view="mine", handler=actor.ref, brand=actor.brand), now=now)
     view = "mine" if mine.rows else "open"
@@ -59,6 +62,7 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
     return {
         "sizes": {name: shown_count(size) for name, size in sizes.items()},
         "is_late": bool(sizes["late"]),
+        "is_escalated": bool(sizes["escalated"]),
         "next_view": view,
         "next": lines(upcoming.rows[:NEXT], area_names()),
         "alone": Decision.objects.filter(at__gte=since, alone=True)[: COUNTED + 1].count(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import names_with_roles
 from amends.access.rights import rules_on
+from amends.access.web.refusals import told
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
@@ -154,5 +155,5 @@ def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:
         kind, fields = letter_of(file.complaint, standing.row, standing.verdict, now=now)
         text = preview(Draft(file.complaint, kind, fields))
     except UnableToWriteReply as error:
-        return {"refused": str(error)}
+        return {"refused": str(told(error))}
     return {"subject": text.subject, "body": text.body, "language": file.complaint.language}

@@ -36,6 +36,7 @@ from amends.subscribers.queries import areas
 TABS: dict[str, Words] = {
     "open": gettext_lazy("By deadline"),
     "late": gettext_lazy("Overdue"),
+    "escalated": gettext_lazy("Escalated"),
     "today": gettext_lazy("Due in 24 h"),
     "person": gettext_lazy("Needs a person"),
     "approve": gettext_lazy("To approve"),

@@ -20,7 +20,7 @@ from amends.access.authority import UnableToAccess
 from amends.access.queries import LookView, looks_in, may, people
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import CaseFile, Made, case_file, find
@@ -28,7 +28,7 @@ from amends.complaints.models import Complaint, Event
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.rules.states import Move, table
 from amends.complaints.web import strip
-from amends.complaints.web.decision import closed_decision, decision_context
+from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
 from amends.complaints.web.words import (
     CHANNELS,
@@ -185,7 +185,7 @@ def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
     try:
         values = look(actor, complaint.case, FIELDS, now=now)
     except UnableToAccess as error:
-        return Person({}, error.what, [], {})
+        return Person({}, told(error).what, [], {})
     looks = looks_in(complaint.case)
     return Person(values, "", looks, people({one.user for one in looks}))
 
@@ -213,7 +213,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
 
 
 def _weight(event: Event) -> str:
-    if event.verb in ("breach", "deadlock", "reopen"):
+    if event.verb in ("breach", "escalation", "deadlock", "reopen"):
         return "bad"
     return "done" if event.to_state else ""
 
@@ -247,6 +247,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "handler": names.get(complaint.handler, complaint.handler),
         "standing": standing,
         "moves": moves(complaint),
+        "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
         "has_evidence": has_evidence(complaint),
         "classes": class_choices(),
         "may_handle": may(actor.roles, "complaints.handle"),

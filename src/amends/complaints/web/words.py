@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.complaints.rules.clocks import STEPS
@@ -144,7 +144,7 @@ EVENTS: dict[str, Words] = {
     "handed_back": _("Handed back"),
     "warning": _("A deadline is near"),
     "breach": _("A deadline has passed"),
-    "escalation": _("Handed to a manager"),
+    "escalation": _("Past its deadline: a higher role was told"),
     "asked_for_words": _("Asked for more words"),
     "files_attached": _("Files attached"),
     "file_opened": _("File opened"),
@@ -205,7 +205,8 @@ KNOWN_BY: dict[str, Words] = {
 
 def reason_words(reason: str) -> str:
     """Why, in words, where an event keeps a code; what a person wrote stands as it is."""
-    return str(JOINED.get(reason) or KNOWN_BY.get(reason) or reason)
+    known = JOINED.get(reason) or KNOWN_BY.get(reason)
+    return str(known or (gettext(reason) if reason else ""))
 
 
 def event_words(verb: str, to_state: str) -> Words:

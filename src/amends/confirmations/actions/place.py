@@ -125,8 +125,8 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         )
     if not new.key or len(new.key) > 120:
         raise UnableToPlace(
-            "An order needs an idempotency key of at most 120 characters.",
-            next_step="Send one key for each order, and the same key when you send it again.",
+            _("An order needs an idempotency key of at most 120 characters."),
+            next_step=_("Send one key for each order, and the same key when you send it again."),
         )
     running = _running(new)
     terms_of_offer = _offer(new, running, now)
@@ -198,8 +198,8 @@ def _demand(order: Order, new: NewOrder, actor: Actor, now: datetime) -> None:
     order.needed, order.methods = max(found.times, 1), ",".join(found.methods)
     if order.needed > len(FORMS):
         raise UnableToPlace(
-            "The rules ask for more confirmations than there are forms of challenges.",
-            next_step="Ask for at most two in the rule file.",
+            _("The rules ask for more confirmations than there are forms of challenges."),
+            next_step=_("Ask for at most two in the rule file."),
         )
     notice_days = found.notice_days
     if new.exception:

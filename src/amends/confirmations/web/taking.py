@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusals_as_pages, told
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.actions.present import confirm_in_person, record_presence
 from amends.confirmations.models import Order
@@ -47,7 +47,7 @@ def take_order(request: HttpRequest) -> HttpResponse:
     chinese = is_chinese(get_language() or "")
     context = {
         "given": given | {"key": given["key"] or random_id("take")},
-        "error": error,
+        "error": error and told(error),
         "orders": list(ORDERS.items()),
         "offers": [
             (one.ref, one.name_zh if chinese else one.name_en, one.price_minor, one.currency)

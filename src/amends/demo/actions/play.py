@@ -283,5 +283,8 @@ def _pass_time(now: datetime) -> None:
     """What time alone changes; again where there is more than one pass takes."""
     while True:
         done = turn(now=now)
-        if max(done.warned, done.breached, done.lapsed, done.asked, done.closed) < AT_ONCE:
+        if (
+            max(done.warned, done.breached, done.escalated, done.lapsed, done.asked, done.closed)
+            < AT_ONCE
+        ):
             return

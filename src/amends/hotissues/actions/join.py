@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.measured import persons_of
@@ -42,9 +43,9 @@ def join(
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.state == "closed" and not asked:
             raise UnableToJoin(
-                "The issue is closed.",
-                meaning="Complaints that come after its end may have another cause.",
-                next_step="Look at them, then join them by hand, or open the issue again.",
+                _("The issue is closed."),
+                meaning=_("Complaints that come after its end may have another cause."),
+                next_step=_("Look at them, then join them by hand, or open the issue again."),
             )
         known = set(issue.memberships.values_list("complaint", flat=True))
         if actor.kind != "system":

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
@@ -44,8 +45,8 @@ def open_issue(
     """Open an issue on these places, the first of them its main one."""
     if not places or started_at > now:
         raise UnableToOpen(
-            "An issue needs a place, and a beginning that is not in the future.",
-            next_step="Name what it is about and since when.",
+            _("An issue needs a place, and a beginning that is not in the future."),
+            next_step=_("Name what it is about and since when."),
         )
     with transaction.atomic():
         last = HotIssue.objects.aggregate(last=Max("number"))["last"] or 0
@@ -70,8 +71,8 @@ def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIs
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.state != "open" or not because.strip():
             raise UnableToClose(
-                "Only an open issue can be closed, and only with a reason.",
-                next_step="Say why it is over.",
+                _("Only an open issue can be closed, and only with a reason."),
+                next_step=_("Say why it is over."),
             )
         issue.state, issue.closed_at = "closed", now
         issue.closed_by = actor.ref
@@ -88,8 +89,8 @@ def reopen_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotI
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.state != "closed" or not because.strip():
             raise UnableToClose(
-                "Only a closed issue can be opened again, and only with a reason.",
-                next_step="Say what happened.",
+                _("Only a closed issue can be opened again, and only with a reason."),
+                next_step=_("Say what happened."),
             )
         issue.state, issue.closed_at, issue.closed_by, issue.closed_because = "open", None, "", ""
         issue.reopened_count += 1

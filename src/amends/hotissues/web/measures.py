@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusals_as_pages, told
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
 from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.rules.rectification import Terms
@@ -115,7 +115,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     context = {
         "issue": issue,
         "typed": typed,
-        "error": error,
+        "error": error and told(error),
         "owners": [(one.ref, names.get(one.ref, one.ref)) for one in owners],
         "today": timezone.localdate().isoformat(),
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop as _
+
 from amends.access.actions.evidence import evidence
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actions.open_case import open_case
@@ -51,16 +53,16 @@ def open_owed(key: str, *, actor: Actor, now: datetime) -> Opened:
     """
     if not may(actor.roles, "notices.owed", at=now):
         raise UnableToOpenNotice(
-            "Your role does not see who is owed a notice.",
-            meaning="Nothing was shown.",
-            next_step="Ask a senior handler or a service-quality manager.",
+            _("Your role does not see who is owed a notice."),
+            meaning=_("Nothing was shown."),
+            next_step=_("Ask a senior handler or a service-quality manager."),
         )
     found = owed_notice(key, brand=actor.brand)
     if found is None:
         raise UnableToFindNotice(
-            "There is no such notice among those owed.",
-            meaning="It was told meanwhile, or an audit no longer finds it.",
-            next_step="Load the list again.",
+            _("There is no such notice among those owed."),
+            meaning=_("It was told meanwhile, or an audit no longer finds it."),
+            next_step=_("Load the list again."),
         )
     notice, subscriber = found
     case = _case(notice, subscriber, now)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import looks_at
+from amends.access.web.refusals import told
 from amends.confirmations.actions.answer import answer_code, refuse
 from amends.confirmations.actions.present import (
     answer_presence,
@@ -156,7 +157,7 @@ def stop_mine(request: HttpRequest, me: Me, service: str) -> HttpResponse:
         try:
             done = stop_at_once(service, subscriber=me.subscriber, presence=me.presence, now=me.now)
         except AmendsError as why:
-            problem = why.what
+            problem = told(why).what
         else:
             if done.outcome == "executed":
                 said = _("%(name)s is stopped. Nothing more is charged from now on.")
@@ -181,7 +182,7 @@ def answer_mine(request: HttpRequest, me: Me, order: str) -> HttpResponse:
             ask(order, now=me.now)
             messages.info(request, _("The question is on its way to your contact on record."))
         except UnableToAsk as why:
-            messages.error(request, f"{why.what} {why.next_step}")
+            messages.error(request, str(told(why)))
     else:
         digits = str(request.POST.get("digits", ""))[:12]
         said = answer_code(order, digits, now=me.now, by=me.subscriber, channel="web")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.database.rows import update
@@ -25,9 +26,9 @@ class UnableToApprove(Refused):
 
 
 _REASONS = {
-    "no_role": ("Your role approves no money.", "Ask a senior handler or a manager."),
-    "above_limit": ("The amount is above your limit.", "Ask a senior handler or a manager."),
-    "second_person": ("You proposed this yourself.", "Ask a colleague to approve it."),
+    "no_role": (_("Your role approves no money."), _("Ask a senior handler or a manager.")),
+    "above_limit": (_("The amount is above your limit."), _("Ask a senior handler or a manager.")),
+    "second_person": (_("You proposed this yourself."), _("Ask a colleague to approve it.")),
 }
 
 
@@ -43,7 +44,7 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
             refusal = _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
             if refusal:
                 what, next_step = _REASONS[refusal]
-                raise UnableToApprove(what, meaning="Nothing was approved.", next_step=next_step)
+                raise UnableToApprove(what, meaning=_("Nothing was approved."), next_step=next_step)
         _grant(remedies, {remedy.id: actor.ref for remedy in remedies}, now)
         return remedies
 
@@ -127,7 +128,9 @@ def _granted(remedy: Remedy, now: datetime) -> Fact:
 def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetime) -> None:
     """Reject proposals that are not yet exported; the charge is free again."""
     if not reason.strip():
-        raise UnableToApprove("A rejection needs a reason.", next_step="Write why in a sentence.")
+        raise UnableToApprove(
+            _("A rejection needs a reason."), next_step=_("Write why in a sentence.")
+        )
     with transaction.atomic():
         remedies = _lock(remedy_ids, states=_NOT_EXPORTED, brand=actor.brand)
         for remedy in remedies:
@@ -152,16 +155,16 @@ def _lock(
         RemedyState.OFFERED not in states
     ):
         raise UnableToApprove(
-            "The user was asked whether they take this, and has not answered yet.",
-            meaning="Nothing was changed.",
-            next_step="Wait for the answer; what is accepted is granted, or comes to this list.",
+            _("The user was asked whether they take this, and has not answered yet."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Wait for the answer; what is accepted is granted, or comes to this list."),
         )
     stale = [remedy for remedy in remedies if remedy.state not in states]
     if stale or len(remedies) != len(set(remedy_ids)):
         raise UnableToApprove(
-            "A remedy of this list is not waiting any more.",
-            meaning="Nothing was changed.",
-            next_step="Load the list again.",
+            _("A remedy of this list is not waiting any more."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Load the list again."),
         )
     return remedies
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.database.rows import create
 from amends.kit.errors import Refused
@@ -98,9 +99,9 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
 
 def _too_much(causes: Sequence[str]) -> UnableToPropose:
     error = UnableToPropose(
-        "The refund would be more than what is left of the charge.",
-        meaning="Nothing was changed; earlier refunds of this charge stand.",
-        next_step="Look at the refunds of the charge and propose the rest.",
+        _("The refund would be more than what is left of the charge."),
+        meaning=_("Nothing was changed; earlier refunds of this charge stand."),
+        next_step=_("Look at the refunds of the charge and propose the rest."),
     )
     error.causes = tuple(causes)
     return error

@@ -53,6 +53,11 @@ def _work(now: datetime) -> Iterator[Reading]:
     yield Reading("amends_complaints_open", _("open complaints"), found.open)
     yield Reading("amends_complaints_overdue", _("complaints past a legal deadline"), found.late)
     yield Reading(
+        "amends_complaints_escalated",
+        _("complaints past a deadline of which a higher role was told"),
+        found.escalated,
+    )
+    yield Reading(
         "amends_complaints_due_within_a_day",
         _("complaints with a legal deadline within 24 hours"),
         found.due_in_24_h,

@@ -1,0 +1,107 @@
+"""A deadline that passed unmet reaches somebody: once for each step, until it is met."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.actions.complaints.conftest import NOW, PHONE, World
+
+from amends.access.actions.add_user import add_user
+from amends.access.actors import Actor
+from amends.channels.models import OutboxMessage
+from amends.complaints import listing
+from amends.complaints.actions.move import move
+from amends.complaints.actions.receive import receive
+from amends.complaints.jobs import clocks
+from amends.complaints.listing import Wanted
+from amends.complaints.models import Clock, Complaint, Event
+from amends.complaints.submission import Submission
+from amends.complaints.workload import workload
+
+HOUR = timedelta(hours=1)
+
+
+def _complaint(key: str = "k-1", brand: str = "") -> Complaint:
+    said = Submission(
+        channel="app", key=key, text=f"宽带一到晚上就断，打了三次电话都说在排期。{key}",
+        received_at=NOW, phone="" if brand else PHONE, identity="operator_login", brand=brand,
+    )  # fmt: skip
+    return Complaint.objects.get(id=receive(said, now=NOW).complaint)
+
+
+def _colleague(name: str, role: str, brand: str = "") -> None:
+    person = add_user(name, password="harbour-kite-42", roles=[role], brand=brand)
+    person.email, person.language = f"{name}@desk.example", "en"
+    person.save()
+
+
+def _escalations(complaint: Complaint) -> list[str]:
+    events = Event.objects.filter(complaint=complaint, verb="escalation").order_by("at", "id")
+    return [event.details["role"] for event in events]
+
+
+def _letters() -> list[str]:
+    sent = OutboxMessage.objects.filter(key__startswith="escalation:").order_by("id")
+    return [row.key.rpartition(":")[2] for row in sent]
+
+
+def test_first_a_senior_is_told_then_the_manager_each_once(world: World) -> None:
+    _colleague("shen", "senior_handler")
+    _colleague("guan", "manager")
+    complaint = _complaint()
+    due = complaint.next_due_at
+    assert due is not None
+    assert clocks.turn(now=due - HOUR).escalated == 0
+    assert clocks.turn(now=due + HOUR).escalated == 1
+    assert clocks.turn(now=due + 2 * HOUR).escalated == 0
+    assert _escalations(complaint) == ["senior_handler"]
+    complaint.refresh_from_db()
+    assert complaint.escalated_to == "senior_handler"
+    assert clocks.turn(now=due + 25 * HOUR).escalated >= 1
+    assert clocks.turn(now=due + 26 * HOUR).escalated == 0
+    assert _escalations(complaint)[-1] == "manager"
+    assert len(_letters()) == 2
+
+
+def test_after_a_standstill_only_the_last_step_is_told(world: World) -> None:
+    _colleague("shen", "senior_handler")
+    _colleague("guan", "manager")
+    complaint = _complaint()
+    assert complaint.next_due_at is not None
+    clocks.turn(now=complaint.next_due_at + 48 * HOUR)
+    assert set(_escalations(complaint)) == {"manager"}
+    assert len(_letters()) == 1
+
+
+def test_it_shows_in_the_inbox_until_the_clock_is_met(world: World) -> None:
+    complaint = _complaint()
+    assert complaint.next_due_at is not None
+    late = complaint.next_due_at + HOUR
+    clocks.turn(now=late)
+    shown = listing.page(Wanted(view="escalated"), now=late)
+    assert [row["id"] for row in shown.rows] == [complaint.id]
+    assert listing.counts(["escalated"], brand="", handler="", now=late) == {"escalated": 1}
+    assert workload(now=late).escalated == 1
+    complaint.refresh_from_db()
+    move(complaint, "withdraw", actor=Actor("subscriber", world.person), now=late)
+    complaint.refresh_from_db()
+    assert complaint.escalated_to == ""
+    assert workload(now=late).escalated == 0
+
+
+def test_a_colleague_hears_of_their_own_brand_alone(world: World) -> None:
+    _colleague("plum", "senior_handler", brand="plum")
+    _colleague("all", "senior_handler")
+    one, other = _complaint("k-1", brand="plum"), _complaint("k-2", brand="pear")
+    assert one.next_due_at is not None
+    clocks.turn(now=one.next_due_at + HOUR)
+    assert len(_letters()) == 2
+    assert _escalations(one) == _escalations(other) == ["senior_handler"]
+
+
+def test_a_met_or_closed_complaint_wakes_nobody(world: World) -> None:
+    complaint = _complaint()
+    assert complaint.next_due_at is not None
+    Clock.objects.filter(complaint=complaint).update(met_at=NOW)
+    assert clocks.turn(now=complaint.next_due_at + HOUR).escalated == 0
+    assert _escalations(complaint) == []

@@ -56,6 +56,16 @@ def counts(done: Done) -> tuple[int, int, int, int]:
     return read, accepted, duplicates, rejected
 
 
+def counts_of(done: Done) -> tuple[int, int, int, int]:
+    """What the report says, where more than one file was brought in."""
+    assert done.code == 0, done.err
+    read, accepted, duplicates, rejected = (
+        done.document[name] for name in ("read", "accepted", "duplicates", "rejected")
+    )
+    assert read == accepted + duplicates + rejected, done.document
+    return read, accepted, duplicates, rejected
+
+
 def csv_of(*rows: str) -> bytes:
     return (HEADER + "".join(rows)).encode()
 
@@ -146,16 +156,69 @@ def test_formulas_leave_neutral(tmp_path: Path) -> None:
     assert "'+昨天" in row
 
 
-def test_duplicate_ids_count_once_and_say_so(tmp_path: Path) -> None:
+def test_one_id_with_other_words_is_set_aside_with_its_lines(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     changed = GOOD.replace("十块钱", "二十块钱")
     path.write_bytes(csv_of(GOOD, GOOD, OTHER, changed))
     done = imported(path)
-    assert counts(done) == (4, 2, 2, 0)
-    assert any("1 rows have the id of an earlier row" in note for note in done.document["notes"])
+    assert counts(done) == (4, 2, 1, 1)
+    refused = Path(done.document["rejects_file"]).read_text("utf-8-sig").splitlines()[1]
+    assert refused.startswith("5,")
+    assert "has the id of line 2 and other content" in refused
     again = imported(path)
-    assert (again.document["accepted"], again.document["duplicates"]) == (0, 4)
+    assert (again.document["accepted"], again.document["duplicates"]) == (0, 3)
     assert Complaint.objects.count() == 2
+
+
+def test_a_renamed_file_is_asked_about_and_never_doubled(tmp_path: Path) -> None:
+    first, renamed = tmp_path / "tickets.csv", tmp_path / "tickets-final.csv"
+    for path in (first, renamed):
+        path.write_bytes(csv_of(GOOD, OTHER))
+    assert counts(imported(first)) == (2, 2, 0, 0)
+    asked = imported(renamed)
+    assert asked.code == 2
+    assert "imported as 'tickets': 2 of 2 ids" in asked.err
+    assert "--source 'tickets'" in asked.err
+    assert Complaint.objects.count() == 2
+    same = imported(renamed, "--source", "tickets").document
+    assert (same["accepted"], same["duplicates"]) == (0, 2)
+    assert any("Source: tickets (as you named it)" in note for note in same["notes"])
+    assert counts_of(imported(renamed, "--source", "billing desk")) == (2, 2, 0, 0)
+    assert Complaint.objects.count() == 4
+
+
+def test_a_file_with_one_id_in_common_is_another_file(tmp_path: Path) -> None:
+    first, other = tmp_path / "north.csv", tmp_path / "south.csv"
+    first.write_bytes(csv_of(GOOD))
+    other.write_bytes(csv_of(GOOD, OTHER))
+    assert counts_of(imported(first)) == (1, 1, 0, 0)
+    done = imported(other)
+    assert counts_of(done) == (2, 2, 0, 0)
+    assert any("Source: south (the name of the file)" in note for note in done.document["notes"])
+
+
+def test_rows_without_ids_are_known_again_under_any_name(tmp_path: Path) -> None:
+    first, renamed = tmp_path / "calls.csv", tmp_path / "calls-2.csv"
+    for path in (first, renamed):
+        path.write_text("投诉内容,投诉时间\n每月多扣我十块钱,2026-05-01 10:00\n", encoding="utf-8")
+    done = imported(first)
+    assert counts_of(done) == (1, 1, 0, 0)
+    assert any("No column of ids" in note for note in done.document["notes"])
+    assert counts_of(imported(renamed)) == (1, 0, 1, 0)
+
+
+def test_other_readings_of_dates_say_what_is_on_record(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(csv_of(GOOD.replace("2026-05-01 10:00", "01/05/2026 10:00")))
+    first = imported(path, "--date-order", "dmy")
+    assert counts_of(first) == (1, 1, 0, 0)
+    assert not any("another time on record" in note for note in first.document["notes"])
+    again = imported(path, "--date-order", "dmy").document
+    assert not any("another time on record" in note for note in again["notes"])
+    moved = imported(path, "--date-order", "mdy").document
+    assert (moved["accepted"], moved["duplicates"]) == (0, 1)
+    assert any("1 rows known already have another time on record" in one for one in moved["notes"])
+    assert Complaint.objects.get().received_at.month == 5
 
 
 def test_ids_longer_than_any_column_stay_apart(tmp_path: Path) -> None:

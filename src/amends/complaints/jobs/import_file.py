@@ -19,11 +19,22 @@ from amends.complaints.actions.receive import receive_many
 from amends.complaints.jobs.desks import read_desk
 from amends.complaints.jobs.import_fields import MASKS, WANTED
 from amends.complaints.jobs.import_rows import RowReader
-from amends.complaints.submission import Submission
-from amends.vault.unsaying import without_person
+from amends.complaints.jobs.import_sources import contact_times, stand_under
+from amends.complaints.submission import Receipt, Submission
+from amends.kit.errors import BadInput
+from amends.vault.unsaying import says_who, without_person
 
 BATCH = 1_000
+# Ids looked up under other sources, and how many of them are more than chance.
+SAMPLED = 400
+MANY = 2
 _DATE_FIELDS = ("received", "closed")
+
+
+class UnableToTellSource(BadInput):
+    """The ids of the file stand already under the name of another source."""
+
+    code = "source_unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +76,12 @@ def import_complaints(
         now=now,
         live=wishes.live,
         source=(wishes.source or path.stem)[:40],
+        named=bool(wishes.source),
     )
+    _ask_which_source(reader, path)
     report = FileReport(read=table.read, notes=_notes(table, columns, readings))
+    report.notes.append(_source_taken(reader))
+    moved = 0
     refused = list(table.rejects)
     done = 0
     for batch in batches(_accepted(reader, refused), BATCH):
@@ -74,13 +89,54 @@ def import_complaints(
         repeated = sum(receipt.joined == "repeat" for receipt in receipts)
         report.accepted += len(batch) - repeated
         report.duplicates += repeated
+        moved += _at_other_times(batch, receipts)
         done += len(batch)
         progress(done, len(table.rows))
     report.duplicates += reader.repeated
     masks = {column: MASKS[name] for name, column in columns.columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     report.notes.extend(reader.notes())
+    if moved:
+        report.notes.append(
+            f"{moved:,} rows known already have another time on record than this file as it is "
+            "read now; what is on record stands. Look at --date-order and --zone."
+        )
     return report
+
+
+def _source_taken(reader: RowReader) -> str:
+    if reader.named or reader.ids():
+        why = "as you named it" if reader.named else "the name of the file"
+        return f"Source: {without_person(reader.source)} ({why}); ids are told apart by it."
+    return "No column of ids: a row is known again by what stands in it."
+
+
+def _ask_which_source(reader: RowReader, path: Path) -> None:
+    """Refuse a file under a new name whose ids stand under another source: it would be doubled."""
+    ids = [] if reader.named else reader.ids()
+    every = max(1, len(ids) // SAMPLED)
+    asked = [one for one in ids[::every] if not says_who(one)][:SAMPLED]
+    for source, known in stand_under(asked, besides=reader.source).items():
+        if known >= MANY and 2 * known >= len(asked):
+            named = without_person(source)
+            raise UnableToTellSource(
+                f"It looks like a file that was imported as {named!r}: {known:,} of {len(asked):,} "
+                "ids looked up stand there already.",
+                where=path.name,
+                meaning="Nothing was imported: its complaints would be counted twice.",
+                next_step=f"Say --source {named!r} to go on with that one, or --source and another "
+                "name if these are the ids of another system.",
+            )
+
+
+def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
+    """How many of the rows known already were received at another moment than this file says."""
+    said = {
+        receipt.contact: one.received_at
+        for one, receipt in zip(batch, receipts, strict=True)
+        if receipt.joined == "repeat"
+    }
+    return sum(said[ref] != at for ref, at in contact_times(said).items())
 
 
 def _readings(

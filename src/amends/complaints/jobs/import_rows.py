@@ -25,7 +25,10 @@ class _Unusable(Exception):
 
 @dataclass(slots=True)
 class RowReader:
-    """Iterates over a table's rows as submissions and rejects; counts what it sees twice."""
+    """Iterates over a table's rows as submissions and rejects; counts what it sees twice.
+
+    source  the system the ids are of; `named` if somebody said so, else it is the file's name
+    """
 
     table: Table
     columns: ColumnMap
@@ -34,9 +37,9 @@ class RowReader:
     now: datetime
     live: bool
     source: str
+    named: bool = False
     repeated: int = 0
-    _seen: dict[str, int] = field(default_factory=dict)
-    _differing: int = 0
+    _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[str, int] = field(default_factory=dict)
     _without_time: int = 0
 
@@ -52,12 +55,22 @@ class RowReader:
                 yield Reject(line, str(why), tuple(cell[:1000] for cell in row))
                 continue
             content = hash("\x1f".join(row))
-            if submission.key in self._seen:
+            if (before := self._seen.get(submission.key)) is None:
+                self._seen[submission.key] = (content, line)
+            elif before[0] == content:
                 self.repeated += 1
-                self._differing += self._seen[submission.key] != content
                 continue
-            self._seen[submission.key] = content
+            else:
+                why = f"has the id of line {before[1]:,} and other content; that one was kept"
+                yield Reject(line, why, tuple(cell[:1000] for cell in row))
+                continue
             yield submission
+
+    def ids(self) -> list[str]:
+        """The ids of the rows as the source gave them, once each, in order."""
+        column = self.columns.columns.get("original_id")
+        cells = self.table.column(column) if column else []
+        return list(dict.fromkeys(_short(cell.strip(), 80) for cell in cells if cell.strip()))
 
     def notes(self) -> list[str]:
         """What people should know after the whole file was read."""
@@ -69,11 +82,6 @@ class RowReader:
         ]
         if self._without_time:
             notes.append(f"{self._without_time:,} rows have no time of day; midnight was taken.")
-        if self._differing:
-            notes.append(
-                f"{self._differing:,} rows have the id of an earlier row and other content; "
-                "the first of each was kept."
-            )
         return notes
 
     def _submission(self, cells: dict[str, str]) -> Submission:
@@ -110,7 +118,9 @@ class RowReader:
         if cells.get("original_id"):
             return _short(f"{self.source}:{cells['original_id']}", 120)
         row = "\x1f".join(f"{name}={cells[name]}" for name in sorted(cells))
-        return f"{self.source}:{hashlib.sha256(row.encode()).hexdigest()[:32]}"
+        # Without an id the row itself is what is known, under whatever name its file comes.
+        source = self.source if self.named else "row"
+        return f"{source}:{hashlib.sha256(row.encode()).hexdigest()[:32]}"
 
     def _moment(self, name: str, cells: dict[str, str]) -> datetime:
         cell = cells.get(name, "")

@@ -12,7 +12,8 @@ from django.conf import settings
 from amends.access.actors import Actor
 from amends.complaints.actions.mark import mark
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.actions.open_issue import close_issue, note, open_issue, reopen_issue
+from amends.hotissues.late import ASKS, closed_by_people, fitting, question
 from amends.hotissues.models import Alarm, Cell, HotIssue, Membership
 from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
 from amends.hotissues.rules.cube import is_part, values_of, within
@@ -21,6 +22,8 @@ FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
+LEAST_LATE = 5
+"""So many persons since its end are worth a question."""
 _BY_SCAN = "no alarm for two weeks"
 
 
@@ -38,10 +41,16 @@ def follow(
     """The issue these places belong to now, its complaints joined; returns its reference.
 
     days  the starts of the periods that were judged, each one `grain` long
+
+    Where somebody has closed the issue of this place, nothing is opened and nothing joins: it is
+    asked whether it is the same, and "" returned.
     """
     main = named_by(_of_its_own(cluster, brand))
     since = _moment(days[main.since])
     issue = _followed(main, rows, brand, now)
+    if issue is None and (ended := _ended(main, rows, brand, now)):
+        _ask(*ended, now, actor)
+        return ""
     if issue is None:
         issue = open_issue(
             [main.place], started_at=min(since, now), now=now, actor=actor, brand=brand,
@@ -137,6 +146,38 @@ def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) ->
         if overlap(main.persons, frozenset(persons)) >= SAME:
             return issue
     return None
+
+
+def _ended(
+    main: Candidate, rows: pl.DataFrame, brand: str, now: datetime
+) -> tuple[HotIssue, str] | None:
+    """The issue, closed by somebody of late, that had this place, or one it is part of, or whose
+    place holds mostly the same persons since its end; and the place to ask about."""
+    closed = closed_by_people(brand=brand, now=now, by_scan=_BY_SCAN)
+    known = _places(closed)
+    named = dict(Cell.objects.filter(issue__in=closed, main=True).values_list("issue_id", "place"))
+    for issue in closed:
+        whole = named.get(issue.id, "")
+        if main.place in known[issue.id] or (whole and is_part(main.place, whole)):
+            return issue, main.place
+        if not whole or issue.closed_at is None:
+            continue
+        since = rows.filter(pl.col("received_at") > issue.closed_at)
+        there, mine = (frozenset(within(since, one)["who"]) for one in (whole, main.place))
+        # Both ways, or a wide place would hold every later issue.
+        if len(there & mine) >= SAME * max(len(there), len(mine), 1):
+            return issue, whole
+    return None
+
+
+def _ask(issue: HotIssue, place: str, now: datetime, actor: Actor) -> None:
+    """Ask, once, whether what came since the end belongs to it; few complaints ask nothing."""
+    if question(issue, now=now) is not None:
+        return
+    late = fitting(issue, place, now=now)
+    if late is not None and late.persons >= LEAST_LATE:
+        details: dict[str, object] = {"place": place, "complaints": len(late.complaints)}
+        note(issue, ASKS, actor=actor, now=now, details=details)
 
 
 def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:

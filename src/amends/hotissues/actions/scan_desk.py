@@ -90,6 +90,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
+    done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]

@@ -84,6 +84,7 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
                 )
             )  # fmt: skip
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
+    done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]

@@ -14,10 +14,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.queries import people
+from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
 from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
+from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
@@ -65,6 +66,8 @@ def hotissues(request: HttpRequest) -> HttpResponse:
         {
             "cards": [card(one, now) for one in opened],
             "closed": [(one, name_of(one)) for one in closed],
+            "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
+            "may_lead": may(actor.roles, "hotissues.lead"),
             "false": settings.FALSE_ISSUES_A_WEEK,
             "tiles": where(opened, chinese=(get_language() or "").startswith("zh")),
             "beside": [

@@ -63,6 +63,10 @@ VERBS: dict[str, Words] = {
     "opened": gettext_lazy("Issue opened"),
     "closed": gettext_lazy("Issue closed"),
     "reopened": gettext_lazy("Issue opened again"),
+    "asks": gettext_lazy("Complaints that fit came after its end: asked whether they belong to it"),
+    "late_reopened": gettext_lazy("Answered: they belong to it"),
+    "late_new": gettext_lazy("Answered: a new issue"),
+    "late_left": gettext_lazy("Answered: they are left as they are"),
     "owned": gettext_lazy("Owner named"),
     "joined": gettext_lazy("Complaints joined"),
     "left": gettext_lazy("Complaints taken out"),
@@ -108,6 +112,8 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(in_tongue(level.zh, level.en))
     if kind := FREEZES.get(str(details.get("kind", ""))):
         said.append(f"{kind} {details.get('ref', '')}")
+    if details.get("number"):
+        said.append(_("issue %(n)s") % {"n": details["number"]})
     if details.get("late"):
         said.append(_("after its time"))
     numbers = {

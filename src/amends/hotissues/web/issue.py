@@ -17,12 +17,14 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.measured import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.hotissues.actions.answer_late import answer_late
 from amends.hotissues.actions.end_emergency import end_emergency
 from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.authority import demand
 from amends.hotissues.emergency_steps import plan_of
+from amends.hotissues.late import question
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
@@ -78,6 +80,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
                  names.get(one.actor, _("the platform")))
                 for one in happened
             ],
+            "late": question(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
             "is_mine": found.owner == actor.ref,
         },
@@ -134,6 +137,10 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     elif verb == "reopen":
         reopen_issue(found.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is open again."))
+    elif verb == "late":
+        held = answer_late(found.id, data.get("answer", ""), because=because, actor=actor, now=now)
+        messages.success(request, _("Your answer stands in the history of the issue."))
+        return redirect("hotissue", held.id)
     elif verb == "leave":
         leave(found.id, data.getlist("complaint"), because=because, actor=actor, now=now)
         messages.success(request, _("Taken out. The scan does not bring it back."))

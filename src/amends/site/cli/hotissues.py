@@ -17,7 +17,7 @@ from rich.table import Table as Grid
 from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
 from amends.site.cli.engine import Engine
 from amends.site.cli.imports import MAP, wishes_of
-from amends.site.cli.issues import list_issues, look, rebuild, show_issue
+from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issue
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
 
@@ -204,6 +204,7 @@ _VERDICTS = {
 app.command("list")(list_issues)
 app.command("show")(show_issue)
 app.command()(look)
+app.command()(answer)
 app.command()(rebuild)
 app.command()(measures)
 app.command()(drill)

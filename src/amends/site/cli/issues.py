@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
@@ -28,13 +29,22 @@ def list_issues(
 
     start()
     from django.conf import settings
-    from django.utils import translation
+    from django.utils import timezone, translation
 
+    from amends.hotissues.late import asked
     from amends.hotissues.queries import issues
+    from amends.hotissues.web.board import name_of
 
     with translation.override("en"):
         found = [_row(one) for one in issues(state="" if closed else "open")]
-    document = {"false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found}
+        waiting = [
+            {"number": late.issue.number, "name": name_of(late.issue), "persons": late.persons,
+             "complaints": len(late.complaints), "since": late.first_at.isoformat()}
+            for late in asked(now=timezone.now())
+        ]  # fmt: skip
+    document = {
+        "false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found, "asked": waiting,
+    }  # fmt: skip
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
@@ -51,6 +61,12 @@ def list_issues(
         )  # fmt: skip
     console = Console()
     console.print(rows)
+    for one in waiting:
+        console.print(
+            f"Issue {one['number']} is closed, and {one['complaints']} complaints since fit it: "
+            f"reopen, new issue, or leave? Answer on its page, or with `answer {one['number']}`.",
+            highlight=False,
+        )
     console.print(
         f"About {settings.FALSE_ISSUES_A_WEEK:g} of the issues found in a week have no cause.",
         highlight=False,
@@ -110,6 +126,46 @@ def _shown(number: int) -> dict[str, Any]:
             for one in found.causes.order_by("rank", "id")
         ],
     }  # fmt: skip
+
+
+class Answer(StrEnum):
+    """What is done with complaints that fit a closed issue."""
+
+    REOPEN = "reopen"
+    NEW = "new"
+    LEAVE = "leave"
+
+
+def answer(
+    number: Annotated[int, typer.Argument(help="The number of the closed issue.")],
+    what: Annotated[Answer, typer.Argument(help="The same issue, a new one, or left alone.")],
+    because: Annotated[str, typer.Option(help="Why; it stands in the history.")],
+    by: Annotated[str, typer.Option(help="Who answers: a name of an account.")],
+    as_json: _JSON = False,
+) -> None:
+    """Answer what is asked of complaints that fit an issue somebody has closed."""
+    from amends.site.cli.start import start
+
+    start()
+    from django.utils import timezone, translation
+
+    from amends.access.queries import actor_called
+    from amends.hotissues.actions.answer_late import answer_late
+    from amends.hotissues.queries import issue
+
+    with translation.override("en"):
+        found = issue(str(number))
+        if found is None:
+            raise UnableToShowIssue(
+                f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
+            )
+        actor = actor_called(by)
+        held = answer_late(found.id, what.value, because=because, actor=actor, now=timezone.now())
+    document = {"number": number, "answer": what.value, "held_by": held.number}
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+    else:
+        typer.echo(f"Answered: {what.value}. Issue {held.number}, {held.persons} persons.")
 
 
 def rebuild(as_json: _JSON = False) -> None:

@@ -1,0 +1,62 @@
+"""Answer what is asked of complaints that fit a closed issue: reopen it, open another, leave it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.complaints.actions.mark import mark
+from amends.hotissues.actions.join import join
+from amends.hotissues.actions.open_issue import note, open_issue, reopen_issue
+from amends.hotissues.authority import demand, locked
+from amends.hotissues.late import ANSWERS, question
+from amends.hotissues.models import HotIssue
+from amends.kit.errors import BadInput
+
+
+class UnableToAnswer(BadInput):
+    """Nothing is asked, there is no such answer, or no reason is given."""
+
+    code = "late_not_answered"
+
+
+def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
+    """Record the answer and do what it says; the issue that now holds the complaints, the closed
+    one where they were left."""
+    demand(actor, "hotissues.lead", now)
+    if answer not in ANSWERS or not because.strip():
+        raise UnableToAnswer(
+            _("The answer or its reason is missing."),
+            meaning=_("Nothing was changed; the question stays."),
+            next_step=_("Choose one of the three and say why."),
+        )
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        late = question(issue, now=now)
+        if late is None:
+            raise UnableToAnswer(
+                _("Nothing is asked about this issue."),
+                meaning=_("Somebody has answered, or the complaints belong to another issue now."),
+                next_step=_("Load the page again."),
+            )
+        details: dict[str, object] = {"complaints": len(late.complaints), "place": late.place}
+        held = issue
+        if answer == "reopen":
+            held = reopen_issue(issue.id, because=because, actor=actor, now=now)
+        elif answer == "new":
+            held = open_issue(
+                [late.place], started_at=late.first_at, now=now, actor=actor, brand=issue.brand
+            )
+            details["number"] = held.number
+        if answer != "leave":
+            joined = join(
+                held.id, late.complaints, because=because, actor=actor, now=now, asked=True
+            )
+            mark(dict.fromkeys(joined, held.number))
+            # The scan goes on with it: later alarms of the place are its own, and what comes joins.
+            HotIssue.objects.filter(id=held.id).update(last_alarm_at=now, opened_by="scan")
+        note(issue, ANSWERS[answer], actor=actor, now=now, reason=because, details=details)
+    return HotIssue.objects.get(id=held.id)

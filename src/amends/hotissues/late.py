@@ -1,0 +1,93 @@
+"""Complaints that fit an issue somebody has closed: which they are, and whether it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from amends.hotissues.cube import rows_between
+from amends.hotissues.models import Happening, HotIssue, Membership
+from amends.hotissues.rules.cube import within
+
+ASKS = "asks"
+ANSWERS = {"reopen": "late_reopened", "new": "late_new", "leave": "late_left"}
+"""Answer → the verb of its happening."""
+ASKED_FOR = timedelta(days=28)
+"""So long after its end a place that runs hot again may be the same issue."""
+_AT_ONCE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What came since the end of an issue, or since it was last answered about, and fits it.
+
+    complaints  references; `persons` of them distinct; `first_at` the earliest
+    """
+
+    issue: HotIssue
+    place: str
+    complaints: list[str]
+    persons: int
+    first_at: datetime
+
+
+def closed_by_people(*, brand: str, now: datetime, by_scan: str) -> list[HotIssue]:
+    """Issues of the last four weeks that did not close by themselves, the latest first."""
+    rows = HotIssue.objects.filter(
+        state="closed", brand=brand, drill=False, merged_into__isnull=True,
+        closed_at__gt=now - ASKED_FOR,
+    )  # fmt: skip
+    return list(rows.exclude(closed_because=by_scan).order_by("-closed_at", "-id"))
+
+
+def fitting(issue: HotIssue, place: str, *, now: datetime) -> Late | None:
+    """What came in a place since the issue's end or the last answer and is in no issue; None
+    where nothing did."""
+    since = issue.closed_at or now
+    told = issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
+    since = told.at if told else since
+    # A day more on each side: days of the cube are local.
+    day = timedelta(days=1)
+    rows = rows_between((since - day).date(), (now + day).date(), brand=issue.brand)
+    rows = rows.filter((pl.col("received_at") > since) & (pl.col("received_at") <= now))
+    own = within(rows, place).sort("received_at")
+    taken = _taken(own["id"].to_list())
+    own = own.filter(~pl.col("id").is_in(list(taken)))
+    first = own["received_at"].min()
+    if not isinstance(first, datetime):
+        return None
+    return Late(issue, place, own["id"].to_list(), own["who"].n_unique(), first)
+
+
+def asked(*, brand: str = "", now: datetime) -> list[Late]:
+    """The questions that wait for an answer, the most persons first."""
+    rows = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
+    rows = rows.filter(brand__in=("", brand)) if brand else rows
+    found = [late for one in rows.order_by("-closed_at") if (late := question(one, now=now))]
+    return sorted(found, key=lambda late: -late.persons)
+
+
+def question(issue: HotIssue, *, now: datetime) -> Late | None:
+    """The open question about a closed issue; None where none is asked, or all is answered."""
+    if issue.state != "closed" or issue.closed_at is None:
+        return None
+    last = (
+        Happening.objects.filter(
+            issue=issue, verb__in=(ASKS, *ANSWERS.values()), at__gte=issue.closed_at
+        )
+        .order_by("-at", "-id")
+        .first()
+    )
+    if last is None or last.verb != ASKS:
+        return None
+    return fitting(issue, str(last.details.get("place", "")), now=now)
+
+
+def _taken(complaints: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(complaints), _AT_ONCE):
+        there = Membership.objects.filter(complaint__in=complaints[start : start + _AT_ONCE])
+        found |= set(there.values_list("complaint", flat=True))
+    return found

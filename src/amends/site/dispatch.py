@@ -14,6 +14,7 @@ from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
+from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.kit.traces import span
 from amends.notices.actions.hold import release_by_reply
 from amends.subscribers.queries import identify
@@ -78,9 +79,18 @@ def _hold(message: Waiting, now: datetime) -> str:
     return f"hold:{released.key}" if released else ""
 
 
+def _withdrawn(message: Waiting, now: datetime) -> str:
+    """A word that stops a service, from the telephone it runs on; else nothing."""
+    order = withdraw_by_message(
+        channel=message.channel, sender=message.sender, text=message.text, message=message.id,
+        now=now,
+    )  # fmt: skip
+    return f"order:{order}" if order else ""
+
+
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # An answer to a challenge stands first: it is a word or two that no other room can understand.
-ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _hold, _complaint)
+ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _hold, _withdrawn, _complaint)
 
 
 def _submission(message: Waiting) -> Submission:

@@ -172,8 +172,17 @@ def _tell(order: Order, now: datetime) -> None:
     when = format_moment(now, language_of(order.subscriber), zone)
     send(
         order, contact, key=f"done:{order.id}", text=f"done_{order.order}",
-        fields=fields_of(order) | {"when": when}, now=now, duty="order_told",
+        fields=fields_of(order) | {"when": when, "word": _word(order)}, now=now,
+        duty="order_told",
     )  # fmt: skip
+
+
+def _word(order: Order) -> str:
+    """The word that stops what was opened; numbers count what a person's orders ever opened."""
+    opened = RunningService.objects.filter(
+        subscriber=order.subscriber, origin=RunningService.Origin.AMENDS, order__order="open"
+    )
+    return f"TD{opened.count()}"
 
 
 def lapse_due(*, now: datetime, limit: int = 500) -> int:

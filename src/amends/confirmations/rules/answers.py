@@ -15,6 +15,9 @@ _FORM = re.compile(
 )
 
 
+_WITHDRAWAL = re.compile(rf"(?:TD|T|退订|STOP){_BETWEEN}(?P<number>\d{{1,3}})?{_BETWEEN}[!！]?")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`word` is "yes", "no" or "" (a code alone); `code` is six digits or ""."""
@@ -41,3 +44,15 @@ def read_answer(text: str) -> Answer | None:
     if not word and not found["code"]:
         return None
     return Answer(word, found["code"] or "")
+
+
+def read_withdrawal(text: str) -> int | None:
+    """The number of the service a message withdraws, 0 where it names none; None for other words.
+
+    >>> read_withdrawal("TD12"), read_withdrawal("退订 3。"), read_withdrawal("td")
+    (12, 3, 0)
+    >>> read_withdrawal("我要退订彩铃") is read_withdrawal("TD123456") is None
+    True
+    """
+    found = _WITHDRAWAL.fullmatch(unicodedata.normalize("NFKC", text[:200]).strip().upper())
+    return int(found["number"] or 0) if found else None

@@ -12,7 +12,7 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import RuleFile, load_rules
 
-_KEPT = date(2026, 11, 25)
+_KEPT = date(2026, 11, 27)
 # Parts that may be empty: who provides it if it is the operator, a price where nothing is priced.
 _MAY_BE_EMPTY = frozenset(("provider", "price", "why"))
 

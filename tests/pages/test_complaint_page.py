@@ -349,3 +349,28 @@ def test_a_refusal_is_read_in_the_handler_s_language(
     moved = desk.client.post(f"/desk/c/{desk.complaint}/move/", {"verb": "close", "reason": "x"})
     assert moved.status_code == 403
     assert ("cannot be moved by" in moved.content.decode()) == (language == "en")
+
+
+def test_a_handler_marks_urgent_with_a_reason_and_takes_it_back(desk: Desk) -> None:
+    assert 'data-dialog="urgent"' in page(desk)
+    url = f"/desk/c/{desk.complaint}/urgent/"
+    assert desk.client.post(url, {"urgent": "1", "reason": ""}).status_code == 403
+    assert not Complaint.objects.get(id=desk.complaint).urgent
+    reason = "The caller is on a ventilator."
+    said = desk.client.post(url, {"urgent": "1", "reason": reason}, follow=True).content.decode()
+    assert "Marked urgent." in said
+    assert reason in said
+    assert "Take the mark" in said
+    desk.client.post(url, {"urgent": "0", "reason": "It is repaired."})
+    assert not Complaint.objects.get(id=desk.complaint).urgent
+
+
+def test_a_call_that_cannot_wait_is_urgent_even_where_it_joins(desk: Desk) -> None:
+    words = "家里有病人，宽带和电话全断了，急需恢复。"
+    for number, ticked in ((1, {}), (2, {"urgent": "on"})):
+        form = {"call": f"c{number}", "caller": "13900005678", "words": words}
+        desk.client.post("/desk/call/", form | ticked)
+    row = Complaint.objects.filter(contacts__text=words).distinct().get()
+    assert row.contacts_count == 2
+    assert row.urgent
+    assert Event.objects.filter(complaint=row, verb="urgent").count() == 1

@@ -197,6 +197,15 @@ def test_a_file_with_one_id_in_common_is_another_file(tmp_path: Path) -> None:
     assert any("Source: south (the name of the file)" in note for note in done.document["notes"])
 
 
+def test_a_column_says_what_is_urgent(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = "编号,投诉内容,投诉时间,紧急\nT1,宽带全断了,2026-05-01 10:00,是\nT2,多扣了钱,2026-05-01,否\n"
+    path.write_text(rows, encoding="utf-8")
+    assert counts_of(imported(path)) == (2, 2, 0, 0)
+    found = dict(Complaint.objects.values_list("original_id", "urgent"))
+    assert found == {"T1": True, "T2": False}
+
+
 def test_rows_without_ids_are_known_again_under_any_name(tmp_path: Path) -> None:
     first, renamed = tmp_path / "calls.csv", tmp_path / "calls-2.csv"
     for path in (first, renamed):

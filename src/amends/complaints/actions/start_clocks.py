@@ -49,18 +49,19 @@ def as_clock(complaint: str, due: Due) -> Clock:
 
 def _dues(complaint: Complaint, now: datetime) -> list[Due]:
     if complaint.state == "reopened":
-        return _deadlines(complaint, received_at=now)
+        return from_receipt(complaint, received_at=now)
     event = STARTED_BY.get(complaint.state)
     if event is None:
         return []
-    before = {due.rule_id for due in _deadlines(complaint, received_at=complaint.received_at)}
-    with_event = _deadlines(complaint, received_at=complaint.received_at, events={event: now})
+    before = {due.rule_id for due in from_receipt(complaint, received_at=complaint.received_at)}
+    with_event = from_receipt(complaint, received_at=complaint.received_at, events={event: now})
     return [due for due in with_event if due.rule_id not in before]
 
 
-def _deadlines(
+def from_receipt(
     complaint: Complaint, *, received_at: datetime, events: dict[str, datetime] | None = None
 ) -> list[Due]:
+    """Every clock the rules give a complaint counted from a moment, as it is marked now."""
     return deadlines(
         jurisdiction=complaint.jurisdiction,
         received_at=received_at,

@@ -245,6 +245,7 @@ WANTED = (
         one_of(_YES_NO),
     ),
     Wanted("brand", ("brand", "品牌")),
+    Wanted("urgent", ("urgent", "is urgent", "紧急", "是否紧急", "加急"), one_of(_YES_NO)),
 )
 
 

@@ -105,6 +105,7 @@ class RowReader:
             brand=cells.get("brand", "")[:40],
             wanted=cells.get("wanted", ""),
             on_behalf=cells.get("on_behalf", "").lower() in _YES,
+            urgent=cells.get("urgent", "").lower() in _YES,
             by="import",
             history=not self.live,
             state="" if self.live else self._word(cells, "state", STATES, "received"),

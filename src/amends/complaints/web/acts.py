@@ -29,6 +29,7 @@ from amends.complaints.actions import (
     take,
     turn_down,
 )
+from amends.complaints.actions import mark_urgent as marking
 from amends.complaints.actions import move as moving
 from amends.complaints.actions import settle as settling
 from amends.complaints.casefile import find
@@ -232,6 +233,30 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
     said = _("%(verb)s: the complaint is now “%(state)s”.")
     words = {"verb": in_words(table().moves[verb]), "state": state_sign(complaint.state).word}
     messages.success(request, said % words)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
+    """Mark a complaint urgent, or take the mark away."""
+    complaint = _found(request, ref)
+    wanted = request.POST.get("urgent") == "1"
+    moved = marking.mark_urgent(
+        complaint.id,
+        urgent=wanted,
+        reason=request.POST.get("reason", ""),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    said = _("Marked urgent.") if wanted else _("No longer marked urgent.")
+    follows = (
+        _("The deadline follows the rules for it.")
+        if moved
+        else _("The rules give it no other deadline.")
+    )
+    messages.success(request, f"{said} {follows}")
     return _back(complaint.id)
 
 

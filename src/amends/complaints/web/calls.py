@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,11 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.receive import ReceivedFile
 from amends.channels.phone.take_down import UnableToTakeDown, take_down
 from amends.channels.rules.tracking import find_tracking_code
+from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import MAX_CHARACTERS, Submission
 from amends.kit.ids import random_id
@@ -66,6 +69,9 @@ class CallForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}),
         max_length=MAX_CHARACTERS,
         error_messages={"required": gettext_lazy("Write down what the caller said.")},
+    )
+    urgent = forms.BooleanField(
+        label=gettext_lazy("It cannot wait: danger to life, or no service at all"), required=False
     )
     agreed = forms.BooleanField(
         label=gettext_lazy("The caller agreed to be recorded"), required=False
@@ -140,12 +146,24 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
                 thread=find_tracking_code(said["words"]),
                 brand=actor.brand,
                 by=actor.ref,
+                urgent=said["urgent"],
             ),
             now=now,
         )
+        if said["urgent"] and receipt.joined not in {"new", "repeat"}:
+            _say_urgent(receipt.complaint, actor=actor, now=now)
     if receipt.joined in {"new", "repeat"}:
         said_back = _("Taken down as %(code)s. Tell the caller this code.")
     else:
         said_back = _("Joined to %(code)s, which is open. Tell the caller this code.")
     messages.success(request, said_back % {"code": receipt.tracking_code})
     return redirect("complaint", receipt.complaint)
+
+
+def _say_urgent(ref: str, *, actor: Actor, now: datetime) -> None:
+    """What the call joined is urgent from now on, unless it is so already or was answered."""
+    try:
+        reason = _("Said so on the telephone.")
+        mark_urgent(ref, urgent=True, reason=reason, actor=actor, now=now)
+    except UnableToMarkUrgent:
+        return

@@ -25,6 +25,7 @@ from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
+from amends.complaints.rules.deadlines import urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.rules.states import Move, table
 from amends.complaints.web import strip
@@ -248,6 +249,13 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "standing": standing,
         "moves": moves(complaint),
         "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
+        "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
+        "urgent_rules": [
+            one.zh if chinese() else one.en
+            for one in urgent_classes(
+                jurisdiction=complaint.jurisdiction, on=complaint.received_at.date()
+            )
+        ],
         "has_evidence": has_evidence(complaint),
         "classes": class_choices(),
         "may_handle": may(actor.roles, "complaints.handle"),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("c/<str:ref>/correct/", acts.correct, name="correct"),
     path("c/<str:ref>/move/", acts.move, name="move"),
     path("c/<str:ref>/take/", acts.take_over, name="take"),
+    path("c/<str:ref>/urgent/", acts.set_urgent, name="set_urgent"),
     path("c/<str:ref>/identity/", acts.ask_identity, name="ask_identity"),
     path("c/<str:ref>/files/<str:attachment>/", files.attachment, name="attachment"),
     path("c/<str:ref>/evidence/", files.evidence, name="evidence"),

@@ -135,6 +135,8 @@ EVENTS: dict[str, Words] = {
     "address_asked": _("A code was sent to the address given"),
     "address_answered": _("The address given answered"),
     "handed_over": _("File for the regulator made, kept and handed over"),
+    "urgent": _("Marked urgent"),
+    "not_urgent": _("No longer urgent"),
     "taken_as_complaint": _("Taken for a complaint; the clock counts from the first day"),
     "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),

@@ -10,7 +10,8 @@ from typing import Any
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
-from amends.notices.rules.duties import Book, Duty, Lead, Step, book
+from amends.notices.rules.duties import USAGE, Book, Duty, Lead, Step, book
+from amends.notices.rules.engine.compile import not_counted
 from amends.notices.rules.texts import sample_figures, words, write
 
 LANGUAGES = ("zh", "en")
@@ -105,14 +106,75 @@ def lead_words(lead: Lead, *, chinese: bool) -> str:
     return f"{lead.latest.amount} to {lead.earliest.en}"
 
 
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """What the engine does not count of a duty.
+
+    counters  those that usage records do not show; `wholly`: there is no other
+    exempt    kinds of users the rule leaves out, whom the engine counts like all
+    """
+
+    duty: Duty
+    counters: tuple[str, ...]
+    wholly: bool
+    exempt: tuple[str, ...]
+
+    def words(self, *, chinese: bool) -> str:
+        """What it means, in a sentence."""
+        tongue = 0 if chinese else 1
+        parts = []
+        if self.counters:
+            named = ("、" if chinese else ", ").join(
+                _COUNTERS[one][tongue] for one in self.counters
+            )
+            parts.append(
+                f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
+            )
+        if self.exempt:
+            named = ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in self.exempt)
+            parts.append(
+                f"规则豁免的{named}也照样计数"
+                if chinese
+                else f"{named}: exempt, and counted all the same"
+            )
+        return ("；" if chinese else "; ").join(parts)
+
+
+_COUNTERS = {
+    "mms": ("彩信", "multimedia messages"),
+    "roaming_data": ("漫游流量包用量", "data of a roaming pack"),
+    "roaming_voice": ("漫游语音", "calls abroad"), "roaming_sms": ("漫游短信", "messages abroad"),
+    "data": ("流量", "data"), "voice": ("语音", "calls"), "sms": ("短信", "messages"),
+    "money": ("费用", "charges"),
+}  # fmt: skip
+_EXEMPT = {"m2m": ("物联网终端", "machines"), "b2b": ("企业用户", "business users")}
+
+
+def not_counted_of(rules: Book) -> list[NotCounted]:
+    """The duties of a book that the engine does not count, or counts for more than it should."""
+    missing = not_counted(rules.duties)
+    found = []
+    for duty in rules.duties:
+        counters = missing.get(duty.id, ())
+        exempt = duty.exempt if duty.trigger in USAGE else ()
+        if counters or exempt:
+            wholly = bool(counters) and set(counters) >= set(duty.counters)
+            found.append(NotCounted(duty, counters, wholly, exempt))
+    return found
+
+
 def as_document(rules: Book) -> dict[str, Any]:
-    """The duties in force as one JSON document."""
+    """The duties in force as one JSON document; `not_counted`: what the engine does not see."""
+    uncounted = not_counted(rules.duties)
     return {
         "pack": rules.jurisdiction,
         "on": rules.on.isoformat(),
         "rules": list(rules.versions),
         "quiet_hours": _quiet(rules),
-        "duties": [duty_document(duty) for duty in rules.duties],
+        "duties": [
+            duty_document(duty) | {"not_counted": list(uncounted.get(duty.id, ()))}
+            for duty in rules.duties
+        ],
     }
 
 

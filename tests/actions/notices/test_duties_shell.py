@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import shell
 from amends.notices.models import LifeEvent
+from amends.notices.rules.duties import book
+from amends.notices.showing import not_counted_of
 
 
 def test_duties_of_a_day_with_their_sources() -> None:
@@ -56,6 +59,23 @@ def test_what_cannot_be_read_is_said(words: tuple[str, ...], said: str) -> None:
     done = shell.amends("notices", *words)
     assert done.code == 2
     assert said in done.err
+
+
+def test_duties_say_what_the_engine_does_not_count() -> None:
+    words = shell.amends("notices", "duties", "--pack", "eu", "--on", "2026-05-01").out
+    assert "eu.roam.fup_used: not counted by this engine: data of a roaming pack" in words
+    assert "machines: exempt, and counted all the same" in words
+    document = shell.amends("notices", "duties", "--pack", "cn", "--json").document
+    by_id = {one["id"]: one["not_counted"] for one in document["duties"]}
+    assert by_id["cn.allowance_near"] == ["mms"]
+    assert by_id["cn.own_cap"] == []
+
+
+@pytest.mark.parametrize("pack", ["cn", "eu", "uk", "us", "au", "in"])
+def test_what_is_not_counted_has_words_in_both_languages(pack: str) -> None:
+    for one in not_counted_of(book(pack, date(2026, 11, 24))):
+        assert one.words(chinese=True)
+        assert one.words(chinese=False)
 
 
 @pytest.mark.django_db

@@ -49,6 +49,18 @@ def world(db: None) -> list[str]:
     return people
 
 
+def test_what_the_engine_does_not_count_is_said_in_both_languages(db: None) -> None:
+    client = signed_in(colleague("zhao.an", "manager"))
+    client.cookies["amends_language"] = "en"
+    assert "not counted by this engine: multimedia messages" in (
+        client.get("/desk/coverage/").content.decode()
+    )
+    client.cookies["amends_language"] = "zh"
+    page = client.get("/desk/coverage/").content.decode()
+    assert "本引擎不计数：彩信" in page
+    assert "请确认由其他系统提醒" in page
+
+
 def test_the_worst_duty_stands_first_with_its_money(world: list[str]) -> None:
     html = signed_in(colleague("zhao.an", "manager")).get(f"/desk/coverage/{MONTHS}").content
     page = html.decode()

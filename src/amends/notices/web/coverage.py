@@ -25,6 +25,7 @@ from amends.notices.coverage import DutyCoverage, coverage_of_duties, last_audit
 from amends.notices.rules.audit.coverage import Count
 from amends.notices.rules.audit.recompute import not_audited
 from amends.notices.rules.duties import book
+from amends.notices.showing import not_counted_of
 from amends.notices.web.periods import months_of
 
 GOOD, FAIR = 0.99, 0.95
@@ -65,6 +66,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "chart": chart_of(duties, months.names),
         "ran": last_audit(),
         "not_audited": [in_language(one) for one in unknown],
+        "not_counted": [
+            (in_language(one.duty), one.words(chinese=(get_language() or "").startswith("zh")))
+            for one in not_counted_of(book(jurisdiction, today))
+        ],
         "untold": sum(one.untold_minor for one in duties),
         "currency": next((one.currency for one in duties if one.currency), "CNY"),
         "may_audit": may(actor.roles, "notices.audit"),

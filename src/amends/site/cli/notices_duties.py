@@ -33,7 +33,7 @@ def duties(
     """List the duties in force on a day, with their marks, terms and sources."""
     start()
     from amends.notices.rules.duties import book
-    from amends.notices.showing import as_document, lead_words, step_words
+    from amends.notices.showing import as_document, lead_words, not_counted_of, step_words
 
     rules = book(pack, _day(on))
     if as_json:
@@ -51,6 +51,8 @@ def duties(
         table.add_row(duty.id, duty.phase, ", ".join(marks), cited(duty.source, "en"), checked)
     console = Console(highlight=False)
     console.print(table)
+    for one in not_counted_of(rules):
+        console.print(f"{one.duty.id}: {one.words(chinese=False)}")
     console.print(
         f"{len(rules.duties)} duties in {pack} on {rules.on}: {', '.join(rules.versions)}"
     )

@@ -209,6 +209,24 @@ def compile_rules(
     )
 
 
+def not_counted(duties: Iterable[DutyLike]) -> dict[str, tuple[str, ...]]:
+    """Duty → the counters of it that usage records do not show, so that the engine tells nothing.
+
+    >>> from datetime import date
+    >>> from amends.notices.rules.duties import book
+    >>> not_counted(book("cn", date(2026, 11, 25)).duties)["cn.allowance_near"]
+    ('mms',)
+    """
+    listed = list(duties)
+    by_volume = _roaming_by_volume(listed)
+    found: dict[str, tuple[str, ...]] = {}
+    for duty in listed:
+        missing = tuple(counter for _, counter in _marks(duty, by_volume)[1])
+        if missing:
+            found[duty.id] = missing
+    return found
+
+
 def with_plans(rules: Rules, plans: Sequence[Plan]) -> Rules:
     """The same rules for other plans."""
     return _arrays(

@@ -451,3 +451,27 @@ def test_the_first_page_has_two_doors_and_no_script_of_its_own(
     assert 'href="/follow/"' in page
     assert not re.search(r"<script(?![^>]*\ssrc=)", page)
     assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", page)
+
+
+def test_where_rules_name_an_urgent_class_the_form_asks_for_it(
+    person: Client, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    assert "violence" not in person.get("/complain/").content.decode()
+    settings.JURISDICTION = "au"  # type: ignore[attr-defined]
+    asked = person.get("/complain/").content.decode()
+    assert "reports a threat to safety" in asked
+    assert "it is then answered sooner" in asked
+    person.cookies["amends_language"] = "zh-hans"
+    assert "安全受到威胁" in person.get("/complain/").content.decode()
+    person.cookies["amends_language"] = "en"
+    story = {"text": "My former husband reads my calls; I am afraid.", "wanted": "", "urgent": "on"}
+    person.post("/complain/", story)
+    person.post("/complain/about/", {"about": ""})
+    person.post("/complain/reach/", {"phone": "", "email": "", "name": ""})
+    assert "You said that it is urgent." in person.get("/complain/check/").content.decode()
+    assert person.post("/complain/check/").status_code == 302
+    row = Complaint.objects.get()
+    assert row.urgent
+    steps = {clock.step: clock.due_at for clock in row.clocks.filter(binding=True)}
+    assert steps["resolve"] <= NOW + timedelta(days=7), "two working days, not fifteen"

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from amends.complaints.queries import complaint
+from amends.complaints.rules.deadlines import urgent_classes
+from amends.kit.formats import is_chinese
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
@@ -80,9 +84,10 @@ def _happened(request: HttpRequest) -> HttpResponse:
     draft = _unsent(request)
     words = drafts.words_of(draft)
     if request.method != "POST":
-        form = HappenedForm(initial={"text": words.text, "wanted": words.wanted})
+        given = {"text": words.text, "wanted": words.wanted, "urgent": words.urgent}
+        form = HappenedForm(initial=given, urgent=_urgent_words(now))
         return _happened_page(request, form, draft)
-    form = HappenedForm(request.POST)
+    form = HappenedForm(request.POST, urgent=_urgent_words(now))
     if draft is None:
         if wait := BEGINNING.wait(request, now=now):
             return _happened_page(request, form, None, wait=wait, status=429)
@@ -90,7 +95,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
         draft = drafts.begin(now=now)
     form.is_valid()
     # What was written is kept even where something else on the page has to be put right.
-    for name in ("text", "wanted"):
+    for name in ("text", "wanted", "urgent"):
         setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
     drafts.keep(draft, words)
     _take_files(request, draft, form)
@@ -103,6 +108,13 @@ def _happened(request: HttpRequest) -> HttpResponse:
         response = _happened_page(request, form, draft)
     drafts.hand_token(response, draft)
     return response
+
+
+def _urgent_words(now: datetime) -> list[str]:
+    """What the rules in force call urgent, in the reader's words."""
+    today = timezone.localtime(now).date()
+    classes = urgent_classes(jurisdiction=settings.JURISDICTION, on=today)
+    return [one.zh if is_chinese(get_language() or "") else one.en for one in classes]
 
 
 def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:

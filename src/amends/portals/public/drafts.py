@@ -45,6 +45,7 @@ class Words:
     email: str = ""
     name: str = ""
     reach_said: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

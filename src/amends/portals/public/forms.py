@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -78,6 +79,16 @@ class HappenedForm(forms.Form):
             attrs={"accept": "image/*,audio/*,.pdf,.txt,.csv,.docx,.xlsx,.pptx,.odt,.ods"}
         ),
     )
+
+    def __init__(self, *args: Any, urgent: Sequence[str] = (), **kwargs: Any) -> None:
+        """`urgent`: which complaints the rules call urgent, in words; empty asks nothing."""
+        super().__init__(*args, **kwargs)
+        if urgent:
+            self.fields["urgent"] = forms.BooleanField(
+                label=" / ".join(urgent),
+                help_text=_("Tick this if it is so: it is then answered sooner."),
+                required=False,
+            )
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])

@@ -60,5 +60,6 @@ def submission(draft: Draft, words: Words, *, now: datetime) -> Submission:
         subscriber=known.pseudonym if known else "",
         wanted=words.wanted,
         on_behalf=words.on_behalf,
+        urgent=words.urgent,
         by="web",
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from amends.access.actors import Actor
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import issues, members
+from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.rectification import Terms
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
@@ -130,3 +133,68 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     answer = signed_in(lin).get(f"/desk/measures/{measure.id}/")
     assert answer.status_code == 200
     assert "— – —" in answer.content.decode()
+
+
+def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:
+    issue = hot()
+    for day in range(4):
+        more = HotIssue.objects.create(
+            number=100 + day, started_at=issue.started_at, detected_at=issue.detected_at,
+            last_alarm_at=issue.last_alarm_at,
+        )  # fmt: skip
+        more.cells.create(place="code=network.outage", main=True, added_at=issue.detected_at)
+    client = signed_in(colleague("lin", "manager"))
+    page = client.get(BOARD).content
+    assert page.count(b"<article") == 5
+    assert b"base64" not in page
+    assert len(page) < 50_000 * 5, len(page)
+    address = f"{BOARD}{issue.id}/curve"
+    assert f'href="{address}.csv"' in page.decode()
+    data, picture = client.get(f"{address}.csv"), client.get(f"{address}.svg")
+    assert data["Content-Disposition"] == f'attachment; filename="hot-issue-{issue.number}.csv"'
+    assert data.content.decode("utf-8-sig").splitlines()[0].endswith("chart,definition")
+    assert picture.content.decode().startswith("<svg")
+    assert client.get(f"{address}.exe").status_code == 404
+    assert signed_in(colleague("bob", "administrator")).get(f"{address}.csv").status_code == 403
+
+
+def test_the_board_states_the_false_issues_the_scans_were_calibrated_to(db: None) -> None:
+    accepted = false_expected()
+    assert accepted == pytest.approx(settings.FALSE_ISSUES_A_WEEK)
+    ordinary(31)
+    scanned = scan_desk(now=timezone.now())
+    expected = accepted * 0.45 + scanned.false_a_week
+    assert scanned.false_a_week > 0
+    assert false_expected() == pytest.approx(expected, abs=1e-3)
+    page = signed_in(colleague("lin", "manager")).get(BOARD)
+    assert page.context["false"] == pytest.approx(expected, abs=1e-3)
+    assert "calibrated" in page.content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_board_that_is_looked_at_turns_and_one_that_is_not_does_not(visitor: Any) -> None:
+    hot()
+    window = visitor(language="en")
+    window.let_in(signed_in(colleague("lin", "manager")))
+    window.page.clock.install()
+    page = window.open(BOARD)
+    expect(page.locator("#board article")).to_have_count(1)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.clock.run_for(30_000)
+    assert asked == []
+    HotIssue.objects.update(title="The cable of the south")
+    page.clock.run_for(20_000)
+    expect(page.locator("#board h2").first).to_contain_text("The cable of the south")
+    # A table somebody has opened is not taken from under the eyes.
+    window.touch(page.locator("#board details summary").first)
+    before = len(asked)
+    page.clock.run_for(120_000)
+    assert len(asked) == before == 1
+    window.touch(page.locator("#board details summary").first)
+    window.measure("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    page.clock.run_for(120_000)
+    assert len(asked) == before
+    assert window.faults == []
+    assert window.strangers == []

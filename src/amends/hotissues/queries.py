@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+
 from amends.hotissues.emergency_steps import standing_of
 from amends.hotissues.models import (
     CubeMark,
@@ -189,6 +191,30 @@ def newest_scan() -> date | None:
     """The newest day that was scanned."""
     mark = CubeMark.objects.filter(stream="scan:").first()
     return date.fromisoformat(mark.seen) if mark else None
+
+
+SHARES_OF_FALSE = {"days": 0.55, "hours": 0.15}
+"""Of the false issues the operator accepts, what days and hours may spend; words, causes and posts
+have the rest."""
+
+
+def keep_false(grain: str, brand: str, expected: float) -> None:
+    """Keep what the newest scan expects of false issues in a week, as it was calibrated."""
+    CubeMark.objects.update_or_create(
+        stream=f"f{grain}:{brand}"[:16], defaults={"seen": f"{expected:.4f}"}
+    )
+
+
+def false_expected(*, brand: str = "") -> float:
+    """False issues to be expected in a week: as calibrated where a scan has said so, the accepted
+    share elsewhere."""
+    accepted: float = settings.FALSE_ISSUES_A_WEEK
+    names = {f"f{grain}:{brand}"[:16]: share for grain, share in SHARES_OF_FALSE.items()}
+    known = dict(CubeMark.objects.filter(stream__in=names).values_list("stream", "seen"))
+    rest = accepted * (1.0 - sum(SHARES_OF_FALSE.values()))
+    return rest + sum(
+        float(known[name]) if known.get(name) else accepted * share for name, share in names.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

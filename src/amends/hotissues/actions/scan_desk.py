@@ -23,6 +23,7 @@ from amends.hotissues.actions.follow import close_quiet, follow, grow
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import LEAST_DAYS, counts, rows_between
 from amends.hotissues.models import CubeMark
+from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
 from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.calibration import Calibration
@@ -38,8 +39,7 @@ MOST_AT_ONCE = 7
 LEAST_STRENGTH = 3.0
 CALIBRATED_FOR = timedelta(days=21)
 CALIBRATED_ON = 28
-SHARE_OF_FALSE = 0.55
-"""Of the false issues the operator accepts; hours, words, causes, posts have the rest."""
+SHARE_OF_FALSE = SHARES_OF_FALSE["days"]
 SCAN = system("scan")
 
 
@@ -90,6 +90,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
+        keep_false("days", brand, false_a_week)
     done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():

@@ -24,6 +24,7 @@ from amends.hotissues.actions.follow import follow
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
+from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.rules.baseline.festive import Lifts, lifts
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
 from amends.hotissues.rules.baseline.spring_festival import places
@@ -33,8 +34,7 @@ from amends.hotissues.rules.cube import Cells, levels_of, values_of, within
 from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
 from amends.hotissues.rules.scan import Scan, scan
 
-SHARE_OF_FALSE = 0.15
-"""Of the false issues the operator accepts, this part is spent here."""
+SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
 HISTORY = timedelta(days=8 * 7)
 LEAST_HISTORY = timedelta(days=21)
 TO_LAST_FESTIVAL = timedelta(weeks=66)
@@ -84,6 +84,7 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
                 )
             )  # fmt: skip
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
+        keep_false("hours", brand, false_a_week)
     done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries import issues, newest_scan
+from amends.hotissues.queries import false_expected, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit, main_place
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name
@@ -34,6 +35,8 @@ BESIDE: dict[str, Words] = {
     "enquiry": gettext_lazy("enquiries"),
 }
 CLOSED_SHOWN = timedelta(days=28)
+REFRESH_S = 45
+"""So often a board that is looked at is made anew; a scan takes place every five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Card:
     hit: Hit
     causes: list[tuple[str, str]]
     words: list[str]
+    files: str
 
 
 @require_safe
@@ -68,7 +72,10 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "closed": [(one, name_of(one)) for one in closed],
             "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
             "may_lead": may(actor.roles, "hotissues.lead"),
-            "false": settings.FALSE_ISSUES_A_WEEK,
+            "false": false_expected(brand=actor.brand),
+            "accepted": settings.FALSE_ISSUES_A_WEEK,
+            "now": now,
+            "refresh_s": REFRESH_S,
             "tiles": where(opened, chinese=(get_language() or "").startswith("zh")),
             "beside": [
                 (BESIDE[one.kind], place_words(one.place), one)
@@ -99,6 +106,7 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
             for one in causes
         ],
         words=[str(word) for word in issue.words][:6],
+        files=reverse("hotissue_curve", args=[issue.id, "x"]).removesuffix(".x"),
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.channels.files.charts import file_of
 from amends.complaints.measured import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.hotissues.actions.answer_late import answer_late
@@ -85,6 +86,20 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "is_mine": found.owner == actor.ref,
         },
     )  # fmt: skip
+
+
+@require_safe
+@requires("hotissues.read")
+@refusals_as_pages
+def curve_file(request: HttpRequest, ref: str, form: str) -> HttpResponse:
+    """The curve of an issue to take along, as its data or its picture."""
+    found = found_issue(ref, actor_of(request))
+    made = file_of(chart_of(found, list(found.causes.order_by("rank", "id"))), form)
+    if made is None:
+        raise UnableToDoThat(_("There is no such file."), next_step=_("Load the page again."))
+    content, media_type, name = made
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=media_type, headers=headers)
 
 
 def _cause(one: Cause) -> tuple[Cause, Words, str, str]:

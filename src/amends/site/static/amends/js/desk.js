@@ -83,3 +83,27 @@ document.addEventListener("click", (event) => {
 });
 
 countPicked();
+
+// A page part with [data-refresh] is made anew so often (seconds) while it is looked at: not in a
+// hidden tab, and not while somebody writes in it or has opened a table of it.
+let since = 0;
+
+function isBusy(part) {
+  const at = document.activeElement;
+  const writes = part.contains(at) && at.matches("input, textarea, select, button");
+  return writes || part.querySelector("details[open]") !== null;
+}
+
+setInterval(() => {
+  const part = document.querySelector("[data-refresh]");
+  if (!part || document.hidden) return;
+  since += 1;
+  if (since < Number(part.dataset.refresh) || isBusy(part)) return;
+  since = 0;
+  window.htmx?.trigger(part, "turn");
+}, 1000);
+
+document.addEventListener("visibilitychange", () => {
+  const part = document.querySelector("[data-refresh]");
+  if (part && !document.hidden && since > 0) since = Number(part.dataset.refresh);
+});

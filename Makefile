@@ -77,7 +77,7 @@ model: $(READY) ## train the classifier that ships, from our own texts
 	$(BIN)/python -m training
 messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)
 	find src -name django.po -execdir msgfmt --check -o django.mo django.po \;
-pictures: $(READY) ## the contact sheet of all pages, from the demonstration
+pictures: $(READY) ## the contact sheet of the pages, from the demonstration
 	$(BIN)/python pictures/take.py
 lock:           ## renew the lock (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,4 +1,4 @@
-"""Photographs: each page in both languages, wide and phone, light and dark, on sheets."""
+"""Photographs: the pages in both languages, wide and phone, light and dark, on sheets."""
 
 from __future__ import annotations
 
@@ -26,19 +26,28 @@ SHEETS = {"wide": (400, 5), "phone": (180, 10)}
 
 
 def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
-    """Every page: its name, its address, and whether one is signed in."""
+    """The pages of the sheet: name, address, and whether one is signed in.
+
+    Left out are the pages of one person's own (services, answers, letters behind a code sent to
+    them), dialogs, the plain `/admin`, and the first-run page, which no demonstration shows.
+    """
     waiting = f"/desk/c/{scene.waiting[language]}/"
     return [
         ("home", "/", False),
         ("complain", "/complain/", False),
         ("follow", "/follow/", False),
         ("status", f"/follow/{scene.tracking}/", False),
+        ("identity", f"/follow/{scene.tracking}/identity/", False),
+        ("my number", "/mine/", False),
+        ("statements", "/statements/", False),
         ("sign in", "/account/login/", False),
         ("not found", "/no/such/page/", False),
         ("my day", "/desk/day/", True),
         ("inbox", "/desk/", True),
         ("filtered", "/desk/?view=closed&verdict=upheld", True),
         ("nothing found", "/desk/?words=zebra", True),
+        ("escalated", "/desk/?view=escalated", True),
+        ("refusal", "/desk/?view=none", True),
         ("complaint", waiting, True),
         ("left to a person", f"/desk/c/{scene.unsure}/", True),
         ("answered", f"/desk/c/{scene.answered}/", True),
@@ -64,6 +73,8 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("confirmations", "/desk/confirmations/", True),
         ("audits", "/desk/confirmations/audits/", True),
         ("operation", "/desk/operation/", True),
+        ("looks", "/desk/looks/", True),
+        ("break the glass", "/desk/emergency/", True),
         ("second step", "/account/2fa/", True),
     ]
 
@@ -103,7 +114,7 @@ class Camera:
         return context.new_page()
 
     def shots(self, kind: str, *, dark: bool) -> list[tuple[str, bytes]]:
-        """Every page in both languages."""
+        """The pages in both languages."""
         taken = []
         for language in LANGUAGES:
             windows = {

@@ -46,7 +46,7 @@ def set_scene() -> Scene:
     from amends.hotissues.models import Emergency, Judgement
 
     password = secrets.token_urlsafe(16)
-    roles = ["handler", "senior_handler", "manager"]
+    roles = ["handler", "senior_handler", "manager", "privacy_officer"]
     add_user("lin.qiao", password=password, roles=roles)
     victims = _never_asked()
     waiting = {language: _complaint(victims, language) for language in WORDS}

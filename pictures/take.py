@@ -1,4 +1,4 @@
-"""`make pictures`: every page in both languages, wide and phone, light and dark, from the demo.
+"""`make pictures`: the pages in both languages, wide and phone, light and dark, from the demo.
 
 Plays the demonstration in `build/pictures`, lets two people complain who had not, serves the
 console, and photographs it with the Chromium of this machine. The results are

@@ -65,6 +65,24 @@ def test_a_refusal_speaks_the_readers_language(desk: Desk, address: str, languag
     assert ("请" in main) is (language == "zh-hans")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("fourth quarter of 2019", "49,764", "the classes are user service, network",
+             "the classes are service dispute", "-26.7%")),
+     ("zh-hans", ("2019年第四季度", "49,764", "自此分类为用户服务", "分类为服务争议", "-26.7%"))],
+)  # fmt: skip
+def test_quarters_without_a_rate_and_changes_of_classes_are_marked(
+    desk: Desk, language: str, words: tuple[str, ...]
+) -> None:
+    page = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/")
+    text = page.content.decode().replace("−", "-")
+    assert all(one in text for one in words), [one for one in words if one not in text]
+    # The old classes end before 2010's quarter, the newer ones after the last that was counted.
+    quarters = {quarter.id: marks for quarter, marks, _rule in page.context["bulletins"]}
+    assert {mark.id for mark in quarters["2010-Q3"]} == {"provinces-join", "classes-2010"}
+    assert page.context["counts"][1].id == "classes-2025"
+
+
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "投诉"), ("en", "complaints")])
 def test_the_file_is_defined_in_the_readers_language(desk: Desk, language: str, words: str) -> None:
     client = signed_in(colleague("lin", "manager"), language)

@@ -73,6 +73,22 @@ def breaks(series: Sequence[str], on: date) -> dict[int, Break]:
     return found
 
 
+def class_breaks(quarters: Sequence[str], on: date) -> dict[int, Break]:
+    """Position in a series of quarters → the change of classes before it; after the last one, too.
+
+    >>> found = class_breaks(["2009-Q3", "2010-Q3", "2020-Q2"], date(2026, 12, 1))
+    >>> {place: mark.id for place, mark in found.items()}
+    {1: 'classes-2010', 3: 'classes-2025'}
+    """
+    rows = load_rules(_PACKAGE, "rate-definitions", on).data.get("class_breaks", [])
+    found: dict[int, Break] = {}
+    for row in rows:
+        place = sum(one <= row["after"] for one in quarters)
+        if place:
+            found[place] = Break(**{name: row[name] for name in _names(Break)})
+    return found
+
+
 def _unnamed(after: str, before: str) -> Break:
     """A change nobody has described is still a break."""
     return Break(

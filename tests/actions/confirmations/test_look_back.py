@@ -178,6 +178,14 @@ def test_two_files_are_audited_from_the_shell(tmp_path: Path, capsys) -> None:
     assert code == 0
     assert (said["read"], said["rejected"], said["unconfirmed_charges"]) == (4, 1, 2)
     assert said["verdicts"]["withdrawn"] == 1
+    (rejected,) = said["rejects"]
+    assert rejected["file"] == "charges.csv"
+    assert rejected["reason"].endswith(("is not a time", "is not a whole number", "is empty"))
+    kept = tmp_path / "rejects.csv"
+    said, code = audit(tmp_path, capsys, "--rejects", str(kept))
+    assert kept.read_text().splitlines() == [
+        "file,row,reason", f"charges.csv,{rejected['row']},{rejected['reason']}",
+    ]  # fmt: skip
     said, code = audit(tmp_path, capsys, "--check", "--covered-from", "2026-01-01")
     assert (code, said["verdicts"]["not_covered"], said["unconfirmed_charges"]) == (1, 1, 1)
 
@@ -203,6 +211,7 @@ def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tm
             typer.main.get_command(app)(["observe", str(file), "--source", "crm", "--json"])
         said = json.loads(capsys.readouterr().out)
         assert (said["read"], said["accepted"], said["rejected"]) == (2, accepted, 1)
+        assert said["rejects"] == [{"file": "crm.csv", "row": 2, "reason": "source_ref is empty"}]
     assert [(one.service, one.source, one.source_ref) for one in uncovered()] == [
         ("svc-9", "crm", "r-1")
     ]

@@ -13,6 +13,7 @@ import typer
 from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
+_SHOWN = 20
 app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
 
 
@@ -96,6 +97,9 @@ def audit_past(
         bool, typer.Option("--keep", help="Keep the audit of the files, to open its refunds.")
     ] = False,
     check: Annotated[bool, typer.Option(help="Exit 1 if anything was found.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write the rows that could not be read, with why (CSV).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
@@ -107,8 +111,9 @@ def audit_past(
     begun = time.perf_counter()
     if charges is not None:
         found = _files(
-            charges, confirmations or [], (covered_from, covered_to), pack, everything, out, keep
-        )
+            charges, confirmations or [], (covered_from, covered_to), pack, everything, out, keep,
+            rejects,
+        )  # fmt: skip
     else:
         found = _ledger(since, until, out)
     found["seconds"] = round(time.perf_counter() - begun, 3)
@@ -160,12 +165,16 @@ def observe_file(
     new = 0
     for first in range(0, len(reports), 500):
         new += observe(reports[first : first + 500], now=timezone.now())
-    read = len(reports) + bad
+    read = len(reports) + len(bad)
     if as_json:
-        counts = {"read": read, "accepted": new, "duplicates": len(reports) - new, "rejected": bad}
+        counts = {"read": read, "accepted": new, "duplicates": len(reports) - new,
+                  "rejected": len(bad), "rejects": bad.head(_SHOWN).to_dicts()}  # fmt: skip
         typer.echo(json.dumps(counts | {"uncovered": uncovered_count()}))
         return
-    typer.echo(f"{read:,} read, {new:,} new, {bad:,} rejected; {uncovered_count():,} uncovered.")
+    typer.echo(
+        f"{read:,} read, {new:,} new, {len(bad):,} rejected; {uncovered_count():,} uncovered."
+    )
+    _say_rejected(bad.to_dicts()[:_SHOWN], len(bad))
 
 
 def _files(
@@ -176,8 +185,11 @@ def _files(
     everything: bool,
     out: Path | None,
     keep: bool,
+    rejects: Path | None,
 ) -> dict[str, Any]:
     start()
+    import polars as pl
+
     from amends.confirmations.audit_files import alike, read_charges, read_confirmations
     from amends.confirmations.rules.audit import audit
     from amends.confirmations.rules.demanded import demanded_in
@@ -187,6 +199,9 @@ def _files(
     today = datetime.now(UTC).date()
     charged, bad_charges = read_charges(charges, pack_of(pack, today).currency)
     events, bad_events = read_confirmations(confirmations)
+    bad = pl.concat([bad_charges, bad_events])
+    if rejects is not None:
+        bad.write_csv(rejects)
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered), is_demanded=needed)
@@ -194,9 +209,10 @@ def _files(
         findings(charged, verdicts).write_csv(out)
     return {
         **(_kept(charged, verdicts, pack) if keep else {}),
-        "read": len(charged) + bad_charges,
+        "read": len(charged) + len(bad_charges),
         "confirmations": len(events),
-        "rejected": bad_charges + bad_events,
+        "rejected": len(bad),
+        "rejects": bad.head(_SHOWN).to_dicts(),
         **document(charged, verdicts),
     }
 
@@ -245,6 +261,14 @@ def _day(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _say_rejected(rows: list[dict[str, Any]], count: int) -> None:
+    """Which rows could not be read, and why; the first of them."""
+    for one in rows:
+        typer.echo(f"{one['file']}, row {one['row']}: {one['reason']}; left out.")
+    if count > len(rows):
+        typer.echo(f"… and {count - len(rows):,} more.")
+
+
 def _say(found: dict[str, Any]) -> None:
     from amends.kit.formats import format_money
 
@@ -254,6 +278,7 @@ def _say(found: dict[str, Any]) -> None:
     for row in found["amounts"]:
         owed = format_money(row["unconfirmed_minor"], row["currency"])
         typer.echo(f"{owed} without confirmation on {row['unconfirmed_services']:,} services.")
+    _say_rejected(found.get("rejects", []), found.get("rejected", 0))
     if "audit" in found:
         typer.echo(f"Kept as {found['audit']}: amends confirmations refund {found['audit']}")
     for one in found["partners"][:20]:

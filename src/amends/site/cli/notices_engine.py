@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from amends.notices.actions.run import Report
 
 
+_SHOWN = 5
+
+
 class UnableToFollow(BadInput):
     """The engine does not go on by itself."""
 
@@ -84,6 +87,8 @@ def run(
         f"{told['records']:,} records: {told['counted']:,} counted, {told['late']:,} late, "
         f"{told['duplicates']:,} seen before, {told['rejected']:,} rejected."
     )
+    if told["rejected"] and rejects is None:
+        _say_rejected(console, [str(one["file"]) for one in report.files])
     console.print(f"{told['notices']:,} notices are due, {told['holds']:,} of them hold.")
     for file in report.files:
         if file.get("reason"):
@@ -165,6 +170,22 @@ def enrol(
                 f"{known:,} were enrolled before and keep their limits: a change of plan or a "
                 "top-up is an event (amends notices events)."
             )
+
+
+def _say_rejected(console: Console, files: list[str]) -> None:
+    """The first rows that were rejected, and how many there are of each reason."""
+    from collections import Counter
+    from itertools import islice
+
+    from amends.notices.usage_queries import rejected_rows
+
+    why = Counter(one.reason for one in rejected_rows(files=files))
+    console.print(
+        "Rejected: " + ", ".join(f"{count:,} {reason}" for reason, count in why.most_common())
+        + " (docs/notices.md says what each means; --rejects FILE writes all)."
+    )  # fmt: skip
+    for one in islice(rejected_rows(files=files), _SHOWN):
+        console.print(f"{one.file}, row {one.row}: {one.reason}")
 
 
 def _write_rejects(path: Path, files: list[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from amends.kit.periods import to_ms
+from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, Notice, Telling
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
@@ -130,3 +131,32 @@ def test_in_a_browser_by_any_reader(
         window.open(f"/desk/notices/{where}")
         assert window.axe() == [], where
         assert window.wider_than_itself() == 0, where
+
+
+def test_a_clerk_records_the_consent_of_who_is_there_and_takes_it_back(people: list[str]) -> None:
+    clerk = signed_in(colleague("li.na", "handler"))
+    key = "f" * 32
+    assert f"/desk/notices/holds/{key}/consent/" in page(clerk, "/desk/notices/holds/")
+    where = f"/desk/notices/holds/{key}/consent/"
+    for lacking in ({}, {"seen": "1"}, {"paper": "P-118"}, {"seen": "1", "paper": "名字"}):
+        assert clerk.post(where, lacking).status_code == 403
+    assert Hold.objects.get().ended_at_ms is None
+    there = {"seen": "1", "paper": "P-118"}
+    assert clerk.post(where, there).status_code == 302
+    assert Hold.objects.get().ended_by == "consent"
+    assert clerk.post(where, there | {"back": "1"}).status_code == 302
+    assert Hold.objects.get().ended_at_ms is None
+    given, back = facts_about(people[1], kinds=["ConsentGiven", "ConsentWithdrawn"])
+    assert "document seen at a counter by " in given.payload["purpose"]
+    assert given.payload["purpose"].endswith("paper P-118")
+    assert (given.payload["channel"], back.kind) == ("store", "ConsentWithdrawn")
+    assert clerk.post("/desk/notices/holds/none/consent/", there).status_code == 403
+
+
+def test_who_works_at_no_counter_and_another_brand_record_nothing(people: list[str]) -> None:
+    where = f"/desk/notices/holds/{'f' * 32}/consent/"
+    there = {"seen": "1", "paper": "P-118"}
+    assert signed_in(colleague("zhao.an", "manager")).post(where, there).status_code == 403
+    plum = signed_in(colleague("wu.di", "handler", brand="plum"))
+    assert plum.post(where, there).status_code == 403
+    assert Hold.objects.get().ended_at_ms is None

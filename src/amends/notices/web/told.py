@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
@@ -151,6 +152,7 @@ def held(request: HttpRequest) -> HttpResponse:
             for one in rows
         ],
         "standing": sum(one.ended_at is None for one in rows),
+        "may_consent": may(actor_of(request).roles, "confirmations.counter"),
         "tab": "holds",
     }
     return render(request, "notices/holds.html", context)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.notices.web import by_hand, told
+from amends.notices.web import by_hand, consent, told
 
 urlpatterns = [
     path("", told.duties, name="duties"),
     path("told/", told.told, name="told"),
     path("holds/", told.held, name="holds"),
+    path("holds/<str:key>/consent/", consent.consent_at_counter, name="hold_consent"),
     path("calls/", by_hand.calls, name="calls"),
     path("letters/", by_hand.letters, name="letters"),
     path("letters/print/", by_hand.print_letters, name="letters_print"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.utils.translation import override
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
@@ -36,10 +37,12 @@ from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove
 from amends.complaints.submission import Submission
+from amends.complaints.web.words import reason_words
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.export import acknowledge, export
+from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
 from amends.vault.sealing import open_sealed
 
@@ -294,6 +297,23 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
     assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
     settle(complaint.id, actor=HANDLER, now=LATER)
     assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
+
+
+def test_what_no_longer_fits_its_charge_is_left_to_a_person_with_the_reason(world: World) -> None:
+    other = Proposal(
+        cause="complaint:another", kind="refund", charge=sorted(world.charges)[0],
+        charge_minor=1000, amount_minor=600, reason_zh="退费", reason_en="refund", rule="by hand",
+    )  # fmt: skip
+    propose([other], by="wang", now=NOW)
+    complaint = complain()
+    run_desk()
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
+    event = Event.objects.get(complaint=complaint, verb="left_to_person")
+    with override("zh-hans"):
+        assert reason_words(event.reason) == "退费超过了这笔费用的剩余部分。"
+    with override("en"):
+        assert reason_words(event.reason) == event.reason
 
 
 def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from rich.console import Console
 
 from amends.complaints import listing
+from amends.complaints.models import Event
 from amends.complaints.queries import complaint, standings
 from amends.confirmations.actions.open_refunds import preview
 from amends.confirmations.queries import audits, found_by
@@ -144,6 +146,8 @@ def _every_complaint_can_be_read(desk: Desk) -> None:
         found = complaint(receipt.complaint)
         assert found is not None
         assert found.contacts
+    # Nothing happens to a complaint before it is there.
+    assert not Event.objects.filter(at__lt=F("complaint__received_at")).exists()
 
 
 def _something_is_left_to_do(desk: Desk, report: Report) -> None:

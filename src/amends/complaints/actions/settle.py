@@ -53,7 +53,8 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
     """Act on the decisions that rules may make alone; returns the complaints acted on.
 
     One that is refused (its charge is being refunded to another complaint) is left to a person,
-    with the reason; the others are settled all the same.
+    with the reason; the others are settled all the same. Reasons are kept as the catalogues know
+    them and read in each reader's language.
     """
     wanted = list(refs)
     try:
@@ -65,11 +66,11 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
         too_much = {cause.removeprefix("complaint:") for cause in refusal.causes}
         if too_much:
             for ref in too_much:
-                _leave_to_person(ref, str(refusal), now)
+                _leave_to_person(ref, refusal.what, now)
             return settle_alone([ref for ref in wanted if ref not in too_much], now=now)
-        why = str(refusal)
+        why = refusal.what
     except Refused as refusal:
-        why = str(refusal)
+        why = refusal.what
     if len(wanted) == 1:
         _leave_to_person(wanted[0], why, now)
         return []

@@ -120,8 +120,10 @@ class Complainants:
     def _say_together(self, together: dict[str, list[File]], at_ms: int) -> None:
         now = from_ms(at_ms)
         if known := together.pop("identity", []):
+            # Nobody shows who they are before they complain, which may be after the desk sat.
+            shown_ms = max(at_ms, *(int(file.contact["identified_ms"]) for file in known))
             refs = [file.ref for file in known]
-            identity_shown(refs, by="operator_login", actor=COMPLAINANT, now=now)
+            identity_shown(refs, by="operator_login", actor=COMPLAINANT, now=from_ms(shown_ms))
         if accepted := together.pop("accept", []):
             accept_many([file.ref for file in accepted], actor=COMPLAINANT, now=now)
             for file in accepted:

@@ -252,7 +252,12 @@ class Clock(models.Model):
                 fields=["due_at"],
                 name="clock_running",
                 condition=Q(met_at__isnull=True, breached_at__isnull=True, binding=True),
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="clock_late",
+                condition=Q(met_at__isnull=True, breached_at__isnull=False, binding=True),
+            ),
         ]
 
 

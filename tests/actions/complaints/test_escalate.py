@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actions.add_user import add_user
@@ -105,3 +108,14 @@ def test_a_met_or_closed_complaint_wakes_nobody(world: World) -> None:
     Clock.objects.filter(complaint=complaint).update(met_at=NOW)
     assert clocks.turn(now=complaint.next_due_at + HOUR).escalated == 0
     assert _escalations(complaint) == []
+
+
+@pytest.mark.sqlite_only
+def test_looking_for_what_is_late_reads_an_index(db: None) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        clocks.escalate(now=NOW)
+    asked = next(one["sql"] for one in queries if "complaints_clock" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "clock_late" in plan

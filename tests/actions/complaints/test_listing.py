@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 INDEX_OF = {
     "open": "complaint_inbox",
     "late": "complaint_inbox",
+    "escalated": "complaint_escalated",
     "today": "complaint_inbox",
     "person": "complaint_for_a_person",
     "mine": "complaint_taken",

@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
             name='escalated_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.AddIndex(
+            model_name='clock',
+            index=models.Index(condition=models.Q(('binding', True), ('breached_at__isnull', False), ('met_at__isnull', True)), fields=['due_at'], name='clock_late'),
+        ),
         migrations.AddField(
             model_name='complaint',
             name='escalated_to',

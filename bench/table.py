@@ -125,6 +125,11 @@ MEASUREMENTS = (
         ("--charges", "100000", "--confirmations", "100000"),
     ),
     Measurement(
+        "export",
+        (Row("export of one person with 50,000 facts among a million", at("seconds"), 60, "s"),),
+        ("--facts", "100000", "--own", "5000"),
+    ),
+    Measurement(
         "intake",
         (
             Row("bulk import, live: masked, classified, joined, deadline, facts; SQLite FULL",

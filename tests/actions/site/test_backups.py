@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import os
+import pwd
 import random
 import shutil
 import subprocess
@@ -339,3 +340,21 @@ def test_a_refused_restore_touches_nothing(archive: Path, tmp_path: Path) -> Non
         restore(damaged, replace=True)
     assert keys.read_bytes() == before
     assert not list(Path(settings.DATA_DIR).glob(".restore-*"))
+
+
+@pytest.mark.sqlite_only
+def test_what_root_restores_belongs_to_the_account_of_amends(
+    house: Callable[[str], House], tmp_path: Path
+) -> None:
+    source, target = house("source"), house("target")
+    assert source.amends("migrate").returncode == 0
+    assert source.amends("backup", tmp_path / "one.backup").returncode == 0
+    target.folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        account = pwd.getpwnam("nobody")
+        os.chown(target.folder, account.pw_uid, account.pw_gid)
+    owner = target.folder.stat().st_uid
+    done = target.amends("restore", tmp_path / "one.backup")
+    assert done.returncode == 0, done.stderr
+    owners = {path.stat().st_uid for path in (target.folder, *target.folder.rglob("*"))}
+    assert owners == {owner}

@@ -201,3 +201,10 @@ def test_one_that_is_just_started_is_waited_for(folder: Path, port: int) -> None
     finally:
         process.kill()
         process.wait()
+
+
+def test_who_asks_whether_it_lives_makes_no_tables(tmp_path: Path, port: int) -> None:
+    """A health check runs beside a `serve` that is just making them."""
+    asked = _amends(tmp_path, "operation", "alive", "--live", "--port", str(port), "--wait", "0.1")
+    assert asked.wait(180) == 1
+    assert not (tmp_path / "amends.sqlite3").exists()

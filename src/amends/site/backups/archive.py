@@ -21,6 +21,7 @@ from django.db import connection
 import amends
 from amends.kit.errors import Refused
 from amends.site.backups.databases import copy_in, copy_out, refuse_to_replace
+from amends.site.backups.owners import give_to
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
 
 FOLDERS = ("keys", "files", "classification")
@@ -131,6 +132,7 @@ def restore(
         for name in FOLDERS:
             put_in_place(folder / name, settings.DATA_DIR / name, folder / f"before-{name}")
     migrate()
+    give_to(settings.DATA_DIR, settings.DATA_DIR)
     return manifest
 
 

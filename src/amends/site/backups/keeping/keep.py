@@ -28,6 +28,7 @@ from amends.site.backups.keeping.records import bases
 from amends.site.backups.keeping.sqlite import Keeper
 from amends.site.backups.keeping.store import Store
 from amends.site.backups.keeping.told import tell, told
+from amends.site.backups.owners import give_to
 from amends.site.backups.sealing import UnableToOpenBackup
 
 log = logging.getLogger("amends.backup")
@@ -154,10 +155,9 @@ def restore_moment(
             move_in(fresh)
         for name in FOLDERS:
             put_in_place(scratch / name, settings.DATA_DIR / name, scratch / f"before-{name}")
-            if (settings.DATA_DIR / name).exists():
-                postgres_restore.give_to(settings.DATA_DIR / name, settings.DATA_DIR)
     if not is_server:
         migrate()
+    give_to(settings.DATA_DIR, settings.DATA_DIR)
     return Restored(way.end.moment, way.end.line, len(way.segments), is_server)
 
 

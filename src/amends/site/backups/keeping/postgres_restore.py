@@ -8,7 +8,6 @@ needs lies in the folder itself.
 from __future__ import annotations
 
 import json
-import os
 import pwd
 import shutil
 import tarfile
@@ -22,6 +21,7 @@ from amends.site.backups.keeping.postgres import first_log
 from amends.site.backups.keeping.records import Base
 from amends.site.backups.keeping.server_log import Log, digest
 from amends.site.backups.keeping.store import Store
+from amends.site.backups.owners import give_to
 from amends.site.backups.sealing import UnableToOpenBackup
 
 LOG = "amends_log"
@@ -101,22 +101,6 @@ def lay_out(plan: Plan, target: Path) -> None:
     (target / "recovery.signal").touch()
     target.chmod(0o700)
     give_to(target, target.absolute().parent, else_to="postgres")
-
-
-def give_to(folder: Path, like: Path, *, else_to: str = "") -> None:
-    """As root: let `folder` belong to whom `like` belongs, or to the account `else_to`."""
-    if os.geteuid() != 0:
-        return
-    owner = like.stat()
-    user, group = owner.st_uid, owner.st_gid
-    if user == 0 and else_to:
-        try:
-            account = pwd.getpwnam(else_to)
-        except KeyError:
-            return
-        user, group = account.pw_uid, account.pw_gid
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, group, follow_symlinks=False)
 
 
 def next_commands(target: Path) -> str:

@@ -147,7 +147,8 @@ def _every_complaint_can_be_read(desk: Desk) -> None:
         assert found is not None
         assert found.contacts
     # Nothing happens to a complaint before it is there.
-    assert not Event.objects.filter(at__lt=F("complaint__received_at")).exists()
+    early = Event.objects.filter(at__lt=F("complaint__received_at"))
+    assert not list(early.values_list("verb", "at", "complaint__received_at"))
 
 
 def _something_is_left_to_do(desk: Desk, report: Report) -> None:

@@ -59,7 +59,7 @@ class Complainants:
 
     def will_show_identity(self, file: File) -> None:
         """Enter when a complainant nobody knows yet answers the code, if ever."""
-        at_ms = int(file.contact["identified_ms"])
+        at_ms = _identified_ms(file)
         if not file.identified and at_ms >= 0:
             self.agenda.add(at_ms, "identity", file)
 
@@ -121,7 +121,7 @@ class Complainants:
         now = from_ms(at_ms)
         if known := together.pop("identity", []):
             # Nobody shows who they are before they complain, which may be after the desk sat.
-            shown_ms = max(at_ms, *(int(file.contact["identified_ms"]) for file in known))
+            shown_ms = max(at_ms, *(_identified_ms(file) for file in known))
             refs = [file.ref for file in known]
             identity_shown(refs, by="operator_login", actor=COMPLAINANT, now=from_ms(shown_ms))
         if accepted := together.pop("accept", []):
@@ -159,3 +159,9 @@ class Complainants:
             file.staged = True
             return refusal(file.chance, file.language)
         return answer_proposal(file.chance, file.language)
+
+
+def _identified_ms(file: File) -> int:
+    """When they show who they are; who said it again without being recognised, not before that."""
+    at_ms = int(file.contact["identified_ms"])
+    return at_ms if at_ms < 0 else max(at_ms, int(file.contact["received_ms"]))

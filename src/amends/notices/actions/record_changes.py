@@ -80,6 +80,8 @@ def take_executed(*, now: datetime) -> int:
     lines were enrolled with one.
     """
     plans = set(UsagePlan.objects.values_list("name", flat=True))
+    if not plans:
+        return 0
     facts = columns_of("ServiceChanged", start=now - _ORDERS_BACK, end=now).to_pylist()
     found = {
         fact["id"]: ToldChange(

@@ -95,7 +95,7 @@ def test_held_messages_stay_held_while_the_channel_is_closed(person, post_mail, 
     client = person("view_outboxmessage", "change_outboxmessage")
     answer = do(client, "outboxmessage", "release_held", [letter])
     assert OutboxMessage.objects.get(pk=letter.pk).state == "held"
-    assert "is not switched on" in answer.content.decode()
+    assert "尚未开通的渠道：mail。" in answer.content.decode()
 
 
 def test_an_ignored_message_is_taken_up_again(person, now):

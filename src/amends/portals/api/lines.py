@@ -43,7 +43,7 @@ _KEY: Any = Header(
     ..., alias="Idempotency-Key", min_length=1, max_length=90, pattern=r"^[!-~]+$",
     description="Yours, new for every request and the same when you repeat it.",
 )  # fmt: skip
-_READING = dict.fromkeys((400, 401, 403, 404, 503), Problem)
+_READING = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
 
 

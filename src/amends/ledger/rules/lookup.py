@@ -71,6 +71,7 @@ def blocks(keys: Any) -> dict[int, bytes]:
 def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[str, list[int]]:
     """For each segment the rows that may have one of `keys`, from (segment, block) pairs.
 
+    >>> import pyarrow as pa
     >>> part = blocks(pa.array(["p1", "p2", "p1"]))[bucket_of("p1")]
     >>> rows_of(["p1"], [("s1", part)])
     {'s1': [0, 2]}

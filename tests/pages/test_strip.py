@@ -40,3 +40,12 @@ def test_a_wide_gap_has_its_words_inside() -> None:
     (gap,) = _lane([], (START, END, "not covered", "uncovered")).gaps
     assert gap.fits
     assert gap.x + gap.width <= RIGHT + POINT
+
+
+def test_the_words_of_one_gap_do_not_stand_beside_another() -> None:
+    near = (START + timedelta(days=20), START + timedelta(days=21), "nothing found", "missing")
+    model = Drawn(START, END, None, [DrawnLane("confirmations", "C", [], [], [GAP, near])])
+    uncovered, missing = draw(model)["lanes"][0].gaps
+    assert missing.named
+    assert missing.text_x >= missing.x + missing.width
+    assert not uncovered.named or uncovered.text_x + text_width(uncovered.label) <= missing.x

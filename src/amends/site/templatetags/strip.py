@@ -30,7 +30,7 @@ _STEPS = (1, 2, 7, 14, 30, 61, 91, 182, 365)
 
 @dataclass(slots=True)
 class Box:
-    """A drawn piece: where it is, how wide, what it says, whether the words fit inside."""
+    """A drawn piece: where it is, how wide, what it says, and whether the words fit inside."""
 
     x: float
     width: float
@@ -39,6 +39,7 @@ class Box:
     fits: bool = True
     anchor: str = "start"
     text_x: float = 0
+    named: bool = True
 
 
 @dataclass(slots=True)
@@ -110,26 +111,35 @@ def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
 
 
 def _label_gaps(lane: DrawnLane) -> None:
-    """Words that do not fit into a gap stand beside it, or beyond the points in the way."""
+    """Words that do not fit into a gap stand beside it, or beyond the points in the way.
+
+    Never beyond another gap, whose words they would seem to be: then the table alone says them, but
+    for what is missing, which goes first.
+    """
     points = [(point.x - POINT, point.x + POINT) for point in lane.points]
-    for gap in lane.gaps:
+    for gap in sorted(lane.gaps, key=lambda each: each.kind != "missing"):
         if gap.fits:
             continue
         need = text_width(gap.label) + 6
-        taken = points + [_reach(other) for other in lane.gaps if other is not gap]
-        ends = sorted(right for _, right in taken if right > gap.x)
+        others = [other for other in lane.gaps if other is not gap]
+        taken = points + [_reach(other) for other in others]
+        end = min([WIDTH, *(other.x for other in others if other.x > gap.x)])
         places = [("start", gap.x + gap.width), ("end", gap.x - need)]
-        for anchor, start in [*places, *(("start", end) for end in ends), places[0]]:
-            gap.anchor = anchor
-            gap.text_x = round(start + (5 if anchor == "start" else need - 5), 1)
-            inside = LEFT <= start and start + need <= WIDTH  # noqa: SIM300 - reads as on the axis
-            if inside and all(start + need <= left or right <= start for left, right in taken):
-                break
+        places += [("start", right) for _, right in sorted(points) if gap.x < right < end]
+        free = [
+            place
+            for place in places
+            if place[1] >= LEFT and place[1] + need <= (end if place[0] == "start" else WIDTH)
+            and all(place[1] + need <= left or right <= place[1] for left, right in taken)
+        ]  # fmt: skip
+        gap.named = bool(free) or gap.kind == "missing"
+        gap.anchor, start = (free or places)[0]
+        gap.text_x = round(start + (5 if gap.anchor == "start" else need - 5), 1)
 
 
 def _reach(gap: Box) -> tuple[float, float]:
     """From where to where a gap and its words lie."""
-    if gap.fits or not gap.text_x:
+    if gap.fits or not gap.text_x or not gap.named:
         return gap.x, gap.x + gap.width
     need = text_width(gap.label) + 6
     start = gap.text_x - 5 if gap.anchor == "start" else gap.text_x + 5 - need

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import pgettext
+
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
@@ -219,3 +221,17 @@ def _amount(step: Step, currency: str) -> str:
     if step.unit == "minor":
         return format_money(step.value, currency)
     return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"
+
+
+def channel_words(channel: str) -> str:
+    """A channel by its name."""
+    return {
+        "sms": pgettext("channel", "text message"),
+        "mail": pgettext("channel", "e-mail"),
+        "app": pgettext("channel", "app"),
+        "phone": pgettext("channel", "call"),
+        "letter": pgettext("channel", "letter"),
+        "web": pgettext("channel", "website"),
+        "contract": pgettext("channel", "contract"),
+        "bill": pgettext("channel", "bill"),
+    }.get(channel, channel)

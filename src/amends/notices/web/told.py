@@ -26,7 +26,7 @@ from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds,
 from amends.notices.rules.audit.outcomes import tolerance
 from amends.notices.rules.duties import Duty, Step, book
 from amends.notices.rules.texts import words
-from amends.notices.showing import find_duty, lead_words, previews, step_words
+from amends.notices.showing import channel_words, find_duty, lead_words, previews, step_words
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
@@ -175,20 +175,6 @@ def phase_words(phase: str) -> str:
         "during": _("While it runs"),
         "expiry": _("Before it ends"),
     }[phase]
-
-
-def channel_words(channel: str) -> str:
-    """A channel by its name."""
-    return {
-        "sms": pgettext("channel", "text message"),
-        "mail": pgettext("channel", "e-mail"),
-        "app": pgettext("channel", "app"),
-        "phone": pgettext("channel", "call"),
-        "letter": pgettext("channel", "letter"),
-        "web": pgettext("channel", "website"),
-        "contract": pgettext("channel", "contract"),
-        "bill": pgettext("channel", "bill"),
-    }.get(channel, channel)
 
 
 def action_words(step: Step) -> str:

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.kit.errors import AmendsError
@@ -21,6 +20,7 @@ from amends.notices.actions.hold import release, take_back
 from amends.notices.choices import Open, choice_about, held_of, open_choices
 from amends.notices.queries import Choice, HoldView
 from amends.notices.rules.duties import book
+from amends.notices.showing import channel_words
 from amends.portals.public.mine import Me, shown_only
 from amends.portals.public.words import pick
 from amends.subscribers.queries import SubscriberView, subscriber
@@ -127,7 +127,7 @@ def _card(one: Open, problem: str) -> Card:
     elif one.own_unit:
         hint = _("Without one there is no cap.")
     ways = [("", _("As usual"), not stands.channel)]
-    ways += [(name, _channel(name), stands.channel == name) for name in one.duty.channels
+    ways += [(name, channel_words(name), stands.channel == name) for name in one.duty.channels
              if name in ("sms", "mail", "phone", "app", "letter")]  # fmt: skip
     own = "" if stands.own_step is None else _written(stands.own_step, one)
     return Card(
@@ -173,16 +173,6 @@ def _written(amount: int, one: Open) -> str:
 def _held_words(one: HoldView) -> str:
     found = book(one.duty.partition(".")[0], one.held_at.date()).find(one.duty)
     return pick(found.zh, found.en) if found else one.service
-
-
-def _channel(name: str) -> str:
-    return {
-        "sms": pgettext("channel", "text message"),
-        "mail": pgettext("channel", "e-mail"),
-        "app": pgettext("channel", "app"),
-        "phone": pgettext("channel", "call"),
-        "letter": pgettext("channel", "letter"),
-    }[name]
 
 
 def _person(me: Me) -> SubscriberView:

@@ -64,7 +64,10 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     sent = Reply.objects.filter(complaint=desk.complaint, posted_at__isnull=False).latest(
         "posted_at"
     )
-    assert "已退还" not in manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    closed = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert "已退还" not in closed
+    assert "Nothing was sent yet" not in closed, "a letter was, though not to be read by them"
+    assert "approved by a person" not in closed
     assert manager.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 403
     assert manager.get(f"/desk/c/{desk.complaint}/evidence/").status_code == 403
     assert desk.client.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 200

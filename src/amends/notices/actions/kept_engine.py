@@ -11,7 +11,7 @@ from threading import Lock
 
 from amends.notices.actions.engine_memory import Engine
 from amends.notices.engine_models import EngineState, UsageBatch
-from amends.notices.rules.usage.columns import Roster
+from amends.notices.rules.usage.columns import Finds
 
 _Stamp = tuple[object, ...]
 
@@ -23,10 +23,10 @@ class KeptEngine:
     A run that fails does not put it back: its memory may be ahead of what was committed.
     """
 
-    _held: tuple[_Stamp, Engine, Roster] | None = None
+    _held: tuple[_Stamp, Engine, Finds] | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def take(self, jurisdiction: str, day: date) -> tuple[Engine, Roster] | None:
+    def take(self, jurisdiction: str, day: date) -> tuple[Engine, Finds] | None:
         """The engine, if the database still is where it was put back under the same rules."""
         with self._lock:
             held, self._held = self._held, None
@@ -34,7 +34,7 @@ class KeptEngine:
             return None
         return held[1], held[2]
 
-    def put(self, engine: Engine, roster: Roster, jurisdiction: str, day: date) -> None:
+    def put(self, engine: Engine, roster: Finds, jurisdiction: str, day: date) -> None:
         """Keep the engine for the next turn."""
         stamp = _stamp(jurisdiction, day)
         if stamp[0] == engine.revision:

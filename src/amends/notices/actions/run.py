@@ -46,7 +46,12 @@ from amends.notices.rules.engine.layout import (
 )
 from amends.notices.rules.engine.seen import DAY_MS
 from amends.notices.rules.engine.sizes import joined, jumped, sizes_of
-from amends.notices.rules.usage.columns import Roster, UnableToReadUsage, columns, roster_of
+from amends.notices.rules.usage.columns import (
+    Finds,
+    RosterWhenAsked,
+    UnableToReadUsage,
+    columns,
+)
 from amends.notices.usage_files.reading import Unfinished, batches, files_in, identify, read_ahead
 
 SOURCE = "notices"
@@ -134,7 +139,7 @@ def run(
         take_changes(engine, now=now)
     else:
         engine = loaded(jurisdiction, now, duties)
-        roster = roster_of(engine.services)
+        roster = RosterWhenAsked(engine.services)
     paths = files_in(place) if only is None else list(only)
     for number, path in enumerate(paths):
         _file(
@@ -205,7 +210,7 @@ def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
 
 
 def _file(
-    engine: Engine, roster: Roster, path: Path, report: Report, *, pack: str, now: datetime,
+    engine: Engine, roster: Finds, path: Path, report: Report, *, pack: str, now: datetime,
     kernel: str, accept: bool, rows: int, alone: bool,
 ) -> None:  # fmt: skip
     file, fresh = opened(path, now=now, accept=accept)
@@ -245,7 +250,7 @@ def add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
 
 
 def _batch(
-    engine: Engine, file: UsageFile, table: Any, roster: Roster, report: Report, *, pack: str,
+    engine: Engine, file: UsageFile, table: Any, roster: Finds, report: Report, *, pack: str,
     now: datetime, kernel: str,
 ) -> None:  # fmt: skip
     batch, unread = columns(table, roster)

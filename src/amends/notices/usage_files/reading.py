@@ -148,15 +148,35 @@ def _parquet(path: Path, first_row: int, rows: int) -> Iterator[Any]:
     with file:
         names = file.schema_arrow.names
         check_columns(names, where=path.name)
-        groups, skip = _groups_from(file, first_row)
-        if not groups:
-            return
-        for batch in file.iter_batches(rows, row_groups=groups, columns=wanted_columns(names)):
+        yield from _cut(_by_group(file, first_row, rows, wanted_columns(names)), rows)
+
+
+def _by_group(file: Any, first_row: int, rows: int, names: list[str]) -> Iterator[Any]:
+    """Batches from a row on. Asked for all groups at once, Arrow keeps every byte it has read."""
+    groups, skip = _groups_from(file, first_row)
+    for group in groups:
+        for batch in file.iter_batches(rows, row_groups=[group], columns=names):
             if skip >= batch.num_rows:
                 skip -= batch.num_rows
                 continue
-            yield pa.Table.from_batches([batch]).slice(skip)
+            yield batch.slice(skip)
             skip = 0
+
+
+def _cut(batches: Iterator[Any], rows: int) -> Iterator[Any]:
+    """The same rows as tables of `rows` each, the last one shorter."""
+    held: list[Any] = []
+    missing = rows
+    for batch in batches:
+        rest = batch
+        while rest.num_rows >= missing:
+            yield pa.Table.from_batches([*held, rest.slice(0, missing)])
+            held, rest, missing = [], rest.slice(missing), rows
+        if rest.num_rows:
+            held.append(rest)
+            missing -= rest.num_rows
+    if held:
+        yield pa.Table.from_batches(held)
 
 
 def _groups_from(file: Any, first_row: int) -> tuple[list[int], int]:

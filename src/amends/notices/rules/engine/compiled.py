@@ -16,6 +16,7 @@ from amends.notices.rules.engine.compile import (
     FIRST_DATA,
     NOTICE,
     RECURRING,
+    THRESHOLD,
     TIMES_MEAN,
     Rules,
 )
@@ -46,7 +47,6 @@ from amends.notices.rules.engine.layout import (
 from amends.notices.rules.engine.layout import NOTICE as NOTICE_ROW
 from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
-_COLUMNS = 11
 # Where in a row of 64 bytes each part begins, counted in words of its own size.
 _WORDS, _INTS, _SMALL, _BYTES = 8, 16, 32, 64
 _PAST, _TOLD, _MULTIPLE, _COUNTRY, _PERIOD, _DAY, _FLAGS = 10, 13, 28, 29, 60, 61, 62
@@ -57,7 +57,7 @@ _COUNTERS = 5
 def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
     """See `oracle.count`."""
     state = lines.state
-    found = np.empty((max(len(batch) // 4, 1024), _COLUMNS), np.int64)
+    found = np.empty(max(len(batch) // 4, 1024), NOTICE_ROW)
     first, pieces = 0, []
     while first < len(batch):
         first, filled = _count(
@@ -66,20 +66,22 @@ def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
             lines.terms.view(np.int64),
             batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
             treatment, first, found,
-            rules.thresholds, rules.lowest, rules.open_marks, rules.masks, rules.forms,
-            rules.actions, rules.values, rules.base_of, rules.prepaid, np.int64(rules.lasting),
-            rules.like_home, rules.roaming_by_volume, rules.roaming_of_all,
+            rules.thresholds, rules.lowest, rules.open_marks, rules.masks,
+            _alone(rules), rules.forms, rules.actions, rules.values, rules.base_of, rules.prepaid,
+            np.int64(rules.lasting), rules.like_home, rules.roaming_by_volume, rules.roaming_of_all,
             rules.calendar.starts, rules.calendar.midnights, rules.calendar.zone_of,
         )  # fmt: skip
         pieces.append(found[:filled].copy())
-    return _as_notices(np.concatenate(pieces) if pieces else found[:0])
+    if len(pieces) == 1:
+        return pieces[0]
+    return np.concatenate(pieces) if pieces else found[:0]
 
 
-def _as_notices(columns: Array) -> Array:
-    notices = np.empty(len(columns), NOTICE_ROW)
-    for place, name in enumerate(NOTICE_ROW.names or ()):
-        notices[name] = columns[:, place]
-    return notices
+def _alone(rules: Rules) -> Array:
+    """Mark → the one counter whose value it is compared with, -1 where it takes more to tell."""
+    of_one = (rules.forms == THRESHOLD) & (rules.masks & (rules.masks - 1) == 0) & (rules.masks > 0)
+    counter = np.array([int(mask).bit_length() - 1 for mask in rules.masks], np.int64)
+    return np.where(of_one & (counter < _COUNTERS), counter, -1)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -153,10 +155,9 @@ def _visit(small: Any, bytes_: Any, line: int, country: Any, day: Any, data: boo
                 forms[mark] == FIRST_DATA and first_data
             )
             if wanted and limits[mark] != LARGEST:
-                found[filled, 3:6] = 0
-                found[filled, 6] = mark
-                found[filled, 7] = country
-                found[filled, 8] = day
+                one = found[filled]
+                one.used = one.limit = one.multiple = 0
+                one.step, one.country, one.day = mark, country, day
                 filled += 1
     return filled
 
@@ -175,7 +176,7 @@ def _mean(ints: Any, line: int) -> int:  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True)
 def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limits: Any, open_: int,
-                masks: Any, forms: Any, values: Any, found: Any, filled: int,
+                masks: Any, alone: Any, forms: Any, values: Any, found: Any, filled: int,
                 ) -> int:  # pragma: no cover - compiled  # fmt: skip
     """Those of the marks `open_` that are passed; the rows filled."""
     for mark in range(len(masks)):
@@ -183,7 +184,10 @@ def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limi
             break
         if open_ >> mark & 1 == 0:
             continue
-        mask, limit, value = masks[mark], limits[mark], 0
+        limit, counter = limits[mark], alone[mark]
+        if counter >= 0 and words[line * _WORDS + counter] < limit:
+            continue
+        mask, value = masks[mark], 0
         for each in range(_COUNTERS):
             if mask >> each & 1:
                 value = _sum(value, words[line * _WORDS + each])
@@ -205,12 +209,9 @@ def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limi
             if value < limit:
                 continue
             ints[line * _INTS + _TOLD] |= np.int32(np.uint32(1 << mark))
-        found[filled, 3] = value
-        found[filled, 4] = limit
-        found[filled, 5] = multiple
-        found[filled, 6] = mark
-        found[filled, 7] = 0
-        found[filled, 8] = 0
+        one = found[filled]
+        one.used, one.limit, one.multiple = value, limit, multiple
+        one.step, one.country, one.day = mark, 0, 0
         filled += 1
     return filled
 
@@ -219,30 +220,32 @@ def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limi
 def _finish(bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: Any, start: int,
             filled: int) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Put the notices of one record in the order of their marks, as the contract says."""
-    for one in range(start + 1, filled):
-        here = one
-        while here > start and found[here - 1, 6] > found[here, 6]:
-            for column in range(3, 9):
-                kept = found[here, column]
-                found[here, column] = found[here - 1, column]
-                found[here - 1, column] = kept
+    for place in range(start + 1, filled):
+        here = place
+        while here > start and found[here - 1].step > found[here].step:
+            one, other = found[here - 1], found[here]
+            one.used, other.used = other.used, one.used
+            one.limit, other.limit = other.limit, one.limit
+            one.multiple, other.multiple = other.multiple, one.multiple
+            one.step, other.step = other.step, one.step
+            one.country, other.country = other.country, one.country
+            one.day, other.day = other.day, one.day
             here -= 1
-    for one in range(start, filled):
-        if actions[found[one, 6]] != NOTICE:
+    for place in range(start, filled):
+        one = found[place]
+        if actions[one.step] != NOTICE:
             bytes_[line * _BYTES + _FLAGS] |= HELD
-        found[one, 0] = row
-        found[one, 1] = line
-        found[one, 2] = at_ms
-        found[one, 9] = bytes_[line * _BYTES + _PERIOD]
-        found[one, 10] = bytes_[line * _BYTES + _FLAGS] & REARMED
+        one.row, one.line, one.at_ms = row, line, at_ms
+        one.period = bytes_[line * _BYTES + _PERIOD]
+        one.flags = bytes_[line * _BYTES + _FLAGS] & REARMED
 
 
 @njit(cache=True, nogil=True)
 def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: Any, carried: Any,
            lines: Any, ats: Any, kinds: Any, amounts: Any, charges: Any, countries: Any,
            treatment: Any, first: int, found: Any,
-           thresholds: Any, lowest: Any, open_marks: Any, masks: Any, forms: Any, actions: Any,
-           values: Any, base_of: Any, prepaid: Any, lasting: Any, like_home: Any,
+           thresholds: Any, lowest: Any, open_marks: Any, masks: Any, alone: Any, forms: Any,
+           actions: Any, values: Any, base_of: Any, prepaid: Any, lasting: Any, like_home: Any,
            by_volume: bool, of_all: bool,
            period_starts: Any, midnights: Any, zone_of: Any,
            ) -> Any:  # pragma: no cover - compiled  # fmt: skip
@@ -315,7 +318,7 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
             open_ &= ~np.int64(ints[line * _INTS + _TOLD])
             if open_:
                 filled = _pass_marks(words, ints, small, carried, line, thresholds[plan], open_,
-                                     masks, forms, values, found, filled)  # fmt: skip
+                                     masks, alone, forms, values, found, filled)  # fmt: skip
         if filled > start:
             _finish(bytes_, line, row, at_ms, actions, found, start, filled)
     return n, filled

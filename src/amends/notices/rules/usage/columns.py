@@ -12,7 +12,7 @@ country       two letters where it was used abroad (at home if left out)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +38,13 @@ class UnableToReadUsage(BadInput):
     """The file does not hold usage records in a form that can be counted."""
 
     code = "usage_unreadable"
+
+
+class Finds(Protocol):
+    """Knows which service has which line number."""
+
+    def find(self, services: Any) -> Array:
+        """The line of each service, -1 where it is not enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,24 @@ def roster_of(services: Any) -> Roster:
     return Roster(hashes[order], order)
 
 
+@dataclass(slots=True)
+class RosterWhenAsked:
+    """A roster that is made when a service is first looked for: many feeds number their lines.
+
+    >>> RosterWhenAsked(pa.array(["svc-a", "svc-b"])).find(pa.array(["svc-b"])).tolist()
+    [1]
+    """
+
+    services: Any
+    _made: Roster | None = None
+
+    def find(self, services: Any) -> Array:
+        """The line of each service, -1 where it is not enrolled."""
+        if self._made is None:
+            self._made = roster_of(self.services)
+        return self._made.find(services)
+
+
 def check_columns(names: list[str], *, where: str) -> None:
     """Refuse a file that lacks a column, naming it."""
     missing = ["|".join(some) for some in REQUIRED if not set(some) & set(names)]
@@ -85,7 +110,7 @@ def wanted_columns(names: list[str]) -> list[str]:
     return [name for name in names if name in known]
 
 
-def columns(table: Any, roster: Roster) -> tuple[Batch, Array]:
+def columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
     """The records, and for each `COUNTED`, or `MALFORMED` where a value cannot be read."""
     rows = table.num_rows
     bad = np.zeros(rows, np.bool_)
@@ -111,10 +136,14 @@ def columns(table: Any, roster: Roster) -> tuple[Batch, Array]:
 
 def _one(table: Any, name: str) -> Any:
     column = table.column(name)
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    whole = column
+    if isinstance(column, pa.ChunkedArray):  # of one chunk no copy is made
+        whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks)
-    return whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
+    return whole
 
 
 def _whole(column: Any, bad: Array, *, empty: bool = False) -> Array:

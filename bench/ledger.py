@@ -9,6 +9,7 @@ machine gave to this process.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -64,6 +65,7 @@ def measure(size: int, rows: int) -> dict[str, Any]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    gc.freeze()  # as every command of Amends does once it is loaded
     figures: dict[str, Any] = {"load_at_start": os.getloadavg()[0]}
     figures |= {"single_facts": size, "segment_rows": rows}
     figures |= append_alone() | append_singles(size) | append_rows(rows)
@@ -220,8 +222,13 @@ def prove() -> dict[str, Any]:
 
     step = max(1, SingleFact.objects.count() // PROOFS)
     singles = list(SingleFact.objects.order_by("seq").values_list("id", flat=True)[::step])
-    segments = Segment.objects.values_list("id", "rows")[:PROOFS]
-    rows = [f"{segment}{count // 2:05x}" for segment, count in segments]
+    segments = list(Segment.objects.values_list("id", "rows")[:PROOFS])
+    each = -(-PROOFS // max(1, len(segments)))
+    rows = [
+        f"{segment}{count * part // each:05x}"
+        for segment, count in segments
+        for part in range(each)
+    ]
     found = {
         "proof": timings(inclusion_proof, singles),
         "row_proof": timings(inclusion_proof, rows),

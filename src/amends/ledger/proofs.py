@@ -18,7 +18,7 @@ from amends.ledger.rules.merkle import proof_in_memory
 from amends.ledger.rules.segments import (
     CHUNK_ROWS,
     part_id,
-    row_leaves,
+    row_leaf,
     row_of,
     rows_within,
     unpack_kept,
@@ -104,7 +104,8 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
     index = _numbered(seq)
     first = number - number % CHUNK_ROWS
     numbers = list(range(first, min(first + CHUNK_ROWS, rows)))
-    leaves = row_leaves(frame_of(header), rows_within(part, numbers), numbers)
+    frame, rows_of_chunk = frame_of(header), rows_within(part, numbers).to_pylist()
+    leaves = [row_leaf(frame, *one) for one in zip(numbers, rows_of_chunk, strict=True)]
     hashes = [sha256(leaf).digest() for leaf in leaves]
     chunks = hashes_in(chunk_hashes, 0, len(chunk_hashes))
     path = (

@@ -1,5 +1,6 @@
 """The WSGI entrance."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -10,3 +11,4 @@ application = get_wsgi_application()
 from amends.site.tracing import start_tracing  # noqa: E402 (settings must stand first)
 
 start_tracing("web")
+gc.freeze()  # as in `cli.start`: no request waits until what was loaded is looked through

@@ -253,10 +253,11 @@ def row_hashes(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
     return each_of(row_digests(frame, columns, numbers))
 
 
-def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
-    """The leaf hash of one row, from its values: for a few rows faster than `row_hashes`.
+def row_leaf(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
+    """The zero byte and canonical bytes of one row, from its values in the order of the columns:
+    for a few rows faster than `row_leaves`.
 
-    Rows were checked when they were sealed, so the fast encoder's order is the canonical one.
+    Rows were checked when they were sealed, and their columns stand in canonical order.
     """
     stated = {
         "happened_at_ms": row["happened_at_ms"],
@@ -269,7 +270,12 @@ def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
         "subscriber": row["subscriber"],
         "version": frame.version,
     }
-    return leaf_hash(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS))
+    return b"\0" + orjson.dumps(stated)
+
+
+def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
+    """The leaf hash of one row, from its values as `row_leaf` takes them."""
+    return sha256(row_leaf(frame, number, row)).digest()
 
 
 def _payload_pieces(kind: str, columns: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import Annotated
 
@@ -29,6 +30,7 @@ def work(
     send_rest = start_tracing(f"work:{jobs}")
 
     schedule = Schedule(only=jobs)
+    gc.freeze()  # the jobs were loaded after `start`
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: schedule.stopping.set())
     schedule.run()

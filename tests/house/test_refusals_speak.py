@@ -17,6 +17,7 @@ from django.utils import translation
 from amends.access.web.refusals import told
 from amends.complaints.actions.overrule import UnableToOverrule
 from amends.complaints.rules.states import UnableToMove, table
+from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
 from amends.kit import errors
 
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
@@ -105,3 +106,24 @@ def test_a_rule_that_brings_its_own_chinese_is_told_in_it() -> None:
 def test_what_is_unknown_stays_as_it_is() -> None:
     with translation.override("zh-hans"):
         assert told(errors.BadInput("A sentence of a partner's system.")).meaning == ""
+
+
+def test_what_a_rule_fills_in_stands_in_the_reader_s_language_too() -> None:
+    with pytest.raises(UnableToReadQuarter) as english:
+        quarter_days("spring")
+    assert str(english.value) == "“spring” is no quarter. Write it like 2026Q3."
+    with translation.override("zh-hans"):
+        said = told(english.value)
+    assert "spring" in said.what
+    assert said.what != english.value.what
+    with translation.override("en"):
+        assert told(english.value).what == english.value.what
+
+
+def test_a_line_of_a_file_stands_before_the_words_in_both_languages() -> None:
+    why = errors.BadInput("There is no %(thing)s.", where="a.csv:3", values={"thing": "date"})
+    assert why.told(str)[0] == why.what == "a.csv:3: There is no date."
+    assert (
+        why.told({"There is no %(thing)s.": "没有%(thing)s。"}.__getitem__)[0]
+        == "a.csv:3: 没有date。"
+    )

@@ -11,21 +11,54 @@ The tree has three branches; a room defines its own `UnableToX` beside the funct
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+
+def gettext_noop(text: str) -> str:
+    """The same text, marked for translation: for rules, which know nothing of pages.
+
+    >>> gettext_noop("The letter %(letter)s lacks %(field)s.") % {"letter": "a", "field": "b"}
+    'The letter a lacks b.'
+    """
+    return text
+
 
 class AmendsError(Exception):
     """What happened, what it means, and what to do next, in one sentence each.
 
     >>> print(AmendsError("The file is empty.", next_step="Send a file with a header row."))
     The file is empty. Send a file with a header row.
+
+    values  what is filled into the three; a page translates the words first, and then fills them
+
+    >>> print(AmendsError("There is no %(kind)s.", values={"kind": "letter"}))
+    There is no letter.
     """
 
     code = "error"
 
-    def __init__(self, what: str, *, meaning: str = "", next_step: str = "") -> None:
-        self.what = what
-        self.meaning = meaning
-        self.next_step = next_step
-        super().__init__(" ".join(part for part in (what, meaning, next_step) if part))
+    def __init__(
+        self,
+        what: str,
+        *,
+        meaning: str = "",
+        next_step: str = "",
+        values: Mapping[str, object] | None = None,
+    ) -> None:
+        self._words = (what, meaning, next_step)
+        self._values = values
+        self.what, self.meaning, self.next_step = self.told(str)
+        super().__init__(" ".join(filter(None, (self.what, self.meaning, self.next_step))))
+
+    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        """What, meaning and next step in another language, values in their places.
+
+        translate  gives the words of one of the three in that language
+        """
+        what, meaning, next_step = (translate(words) if words else "" for words in self._words)
+        if self._values is None:
+            return what, meaning, next_step
+        return what % self._values, meaning % self._values, next_step % self._values
 
     def as_dict(self) -> dict[str, str]:
         """The one shape every interface uses for an error."""
@@ -49,12 +82,20 @@ class BadInput(AmendsError):
     code = "bad_input"
 
     def __init__(
-        self, what: str, *, meaning: str = "", next_step: str = "", where: str = ""
+        self,
+        what: str,
+        *,
+        meaning: str = "",
+        next_step: str = "",
+        where: str = "",
+        values: Mapping[str, object] | None = None,
     ) -> None:
         self.where = where
-        super().__init__(
-            f"{where}: {what}" if where else what, meaning=meaning, next_step=next_step
-        )
+        super().__init__(what, meaning=meaning, next_step=next_step, values=values)
+
+    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        what, meaning, next_step = super().told(translate)
+        return f"{self.where}: {what}" if self.where else what, meaning, next_step
 
 
 class Unavailable(AmendsError):

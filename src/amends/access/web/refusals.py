@@ -48,7 +48,7 @@ def told(error: AmendsError) -> Told:
     """
     if _reads_chinese() and (own := getattr(error, "zh", "")):
         return Told(own, _in_reader_s(error.meaning), "")
-    return Told(*map(_in_reader_s, (error.what, error.meaning, error.next_step)))
+    return Told(*error.told(gettext))
 
 
 def _reads_chinese() -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.kit.calendars import WorkingDays, working_days
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import Pack, RuleFile, Verified, jurisdictions, pack, rules_in_force
 from amends.kit.terms import Counting, Ending, Term, ending
 
@@ -145,9 +145,10 @@ def rule_sets(*, jurisdiction: str, on: date, province: str = "") -> tuple[RuleF
     found = rules_in_force(place, "complaints", "deadlines", on)
     if not found:
         raise UnableToKnowLimits(
-            f"No time limits of {place} are known for {on}.",
-            meaning="What applied on that day is not in this installation.",
-            next_step="Choose a later day, or add a dated rule file (docs/packs.md).",
+            gettext_noop("No time limits of %(place)s are known for %(day)s."),
+            meaning=gettext_noop("What applied on that day is not in this installation."),
+            next_step=gettext_noop("Choose a later day, or add a dated rule file (docs/packs.md)."),
+            values={"place": place, "day": on},
         )
     return found
 

@@ -27,7 +27,7 @@ from amends.complaints.rules.clocks import (
     rule_sets,
     term_of,
 )
-from amends.kit.errors import Refused
+from amends.kit.errors import Refused, gettext_noop
 from amends.kit.packs import Verified
 
 __all__ = [
@@ -239,9 +239,12 @@ def extend(due: Due, *, days: int, reason: str) -> Due:
     """A limit longer by `days`, only as far as the rule allows; otherwise UnableToExtend."""
     if not 0 <= days <= due.extension_days:
         raise UnableToExtend(
-            f"{due.rule_id} allows an extension of {due.extension_days} days, not {days}.",
-            meaning="The limit stays as the rule sets it.",
-            next_step="Answer within the limit, or tell the user how to go to the regulator.",
+            gettext_noop("%(rule)s allows an extension of %(allowed)s days, not %(days)s."),
+            meaning=gettext_noop("The limit stays as the rule sets it."),
+            next_step=gettext_noop(
+                "Answer within the limit, or tell the user how to go to the regulator."
+            ),
+            values={"rule": due.rule_id, "allowed": due.extension_days, "days": days},
         )
     return replace(
         due,

@@ -16,7 +16,7 @@ from typing import Any
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.rules.decisions.model import PERSON, Decision
 from amends.complaints.rules.evidence import Matter
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_money, is_chinese
 from amends.kit.packs import load_rules
 
@@ -117,10 +117,11 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
     for name in part.fields:
         if not str(values.get(name, "")).strip():
             raise UnableToWriteReply(
-                f"The letter {kind} lacks {name}.",
-                meaning="It was not written, so nothing was sent.",
-                next_step=f"Give {name}, or choose another letter.",
+                gettext_noop("The letter %(letter)s lacks %(field)s."),
+                meaning=gettext_noop("It was not written, so nothing was sent."),
+                next_step=gettext_noop("Give %(field)s, or choose another letter."),
                 where=name,
+                values={"letter": kind, "field": name},
             )
     return part.text.format_map(values)
 

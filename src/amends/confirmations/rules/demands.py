@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import RuleFile, Verified, rules_in_force
 
 ORDERS = ("open", "change", "stop")
@@ -132,9 +132,12 @@ def _files(jurisdiction: str, on: date) -> tuple[RuleFile, ...]:
     files = rules_in_force(jurisdiction, "confirmations", "demands", on)
     if not files:
         raise UnableToDemand(
-            f"The pack {jurisdiction} has no rules of confirmation on {on}.",
-            meaning="Without them nothing may be carried out.",
-            next_step="Name the rules under [rooms.confirmations.demands] of the pack.",
+            gettext_noop("The pack %(pack)s has no rules of confirmation on %(day)s."),
+            meaning=gettext_noop("Without them nothing may be carried out."),
+            next_step=gettext_noop(
+                "Name the rules under [rooms.confirmations.demands] of the pack."
+            ),
+            values={"pack": jurisdiction, "day": on},
         )
     return files
 

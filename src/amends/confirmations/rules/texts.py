@@ -8,7 +8,7 @@ from functools import lru_cache
 from string import Formatter
 
 from amends.confirmations.rules.terms import Terms
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import RuleFile, load_rules
 
@@ -38,7 +38,9 @@ def message(text: str, language: str, fields: Mapping[str, str]) -> str:
     for _, name, _, _ in Formatter().parse(template):
         if name and name not in _MAY_BE_EMPTY and not fields.get(name):
             raise UnableToWriteMessage(
-                f"The message {text} lacks {name}.", next_step="Fill the field; nothing was sent."
+                gettext_noop("The message %(message)s lacks %(field)s."),
+                next_step=gettext_noop("Fill the field; nothing was sent."),
+                values={"message": text, "field": name},
             )
     return template.format(**fields).strip()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.stats.suppression import hide
 
 K = 10
@@ -83,7 +83,9 @@ def quarter_days(text: str) -> tuple[str, date, date]:
     found = _QUARTER.fullmatch(text.strip())
     if not found or not 1990 <= int(found["year"]) <= 2999:
         raise UnableToReadQuarter(
-            f"“{text[:20]}” is no quarter.", next_step="Write it like 2026Q3."
+            gettext_noop("“%(text)s” is no quarter."),
+            next_step=gettext_noop("Write it like 2026Q3."),
+            values={"text": text[:20]},
         )
     year, quarter = int(found["year"]), int(found["quarter"])
     start = date(year, quarter * 3 - 2, 1)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
 from amends.kit.packs import load_rules
 from amends.notices.rules.duties import Duty, Step
@@ -105,12 +105,26 @@ def check(duty: Duty, known: Words) -> None:
     for step in duty.steps if duty.met_by == "notice" else ():
         text = known.texts.get(step.text)
         if text is None:
-            raise _refused(f"{duty.id}, step {step.id}: there is no text {step.text}.", step.text)
+            raise _refused(
+                gettext_noop("%(duty)s, step %(step)s: there is no text %(text)s."),
+                step.text,
+                duty=duty.id,
+                step=step.id,
+                text=step.text,
+            )
         if unknown := sorted(set(step.must_say) - known.elements.keys()):
-            raise _refused(f"{duty.id}: nobody knows how to say {unknown[0]}.", unknown[0])
+            raise _refused(
+                gettext_noop("%(duty)s: nobody knows how to say %(where)s."),
+                unknown[0],
+                duty=duty.id,
+            )
         if missing := sorted(set(step.must_say) - text.always_says):
             raise _refused(
-                f"The text {text.id} of {duty.id} does not say {', '.join(missing)}.", missing[0]
+                gettext_noop("The text %(text)s of %(duty)s does not say %(missing)s."),
+                missing[0],
+                text=text.id,
+                duty=duty.id,
+                missing=", ".join(missing),
             )
 
 
@@ -137,7 +151,12 @@ def write(
     sentences = [one for one in text.sentences if not one.when or values.get(one.when)]
     needed = frozenset(step.must_say).union(*(one.fields for one in sentences))
     if missing := sorted(name for name in needed if not values.get(name, "").strip()):
-        raise _refused(f"The notice {duty.id} lacks {', '.join(missing)}.", missing[0])
+        raise _refused(
+            gettext_noop("The notice %(duty)s lacks %(missing)s."),
+            missing[0],
+            duty=duty.id,
+            missing=", ".join(missing),
+        )
     joined = ("" if tongue == "zh" else " ").join(
         getattr(one, tongue).format_map(values) for one in sentences
     )
@@ -226,12 +245,13 @@ def _pieces(amount: int, language: str) -> str:
 _AMOUNTS: Mapping[str, Callable[[int, str], str]] = {"mb": _mb, "min": _minutes, "count": _pieces}
 
 
-def _refused(what: str, where: str) -> UnableToWriteNotice:
+def _refused(what: str, where: str, **values: str) -> UnableToWriteNotice:
     return UnableToWriteNotice(
         what,
-        meaning="It was not written, so nothing was sent.",
-        next_step=f"Say {where} in the text, or give its figure.",
+        meaning=gettext_noop("It was not written, so nothing was sent."),
+        next_step=gettext_noop("Say %(where)s in the text, or give its figure."),
         where=where,
+        values={"where": where, **values},
     )
 
 

@@ -16,6 +16,7 @@ from django.db import connections, models
 from django.db.models import QuerySet
 
 _BETWEEN = "\x1f"
+_SECONDS_LONG = len("2026-11-24 14:05:00")
 _TYPES: tuple[tuple[type[models.Field[Any, Any]], Any], ...] = (
     (models.DateTimeField, pl.Datetime("us", "UTC")),
     (models.DateField, pl.Date),
@@ -88,22 +89,37 @@ def _joined(connection: Any, inner: str, params: Any, types: Types) -> list[str]
 
 
 def _of_joined(texts: list[str], types: Types) -> pl.DataFrame:
+    """Column by column: as one lazy frame they cost five times the processor in threads that wait
+    for each other."""
     if not texts:
         return pl.DataFrame(schema=types)
-    row = pl.LazyFrame({name: [text] for name, text in zip(types, texts, strict=True)})
-    return row.select(_parts(name, kind) for name, kind in types.items()).collect()
+    return pl.DataFrame(
+        [_parts(name, text, kind) for (name, kind), text in zip(types.items(), texts, strict=True)]
+    )
 
 
-def _parts(name: str, kind: Any) -> pl.Expr:
+def _parts(name: str, text: str, kind: Any) -> pl.Series:
     """The parts of a column joined by SQLite, in their type."""
-    parts = pl.col(name).str.split(_BETWEEN).explode()
+    parts = pl.Series(name, [text], dtype=pl.String).str.split(_BETWEEN).explode()
     if kind == pl.Boolean:
-        return parts == "1"
+        return (parts == "1").alias(name)
     if kind == pl.Date:
         return parts.str.to_date("%Y-%m-%d")
     if kind == pl.Datetime:
-        return parts.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+        return _moments(parts)
     return parts if kind == pl.String else parts.cast(kind)
+
+
+def _moments(texts: pl.Series) -> pl.Series:
+    """Moments of `2026-11-24 14:05:00` or `2026-11-24 14:05:00.25`: the fraction is read for
+    itself, for a format with one takes four times as long."""
+    seconds = texts.str.slice(0, _SECONDS_LONG).str.to_datetime(
+        "%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"
+    )
+    if int(texts.str.len_bytes().max() or 0) == _SECONDS_LONG:  # type: ignore[arg-type]
+        return seconds
+    micros = texts.str.slice(_SECONDS_LONG + 1).str.pad_end(6, "0").cast(pl.Int64)
+    return seconds + micros.cast(pl.Duration("us"))
 
 
 def _copied(connection: Any, inner: str, params: Any, types: Types) -> bytes:

@@ -136,7 +136,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "confirmations.*": {"*": OURS},
     "hotissues.HotIssue": {
         "id brand state level grain": OURS, "owner opened_by closed_by": STAFF,
-        "title closed_because words": MASKED,
+        "title closed_because words": MASKED, "usual": TERMS,
     },
     "hotissues.Cell": {"place": TERMS},
     "hotissues.Alarm": {"place grain": TERMS},

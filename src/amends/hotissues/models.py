@@ -18,6 +18,8 @@ class HotIssue(models.Model):
 
     level        of the emergency mechanism, "" before one is given
     expected     persons expected in its main place in the periods of its alarms
+    usual        place → persons a day the detector expected there when it first saw the issue: of
+                 everything, of each value of a dimension and of the issue's own places; {} before
     false_a_week issues without a cause expected in a week, at the threshold that found it
     drill        simulated: through the whole chain, and in no figure
     opened_by    "scan", or the reference of the person who opened it by hand
@@ -45,6 +47,7 @@ class HotIssue(models.Model):
     persons = models.PositiveIntegerField(default=0)
     complaints = models.PositiveIntegerField(default=0)
     expected = models.FloatField(default=0.0)
+    usual = models.JSONField(default=dict)
     false_a_week = models.FloatField(default=0.0)
     words = models.JSONField(default=list)
     merged_into = models.ForeignKey(

@@ -15,7 +15,7 @@ from django.db.models import Max
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
 from amends.hotissues.affected import complaints_in
-from amends.hotissues.cube import rows_between
+from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.rules.carried import Carrier, carriers
 from amends.hotissues.rules.cube import suspected, values_of, within
@@ -96,9 +96,10 @@ def together(issue: HotIssue, *, brand: str = "") -> Together:
 
 def carried(issue: HotIssue) -> list[Carrier]:
     """Which areas, products, channels, partners and versions carry the issue, its persons held
-    against what everybody complained of in the weeks before."""
+    against what the detector expected of everybody; of an issue it has not looked at yet, against
+    what came in the six weeks before."""
     first, last = _span(issue)
-    rows = rows_between(first, last)
+    rows = rows_between(first, last, brand=issue.brand)
     refs = list(complaints_in(issue))
     inside = rows.filter(pl.col("id").is_in(refs)).unique("who", maintain_order=True)
     before = rows.filter(pl.col("received_at") < issue.started_at)
@@ -107,7 +108,44 @@ def carried(issue: HotIssue) -> list[Carrier]:
         return []
     lasted = (newest - issue.started_at) / timedelta(days=1) + 1.0
     known = (issue.started_at - before["received_at"].min()) / timedelta(days=1) + 1.0  # type: ignore[operator]
-    return carriers(_sides(inside), _sides(before), views=VIEWS, scale=lasted / known)
+    sides, usual = (_sides(inside), _sides(before)), _margins(issue, lasted)
+    return carriers(*sides, views=VIEWS, scale=lasted / known, usual=usual)
+
+
+def _margins(issue: HotIssue, days: float) -> dict[str, dict[str, float]]:
+    """Column of the views → value → persons the detector expected of it in so many days.
+
+    A value that has parts is no value of a finest column: there only what says no more is meant.
+    """
+    found: dict[str, dict[str, float]] = {}
+    tree, kinds = trees(), offer_kinds()
+    parts = {place.partition(".")[0] for place in issue.usual if "." in place}
+    whole = {f"area={parent}" for parent in tree.areas.values() if parent}
+    for place, mean in issue.usual.items():
+        dimension, _is, value = place.partition("=")
+        persons = mean * days
+        if "|" in place:
+            continue
+        if not place or dimension == "channel":
+            found.setdefault(dimension, {})[value] = persons
+        elif dimension == "area":
+            if place not in whole:
+                found.setdefault("area", {})[value] = persons
+            if not tree.areas.get(value):
+                found.setdefault("province", {})[value] = persons
+        elif dimension == "code":
+            if "." not in value:
+                found.setdefault("root", {})[value] = persons
+            if place not in parts:
+                found.setdefault("code", {})[value] = persons
+        elif value.startswith("kind:"):
+            found.setdefault("kind", {})[value] = persons
+        elif dimension == "product":
+            found.setdefault("product", {})[value] = persons
+            partner, by = kinds.get(value, ("", ""))[1], found.setdefault("partner", {})
+            by[partner] = by.get(partner, 0.0) + (persons if partner else 0.0)
+    found.get("partner", {}).pop("", None)
+    return found
 
 
 VIEWS = (
@@ -167,11 +205,12 @@ def curve(issue: HotIssue) -> list[Day]:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     began = issue.started_at.astimezone(zone).date()
     before = [counted.get(day, 0) for day in days if day < began]
-    mean = max(float(np.mean(before)) if before else 0.0, 1e-9)
+    seen = max(float(np.mean(before)) if before else 0.0, 1e-9)
+    spread = max(1.0, float(np.var(before)) / seen if len(before) > 7 else 1.0)
+    mean = max(issue.usual.get(place, seen), 1e-9)
     if "words" in values_of(place):
         # Who said it before is in no issue; how many were to be expected the scan has counted.
         mean = max(issue.expected / max(len(days) - len(before), 1), 1e-9)
-    spread = max(1.0, float(np.var(before)) / mean if len(before) > 7 else 1.0)
     low, high = _band(mean, spread)
     return [Day(day, counted.get(day, 0), low, high, day in alarms) for day in days]
 

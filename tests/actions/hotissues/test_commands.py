@@ -18,8 +18,9 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.models import CubeDay
+from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.told_together import carried
 from amends.site.cli.hotissues import app
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,24 @@ def test_what_carries_an_issue_is_named_with_its_areas() -> None:
     (first, *_) = run("show", str(row["number"]))["carried_by"]
     assert first["persons"] >= 20 > 5 * first["expected"]
     assert "south" in first["values"].values() or "phone" in first["values"].values()
+
+
+def test_what_carries_an_issue_stands_on_the_detectors_expectation() -> None:
+    """Kept as it was when the issue was first seen: a baseline that goes on learning would take the
+    issue for what is usual."""
+    ordinary(6)
+    write([0] * 25, "network.outage", area="south", channel="phone")
+    scan_desk(now=desk_days.NOW)
+    issue = HotIssue.objects.get()
+    usual = dict(issue.usual)
+    assert 8.0 < usual[""] < 14.0
+    assert usual["area=north"] + usual["area=south"] == pytest.approx(usual[""], rel=0.1)
+    assert all("|" not in place or issue.cells.filter(place=place) for place in usual)
+    write([-1] * 9, "network.outage", area="south", channel="phone")
+    scan_desk(now=desk_days.NOW + timedelta(days=1))
+    assert HotIssue.objects.get().usual == usual
+    plainly = carried(issue)
+    assert plainly[0].persons >= 20
+    much = ("", "area=south", "channel=phone", "code=network", "code=network.outage")
+    HotIssue.objects.update(usual={**usual, **dict.fromkeys(much, 400.0)})
+    assert carried(HotIssue.objects.get()) == []

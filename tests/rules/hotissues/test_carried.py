@@ -56,3 +56,26 @@ def test_two_places_are_two_carriers() -> None:
 def test_what_is_not_known_carries_nothing_and_nobody_is_no_issue() -> None:
     assert told(put(rows(40, 7), area="", province="", product="", partner="")) == []
     assert told({name: [] for name in rows(1, 8)}) == []
+
+
+def test_what_the_detector_expects_of_a_value_carries_nothing() -> None:
+    """South has nine of ten of an issue that came in a week in which it was to have them."""
+    before = {"area": ["south", "north"] * 120, "channel": ["web", "app", "app", "web"] * 60}
+    inside = {"area": ["south"] * 72 + ["north"] * 8, "channel": ["web", "app"] * 40}
+    views = [("area", "channel")]
+    usual = {"": {"": 40.0}, "area": {"south": 36.0, "north": 4.0}}
+    plainly = carriers(inside, before, views=views, scale=1 / 6)
+    assert [one.values for one in plainly] == [(("area", "south"),)]
+    assert carriers(inside, before, views=views, scale=1 / 6, usual=usual) == []
+
+
+def test_an_issue_spread_as_usual_is_carried_by_nothing() -> None:
+    assert told(rows(80, 9)) == []
+
+
+def test_the_expectation_told_is_the_detectors() -> None:
+    before = {"area": ["south", "north"] * 120, "channel": ["web", "app", "app", "web"] * 60}
+    inside = {"area": ["south"] * 40, "channel": ["web", "app"] * 20}
+    usual = {"": {"": 20.0}, "area": {"south": 4.0, "north": 16.0}}
+    (one,) = carriers(inside, before, views=[("area", "channel")], scale=1.0, usual=usual)
+    assert (one.values, one.persons, one.expected) == ((("area", "south"),), 40, 4.0)

@@ -83,8 +83,18 @@ def grow(
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
         HotIssue.objects.filter(id=issue.id).update(
-            expected=_a_day(issue, place, means.get(place, 0.0)) * (lasted + 1)
+            expected=_a_day(issue, place, means.get(place, 0.0)) * (lasted + 1),
+            usual=issue.usual or _usual(issue, means),
         )
+
+
+def _usual(issue: HotIssue, means: Mapping[str, float]) -> dict[str, float]:
+    """What the detector expects a day of everything, each value of a dimension and its places."""
+    own = set(issue.cells.values_list("place", flat=True))
+    return {
+        place: round(mean, 4) for place, mean in means.items()
+        if len(values_of(place)) < 2 or place in own
+    }  # fmt: skip
 
 
 def _a_day(issue: HotIssue, place: str, mean: float) -> float:

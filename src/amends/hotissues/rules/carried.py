@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ AN_ELEMENT = 6.0
 """What an element must explain (log likelihood) to be worth telling beside others."""
 MOST = 6
 LEAST_PERSONS = 4.0
+SWEEPS = 8
+FURTHEST = 20.0
+"""No cell is expected to have less than what was seen before over this: new is not impossible."""
+
+Margins = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ def carriers(
     *,
     views: Sequence[Sequence[str]],
     scale: float,
+    usual: Margins | None = None,
 ) -> list[Carrier]:
     """What carries an issue, the strongest first; nothing where it is spread as usual.
 
@@ -54,6 +61,8 @@ def carriers(
     before  the same of everybody in the time before
     views   sets of columns to look in, the coarsest first
     scale   length of the issue over that of the time before
+    usual   column → value → persons the detector expected of it while the issue lasts, "" → "" of
+            everybody; what was before then only says how they are spread over several columns
 
     >>> inside = {"area": ["south"] * 36 + ["north"] * 4, "channel": ["web", "phone"] * 20}
     >>> before = {"area": ["south", "north"] * 50, "channel": ["web", "web", "phone", "app"] * 25}
@@ -61,11 +70,12 @@ def carriers(
     ...  carriers(inside, before, views=[("area", "channel")], scale=0.1)]
     [((('area', 'south'),), 36)]
     """
-    found = [_look(inside, before, columns, scale) for columns in views]
-    worth = [score - AN_ELEMENT * len(some) for score, some in found]
+    found = [_look(inside, before, columns, scale, usual or {}) for columns in views]
+    # One element costs no more to tell than everything does.
+    worth = [score - AN_ELEMENT * (len(some) - 1) for score, some in found]
     # Of equals the last, which is the finest.
     best = max(range(len(found)), key=lambda at: (worth[at], at), default=-1)
-    return found[best][1] if best >= 0 else []
+    return found[best][1] if best >= 0 and worth[best] > 0.0 else []
 
 
 def _look(
@@ -73,14 +83,16 @@ def _look(
     before: Mapping[str, Sequence[str]],
     columns: Sequence[str],
     scale: float,
+    margins: Margins,
 ) -> tuple[float, list[Carrier]]:
-    """What one view explains (log likelihood), and its elements."""
+    """What one view explains (log likelihood) beyond a rise of everything alike, its elements."""
     columns = [name for name in columns if len({*inside[name], *before[name]}) > 1]
     values = [sorted({*inside[name], *before[name]}) for name in columns]
     if not columns or not inside[columns[0]]:
         return 0.0, []
     seen = _counted(inside, columns, values)
     usual = _expected(_counted(before, columns, values), scale)
+    usual = _as_expected(usual, columns, values, margins)
     # What everybody else says goes on as before: the issue comes on top of it.
     excess = seen + usual
     total = float(seen.sum())
@@ -97,7 +109,15 @@ def _look(
         score += element.score
         expected = float(usual[place].sum())
         carried.append(Carrier(named, round(persons), round(expected, 1), persons / total))
-    return score, carried
+    return score - of_everything(excess, usual), carried
+
+
+def of_everything(seen: Floats, expected: Floats) -> float:
+    """What a rise of all cells alike explains (log likelihood): the parent of every element."""
+    counted, usual = float(seen.sum()), float(expected.sum())
+    if counted <= usual or usual <= 0.0:
+        return 0.0
+    return counted * log(counted / usual) - (counted - usual)
 
 
 def carriers_in(
@@ -132,13 +152,15 @@ def carriers_of(
     seen: Floats, expected: Floats, columns: Sequence[str], values: Sequence[Sequence[str]]
 ) -> list[Carrier]:
     """The elements that carry an excess; an axis a column, with the values along it."""
-    found = []
+    found: list[Carrier] = []
+    score = 0.0
     for element in localise(seen.copy(), expected.copy())[:MOST]:
         named = tuple((columns[at], values[at][n]) for at, n in element.values if values[at][n])
         if named and element.seen >= LEAST_PERSONS:
             share = element.seen / max(float(seen.sum()), 1.0)
             found.append(Carrier(named, round(element.seen), round(element.expected, 1), share))
-    return found
+            score += element.score - AN_ELEMENT
+    return found if score > of_everything(seen, expected) - AN_ELEMENT else []
 
 
 def _counted(
@@ -169,3 +191,25 @@ def _expected(before: Floats, scale: float) -> Floats:
         share = (before.sum(axis=others) + 0.5) / (total + 0.5 * before.shape[axis])
         alone = np.multiply.outer(alone, share)
     return np.asarray((OWN * before + (1.0 - OWN) * alone) * scale, dtype=np.float64)
+
+
+def _as_expected(
+    usual: Floats, columns: Sequence[str], values: Sequence[Sequence[str]], margins: Margins
+) -> Floats:
+    """The same cells, whose sums over all and over each value are what the detector expects.
+
+    Iterative proportional fitting: Deming and Stephan (1940), Ann Math Stat 11:427-444,
+    doi:10.1214/aoms/1177731829.
+    """
+    total = margins.get("", {}).get("", 0.0)
+    found = usual * (total / float(usual.sum())) if total > 0.0 else usual.copy()
+    start = np.maximum(found, 1e-9)
+    for _ in range(SWEEPS):
+        for axis, (name, known) in enumerate(zip(columns, values, strict=True)):
+            told = margins.get(name, {})
+            wanted = np.array([told.get(value, np.nan) for value in known])
+            now = found.sum(axis=tuple(one for one in range(found.ndim) if one != axis))
+            change = np.where(np.isfinite(wanted) & (now > 0.0), wanted / np.maximum(now, 1e-9), 1)
+            shape = [-1 if one == axis else 1 for one in range(found.ndim)]
+            found = found * change.reshape(shape)
+    return np.maximum(found, start / FURTHEST)

@@ -11,7 +11,7 @@ from django.apps import apps
 
 from amends.notices.actions import engine_memory, line_moves
 from amends.notices.actions.engine_memory import load
-from amends.notices.actions.line_moves import read_moves, write_moves
+from amends.notices.actions.line_moves import moves_of, next_turn, read_moves, write_moved
 from amends.notices.engine_models import LineBucket, LineMoves
 from amends.notices.rules.engine.layout import Lines, new_lines
 from amends.notices.rules.engine.portable import packed, unpacked
@@ -48,6 +48,10 @@ def _put_buckets(lines: Lines, since: int) -> None:
         LineBucket.objects.update_or_create(
             pk=number, defaults={"names": b"", "memory": packed(part)}
         )
+
+
+def write_moves(lines: Lines, numbers, *, revision: int, whole: bool = False) -> None:
+    write_moved(moves_of(lines, numbers, turn=next_turn(), whole=whole), revision=revision)
 
 
 def _as_read() -> Lines:
@@ -108,10 +112,10 @@ def test_steps_told_under_other_rules_are_all_written_anew(tmp_path, monkeypatch
     fewer = world.DUTIES[1:]
     under_fewer = load(jurisdiction="cn", now=feed.NOW, duties=fewer).memory.lines.state["told"]
     wrote = []
-    real = engine_memory.write_moves
+    real = engine_memory.moves_of
     monkeypatch.setattr(
-        engine_memory, "write_moves",
-        lambda *given, **named: (wrote.append(named["whole"]), real(*given, **named)),
+        engine_memory, "moves_of",
+        lambda *given, **named: (wrote.append(named["whole"]), real(*given, **named))[1],
     )  # fmt: skip
     feed.count(feed.parquet(tmp_path / "b.parquet", feed.random_table(2, 3)), duties=fewer)
     feed.count(feed.parquet(tmp_path / "c.parquet", feed.random_table(3, 3)), duties=fewer)

@@ -14,7 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from amends.kit.errors import Refused
-from amends.notices.actions.line_moves import read_moves, write_moves
+from amends.notices.actions.line_moves import (
+    Moved,
+    moves_of,
+    next_turn,
+    read_moves,
+    write_moved,
+)
 from amends.notices.engine_models import (
     EngineState,
     LineBucket,
@@ -44,7 +50,9 @@ class UnableToAdvance(Refused):
 class Engine:
     """Memory, rules and the names of the lines, as of a revision of the database.
 
-    renamed  the steps told stand under the bits of other rules in the database still
+    renamed    the steps told stand under the bits of other rules in the database still
+    kept_days  days of use of which the database holds ids, or will once what is on its way is there
+    turn       the bucket of lines whose turn to be written it is, once that was asked for
     """
 
     revision: int
@@ -56,17 +64,25 @@ class Engine:
     sizes: dict[str, tuple[float, int]]
     renamed: bool = False
     days: OrderedDict[int, None] = field(default_factory=OrderedDict)
+    kept_days: set[int] = field(default_factory=set)
+    turn: int | None = None
 
     def names(self, lines: Array) -> tuple[list[str], list[str]]:
         """Services and subscribers of some lines."""
         wanted = pa.array(lines)
         return self.services.take(wanted).to_pylist(), self.subscribers.take(wanted).to_pylist()
 
+    def must_read(self, days: Iterable[int]) -> bool:
+        """Whether `remember` will ask the database for any of these days."""
+        return any(day in self.kept_days and day not in self.memory.seen for day in days)
+
     def remember(self, days: Iterable[int]) -> None:
         """Have the ids of some days of use in memory, and let go of the days used longest ago."""
         wanted = list(days)
         for day in wanted:
-            if day not in self.memory.seen:
+            if day not in self.memory.seen and day not in self.kept_days:
+                self.memory.seen[day] = empty()
+            elif day not in self.memory.seen:
                 rows = SeenRecords.objects.filter(day=day).order_by("id")
                 entries = np.frombuffer(b"".join(bytes(row.entries) for row in rows), ENTRY)
                 self.memory.seen[day] = (
@@ -118,6 +134,7 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         _together(subscribers),
         {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
         renamed=before != [mark.name for mark in rules.marks],
+        kept_days=set(SeenRecords.objects.values_list("day", flat=True).distinct()),
     )
 
 
@@ -161,16 +178,26 @@ def write_lines(engine: Engine, moved: Array) -> None:
 
     moved  [line] whether each of the lines was
     """
-    write_moves(
-        engine.memory.lines, np.flatnonzero(moved), revision=engine.revision + 1,
-        whole=engine.renamed,
-    )  # fmt: skip
+    write_moved(take_moves(engine, moved), revision=engine.revision + 1)
+
+
+def take_moves(engine: Engine, moved: Array) -> Moved:
+    """Where the lines that were moved stand now, to be written once.
+
+    Whoever does not write it gives the engine up.
+    """
+    if engine.turn is None:
+        engine.turn = next_turn()
+    taken = moves_of(
+        engine.memory.lines, np.flatnonzero(moved), turn=engine.turn, whole=engine.renamed
+    )
+    engine.turn, engine.renamed = taken.after, False
+    return taken
 
 
 def committed(engine: Engine) -> None:
     """The database stands where the engine is; to be called after the transaction."""
     engine.revision += 1
-    engine.renamed = False
 
 
 def names_packed(services: Any, subscribers: Any) -> bytes:

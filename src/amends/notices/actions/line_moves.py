@@ -7,7 +7,7 @@ turn it was in; moves of later commits are read over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,32 +20,70 @@ MOVES_A_BUCKET = 2 * LINES_A_BUCKET
 """A bucket is written for so many lines moved."""
 
 
-def write_moves(lines: Lines, numbers: Array, *, revision: int, whole: bool = False) -> None:
-    """Write what some lines have come to, inside the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a commit leaves the lines it moved, as it will be written.
+
+    first, buckets  the first of those written whole, and each of them
+    lines, moves    how many others moved, and what they have come to
+    of              how many buckets there are; `whole`: all of them are written
+    """
+
+    first: int
+    buckets: tuple[bytes, ...]
+    lines: int
+    moves: bytes
+    of: int
+    whole: bool
+
+    @property
+    def after(self) -> int:
+        """Whose turn it is next."""
+        return 0 if self.whole else self.first + len(self.buckets)
+
+
+def next_turn() -> int:
+    """The bucket whose turn comes after the last commit; there may be none of that number."""
+    last = LineMoves.objects.order_by("revision").values_list("first", "buckets").last()
+    return sum(last) if last else 0
+
+
+def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) -> Moved:
+    """What some lines have come to; pure, and apart from the lines, which may move on.
 
     numbers   those of the lines, ascending, each once
-    revision  the commit's; higher than that of any before
+    turn      the bucket whose turn it is
     whole     write every bucket instead
     """
     buckets = -(-len(lines) // LINES_A_BUCKET)
-    if whole:
-        _write_buckets(lines, range(buckets))
-        LineMoves.objects.all().delete()
-        return
-    if not len(numbers):
-        return
-    turns = list(LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets"))
-    after = sum(turns[-1][1:]) if turns else 0
-    first = after if after < buckets else 0
+    first = turn if turn < buckets and not whole else 0
     count = min(-(-len(numbers) // MOVES_A_BUCKET), buckets - first)
-    _write_buckets(lines, range(first, first + count))
+    if whole:
+        count = buckets
     of = numbers // LINES_A_BUCKET
     left = numbers[(of < first) | (of >= first + count)]
+    packs = tuple(_bucket(lines, number) for number in range(first, first + count))
+    return Moved(first, packs, len(left), as_moves(lines, left), buckets, whole)
+
+
+def write_moved(moved: Moved, *, revision: int) -> None:
+    """Write it, inside the caller's transaction.
+
+    revision  the commit's; higher than that of any before
+    """
+    for number, memory in enumerate(moved.buckets, moved.first):
+        LineBucket.objects.filter(pk=number).update(memory=memory)
+    if moved.whole:
+        LineMoves.objects.all().delete()
+        return
+    if not moved.buckets:
+        return
+    turns = list(LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets"))
     LineMoves.objects.create(
-        revision=revision, first=first, buckets=count, lines=len(left),
-        moves=as_moves(lines, left),
+        revision=revision, first=moved.first, buckets=len(moved.buckets), lines=moved.lines,
+        moves=moved.moves,
     )  # fmt: skip
-    since = _since([*turns, (revision, first, count)], buckets)
+    since = _since([*turns, (revision, moved.first, len(moved.buckets))], moved.of)
     LineMoves.objects.filter(revision__lte=int(since.min())).delete()
 
 
@@ -61,11 +99,9 @@ def read_moves(lines: Lines) -> None:
         lines.terms[numbers[later]] = part.terms[later]
 
 
-def _write_buckets(lines: Lines, numbers: Iterable[int]) -> None:
-    for number in numbers:
-        here = slice(number * LINES_A_BUCKET, (number + 1) * LINES_A_BUCKET)
-        part = Lines(lines.state[here], lines.terms[here])
-        LineBucket.objects.filter(pk=number).update(memory=packed(part))
+def _bucket(lines: Lines, number: int) -> bytes:
+    here = slice(number * LINES_A_BUCKET, (number + 1) * LINES_A_BUCKET)
+    return packed(Lines(lines.state[here], lines.terms[here]))
 
 
 def _since(turns: list[tuple[int, int, int]], buckets: int) -> Array:

@@ -12,7 +12,7 @@ from amends.notices.engine_models import LineChange
 from amends.notices.rules.engine.layout import REARMED, Array
 from amends.notices.rules.engine.naming import Owner, Rows, named
 
-__all__ = ["Rows", "rows_of"]
+__all__ = ["Rows", "asks_for_references", "rows_of"]
 
 
 def rows_of(engine: Engine, notices: Array, *, pack: str, detected_ms: int) -> Rows:
@@ -27,6 +27,11 @@ def rows_of(engine: Engine, notices: Array, *, pack: str, detected_ms: int) -> R
         notices, engine.rules, engine.duties, owner, pack=pack, detected_ms=detected_ms,
         references=_references(notices),
     )  # fmt: skip
+
+
+def asks_for_references(notices: Array) -> bool:
+    """Whether `rows_of` asks the database what armed steps again."""
+    return bool((notices["flags"] & REARMED).any())
 
 
 def _references(notices: Array) -> dict[int, str]:

@@ -22,9 +22,11 @@ from amends.database.rows import keys
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
-from amends.notices.actions.engine_memory import Engine, claim, committed, load, write_lines
+from amends.notices.actions.commit_behind import CommitBehind
+from amends.notices.actions.engine_memory import Engine, claim, committed, load, take_moves
 from amends.notices.actions.kept_engine import KeptEngine
-from amends.notices.actions.notice_rows import Rows, rows_of
+from amends.notices.actions.line_moves import Moved, write_moved
+from amends.notices.actions.notice_rows import Rows, asks_for_references, rows_of
 from amends.notices.actions.take_changes import take_changes
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import (
@@ -42,6 +44,7 @@ from amends.notices.rules.engine.layout import (
     LATE,
     REPEATED,
     TREATMENTS,
+    Array,
     Batch,
 )
 from amends.notices.rules.engine.seen import DAY_MS
@@ -221,8 +224,11 @@ def _file(
         return
     add_committed(file, report, treatments=True)
     try:
-        for table in read_ahead(batches(path, first_row=file.done_rows, rows=rows)):
-            _batch(engine, file, table, roster, report, pack=pack, now=now, kernel=kernel)
+        with CommitBehind() as behind:
+            for table in read_ahead(batches(path, first_row=file.done_rows, rows=rows)):
+                _batch(
+                    engine, file, table, roster, report, behind, pack=pack, now=now, kernel=kernel
+                )
         file.state, file.reason = UsageFile.State.DONE, ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
         file.state, file.reason = UsageFile.State.STOPPED, str(error)[:300]
@@ -250,15 +256,20 @@ def add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
 
 
 def _batch(
-    engine: Engine, file: UsageFile, table: Any, roster: Finds, report: Report, *, pack: str,
-    now: datetime, kernel: str,
+    engine: Engine, file: UsageFile, table: Any, roster: Finds, report: Report,
+    behind: CommitBehind, *, pack: str, now: datetime, kernel: str,
 ) -> None:  # fmt: skip
+    """Count a batch while the one before is written, and give it to be written."""
     batch, unread = columns(table, roster)
     found = sizes_of(batch, unread)
     kind = jumped(engine.sizes, found, engine.rules.limits)
     if kind and not file.accepted:
+        behind.wait()
         raise units_jumped(file.name, kind, file.done_rows)
-    engine.remember(_days(batch, file, engine))
+    days = _days(batch, file, engine)
+    if engine.must_read(days):
+        behind.wait()
+    engine.remember(days)
     answer = advance(
         engine.memory,
         batch,
@@ -267,19 +278,39 @@ def _batch(
         kernel=kernel,
         rejected=unread,
     )
+    engine.kept_days.update(answer.fresh)
+    if asks_for_references(answer.notices):
+        behind.wait()
     rows = rows_of(engine, answer.notices, pack=pack, detected_ms=to_ms(now))
-    rows = new_rows(rows)
     sealed = sealed_facts(rows, now)
+    moved = take_moves(engine, _moved(batch, answer))
+    behind.wait()
+    fresh = new_rows(rows)
+    if fresh is not rows:
+        rows, sealed = fresh, sealed_facts(fresh, now)
     if not kind:
         engine.sizes = joined(engine.sizes, found)
-    with transaction.atomic():
-        claim(engine)
-        _write(file, batch, answer, rows, sealed, engine, now)
-    committed(engine)
-    report.treatments.update(answer.counts)
-    report.notices += len(rows)
-    report.holds += len(rows.holds["key"])
-    report.digest += rows.digest
+
+    def commit() -> None:
+        with transaction.atomic():
+            claim(engine)
+            _write(file, batch, answer, rows, sealed, moved, revision=engine.revision + 1, now=now)
+        committed(engine)
+        report.treatments.update(answer.counts)
+        report.notices += len(rows)
+        report.holds += len(rows.holds["key"])
+        report.digest += rows.digest
+
+    behind.write(commit)
+
+
+def _moved(batch: Batch, answer: Advanced) -> Array:
+    """[line] whether a record moved it."""
+    counted = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
+    counted |= answer.treatment == LATE
+    moved = np.zeros(len(answer.memory.lines), np.bool_)
+    moved[batch.line if counted.all() else batch.line[counted]] = True
+    return moved
 
 
 def _days(batch: Batch, file: UsageFile, engine: Engine) -> list[int]:
@@ -327,16 +358,12 @@ def sealed_facts(rows: Rows, now: datetime) -> list[Any]:
 
 def _write(
     file: UsageFile, batch: Batch, answer: Advanced, rows: Rows, sealed: Iterable[Any],
-    engine: Engine, now: datetime,
+    moved: Moved, *, revision: int, now: datetime,
 ) -> None:  # fmt: skip
     write_notices(rows)
     for segment in sealed:
         append_sealed(segment)
-    counted = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
-    counted |= answer.treatment == LATE
-    moved = np.zeros(len(engine.memory.lines), np.bool_)
-    moved[batch.line[counted]] = True
-    write_lines(engine, moved)
+    write_moved(moved, revision=revision)
     SeenRecords.objects.bulk_create(
         SeenRecords(day=day, entries=entries.tobytes()) for day, entries in answer.fresh.items()
     )

@@ -16,7 +16,7 @@ MAY = (
     "amends.notices.rules.audit", "amends.notices.rules.duties", "amends.notices.rules.keys",
     "amends.notices.actions.audit", "amends.notices.models",
 )  # fmt: skip
-OF_AUDITOR = {"AuditRun", "DutyCount", "Owed", "UntoldCharge"}
+OF_AUDITOR = {"AuditRun", "DutyCount", "DutyPart", "Owed", "UntoldCharge"}
 OF_USERS = {"Preference"}
 """What users chose themselves is no row of the engine's."""
 

@@ -59,6 +59,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.Bookmark": {"name": "a stream of ours"},
     "notices.AuditRun": {"jurisdiction ran_by": OURS, "usage_sha256": INDEX},
     "notices.DutyCount": {"duty period brand": OURS},
+    "notices.DutyPart": {"duty period brand dimension": OURS, "unit": TERMS},
     "notices.Owed": {"key duty step period subscriber service brand state": OURS},
     "notices.UntoldCharge": {"rule charge currency": OURS},
     "notices.RefundTold": {"remedy message": OURS},

@@ -11,6 +11,7 @@ from django.core.cache import caches
 
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.rules.decisions.book import book
+from amends.notices.models import DutyCount, DutyPart
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"
@@ -121,6 +122,55 @@ def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk
     (row,) = red.get(address).context["overruled"]
     assert (row[1].decided, row[1].overruled) == (1, 1)
     assert not red.get("/desk/indicators/?from=2026-04-01&to=2026-06-30").context["overruled"]
+
+
+def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk) -> None:
+    """Per rule and per duty: by area, product, partner, channel; each with its standing and file."""
+    at = datetime(2026, 8, 1, tzinfo=UTC)
+    rule = next(one for rules in book("cn", date(2026, 11, 24)).rules.values() for one in rules)
+    for number in range(60):
+        one = Complaint.objects.create(
+            channel=("web", "sms")[number % 2], area=("south", "north")[number < 30], code="x.y",
+            jurisdiction="cn", received_at=at, recorded_at=at, state_since=at, first_words="x",
+            classified_by="test",
+        )  # fmt: skip
+        made = Decision.objects.create(
+            complaint=one, at=at, by="rules", verdict="upheld", rule=rule.id
+        )
+        if number < 20:
+            Decision.objects.create(
+                complaint=one, at=at, by="lin", verdict="not_upheld", overrules=made
+            )
+    for unit, in_time in (("south", 90), ("north", 30)):
+        DutyPart.objects.create(
+            duty="cn.allowance_reached", period="2026-08-01", dimension="area", unit=unit,
+            in_time=in_time, missing=100 - in_time, unknown=7,
+        )  # fmt: skip
+    DutyCount.objects.create(
+        duty="cn.allowance_reached", period="2026-08-01", in_time=120, missing=80, unknown=14
+    )
+    client = signed_in(colleague("lin.parts", "manager"), "en")
+    period = "from=2026-07-01&to=2026-09-30"
+    page = client.get(f"/desk/indicators/?{period}&by=area")
+    told = [(words, row.word, row.share.count, row.share.of)
+            for words, row in page.context["overruled_by"].rows]  # fmt: skip
+    assert told == [("north", "higher", 20, 30), ("south", "lower", 0, 30)]
+    told = [(words, row.word, row.share.count, row.share.of)
+            for words, row in page.context["duty_by"].rows]  # fmt: skip
+    assert sorted(told) == [("north", "lower", 30, 100), ("south", "higher", 90, 100)]
+    page = client.get(f"/desk/indicators/?{period}&by=channel&rule={rule.id}")
+    assert {row.unit: row.share.of for _, row in page.context["overruled_by"].rows} == {
+        "web": 30, "sms": 30,
+    }  # fmt: skip
+    assert page.context["duty_by"].dimension == "area"
+    for of, key, count in (("overruled", rule.id, "20"), ("duties", "cn.allowance_reached", "30")):
+        file = client.get(f"/desk/indicators/download/?{period}&by=area&of={of}")
+        (row,) = [
+            one for one in csv.DictReader(io.StringIO(file.content.decode()))
+            if one["unit"] == "north"
+        ]  # fmt: skip
+        assert (row["id"], row["count"], row["by"]) == (key, count, "area")
+        assert row["counts"]
 
 
 def test_who_only_runs_the_platform_does_not_read_them(desk: Desk) -> None:

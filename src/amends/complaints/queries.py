@@ -370,6 +370,29 @@ def overrules(
     return sorted(found, key=lambda item: (-item.share, item.rule))
 
 
+OVERRULED_BY = ("area", "product", "channel", "code", "brand")
+
+
+def overrules_by(
+    dimension: str, *, since: datetime, until: datetime, brand: str = ""
+) -> dict[str, dict[str, OverruleRate]]:
+    """Rule → value of `dimension` (see `OVERRULED_BY`) of its complaints → as `overrules`."""
+    made = Decision.objects.filter(at__gte=since, at__lt=until, overrules__isnull=True)
+    if brand:
+        made = made.filter(complaint__brand=brand)
+    place = f"complaint__{dimension}"
+    rows = (
+        made.exclude(rule="")
+        .order_by("rule", place)
+        .values_list("rule", place)
+        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
+    )
+    found: dict[str, dict[str, OverruleRate]] = {}
+    for rule, unit, decided, overruled in rows:
+        found.setdefault(rule, {})[unit] = OverruleRate(rule, decided, overruled)
+    return found
+
+
 def corrections(
     *, limit: int = 500, brand: str = ""
 ) -> list[tuple[datetime, str, str, str, str, str]]:

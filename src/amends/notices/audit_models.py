@@ -54,6 +54,36 @@ class DutyCount(models.Model):
         return f"{self.duty} {self.period}"
 
 
+class DutyPart(models.Model):
+    """The same counts of those of one area or one product; "" where it is not known.
+
+    dimension  "area", of the service or else of the person, or "product", the offer of the service
+    """
+
+    duty = models.CharField(max_length=64)
+    period = models.CharField(max_length=10)
+    brand = models.CharField(max_length=40, blank=True)
+    dimension = models.CharField(max_length=8)
+    unit = models.CharField(max_length=64, blank=True)
+    in_time = models.PositiveIntegerField(default=0)
+    late = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("period", "duty", "dimension", "unit", "brand")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("period", "dimension", "duty", "unit", "brand"),
+                name="notices_one_part_of_a_duty",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.duty} {self.period} {self.dimension} {self.unit}"
+
+
 class Owed(models.Model):
     """One notice that did not reach the user in time, or of which it is not known."""
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 from amends.kit.packs import jurisdictions, load_rules, pack
 from amends.kit.periods import from_ms
 from amends.kit.terms import shifted
-from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
+from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
 from amends.notices.rules.audit.coverage import Count, worst_first
 from amends.notices.rules.audit.outcomes import STATES
 from amends.notices.rules.duties import book
@@ -89,6 +89,25 @@ def coverage_of_duties(
         )
         for total in worst_first(counts)
     ]
+
+
+def coverage_by(
+    dimension: str, months: Iterable[str], *, brand: str = ""
+) -> dict[str, dict[str, Count]]:
+    """Duty → area, product or brand → its count over the months; nothing for months that were
+    audited before parts were kept."""
+    if dimension == "brand":
+        rows = DutyCount.objects.filter(period__in=list(months)).order_by("period", "brand")
+    else:
+        rows = DutyPart.objects.filter(period__in=list(months), dimension=dimension)
+    rows = rows.filter(brand=brand) if brand else rows
+    found: dict[str, dict[str, Count]] = {}
+    for row in rows:
+        unit = row.brand if dimension == "brand" else row.unit
+        one = Count(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        units = found.setdefault(row.duty, {})
+        units[unit] = units[unit] + one if unit in units else one
+    return found
 
 
 @dataclass(frozen=True, slots=True)

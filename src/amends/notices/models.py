@@ -225,6 +225,7 @@ class Bookmark(models.Model):
 from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its own)
     AuditRun,
     DutyCount,
+    DutyPart,
     Owed,
     RefundTold,
     UntoldCharge,
@@ -250,7 +251,8 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 )
 
 __all__ = [
-    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "EngineState",
+    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "DutyPart",
+    "EngineState",
     "ExaminationStep", "Finding", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
     "LineChange",
     "LineMoves", "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords",

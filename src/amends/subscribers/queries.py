@@ -141,6 +141,15 @@ def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
     return dict(found)
 
 
+def offers_and_areas(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Service → its offer and its area, "" where it has none; unknown services are absent."""
+    found: dict[str, tuple[str, str]] = {}
+    for batch in _batches(refs):
+        rows = Service.objects.filter(ref__in=batch).values_list("ref", "offer", "area")
+        found.update({ref: (offer, area) for ref, offer, area in rows})
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """Whose a service is, and what its plan includes a month; None where nothing is stated."""

@@ -18,9 +18,11 @@ from amends.ledger.queries import coverage, facts_about
 from amends.notices.actions.audit import NotForThisRole, UnableToAudit, audit
 from amends.notices.actions.audit_inputs import MB_BYTES, UnableToReadUsage
 from amends.notices.actions.audit_remedies import UnableToGiveBack, give_back, preview
-from amends.notices.models import AuditRun, DutyCount, Notice, Owed, UntoldCharge
+from amends.notices.coverage import coverage_by
+from amends.notices.models import AuditRun, DutyCount, DutyPart, Notice, Owed, UntoldCharge
 from amends.remedies.models import ChargeBalance, Remedy
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.subscribers.models import Service
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 START, END = date(2026, 10, 1), date(2026, 11, 1)
@@ -96,6 +98,31 @@ def usage(people: list[str], tmp_path: Path) -> Path:
 def counts() -> dict[str, tuple[int, int, int, int, int]]:
     rows = DutyCount.objects.filter(period=OCTOBER)
     return {row.duty: (row.in_time, row.late, row.failed, row.missing, row.unknown) for row in rows}
+
+
+def test_parts_of_a_duty_add_up_to_it_and_are_written_anew(people: list[str], usage: Path) -> None:
+    """By area, the service's own or else the person's, and by product; "" where none is known."""
+    register_service(people[0], area="area-5301", offer="plan-9")
+    record(*all_covered())
+    for _ in range(2):
+        run([usage])
+        for dimension, units in (
+            ("area", {"area-5301": 1, "": 1}), ("product", {"plan-9": 1, "": 1}),
+        ):  # fmt: skip
+            rows = DutyPart.objects.filter(dimension=dimension, duty="cn.allowance_near")
+            assert {row.unit: row.missing for row in rows} == units
+            assert {row.period for row in rows} == {OCTOBER}
+    assert coverage_by("product", [OCTOBER])["cn.allowance_near"]["plan-9"].owed == 1
+    by_brand = coverage_by("brand", [OCTOBER])["cn.allowance_near"]
+    assert sum(one.owed for one in by_brand.values()) == 2
+    assert coverage_by("area", [OCTOBER], brand="red") == {}
+
+
+def register_service(person: str, *, area: str, offer: str) -> None:
+    Service.objects.create(
+        ref=f"svc-{person}", subscriber_id=person, kind="mobile_plan", offer=offer, area=area,
+        started_at=AT - timedelta(days=90),
+    )  # fmt: skip
 
 
 def test_a_switched_off_engine_does_not_hide_what_was_owed(people: list[str], usage: Path) -> None:

@@ -68,6 +68,16 @@ def standings(
     [('b', 'lower'), ('a', 'higher'), ('c', 'within')]
     """
     shares = [(one.unit, indicator.of_measure(one)) for one in found]
+    return against(shares, level=level)
+
+
+def against(shares: Iterable[tuple[str, Share | None]], *, level: float = 0.998) -> list[Standing]:
+    """The same of shares that are known already: unit and its share, None without one.
+
+    >>> [(one.unit, one.word) for one in against([("a", share(95, 100)), ("b", share(40, 100))])]
+    [('b', 'lower'), ('a', 'higher')]
+    """
+    shares = list(shares)
     known = [one for _, one in shares if one]
     whole = sum(one.of for one in known)
     middle = sum(one.count for one in known) / whole if whole else 0.0

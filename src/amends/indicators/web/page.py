@@ -28,10 +28,11 @@ from amends.confirmations.queries import orders_by_channel
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
+from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts
 from amends.indicators.rules.bulletins import counts, operators, published
 from amends.indicators.rules.definitions import breaks, class_breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
-from amends.indicators.rules.shares import Indicator
+from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
 from amends.kit.formats import is_chinese
@@ -101,8 +102,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "channels": _channels(request, asked, contacts),
         "counted_at": counted_at,
-        "overruled": _overruled(request, asked),
-        "duties": _duties(request, asked, today),
+        "overruled": (overruled := _overruled(request, asked)),
+        "duties": (duties := _duties(request, asked, today)),
+        "overruled_by": _overruled_by(request, asked, overruled),
+        "duty_by": _duty_by(request, asked, duties),
         "bulletins": _bulletins(today),
         "counts": _counts(today),
         "operators": operators(today),
@@ -115,8 +118,11 @@ def indicators(request: HttpRequest) -> HttpResponse:
 @requires("indicators.read")
 @refusals_as_pages
 def download(request: HttpRequest) -> HttpResponse:
-    """The rows of the page with their definition, as CSV."""
+    """The rows of the page with their definition, as CSV; `of=duties` or `of=overruled` those of
+    every duty and rule."""
     asked = _asked(request)
+    if request.GET.get("of", "") in _PARTS:
+        return _download_parts(request, asked, request.GET["of"])
     found, names = _report(request, asked), unit_names(asked.by)
     rule = definitions(timezone.localdate())["operator"]
     counted = (rule.counts_zh, rule.users_zh) if _chinese() else (rule.counts_en, rule.users_en)
@@ -132,9 +138,52 @@ def download(request: HttpRequest) -> HttpResponse:
             for row in found.rows
         ],
     )  # fmt: skip
-    name = f"indicators-{asked.by}-{asked.start}-{asked.last}.csv"
+    return _csv(out.getvalue(), f"indicators-{asked.by}-{asked.start}-{asked.last}.csv")
+
+
+_PARTS = ("duties", "overruled")
+_PART_COLUMNS = (
+    "id", "by", "unit", "name", "standing", "count", "of", "share", "low", "high", "from", "to",
+    "counts",
+)  # fmt: skip
+
+
+def _download_parts(request: HttpRequest, asked: Asked, of: str) -> HttpResponse:
+    """Each duty, or each rule, by the units of the dimension."""
+    brand, by = actor_of(request).brand, asked.by
+    where = {"start": asked.start, "end": asked.end, "brand": brand}
+    if of == "duties":
+        by = by if by in OF_DUTIES else OF_DUTIES[0]
+        found, counts = (
+            duty_parts(by, **where),
+            _("notices told in time, of those whose outcome is known"),
+        )
+    else:
+        found = overruled_parts(by, **where)
+        counts = _("verdicts of the rule that a person set aside, of its verdicts")
+    names = unit_names(by)
+    out = io.StringIO()
+    write_csv(
+        out,
+        _PART_COLUMNS,
+        [
+            [key, by, row.unit, names.get(row.unit, row.unit), row.word, *_of_share(row.share),
+             asked.start, asked.last, counts]
+            for key, rows in sorted(found.items()) for row in rows
+        ],
+    )  # fmt: skip
+    return _csv(out.getvalue(), f"{of}-{by}-{asked.start}-{asked.last}.csv")
+
+
+def _of_share(one: Share | None) -> list[object]:
+    if one is None:
+        return ["", "", "", "", ""]
+    return [one.count, one.of, round(one.share, 6), round(one.low, 6), round(one.high, 6)]
+
+
+def _csv(content: str, name: str) -> HttpResponse:
     return HttpResponse(
-        out.getvalue(),
+        content,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -263,6 +312,47 @@ def _duties(
     )
     rows = [(one, share(one.total.in_time, one.total.known)) for one in found]
     return rows[:MOST_RULES]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One rule or duty, named, by the units of a dimension, also named."""
+
+    key: str
+    words: str
+    dimension: str
+    rows: list[tuple[str, Standing]]
+
+
+def _overruled_by(
+    request: HttpRequest, asked: Asked, known: list[tuple[str, OverruleRate, Share | None]]
+) -> Parts | None:
+    """The rule that was chosen, or the one most set aside, by the units of the dimension."""
+    words = {rule.rule: said or rule.rule for said, rule, _share in known}
+    where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
+    return _parts(request.GET.get("rule", ""), words, asked.by, overruled_parts(asked.by, **where))
+
+
+def _duty_by(
+    request: HttpRequest, asked: Asked, known: list[tuple[DutyCoverage, Share | None]]
+) -> Parts | None:
+    """The duty that was chosen, or the worst, by the units of the dimension; by area where duties
+    have no such units."""
+    words = {one.duty: one.zh if _chinese() else one.en for one, _share in known}
+    by = asked.by if asked.by in OF_DUTIES else OF_DUTIES[0]
+    where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
+    return _parts(request.GET.get("duty", ""), words, by, duty_parts(by, **where))
+
+
+def _parts(
+    asked: str, words: dict[str, str], by: str, found: dict[str, list[Standing]]
+) -> Parts | None:
+    known = [key for key in words if key in found]
+    if not known:
+        return None
+    key, names = asked if asked in known else known[0], unit_names(by)
+    rows = [(names.get(one.unit, one.unit) or _("not known"), one) for one in found[key]]
+    return Parts(key, words[key], str(UNITS[by]), rows)
 
 
 def _funnel_title(by: str) -> str:

@@ -32,13 +32,13 @@ from amends.notices.actions.audit_inputs import (
     read_usage,
     scopes_of,
 )
-from amends.notices.models import AuditRun, DutyCount, Owed, UntoldCharge
-from amends.notices.rules.audit.coverage import Count, count
+from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
+from amends.notices.rules.audit.coverage import Count, count, count_parts
 from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notices, tolerance
 from amends.notices.rules.audit.recompute import Inputs, not_audited, recompute
 from amends.notices.rules.audit.untold import untold_charges
 from amends.notices.rules.duties import Book, book
-from amends.subscribers.queries import SubscriberView, subscribers
+from amends.subscribers.queries import SubscriberView, offers_and_areas, subscribers
 
 SOURCE = "auditor"
 _FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
@@ -291,6 +291,7 @@ def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: To
     result = _named(found, marks)
     months = _months(period, own.zone)
     DutyCount.objects.filter(period__in=months).delete()
+    DutyPart.objects.filter(period__in=months).delete()
     Owed.objects.filter(due_at_ms__gte=start_ms, due_at_ms__lt=end_ms).delete()
     for brand in sorted(set(result["brand"].to_list())):
         for one in count(result.filter(pl.col("brand") == brand), own.zone):
@@ -298,6 +299,8 @@ def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: To
                 duty=one.duty, period=one.period, brand=brand, in_time=one.in_time,
                 late=one.late, failed=one.failed, missing=one.missing, unknown=one.unknown,
             )  # fmt: skip
+    parts = count_parts(result, own.zone, ("area", "product"))
+    insert(DutyPart, parts.to_dict(as_series=False))
     rest = _unclear(result).with_columns(period=_month_of(own.zone))
     columns = rest.select(
         "key", "duty", "period", "subscriber", "service", "brand", "due_at_ms", "told_at_ms",
@@ -310,16 +313,28 @@ def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: To
 
 
 def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:
-    """With the duty as it is called today, and the brand of the person."""
+    """With the duty as it is called today, the brand of the person, and the area and product of
+    the service."""
     duties = {
         duty: f"{duty.partition('.')[0]}.{marks.family(duty)}"
         for duty in found.outcomes["duty"].unique().to_list()
     }
-    brands = {pseudonym: person.brand for pseudonym, person in found.people.items()}
+    people = found.people
+    services = offers_and_areas(found.outcomes["service"].unique().to_list())
+    places = {ref: area for ref, (_offer, area) in services.items() if area}
+
+    def told(column: str, known: dict[str, str]) -> pl.Expr:
+        return pl.col(column).replace_strict(known, default="", return_dtype=pl.String)
+
+    own = told("service", places)
     return found.outcomes.with_columns(
         duty=pl.col("duty").replace(duties),
-        brand=pl.col("subscriber").replace_strict(brands, default="", return_dtype=pl.String),
-    )
+        brand=told("subscriber", {ref: person.brand for ref, person in people.items()}),
+        product=told("service", {ref: offer for ref, (offer, _area) in services.items()}),
+        area=pl.when(own != "").then(own).otherwise(
+            told("subscriber", {ref: person.area for ref, person in people.items()})
+        ),
+    )  # fmt: skip
 
 
 def _month_of(zone: str) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -55,11 +56,24 @@ class Count:
 def count(found: pl.DataFrame, zone: str) -> list[Count]:
     """Outcomes (`outcomes`) as counts by duty and local month of the due time, in that order."""
     months = found.with_columns(period=local_month("due_at_ms", zone))
-    grouped = months.group_by("duty", "period").agg(
-        [(pl.col("state") == state).sum().alias(state) for state in STATES]
-    )
-    rows = grouped.sort("duty", "period").to_dicts()
+    rows = _counted(months, "duty", "period").to_dicts()
     return [Count(**row) for row in rows]
+
+
+def count_parts(found: pl.DataFrame, zone: str, dimensions: Sequence[str]) -> pl.DataFrame:
+    """The same by brand and by the values of each of these columns: `dimension` and `unit`."""
+    months = found.with_columns(period=local_month("due_at_ms", zone))
+    parts = [
+        _counted(months.with_columns(unit=pl.col(name)), "duty", "period", "brand", "unit")
+        .with_columns(dimension=pl.lit(name))
+        for name in dimensions
+    ]  # fmt: skip
+    return pl.concat(parts)
+
+
+def _counted(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
+    states = [(pl.col("state") == state).sum().alias(state) for state in STATES]
+    return rows.group_by(*by).agg(states).sort(*by)
 
 
 def worst_first(counts: list[Count]) -> list[Count]:

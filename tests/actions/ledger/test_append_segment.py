@@ -12,12 +12,13 @@ from amends.facts.fact import Fact, UnableToState
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import UnableToAppend, append
 from amends.ledger.actions.append_segment import (
+    append_rows,
     append_sealed,
     append_segment,
     append_segments,
     seal_segment,
 )
-from amends.ledger.models import Segment, SegmentIndex
+from amends.ledger.models import Segment, SegmentIndex, SingleFact
 from amends.ledger.queries import facts_about, facts_about_many, facts_on
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -102,6 +103,24 @@ def test_any_number_of_rows_makes_as_many_segments_as_needed():
         )
     assert [Segment.objects.get(id=one).rows for one in made] == [10_000, 10_000, 1]
     assert facts_about("p-20000")[0].row == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("rows", "segments"), [(1, 0), (63, 0), (64, 1), (10_001, 2)])
+def test_a_few_rows_stand_alone_and_many_in_segments(rows, segments):
+    columns = {
+        "subscriber": [f"p{number}" for number in range(rows)],
+        "subject": [f"svc-{number}" for number in range(rows)],
+        "happened_at_ms": list(range(rows)),
+        "initiator": ["user"] * rows,
+    }
+    with transaction.atomic():
+        append_rows("ServiceStopped", columns, source="crm", now=NOW)
+    assert Segment.objects.count() == segments
+    assert SingleFact.objects.count() == (0 if segments else rows)
+    (last,) = facts_about(f"p{rows - 1}")
+    assert (last.subject, last.happened_at_ms) == (f"svc-{rows - 1}", rows - 1)
+    assert last.payload == {"initiator": "user"}
 
 
 @pytest.mark.django_db(transaction=True)

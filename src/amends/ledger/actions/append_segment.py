@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-from amends.facts.fact import UnableToState
+from amends.facts.fact import Fact, UnableToState
 from amends.facts.kinds import KINDS
 from amends.kit.ids import time_ordered_id
-from amends.ledger.actions.append import UnableToAppend, recording_time_ms
+from amends.kit.periods import from_ms
+from amends.ledger.actions.append import UnableToAppend, append, recording_time_ms
 from amends.ledger.models import Segment, SegmentIndex, SegmentPart
 from amends.ledger.rules.lookup import blocks
 from amends.ledger.rules.segments import (
@@ -24,6 +25,7 @@ from amends.ledger.rules.segments import (
     SealedSegment,
     as_table,
     part_id,
+    payload_of,
     seal,
 )
 
@@ -32,6 +34,8 @@ _INSERT_INDEX = (
     "VALUES (%s, %s, %s, %s)"
 )
 _ID_DIGITS = 32 - ROW_DIGITS
+FEWEST_ROWS = 64
+"""So many rows make a segment where the ledger chooses (`append_rows`)."""
 
 
 def append_segment(kind: str, columns: Any, *, source: str, now: datetime) -> str:
@@ -49,6 +53,28 @@ def append_segment(kind: str, columns: Any, *, source: str, now: datetime) -> st
 def append_segments(kind: str, columns: Any, *, source: str, now: datetime) -> list[str]:
     """Record any number of facts of `kind`, in as many segments as they need."""
     return [append_segment(kind, part, source=source, now=now) for part in segments_of(columns)]
+
+
+def append_rows(kind: str, columns: Any, *, source: str, now: datetime) -> None:
+    """Record any number of facts of `kind` given as columns: few alone, many in segments.
+
+    A segment has costs of its own, in its index and whenever it is read: a handful of facts is
+    recorded and found faster alone.
+    """
+    table = as_table(columns)
+    if table.num_rows >= FEWEST_ROWS:
+        append_segments(kind, table, source=source, now=now)
+        return
+    append(
+        [
+            Fact(
+                kind, row["subscriber"], row["subject"], from_ms(row["happened_at_ms"]), source,
+                payload_of(row),
+            )
+            for row in table.to_pylist()
+        ],
+        now=now,
+    )  # fmt: skip
 
 
 def segments_of(columns: Any) -> Iterator[pa.Table]:

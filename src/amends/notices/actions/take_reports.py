@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.database.rows import update
-from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
+from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.models import Notice
 
@@ -99,8 +99,6 @@ def _apply(row: Notice, told: Sending) -> dict[str, dict[str, Any]]:
 
 
 def _state(kind: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    if not rows:
-        return
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    for part in segments_of(columns):
-        append_sealed(seal_segment(kind, part, source=SOURCE, now=now))
+    if rows:
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        append_rows(kind, columns, source=SOURCE, now=now)

@@ -10,9 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.database.rows import insert
-from amends.facts.fact import Fact
-from amends.kit.periods import from_ms, to_ms
-from amends.ledger.actions.append import append
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.hold import hold_rows
 from amends.notices.models import Bookmark, LifeEvent, Notice
 from amends.notices.places import place_of
@@ -50,7 +49,7 @@ def _write(events: Iterable[Event], *, now: datetime) -> int:
         _one_writer()
         fresh = _not_there(found)
         _insert(fresh, now=now)
-        append([_fact(one) for _, one in fresh], now=now)
+        _state([one for _, one in fresh], now=now)
     return len(fresh)
 
 
@@ -119,14 +118,18 @@ def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
                for one in rows if one.action != "notice"], now=now)  # fmt: skip
 
 
-def _fact(one: Due) -> Fact:
-    payload: dict[str, str | int] = {
-        "duty": one.duty, "duty_version": one.version, "key": one.key, "due_at_ms": one.due_by_ms,
-        "step": one.step,
-    }  # fmt: skip
-    return Fact(
-        "NoticeDue", one.subscriber, one.service, from_ms(one.due_at_ms), "notices", payload
-    )
+def _state(fresh: Sequence[Due], *, now: datetime) -> None:
+    columns = {
+        "subscriber": [one.subscriber for one in fresh],
+        "subject": [one.service for one in fresh],
+        "happened_at_ms": [one.due_at_ms for one in fresh],
+        "duty": [one.duty for one in fresh],
+        "duty_version": [one.version for one in fresh],
+        "key": [one.key for one in fresh],
+        "due_at_ms": [one.due_by_ms for one in fresh],
+        "step": [one.step for one in fresh],
+    }
+    append_rows("NoticeDue", columns, source="notices", now=now)
 
 
 def _settle(given: Sequence[Event], *, now: datetime) -> None:

@@ -184,6 +184,18 @@ def test_an_answer_is_proved_with_a_file_a_stranger_verifies(desk: Desk) -> None
     assert all(json.loads(line)["id"] for line in proved)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_silence_is_proved_by_the_statements_it_rests_on(desk: Desk) -> None:
+    sequence(now=timezone.now(), holder="test")
+    silent = re.search(r'href="(/desk/c/\w+/prove/\d+/)"[^>]*>prove the silence', page(desk))
+    assert silent is not None
+    shown = desk.client.get(silent[1]).content.decode()
+    assert "Why silence counts" in shown
+    proved = verify(desk.client.get(f"{silent[1]}?file=1").content.decode(), str(verifier_key()))
+    assert {json.loads(line)["kind"] for line in proved} == {"SourceCovered"}
+    assert len(proved) == shown.count("Place in the log")
+
+
 def test_the_file_for_the_regulator_is_one_archive(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/evidence/"
     early = desk.client.get(url, headers={"accept-language": "en"})

@@ -19,7 +19,7 @@ from amends.ledger.proofs import (
     proof_bundle,
     signed_document,
 )
-from amends.ledger.reading import Search, read
+from amends.ledger.reading import Search, read, single
 from amends.ledger.tree import UnableToProve
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "proof_bundle",
     "sealed_key",
     "signed_document",
+    "single_facts",
 ]
 
 
@@ -136,6 +137,19 @@ def known_ids(ids: Iterable[str]) -> set[str]:
         some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
         known.update(some.values_list("id", flat=True))
     return known
+
+
+def single_facts(ids: Iterable[str]) -> list[StoredFact]:
+    """The single facts with these ids, in order of happening; ids of no fact are passed over."""
+    wanted = list(ids)
+    found: list[StoredFact] = []
+    for start in range(0, len(wanted), 900):
+        some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
+        found += [
+            single(bytes(canonical), bytes(leaf), seq)
+            for canonical, leaf, seq in some.values_list("canonical", "leaf_hash", "seq")
+        ]
+    return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
 def sealed_key(commitment: str) -> bytes | None:

@@ -1,4 +1,5 @@
-"""Prove: the facts behind one answer, and the file with which a stranger verifies them."""
+"""Prove: the facts behind one answer, the statements by which silence counts, and the file with
+which a stranger verifies both."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from amends.complaints.web.fact_words import fields, sentence
 from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
 from amends.facts.stored import StoredFact
 from amends.kit.errors import AmendsError, BadInput
-from amends.ledger.queries import checkpoint_note, proof_bundle
+from amends.ledger.queries import checkpoint_note, proof_bundle, single_facts
 
 
 class UnableToProveAnswer(BadInput):
@@ -44,7 +45,7 @@ class Shown:
 
 
 def _row(rows: tuple[Row, ...], number: int) -> Row:
-    if not 1 <= number <= len(rows) or not rows[number - 1].facts:
+    if not 1 <= number <= len(rows) or not (rows[number - 1].facts or rows[number - 1].coverage):
         raise UnableToProveAnswer(
             _("There is no fact behind this answer."),
             meaning=_("What was not found cannot be shown; the coverage of the source speaks."),
@@ -56,12 +57,17 @@ def _row(rows: tuple[Row, ...], number: int) -> Row:
 @requires("complaints.read")
 @refusals_as_pages
 def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
-    """The facts of the answer with this number; `?file=1` hands out the proof bundle."""
+    """The facts of the answer with this number and the statements of completeness it rests on.
+
+    `?file=1` hands out the proof bundle of all of them.
+    """
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
     row = _row(dossier_now(complaint, actor=actor, now=now).rows, number)
     if "file" in request.GET:
-        response = HttpResponse(proof_bundle(row.facts), content_type="application/json")
+        response = HttpResponse(
+            proof_bundle([*row.facts, *row.coverage]), content_type="application/json"
+        )
         name = f"amends-{complaint.code_public}-{number}.json"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
@@ -75,6 +81,7 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         "found": row.text(language),
         "answer": answer,
         "facts": [_shown(held[fact]) for fact in row.facts if fact in held],
+        "statements": [_shown(fact) for fact in single_facts(row.coverage)],
         "checkpoint": _checkpoint(),
     }
     return render(request, "desk/prove.html", context)

@@ -16,15 +16,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log, log1p, pi, sqrt
+from math import fsum, log, log1p, pi, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period
 from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, log_evidence
+from amends.hotissues.rules.said import Columns
 from amends.hotissues.rules.terms import Term, grown, terms, tokens, written
 
 Floats = NDArray[np.float64]
@@ -178,7 +178,7 @@ class _Stream:
         order = sorted(voices)
         self.rows = [voices[key] for key in order]
         self.when = np.array([key[0] for key in order], dtype=np.int64)
-        self.matrix = _matrix(
+        self.said = Columns.of(
             [{number[t] for n in row for t in said[n] if t in number} for row in self.rows],
             len(self.terms),
         )
@@ -194,13 +194,16 @@ class _Stream:
             return []
         voices = np.flatnonzero(here | there)
         when = self.when[voices]
-        search = _Search(self, voices, when, first, row)
+        said = self.said.within(here | there, np.arange(len(self.terms)))
+        search = _Search(self, said, voices, when, first, row)
         rate = false_per_week * 365.25 / 7 / PERIODS_A_YEAR[self.period]
         if search.best()[1] < LEAST_EVIDENCE:
             return []
-        return search.topics(self._threshold(voices, when, first, row, rate))
+        return search.topics(self._threshold(said, voices, when, first, row, rate))
 
-    def _threshold(self, voices: Ints, when: Ints, first: int, row: int, rate: float) -> float:
+    def _threshold(
+        self, said: Columns, voices: Ints, when: Ints, first: int, row: int, rate: float
+    ) -> float:
         """Evidence that the best topic of shuffled complaints exceeds with probability `rate`.
 
         The largest of many likelihood ratios of shuffled complaints follows Gumbel's law; its two
@@ -208,7 +211,7 @@ class _Stream:
         """
         generator = np.random.default_rng([SEED, row])
         drawn = [
-            _Search(self, voices, generator.permutation(when), first, row).best()[1]
+            _Search(self, said, voices, generator.permutation(when), first, row).best()[1]
             for _ in range(SHUFFLES)
         ]
         scale = min(max(float(np.std(drawn)) * sqrt(6.0) / pi, 0.5), 1.0)
@@ -219,24 +222,19 @@ class _Stream:
 class _Search:
     """The words of one window, row `first` to `last`, against those of the periods before it."""
 
-    def __init__(self, stream: _Stream, voices: Ints, when: Ints, first: int, last: int) -> None:
+    def __init__(
+        self, stream: _Stream, said: Columns, voices: Ints, when: Ints, first: int, last: int
+    ) -> None:
         self.stream, self.window = stream, np.arange(first, last + 1)
         here = when >= first
         self.voices, self.age = voices[here], when[here] - first
         self.free = np.ones(self.voices.size, dtype=bool)
-        every = stream.matrix[self.voices]
-        self.many = np.flatnonzero(np.asarray(every.sum(0)).ravel() >= LEAST_PERSONS)
-        self.now = every[:, self.many].tocsc()
-        self.then = stream.matrix[voices[~here]][:, self.many].tocsc()
-        lead = int(when[~here].min())
-        self.then_at = when[~here] - lead
+        every = said.counts(here.astype(np.int64), 2)[1]
+        self.many = np.flatnonzero(every >= LEAST_PERSONS)
+        self.now, self.then = said.within(here, self.many), said.within(~here, self.many)
+        self.then_at = when[~here] - int(when[~here].min())
         self.past_all = np.bincount(self.then_at).astype(np.float64)
-        size = self.past_all.size
-        which = sparse.csr_matrix(
-            (np.ones(self.then_at.size), (self.then_at, np.arange(self.then_at.size))),
-            shape=(size, self.then_at.size),
-        )
-        self.past = (which @ self.then).toarray().astype(np.float64)
+        self.past = self.then.counts(self.then_at, self.past_all.size).astype(np.float64)
         usual = _dispersion(self.past, self.past_all, 1.0)[self.past.sum(0) >= LEAST_PERSONS]
         self.usual = float(usual.mean()) if usual.size else 1.0
 
@@ -254,10 +252,13 @@ class _Search:
         """The group of terms of most evidence, grown from each of the strongest terms."""
         if not self.many.size:
             return [], NOTHING
-        evidence = self.evidence(self._counts(self.now), self.past)
-        seeds = np.argsort(-evidence, kind="stable")[:SEEDS]
-        grown_ = [self._group(int(n), evidence) for n in seeds if evidence[n] > LEAST_RELATED]
-        return max(grown_, key=lambda each: each[1], default=([], NOTHING))
+        counts = self.now.counts(self.age, self.window.size, self.free)
+        evidence = self.evidence(counts, self.past)
+        strongest = np.argsort(-evidence, kind="stable")
+        related = strongest[evidence[strongest] > LEAST_RELATED][:MOST_RELATED]
+        every = counts.sum(axis=0)
+        groups = [self._group(int(n), related, every, evidence) for n in related[:SEEDS]]
+        return max(groups, key=lambda each: each[1], default=([], NOTHING))
 
     def evidence(self, counts: Ints, past: Floats) -> Floats:
         """Log likelihood ratio of each column: window counts against those of the past."""
@@ -275,58 +276,77 @@ class _Search:
         )  # fmt: skip
         return out
 
-    def _counts(self, columns: Any) -> Ints:
-        """Persons not yet explained, by period of the window and column."""
-        found = np.zeros((self.window.size, columns.shape[1]), dtype=np.int64)
-        for age in range(self.window.size):
-            found[age] = np.asarray(columns[np.flatnonzero(self.free & (self.age == age))].sum(0))
-        return found
-
-    def _group(self, seed: int, evidence: Floats) -> tuple[list[int], float]:
+    def _group(
+        self, seed: int, related: Ints, every: Ints, evidence: Floats
+    ) -> tuple[list[int], float]:
         """The seed and the terms of its complaints that make the evidence of any of them grow."""
         group, strength = [seed], float(evidence[seed])
-        related = np.argsort(-evidence, kind="stable")
-        related = related[evidence[related] > LEAST_RELATED][:MOST_RELATED]
-        every = np.asarray(self.now[self.free].sum(0)).ravel()
+        said, before = self.now.any(group), self.then.any(group)
         while len(group) < related.size:
-            said = self._said(group) & self.free
-            ours = np.asarray(self.now[said].sum(0)).ravel()
-            near = [
-                n for n in related
-                if n not in group and 2 <= ours[n] < every[n] and ours[n] >= LEAST_SHARED * every[n]
-            ]  # fmt: skip
-            tried = [(self._any([*group, n]), n) for n in near]
-            best, which = max(tried, default=(NOTHING, -1))
+            near = [n for n in self._shared(related, said, every) if n not in group]
+            if not near:
+                break
+            tried = self._with_each(near, said, before)
+            best, which = max(zip(tried.tolist(), near, strict=True))
             if best < strength + LEAST_GAIN:
                 break
-            group.append(int(which))
+            group.append(which)
             strength = best
-        return self._with_parts(group, related, every), strength
+            said[self.now[which]] = True
+            before[self.then[which]] = True
+        return group + self._parts(group, related, said, every), strength
 
-    def _with_parts(self, group: list[int], related: Ints, every: Ints) -> list[int]:
-        """Also the terms that only stand in complaints of the group: they name it as well."""
-        said = self._said(group) & self.free
-        ours = np.asarray(self.now[said].sum(0)).ravel()
-        return group + [int(n) for n in related if n not in group and ours[n] == every[n] > 0]
+    def _shared(self, related: Ints, said: NDArray[np.bool_], every: Ints) -> list[int]:
+        """Terms enough of whose complaints, and not all, are among those said."""
+        ours = self._ours(related, said)
+        return [
+            int(n) for n, of_ours in zip(related, ours, strict=True)
+            if 2 <= of_ours < every[n] and of_ours >= LEAST_SHARED * every[n]
+        ]  # fmt: skip
 
-    def _said(self, group: Sequence[int]) -> NDArray[np.bool_]:
-        return np.asarray(self.now[:, group].sum(1)).ravel() > 0
+    def _parts(
+        self, group: list[int], related: Ints, said: NDArray[np.bool_], every: Ints
+    ) -> list[int]:
+        """The terms that only stand in complaints of the group: they name it as well."""
+        ours = self._ours(related, said)
+        return [
+            int(n) for n, of_ours in zip(related, ours, strict=True)
+            if n not in group and of_ours == every[n] > 0
+        ]  # fmt: skip
 
-    def _any(self, group: Sequence[int]) -> float:
-        """Evidence of the persons who say any of a group."""
-        now = sparse.csc_matrix(self._said(group)[:, None].astype(np.int32))
-        return float(self.evidence(self._counts(now), self._past(group))[0])
+    def _ours(self, related: Ints, said: NDArray[np.bool_]) -> list[int]:
+        """How many free complaints of each term are among those said."""
+        held = said & self.free
+        return [int(np.count_nonzero(held[self.now[n]])) for n in related]
 
-    def _past(self, group: Sequence[int]) -> Floats:
-        then = np.asarray(self.then[:, group].sum(1)).ravel() > 0
-        return np.bincount(self.then_at[then], minlength=self.past_all.size)[:, None].astype(float)
+    def _with_each(
+        self, near: Sequence[int], said: NDArray[np.bool_], before: NDArray[np.bool_]
+    ) -> Floats:
+        """Evidence of the persons who say any of a group or, in turn, one more term."""
+        size, lead = self.window.size, self.past_all.size
+        counts = np.repeat(self._by_age(said)[:, None], len(near), axis=1)
+        past = np.repeat(self._by_lead(before)[:, None], len(near), axis=1).astype(np.float64)
+        for at, n in enumerate(near):
+            rows, older = self.now[n], self.then[n]
+            more = rows[~said[rows] & self.free[rows]]
+            counts[:, at] += np.bincount(self.age[more], minlength=size)
+            past[:, at] += np.bincount(self.then_at[older[~before[older]]], minlength=lead)
+        return self.evidence(counts, past)
+
+    def _by_age(self, said: NDArray[np.bool_]) -> Ints:
+        """Persons not yet explained among those said, by period of the window."""
+        return np.bincount(self.age[said & self.free], minlength=self.window.size)
+
+    def _by_lead(self, before: NDArray[np.bool_]) -> Ints:
+        """Persons who said it before, by period."""
+        return np.bincount(self.then_at[before], minlength=self.past_all.size)
 
     def _topic(self, group: list[int], strength: float) -> Topic:
-        past = self._past(group)
-        share = float((past.sum() + 0.5) / (self.past_all.sum() + 1.0))
-        said = self._said(group) & self.free
+        past = int(np.count_nonzero(self.then.any(group)))
+        share = float((past + 0.5) / (self.past_all.sum() + 1.0))
+        said = self.now.any(group) & self.free
         every = np.bincount(self.age[self.free], minlength=self.window.size)
-        counts = np.bincount(self.age[said], minlength=self.window.size)
+        counts = self._by_age(said)
         first = _start(counts, every * share)
         chosen = said & (self.age >= first)
         expected = float(every[first:].sum() * share)
@@ -355,7 +375,7 @@ class _Search:
 
     def _log_odds(self, group: Sequence[int], chosen: NDArray[np.bool_]) -> dict[int, float]:
         """z of the log-odds of each term, new complaints against those before (Monroe 2008)."""
-        new = np.asarray(self.now[chosen].sum(0)).ravel().astype(float)
+        new = self.now.counts(chosen.astype(np.int64), 2)[1].astype(float)
         old = self.past.sum(axis=0)
         prior = (new + old + 0.01) / (new.sum() + old.sum()) * PRIOR_WORDS
         a, b = new + prior, old + prior
@@ -382,7 +402,8 @@ class _Search:
         """Five that say most of it, no two the same."""
         told: dict[tuple[str, ...], tuple[float, int]] = {}
         for n in texts:
-            weight = sum(max(z[t], 0.0) for t in terms(self._tokens(n)) & z.keys())
+            # Summed exactly: the order of a set must not decide between two.
+            weight = fsum(max(z[t], 0.0) for t in terms(self._tokens(n)) & z.keys())
             told.setdefault(tuple(self._tokens(n)), (-weight, n))
         return [n for _, n in sorted(told.values())[:QUOTED]]
 
@@ -392,13 +413,6 @@ def _overlap(term: Term, phrase: Term) -> bool:
     size = min(len(term), len(phrase), 2)
     runs = {phrase[at : at + size] for at in range(len(phrase) - size + 1)}
     return any(term[at : at + size] in runs for at in range(len(term) - size + 1))
-
-
-def _matrix(rows: Sequence[set[int]], width: int) -> Any:
-    sizes = np.cumsum([0, *(len(row) for row in rows)])
-    columns = np.fromiter((n for row in rows for n in sorted(row)), np.int64, int(sizes[-1]))
-    ones = np.ones(columns.size, dtype=np.int32)
-    return sparse.csr_matrix((ones, columns, sizes), shape=(len(rows), width))
 
 
 def _dispersion(past: Floats, every: Floats, usual: float) -> Floats:

@@ -7,7 +7,7 @@ many, and only `access` shows who.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,8 +58,11 @@ def exposures(*, now: datetime, since: datetime | None = None) -> list[Exposure]
     ]
 
 
-def _frame(kind: str, start: datetime, end: datetime) -> pl.DataFrame:
-    found = pl.from_arrow(columns_of(kind, start=start, end=end + timedelta(milliseconds=1)))
+def _frame(
+    kind: str, start: datetime, end: datetime, fields: Collection[str] | None = None
+) -> pl.DataFrame:
+    until = end + timedelta(milliseconds=1)
+    found = pl.from_arrow(columns_of(kind, start=start, end=until, fields=fields))
     assert isinstance(found, pl.DataFrame)
     return found
 
@@ -122,7 +125,7 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
 
 def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Notices that were due and not sent, by duty."""
-    sent = _frame("NoticeSent", start, end + timedelta(days=1)).select("key")
+    sent = _frame("NoticeSent", start, end + timedelta(days=1), fields=("key",))
     due = _frame("NoticeDue", start, end).filter(pl.col("due_at_ms") < to_ms(end))
     groups: dict[str, _Group] = defaultdict(_Group)
     for row in due.join(sent, on="key", how="anti").to_dicts():

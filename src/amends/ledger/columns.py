@@ -6,7 +6,7 @@ append two hundredths more, and spares whoever asks for a rare kind the whole ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import pyarrow as pa
@@ -16,21 +16,32 @@ import pyarrow.json as pa_json
 from amends.facts.kinds import KINDS
 from amends.kit.periods import to_ms
 from amends.ledger.models import SegmentPart, SingleFact
-from amends.ledger.rules.segments import PART_ROWS, ROW_DIGITS, unpack_kept
+from amends.ledger.rules.segments import PART_ROWS, fact_ids, unpack_kept
 
 _AT_ONCE = 5_000
 _FRAME = ("id", "subscriber", "subject", "source")
 _OF_FRAME = frozenset((*_FRAME, "happened_at_ms", "recorded_at_ms"))
 
 
-def columns_of(kind: str, *, start: datetime | None = None, end: datetime) -> pa.Table:
+def columns_of(
+    kind: str,
+    *,
+    start: datetime | None = None,
+    end: datetime,
+    fields: Collection[str] | None = None,
+) -> pa.Table:
     """The facts of `kind` that happened in `[start, end)`, in order of happening, then of id.
+
+    fields  the columns wanted besides these two; all if None
 
     Columns: id, subscriber, subject, source, happened_at_ms, recorded_at_ms and every field of the
     kind's payload; one that a fact lacks is null. They hold pseudonyms and references only; whoever
     shows a person goes through `access`.
     """
     schema = _schema(kind)
+    if fields is not None:
+        wanted = {"id", "happened_at_ms", *fields}
+        schema = pa.schema([field for field in schema if field.name in wanted])
     start_ms = 0 if start is None else to_ms(start)
     parts = [*_singles(kind, start_ms, to_ms(end), schema)]
     parts += _rows(kind, start_ms, to_ms(end), schema)
@@ -66,20 +77,20 @@ def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
     body = b"\n".join(canonical)
     frame = [field for field in schema if field.name in _OF_FRAME]
     payload = pa.struct([field for field in schema if field.name not in _OF_FRAME])
+    stated = [pa.field("payload", payload)] if payload.num_fields else []
     table = pa_json.read_json(
         pa.BufferReader(body),
         read_options=pa_json.ReadOptions(use_threads=False, block_size=len(body) + 1),
         parse_options=pa_json.ParseOptions(
-            explicit_schema=pa.schema([*frame, pa.field("payload", payload)]),
+            explicit_schema=pa.schema([*frame, *stated]),
             unexpected_field_behavior="ignore",
         ),
     ).combine_chunks()
-    stated = table["payload"]
     return pa.table(
         {
             field.name: table[field.name]
             if field.name in _OF_FRAME
-            else pc.struct_field(stated, field.name)
+            else pc.struct_field(table["payload"], field.name)
             for field in schema
         },
         schema=schema,
@@ -93,26 +104,28 @@ def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[
         segment__first_happened_at_ms__lt=end_ms,
     ).order_by("id")
     wanted = parts.values_list(
-        "id", "columns", "sha256", "segment_id", "segment__source", "segment__recorded_at_ms"
-    )
-    for part, packed, digest, segment, source, recorded_at_ms in wanted.iterator(chunk_size=64):
+        "id", "columns", "sha256", "segment_id", "segment__source", "segment__recorded_at_ms",
+        "segment__first_happened_at_ms", "segment__last_happened_at_ms",
+    )  # fmt: skip
+    rows = wanted.iterator(chunk_size=64)
+    for part, packed, digest, segment, source, recorded_at_ms, first_ms, last_ms in rows:
         table = unpack_kept(bytes(packed), bytes(digest))
-        first = int(part[len(segment) :], 16) * PART_ROWS
-        ids = pa.array(
-            [f"{segment}{row:0{ROW_DIGITS}x}" for row in range(first, first + table.num_rows)]
-        )
+        count = table.num_rows
         given = {name: table[name] for name in table.column_names}
         given |= {
-            "id": ids,
-            "source": pa.array([source] * table.num_rows),
-            "recorded_at_ms": pa.array([recorded_at_ms] * table.num_rows, pa.int64()),
+            "id": fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, count),
+            "source": pa.repeat(source, count),
+            "recorded_at_ms": pa.repeat(pa.scalar(recorded_at_ms, pa.int64()), count),
         }
         whole = pa.table(
-            {
-                field.name: given.get(field.name, pa.nulls(table.num_rows, field.type))
+            [
+                given[field.name] if field.name in given else pa.nulls(count, field.type)
                 for field in schema
-            },
+            ],
             schema=schema,
         )
-        at_ms = whole["happened_at_ms"]
-        yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))
+        if start_ms <= first_ms and last_ms < end_ms:
+            yield whole
+        else:
+            at_ms = whole["happened_at_ms"]
+            yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))

@@ -76,11 +76,11 @@ def ordered(now: datetime) -> Iterator[Event]:
 def running(now: datetime) -> Iterator[Event]:
     """Ends of minimum terms that come near, and the yearly advice of services without one."""
     known = {offer.ref: offer for offer in offers(now)}
-    begun = columns_of("ServiceActivated", end=now)
+    begun = columns_of("ServiceActivated", end=now, fields=("subject", "subscriber", "offer"))
     near = pa.array(_near(begun, known, now))
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
-        ended = columns_of(kind, end=now)
+        ended = columns_of(kind, end=now, fields=("subject",))
         for subject, at_ms in zip(
             ended["subject"].to_pylist(), ended["happened_at_ms"].to_pylist(), strict=True
         ):
@@ -154,7 +154,7 @@ def _ends(
 
 
 def _by_order(kind: str, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
-    facts = columns_of(kind, start=start, end=end).to_pylist()
+    facts = columns_of(kind, start=start, end=end, fields=("order", "recorded_at_ms")).to_pylist()
     return {fact["order"]: fact for fact in facts if fact["order"]}
 
 

@@ -58,16 +58,16 @@ def test_columns_hold_what_is_found_person_by_person() -> None:
     for row, fact in zip(table.to_pylist(), expected, strict=True):
         payload = {name: row[name] for name in fact.payload}
         assert payload == dict(fact.payload)
+        assert (row["subscriber"], row["subject"], row["source"], row["recorded_at_ms"]) == (
+            fact.subscriber, fact.subject, fact.source, fact.recorded_at_ms,
+        )  # fmt: skip
+        assert row["units"] == fact.payload.get("units")
     some = columns_of("ChargeMade", start=START, end=NOW, fields=("subscriber", "units"))
     wanted = ["id", "subscriber", "happened_at_ms", "units"]
     assert set(some.column_names) == set(wanted)
     assert some.select(wanted) == table.select(wanted)
     bare = columns_of("ChargeMade", start=START, end=NOW, fields=())
     assert bare["id"] == table["id"]
-        assert (row["subscriber"], row["subject"], row["source"], row["recorded_at_ms"]) == (
-            fact.subscriber, fact.subject, fact.source, fact.recorded_at_ms,
-        )  # fmt: skip
-        assert row["units"] == fact.payload.get("units")
 
 
 @pytest.mark.django_db

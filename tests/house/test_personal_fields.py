@@ -66,7 +66,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.EngineState": {"marks cycles sizes": OURS},
     "notices.LineBucket": {"names memory": "services by their references, and counters"},
     "notices.LineMoves": {"moves": "counters and terms by number of the line"},
-    "notices.UsagePlan": {"name": TERMS},
+    "notices.UsagePlan": {"name place user": TERMS},
+    "notices.LineTerms": {"columns": "services by reference, with days and amounts", "sha256": INDEX},
     "notices.WatchedFile": {
         "name": "the name the operator's mediation or network gave a file", "sha256": INDEX,
     },

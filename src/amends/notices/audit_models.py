@@ -30,6 +30,26 @@ class AuditRun(models.Model):
         return f"audit {self.number}"
 
 
+class LineTerms(models.Model):
+    """What the operator's register said of some lines when they were enrolled, as an Arrow file.
+
+    Columns: service, zone, day, balance_minor, own_minor, roaming. The engine never reads them.
+    Of a line that was registered twice the first row holds, as with the engine.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveIntegerField()
+    columns = models.BinaryField()
+    enrolled_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.rows} lines"
+
+
 class DutyCount(models.Model):
     """What became of the notices due under one duty in one local month, for one brand."""
 

@@ -57,7 +57,10 @@ class LineMoves(models.Model):
 
 
 class UsagePlan(models.Model):
-    """The limits of a plan; of one line where it has its own. `base` holds again next period."""
+    """The limits of a plan; of one line where it has its own. `base` holds again next period.
+
+    `place` and `user` tell which duties hold for its lines (`rules.engine.compile.Plan`).
+    """
 
     number = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=120)
@@ -68,6 +71,8 @@ class UsagePlan(models.Model):
     balance_minor = models.BigIntegerField(default=0)
     own_minor = models.BigIntegerField(default=0)
     base = models.IntegerField(default=-1)
+    place = models.CharField(max_length=16, blank=True, default="", db_default="")
+    user = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "notices_usage_plan"

@@ -226,6 +226,7 @@ from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its 
     AuditRun,
     DutyCount,
     DutyPart,
+    LineTerms,
     Owed,
     RefundTold,
     UntoldCharge,
@@ -254,7 +255,7 @@ __all__ = [
     "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "DutyPart",
     "EngineState",
     "ExaminationStep", "Finding", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
-    "LineChange",
-    "LineMoves", "Notice", "Owed", "Preference", "ProcessOwner", "RefundTold", "SeenRecords",
-    "Telling", "UntoldCharge", "UsageBatch", "UsageFile", "UsagePlan", "WatchedFile",
+    "LineChange", "LineMoves", "LineTerms", "Notice", "Owed", "Preference", "ProcessOwner",
+    "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch", "UsageFile", "UsagePlan",
+    "WatchedFile",
 ]  # fmt: skip

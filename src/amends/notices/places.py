@@ -10,5 +10,17 @@ from amends.subscribers.queries import SubscriberView
 
 def place_of(person: SubscriberView) -> str:
     """The pack of a subscriber: that of the province where there is one, else the operator's."""
-    provincial = f"{settings.JURISDICTION.partition('-')[0]}-{person.province}"
-    return provincial if provincial in jurisdictions() else settings.JURISDICTION
+    return overlays(settings.JURISDICTION).get(person.province, settings.JURISDICTION)
+
+
+def overlays(jurisdiction: str) -> dict[str, str]:
+    """Province → the pack laid over the national one there, where it is not `jurisdiction` itself.
+
+    >>> overlays("cn")["41"], "41" in overlays("cn-41"), overlays("uk")
+    ('cn-41', False, {})
+    """
+    head = jurisdiction.partition("-")[0]
+    split = (place.partition("-") for place in jurisdictions() if place != jurisdiction)
+    return {
+        province: f"{head}-{province}" for name, _, province in split if name == head and province
+    }

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
-from amends.notices.rules.duties import USAGE, Book, Duty, Lead, Step, book
+from amends.notices.rules.duties import Book, Duty, Lead, Step, book
 from amends.notices.rules.engine.compile import not_counted
 from amends.notices.rules.texts import sample_figures, words, write
 
@@ -113,33 +113,36 @@ class NotCounted:
     """What the engine does not count of a duty.
 
     counters  those that usage records do not show; `wholly`: there is no other
-    exempt    kinds of users the rule leaves out, whom the engine counts like all
     """
 
     duty: Duty
     counters: tuple[str, ...]
     wholly: bool
-    exempt: tuple[str, ...]
 
     def words(self, *, chinese: bool) -> str:
         """What it means, in a sentence."""
         tongue = 0 if chinese else 1
-        parts = []
-        if self.counters:
-            named = ("、" if chinese else ", ").join(
-                _COUNTERS[one][tongue] for one in self.counters
-            )
-            parts.append(
-                f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
-            )
-        if self.exempt:
-            named = ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in self.exempt)
-            parts.append(
-                f"规则豁免的{named}也照样计数"
-                if chinese
-                else f"{named}: exempt, and counted all the same"
-            )
-        return ("；" if chinese else "; ").join(parts)
+        named = ("、" if chinese else ", ").join(_COUNTERS[one][tongue] for one in self.counters)
+        return f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
+
+
+def exempt_words(duty: Duty, *, chinese: bool) -> str:
+    """Whom a duty leaves out; "" where it concerns everybody."""
+    tongue = 0 if chinese else 1
+    return ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in duty.exempt)
+
+
+def mark_words(duty: Duty, currency: str, *, chinese: bool) -> str:
+    """The marks of a duty, and how long before the event it is told, in one line."""
+    said = [
+        step_words(step, duty.currency or currency, chinese=chinese)
+        for step in duty.steps
+        if step.kind != "once"
+    ]
+    if duty.lead is not None:
+        words = lead_words(duty.lead, chinese=chinese)
+        said.append(f"提前{words}" if chinese else f"{words} before")
+    return ("，" if chinese else ", ").join(said)
 
 
 _COUNTERS = {
@@ -153,16 +156,13 @@ _EXEMPT = {"m2m": ("物联网终端", "machines"), "b2b": ("企业用户", "busi
 
 
 def not_counted_of(rules: Book) -> list[NotCounted]:
-    """The duties of a book that the engine does not count, or counts for more than it should."""
+    """The duties of a book that the engine does not count, wholly or in part."""
     missing = not_counted(rules.duties)
-    found = []
-    for duty in rules.duties:
-        counters = missing.get(duty.id, ())
-        exempt = duty.exempt if duty.trigger in USAGE else ()
-        if counters or exempt:
-            wholly = bool(counters) and set(counters) >= set(duty.counters)
-            found.append(NotCounted(duty, counters, wholly, exempt))
-    return found
+    return [
+        NotCounted(duty, counters, set(counters) >= set(duty.counters))
+        for duty in rules.duties
+        if (counters := missing.get(duty.id, ()))
+    ]
 
 
 def as_document(rules: Book) -> dict[str, Any]:
@@ -174,7 +174,13 @@ def as_document(rules: Book) -> dict[str, Any]:
         "rules": list(rules.versions),
         "quiet_hours": _quiet(rules),
         "duties": [
-            duty_document(duty) | {"not_counted": list(uncounted.get(duty.id, ()))}
+            duty_document(duty)
+            | {
+                "not_counted": list(uncounted.get(duty.id, ())),
+                "stands_for": duty_document(national)
+                if (national := rules.stands_for(duty.id))
+                else None,
+            }
             for duty in rules.duties
         ],
     }

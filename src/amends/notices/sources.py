@@ -17,8 +17,15 @@ from amends.kit.terms import shifted
 from amends.ledger.queries import columns_of
 from amends.notices.advice import advise
 from amends.notices.models import LifeEvent
+from amends.notices.rules.duties import EXEMPT
 from amends.notices.rules.life_cycle import Event, anniversaries, may_be_near
-from amends.subscribers.queries import OfferView, SubscriberView, offers, subscribers
+from amends.subscribers.queries import (
+    OfferView,
+    SubscriberView,
+    offers,
+    services_of_kinds,
+    subscribers,
+)
 
 _AHEAD = timedelta(days=62)
 """The longest window before an event, and some: what ends later is not looked at yet."""
@@ -104,13 +111,17 @@ def _near(begun: pa.Table, known: Mapping[str, OfferView], now: datetime) -> Any
 
 
 def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]:
-    """Each event with the subscriber it concerns, in that subscriber's zone; strangers left out."""
+    """Each event with the subscriber it concerns, in that subscriber's zone; strangers left out.
+
+    What the service is for stands beside it, where some rule leaves such users out.
+    """
     given = list(events)
+    users = services_of_kinds(EXEMPT, among=(event.service for event in given))
     people = subscribers(event.subscriber for event in given)
     for event in given:
         person = people.get(event.subscriber)
         if person is not None and person.status not in {"left", "erased"}:
-            yield replace(event, zone=person.zone), person
+            yield replace(event, zone=person.zone, user=users.get(event.service, "")), person
 
 
 def with_advice(events: Sequence[Event], now: datetime) -> list[Event]:

@@ -14,6 +14,7 @@ from amends.subscribers.models import (
     Area,
     IndexEntry,
     LegalHold,
+    Offer,
     OfferVersion,
     SaleFreeze,
     Service,
@@ -38,13 +39,16 @@ __all__ = [
     "identify",
     "identify_many",
     "is_frozen",
+    "living_in",
     "offer",
     "offers",
     "pseudonyms",
     "pseudonyms_with",
     "served",
     "service",
+    "services_in",
     "services_of",
+    "services_of_kinds",
     "services_of_many",
     "subscriber",
     "subscribers",
@@ -148,6 +152,33 @@ def offers_and_areas(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
         rows = Service.objects.filter(ref__in=batch).values_list("ref", "offer", "area")
         found.update({ref: (offer, area) for ref, offer, area in rows})
     return found
+
+
+def living_in(provinces: Iterable[str]) -> dict[str, str]:
+    """Pseudonym → province, of the subscribers of some provinces."""
+    rows = Subscriber.objects.filter(province__in=list(provinces))
+    return dict(rows.values_list("pseudonym", "province"))
+
+
+def services_in(provinces: Iterable[str]) -> dict[str, str]:
+    """Service → province, of the subscribers of some provinces."""
+    rows = Service.objects.filter(subscriber__province__in=list(provinces))
+    return dict(rows.values_list("ref", "subscriber__province"))
+
+
+def services_of_kinds(
+    kinds: Iterable[str], *, among: Iterable[str] | None = None
+) -> dict[str, str]:
+    """Service → kind, of those (of `among`) whose own kind, or whose offer's, is one of `kinds`."""
+    wanted = list(kinds)
+    offered = dict(Offer.objects.filter(kind__in=wanted).values_list("ref", "kind"))
+    rows = Service.objects.filter(Q(kind__in=wanted) | Q(offer__in=list(offered)))
+    parts = [rows] if among is None else [rows.filter(ref__in=some) for some in _batches(among)]
+    return {
+        ref: kind if kind in wanted else offered[offer]
+        for part in parts
+        for ref, kind, offer in part.values_list("ref", "kind", "offer")
+    }
 
 
 @dataclass(frozen=True, slots=True)

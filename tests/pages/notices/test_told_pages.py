@@ -82,6 +82,20 @@ def test_a_duty_shows_its_texts_in_both_languages(language: str) -> None:
     page(client, "/desk/notices/duty/cn.nothing/", 404)
 
 
+def test_a_provincial_duty_shows_the_national_one_it_stands_for(db: None) -> None:
+    client = signed_in(colleague("zhao.an", "manager"), "en")
+    html = page(client, "/desk/notices/duty/cn-41.abnormal/?pack=cn-41&on=2026-11-24")
+    assert "Stands in place of" in html
+    assert "over 5 times the mean of 3 months" in html
+    assert "/desk/notices/duty/cn.abnormal/?pack=cn" in html
+    left_out = page(client, "/desk/notices/duty/eu.roam.entry_data/?pack=eu&on=2026-11-24")
+    assert "Does not concern" in left_out
+    assert "machines" in left_out
+    plain = page(client, "/desk/notices/duty/cn.abnormal/?pack=cn&on=2026-11-24")
+    assert "Stands in place of" not in plain
+    assert "Does not concern" not in plain
+
+
 def test_what_was_told_names_nobody_and_says_the_fate(people: list[str]) -> None:
     html = page(signed_in(colleague("zhao.an", "manager")), "/desk/notices/told/")
     assert "no other channel is left" in html

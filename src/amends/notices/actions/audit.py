@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,13 @@ from amends.notices.actions.audit_inputs import (
     scopes_of,
 )
 from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
+from amends.notices.places import overlays
 from amends.notices.rules.audit.coverage import Count, count, count_parts
 from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notices, tolerance
 from amends.notices.rules.audit.recompute import Inputs, not_audited, recompute
 from amends.notices.rules.audit.untold import untold_charges
 from amends.notices.rules.duties import Book, book
-from amends.subscribers.queries import SubscriberView, offers_and_areas, subscribers
+from amends.subscribers.queries import SubscriberView, living_in, offers_and_areas, subscribers
 
 SOURCE = "auditor"
 _FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
@@ -170,10 +171,7 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
 def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: datetime) -> _Found:
     marks, (start, end) = marks_on(now.date()), period
     start_ms, end_ms = to_ms(start), to_ms(end)
-    owed = pl.concat(
-        recompute(given, rules, start_ms=to_ms(first), end_ms=to_ms(last))
-        for rules, first, last in _rules_of(own, period)
-    )
+    owed = _owed(given, own, period)
     due_ms = pl.col("due_at_ms")
     stated = frame_of("NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400))
     stated = stated.with_columns(service=pl.col("subject")).unique(
@@ -197,6 +195,24 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
         "charge", keep="first", maintain_order=True
     )
     return _Found(due, new, result, _less_refunds(untold, start, now), people)
+
+
+def _owed(given: Inputs, own: Book, period: tuple[datetime, datetime]) -> pl.DataFrame:
+    """What was owed to each subscriber, by the rules of their place and of the day."""
+    packs = overlays(own.jurisdiction)
+    people = living_in(packs)
+    parts = [(own, given)]
+    if people:
+        elsewhere = pl.Series(list(people), dtype=pl.String)
+        parts = [(own, given.among(elsewhere, inside=False))]
+        for place in sorted({packs[province] for province in people.values()}):
+            there = pl.Series([one for one, of in people.items() if packs[of] == place])
+            parts.append((replace(own, jurisdiction=place), given.among(there, inside=True)))
+    return pl.concat(
+        recompute(theirs, rules, start_ms=to_ms(first), end_ms=to_ms(last))
+        for place, theirs in parts
+        for rules, first, last in _rules_of(place, period)
+    )
 
 
 def _rules_of(

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
+import pyarrow as pa
 
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of, coverage_many
-from amends.notices.models import Preference
-from amends.notices.rules.audit.recompute import KINDS, Inputs
-from amends.notices.rules.audit.spending import CHOICES
-from amends.subscribers.queries import SubscriberView, allowances_of, areas
+from amends.notices.models import LineChange, LineTerms, Preference
+from amends.notices.rules.audit.again import CHANGES
+from amends.notices.rules.audit.months import TERMS
+from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
+from amends.notices.rules.audit.spending import CHOICES, EVERY
+from amends.notices.rules.duties import EXEMPT
+from amends.subscribers.queries import SubscriberView, allowances_of, areas, services_of_kinds
 
 # Contracts and what ends them are read from the beginning; the rest from a few months before.
 _FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "OfferPublished")
@@ -46,12 +50,54 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
     """Everything from which what was owed in a period from `start` on is computed.
 
     end   until when things that happened are known; what is announced lies after the period
+
+    Charges are read from the beginning where a line has a balance: it is what is left of them all.
     """
+    terms, changes = _terms(), _changes(end)
+    of_balance = (pl.col("counter") == "money") | (pl.col("kind") == "balance")
+    prepaid = bool((terms["balance_minor"] > 0).any()) or not changes.filter(of_balance).is_empty()
+    whole = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
     facts = {
-        kind: frame_of(kind, start=None if kind in _FROM_BEGINNING else start - _MEAN_OF, end=end)
+        kind: frame_of(kind, start=None if kind in whole else start - _MEAN_OF, end=end)
         for kind in KINDS
     }
-    return Inputs(facts, pl.DataFrame(schema=_USAGE) if usage is None else usage, _choices())
+    users = services_of_kinds(EXEMPT)
+    return Inputs(
+        facts,
+        pl.DataFrame(schema=_USAGE) if usage is None else usage,
+        pl.concat([_marks(terms), _choices()]),
+        terms,
+        changes,
+        pl.DataFrame(list(users.items()), schema=USERS, orient="row"),
+    )
+
+
+def _terms() -> pl.DataFrame:
+    """What the operator's register said of each line when it was enrolled."""
+    tables = [
+        cast(pl.DataFrame, pl.from_arrow(pa.ipc.open_file(pa.BufferReader(bytes(one))).read_all()))
+        for one in LineTerms.objects.order_by("id").values_list("columns", flat=True)
+    ]
+    whole = pl.concat([pl.DataFrame(schema=TERMS), *(one.select(list(TERMS)) for one in tables)])
+    return whole.unique("service", keep="first", maintain_order=True)
+
+
+def _marks(terms: pl.DataFrame) -> pl.DataFrame:
+    """The marks and caps that lines began with."""
+    parts = [
+        terms.filter(pl.col(name) > 0).select(
+            "service", duty=pl.lit(EVERY + trigger), amount=name, chosen_ms=pl.lit(0, pl.Int64)
+        )
+        for name, trigger in (("own_minor", "spend"), ("roaming", "roaming_use"))
+    ]
+    return pl.concat([pl.DataFrame(schema=CHOICES), *parts])
+
+
+def _changes(end: datetime) -> pl.DataFrame:
+    """What other systems told of lines, not the engine: paid in, bought, set right."""
+    rows = LineChange.objects.filter(kind__in=("top_up", "balance"), at_ms__lt=to_ms(end))
+    told = rows.order_by("at_ms", "id").values_list(*CHANGES)
+    return pl.DataFrame(list(told), schema=CHANGES, orient="row")
 
 
 def _choices() -> pl.DataFrame:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,14 @@ class Engine:
         return sum(one.nbytes for one in self.memory.seen.values())
 
 
-def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
-    """The engine as the last commit left it."""
+def load(
+    *, jurisdiction: str, now: datetime, duties: Sequence[Any],
+    overlays: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> Engine:  # fmt: skip
+    """The engine as the last commit left it.
+
+    overlays  place → the duties that hold there, for lines of `Plan.place`
+    """
     state, _ = EngineState.objects.get_or_create(pk=1)
     plans = [_plan(row) for row in UsagePlan.objects.order_by("number")]
     cycles = [Cycle(zone, day) for zone, day in json.loads(state.cycles)]
@@ -111,6 +118,7 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         cycles=cycles or [Cycle("UTC")],
         limits=limits_in_force(now.date()),
         like_home=_like_home(jurisdiction),
+        overlays=overlays,
     )
     lines = Lines(aligned(state.lines, STATE), np.zeros(state.lines, TERMS))
     services, subscribers, at = [], [], 0
@@ -129,7 +137,7 @@ def load(*, jurisdiction: str, now: datetime, duties: Sequence[Any]) -> Engine:
         state.revision,
         Memory(lines, {}),
         rules,
-        {duty.id: duty for duty in duties},
+        {duty.id: duty for held in (duties, *overlays.values()) for duty in held},
         _together(services),
         _together(subscribers),
         {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
@@ -154,7 +162,7 @@ def _like_home(jurisdiction: str) -> list[int]:
 def _plan(row: UsagePlan) -> Plan:
     return Plan(
         row.name, row.data_bytes, row.voice_s, row.messages, row.roaming, row.balance_minor,
-        row.own_minor, row.base,
+        row.own_minor, row.base, row.place, row.user,
     )  # fmt: skip
 
 
@@ -202,7 +210,11 @@ def committed(engine: Engine) -> None:
 
 def names_packed(services: Any, subscribers: Any) -> bytes:
     """The names of a bucket as an Arrow file."""
-    table = pa.table({"service": services, "subscriber": subscribers})
+    return arrow_file(pa.table({"service": services, "subscriber": subscribers}))
+
+
+def arrow_file(table: Any) -> bytes:
+    """A table as the bytes of an Arrow file."""
     target = io.BytesIO()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.ipc.new_file(target, table.schema, options=options) as writer:

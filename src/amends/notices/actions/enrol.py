@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.errors import BadInput
-from amends.notices.actions.engine_memory import names_packed
+from amends.notices.actions.engine_memory import arrow_file, names_packed
 from amends.notices.actions.known_lines import known_among
+from amends.notices.audit_models import LineTerms
 from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import Lines, new_lines
@@ -55,6 +57,7 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     services = pa.array(new.service, pa.string())
     if len(pc.unique(services)) != len(services):
         raise UnableToEnrol("A service is listed twice.", next_step="List every service once.")
+    _register(services, new, now)
     keep = np.flatnonzero(~known_among(services))
     if not len(keep):
         return state.lines, 0
@@ -70,6 +73,25 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     state.revision += 1
     state.save()
     return first, len(keep)
+
+
+def _register(services: Any, new: NewLines, now: datetime) -> None:
+    """Keep what was said of the lines for the auditor, who computes without the engine's rows."""
+    plan, cycle = np.asarray(new.plan, np.int64), np.asarray(new.cycle, np.int64)
+    limits = {
+        name: np.array([getattr(one, name) for one in new.plans], np.int64)[plan]
+        for name in ("balance_minor", "own_minor", "roaming")
+    }
+    zones, days = (list(column) for column in zip(*new.cycles, strict=True))
+    zone = pa.array(zones, pa.string()).take(pa.array(cycle))
+    table = pa.table(
+        {"service": services, "zone": zone, "day": np.array(days, np.int64)[cycle], **limits}
+    )
+    body = arrow_file(table)
+    LineTerms.objects.get_or_create(
+        sha256=sha256(body).hexdigest(),
+        defaults={"rows": len(services), "columns": body, "enrolled_at": now},
+    )
 
 
 def _plan_numbers(plans: Sequence[Plan]) -> Any:
@@ -93,14 +115,14 @@ def plan_row(number: int, plan: Plan) -> UsagePlan:
     return UsagePlan(
         number=number, name=plan.name, data_bytes=plan.data_bytes, voice_s=plan.voice_s,
         messages=plan.messages, roaming=plan.roaming, balance_minor=plan.balance_minor,
-        own_minor=plan.own_minor, base=plan.base,
+        own_minor=plan.own_minor, base=plan.base, place=plan.place, user=plan.user,
     )  # fmt: skip
 
 
 def _limits(plan: Plan | UsagePlan) -> tuple[object, ...]:
     return (
         plan.name, plan.data_bytes, plan.voice_s, plan.messages, plan.roaming, plan.balance_minor,
-        plan.own_minor, plan.base,
+        plan.own_minor, plan.base, plan.place, plan.user,
     )  # fmt: skip
 
 

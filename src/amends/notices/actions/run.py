@@ -27,6 +27,7 @@ from amends.notices.actions.engine_memory import Engine, claim, committed, load,
 from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.line_moves import Moved, write_moved
 from amends.notices.actions.notice_rows import Rows, asks_for_references, rows_of
+from amends.notices.actions.place_lines import place_lines
 from amends.notices.actions.take_changes import take_changes
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import (
@@ -35,6 +36,7 @@ from amends.notices.engine_models import (
     UsageFile,
 )
 from amends.notices.models import Notice
+from amends.notices.places import overlays
 from amends.notices.rules.duties import book
 from amends.notices.rules.engine.advance import KERNELS, Advanced, advance, days_of
 from amends.notices.rules.engine.layout import (
@@ -171,9 +173,19 @@ def check(place: Path, kernel: str) -> None:
 
 
 def loaded(jurisdiction: str, now: datetime, duties: Sequence[Any] | None) -> Engine:
-    """The engine as the last commit left it, with what waited taken up."""
-    given = book(jurisdiction, now.date()).duties if duties is None else duties
-    engine = load(jurisdiction=jurisdiction, now=now, duties=given)
+    """The engine as the last commit left it, with what waited taken up, every line in its place.
+
+    Duties given by hand hold for every line alike.
+    """
+    day = now.date()
+    if duties is None:
+        engine = load(
+            jurisdiction=jurisdiction, now=now, duties=book(jurisdiction, day).duties,
+            overlays={place: book(place, day).duties for place in overlays(jurisdiction).values()},
+        )  # fmt: skip
+        place_lines(engine, jurisdiction=jurisdiction)
+    else:
+        engine = load(jurisdiction=jurisdiction, now=now, duties=duties)
     take_changes(engine, now=now)
     return engine
 

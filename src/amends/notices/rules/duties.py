@@ -5,7 +5,7 @@ there. A step may carry its own `source` and `verified`: where a rule says "near
 names no number, the duty is read in the rule and the number is the operator's own.
 
 A provincial file is laid over its national one: a duty that says `replaces = "cn.abnormal"` stands
-in that duty's place.
+in that duty's place, with the stricter figures of the two (`rules/stricter.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
 from amends.kit.terms import Term
 from amends.notices.rules.quiet import QuietHours
 from amends.notices.rules.reading import Entry, UnableToReadDuties
+from amends.notices.rules.stricter import stricter
 
 __all__ = ["Book", "Duty", "Lead", "Step", "UnableToReadDuties", "book", "read_duties"]
 
@@ -51,6 +52,8 @@ STEP_KINDS = (
 ACTIONS = ("notice", "hold", "stop")
 CHANNELS = ("sms", "mail", "app", "phone", "letter", "web", "contract", "bill")
 MET_BY = ("notice", "confirmation", "contract", "bill", "publication")
+EXEMPT = ("m2m", "b2b")
+"""Kinds of services, or of their offers, that a rule may leave out: machines, business users."""
 ON_FAILURE = ("other_channel", "resend", "ask", "nothing")
 
 
@@ -111,7 +114,7 @@ class Duty:
     wait_h       hours without a receipt after which it counts as not delivered
     bypass_quiet whether it goes out in quiet hours
     opt_out      whether the user may decline it
-    exempt       kinds of users or contracts it does not concern
+    exempt       kinds of services or offers it does not concern: `m2m`, `b2b`
     """
 
     id: str
@@ -154,7 +157,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All duties of a place on a day, with its quiet hours and languages."""
+    """All duties of a place on a day, with its quiet hours and languages.
+
+    replaced  duty → the national duty it stands in for
+    """
 
     jurisdiction: str
     on: date
@@ -163,10 +169,15 @@ class Book:
     quiet: QuietHours | None
     currency: str
     zone: str
+    replaced: tuple[tuple[str, Duty], ...] = ()
 
     def find(self, duty_id: str) -> Duty | None:
         """A duty by its id."""
         return next((duty for duty in self.duties if duty.id == duty_id), None)
+
+    def stands_for(self, duty_id: str) -> Duty | None:
+        """The national duty in whose place a provincial one holds; None where there is none."""
+        return next((national for own, national in self.replaced if own == duty_id), None)
 
     def on_trigger(self, triggers: Iterable[str]) -> tuple[Duty, ...]:
         """The duties that one of `triggers` pulls."""
@@ -186,15 +197,18 @@ def book(jurisdiction: str, on: date) -> Book:
     place = pack(jurisdiction, on)
     files = rules_in_force(jurisdiction, "notices", "duties", on)
     found: dict[str, Duty] = {}
+    replaced: dict[str, Duty] = {}
     quiet: QuietHours | None = None
     for file in files:
         for duty in read_duties(file):
-            found.pop(duty.replaces, None)
-            found[duty.id] = duty
+            national = found.pop(duty.replaces, None)
+            if national is not None:
+                replaced[duty.id] = national
+            found[duty.id] = stricter(duty, national) if national is not None else duty
         quiet = _quiet(file) or quiet
     return Book(
         jurisdiction, on, tuple(file.version for file in files), tuple(found.values()), quiet,
-        place.currency, place.zone,
+        place.currency, place.zone, tuple(replaced.items()),
     )  # fmt: skip
 
 
@@ -246,7 +260,7 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
         wait_h=entry.whole("wait_h", default=24, least=1),
         bypass_quiet=entry.flag("bypass_quiet", default=False),
         opt_out=entry.flag("opt_out", default=False),
-        exempt=entry.words("exempt"),
+        exempt=entry.some_of("exempt", EXEMPT),
         offers=entry.words("offers"),
         replaces=entry.text("replaces", default=""),
         note_zh=entry.text("note_zh", default=""),

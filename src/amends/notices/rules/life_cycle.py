@@ -34,6 +34,7 @@ class Event:
     happens_at_ms  when it happened or takes effect
     known_at_ms    when we came to know of it
     zone        in which the subscriber's days begin and end
+    user        what the service is for, where a duty leaves that out: `m2m`, `b2b`
     figures     what a text about it is filled with
     """
 
@@ -46,6 +47,7 @@ class Event:
     zone: str
     offer_kind: str = ""
     figures: Mapping[str, str | int] = field(default_factory=dict)
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,19 @@ def due(events: Iterable[Event], rules: Book, now: datetime) -> Iterator[Due]:
     """
     for event in events:
         for duty in rules.on_trigger((event.kind,)):
-            if duty.met_by == "notice" and (not duty.offers or event.offer_kind in duty.offers):
+            if _concerns(duty, event):
                 opens, latest = window(duty, event)
                 if opens <= to_ms(now) and (duty.lead is None or to_ms(now) < event.happens_at_ms):
                     yield from (_due(event, duty, step, opens, latest) for step in duty.steps)
+
+
+def _concerns(duty: Duty, event: Event) -> bool:
+    return (
+        duty.met_by == "notice"
+        and (not duty.offers or event.offer_kind in duty.offers)
+        and event.user not in duty.exempt
+        and event.offer_kind not in duty.exempt
+    )
 
 
 def window(duty: Duty, event: Event) -> tuple[int, int]:

@@ -26,7 +26,15 @@ from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds,
 from amends.notices.rules.audit.outcomes import tolerance
 from amends.notices.rules.duties import Duty, Step, book
 from amends.notices.rules.texts import words
-from amends.notices.showing import channel_words, find_duty, lead_words, previews, step_words
+from amends.notices.showing import (
+    channel_words,
+    exempt_words,
+    find_duty,
+    lead_words,
+    mark_words,
+    previews,
+    step_words,
+)
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
@@ -99,11 +107,18 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     place, day = _place(request)
     rules, found = find_duty(place, duty, day)
     chinese, currency = _chinese(), found.currency or rules.currency
+    national = rules.stands_for(found.id)
     context = {
         "duty": found,
         "words": _in_words(found),
         "note": found.note_zh if chinese else found.note_en,
         "mark": mark_of(found.verified),
+        "exempt": exempt_words(found, chinese=chinese),
+        "national": national,
+        "national_pack": national.id.partition(".")[0] if national else "",
+        "national_words": _in_words(national) if national else "",
+        "national_marks": mark_words(national, rules.currency, chinese=chinese) if national else "",
+        "national_mark": mark_of(national.verified) if national else None,
         "phase": phase_words(found.phase),
         "code": place,
         "day": day,

@@ -36,9 +36,13 @@ LEVELS: dict[str, Any] = {
     "used": pl.Int64,
     "limit": pl.Int64,
     "percent": pl.Int64,
+    "before": pl.Int64,
+    "segment": pl.Int64,
+    "reference": pl.String,
 }
-"""How far a counter stood at a moment: `used` of `limit` in the counter's unit; `percent` where it
-is stated or follows, else null."""
+"""How far a counter stood at a moment: `used` of `limit` in bytes, seconds or messages; `percent`
+where it is stated or follows, else null. `before`: how far it stood before, null where only a
+crossing is known. `segment`: how many top-ups the period has had; `reference`: of the last."""
 
 
 def owed_frame(rows: Any = None) -> pl.DataFrame:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
-from amends.notices.rules.audit.frames import DAY_MS, LEVELS, levels_frame, local_month
+from amends.notices.rules.audit.frames import DAY_MS, LEVELS, levels_frame
+from amends.notices.rules.audit.months import Months
 
 # What a stated crossing calls a counter, without the unit some sources append.
 _UNIT_SUFFIX = r"_(mb|min|minutes|count|minor)$"
 _LEADING_NUMBER = r"^(\d{1,3})%?$"
 OVERAGE = "overage"
+# This source writes as `limit` the mark that was passed, never the allowance.
+_STATES_MARKS = "notices"
 # A charge beyond the plan may be made weeks after the allowance was used up, in the next month too.
 _BILLED_WITHIN_MS = 45 * DAY_MS
 
 
-def from_usage(records: pl.DataFrame, zone: str) -> pl.DataFrame:
+def from_usage(records: pl.DataFrame, months: Months) -> pl.DataFrame:
     """The level after each record, a record that came twice counted once.
 
     records  record, subscriber, service, counter, at_ms, amount and limit, both in the counter's
@@ -24,19 +27,51 @@ def from_usage(records: pl.DataFrame, zone: str) -> pl.DataFrame:
     if records.is_empty():
         return levels_frame()
     home = records.filter(pl.col("country") == "") if "country" in records.columns else records
-    once = (
-        home.unique("record", keep="first", maintain_order=True)
-        .with_columns(period=local_month("at_ms", zone))
-        .sort("at_ms", "record")
-    )
+    once = home.unique("record", keep="first", maintain_order=True).sort("at_ms", "record")
     counted = ("service", "counter", "period")
-    return once.with_columns(
-        used=pl.col("amount").cum_sum().over(*counted),
-        percent=pl.lit(None, pl.Int64),
-    ).select(pl.col(name).cast(form) for name, form in LEVELS.items())
+    levels = months.months(once, "at_ms").with_columns(
+        used=pl.col("amount").cum_sum().over(*counted)
+    )
+    return _as_levels(levels.with_columns(before=pl.col("used") - pl.col("amount")))
 
 
-def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
+def _as_levels(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `LEVELS`; what is missing is not known."""
+    absent = {name: pl.lit(None) for name in LEVELS if name not in frame.columns}
+    absent["segment"], absent["reference"] = pl.lit(0), pl.lit("")
+    return frame.with_columns(**absent).select(
+        pl.col(name).cast(form) for name, form in LEVELS.items()
+    )
+
+
+def after_top_ups(levels: pl.DataFrame, changes: pl.DataFrame, months: Months) -> pl.DataFrame:
+    """The levels in order of time, with what was bought in their period until then.
+
+    changes  a frame of `again.CHANGES`; a limit that a crossing states has it in it already
+    """
+    ordered = levels.sort("at_ms", maintain_order=True)
+    bought = changes.filter((pl.col("kind") == "top_up") & (pl.col("counter") != "money"))
+    if bought.is_empty() or levels.is_empty():
+        return ordered
+    counted = ("service", "counter", "period")
+    placed = months.months(bought.sort("at_ms", maintain_order=True), "at_ms").select(
+        *counted, "at_ms", more=pl.col("amount").cum_sum().over(*counted),
+        number=pl.int_range(1, pl.len() + 1).over(*counted), named="reference",
+    )  # fmt: skip
+    joined = ordered.join_asof(
+        placed, on="at_ms", by=list(counted), strategy="backward", check_sortedness=False
+    )
+    whole = pl.col("limit").fill_null(0) + pl.col("more")
+    known = pl.col("before").is_not_null() & pl.col("more").is_not_null()
+    return _as_levels(
+        joined.with_columns(limit=pl.when(known).then(whole).otherwise("limit")),
+    ).with_columns(
+        segment=joined["number"].fill_null(0).cast(pl.Int64),
+        reference=joined["named"].fill_null(""),
+    )
+
+
+def from_crossings(crossed: pl.DataFrame, months: Months) -> pl.DataFrame:
     """The levels that `UsageCrossed` facts state, whoever measured them.
 
     A step of plain figures ("80", "100%") is the percentage passed, and all that is believed: one
@@ -46,19 +81,22 @@ def from_crossings(crossed: pl.DataFrame, zone: str) -> pl.DataFrame:
     if crossed.is_empty():
         return levels_frame()
     stated = pl.col("step").str.extract(_LEADING_NUMBER, 1).cast(pl.Int64)
-    return crossed.select(
+    unit = pl.col("unit").fill_null("").str.to_lowercase()
+    size = unit.replace_strict({"mb": 1_048_576, "min": 60, "minutes": 60}, default=1)
+    whole = stated.is_null() & (pl.col("source") != _STATES_MARKS)
+    rows = crossed.select(
         "subscriber",
         service=pl.col("subject"),
         counter=pl.col("counter").str.replace(_UNIT_SUFFIX, ""),
-        period=local_month("happened_at_ms", zone),
         at_ms=pl.col("happened_at_ms"),
-        used=pl.when(stated.is_null()).then("used"),
-        limit=pl.when(stated.is_null()).then("limit"),
+        used=pl.when(stated.is_null()).then(pl.col("used") * size),
+        limit=pl.when(whole).then(pl.col("limit") * size),
         percent=stated,
     )
+    return _as_levels(months.months(rows, "at_ms"))
 
 
-def from_overage(charges: pl.DataFrame, zone: str) -> pl.DataFrame:
+def from_overage(charges: pl.DataFrame, months: Months) -> pl.DataFrame:
     """A charge beyond the plan proves that the allowance was used up when it was made.
 
     It counts for the month its billing period starts in, or in which it was made.
@@ -74,18 +112,15 @@ def from_overage(charges: pl.DataFrame, zone: str) -> pl.DataFrame:
         .then(pl.lit("sms"))
         .otherwise(pl.lit("data"))
     )
-    return beyond.with_columns(
-        began_ms=pl.coalesce("period_start_ms", "happened_at_ms"),
-    ).select(
+    rows = beyond.select(
         "subscriber",
         service=pl.col("subject"),
         counter=counter,
-        period=local_month("began_ms", zone),
+        began_ms=pl.coalesce("period_start_ms", "happened_at_ms"),
         at_ms=pl.col("happened_at_ms"),
-        used=pl.lit(None, pl.Int64),
-        limit=pl.lit(None, pl.Int64),
         percent=pl.lit(100, pl.Int64),
     )
+    return _as_levels(months.months(rows, "began_ms"))
 
 
 def unexplained(overage: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
+from amends.notices.rules.audit.again import CHANGES
 from amends.notices.rules.audit.counters import PLAN_TRIGGERS, owed_by_levels
 from amends.notices.rules.audit.frames import keyed, owed_frame
-from amends.notices.rules.audit.levels import from_crossings, from_overage, from_usage, unexplained
+from amends.notices.rules.audit.levels import (
+    after_top_ups,
+    from_crossings,
+    from_overage,
+    from_usage,
+    unexplained,
+)
 from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
+from amends.notices.rules.audit.months import TERMS, Months
 from amends.notices.rules.audit.spending import CHOICES, MONEY_TRIGGERS, owed_by_charges
 from amends.notices.rules.audit.watched import WATCHED_TRIGGERS, owed_by_watching
 from amends.notices.rules.duties import Book, Duty
@@ -25,22 +34,49 @@ KINDS = (
 """The kinds of facts that `Inputs` takes, each as a frame of `ledger.queries.columns_of`."""
 
 
+USERS: dict[str, Any] = {"service": pl.String, "user": pl.String}
+"""What a service is for, where a duty leaves that out: `m2m`, `b2b`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What happened. Facts by kind, and usage records where a file of them was given.
 
     choices  the caps and marks users have chosen, a frame of `spending.CHOICES`
+    terms    what the operator's register says of lines, a frame of `months.TERMS`
+    changes  top-ups and balances as they were told, a frame of `again.CHANGES`
+    users    services that some duty leaves out, a frame of `USERS`
     """
 
     facts: dict[str, pl.DataFrame]
     usage: pl.DataFrame = field(default_factory=pl.DataFrame)
     choices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHOICES))
+    terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
+    changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
+    users: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=USERS))
+
+    def among(self, subscribers: pl.Series, *, inside: bool) -> Inputs:
+        """What happened to some subscribers, or to everybody else; offers concern all."""
+
+        def mine(frame: pl.DataFrame) -> pl.DataFrame:
+            if "subscriber" not in frame.columns:
+                return frame
+            listed = pl.col("subscriber").is_in(subscribers.implode())
+            return frame.filter(listed if inside else ~listed)
+
+        facts = {
+            kind: frame if kind == "OfferPublished" else mine(frame)
+            for kind, frame in self.facts.items()
+        }
+        return replace(self, facts=facts, usage=mine(self.usage))
 
 
 def audited(book: Book) -> tuple[Duty, ...]:
     """The duties of a place that are met by a notice and leave a trace to recompute them from."""
     return tuple(
-        duty for duty in book.duties if duty.met_by == "notice" and duty.trigger in AUDITED_TRIGGERS
+        duty
+        for duty in book.duties
+        if duty.met_by == "notice" and duty.trigger in AUDITED_TRIGGERS and duty.over == "each"
     )
 
 
@@ -54,10 +90,16 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
     """The notices owed whose due time lies in `[start_ms, end_ms)`, with their key, each once."""
     duties = audited(book)
     facts = inputs.facts
-    seen = pl.concat(
-        [from_usage(inputs.usage, book.zone), from_crossings(facts["UsageCrossed"], book.zone)]
+    months = Months(book.zone, inputs.terms)
+    seen = after_top_ups(
+        pl.concat(
+            [from_usage(inputs.usage, months), from_crossings(facts["UsageCrossed"], months)]
+        ),
+        inputs.changes,
+        months,
     )
-    levels = pl.concat([seen, unexplained(from_overage(facts["ChargeMade"], book.zone), seen)])
+    beyond = unexplained(from_overage(facts["ChargeMade"], months), seen)
+    levels = pl.concat([seen, beyond]).sort("at_ms", maintain_order=True)
     found = pl.concat(
         [
             owed_frame(),
@@ -66,9 +108,10 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
                 facts["ChargeMade"],
                 inputs.usage,
                 duties,
-                zone=book.zone,
+                months=months,
                 currency=book.currency,
                 choices=inputs.choices,
+                changes=inputs.changes,
             ),
             owed_by_watching(facts["ChargeMade"], inputs.usage, duties, book),
             owed_by_events(
@@ -84,4 +127,13 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
         ]
     )
     within = (pl.col("due_at_ms") >= start_ms) & (pl.col("due_at_ms") < end_ms)
-    return keyed(found.filter(within))
+    return keyed(_concerned(found.filter(within), duties, inputs.users))
+
+
+def _concerned(owed: pl.DataFrame, duties: tuple[Duty, ...], users: pl.DataFrame) -> pl.DataFrame:
+    """Without what is owed to nobody: the duty leaves such users out."""
+    pairs = [(duty.id, user) for duty in duties for user in duty.exempt]
+    if users.is_empty() or not pairs:
+        return owed
+    exempt = pl.DataFrame(pairs, schema=["duty", "user"], orient="row").join(users, on="user")
+    return owed.join(exempt, on=["duty", "service"], how="anti", maintain_order="left")

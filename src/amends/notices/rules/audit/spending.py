@@ -1,4 +1,4 @@
-"""Duties that charges pull: a sum passed, an abnormal month, the first charge abroad."""
+"""Duties that charges pull: a sum passed, a balance, an abnormal month, the first use abroad."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from typing import Any
 
 import polars as pl
 
-from amends.notices.rules.audit.frames import (
-    DAY_MS,
-    as_owed,
-    local_day,
-    local_month,
-    owed_frame,
-    term_ms,
-)
+from amends.notices.rules.audit.again import CHANGES, first_due, multiples
+from amends.notices.rules.audit.balances import owed_by_balances
+from amends.notices.rules.audit.frames import DAY_MS, as_owed, owed_frame, term_ms
+from amends.notices.rules.audit.months import Months
 from amends.notices.rules.duties import Duty, Step
 
-MONEY_TRIGGERS = ("spend", "roaming_use", "abnormal_spend", "roaming_entry")
+MONEY_TRIGGERS = (
+    "spend", "roaming_use", "balance", "abnormal_spend", "roaming_entry", "roaming_first_data",
+)  # fmt: skip
+_MONTH = ("service", "month")
 # Charges and records from one country this far apart belong to two journeys.
 VISIT_GAP_MS = 7 * DAY_MS
 ROAMING = "roaming"
 _NOT_DATA = ("min", "minute", "minutes", "s", "sms", "count")
+EVERY = "*"
 CHOICES: dict[str, Any] = {
     "service": pl.String, "duty": pl.String, "amount": pl.Int64, "chosen_ms": pl.Int64,
 }  # fmt: skip
-"""The amounts users have chosen for a duty, each from a moment on: their own cap or mark."""
+"""The amounts users have chosen for a duty (or `EVERY` and a trigger: for all that it pulls), each
+from a moment on: their own cap or mark."""
 
 
 def owed_by_charges(
@@ -32,26 +33,31 @@ def owed_by_charges(
     usage: pl.DataFrame,
     duties: tuple[Duty, ...],
     *,
-    zone: str,
+    months: Months,
     currency: str,
     choices: pl.DataFrame,
+    changes: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The notices that charges, and use abroad, made due.
 
     charges  facts `ChargeMade`, from at least three months before the period in question
     usage    records (`levels.from_usage`); those with a country show where the user was
     choices  what users have chosen (`CHOICES`): their own cap stands in the standard one's place
+    changes  what was paid in (`again.CHANGES`); charges then from the beginning of the balances
     """
-    dated = charges.with_columns(
-        service=pl.col("subject"), month=local_month("happened_at_ms", zone)
-    ).sort("happened_at_ms", "id")
+    ordered = charges.with_columns(service=pl.col("subject")).sort("happened_at_ms", "id")
+    dated = months.months(ordered, "happened_at_ms", "month")
+    told = pl.DataFrame(schema=CHANGES) if changes is None else changes
     found = [owed_frame()]
     standard = _standard_cap(duties)
     for duty in duties:
         chosen = _chosen(choices, duties, duty.trigger)
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
-        if duty.trigger == "roaming_entry":
-            found.append(_arrivals(_sightings(dated, usage), duty, zone))
+        if duty.trigger in ("roaming_entry", "roaming_first_data"):
+            of_data = duty.trigger == "roaming_first_data"
+            found.append(_arrivals(_sightings(dated, usage, of_data=of_data), duty, months))
+        if duty.trigger == "balance":
+            found.append(owed_by_balances(own, told, duty, months))
         for step in duty.steps:
             if duty.trigger == "spend":
                 found.append(_sum_passed(own, duty, step, chosen, 0))
@@ -93,17 +99,25 @@ def _standard_cap(duties: tuple[Duty, ...]) -> int:
 
 def _chosen(choices: pl.DataFrame, duties: tuple[Duty, ...], trigger: str) -> pl.DataFrame:
     """What users chose for any duty on a trigger: a cap is one, whichever duty names it."""
-    named = [duty.id for duty in duties if duty.trigger == trigger]
+    named = [duty.id for duty in duties if duty.trigger == trigger] + [EVERY + trigger]
     return choices.filter(pl.col("duty").is_in(named)).sort("chosen_ms")
 
 
 def _sum_passed(
     charges: pl.DataFrame, duty: Duty, step: Step, chosen: pl.DataFrame, standard: int
 ) -> pl.DataFrame:
-    """The charge with which the month's sum passed an amount, or a share of the cap in force."""
+    """The charge with which the month's sum passed an amount, or a share of the cap in force.
+
+    A mark that was changed within the month is a mark again.
+    """
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
+    if step.kind == "every":
+        free = summed.with_columns(mark=pl.lit(step.value, pl.Int64))
+        passed = multiples(free, _MONTH, pl.col("total"), step.value, step.id)
+        return _owed(_dues(passed.with_columns(mark=_multiple(step))), duty, "")
+    numbered = chosen.with_columns(number=pl.int_range(1, pl.len() + 1).over("service"))
     in_force = summed.join_asof(
-        chosen.select("service", "chosen_ms", own="amount"),
+        numbered.select("service", "chosen_ms", "number", own="amount"),
         left_on="happened_at_ms", right_on="chosen_ms", by="service", strategy="backward",
         check_sortedness=False,
     )  # fmt: skip
@@ -111,8 +125,18 @@ def _sum_passed(
     if mark is None:
         return owed_frame()
     concerns = pl.col("own").is_null() if step.applies == "default" else pl.lit(value=True)
-    passed = in_force.with_columns(mark=mark).filter(concerns & (pl.col("total") >= pl.col("mark")))
-    return _owed(_first(passed), duty, step.id)
+    rows = in_force.with_columns(mark=mark).filter(concerns)
+    of_choice = step.kind in ("own", "percent")
+    segmented = rows.with_columns(
+        segment=pl.col("number").fill_null(0) if of_choice else pl.lit(0),
+        passed=(pl.col("total") >= pl.col("mark")).fill_null(value=False),
+        passed_before=pl.col("total") - pl.col("amount_minor") >= pl.col("mark"),
+    )
+    return _owed(_dues(first_due(segmented, _MONTH)), duty, step.id)
+
+
+def _multiple(step: Step) -> pl.Expr:
+    return pl.col("multiple") * step.value
 
 
 def _mark_minor(step: Step, standard: int) -> pl.Expr | None:
@@ -152,36 +176,38 @@ def _abnormal(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
         total=pl.col("amount_minor").cum_sum().over("service", "month")
     ).join(usual, on=["service", "month"])
     passed = summed.filter(pl.col("total") * step.months > pl.col("past") * step.value)
-    return _owed(_first(passed.with_columns(mark=pl.lit(None, pl.Int64))), duty, step.id)
+    first = passed.unique(_MONTH, keep="first", maintain_order=True)
+    return _owed(_dues(first.with_columns(mark=pl.lit(None, pl.Int64))), duty, step.id)
 
 
-def _first(charges: pl.DataFrame) -> pl.DataFrame:
-    return charges.group_by("service", "month", maintain_order=True).agg(
-        pl.col("subscriber").first(),
-        pl.col("currency").first(),
-        pl.col("mark").first().alias("threshold_minor"),
-        event_at_ms=pl.col("happened_at_ms").first(),
-    ).rename({"month": "period"})  # fmt: skip
+def _dues(charges: pl.DataFrame) -> pl.DataFrame:
+    return charges.with_columns(
+        threshold_minor=pl.col("mark"), event_at_ms=pl.col("happened_at_ms"), period=pl.col("month")
+    )
 
 
-def _sightings(charges: pl.DataFrame, usage: pl.DataFrame) -> pl.DataFrame:
-    """When each service was seen in which country, in order of time."""
+def _sightings(
+    charges: pl.DataFrame, usage: pl.DataFrame, *, of_data: bool = False
+) -> pl.DataFrame:
+    """When each service was seen in which country (or used data there), in order of time."""
     seen = ["subscriber", "service", "country", "happened_at_ms"]
-    parts = [charges.filter(_is_roaming()).select(seen)]
+    named = pl.col("charge_kind").str.contains("data") if of_data else pl.lit(value=True)
+    parts = [charges.filter(_is_roaming() & named).select(seen)]
     if "country" in usage.columns:
-        parts.append(usage.with_columns(happened_at_ms=pl.col("at_ms")).select(seen))
+        used = usage.filter(pl.col("counter") == "data") if of_data else usage
+        parts.append(used.with_columns(happened_at_ms=pl.col("at_ms")).select(seen))
     abroad = pl.concat(parts).filter(pl.col("country").fill_null("") != "")
     return abroad.sort("happened_at_ms", "service")
 
 
-def _arrivals(sightings: pl.DataFrame, duty: Duty, zone: str) -> pl.DataFrame:
+def _arrivals(sightings: pl.DataFrame, duty: Duty, months: Months) -> pl.DataFrame:
     """The first sighting of each journey; the network saw the traveller earlier, never later."""
     since = pl.col("happened_at_ms").diff().over("service", "country")
     arrived = sightings.filter(since.is_null() | (since > VISIT_GAP_MS))
+    dated = months.days(arrived, "happened_at_ms", "day")
     return _owed(
-        arrived.with_columns(
-            event_at_ms=pl.col("happened_at_ms"),
-            period=pl.col("country") + "@" + local_day("happened_at_ms", zone),
+        dated.with_columns(
+            event_at_ms=pl.col("happened_at_ms"), period=pl.col("country") + "@" + pl.col("day")
         ),
         duty,
         duty.steps[0].id,
@@ -189,10 +215,12 @@ def _arrivals(sightings: pl.DataFrame, duty: Duty, zone: str) -> pl.DataFrame:
 
 
 def _owed(rows: pl.DataFrame, duty: Duty, step: str) -> pl.DataFrame:
+    """The rows as owed; `step` is empty where each row names its own."""
     within = 0 if duty.within is None else term_ms(duty.within.latest)
+    named = {"step": step} if step else {}
     return as_owed(
         rows.with_columns(due_at_ms=pl.col("event_at_ms") + within),
         duty=duty.id,
         version=duty.version,
-        step=step,
+        **named,
     )

@@ -75,7 +75,10 @@ def switched(plans: list[Plan], number: int, name: str) -> Plan:
         for mark in ("own_minor", "roaming")
         if getattr(lasting, mark) != getattr(usual, mark)
     }
-    new = replace(found, balance_minor=lasting.balance_minor, base=-1, **chosen)
+    new = replace(
+        found, balance_minor=lasting.balance_minor, base=-1, place=plan.place, user=plan.user,
+        **chosen,
+    )  # fmt: skip
     bought = {
         name: getattr(plan, name) - getattr(lasting, name)
         for name in _FIELD.values()

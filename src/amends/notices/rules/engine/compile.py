@@ -7,8 +7,9 @@ kinds of charge are no counters: `rules/watching.py` sees them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,6 +93,8 @@ class Plan:
     balance_minor  the prepaid balance a line begins with; it is not included again each period
     roaming      the roaming limit the user has chosen, in the unit roaming is counted in
     own_minor    the mark of charges at which the user wants to be told
+    place        the overlay whose duties hold for its lines, e.g. "cn-41"; "" for the pack's own
+    user         what its lines are for, where a duty leaves that out: "m2m", "b2b"
     base         the row of the plan that holds again in the next billing period
     """
 
@@ -103,6 +106,8 @@ class Plan:
     balance_minor: int = 0
     own_minor: int = 0
     base: int = -1
+    place: str = ""
+    user: str = ""
 
     def limit(self, counter: int) -> int:
         """The limit of a counter."""
@@ -114,7 +119,9 @@ class Plan:
 class Mark:
     """One step of one duty on one counter; `mask` has a bit for each counter that is added up.
 
-    form  how it is found: `THRESHOLD`, `RECURRING`, `TIMES_MEAN`, `ENTRY` or `FIRST_DATA`
+    form    how it is found: `THRESHOLD`, `RECURRING`, `TIMES_MEAN`, `ENTRY` or `FIRST_DATA`
+    places  where its duty holds: overlays, "" for the pack itself; none of them for everywhere
+    exempt  users it does not concern
     """
 
     duty: str
@@ -129,6 +136,16 @@ class Mark:
     mask: int
     form: int
     action: int
+    places: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()
+
+    def concerns(self, plan: Plan) -> bool:
+        """Whether the duty holds for the lines of a plan."""
+        return (not self.places or plan.place in self.places) and plan.user not in self.exempt
+
+    def pack_of(self, pack: str) -> str:
+        """The pack its duty is read in, where lines come under `pack` and its overlays."""
+        return self.places[0] if self.places and "" not in self.places else pack
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -181,15 +198,20 @@ def compile_rules(
     cycles: Sequence[Cycle],
     limits: Limits,
     like_home: Iterable[int] = (),
+    overlays: Mapping[str, Iterable[DutyLike]] = MappingProxyType({}),
 ) -> Rules:
-    """Everything `advance` needs to know. Raises `UnableToCompile` for what cannot be counted."""
-    listed = list(duties)
+    """Everything `advance` needs to know. Raises `UnableToCompile` for what cannot be counted.
+
+    overlays  the duties that hold for lines of `Plan.place`, in place of `duties`
+    """
+    held = held_in({"": list(duties), **{name: list(own) for name, own in overlays.items()}})
+    listed = [duty for duty, _ in held]
     by_volume, of_all = _roaming_by_volume(listed), _roaming_of_all(listed)
     marks: list[Mark] = []
     unmetered: list[tuple[str, str]] = []
-    for duty in listed:
+    for duty, places in held:
         found, missing = _marks(duty, by_volume)
-        marks += found
+        marks += [replace(mark, places=places) for mark in found]
         unmetered += missing
     if len(marks) > MAX_STEPS:
         raise UnableToCompile(
@@ -207,6 +229,35 @@ def compile_rules(
     return _arrays(
         marks, plans, calendar_of(cycles), limits, at_home, by_volume, of_all, tuple(unmetered)
     )
+
+
+def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tuple[str, ...]]]:
+    """Every duty once, with the places where it holds; none of them where it holds in all.
+
+    books  place → its duties
+
+    >>> from datetime import date
+    >>> from amends.notices.rules.duties import book
+    >>> day = date(2026, 11, 25)
+    >>> held = held_in({"": book("cn", day).duties, "cn-41": book("cn-41", day).duties})
+    >>> [(duty.id, places) for duty, places in held if places]
+    [('cn.abnormal', ('',)), ('cn-41.abnormal', ('cn-41',))]
+    """
+    found: dict[str, tuple[DutyLike, list[str]]] = {}
+    for place, duties in books.items():
+        for duty in duties:
+            known, places = found.setdefault(duty.id, (duty, []))
+            if known != duty:
+                raise UnableToCompile(
+                    f"{duty.id} says in {place} what it does not say in {places[0] or 'its pack'}.",
+                    meaning="Notices are named by their duty: one name cannot mean both.",
+                    next_step="Give the overlay's duty an id of its own, and say what it replaces.",
+                )
+            places.append(place)
+    return [
+        (duty, () if len(places) == len(books) else tuple(places))
+        for duty, places in found.values()
+    ]
 
 
 def not_counted(duties: Iterable[DutyLike]) -> dict[str, tuple[str, ...]]:
@@ -249,11 +300,14 @@ def _roaming_by_volume(duties: Sequence[DutyLike]) -> bool:
 
 def _roaming_of_all(duties: Sequence[DutyLike]) -> bool:
     """Whether the cap abroad is on every charge (a duty that counts `money`) or on data alone."""
-    of_money = {"money" in duty.counters for duty in duties if duty.trigger == "roaming_use"}
+    of_money = {"money" in duty.counters: duty for duty in duties if duty.trigger == "roaming_use"}
     if len(of_money) > 1:
         raise UnableToCompile(
-            "Some duties count every charge abroad, others those of data alone.",
-            next_step="State them alike: a line has one counter for use abroad.",
+            f"{of_money[True].id} counts every charge abroad, {of_money[False].id} those of data.",
+            meaning="A line has one counter for use abroad, so that it stays within 64 bytes; one "
+            "cap would be measured by the other's sum. Nothing was counted.",
+            next_step='State both of all charges (counters = ["money"]) or both of data alone '
+            "(docs/duties.md, Caps abroad).",
         )
     return True in of_money
 
@@ -320,6 +374,7 @@ def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) ->
     return Mark(
         duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
         step.applies == "default", duty.trigger, mask, form, _ACTIONS[step.action],
+        exempt=tuple(getattr(duty, "exempt", ())),
     )  # fmt: skip
 
 
@@ -409,7 +464,7 @@ def threshold(mark: Mark, plan: Plan, default_roaming: int = 0) -> int:
     >>> threshold(near, Plan("without an allowance")) == NEVER
     True
     """
-    if mark.default_only and plan.roaming:
+    if not mark.concerns(plan) or (mark.default_only and plan.roaming):
         return NEVER
     if mark.form == RECURRING and mark.trigger == "allowance" and _limit(mark, plan, 0):
         return NEVER  # each so many MB is for those without an allowance

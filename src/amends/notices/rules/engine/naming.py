@@ -127,10 +127,10 @@ def named(
     duties      id → duty: its trigger, and how soon it must be told
     references  row → reference of the change that armed its step again
     """
-    shared = _shared(notices, rules, duties, owner.cycles, references)
+    shared = _shared(notices, rules, duties, owner.cycles, references, pack)
     keys = _keys(owner, shared)
     urgent = _urgent(notices, rules)
-    whole = _written(notices, rules, duties, owner, shared, keys, urgent, pack, detected_ms)
+    whole = _written(notices, rules, owner, shared, keys, urgent, detected_ms)
     if urgent.any():  # only a visit can come back to a key
         seen: set[str] = set()
         first = []
@@ -152,8 +152,8 @@ def _urgent(notices: Array, rules: Rules) -> Array:
 class _Shared:
     """What notices of one kind share: `rows` of it, and for each notice its row.
 
-    rows  duty, version, period, step (a label), action, within (ms), figures before, between and
-          after the amounts
+    rows  pack, duty, version, period, step (a label), action, within (ms), figures before, between
+          and after the amounts
     """
 
     rows: Any
@@ -166,7 +166,7 @@ class _Shared:
 
 def _shared(
     notices: Array, rules: Rules, duties: Mapping[str, Any], cycles: Array,
-    references: Mapping[int, str],
+    references: Mapping[int, str], pack: str,
 ) -> _Shared:  # fmt: skip
     """One row for each kind of notice there is."""
     arms = {name: number + 1 for number, name in enumerate(dict.fromkeys(references.values()))}
@@ -178,7 +178,7 @@ def _shared(
     _, first, of = np.unique(_coded(parts), return_index=True, return_inverse=True)
     names = ["", *arms]
     kinds = [
-        _kind(rules, duties, tuple(int(part[row]) for part in parts[:-1]), names[armed[row]])
+        _kind(rules, duties, tuple(int(part[row]) for part in parts[:-1]), names[armed[row]], pack)
         for row in first.tolist()
     ]
     listed = {name: [kind[name] for kind in kinds] for name in _SHAPE.names}
@@ -198,14 +198,14 @@ def _coded(parts: Sequence[Array]) -> Array:
 
 _SHAPE = pa.schema([
     *((name, pa.string()) for name in (
-        "duty", "version", "period", "step", "action", "before", "between", "after", "counter",
-        "unit")),
+        "pack", "duty", "version", "period", "step", "action", "before", "between", "after",
+        "counter", "unit")),
     ("within", pa.int64()), ("scale", pa.int64()),
 ])  # fmt: skip
 
 
 def _kind(
-    rules: Rules, duties: Mapping[str, Any], coded: tuple[int, ...], armed: str
+    rules: Rules, duties: Mapping[str, Any], coded: tuple[int, ...], armed: str, pack: str
 ) -> dict[str, Any]:
     at, cycle, period, multiple, country, day = coded
     mark = rules.marks[at]
@@ -219,7 +219,8 @@ def _kind(
         belongs += (f"+{armed}" if armed else "") + (f"/{mark.counter}" if allowance else "")
     before, between, after = _figures(mark, visit, allowance, country_name(country))
     return {
-        "duty": mark.duty, "version": mark.version.partition("@")[2] or mark.version,
+        "pack": mark.pack_of(pack), "duty": mark.duty,
+        "version": mark.version.partition("@")[2] or mark.version,
         "period": belongs, "step": f"{mark.step}:{multiple}" if multiple else mark.step,
         "action": _ACTIONS[rules.actions[at]], "before": before, "between": between,
         "after": after, "counter": mark.counter if mark.mask else "",
@@ -260,14 +261,14 @@ def _keys(owner: Owner, shared: _Shared) -> Any:
 
 
 def _written(
-    notices: Array, rules: Rules, duties: Mapping[str, Any], owner: Owner, shared: _Shared,
-    keys: Any, urgent: Array, pack: str, detected_ms: int,
+    notices: Array, rules: Rules, owner: Owner, shared: _Shared, keys: Any, urgent: Array,
+    detected_ms: int,
 ) -> Rows:  # fmt: skip
     at_ms = pa.array(notices["at_ms"].astype(np.int64))
     count = len(notices)
     table = pa.table({
         "key": keys, "subscriber": owner.subscribers, "service": owner.services,
-        "pack": pa.repeat(pack, count), "duty": shared.column("duty"),
+        "pack": shared.column("pack"), "duty": shared.column("duty"),
         "version": shared.column("version"), "period": shared.column("period"),
         "step": shared.column("step"), "action": shared.column("action"),
         "figures": _amounts(notices, rules, shared), "due_at_ms": at_ms,

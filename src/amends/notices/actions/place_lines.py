@@ -1,0 +1,75 @@
+"""Give every line the duties of its place: the province of its subscriber, what the line is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+
+from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
+from amends.notices.actions.enrol import plan_row
+from amends.notices.places import overlays
+from amends.notices.rules.duties import EXEMPT
+from amends.notices.rules.engine.change import altered
+from amends.notices.rules.engine.compile import with_plans
+from amends.subscribers.queries import services_in, services_of_kinds
+
+Group = tuple[str, str]
+"""The overlay that holds, and the kind of user a duty may leave out; "" for none."""
+
+
+def place_lines(engine: Engine, *, jurisdiction: str) -> int:
+    """Move lines to the plan of their place, in one transaction; how many had another.
+
+    Asked whenever the engine is loaded, so that who moves house comes under other duties by the
+    next day. A step that was told stays told.
+    """
+    groups, wanted = _wanted(engine, jurisdiction)
+    plans, before = list(engine.rules.plans), len(engine.rules.plans)
+    held = engine.memory.lines.terms["plan"].astype(np.int64)
+    of_plan = {(plan.place, plan.user) for plan in plans}
+    if len(groups) == 1 and of_plan <= {("", "")}:
+        return 0
+    pairs, of = np.unique(held * len(groups) + wanted, return_inverse=True)
+    numbers = []
+    for pair in pairs.tolist():
+        number, group = divmod(pair, len(groups))
+        place, user = groups[group]
+        plan = altered(plans, number, place=place, user=user)
+        if plan not in plans:
+            plans.append(plan)
+        numbers.append(plans.index(plan))
+    new = np.array(numbers, np.int64)[of]
+    moved = new != held
+    if not moved.any():
+        return 0
+    engine.rules = with_plans(engine.rules, plans)
+    engine.memory.lines.terms["plan"][:] = new
+    with transaction.atomic():
+        claim(engine)
+        for number, plan in enumerate(plans[before:], start=before):
+            plan_row(number, plan).save(force_insert=True)
+        write_lines(engine, moved)
+    committed(engine)
+    return int(moved.sum())
+
+
+def _wanted(engine: Engine, jurisdiction: str) -> tuple[list[Group], Any]:
+    """The groups there are, the plain one first, and the number of each line's."""
+    packs = overlays(jurisdiction)
+    places = services_in(packs)
+    users = services_of_kinds(EXEMPT)
+    groups: dict[Group, int] = {("", ""): 0}
+    refs = list(places.keys() | users.keys())
+    numbers = np.array([
+        groups.setdefault((packs.get(places.get(ref, ""), ""), users.get(ref, "")), len(groups))
+        for ref in refs
+    ], np.int64)  # fmt: skip
+    wanted = np.zeros(len(engine.memory.lines), np.int64)
+    at = pc.index_in(engine.services, value_set=pa.array(refs, pa.string())).to_numpy(False)
+    known = np.flatnonzero(~np.isnan(at)) if at.dtype.kind == "f" else np.arange(len(at))
+    wanted[known] = numbers[at[known].astype(np.int64)]
+    return list(groups), wanted

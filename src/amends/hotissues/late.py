@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,11 +10,13 @@ import polars as pl
 
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Happening, HotIssue, Membership
-from amends.hotissues.rules.cube import within
+from amends.hotissues.rules.cube import values_of, within
 
 ASKS = "asks"
 ANSWERS = {"reopen": "late_reopened", "new": "late_new", "leave": "late_left"}
 """Answer → the verb of its happening."""
+BY_SCAN = "no alarm for two weeks"
+"""Why an issue was closed that nobody closed."""
 ASKED_FOR = timedelta(days=28)
 """So long after its end a place that runs hot again may be the same issue."""
 _AT_ONCE = 900
@@ -33,18 +36,21 @@ class Late:
     first_at: datetime
 
 
-def closed_by_people(*, brand: str, now: datetime, by_scan: str) -> list[HotIssue]:
+def closed_by_people(*, brand: str, now: datetime) -> list[HotIssue]:
     """Issues of the last four weeks that did not close by themselves, the latest first."""
     rows = HotIssue.objects.filter(
         state="closed", brand=brand, drill=False, merged_into__isnull=True,
         closed_at__gt=now - ASKED_FOR,
     )  # fmt: skip
-    return list(rows.exclude(closed_because=by_scan).order_by("-closed_at", "-id"))
+    return list(rows.exclude(closed_because=BY_SCAN).order_by("-closed_at", "-id"))
 
 
-def fitting(issue: HotIssue, place: str, *, now: datetime) -> Late | None:
+def fitting(issue: HotIssue, place: str, *, now: datetime, said: Sequence[str] = ()) -> Late | None:
     """What came in a place since the issue's end or the last answer and is in no issue; None
-    where nothing did."""
+    where nothing did.
+
+    said  complaints found to say the phrase, where the place is one of words
+    """
     since = issue.closed_at or now
     told = issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
     since = told.at if told else since
@@ -52,7 +58,9 @@ def fitting(issue: HotIssue, place: str, *, now: datetime) -> Late | None:
     day = timedelta(days=1)
     rows = rows_between((since - day).date(), (now + day).date(), brand=issue.brand)
     rows = rows.filter((pl.col("received_at") > since) & (pl.col("received_at") <= now))
-    own = within(rows, place).sort("received_at")
+    worded = "words" in values_of(place)
+    own = rows.filter(pl.col("id").is_in(list(said))) if worded else within(rows, place)
+    own = own.sort("received_at")
     taken = _taken(own["id"].to_list())
     own = own.filter(~pl.col("id").is_in(list(taken)))
     first = own["received_at"].min()
@@ -71,6 +79,15 @@ def asked(*, brand: str = "", now: datetime) -> list[Late]:
 
 def question(issue: HotIssue, *, now: datetime) -> Late | None:
     """The open question about a closed issue; None where none is asked, or all is answered."""
+    last = asking(issue)
+    if last is None:
+        return None
+    place, said = str(last.details.get("place", "")), last.details.get("said", ())
+    return fitting(issue, place, now=now, said=said)
+
+
+def asking(issue: HotIssue) -> Happening | None:
+    """The asking that nobody has answered since the issue was closed; None where there is none."""
     if issue.state != "closed" or issue.closed_at is None:
         return None
     last = (
@@ -80,9 +97,7 @@ def question(issue: HotIssue, *, now: datetime) -> Late | None:
         .order_by("-at", "-id")
         .first()
     )
-    if last is None or last.verb != ASKS:
-        return None
-    return fitting(issue, str(last.details.get("place", "")), now=now)
+    return last if last is not None and last.verb == ASKS else None
 
 
 def _taken(complaints: list[str]) -> set[str]:

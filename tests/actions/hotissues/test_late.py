@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from tests.actions.hotissues.conftest import hire
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
+from tests.actions.hotissues.test_scan_words import NEW, say, usual
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ from amends.access.actors import Actor
 from amends.hotissues.actions.answer_late import UnableToAnswer, answer_late
 from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.late import asked
 from amends.hotissues.models import HotIssue
@@ -89,6 +91,60 @@ def test_left_alone_they_are_not_asked_about_again_but_later_ones_are(
     write([-4] * 9, "network.outage", area="south")
     scan_desk(now=LATER + timedelta(days=1))
     assert [len(one.complaints) for one in asked(now=LATER + timedelta(days=1))] == [9]
+
+
+@pytest.fixture
+def worded(manager: Actor) -> HotIssue:
+    """An issue no class has a name for, closed by a person, whose phrase six more say since."""
+    usual(1)
+    for at in range(12):
+        say([NEW[at % 5]], [at % 2], ("network.speed", "service.attitude", "other.unclear")[at % 3])
+    (ref,) = scan_words(now=NOW).opened
+    found = close_issue(ref, because="套餐已下架", actor=manager, now=NOW + timedelta(minutes=1))
+    for at in range(6):
+        say([NEW[at % 5]], [-2], ("network.speed", "service.attitude", "other.unclear")[at % 3])
+    return found
+
+
+def test_what_says_the_phrase_of_a_closed_issue_is_asked_about(
+    worded: HotIssue, manager: Actor
+) -> None:
+    found = scan_words(now=LATER)
+    assert (found.opened, issues(state="open")) == ([], [])
+    (late,) = asked(now=LATER)
+    assert (late.issue.id, late.persons, late.place) == (worded.id, 6, f"words={worded.words[0]}")
+    say([NEW[0]], [-3], "service.attitude")
+    scan_words(now=LATER + timedelta(hours=1))
+    (late,) = asked(now=LATER + timedelta(hours=1))
+    assert (late.persons, worded.happenings.filter(verb="asks").count()) == (7, 1)
+    held = answer_late(
+        worded.id, "reopen", because="still sold", actor=manager, now=LATER + timedelta(hours=2)
+    )
+    assert (held.id, held.state, held.complaints) == (worded.id, "open", 19)
+
+
+def test_a_new_issue_of_the_phrase_is_joined_by_who_says_it(
+    worded: HotIssue, manager: Actor
+) -> None:
+    scan_words(now=LATER)
+    held = answer_late(worded.id, "new", because="sold again", actor=manager, now=LATER)
+    assert (held.id != worded.id, held.complaints, held.words) == (True, 6, worded.words)
+    say([NEW[1]], [-3], "network.speed")
+    scan_words(now=LATER + timedelta(hours=1))
+    assert len(members(held.id)) == 7
+    assert asked(now=LATER + timedelta(hours=1)) == []
+
+
+def test_words_in_the_place_of_a_closed_issue_are_asked_about(
+    closed: HotIssue, manager: Actor
+) -> None:
+    """What was found by counting and comes again is no new issue because words find it first."""
+    answer_late(closed.id, "leave", because="a test", actor=manager, now=LATER)
+    usual(3)
+    say(["光缆又被挖断了，全家上不了网"] * 8, [-4] * 8, "network.outage", area="south")
+    found = scan_words(now=LATER + timedelta(days=1, hours=1))
+    assert found.opened == []
+    assert [len(one.complaints) for one in asked(now=LATER + timedelta(days=1, hours=1))] == [8]
 
 
 def test_only_who_leads_answers_and_only_with_a_reason(closed: HotIssue, manager: Actor) -> None:

@@ -14,6 +14,7 @@ from amends.hotissues.actions.open_issue import note, open_issue, reopen_issue
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.late import ANSWERS, question
 from amends.hotissues.models import HotIssue
+from amends.hotissues.rules.cube import values_of
 from amends.kit.errors import BadInput
 
 
@@ -50,6 +51,8 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
             held = open_issue(
                 [late.place], started_at=late.first_at, now=now, actor=actor, brand=issue.brand
             )
+            if "words" in values_of(late.place):
+                HotIssue.objects.filter(id=held.id).update(words=issue.words)
             details["number"] = held.number
         if answer != "leave":
             joined = join(

@@ -11,9 +11,10 @@ from django.conf import settings
 
 from amends.access.actors import Actor
 from amends.complaints.actions.mark import mark
+from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import close_issue, note, open_issue, reopen_issue
-from amends.hotissues.late import ASKS, closed_by_people, fitting, question
+from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.late import BY_SCAN, closed_by_people
 from amends.hotissues.models import Alarm, Cell, HotIssue, Membership
 from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
 from amends.hotissues.rules.cube import is_part, values_of, within
@@ -22,9 +23,6 @@ FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
-LEAST_LATE = 5
-"""So many persons since its end are worth a question."""
-_BY_SCAN = "no alarm for two weeks"
 
 
 def follow(
@@ -49,7 +47,7 @@ def follow(
     since = _moment(days[main.since])
     issue = _followed(main, rows, brand, now)
     if issue is None and (ended := _ended(main, rows, brand, now)):
-        _ask(*ended, now, actor)
+        ask(*ended, now=now, actor=actor)
         return ""
     if issue is None:
         issue = open_issue(
@@ -116,7 +114,7 @@ def close_quiet(*, brand: str, now: datetime, actor: Actor) -> list[str]:
     )  # fmt: skip
     refs = list(quiet.values_list("id", flat=True))
     for ref in refs:
-        close_issue(ref, because=_BY_SCAN, actor=actor, now=now)
+        close_issue(ref, because=BY_SCAN, actor=actor, now=now)
     return refs
 
 
@@ -138,7 +136,7 @@ def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) ->
     """The issue with this place, or a whole it is part of, or with most of these persons."""
     near = HotIssue.objects.filter(brand=brand, drill=False, merged_into__isnull=True)
     alive = list(near.filter(state="open").order_by("-last_alarm_at", "-id"))
-    closed = near.filter(closed_because=_BY_SCAN, closed_at__gt=now - RETURNS)
+    closed = near.filter(closed_because=BY_SCAN, closed_at__gt=now - RETURNS)
     known = _places([*alive, *closed])
     for issue in [*alive, *closed]:
         if main.place in known[issue.id] and now - issue.last_alarm_at <= RETURNS:
@@ -163,7 +161,7 @@ def _ended(
 ) -> tuple[HotIssue, str] | None:
     """The issue, closed by somebody of late, that had this place, or one it is part of, or whose
     place holds mostly the same persons since its end; and the place to ask about."""
-    closed = closed_by_people(brand=brand, now=now, by_scan=_BY_SCAN)
+    closed = closed_by_people(brand=brand, now=now)
     known = _places(closed)
     named = dict(Cell.objects.filter(issue__in=closed, main=True).values_list("issue_id", "place"))
     for issue in closed:
@@ -178,16 +176,6 @@ def _ended(
         if len(there & mine) >= SAME * max(len(there), len(mine), 1):
             return issue, whole
     return None
-
-
-def _ask(issue: HotIssue, place: str, now: datetime, actor: Actor) -> None:
-    """Ask, once, whether what came since the end belongs to it; few complaints ask nothing."""
-    if question(issue, now=now) is not None:
-        return
-    late = fitting(issue, place, now=now)
-    if late is not None and late.persons >= LEAST_LATE:
-        details: dict[str, object] = {"place": place, "complaints": len(late.complaints)}
-        note(issue, ASKS, actor=actor, now=now, details=details)
 
 
 def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:

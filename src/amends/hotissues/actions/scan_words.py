@@ -19,12 +19,14 @@ from django.db import transaction
 from amends.access.actors import Actor, system
 from amends.complaints.actions.mark import mark
 from amends.complaints.measured import masked_texts
+from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import note, open_issue
 from amends.hotissues.cube import LEAST_DAYS, rows_between
-from amends.hotissues.models import Alarm, CubeMark, HotIssue
+from amends.hotissues.late import closed_by_people, fitting
+from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
 from amends.hotissues.rules.cube import place_of, values_of
 from amends.hotissues.rules.terms import says, tokens
 from amends.hotissues.rules.why import telling
@@ -89,11 +91,17 @@ def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken
     told: list[str] = []
     named: set[str] = set()
     with transaction.atomic():
+        ended = _closed(said, brand=brand, now=now)
         for topic in found:
+            if _asked(topic, said, ended, brand=brand, now=now, actor=actor):
+                continue
             ref, new, names = _settle(topic, said, brand=brand, now=now, actor=actor)
             (opened if new else told).append(ref)
             named |= {ref} if names else set()
         _follow(said, brand=brand, now=now, actor=actor)
+        for one in ended:
+            if one.said:
+                ask(one.issue, one.place, now=now, actor=actor, said=one.said)
         _tell_others(said, brand=brand, named=named)
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
     find_causes(opened, now=now)
@@ -146,6 +154,59 @@ def _cells(rows: pl.DataFrame, since: datetime) -> dict[str, list[int]]:
     return {place: places for _, place, places in kept}
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """An issue somebody has closed of late; `said`: who says its phrase, if it is one of words."""
+
+    issue: HotIssue
+    place: str
+    said: list[str]
+
+
+def _closed(said: _Said, *, brand: str, now: datetime) -> list[_Closed]:
+    issues = closed_by_people(brand=brand, now=now)
+    named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
+    spoken: list[list[str]] = []
+    found = []
+    for issue in issues:
+        place, sayers = named.get(issue.id, ""), []
+        if "words" in values_of(place) and issue.words:
+            spoken = spoken or [tokens(text) for text in said.texts]
+            sayers = [
+                ref for ref, text in zip(said.refs, spoken, strict=True)
+                if says(str(issue.words[0]), text)
+            ]  # fmt: skip
+        if place:
+            found.append(_Closed(issue, place, sayers))
+    return found
+
+
+def _asked(
+    topic: Topic,
+    said: _Said,
+    ended: Sequence[_Closed],
+    *,
+    brand: str,
+    now: datetime,
+    actor: Actor,
+) -> bool:
+    """Whether a topic of no open issue is mostly what came since somebody closed one, which is
+    asked about then; of a place that is no words both ways, or a wide one would hold every topic.
+    """
+    refs = {said.refs[at] for at in topic.complaints}
+    if not ended or _mostly(list(refs), brand) is not None:
+        return False
+    for one in ended:
+        late = fitting(one.issue, one.place, now=now, said=one.said)
+        there = set(late.complaints) if late else set()
+        size = len(refs) if one.said else max(len(refs), len(there))
+        since = len(there & refs)
+        if since and since >= MOSTLY * size:
+            ask(one.issue, one.place, now=now, actor=actor, said=one.said)
+            return True
+    return False
+
+
 def _settle(
     topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor
 ) -> tuple[str, bool, bool]:
@@ -160,6 +221,7 @@ def _settle(
         _alarm(issue, topic, said, now)
         return issue.id, True, True
     if _is_of_words(issue):
+        refs = _in_no_closed(refs)
         joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
         mark(dict.fromkeys(joined, issue.number))
         _alarm(issue, topic, said, now)
@@ -194,6 +256,16 @@ def _mostly(refs: Sequence[str], brand: str) -> HotIssue | None:
         if shared >= MOSTLY and (best is None or shared > best[0]):
             best = shared, issue
     return best[1] if best else None
+
+
+def _in_no_closed(refs: Sequence[str]) -> list[str]:
+    """Without those that belong to an issue that is over: a later one of the phrase is another."""
+    over = set(
+        Membership.objects.filter(
+            complaint__in=refs, left_at__isnull=True, issue__state="closed"
+        ).values_list("complaint", flat=True)
+    )
+    return [ref for ref in refs if ref not in over]
 
 
 def _is_of_words(issue: HotIssue) -> bool:

@@ -1,0 +1,43 @@
+"""Ask, once, whether what came since somebody closed an issue belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from amends.access.actors import Actor
+from amends.hotissues.actions.open_issue import note
+from amends.hotissues.late import ASKS, asking, fitting, question
+from amends.hotissues.models import HotIssue
+
+LEAST_LATE = 5
+"""So many persons since its end are worth a question."""
+
+
+def ask(
+    issue: HotIssue, place: str, *, now: datetime, actor: Actor, said: Sequence[str] = ()
+) -> None:
+    """Ask about a place; few complaints ask nothing.
+
+    said  complaints that say the phrase, for a place of words: those found later are added to a
+          question that waits
+    """
+    if question(issue, now=now) is not None:
+        _add(issue, said)
+        return
+    late = fitting(issue, place, now=now, said=said)
+    if late is not None and late.persons >= LEAST_LATE:
+        details: dict[str, object] = {"place": place, "complaints": len(late.complaints)}
+        if said:
+            details["said"] = late.complaints
+        note(issue, ASKS, actor=actor, now=now, details=details)
+
+
+def _add(issue: HotIssue, said: Sequence[str]) -> None:
+    asked = asking(issue)
+    if asked is None or "said" not in asked.details:
+        return
+    known = list(asked.details["said"])
+    if fresh := sorted(set(said).difference(known)):
+        asked.details["said"] = [*known, *fresh]
+        asked.save(update_fields=["details"])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.kit.charts import Bar, Bars, Curve, Funnel, Mark, Unit, svg
-from amends.kit.charts.shapes import NARROW, WIDE, Chart, apart, nice_top
+from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
 
@@ -28,7 +28,7 @@ def _inside(chart: Chart, width: int) -> None:
 @given(
     values=VALUES,
     marks=st.lists(st.integers(0, 59), max_size=4),
-    width=st.sampled_from([NARROW, WIDE]),
+    width=st.sampled_from([NARROW, WIDE, BROAD]),
 )
 def test_a_curve_stays_on_its_sheet_and_tells_all_it_draws(
     values: list[float | None], marks: list[int], width: int
@@ -83,7 +83,7 @@ def test_funnel_and_bars_stay_on_their_sheets(units: list[tuple[float, float]]) 
     )
     bars = Bars(title="t", bars=[Bar("很长的名字" * 9, rate, 0.0, rate * 2) for _, rate in units])
     for chart in (funnel, bars):
-        for width in (NARROW, WIDE):
+        for width in (NARROW, WIDE, BROAD):
             _inside(chart, width)
         assert len(chart.table()[1]) == len(units)
 

@@ -100,6 +100,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "shares": [(one.id, _named(one), _counted(one), one.of_measure(found.measure))
                    for one in known.values()],
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
+        "solved": share(found.measure.resolved, found.measure.complaints),
         "channels": _channels(request, asked, contacts),
         "counted_at": counted_at,
         "overruled": (overruled := _overruled(request, asked)),

@@ -11,6 +11,8 @@ Table = tuple[list[str], list[list[str]]]
 """Header and rows, both as text."""
 
 WIDE, NARROW = 680, 360
+BROAD = 1120
+"""For a card as wide as the page: stretched from 680, words would be half as large again."""
 
 
 @dataclass(frozen=True, slots=True)

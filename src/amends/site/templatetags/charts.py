@@ -10,18 +10,19 @@ from django.utils.safestring import SafeString, mark_safe
 
 from amends.channels.files.charts import file_of
 from amends.kit.charts import Chart, svg
-from amends.kit.charts.shapes import NARROW, WIDE
+from amends.kit.charts.shapes import BROAD, NARROW, WIDE
 
 register = template.Library()
 
 
 @register.inclusion_tag("amends/chart.html")
-def chart(it: Chart, heading: str = "", files: str = "") -> dict[str, Any]:
+def chart(it: Chart, heading: str = "", files: str = "", *, broad: bool = False) -> dict[str, Any]:
     """Show a chart: drawn for a wide and for a narrow sheet, no script.
 
     heading  "h2" or "h3" where the title is a heading of the page
     files    address of its data without the ending; without one the page itself carries data and
              picture, which makes it twice as large
+    broad    drawn for a card as wide as the page, too
     """
     wide = it.draw(WIDE)
     header, rows = it.table()
@@ -30,6 +31,7 @@ def chart(it: Chart, heading: str = "", files: str = "") -> dict[str, Any]:
         "it": it,
         "heading": heading,
         "wide": _safe(svg(wide, label=label, css="wide")),
+        "broad": _safe(svg(it.draw(BROAD), label=label, css="broad")) if broad else "",
         "narrow": _safe(svg(it.draw(NARROW), label=label, css="narrow")),
         "header": header,
         "rows": rows,

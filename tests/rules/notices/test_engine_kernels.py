@@ -13,12 +13,23 @@ from amends.kit.errors import BadInput
 from amends.notices.rules.engine import arrays
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import (
+    COUNTED,
     COUNTED_HELD,
     LARGEST,
+    MONEY,
     NO_PERIOD,
+    ROAMING,
     TREATMENTS,
+    UNKNOWN_LINE,
     Batch,
     country_code,
+)
+from amends.notices.rules.engine.seen import (
+    mark,
+    mark_by_arrays,
+    mark_by_words,
+    restored,
+    room_for,
 )
 
 SEEDS = st.integers(0, 2**32)
@@ -117,6 +128,64 @@ def test_journeys_are_equal(seed, lines, size, cut, by_volume, of_all):
         )  # fmt: skip
     assert found["numba"] == found["oracle"]
     assert found["numpy"] == found["oracle"]
+
+
+def over_two_counters(rules):
+    """The mark `high` on what is charged and what is charged abroad together."""
+    place = next(n for n, mark in enumerate(rules.marks) if mark.step == "high")
+    masks, lowest, open_marks = rules.masks.copy(), rules.lowest.copy(), rules.open_marks.copy()
+    masks[place] = 1 << ROAMING | 1 << MONEY
+    for counter in (ROAMING, MONEY):
+        lowest[:, counter] = -LARGEST
+        open_marks[:, counter] |= 1 << place
+    return replace(rules, masks=masks, lowest=lowest, open_marks=open_marks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 400), cut=st.integers(0, 400))
+def test_plain_lines_with_a_past_and_a_mark_over_two_counters_are_equal(seed, lines, size, cut):
+    batch = travellers(np.random.default_rng(seed), size, lines)
+    rules = over_two_counters(world.rules(WITHOUT_RECURRING))
+    sizes = [min(cut, size), size - min(cut, size)]
+    found = {}
+    for kernel in ("oracle", "numba", "numpy"):
+        chance, memory = np.random.default_rng(seed), world.memory(lines)
+        state = memory.lines.state
+        state["past"] = chance.integers(-1, 4_000, state["past"].shape)
+        state["used"][:, MONEY] = chance.integers(0, 9_000, lines)
+        state["period"] = chance.choice([73, 74, 255], lines)
+        memory.lines.terms["carried"] = chance.integers(-3_000, 3_000, lines)
+        notices, treatment, memory = world.run(rules, memory, batch, kernel, sizes, day=20)
+        found[kernel] = (
+            notices.tobytes(), treatment.tobytes(), state.tobytes(), memory.lines.terms.tobytes()
+        )  # fmt: skip
+    assert found["numba"] == found["oracle"]
+    assert found["numpy"] == found["oracle"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, size=st.integers(0, 300), before=st.integers(0, 200), room=st.integers(1, 6))
+def test_ids_whose_places_are_alike_are_told_apart(seed, size, before, room):
+    """Few places, few of their upper halves, and many that come again, some with other content."""
+    chance = np.random.default_rng(seed)
+    back = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
+    places = chance.integers(1, 4 + size // 3, size) | chance.integers(0, room, size) << 60
+    ids = places.astype(np.uint64) * back
+    contents = chance.integers(0, 2, size).astype(np.uint16)
+    days = chance.integers(7, 9, size)
+    found = []
+    for how in (mark_by_words, mark_by_arrays, mark):
+        again = np.random.default_rng(seed)
+        treatment = again.choice([COUNTED, COUNTED, UNKNOWN_LINE], size).astype(np.uint8)
+        known = again.permutation(np.unique(ids))[:before]
+        seen = restored(known, np.zeros(len(known), np.uint16))
+        seen = room_for(seen, size)
+        new = how(seen, ids, contents, treatment, days=days, day=7)
+        found.append(
+            (new.tolist(), treatment.tolist(), seen.entries, sorted(seen.listed().tolist()))
+        )
+    assert found[1] == found[0]
+    assert found[2] == found[0]
 
 
 def test_journeys_are_not_left_to_the_oracle(monkeypatch):

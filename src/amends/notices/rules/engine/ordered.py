@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from amends.notices.rules.engine.layout import CHARGE, HOME, Array, Batch
-
-_ROW_BITS = 24
+from amends.notices.rules.engine.layout import CHARGE, HOME, Array, Batch, sorted_places
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ordered:
     """The records to count; lines once each.
 
@@ -37,7 +36,7 @@ class Ordered:
         """The last record of each line."""
         return np.append(self.first[1:], len(self.rows)) - 1
 
-    @property
+    @cached_property
     def abroad(self) -> Array:
         """The places of the records that were made abroad."""
         if not self.country.any():
@@ -55,15 +54,15 @@ class Ordered:
 
 def ordered(batch: Batch, rows: Array) -> Ordered:
     """Some rows of a batch, in order of line and arrival."""
-    keys = batch.line[rows].astype(np.uint64) << np.uint64(_ROW_BITS) | rows.astype(np.uint64)
-    keys.sort()
-    rows = (keys & np.uint64((1 << _ROW_BITS) - 1)).astype(np.int64)
-    line = (keys >> np.uint64(_ROW_BITS)).astype(np.int64)
+    line = batch.line.take(rows)
+    order = sorted_places(line)
+    rows, line = rows.take(order), line.take(order)
     begins = np.empty(len(line), np.bool_)
     begins[:1] = True
     np.not_equal(line[1:], line[:-1], out=begins[1:])
     first = np.flatnonzero(begins)
     return Ordered(
-        rows, np.cumsum(begins) - 1, first, line[first], batch.at_ms[rows], batch.kind[rows],
-        batch.amount[rows], batch.charge[rows], batch.country[rows],
+        rows, np.cumsum(begins) - 1, first, line.take(first), batch.at_ms.take(rows),
+        batch.kind.take(rows), batch.amount.take(rows), batch.charge.take(rows),
+        batch.country.take(rows),
     )  # fmt: skip

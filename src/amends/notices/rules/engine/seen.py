@@ -23,6 +23,7 @@ from amends.notices.rules.engine.layout import (
     Array,
     Batch,
     aligned,
+    sorted_places,
 )
 from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
@@ -142,17 +143,19 @@ def mark_by_arrays(
 ) -> Array:
     """`mark` in NumPy: in the order of the rows of the table, so that it is walked through once."""
     rows = np.flatnonzero((treatment == COUNTED) & (days == day))
-    rows, again, first = _first_of_each(rows, ids[rows])
-    held = contents.copy()
+    rows, again, first = _first_of_each(rows, ids.take(rows))
+    held = contents.copy() if len(again) else contents
     new = []
-    at = _row_of(ids[rows], seen.table)
+    at = _row_of(ids.take(rows), seen.table)
     while len(rows):
-        same = seen.ids[at] == ids[rows][:, None]
-        known = same.any(axis=1)
-        held[rows[known]] = seen.contents[at[known], same[known].argmax(axis=1)]
-        _compare(treatment, rows[known], contents, held[rows[known]])
-        full = (seen.ids[at[~known]] != 0).sum(axis=1)
-        rows, at = rows[~known], at[~known]
+        place, full = _places(seen.table, at, ids.take(rows))
+        known = place >= 0
+        if known.any():
+            found = seen.contents[at[known], place[known]]
+            if held is not contents:
+                held[rows[known]] = found
+            _compare(treatment, rows[known], contents, found)
+            rows, at, full = rows[~known], at[~known], full[~known]
         begins = np.flatnonzero(np.r_[True, at[1:] != at[:-1]][: len(at)])
         rank = np.arange(len(at)) - np.repeat(begins, np.diff(np.r_[begins, len(at)]))
         fits = full + rank < _IDS
@@ -166,9 +169,27 @@ def mark_by_arrays(
             order = np.argsort(at, kind="stable")
             rows, at = rows[order], at[order]
     _compare(treatment, again, contents, held[first])
-    found = np.sort(np.concatenate([*new, np.empty(0, np.int64)]))
+    fresh = np.zeros(len(ids), np.bool_)
+    for some in new:
+        fresh[some] = True
+    found = np.flatnonzero(fresh)
     seen.entries += len(found)
     return found
+
+
+def _places(table: Array, at: Array, wanted: Array) -> tuple[Array, Array]:
+    """Where in its row of the table each id stands, -1 for nowhere; and how full the row is.
+
+    A column at a time: NumPy is slow at sums over six.
+    """
+    words, begins = table.reshape(-1), at * table.shape[1]
+    place = np.full(len(at), -1, np.int8)
+    full = np.zeros(len(at), np.int8)
+    for one in range(_IDS):
+        held = words.take(begins + one)
+        place[held == wanted] = one
+        full += held != 0
+    return place, full
 
 
 def _compare(treatment: Array, rows: Array, contents: Array, held: Array) -> None:
@@ -178,6 +199,14 @@ def _compare(treatment: Array, rows: Array, contents: Array, held: Array) -> Non
 def _first_of_each(rows: Array, ids: Array) -> tuple[Array, Array, Array]:
     """The first record of each id, in the order of the table; the others, each with its first."""
     places = ids * _GOLDEN
+    high = (places >> np.uint64(32)).astype(np.uint32)
+    order = sorted_places(high)
+    high = high.take(order)
+    near = np.flatnonzero(high[1:] == high[:-1])
+    alike = places.take(order.take(np.union1d(near, near + 1)))
+    if len(np.unique(alike)) == len(alike):
+        rows = rows.take(order)
+        return rows, rows[:0], rows[:0]
     order = np.argsort(places)
     rows, places = rows[order], places[order]
     begins = np.r_[True, places[1:] != places[:-1]][: len(rows)]

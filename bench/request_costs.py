@@ -2,7 +2,7 @@
 
 Fills PostgreSQL as `bench/load.py` does and asks the installation for each page of its mix in this
 process, through every middleware, without a server between: milliseconds of this process's processor,
-by the clock, and statements. Seconds by the clock on a busy machine say little, the processor's do.
+of the one that serves it in PostgreSQL, by the clock, and statements. Seconds by the clock on a busy machine say little, the processor's do.
 `--profile PAGE` prints where the time of one page goes. Prints one JSON document.
 """
 
@@ -115,10 +115,17 @@ def ask_each(pages: dict[str, Ask], asked: argparse.Namespace) -> None:
                 one(ask)
             found[name] = measured(lambda ask=ask: one(ask), asked)
     if not asked.profile:
-        found["processor_s_a_second_of_load"] = round(
-            sum(found[name]["processor_ms"] * rate for name, rate in RATES.items()) / 1_000, 2
-        )
+        for whose in ("processor", "database"):
+            found[f"{whose}_s_a_second_of_load"] = round(
+                sum(found[name][f"{whose}_ms"] * rate for name, rate in RATES.items()) / 1_000, 2
+            )
     print(json.dumps(found, indent=2))
+
+
+def _database_ns(connection: Any) -> int:
+    """Processor so far of the process of PostgreSQL behind this connection, if it is on this machine."""
+    at = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(at.read_text().split()[0]) if at.exists() else 0
 
 
 def measured(one: Callable[[], None], asked: argparse.Namespace) -> dict[str, Any]:
@@ -140,11 +147,12 @@ def measured(one: Callable[[], None], asked: argparse.Namespace) -> dict[str, An
         profile.disable()
         pstats.Stats(profile, stream=sys.stderr).sort_stats(asked.sort).print_stats(70)
         print(*(sql[:600] for sql in statements), sep="\n", file=sys.stderr)
-    began, busy = time.perf_counter(), time.process_time()
+    began, busy, kept_busy = time.perf_counter(), time.process_time(), _database_ns(connection)
     for _ in range(asked.times):
         one()
     return {
         "processor_ms": round((time.process_time() - busy) / asked.times * 1_000, 2),
+        "database_ms": round((_database_ns(connection) - kept_busy) / asked.times / 1e6, 2),
         "clock_ms": round((time.perf_counter() - began) / asked.times * 1_000, 2),
         "statements": len(statements),
     }

@@ -90,3 +90,39 @@ def test_a_connection_the_server_closed_is_not_usable() -> None:
             assert cursor.fetchone() == (1,)
     finally:
         other.close()
+
+
+@pytest.mark.postgres
+def test_postgresql_plans_a_kept_question_once(two: list[Complaint]) -> None:
+    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
+    with connection.cursor() as cursor:
+        for row in (*two, *two):
+            assert kept.rows(row.id) == [("taken",)]
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        planned = [sql for (sql,) in cursor.fetchall() if "complaints_event" in sql]
+        assert len(planned) == 1
+        assert "$1" in planned[0]
+        cursor.execute("SELECT %s", ["a text bound on this side"])
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%this side%'"
+        )
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_question_outlives_a_table_that_another_changes() -> None:
+    kept = Kept(lambda name: Complaint.objects.filter(id=name).values_list("id", "area"))
+    Complaint.objects.create(
+        id="cmp-a", code_public="CODE-A", received_at=NOW, recorded_at=NOW, state_since=NOW
+    )
+    assert kept.rows("cmp-a") == [("cmp-a", "")]
+    column = Complaint._meta.get_field("area")
+    another = connection.copy()
+    try:
+        for size in (300, column.max_length):
+            with another.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE complaints_complaint ALTER area TYPE varchar({size})")
+            assert kept.rows("cmp-a") == [("cmp-a", "")]
+    finally:
+        another.close()

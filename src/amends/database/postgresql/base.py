@@ -1,19 +1,57 @@
-"""A kept connection is asked `SELECT 1` only where its socket has something to say.
+"""A kept connection is asked `SELECT 1` only where needed, and plans what recurs only once.
 
 Django asks before the first statement of every request, which took a tenth of a small page. A
 server that ends or restarts closes its connections, and a closed socket is readable: so a quiet
 one is as good as an answer, and costs no way to the server and back.
+
+What is asked again and again (`Kept`) is prepared by the server, so that it is parsed and planned
+once for each connection: that took longer than finding the rows. Django's own statements carry
+their values in their text and stay as they are.
 """
 
 from __future__ import annotations
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that looks at its socket before it asks."""
+
+    _preparing = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's, with the server's memory for statements: 0 for the first time they come.
+
+        No other cursor than the one of `prepared` uses it: theirs bind on this side.
+        """
+        return {**super().get_connection_params(), "prepare_threshold": 0}
+
+    @contextmanager
+    def prepared(self) -> Iterator[Any]:
+        """A cursor whose statement the server parses and plans once for this connection."""
+        self._preparing = True
+        try:
+            cursor = self.cursor()
+        finally:
+            self._preparing = False
+        with cursor:
+            yield cursor
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Django's cursor, or one that binds in the server."""
+        if name or not self._preparing:
+            return super().create_cursor(name)
+        binding_here = self.connection.cursor_factory
+        self.connection.cursor_factory = base.ServerBindingCursor
+        try:
+            return super().create_cursor()
+        finally:
+            self.connection.cursor_factory = binding_here
 
     def is_usable(self) -> bool:
         """Whether the connection still stands."""

@@ -1,22 +1,23 @@
 """What a kept backup costs and how fast it comes back: `python bench/keeping.py [--gb 2]`.
 
-A SQLite database of the asked size with rows that do not compress away, a writer beside the keeper,
-then a restore to the newest moment. The peer in the same run is a plain copy of the file with fsync.
+A SQLite database of the asked size with rows that do not compress away, a writer in a process of its
+own beside the keeper, as Amends writes, then a restore to the newest moment. The peer in the same run is a plain copy of the file with fsync.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import shutil
 import sqlite3
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
@@ -52,6 +53,23 @@ def copied(source: Path, target: Path) -> float:
     return time.perf_counter() - began
 
 
+def write(path: Path, told: Connection) -> None:
+    """Rows one by one until told to stop; then tells how long each waited for its turn and took."""
+    turns: list[float] = []
+    waits: list[float] = []
+    with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as line:
+        told.send("begun")
+        while not told.poll():
+            began = time.perf_counter()
+            line.execute("BEGIN IMMEDIATE")
+            turns.append(time.perf_counter() - began)
+            line.execute("INSERT INTO t(body) VALUES (?)", (os.urandom(2_000),))
+            line.execute("COMMIT")
+            waits.append(time.perf_counter() - began)
+            time.sleep(0.005)
+    told.send((turns, waits))
+
+
 def main() -> None:
     """Print one JSON document."""
     asked = argparse.ArgumentParser()
@@ -65,18 +83,19 @@ def main() -> None:
         size = path.stat().st_size
         store = Store(folder / "kept", engine="sqlite", passphrase="measured")
         keeper = Keeper(path, store, Folders(folder / "data", ("files",), store))
-        stop, waits = threading.Event(), []
-
-        def write() -> None:
-            with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as line:
-                while not stop.is_set():
-                    began = time.perf_counter()
-                    line.execute("INSERT INTO t(body) VALUES (?)", (os.urandom(2_000),))
-                    waits.append(time.perf_counter() - began)
-                    time.sleep(0.005)
-
-        writer = threading.Thread(target=write)
+        began = time.perf_counter()
+        keeper.step(now=datetime.now(UTC))
+        begun_s = time.perf_counter() - began
+        # A log beyond its limit, which the next step empties while others write.
+        with closing(sqlite3.connect(path)) as line:
+            line.executemany(
+                "INSERT INTO t(body) VALUES (?)", ((os.urandom(4_000),) for _ in range(20_000))
+            )
+            line.commit()
+        here, there = multiprocessing.Pipe()
+        writer = multiprocessing.get_context("spawn").Process(target=write, args=(path, there))
         writer.start()
+        here.recv()
         began = time.perf_counter()
         keeper.step(now=datetime.now(UTC))
         steps = []
@@ -85,8 +104,9 @@ def main() -> None:
             keeper.step(now=datetime.now(UTC))
             steps.append(time.perf_counter() - before)
         keeper.step(now=datetime.now(UTC))
-        base_s = time.perf_counter() - began
-        stop.set()
+        base_s = begun_s + time.perf_counter() - began
+        here.send("enough")
+        turns, waits = here.recv()
         writer.join()
         keeper.step(now=datetime.now(UTC))
         began = time.perf_counter()
@@ -106,6 +126,8 @@ def main() -> None:
         "base_s": round(base_s, 1),
         "base_mb_s": round(size / 1e6 / base_s, 1),
         "longest_step_s": round(max(steps or [0.0]), 2),
+        "turn_p99_ms": round(sorted(turns)[int(len(turns) * 0.99)] * 1e3, 1),
+        "turn_longest_ms": round(max(turns) * 1e3, 1),
         "writer_p99_ms": round(sorted(waits)[int(len(waits) * 0.99)] * 1e3, 1),
         "writer_longest_ms": round(max(waits) * 1e3, 1),
         "restore_s": round(restore_s, 1),

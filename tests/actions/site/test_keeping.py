@@ -342,3 +342,11 @@ def test_moments_beyond_their_days_go_and_what_is_left_restores(desk: Desk, tmp_
         way_to(desk.store, START + timedelta(days=day, hours=1))
     with pytest.raises(UnableToOpenBackup, match="It holds"):
         way_to(desk.store, START + timedelta(days=1))
+
+
+@pytest.mark.sqlite_only
+def test_a_folder_of_another_engine_is_refused(tmp_path: Path) -> None:
+    Store(tmp_path / "kept", engine="postgresql")
+    done = House(tmp_path / "house", "").amends("restore", tmp_path / "kept")
+    assert done.returncode == 2
+    assert "postgresql" in done.stderr

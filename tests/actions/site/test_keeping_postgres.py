@@ -18,6 +18,9 @@ import pytest
 
 from tests.actions.site.test_backups import ROOT, House, postgres_tools
 
+# It starts its own servers, whichever database the others use: once is enough.
+pytestmark = pytest.mark.postgres
+
 
 class Server:
     """A PostgreSQL server of its own, on a socket in its folder; as root under another account.
@@ -297,6 +300,20 @@ def test_a_keeper_that_cannot_begin_is_told_as_never_kept(kept: Kept) -> None:
     assert set(told) == {"began_at"}
 
 
+def test_tablespaces_are_refused_by_name_before_anything_is_held_back(kept: Kept) -> None:
+    beside = "CREATE TABLESPACE beside LOCATION ''"
+    kept.server.sql("SET allow_in_place_tablespaces = on", beside)
+    assert kept.keep().wait(60) != 0
+    said = kept.log.read_text()
+    assert "tablespaces (beside)" in said
+    assert "SET TABLESPACE pg_default" in said.replace("\n", " ")
+    assert kept.told_at() is None
+    assert kept.server.sql("SELECT slot_name FROM pg_replication_slots") == []
+    kept.server.sql("DROP TABLESPACE beside")
+    kept.keep()
+    kept.next_moment()
+
+
 def test_moments_go_on_while_the_whole_is_copied(kept: Kept, tmp_path: Path) -> None:
     slow, go = tmp_path / "slow", tmp_path / "go"
     slow.mkdir()
@@ -405,13 +422,3 @@ def test_what_is_missing_or_changed_is_refused_before_anything_is_touched(
     house = House(tmp_path / "other", kept.server.url)
     done = house.amends("restore", kept.folder, "--into", into)
     assert done.returncode == 0, done.stderr
-
-
-def test_a_folder_of_another_engine_is_refused(tmp_path: Path) -> None:
-    from amends.site.backups.keeping.store import Store
-
-    Store(tmp_path / "kept", engine="postgresql")
-    house = House(tmp_path / "house", "")
-    done = house.amends("restore", tmp_path / "kept")
-    assert done.returncode == 2
-    assert "postgresql" in done.stderr

@@ -76,6 +76,8 @@ class PostgresKeeper:
         self._pg = store.folder / "pg"
         self._wal = self._pg / "wal"
         self._wal.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Before there is a slot: one that nobody reads would fill the server's disk.
+        _asked(_refuse_tablespaces)
         run("pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists", "--no-password",
             words=self._pg / "slot.log")  # fmt: skip
         self._receiver: Program | None = None
@@ -177,6 +179,7 @@ class PostgresKeeper:
         )
 
     def _begin_copy(self, segment: Segment, now: datetime) -> None:
+        _asked(_refuse_tablespaces)
         name = now.strftime("%Y%m%dT%H%M%S")
         part = self._pg / f"{name}.part"
         shutil.rmtree(part, ignore_errors=True)
@@ -208,11 +211,6 @@ class PostgresKeeper:
 
     def _keep_base(self, copy: _Copy, segment: Segment) -> None:
         self._copy = None
-        if others := [name for name in copy.hashes if name.endswith(".tar.gz")][1:]:
-            raise UnableToCopyDatabase(
-                f"The server has tablespaces ({len(others)}), which are not kept.",
-                next_step="Move their tables to pg_default, or back the server up by other means.",
-            )
         (self._pg / f"{copy.name}.part").rename(self._pg / copy.name)
         keep_base(
             self.store,
@@ -273,6 +271,23 @@ def _asked(question: Callable[[], _Answer]) -> _Answer:
             next_step="It is tried again at the next step. The keeper's role must be let into the "
             "database, too (pg_hba.conf).",
         ) from error
+
+
+def _refuse_tablespaces() -> None:
+    """What lies in them would be missing from the copy, and the log does not bring it back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT spcname FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')"
+            " ORDER BY spcname"
+        )
+        names = [str(name) for (name,) in cursor.fetchall()]
+    if names:
+        raise UnableToCopyDatabase(
+            f"The server has tablespaces ({', '.join(names)}), and a copy here holds none.",
+            meaning="No copy of the whole was begun; what was kept before stays as it is.",
+            next_step="Move what lies in them (ALTER DATABASE or ALTER TABLE … SET TABLESPACE "
+            "pg_default), drop them and begin again, or back the server up by other means.",
+        )
 
 
 def _mark() -> _Mark:

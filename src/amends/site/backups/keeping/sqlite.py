@@ -28,7 +28,7 @@ from amends.site.backups.keeping.wal import (
 PIECE = 16 << 20
 """A whole database is kept in pieces of this size; what did not change since is kept once."""
 LOG_LIMIT = 64 << 20
-"""A log beyond this is emptied at the next step; writers wait meanwhile, below a second."""
+"""A log beyond this is emptied at the next step; writers wait for the last of it only."""
 
 
 @dataclass
@@ -151,17 +151,20 @@ class Keeper:
         return change, is_fresh
 
     def _empty_log(self) -> tuple[Change, bool]:
-        """Let the next writer begin the log anew; nobody writes while this is done.
+        """Let the next writer begin the log anew; nobody writes while the last of it is moved.
 
-        Whether all of it is in the file now: a reader with an older view may hold that up.
+        Whether all of it is in the file now: a reader with an older view may hold that up. Most of
+        it moves before anybody has to wait, and what is written meanwhile is kept before, too.
         """
+        change = Change()
         control = sqlite3.connect(self.database, isolation_level=None, timeout=5)
         try:
+            for _ in range(2):
+                self._move_log()
+                change.add(self._follow()[0])
             control.execute("BEGIN IMMEDIATE")
-            change, _ = self._follow()
-            other = sqlite3.connect(self.database, isolation_level=None, timeout=5)
-            _, frames, moved = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            other.close()
+            change.add(self._follow()[0])
+            frames, moved = self._move_log()
             # Opened now it reads the file alone, so the log may begin anew; and no page may go from
             # the new log to the file before this reader is exchanged, so none is missed.
             last = Pin(self.database)
@@ -169,8 +172,14 @@ class Keeper:
             self._pin = last
             return change, frames == moved
         except sqlite3.OperationalError:
-            return Change(), False
+            return change, False
         finally:
             with contextlib.suppress(sqlite3.Error):
                 control.execute("ROLLBACK")
             control.close()
+
+    def _move_log(self) -> tuple[int, int]:
+        """Frames of the log, and how many are in the file after this; nobody waits for it."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=5)) as other:
+            _, frames, moved = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return frames, moved

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 from rich.console import Console
 
@@ -98,6 +99,8 @@ def _owner(world: World, ref: str) -> int:
     return next(row["subscriber"] for row in world.services.to_pylist() if row["ref"] == ref)
 
 
+# What the simulation makes of its world is the same on every database; the closed one shows that.
+@pytest.mark.sqlite_only
 def test_were_nothing_held_everybody_would_pay_beyond_the_cap(world: World) -> None:
     """The figures hang on the engine's own holds: without them the complaints are made."""
     with patch.object(meter, "is_held", return_value=False):
@@ -106,9 +109,17 @@ def test_were_nothing_held_everybody_would_pay_beyond_the_cap(world: World) -> N
     assert report.by_cause["roaming_week"] > 0
 
 
+@pytest.mark.sqlite_only
 def test_in_the_open_world_the_engine_is_bypassed_and_says_so(world: World) -> None:
-    """The rule was off and lines were not enrolled: no notice, no hold, and records of nobody."""
-    desk, _ = play(world)
+    """The rule was off and lines were not enrolled: no notice, no hold, and records of nobody.
+
+    Played twice, for whatever order the desk takes complaints up in, each lives its own life.
+    """
+    with transaction.atomic():
+        _, first = play(world)
+        transaction.set_rollback(True)
+    desk, report = play(world)
+    assert report.as_dict() == first.as_dict()
     counted = desk.loaded.gates.usage
     off = {row["subject"] for row in world.marks.to_pylist() if not row["told"]}
     caps = {one.service for one in holds(standing=False)}

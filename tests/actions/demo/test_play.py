@@ -6,7 +6,6 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from rich.console import Console
@@ -181,19 +180,6 @@ def _it_can_be_shown(report: Report, world: World) -> None:
         with translation.override(language):
             show(report, world.scenario, Console(file=written, width=120))
         assert all(word in written.getvalue() for word in words)
-
-
-@pytest.mark.sqlite_only
-def test_a_world_is_played_twice_to_the_same_end() -> None:
-    """Whatever order the desk takes complaints up in, each lives its own life."""
-    world = simulate(size=200, seed=5, end=END)
-    reports = []
-    for _ in range(2):
-        with transaction.atomic():
-            _, report = play(world)
-            transaction.set_rollback(True)
-        reports.append(report.as_dict())
-    assert reports[0] == reports[1]
 
 
 @pytest.fixture

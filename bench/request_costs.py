@@ -98,7 +98,13 @@ def main() -> None:
 
 
 def ask_each(pages: dict[str, Ask], asked: argparse.Namespace) -> None:
+    from django.db import connection
+
     from amends.site.wsgi import application
+
+    # One connection to the end, so that one process of PostgreSQL serves and is asked.
+    connection.close()
+    connection.settings_dict["CONN_MAX_AGE"] = None
 
     def one(ask: Ask) -> None:
         statuses: list[str] = []

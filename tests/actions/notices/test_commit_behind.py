@@ -1,10 +1,13 @@
 """A batch is written while the next is counted; whatever goes wrong, what stands stands once."""
 
+from datetime import timedelta
 from threading import Event, get_ident
 
 import pytest
 from django.db import DatabaseError, connection
 
+from amends.kit.periods import to_ms
+from amends.ledger.actions import append_segment
 from amends.notices.actions import run as counting
 from amends.notices.actions.commit_behind import CommitBehind
 from amends.notices.actions.kept_engine import KeptEngine
@@ -94,6 +97,44 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
     keys = list(Notice.objects.values_list("key", flat=True))
     assert told["records"] == 1_200
     assert told["notices"] == len(keys) == len(set(keys)) == feed.kept().facts > 20
+
+
+def test_the_connection_is_left_alone_while_it_is_lent(tmp_path, monkeypatch):
+    """Counting asks the database nothing while a batch is written."""
+    feed.enrol_lines()
+    here, busy, asked = get_ident(), [], []
+    give, wait = CommitBehind.write, CommitBehind.wait
+
+    def gives(self, work):
+        give(self, work)
+        busy.append(True)
+
+    def waits(self):
+        wait(self)
+        busy.clear()
+
+    def notes(execute, *given):
+        if get_ident() == here:
+            asked.append(bool(busy))
+        return execute(*given)
+
+    monkeypatch.setattr(CommitBehind, "write", gives)
+    monkeypatch.setattr(CommitBehind, "wait", waits)
+    with connection.execute_wrapper(notes):
+        feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(8, 3_000)), rows=300)
+    assert asked
+    assert not any(asked)
+
+
+def test_facts_are_not_recorded_before_what_the_log_has_settled_meanwhile(tmp_path, monkeypatch):
+    from amends.ledger.models import Segment
+
+    feed.enrol_lines()
+    later = to_ms(feed.NOW + timedelta(hours=2))
+    monkeypatch.setattr(counting, "recording_time_ms", lambda now: max(to_ms(now), later))
+    monkeypatch.setattr(append_segment, "recording_time_ms", lambda now: max(to_ms(now), later))
+    feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(3, 900)), rows=300)
+    assert set(Segment.objects.values_list("recorded_at_ms", flat=True)) == {later}
 
 
 def test_a_reader_that_fails_leaves_what_was_on_its_way(tmp_path, monkeypatch):

@@ -84,18 +84,24 @@ def segments_of(columns: Any) -> Iterator[pa.Table]:
         yield table.slice(first, MAX_ROWS)
 
 
-def seal_segment(kind: str, columns: Any, *, source: str, now: datetime) -> SealedSegment:
+def seal_segment(
+    kind: str, columns: Any, *, source: str, now: datetime, recorded_at_ms: int | None = None
+) -> SealedSegment:
     """Check and hash the columns: the costly part, which needs no transaction.
 
     On SQLite, where one writer at a time holds the database, do this first and record the result
     with `append_sealed`.
+
+    recorded_at_ms  given, the database is not asked: it must not be before `recording_time_ms` when
+                    the segment is appended
     """
     if kind == "SourceCovered":
         raise UnableToState("Statements of coverage stand alone: append them as single facts.")
     if not 0 < len(source) <= 40 or "\x00" in source:
         raise UnableToState("A source has a name of 1 to 40 characters.")
     version = KINDS[kind].version if kind in KINDS else 1
-    frame = Frame(time_ordered_id()[:_ID_DIGITS], kind, version, source, recording_time_ms(now))
+    moment = recording_time_ms(now) if recorded_at_ms is None else recorded_at_ms
+    frame = Frame(time_ordered_id()[:_ID_DIGITS], kind, version, source, moment)
     return seal(frame, columns)
 
 

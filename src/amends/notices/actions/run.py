@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from django.db.models import Sum
 from amends.database.rows import keys
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
+from amends.ledger.actions.append import recording_time_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
 from amends.notices.actions.commit_behind import CommitBehind
 from amends.notices.actions.engine_memory import Engine, claim, committed, load, take_moves
@@ -91,6 +92,11 @@ class Report:
     told: set[int] = field(default_factory=set)
     spent: dict[str, float] = field(default_factory=dict)
     files: list[dict[str, object]] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+
+    def time_since(self, now: datetime) -> datetime:
+        """What time it is, if it was `now` when the run began."""
+        return now + timedelta(seconds=time.perf_counter() - self.began)
 
     def as_dict(self) -> dict[str, object]:
         """The counts, adding up."""
@@ -136,7 +142,6 @@ def run(
     kept    where a worker keeps its engine between two turns; not with `duties`
     """
     check(place, kernel)
-    started = time.perf_counter()
     report = Report()
     held = kept.take(jurisdiction, now.date()) if kept else None
     if held:
@@ -154,7 +159,7 @@ def run(
         progress(number + 1, len(paths))
     if kept:
         kept.put(engine, roster, jurisdiction, now.date())
-    report.seconds = time.perf_counter() - started
+    report.seconds = time.perf_counter() - report.began
     return report
 
 
@@ -294,19 +299,24 @@ def _batch(
     if asks_for_references(answer.notices):
         behind.wait()
     rows = rows_of(engine, answer.notices, pack=pack, detected_ms=to_ms(now))
-    sealed = sealed_facts(rows, now)
+    sealed_at = report.time_since(now)
+    sealed = sealed_facts(rows, now, recorded_at_ms=to_ms(sealed_at))
     moved = take_moves(engine, _moved(batch, answer))
     behind.wait()
     fresh = new_rows(rows)
     if fresh is not rows:
-        rows, sealed = fresh, sealed_facts(fresh, now)
+        rows, sealed = fresh, sealed_facts(fresh, now, recorded_at_ms=to_ms(sealed_at))
     if not kind:
         engine.sizes = joined(engine.sizes, found)
 
     def commit() -> None:
         with transaction.atomic():
             claim(engine)
-            _write(file, batch, answer, rows, sealed, moved, revision=engine.revision + 1, now=now)
+            due = sealed
+            if recording_time_ms(sealed_at) > to_ms(sealed_at):
+                # The log has settled a later moment meanwhile: no fact may come before it.
+                due = sealed_facts(rows, sealed_at)
+            _write(file, batch, answer, rows, due, moved, revision=engine.revision + 1, now=now)
         committed(engine)
         report.treatments.update(answer.counts)
         report.notices += len(rows)
@@ -352,8 +362,11 @@ def new_rows(rows: Rows) -> Rows:
     return rows.only([key not in standing for key in rows.keys])
 
 
-def sealed_facts(rows: Rows, now: datetime) -> list[Any]:
-    """The facts, hashed before the transaction begins: that is the costly part."""
+def sealed_facts(rows: Rows, now: datetime, *, recorded_at_ms: int | None = None) -> list[Any]:
+    """The facts, hashed before the transaction begins: that is the costly part.
+
+    recorded_at_ms  as in `seal_segment`: given, the database is not asked
+    """
     names = {
         "subscriber": "subscriber", "service": "subject", "due_at_ms": "happened_at_ms",
         "duty": "duty", "version": "duty_version", "key": "key", "due_by_ms": "due_at_ms",
@@ -361,7 +374,7 @@ def sealed_facts(rows: Rows, now: datetime) -> list[Any]:
     }  # fmt: skip
     due = rows.table.select(list(names)).rename_columns(list(names.values()))
     return [
-        seal_segment(kind, part, source=SOURCE, now=now)
+        seal_segment(kind, part, source=SOURCE, now=now, recorded_at_ms=recorded_at_ms)
         for kind, of in (("NoticeDue", due), ("UsageCrossed", rows.crossed))
         if of.num_rows
         for part in segments_of(of)

@@ -21,6 +21,7 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput, Refused, Unavailable
+from amends.site.cli.progress import in_lines
 from amends.site.cli.start import start
 
 _MARK = "demonstration.json"
@@ -183,10 +184,14 @@ def _play(
 
     world = simulate(size=size, seed=seed, end=last_moment)
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bars, _without_sync():
+    console = Console(stderr=True)
+    in_bars, tell = console.is_terminal and not quiet, in_lines(console)
+    with Progress(*columns, console=console, disable=not in_bars) as bars, _without_sync():
         tasks: dict[str, Any] = {}
 
         def progress(step: str, done: int, total: int) -> None:
+            if not quiet and not in_bars:
+                tell(str(TITLES[step]), done, total)
             if step not in tasks:
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
             bars.update(tasks[step], completed=done, total=total)

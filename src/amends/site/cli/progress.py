@@ -1,4 +1,7 @@
-"""Progress on standard error, for anything that takes more than two seconds."""
+"""Progress on standard error, for anything that takes more than two seconds.
+
+A terminal shows bars; a pipe or a log gets a line for each tenth.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,24 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], Non
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True, quiet=quiet), transient=True) as progress:
+    console = Console(stderr=True, quiet=quiet)
+    if not console.is_terminal:
+        told = in_lines(console)
+        yield lambda done, total: told(title, done, total)
+        return
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def in_lines(console: Console) -> Callable[[str, int, int], None]:
+    """What takes (title, done, total) and prints a line whenever another tenth is done."""
+    tenths: dict[str, int] = {}
+
+    def tell(title: str, done: int, total: int) -> None:
+        tenth = done * 10 // max(total, 1)
+        if tenths.get(title, -1) < tenth:
+            tenths[title] = tenth
+            console.print(f"{title} {done}/{total}", highlight=False, soft_wrap=True)
+
+    return tell

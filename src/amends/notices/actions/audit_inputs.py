@@ -110,6 +110,8 @@ def _choices() -> pl.DataFrame:
 def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
     """Usage records of Parquet or CSV files, with the limits of the plans; and their SHA-256.
 
+    A file of service, at and country alone holds registrations of the network.
+
     Columns: `record` (unique), `service`, `kind` or `counter` (data, voice, sms, mms), `amount`
     (bytes, seconds, messages), `at_ms` or `at` (ISO 8601 with a zone); `country` where it was used
     abroad; `limit` and `subscriber` where they are not known here.
@@ -137,6 +139,10 @@ def _records(path: Path) -> pl.DataFrame:
             where=path.name,
         ) from error
     renamed = raw.rename({"kind": "counter"}) if "kind" in raw.columns else raw
+    if {"service", "country"} <= set(raw.columns) and not {*_RECORD, "kind"} - {"service"} & set(
+        raw.columns
+    ):
+        renamed = _registered(renamed)
     if missing := [name for name in _RECORD if name not in renamed.columns]:
         raise _lacks(path, missing[0])
     if "at_ms" not in renamed.columns and "at" not in renamed.columns:
@@ -158,6 +164,16 @@ def _records(path: Path) -> pl.DataFrame:
             where=path.name,
         ) from error
     return _without_holes(path, read)
+
+
+def _registered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Registrations of the network as records that use nothing: they show who arrived where."""
+    at = "at_ms" if "at_ms" in rows.columns else "at"
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("service", at, "country")]
+    return rows.with_columns(
+        record=pl.concat_str(pl.lit("registered"), *parts, separator="\x1f"),
+        counter=pl.lit("voice"), amount=pl.lit(0),
+    )  # fmt: skip
 
 
 def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:

@@ -20,19 +20,20 @@ log = logging.getLogger("amends.notices")
 
 
 def count_usage(*, now: datetime) -> Report | None:
-    """Count what is new in the directory of usage files; None where there is nothing to do.
+    """Count what is new of usage, and of registrations; None where there is nothing to do.
 
-    A file that is counted, or stopped until a person has looked, is not opened again before it
+    Where the network registered a line comes first: who arrives abroad is told before the first
+    use. A file that is counted, or stopped until a person has looked, is not opened again before it
     changes.
     """
-    place = settings.USAGE_DIR
-    if not place.is_dir() or not EngineState.objects.exists():
+    places = [place for place in (settings.NETWORK_DIR, settings.USAGE_DIR) if place.is_dir()]
+    if not places or not EngineState.objects.exists():
         return None
-    waiting = _waiting(place)
+    waiting = [path for place in dict.fromkeys(places) for path in _waiting(place)]
     if not waiting and not waiting_changes(now).exists():
         return None
     try:
-        return run(place, jurisdiction=settings.JURISDICTION, now=now, only=waiting, kept=_KEPT)
+        return run(places[0], jurisdiction=settings.JURISDICTION, now=now, only=waiting, kept=_KEPT)
     except (UnableToAdvance, UnitsJumped) as why:
         log.warning("%s", why)
         return None

@@ -18,7 +18,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from amends.kit.errors import BadInput
-from amends.notices.rules.usage.columns import UnableToReadUsage, check_columns, wanted_columns
+from amends.notices.rules.usage.columns import (
+    REGISTERED,
+    UnableToReadUsage,
+    check_columns,
+    wanted_columns,
+)
 from amends.notices.rules.usage.tmf635 import FLAT, flat
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
@@ -292,6 +297,8 @@ def _as_table(lines: list[dict[str, str]]) -> Any:
         names.remove("service")
     if "at_ms" in names and not any("at" in line for line in lines):
         names.remove("at")
+    if not any(name in line for line in lines for name in REGISTERED):
+        names = [name for name in names if name not in REGISTERED]
     return pa.table(
         {name: pa.array([line.get(name) for line in lines], pa.string()) for name in names}
     )

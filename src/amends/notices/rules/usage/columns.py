@@ -7,10 +7,14 @@ kind          data, voice, sms or charge
 amount        bytes, seconds or messages; negative where an earlier record is corrected
 charge_minor  money it adds to the bill, in minor units (0 if left out)
 country       two letters where it was used abroad (at home if left out)
+
+A file of `service`, `at` and `country` alone says where the network registered lines: such a row
+uses nothing, and begins or ends a journey as a record of use would.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,6 +34,8 @@ from amends.notices.rules.usage.text_ids import text_ids
 
 REQUIRED = (("record",), ("service", "line"), ("at", "at_ms"), ("kind",), ("amount",))
 OPTIONAL = ("charge_minor", "country")
+REGISTERED = ("record", "kind", "amount")
+"""What a registration of the network lacks, and a record of use has."""
 _WHOLE = r"^\s*[+-]?[0-9]{1,18}\s*$"
 _NOTHING = 0
 
@@ -94,6 +100,8 @@ class RosterWhenAsked:
 
 def check_columns(names: list[str], *, where: str) -> None:
     """Refuse a file that lacks a column, naming it."""
+    if is_registrations(names):
+        return
     missing = ["|".join(some) for some in REQUIRED if not set(some) & set(names)]
     if missing:
         raise UnableToReadUsage(
@@ -102,6 +110,20 @@ def check_columns(names: list[str], *, where: str) -> None:
             next_step="A file needs record, service (or line), at (or at_ms), kind and amount.",
             where=where,
         )
+
+
+def is_registrations(names: Sequence[str]) -> bool:
+    """Whether columns are those of registrations.
+
+    >>> is_registrations(["service", "at", "country"]), is_registrations(["service", "at_ms"])
+    (True, False)
+    """
+    held = set(names)
+    return (
+        {"service", "country"} <= held
+        and bool({"at", "at_ms"} & held)
+        and not (held & set(REGISTERED))
+    )
 
 
 def wanted_columns(names: list[str]) -> list[str]:
@@ -114,6 +136,8 @@ def columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
     """The records, and for each `COUNTED`, or `MALFORMED` where a value cannot be read."""
     rows = table.num_rows
     bad = np.zeros(rows, np.bool_)
+    if is_registrations(table.column_names):
+        table = _as_records(table)
     names = table.column_names
     record = _records(_one(table, "record"), bad)
     line = (
@@ -132,6 +156,19 @@ def columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
     )
     treatment = bad.view(np.uint8) * np.uint8(MALFORMED)
     return Batch(record, line, at_ms, kind, amount, charge, country), treatment
+
+
+def _as_records(table: Any) -> Any:
+    """Registrations as records that use nothing; one that comes twice is one."""
+    at = "at_ms" if "at_ms" in table.column_names else "at"
+    texts = [pc.fill_null(table[name].cast(pa.string()), "") for name in ("service", at, "country")]
+    record = pc.binary_join_element_wise("registered", *texts, "\x1f")
+    rows = table.num_rows
+    return (
+        table.append_column("record", record)
+        .append_column("kind", pa.repeat("voice", rows))
+        .append_column("amount", pa.repeat(pa.scalar(0, pa.int64()), rows))
+    )
 
 
 def _one(table: Any, name: str) -> Any:

@@ -3,6 +3,7 @@ the auditor finds without the engine what the engine finds, and nothing else."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,8 @@ from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.run import run
 from amends.notices.actions.write_due import write_due_of
 from amends.notices.engine_models import UsagePlan
-from amends.notices.models import Notice, Owed
+from amends.notices.jobs.audit import audit_notices
+from amends.notices.models import AuditRun, Notice, Owed
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.life_cycle import Event
 from amends.subscribers.actions.open_services import NewService, open_services
@@ -259,3 +261,28 @@ def test_a_border_is_not_told_to_a_firm_the_rule_leaves_out(settings: Any, db: N
     ]  # fmt: skip
     write_due_of(away, now=now)
     assert set(Notice.objects.values_list("service", flat=True)) == {"s-1"}
+
+
+def test_the_job_reads_the_files_of_usage_once_a_day(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the engine switched off nothing else shows that an allowance was used up."""
+    settings.USAGE_DIR, settings.NETWORK_DIR = tmp_path, tmp_path / "none"
+    feed = Feed(tmp_path)
+    feed.limits = {"svc-0": 100 * MB}
+    path = feed.write(("svc-0", NOW - timedelta(days=3), "data", 100 * MB, 0, ""))
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    assert audit_notices(now=NOW).stated == 2
+    assert set(Owed.objects.values_list("duty", flat=True)) == {
+        "cn.allowance_near", "cn.allowance_reached",
+    }  # fmt: skip
+    read = []
+    monkeypatch.setattr("amends.notices.jobs.audit.holds_usage", lambda path: read.append(path))
+    audit_notices(now=NOW + timedelta(hours=1))
+    assert read == []
+    assert Owed.objects.count() == 2, "what was stated stays owed"
+    monkeypatch.setattr("amends.notices.jobs.audit.MOST_BYTES", 1)
+    monkeypatch.setattr("amends.notices.jobs.audit.holds_usage", lambda path: True)
+    audit_notices(now=NOW + timedelta(hours=21))
+    assert AuditRun.objects.first().usage_sha256 == "", "too much for one reading: by facts alone"

@@ -126,22 +126,43 @@ def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
     return _with_terms(records), digest.hexdigest()
 
 
+def holds_usage(path: Path) -> bool:
+    """Whether the columns of a file are those of usage or registrations; its rows are not read."""
+    try:
+        names = set(_scanned(path).collect_schema().names())
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    if "service" not in names or not {"at", "at_ms"} & names:
+        return False
+    lacking = {"record", "amount"} - names
+    return not (lacking or not {"kind", "counter"} & names) or _is_registered(names)
+
+
+def _is_registered(names: set[str]) -> bool:
+    """Where lines were registered by the network, and nothing used."""
+    return {"service", "country"} <= names and not {"record", "kind", "counter", "amount"} & names
+
+
+def _scanned(path: Path) -> pl.LazyFrame:
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path)
+    if path.suffix == ".jsonl":
+        return pl.scan_ndjson(path, infer_schema_length=None)
+    return pl.scan_csv(path, infer_schema=False)
+
+
 def _records(path: Path) -> pl.DataFrame:
     try:
-        raw = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(
-            path, infer_schema=False
-        )  # fmt: skip
+        raw = _scanned(path).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnableToReadUsage(
-            "The file cannot be read as Parquet or CSV.",
+            "The file cannot be read as Parquet, CSV or JSON lines.",
             meaning="Nothing was audited.",
-            next_step="Give a .parquet file, or a CSV with a header row in UTF-8.",
+            next_step="Give a .parquet or .jsonl file, or a CSV with a header row in UTF-8.",
             where=path.name,
         ) from error
     renamed = raw.rename({"kind": "counter"}) if "kind" in raw.columns else raw
-    if {"service", "country"} <= set(raw.columns) and not {*_RECORD, "kind"} - {"service"} & set(
-        raw.columns
-    ):
+    if _is_registered(set(raw.columns)):
         renamed = _registered(renamed)
     if missing := [name for name in _RECORD if name not in renamed.columns]:
         raise _lacks(path, missing[0])

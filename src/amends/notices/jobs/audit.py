@@ -1,8 +1,10 @@
-"""The hourly audit of this month and the one before."""
+"""The hourly audit of this month and the one before; once a day with the files of usage."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,16 +12,57 @@ from django.conf import settings
 from amends.access.actors import system
 from amends.kit.packs import pack
 from amends.notices.actions.audit import Report, audit
+from amends.notices.actions.audit_inputs import UnableToReadUsage, holds_usage
+from amends.notices.models import AuditRun
+from amends.notices.usage_files.reading import files_in
+
+MOST_BYTES = 100_000_000
+"""Of files in one audit: their records are read whole, some hundred bytes of memory each."""
+_EACH = timedelta(hours=20)
+_FILES_LATE = timedelta(days=1)
+log = logging.getLogger("amends.notices")
 
 
 def audit_notices(*, now: datetime) -> Report:
-    """Audit what may still change: receipts of last month come in this one."""
+    """Audit what may still change: receipts of last month come in this one.
+
+    Once a day the files of usage and registrations are read too, so that an engine that stood still
+    hides nothing, even where its crossings were the only ones.
+    """
     zone = ZoneInfo(pack(settings.JURISDICTION, now.date()).zone)
     today = now.astimezone(zone).date()
-    return audit(
-        start=today.replace(day=1) - timedelta(days=1),
-        end=today + timedelta(days=1),
-        actor=system("auditor"),
-        now=now,
-        jurisdiction=settings.JURISDICTION,
-    )
+    start = today.replace(day=1) - timedelta(days=1)
+    begun = datetime(start.year, start.month, 1, tzinfo=zone)
+
+    def audited(usage: list[Path]) -> Report:
+        return audit(
+            start=start, end=today + timedelta(days=1), actor=system("auditor"), now=now,
+            jurisdiction=settings.JURISDICTION, usage=usage,
+        )  # fmt: skip
+
+    read = AuditRun.objects.filter(ran_at__gt=now - _EACH).exclude(usage_sha256="").exists()
+    usage = [] if read else _usage_since(begun)
+    try:
+        return audited(usage)
+    except UnableToReadUsage as why:
+        log.warning("The audit went without the files of usage. %s", why)
+        return audited([])
+
+
+def _usage_since(moment: datetime) -> list[Path]:
+    """The files that came since; none of them where they are too many for one reading."""
+    found, size = [], 0
+    for place in dict.fromkeys((settings.NETWORK_DIR, settings.USAGE_DIR)):
+        for path in files_in(place) if place.is_dir() else []:
+            stands = path.stat()
+            if stands.st_mtime >= (moment - _FILES_LATE).timestamp() and holds_usage(path):
+                found.append(path)
+                size += stands.st_size
+    if size > MOST_BYTES:
+        log.warning(
+            "%d files of usage hold %d MB, more than the daily audit reads: it goes by the ledger "
+            "alone. Give them to `amends notices audit` where there is memory for them.",
+            len(found), size // 1_000_000,
+        )  # fmt: skip
+        return []
+    return found

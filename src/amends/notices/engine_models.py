@@ -181,6 +181,7 @@ class LineChange(models.Model):
                 fields=("id",), condition=models.Q(taken=False), name="notices_change_waits"
             ),
             models.Index(fields=("line", "period"), name="notices_change_of_line"),
+            models.Index(fields=("service",), name="notices_change_of"),
         )
 
 

@@ -66,6 +66,7 @@ class HoldView:
     held_at: datetime
     ended_at: datetime | None
     ended_by: str
+    consent: str = ""
 
 
 def holds(*, standing: bool = True, service: str = "", limit: int = 200) -> list[HoldView]:
@@ -89,7 +90,7 @@ def hold_view(row: Hold) -> HoldView:
     return HoldView(
         row.key, row.subscriber, row.service, row.duty, row.counter, row.action,
         from_ms(row.held_at_ms), None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
-        row.ended_by,
+        row.ended_by, row.consent,
     )  # fmt: skip
 
 

@@ -240,4 +240,21 @@ def channel_words(channel: str) -> str:
         "web": pgettext("channel", "website"),
         "contract": pgettext("channel", "contract"),
         "bill": pgettext("channel", "bill"),
+        "store": pgettext("channel", "shop"),
     }.get(channel, channel)
+
+
+def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
+    """What was told of a line, and how much: "paid in", "¥50.00"."""
+    if kind == "plan":
+        return pgettext("line", "another plan"), plan
+    if kind == "balance":
+        return pgettext("line", "balance set right"), format_money(amount, currency)
+    if counter == "money":
+        return pgettext("line", "paid in"), format_money(amount, currency)
+    size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(
+        counter, (1, pgettext("unit", "messages"))
+    )
+    if counter == "roaming":
+        return pgettext("line", "bought for abroad"), format_money(amount, currency)
+    return pgettext("line", "bought"), f"{amount // size:,} {unit}"

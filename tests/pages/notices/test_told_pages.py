@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
-from amends.notices.models import Hold, Notice, Telling
+from amends.notices.models import Hold, LineChange, Notice, Telling
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 
@@ -33,6 +34,8 @@ def people(db: None) -> list[str]:
         )  # fmt: skip
         Telling.objects.create(notice=notice, channel="sms", language="zh", message=f"m{number}",
                                text_version="texts@2012-01-20", posted_at_ms=to_ms(AT))  # fmt: skip
+    LineChange.objects.create(reference="pay", service="svc-1", kind="top_up", counter="money",
+                              amount=5000, at_ms=to_ms(AT))  # fmt: skip
     Hold.objects.create(key="f" * 32, subscriber=both[1], service="svc-1", duty="cn.own_cap",
                         period="2026-11-01", held_at_ms=to_ms(AT))  # fmt: skip
     return both
@@ -141,7 +144,8 @@ def test_in_a_browser_by_any_reader(
     client = signed_in(colleague("zhao.an", "manager"), language)
     window = visitor(language=language, width=width, dark=dark)
     window.let_in(client)
-    for where in ("", "duty/eu.roam.gate1/?pack=eu", "told/", "holds/"):
+    duties = ("duty/eu.roam.gate1/?pack=eu", "duty/cn-41.abnormal/?pack=cn-41")
+    for where in ("", *duties, "told/", "holds/", "lines/"):
         window.open(f"/desk/notices/{where}")
         assert window.axe() == [], where
         assert window.wider_than_itself() == 0, where
@@ -158,6 +162,8 @@ def test_a_clerk_records_the_consent_of_who_is_there_and_takes_it_back(people: l
     there = {"seen": "1", "paper": "P-118"}
     assert clerk.post(where, there).status_code == 302
     assert Hold.objects.get().ended_by == "consent"
+    assert re.search(r"the user consented|用户已同意", page(clerk, "/desk/notices/holds/"))
+    assert re.search(r"(shop|营业厅) · usr-", page(clerk, "/desk/notices/holds/"))
     assert clerk.post(where, there | {"back": "1"}).status_code == 302
     assert Hold.objects.get().ended_at_ms is None
     given, back = facts_about(people[1], kinds=["ConsentGiven", "ConsentWithdrawn"])

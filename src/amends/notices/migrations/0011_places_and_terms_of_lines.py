@@ -33,4 +33,8 @@ class Migration(migrations.Migration):
             name='user',
             field=models.CharField(blank=True, db_default='', default='', max_length=16),
         ),
+        migrations.AddIndex(
+            model_name='linechange',
+            index=models.Index(fields=['service'], name='notices_change_of'),
+        ),
     ]

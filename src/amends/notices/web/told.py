@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +22,15 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import join_words
 from amends.kit.packs import Verified, jurisdictions, load_rules, pack
 from amends.kit.periods import to_ms
+from amends.ledger.queries import StoredFact, facts_on
+from amends.notices.accounts import told_of_lines
 from amends.notices.models import Notice
 from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
 from amends.notices.rules.audit.outcomes import tolerance
 from amends.notices.rules.duties import Duty, Step, book
 from amends.notices.rules.texts import words
 from amends.notices.showing import (
+    change_words,
     channel_words,
     exempt_words,
     find_duty,
@@ -39,6 +43,7 @@ from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
 _ROWS = 100
+_SEEN_BY = re.compile(r"seen at a counter by (?P<who>[^,]+), paper")
 _LACKS = "lacks "
 _TONES = {
     "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
@@ -161,9 +166,17 @@ def told(request: HttpRequest) -> HttpResponse:
 def held(request: HttpRequest) -> HttpResponse:
     """Use that goes no further until the user consents, and holds that ended."""
     rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
+    given = facts_on({one.service for one in rows if one.consent}, kinds={"ConsentGiven"})
+    consents = {fact.id: fact for fact in given}
     context = {
         "lines": [
-            (one, duty_words(one), shortened(one.subscriber), ended_words(one.ended_by))
+            (
+                one,
+                duty_words(one),
+                shortened(one.subscriber),
+                ended_words(one.ended_by),
+                consent_words(consents.get(one.consent)),
+            )
             for one in rows
         ],
         "standing": sum(one.ended_at is None for one in rows),
@@ -171,6 +184,23 @@ def held(request: HttpRequest) -> HttpResponse:
         "tab": "holds",
     }
     return render(request, "notices/holds.html", context)
+
+
+@requires("notices.read")
+@refusals_as_pages
+def line_changes(request: HttpRequest) -> HttpResponse:
+    """Top-ups, balances and plans as other systems told them: newest first."""
+    currency = pack(settings.JURISDICTION, timezone.localdate()).currency
+    rows = _of_brand(told_of_lines(limit=_ROWS), actor_of(request).brand)
+    context = {
+        "lines": [
+            (one, *change_words(one.kind, one.counter, one.amount, one.plan, currency),
+             shortened(one.subscriber)) for one in rows
+        ],
+        "most": _ROWS,
+        "tab": "lines",
+    }  # fmt: skip
+    return render(request, "notices/line_changes.html", context)
 
 
 def mark_of(verified: Verified) -> tuple[str, str]:
@@ -208,6 +238,15 @@ def ended_words(ended_by: str) -> str:
     return {"consent": _("the user consented"), "period": _("the billing period ended")}.get(
         ended_by, ended_by
     )
+
+
+def consent_words(fact: StoredFact | None) -> str:
+    """By which way a consent came, and which colleague saw the person, if one did."""
+    if fact is None:
+        return ""
+    way = channel_words(str(fact.payload.get("channel", "")))
+    seen = _SEEN_BY.search(str(fact.payload.get("purpose", "")))
+    return f"{way} · {seen['who']}" if seen else way
 
 
 def reason_words(reason: str) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("told/", told.told, name="told"),
     path("holds/", told.held, name="holds"),
     path("holds/<str:key>/consent/", consent.consent_at_counter, name="hold_consent"),
+    path("lines/", told.line_changes, name="line_changes"),
     path("calls/", by_hand.calls, name="calls"),
     path("letters/", by_hand.letters, name="letters"),
     path("letters/print/", by_hand.print_letters, name="letters_print"),

@@ -34,6 +34,8 @@ from amends.confirmations.receipts import receipt
 from amends.kit.errors import AmendsError
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import UnableToProve
+from amends.notices.accounts import Account, Entry, accounts_of
+from amends.notices.showing import change_words
 from amends.portals.public import words
 from amends.portals.public.forms import NumberForm, ProofForm
 from amends.portals.public.limits import ASKING, WRONG_CODES
@@ -141,9 +143,30 @@ def my_services(request: HttpRequest, me: Me) -> HttpResponse:
         "waiting": [shown_order(one) for one in waiting_for(me.subscriber)],
         "running": [one for one in everything if one.view.until is None],
         "ended": [one for one in everything if one.view.until is not None],
+        "accounts": [
+            _shown_account(one, everything) for one in accounts_of(me.subscriber, now=me.now)
+        ],
         "now": me.now,
     }
     return render(request, "portals/mine.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """The balance of a line and what was bought on it, in the reader's words."""
+
+    view: Account
+    name: str
+    entries: list[tuple[Entry, str, str]]
+
+
+def _shown_account(one: Account, services: list[Shown[MineView]]) -> ShownAccount:
+    name = next((each.name for each in services if each.view.service == one.service), "")
+    entries = [
+        (entry, *change_words(entry.kind, entry.counter, entry.amount, entry.plan, one.currency))
+        for entry in one.entries
+    ]
+    return ShownAccount(one, name, entries)
 
 
 @shown_only

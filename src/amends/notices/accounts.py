@@ -1,0 +1,143 @@
+"""What a line has bought and paid in, and what is left of its balance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from amends.kit.packs import pack
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.queries import facts_on
+from amends.notices.models import LineChange, LineTerms
+from amends.notices.places import place_of
+from amends.subscribers.queries import allowances_of, services_of, subscriber
+
+TOLD = ("top_up", "balance", "plan")
+"""Kinds of change that somebody bought, paid or agreed; marks and consents have their own pages."""
+_NEWEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of a line as it was told; `waits` until the engine has taken it up."""
+
+    service: str
+    subscriber: str
+    kind: str
+    counter: str
+    amount: int
+    plan: str
+    at: datetime
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A line with a balance, or with something bought.
+
+    left_minor  of the balance after the charges known; None for a line without one
+    known_at    the last charge or payment it rests on
+    """
+
+    service: str
+    currency: str
+    left_minor: int | None
+    known_at: datetime | None
+    entries: tuple[Entry, ...]
+
+
+def accounts_of(pseudonym: str, *, now: datetime) -> list[Account]:
+    """The lines of a subscriber that have a balance, or on which something was bought."""
+    person = subscriber(pseudonym)
+    if person is None:
+        return []
+    running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
+    currency = pack(place_of(person), now.date()).currency
+    begun, told = _begun(running), _told(running, now)
+    paid = {ref: [one for one in told if one.service == ref and _of_money(one)] for ref in running}
+    prepaid = [ref for ref in running if ref in begun or paid[ref]]
+    spent = _spent(prepaid, currency, now)
+    found = []
+    for ref in running:
+        entries = tuple(one for one in reversed(told) if one.service == ref)[:_NEWEST]
+        left, known_at = (
+            _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
+        )
+        if left is not None or entries:
+            found.append(Account(ref, currency, left, known_at, entries))
+    return found
+
+
+def told_of_lines(*, limit: int = 100) -> list[Entry]:
+    """What was told of lines, newest first; who they are stays a pseudonym."""
+    rows = list(LineChange.objects.filter(kind__in=TOLD).order_by("-id")[:limit])
+    owners = allowances_of({row.service for row in rows})
+    return [
+        _entry(row, owners[row.service].subscriber if row.service in owners else "") for row in rows
+    ]
+
+
+def _told(services: Collection[str], now: datetime) -> list[Entry]:
+    rows = LineChange.objects.filter(
+        service__in=list(services), kind__in=TOLD, at_ms__lte=to_ms(now)
+    )
+    return [_entry(row, "") for row in rows.order_by("at_ms", "id")]
+
+
+def _entry(row: LineChange, owner: str) -> Entry:
+    return Entry(
+        row.service, owner, row.kind, row.counter, row.amount, row.plan, from_ms(row.at_ms),
+        not row.taken,
+    )  # fmt: skip
+
+
+def _of_money(entry: Entry) -> bool:
+    return entry.kind == "balance" or (entry.kind == "top_up" and entry.counter == "money")
+
+
+def _begun(services: Sequence[str]) -> dict[str, int]:
+    """Service → the balance it was enrolled with, of those that have one."""
+    found: dict[str, int] = {}
+    wanted = pa.array(services, pa.string())
+    for body in LineTerms.objects.order_by("id").values_list("columns", flat=True):
+        table = pa.ipc.open_file(pa.BufferReader(bytes(body))).read_all()
+        mine = table.filter(pc.is_in(table["service"], value_set=wanted))
+        for row in mine.select(["service", "balance_minor"]).to_pylist():
+            found.setdefault(row["service"], row["balance_minor"])
+    return {ref: minor for ref, minor in found.items() if minor > 0}
+
+
+def _spent(
+    services: Sequence[str], currency: str, now: datetime
+) -> dict[str, list[tuple[int, int]]]:
+    """Service → moment and amount of each charge."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for fact in facts_on(services, kinds={"ChargeMade"}, end=now) if services else []:
+        if fact.payload["currency"] == currency:
+            made = to_ms(fact.happened_at), int(fact.payload["amount_minor"])
+            found.setdefault(fact.subject, []).append(made)
+    return found
+
+
+def _left(
+    begun: int | None, paid: Sequence[Entry], spent: Sequence[tuple[int, int]]
+) -> tuple[int, datetime | None]:
+    """What is left, and when that was known last. What was stated last holds, and what came after.
+
+    A payment into a line that had no balance is where its balance begins.
+    """
+    left, since_ms = begun, 0
+    for one in paid:
+        if one.kind == "balance" or left is None:
+            left, since_ms = one.amount, to_ms(one.at)
+        else:
+            left += one.amount
+    later = [(at, minor) for at, minor in spent if at >= since_ms]
+    moments = [at for at, _ in later] + [to_ms(one.at) for one in paid]
+    return (left or 0) - sum(minor for _, minor in later), (
+        from_ms(max(moments)) if moments else None
+    )

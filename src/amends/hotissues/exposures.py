@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -103,12 +104,13 @@ def _new_versions(start: datetime, end: datetime) -> Iterator[Exposure]:
 def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Incidents and degraded quality: everybody in the area."""
     closed = {row["incident"]: row for row in _rows("IncidentClosed", start, end)}
+    people = cache(lambda area: people_with(areas=[area], at=end))
     for row in _rows("IncidentOpened", start, end):
         over = closed.get(row["incident"])
         yield Exposure(
             "incident", row["incident"], row["happened_at_ms"],
             over["happened_at_ms"] if over else None,
-            people_with(areas=[row["area"]], at=end),
+            people(row["area"]),
             tuple(each["id"] for each in (row, over) if each),
             {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
         )  # fmt: skip
@@ -119,7 +121,7 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
         group.times.append(row["to_ms"])
         group.numbers |= {"area": row["area"], "technology": row["technology"]}
     for area, group in sorted(groups.items()):
-        group.persons = people_with(areas=[area], at=end)
+        group.persons = people(area)
         yield group.exposure("degraded", area)
 
 

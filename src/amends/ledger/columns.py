@@ -6,7 +6,7 @@ append two hundredths more, and spares whoever asks for a rare kind the whole ta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -15,10 +15,12 @@ import pyarrow.json as pa_json
 
 from amends.facts.kinds import KINDS
 from amends.kit.periods import to_ms
-from amends.ledger.models import SegmentPart, SingleFact
+from amends.ledger.models import Segment, SegmentPart, SingleFact
 from amends.ledger.rules.segments import PART_ROWS, fact_ids, unpack_kept
 
 _AT_ONCE = 5_000
+# A part may have a hundred kilobytes.
+_SEGMENTS_AT_ONCE = 16
 _FRAME = ("id", "subscriber", "subject", "source")
 _OF_FRAME = frozenset((*_FRAME, "happened_at_ms", "recorded_at_ms"))
 
@@ -98,17 +100,13 @@ def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
 
 
 def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
-    parts = SegmentPart.objects.filter(
-        segment__kind=kind,
-        segment__last_happened_at_ms__gte=start_ms,
-        segment__first_happened_at_ms__lt=end_ms,
-    ).order_by("id")
-    wanted = parts.values_list(
-        "id", "columns", "sha256", "segment_id", "segment__source", "segment__recorded_at_ms",
-        "segment__first_happened_at_ms", "segment__last_happened_at_ms",
-    )  # fmt: skip
-    rows = wanted.iterator(chunk_size=64)
-    for part, packed, digest, segment, source, recorded_at_ms, first_ms, last_ms in rows:
+    of_kind = Segment.objects.filter(
+        kind=kind, last_happened_at_ms__gte=start_ms, first_happened_at_ms__lt=end_ms
+    ).values_list("id", "source", "recorded_at_ms", "first_happened_at_ms", "last_happened_at_ms")
+    # Joined to the parts, SQLite reads every part of every kind rather than sort those of one.
+    segments = {row[0]: row[1:] for row in of_kind}
+    for part, segment, packed, digest in _parts(sorted(segments)):
+        source, recorded_at_ms, first_ms, last_ms = segments[segment]
         table = unpack_kept(bytes(packed), bytes(digest))
         count = table.num_rows
         given = {name: table[name] for name in table.column_names}
@@ -129,3 +127,12 @@ def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[
         else:
             at_ms = whole["happened_at_ms"]
             yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))
+
+
+def _parts(segments: Sequence[str]) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """The parts of segments, in order: id, segment, columns, and the SHA-256 of these."""
+    for first in range(0, len(segments), _SEGMENTS_AT_ONCE):
+        some = SegmentPart.objects.filter(
+            segment_id__in=segments[first : first + _SEGMENTS_AT_ONCE]
+        ).order_by("id")
+        yield from some.values_list("id", "segment_id", "columns", "sha256")

@@ -47,7 +47,7 @@ _PEOPLE_AT_ONCE = 5_000
 _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
-_SEGMENT_FROM_ROWS = 500
+_SEGMENT_FROM_ROWS, _PAST_FROM_ROWS = 500, 5_000
 _ROOMS_WITH_RULES = ("amends.complaints", "amends.remedies", "amends.access")
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
@@ -67,7 +67,8 @@ class Feeds:
     def deliver(self, *, until_ms: int, now: datetime) -> int:
         """Append whatever happened before `until_ms` and was not delivered; return how many.
 
-        Bulk kinds go as segments when there are enough of them, everything else as single facts.
+        Kinds that come in bulk go as segments when there are enough of them, others only where a
+        past is brought along; everything else as single facts.
         """
         singles: list[Fact] = []
         sealed = []
@@ -76,8 +77,9 @@ class Feeds:
             last = int(np.searchsorted(self.moments[kind], until_ms))
             self.delivered[kind] = last
             part = table.slice(first, last - first)
-            if KINDS[kind].bulk and part.num_rows >= _SEGMENT_FROM_ROWS:
-                source = part["source"][0].as_py()
+            enough = _SEGMENT_FROM_ROWS if KINDS[kind].bulk else _PAST_FROM_ROWS
+            if part.num_rows >= enough and kind != "SourceCovered":
+                (source,) = part["source"].unique().to_pylist()
                 for piece in segments_of(part.drop_columns(["source"])):
                     sealed.append(seal_segment(kind, piece, source=source, now=now))
             else:

@@ -33,7 +33,8 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
         found = plain(start=start, end=end, zone=zone, brand=brand)
     kinds = offer_kinds()
     of = {offer: pair for offer in found["product"].unique() if (pair := kinds.get(offer))}
-    local = pl.col("received_at").dt.convert_time_zone(zone)
+    roots = {code: code.split(".")[0] for code in found["code"].unique()}
+    local = pl.col("received_at").dt.convert_time_zone(zone).dt.date()
     return found.with_columns(
         kind=pl.col("product").replace_strict(
             {offer: kind for offer, (kind, _) in of.items()}, default="", return_dtype=pl.String
@@ -45,9 +46,9 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
         ),
         received_s=pl.col("received_at").dt.epoch("s"),
         resolved_s=pl.col("first_resolved_at").dt.epoch("s"),
-        root=pl.col("code").str.split(".").list.first(),
-        week=local.dt.truncate("1w").dt.date(),
-        month=local.dt.truncate("1mo").dt.date(),
+        root=pl.col("code").replace_strict(roots, default="", return_dtype=pl.String),
+        week=local.dt.truncate("1w"),
+        month=local.dt.truncate("1mo"),
     )
 
 

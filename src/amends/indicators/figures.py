@@ -12,7 +12,7 @@ from amends.complaints.measured import complaint_count
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
-from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
+from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
 from amends.indicators.rules.rates import Change, Figure, change, figure
 from amends.kit.errors import BadInput
 
@@ -90,8 +90,9 @@ def report(
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
         year = None
-    (total,) = measures(frame) or [Measure("")]
-    found = measures(frame, by)
+    # Lazily, so that no flag of a million rows is laid down before it is summed.
+    found = measures(frame.lazy(), by)
+    total = together(found)
     return Report(
         start=start,
         end=end,
@@ -105,7 +106,7 @@ def report(
         measure=total,
         rows=_rows(found, by, users, own, rule, start, end),
         weeks=_weeks(frame, users, rule, start, end),
-        days_to_solve=days_to_solve(days_taken(frame).get("", {}), total.complaints),
+        days_to_solve=days_to_solve(days_taken(frame.lazy()).get("", {}), total.complaints),
     )
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
+from django.db.models import Sum
 
 from amends.complaints.measured import (
     complaint_columns_of,
@@ -28,9 +29,13 @@ from amends.indicators.models import MeasuredDay, MeasuredMark
 from amends.remedies.queries import acknowledged_since, paid_for
 
 MOST_PENDING = 4_000
-"""With more changes than this since the job ran last, a reader reads the rows themselves."""
+"""With more changes than this since the job ran last, a reader reads the rows themselves, unless
+they are few of those it would have to read."""
+FEW_OF_ALL, MOST_OF_MANY = 8, 40_000
 BACK_MS = 30_000
 """A writer may commit so much after it drew its id, or its moment."""
+SETTLED_MS = 300_000
+"""So far a clock may be set back, and ids drawn by it are still looked for."""
 STREAMS = ("complaints", "events", "payments")
 TYPES: dict[str, Any] = {
     "received_at": pl.Datetime("us", "UTC"), "first_resolved_at": pl.Datetime("us", "UTC"),
@@ -57,10 +62,12 @@ def kept(start: date, end: date, *, brand: str = "") -> pl.DataFrame | None:
     marks = dict(MeasuredMark.objects.values_list("stream", "seen"))
     if set(marks) != set(STREAMS):
         return None
-    pending = changed(further_back(marks), most=MOST_PENDING)
-    if len(pending.refs) >= MOST_PENDING:
-        return None
     days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
+    rows = days.aggregate(rows=Sum("rows"))["rows"] or 0
+    most = max(MOST_PENDING, min(rows // FEW_OF_ALL, MOST_OF_MANY))
+    pending = changed(further_back(marks), most=most)
+    if len(pending.refs) >= most:
+        return None
     packed = days.order_by("day").values_list("columns", flat=True).iterator(chunk_size=64)
     parts = [unpacked(bytes(columns)) for columns in packed]
     fresh = _inside(measured(pending.refs), start, end)
@@ -99,6 +106,14 @@ def further_back(marks: dict[str, str]) -> dict[str, str]:
         "complaints": _earlier(marks["complaints"]), "events": _earlier(marks["events"]),
         "payments": paid.isoformat(),
     }  # fmt: skip
+
+
+def settled(marks: dict[str, str], *, began_ms: int) -> dict[str, str]:
+    """The marks after a pass over everything that began then: an id drawn `SETTLED_MS` earlier has
+    been seen, so that a great many that came at once are not asked for again until others come.
+    """
+    moment = f"{began_ms - SETTLED_MS:012x}"
+    return marks | {name: max(marks[name], moment) for name in ("complaints", "events")}
 
 
 def _earlier(seen: str) -> str:

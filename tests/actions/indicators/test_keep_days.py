@@ -135,6 +135,38 @@ def test_with_nothing_kept_or_too_much_changed_the_rows_are_read(
     assert MeasuredDay.objects.count() > 10
 
 
+def test_a_great_many_are_read_anew_only_until_they_have_settled(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing came after them: without a pass that knows the hour they would stay the newest, and
+    every page would read all rows."""
+    many(60, 7)
+    keep_days(now=NOW)
+    monkeypatch.setattr(keeping, "MOST_PENDING", 20)
+    assert kept(FROM, TO) is None
+    # As if the pass came so much later.
+    monkeypatch.setattr(keeping, "SETTLED_MS", -keeping.BACK_MS)
+    keep_days(now=NOW)
+    same()
+    many(5, 8)
+    same()
+    assert as_kept().height == 65
+
+
+def test_few_of_very_many_are_laid_over_what_is_kept(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(80, 9)
+    monkeypatch.setattr(keeping, "SETTLED_MS", -keeping.BACK_MS)
+    keep_days(now=NOW)
+    keep_days(now=NOW)
+    monkeypatch.setattr(keeping, "MOST_PENDING", 2)
+    many(6, 10)
+    same()
+    many(20, 11)
+    assert kept(FROM, TO) is None
+
+
 def test_a_great_many_at_once_are_taken_in_by_parts(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

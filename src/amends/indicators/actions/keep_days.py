@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from amends.indicators.kept import (
     further_back,
     measured,
     packed,
+    settled,
     unpacked,
 )
 from amends.indicators.models import MeasuredDay, MeasuredMark
@@ -36,7 +38,7 @@ def keep_days(*, now: datetime) -> int:
     if set(marks) != set(STREAMS):
         return _all_of_it(now)
     # Only the first part looks further back: a great many that came at once would never end.
-    since, total = further_back(marks), 0
+    since, total, began_ms = further_back(marks), 0, int(time.time() * 1000)
     while True:
         with transaction.atomic():
             known = _locked()
@@ -48,6 +50,8 @@ def keep_days(*, now: datetime) -> int:
             _mark(reached | {"payments": paid})
         total += len(pending.refs)
         if pending.marks == since:
+            with transaction.atomic():
+                _mark(settled(_locked(), began_ms=began_ms))
             return total
         since = pending.marks | {"payments": paid}
 

@@ -91,17 +91,28 @@ def measures(frame: Any, by: str = "") -> list[Measure]:
     return sorted((_measure(row) for row in _rows(counted)), key=lambda one: one.unit)
 
 
+def together(found: Iterable[Measure]) -> Measure:
+    """The measures of all units together, for who has those of each.
+
+    >>> together([Measure("a", complaints=3, days=1.5), Measure("b", complaints=2, days=2.0)]).days
+    3.5
+    """
+    rows = list(found)
+    names = [one.name for one in fields(Measure) if one.name != "unit"]
+    return Measure("", **{name: sum(getattr(row, name) for row in rows) for name in names})
+
+
 def days_taken(frame: Any, by: str = "") -> dict[str, dict[int, int]]:
     """Unit → whole days begun until the first resolution → how many; unresolved ones are absent.
 
     A complaint resolved within the day it came took 1 day begun.
     """
-    rows = _prepared(nw.from_native(frame)).filter(~nw.col("resolved_s").is_null())
-    begun = (nw.col("took_s") // int(_DAY_S) + 1).cast(nw.Int64)
+    rows = nw.from_native(frame).filter(~nw.col("resolved_s").is_null())
+    begun = ((nw.col("resolved_s") - nw.col("received_s")) // int(_DAY_S) + 1).cast(nw.Int64)
     counted = (
-        rows.with_columns(unit=_unit(by), day=begun)
+        rows.with_columns(unit=_unit(by), day=begun, one=nw.lit(1))
         .group_by("unit", "day")
-        .agg(number=nw.col("is_complaints").sum().cast(nw.Int64))
+        .agg(number=nw.col("one").sum().cast(nw.Int64))
     )
     found: dict[str, dict[int, int]] = {}
     for row in _rows(counted):

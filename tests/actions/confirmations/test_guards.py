@@ -191,6 +191,17 @@ def test_of_two_devices_one_answers(shop: Shop) -> None:
     assert len(facts_about(shop.person, kinds=["ServiceActivated"])) == 1
 
 
+def test_a_code_that_was_used_opens_nothing_more(shop: Shop) -> None:
+    order = shop.order(offer="gift")
+    code = shop.code()
+    first, second = reply(f"Y{code}"), reply(f"Y{code}")
+    assert first is not None
+    assert first.outcome == "executed"
+    assert second is None or second.outcome != "executed"
+    assert Confirmation.objects.filter(order=order).count() == 1
+    assert len(facts_about(shop.person, kinds=["ServiceActivated"])) == 1
+
+
 def test_yes_and_no_at_once_end_one_way(shop: Shop) -> None:
     order = shop.order(offer="gift")
     code = shop.code()

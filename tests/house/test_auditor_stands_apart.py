@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 import amends.notices
+
+pytestmark = pytest.mark.no_database
+
 
 ROOM = Path(amends.notices.__file__).parent
 AUDITOR = (

@@ -13,6 +13,9 @@ import pytest
 import amends
 from amends.kit.citations import cited, kept_names
 
+pytestmark = pytest.mark.no_database
+
+
 ROOT = Path(amends.__file__).parent
 FILES = [*sorted(ROOT.glob("*/rules/data/**/*.toml")), *sorted(ROOT.glob("packs/*.toml"))]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from django.apps import apps
 
 from amends.confirmations.actions.hand_out import TABLES as CONFIRMATIONS
 from amends.hotissues.actions.hand_out import TABLES as HOTISSUES
 from amends.notices.actions.hand_out import TABLES as NOTICES
+
+pytestmark = pytest.mark.no_database
+
 
 ELSEWHERE = {
     "complaints.Complaint": "complaints, by hand_out",

@@ -13,6 +13,9 @@ import pytest
 
 from amends.kit.packs import jurisdictions, load_version, names, pack, versions
 
+pytestmark = pytest.mark.no_database
+
+
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "amends"
 ROOMS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))

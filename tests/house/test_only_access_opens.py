@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import amends
+
+pytestmark = pytest.mark.no_database
+
 
 HOUSE = Path(amends.__file__).parent
 OPENERS = re.compile(r"\b(open_personal|data_keys?)\b")

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.apps import apps
 from django.db import models
 
 from amends.vault.fields import SealedField
+
+pytestmark = pytest.mark.no_database
+
 
 OURS = "reference, code or word of our own"
 MASKED = "free text, masked before it is written"

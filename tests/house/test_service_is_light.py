@@ -5,6 +5,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.no_database
+
+
 HEAVY = ("numba", "scipy.stats", "scipy.optimize", "fpdf", "pyspark", "amends.stats.compiled")
 LOOK = """
 import json, sys

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.no_database
+
+
 ROOT = Path(__file__).parents[2]
 USED = re.compile(r'"(AMENDS_[A-Z_]+)"')
 ELSEWHERE = {"AMENDS_SHARED"}

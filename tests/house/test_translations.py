@@ -14,6 +14,9 @@ import django
 import pytest
 from django.utils.translation.template import templatize
 
+pytestmark = pytest.mark.no_database
+
+
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
 CATALOGUES = sorted(HOUSE.glob("*/locale/zh_Hans/LC_MESSAGES/django.po"))
 _FIELD = re.compile(r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?) (".*")$')

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.kit.charts import Bar, Bars, Curve, Funnel, Mark, Unit, svg
-from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top
+from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top, text_width
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
 
@@ -99,3 +99,18 @@ def test_the_end_of_a_scale_is_near_and_not_below(value: float) -> None:
 def test_labels_are_moved_apart(heights: list[float]) -> None:
     moved = sorted(apart(heights))
     assert all(b - a >= 12.99 for a, b in pairwise(moved))
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE, BROAD])
+@pytest.mark.parametrize("days", [2, 3, 20, 61, 88, 90])
+def test_no_date_stands_in_another(width: int, days: int) -> None:
+    labels = ["2026年11月29日"] * days
+    drawn = Curve(title="x", labels=labels, values=[1.0] * days).draw(width)
+    ends = []
+    for one in drawn.shapes:
+        if one.form == "text" and one.words == labels[0]:
+            left, wide = one.points[0][0], text_width(one.words)
+            left -= {"start": 0.0, "middle": wide / 2, "end": wide}[one.anchor]
+            ends.append((left, left + wide))
+    assert len(ends) >= 2
+    assert all(a[1] < b[0] for a, b in pairwise(ends))

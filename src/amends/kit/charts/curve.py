@@ -237,6 +237,9 @@ class _Sheet:
         # The last label ends at its point, the one before stands around its own.
         if len(places) > 2 and self.x(places[-1]) - self.x(places[-2]) < 1.5 * wide:
             del places[-2]
+        # And the first begins at its own.
+        if len(places) > 2 and self.x(places[1]) - self.x(places[0]) < 1.5 * wide - 14:
+            del places[1]
         shapes = []
         for place in places:
             anchor = "start" if not place else "end" if place == len(labels) - 1 else "middle"

@@ -37,7 +37,7 @@ from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 
-SEEN_BYTES = 140_000_000
+SEEN_BYTES = 100_000_000
 """How much of the seen ids stays in memory; days not asked for lately rest in the database."""
 
 

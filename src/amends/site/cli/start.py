@@ -28,8 +28,10 @@ def start(*, tables: bool = True) -> None:
     if tables:
         _first_use()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second
-    # each time, and may fall into a transaction that others wait for.
-    gc.freeze()
+    # each time, and may fall into a transaction that others wait for. Once only: what a long process
+    # has left behind by its second command is to be looked through.
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 def _first_use() -> None:

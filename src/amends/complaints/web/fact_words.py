@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from amends.complaints.web.field_words import label
 from amends.complaints.web.words import CHANNELS, chinese, event_kind_words, sign
+from amends.facts.coverage import EVERYONE
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
 from amends.kit.formats import format_moment, format_money, format_speed
 from amends.subscribers.queries import areas
 
+_COMPLETE = {True: ("是", "yes"), False: ("否", "no")}
 _INITIATORS = {
     "subscriber": ("用户本人", "the subscriber"),
     "operator": ("本公司", "the operator"),
@@ -39,8 +42,7 @@ def fields(fact: StoredFact, zone: str) -> list[tuple[str, str, str]]:
     for name, value in sorted(fact.payload.items()):
         if name == "currency" and any(key.endswith("_minor") for key in fact.payload):
             continue
-        label = name.removesuffix("_ms").removesuffix("_minor").removesuffix("_kbps")
-        shown.append((name, label.replace("_", " "), _value(name, value, fact.payload, zone)))
+        shown.append((name, label(name, zh=chinese()), _value(name, value, fact.payload, zone)))
     return shown
 
 
@@ -52,17 +54,32 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
             return format_moment(value, _language(), zone)
         if name.endswith("_kbps"):
             return format_speed(value)
-        return _("yes") if name == "complete" and value else str(value)
+        return _COMPLETE[bool(value)][0 if chinese() else 1] if name == "complete" else str(value)
     if name == "channel":
         return str(sign(CHANNELS, value).word)
     if name == "initiator":
         both = _INITIATORS.get(value.partition(":")[0])
         return both[0 if chinese() else 1] if both else value
     if name == "area":
-        return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(
-            value, value
-        )
+        return _area(value)
+    if name == "kinds":
+        between = "、" if chinese() else ", "
+        return between.join(event_kind_words(kind.strip()) for kind in value.split(","))
+    if name == "scope":
+        return _scope(value)
     return value
+
+
+def _area(code: str) -> str:
+    return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(code, code)
+
+
+def _scope(scope: str) -> str:
+    """Whom a statement speaks for: everyone, an area, or a brand."""
+    what, _colon, which = scope.partition(":")
+    if scope == EVERYONE:
+        return _("everyone")
+    return _area(which) if what == "area" else which or scope
 
 
 def _language() -> str:

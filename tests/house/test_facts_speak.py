@@ -1,0 +1,57 @@
+"""Every kind of fact and each of its fields has a name in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import translation
+
+from amends.complaints.web.fact_words import fields, sentence
+from amends.complaints.web.field_words import FIELDS, label
+from amends.complaints.web.words import FACTS
+from amends.facts.fact import Fact
+from amends.facts.kinds import KINDS
+from amends.facts.stored import StoredFact
+from amends.kit.periods import to_ms
+
+NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
+
+
+def stored(kind: str, payload: dict[str, str | int]) -> StoredFact:
+    fact = Fact(kind, "p-1", "quality", NOW, "quality", payload)
+    return StoredFact(
+        fact.id, kind, 1, "p-1", "quality", to_ms(NOW), to_ms(NOW), "quality", payload, b"", 1
+    )
+
+
+def test_no_kind_and_no_field_is_left_with_the_name_of_the_log() -> None:
+    named = {
+        field.removesuffix("_ms").removesuffix("_minor").removesuffix("_kbps")
+        for kind in KINDS.values()
+        for field in (*kind.required, *kind.optional)
+    }
+    assert named <= FIELDS.keys()
+    assert KINDS.keys() <= FACTS.keys()
+    assert all(zh and en for zh, en in FIELDS.values())
+    with translation.override("zh-hans"):
+        assert not [kind for kind, words in FACTS.items() if str(words).isascii()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "全体用户的测速、故障发生记录完整情况已声明（是）。"),
+     ("en", "Records of Speed measured, Incident opened for everyone are stated complete (yes).")],
+)  # fmt: skip
+def test_a_statement_of_completeness_is_read_by_people(language: str, words: str) -> None:
+    payload: dict[str, str | int] = {
+        "kinds": "SpeedMeasured,IncidentOpened", "scope": "all", "complete": 1,
+        "from_ms": to_ms(NOW), "to_ms": to_ms(NOW),
+    }  # fmt: skip
+    with translation.override(language):
+        assert sentence(stored("SourceCovered", payload), "Asia/Shanghai") == words
+        shown = {
+            name: told for name, told, _value in fields(stored("SourceCovered", payload), "UTC")
+        }
+    assert shown["from_ms"] == label("from_ms", zh=language == "zh-hans")

@@ -27,9 +27,9 @@ def start(*, tables: bool = True) -> None:
         sys.exit(2)
     if tables:
         _first_use()
-    # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second each
-    # time, and may fall into a transaction that others wait for. Once only: what a process has left
-    # behind by its second command is to be looked through.
+    # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
+    # may fall into a transaction that others wait for. Once only: what a process has left behind
+    # by its second command is to be looked through.
     if not gc.get_freeze_count():
         gc.freeze()
 

@@ -14,6 +14,7 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
 from amends.notices.rules.duties import Book, Duty, Lead, Step, book
 from amends.notices.rules.engine.compile import not_counted
+from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.texts import sample_figures, words, write
 
 LANGUAGES = ("zh", "en")
@@ -132,6 +133,15 @@ def exempt_words(duty: Duty, *, chinese: bool) -> str:
     return ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in duty.exempt)
 
 
+def region_words(duty: Duty, day: date, *, chinese: bool) -> tuple[str, Region] | None:
+    """Where a duty holds, in words, and the region; None where it holds everywhere."""
+    if not duty.region:
+        return None
+    region, count = regions_on(day)[duty.region], len(duty.countries)
+    said = f"{region.zh}（{count}个国家）" if chinese else f"{region.en} ({count} countries)"
+    return said, region
+
+
 def mark_words(duty: Duty, currency: str, *, chinese: bool) -> str:
     """The marks of a duty, and how long before the event it is told, in one line."""
     said = [
@@ -195,6 +205,7 @@ def duty_document(duty: Duty) -> dict[str, Any]:
         "must_say": list(duty.must_say), "channels": list(duty.channels),
         "if_failed": duty.if_failed, "if_unknown": duty.if_unknown,
         "bypass_quiet": duty.bypass_quiet, "opt_out": duty.opt_out, "exempt": list(duty.exempt),
+        "region": duty.region, "countries": list(duty.countries),
         "lead": _lead(duty.lead), "within": _lead(duty.within),
         "steps": [
             {"id": step.id, "kind": step.kind, "value": step.value, "unit": step.unit,

@@ -36,6 +36,7 @@ from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, align
 from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
+from amends.notices.rules.regions import like_home
 
 SEEN_BYTES = 100_000_000
 """How much of the seen ids stays in memory; days not asked for lately rest in the database."""
@@ -117,7 +118,7 @@ def load(
         plans=plans,
         cycles=cycles or [Cycle("UTC")],
         limits=limits_in_force(now.date()),
-        like_home=_like_home(jurisdiction),
+        like_home=[country_code(iso) for iso in like_home(jurisdiction, now.date())],
         overlays=overlays,
     )
     lines = Lines(aligned(state.lines, STATE), np.zeros(state.lines, TERMS))
@@ -148,15 +149,6 @@ def load(
 
 def _together(arrays: list[Any]) -> Any:
     return pa.concat_arrays(arrays) if arrays else pa.array([], pa.string())
-
-
-def _like_home(jurisdiction: str) -> list[int]:
-    """Roam like at home: within the Union the allowances of home count (Regulation 2022/612)."""
-    if jurisdiction != "eu":
-        return []
-    from amends.notices.rules.engine.countries import UNION
-
-    return [country_code(iso) for iso in UNION]
 
 
 def _plan(row: UsagePlan) -> Plan:

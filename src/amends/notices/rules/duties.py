@@ -11,7 +11,7 @@ in that duty's place, with the stricter figures of the two (`rules/stricter.py`)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
 from amends.kit.terms import Term
 from amends.notices.rules.quiet import QuietHours
 from amends.notices.rules.reading import Entry, UnableToReadDuties
+from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.stricter import stricter
 
 __all__ = ["Book", "Duty", "Lead", "Step", "UnableToReadDuties", "book", "read_duties"]
@@ -54,6 +55,8 @@ CHANNELS = ("sms", "mail", "app", "phone", "letter", "web", "contract", "bill")
 MET_BY = ("notice", "confirmation", "contract", "bill", "publication")
 EXEMPT = ("m2m", "b2b")
 """Kinds of services, or of their offers, that a rule may leave out: machines, business users."""
+OF_A_COUNTRY = ("roaming_entry", "roaming_first_data", "border")
+"""Triggers that a country belongs to; only such a duty may name a region."""
 ON_FAILURE = ("other_channel", "resend", "ask", "nothing")
 
 
@@ -115,6 +118,8 @@ class Duty:
     bypass_quiet whether it goes out in quiet hours
     opt_out      whether the user may decline it
     exempt       kinds of services or offers it does not concern: `m2m`, `b2b`
+    region       where it holds (`regions@….toml`), "" for everywhere; `countries`: those of the
+                 region on the day of the book, none of them for everywhere
     """
 
     id: str
@@ -148,6 +153,12 @@ class Duty:
     note_en: str
     source: str
     verified: Verified
+    region: str = ""
+    countries: tuple[str, ...] = ()
+
+    def holds_in(self, country: str) -> bool:
+        """Whether it holds in a country, by its two letters."""
+        return not self.region or country in self.countries
 
     def step(self, step_id: str) -> Step:
         """A step by its id; the own mark of a user (`own:5000`) is the step `own`."""
@@ -206,10 +217,27 @@ def book(jurisdiction: str, on: date) -> Book:
                 replaced[duty.id] = national
             found[duty.id] = stricter(duty, national) if national is not None else duty
         quiet = _quiet(file) or quiet
+    regions = regions_on(on)
+    placed = tuple(_placed(duty, regions) for duty in found.values())
+    named = {regions[duty.region].rules: None for duty in placed if duty.region}
     return Book(
-        jurisdiction, on, tuple(file.version for file in files), tuple(found.values()), quiet,
+        jurisdiction, on, (*(file.version for file in files), *named), placed, quiet,
         place.currency, place.zone, tuple(replaced.items()),
     )  # fmt: skip
+
+
+def _placed(duty: Duty, regions: Mapping[str, Region]) -> Duty:
+    """With the countries of its region as they are that day."""
+    if not duty.region:
+        return duty
+    if duty.region not in regions:
+        raise UnableToReadDuties(
+            f"duty {duty.id}: there is no region {duty.region!r} on that day.",
+            meaning="Where the duty holds is not known, so the file is not used.",
+            next_step="Correct the name, or add a dated file of regions.",
+            where=duty.rules,
+        )
+    return replace(duty, countries=regions[duty.region].countries)
 
 
 def read_duties(file: RuleFile) -> tuple[Duty, ...]:
@@ -262,6 +290,7 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
         opt_out=entry.flag("opt_out", default=False),
         exempt=entry.some_of("exempt", EXEMPT),
         offers=entry.words("offers"),
+        region=entry.text("region", default=""),
         replaces=entry.text("replaces", default=""),
         note_zh=entry.text("note_zh", default=""),
         note_en=entry.text("note_en", default=""),
@@ -276,7 +305,7 @@ _DUTY_KEYS = frozenset({
     "id", "since", "phase", "trigger", "who", "zh", "en", "counters", "over", "period", "currency",
     "steps", "met_by", "text", "must_say", "within", "lead", "channels", "if_failed", "if_unknown",
     "wait_h", "bypass_quiet", "opt_out", "exempt", "offers", "replaces", "note_zh", "note_en",
-    "source", "verified", "action",
+    "source", "verified", "action", "region",
 })  # fmt: skip
 _STEP_KEYS = frozenset({
     "id", "kind", "value", "unit", "months", "applies", "action", "text", "must_say", "source",
@@ -344,6 +373,15 @@ def _agree(duty: Duty, entry: Entry) -> None:
     """What one field says must fit what the others say."""
     if not duty.channels:
         raise entry.refused("it names no channel", "Name at least one.")
+    if duty.region and duty.trigger not in OF_A_COUNTRY:
+        raise entry.refused(
+            f"it names a region, and {duty.trigger} belongs to no country",
+            f"Leave out region, or choose one of {', '.join(OF_A_COUNTRY)}.",
+        )
+    if duty.region and any(step.action != "notice" for step in duty.steps):
+        raise entry.refused(
+            "it holds or stops use in some countries only", "Leave out region, or only tell."
+        )
     if duty.met_by != "notice":
         return
     if not all(step.text for step in duty.steps):

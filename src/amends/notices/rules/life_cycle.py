@@ -87,6 +87,7 @@ def _concerns(duty: Duty, event: Event) -> bool:
         and (not duty.offers or event.offer_kind in duty.offers)
         and event.user not in duty.exempt
         and event.offer_kind not in duty.exempt
+        and (not duty.region or duty.holds_in(str(event.figures.get("country", ""))))
     )
 
 

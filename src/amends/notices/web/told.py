@@ -37,6 +37,7 @@ from amends.notices.showing import (
     lead_words,
     mark_words,
     previews,
+    region_words,
     step_words,
 )
 from amends.subscribers.queries import subscribers
@@ -113,12 +114,16 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     rules, found = find_duty(place, duty, day)
     chinese, currency = _chinese(), found.currency or rules.currency
     national = rules.stands_for(found.id)
+    where = region_words(found, day, chinese=chinese)
     context = {
         "duty": found,
         "words": _in_words(found),
         "note": found.note_zh if chinese else found.note_en,
         "mark": mark_of(found.verified),
         "exempt": exempt_words(found, chinese=chinese),
+        "region": where[0] if where else "",
+        "region_of": where[1] if where else None,
+        "region_mark": mark_of(where[1].verified) if where else None,
         "national": national,
         "national_pack": national.id.partition(".")[0] if national else "",
         "national_words": _in_words(national) if national else "",

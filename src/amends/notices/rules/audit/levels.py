@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from amends.notices.rules.audit.frames import DAY_MS, LEVELS, levels_frame
@@ -17,16 +19,20 @@ _STATES_MARKS = "notices"
 _BILLED_WITHIN_MS = 45 * DAY_MS
 
 
-def from_usage(records: pl.DataFrame, months: Months) -> pl.DataFrame:
+def from_usage(
+    records: pl.DataFrame, months: Months, like_home: Sequence[str] = ()
+) -> pl.DataFrame:
     """The level after each record, a record that came twice counted once.
 
     records  record, subscriber, service, counter, at_ms, amount and limit, both in the counter's
              unit; a limit of 0 or null is none. A negative amount corrects an earlier one. What is
-             used abroad (a `country` that is not empty) is not part of the plan.
+             used abroad (a `country` that is not empty) is not part of the plan,
+             but in the countries `like_home` it is.
     """
     if records.is_empty():
         return levels_frame()
-    home = records.filter(pl.col("country") == "") if "country" in records.columns else records
+    of_plan = pl.col("country").is_in(["", *like_home])
+    home = records.filter(of_plan) if "country" in records.columns else records
     once = home.unique("record", keep="first", maintain_order=True).sort("at_ms", "record")
     counted = ("service", "counter", "period")
     levels = months.months(once, "at_ms").with_columns(

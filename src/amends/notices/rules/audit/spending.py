@@ -203,7 +203,8 @@ def _sightings(
 def _arrivals(sightings: pl.DataFrame, duty: Duty, months: Months) -> pl.DataFrame:
     """The first sighting of each journey; the network saw the traveller earlier, never later."""
     since = pl.col("happened_at_ms").diff().over("service", "country")
-    arrived = sightings.filter(since.is_null() | (since > VISIT_GAP_MS))
+    here = pl.col("country").is_in(duty.countries) if duty.region else pl.lit(value=True)
+    arrived = sightings.filter((since.is_null() | (since > VISIT_GAP_MS)) & here)
     dated = months.days(arrived, "happened_at_ms", "day")
     return _owed(
         dated.with_columns(

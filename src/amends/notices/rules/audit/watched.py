@@ -52,7 +52,11 @@ def _near_borders(
     at_home = pl.col("country").fill_null("") == ""
     follows = pl.col("service") == pl.col("service").shift()
     crossed = ordered.filter(
-        ~at_home & follows & at_home.shift() & (pl.col("at_ms").diff() <= within)
+        ~at_home
+        & follows
+        & at_home.shift()
+        & (pl.col("at_ms").diff() <= within)
+        & (pl.col("country").is_in(duty.countries) if duty.region else pl.lit(value=True))
     ).with_columns(
         event_at_ms=pl.col("at_ms"),
         period=pl.col("country") + "@" + local_day("at_ms", zone),

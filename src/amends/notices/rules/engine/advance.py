@@ -107,7 +107,27 @@ def advance(
 
 def count_by(kernel: str) -> Callable[[Lines, Batch, Rules, Array], Array]:
     """The step of `advance` that moves the counters, by one of `KERNELS`."""
-    return _COUNT[kernel]
+    move = _COUNT[kernel]
+
+    def count(lines: Lines, batch: Batch, rules: Rules, treatment: Array) -> Array:
+        return where_they_hold(move(lines, batch, rules, treatment), rules)
+
+    return count
+
+
+def where_they_hold(notices: Array, rules: Rules) -> Array:
+    """Without the visits to countries where the duty does not hold.
+
+    A visit is one whichever duties hold there, so the lines have moved on all the same.
+    """
+    placed = [(step, mark.countries) for step, mark in enumerate(rules.marks) if mark.countries]
+    if not placed or not len(notices):
+        return notices
+    kept = np.ones(len(notices), np.bool_)
+    for step, countries in placed:
+        rows = np.flatnonzero(notices["step"] == step)
+        kept[rows] = np.isin(notices["country"][rows], countries)
+    return notices[kept]
 
 
 def dedupe(memory: Memory, batch: Batch, treatment: Array, kernel: str) -> dict[int, Array]:

@@ -27,6 +27,7 @@ from amends.notices.rules.engine.layout import (
     SMS,
     VOICE,
     Array,
+    country_code,
 )
 from amends.notices.rules.engine.limits import Limits
 
@@ -122,6 +123,7 @@ class Mark:
     form    how it is found: `THRESHOLD`, `RECURRING`, `TIMES_MEAN`, `ENTRY` or `FIRST_DATA`
     places  where its duty holds: overlays, "" for the pack itself; none of them for everywhere
     exempt  users it does not concern
+    countries  codes of those where its duty holds, of a visit; none of them for everywhere
     """
 
     duty: str
@@ -138,6 +140,7 @@ class Mark:
     action: int
     places: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
+    countries: tuple[int, ...] = ()
 
     def concerns(self, plan: Plan) -> bool:
         """Whether the duty holds for the lines of a plan."""
@@ -375,6 +378,7 @@ def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) ->
         duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
         step.applies == "default", duty.trigger, mask, form, _ACTIONS[step.action],
         exempt=tuple(getattr(duty, "exempt", ())),
+        countries=tuple(country_code(iso) for iso in getattr(duty, "countries", ())),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
 from amends.kit.terms import Term
 from amends.notices.rules.quiet import QuietHours
 from amends.notices.rules.reading import Entry, UnableToReadDuties
-from amends.notices.rules.regions import Region, regions_on
+from amends.notices.rules.regions import Region, like_home, regions_on
 from amends.notices.rules.stricter import stricter
 
 __all__ = ["Book", "Duty", "Lead", "Step", "UnableToReadDuties", "book", "read_duties"]
@@ -170,7 +170,8 @@ class Duty:
 class Book:
     """All duties of a place on a day, with its quiet hours and languages.
 
-    replaced  duty → the national duty it stands in for
+    replaced   duty → the national duty it stands in for
+    like_home  countries where use counts against the allowances of home
     """
 
     jurisdiction: str
@@ -181,6 +182,7 @@ class Book:
     currency: str
     zone: str
     replaced: tuple[tuple[str, Duty], ...] = ()
+    like_home: tuple[str, ...] = ()
 
     def find(self, duty_id: str) -> Duty | None:
         """A duty by its id."""
@@ -222,7 +224,7 @@ def book(jurisdiction: str, on: date) -> Book:
     named = {regions[duty.region].rules: None for duty in placed if duty.region}
     return Book(
         jurisdiction, on, (*(file.version for file in files), *named), placed, quiet,
-        place.currency, place.zone, tuple(replaced.items()),
+        place.currency, place.zone, tuple(replaced.items()), like_home(jurisdiction, on),
     )  # fmt: skip
 
 

@@ -22,7 +22,6 @@ from amends.notices.rules.audit.months import TERMS, Months
 from amends.notices.rules.audit.spending import CHOICES, MONEY_TRIGGERS, owed_by_charges
 from amends.notices.rules.audit.watched import WATCHED_TRIGGERS, owed_by_watching
 from amends.notices.rules.duties import Book, Duty
-from amends.notices.rules.regions import like_home
 
 AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *WATCHED_TRIGGERS))
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""
@@ -95,7 +94,7 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
     seen = after_top_ups(
         pl.concat(
             [
-                from_usage(inputs.usage, months, like_home(book.jurisdiction, book.on)),
+                from_usage(inputs.usage, months, book.like_home),
                 from_crossings(facts["UsageCrossed"], months),
             ]
         ),

@@ -210,6 +210,18 @@ def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
     return found
 
 
+def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
+    """What each offer includes a month in its newest version: MB, minutes, messages."""
+    found: dict[str, tuple[int | None, ...]] = {}
+    for batch in _batches(refs):
+        rows = OfferVersion.objects.filter(offer__in=batch).order_by("valid_from")
+        for ref, *amounts in rows.values_list(
+            "offer_id", "allowance_mb", "allowance_minutes", "allowance_messages"
+        ):
+            found[ref] = tuple(amounts)
+    return found
+
+
 def served(
     *,
     offers: Iterable[str],

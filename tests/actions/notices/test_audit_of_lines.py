@@ -23,6 +23,7 @@ from amends.ledger.queries import columns_of
 from amends.notices.actions.audit import Report, audit
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
+from amends.notices.actions.record_changes import take_executed
 from amends.notices.actions.run import run
 from amends.notices.actions.write_due import write_due_of
 from amends.notices.engine_models import UsagePlan
@@ -31,6 +32,7 @@ from amends.notices.models import AuditRun, Notice, Owed
 from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.life_cycle import Event
 from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Offer, Subscriber
 
@@ -152,6 +154,61 @@ def test_what_is_owed_after_a_top_up_is_known_with_the_engine_switched_off(tmp_p
     audited(feed.files)
     owed = Owed.objects.filter(duty="cn.allowance_reached").count()
     assert owed == 2, "on the same day too: once, and once more after the top-up"
+
+
+def offers(**megabytes: int) -> None:
+    append(
+        publish_offers([
+            NewOffer(ref, "1", "mobile", "套餐", "Plan", 0, "CNY", FIRST, allowance_mb=mb)
+            for ref, mb in megabytes.items()
+        ]),
+        now=FIRST,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("told", ["event", "order"])
+def test_another_plan_within_the_month_arms_again_for_engine_and_auditor(
+    tmp_path: Path, told: str
+) -> None:
+    """The file states no limits: the auditor takes those of the plan held at the time."""
+    with transaction.atomic():
+        offers(small=100, large=200)
+    register(NewSubscriber(pseudonym="p-svc-0"), now=FIRST)
+    open_services([NewService("p-svc-0", "mobile", FIRST, ref="svc-0", offer="small")])
+    lines([Plan("small", data_bytes=100 * MB), Plan("large", data_bytes=200 * MB)],
+          [("Asia/Shanghai", 1)] * 2)  # fmt: skip
+    feed = Feed(tmp_path)
+    feed.limits = {"svc-0": None}  # type: ignore[dict-item]
+    day = [FIRST + timedelta(days=n) for n in range(40)]
+    used = [("svc-0", day[1], "data", 100 * MB, 0, ""), ("svc-0", day[5], "data", 99 * MB, 0, ""),
+            ("svc-0", day[6], "data", MB, 0, ""), ("svc-0", day[32], "data", 150 * MB, 0, "")]  # fmt: skip
+    count(feed.write(used[0]), day[2])
+    if told == "event":
+        change_line("svc-0", "plan", reference="move", plan="large", at=day[3])
+    else:
+        to = {"from_offer": "small", "to_offer": "large", "initiator": "subscriber"}
+        with transaction.atomic():
+            append([Fact("ServiceChanged", "p-svc-0", "svc-0", day[3], "crm", to)], now=day[3])
+        take_executed(now=day[4])
+    count(feed.write(*used[1:3]), day[7])
+    count(feed.write(used[3]), day[33])
+    reached = [period for _, duty, period, _ in found() if duty == "cn.allowance_reached"]
+    assert len(reached) == 2, "of the small plan, and once more of the large one"
+    assert audited(feed.files).stated == 0
+    assert stated() == keys()
+
+
+def test_a_change_of_plan_is_known_with_the_engine_switched_off(tmp_path: Path) -> None:
+    with transaction.atomic():
+        offers(small=100, large=200)
+        to = {"from_offer": "small", "to_offer": "large", "initiator": "subscriber"}
+        at = FIRST + timedelta(days=2)
+        append([Fact("ServiceChanged", "p-svc-0", "svc-0", at, "crm", to)], now=at)
+    feed = Feed(tmp_path)
+    feed.limits = {"svc-0": None}  # type: ignore[dict-item]
+    feed.write(*(("svc-0", FIRST + timedelta(days=n), "data", 100 * MB, 0, "") for n in (1, 3)))
+    audited(feed.files)
+    assert Owed.objects.filter(duty="cn.allowance_reached").count() == 2
 
 
 def test_a_prepaid_balance_low_and_negative_again_after_each_payment(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from amends.kit.errors import BadInput
-from amends.kit.periods import to_ms
+from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of, coverage_many
 from amends.notices.models import LineChange, LineTerms, Preference
 from amends.notices.rules.audit.again import CHANGES
@@ -20,13 +20,20 @@ from amends.notices.rules.audit.months import TERMS
 from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
 from amends.notices.rules.duties import EXEMPT
-from amends.subscribers.queries import SubscriberView, allowances_of, areas, services_of_kinds
+from amends.subscribers.queries import (
+    SubscriberView,
+    allowances_of,
+    allowances_of_offers,
+    areas,
+    services_of_kinds,
+)
 
 # Contracts and what ends them are read from the beginning; the rest from a few months before.
 _FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "OfferPublished")
 _MEAN_OF = timedelta(days=125)
 TOLD = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
 MB_BYTES = 1_048_576
+_REFERENCE = 40
 _COUNTERS = {"data": "data", "voice": "voice", "sms": "sms", "mms": "mms"}
 _RECORD = ("record", "service", "counter", "amount")
 _USAGE: dict[str, Any] = {
@@ -94,10 +101,32 @@ def _marks(terms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changes(end: datetime) -> pl.DataFrame:
-    """What other systems told of lines, not the engine: paid in, bought, set right."""
-    rows = LineChange.objects.filter(kind__in=("top_up", "balance"), at_ms__lt=to_ms(end))
+    """What other systems told of lines, not the engine: paid, bought, set right, another plan."""
+    kinds = ("top_up", "balance", "plan")
+    rows = LineChange.objects.filter(kind__in=kinds, at_ms__lt=to_ms(end))
     told = rows.order_by("at_ms", "id").values_list(*CHANGES)
-    return pl.DataFrame(list(told), schema=CHANGES, orient="row")
+    known = pl.DataFrame(list(told), schema=CHANGES, orient="row")
+    carried_out = _changed(end).select(list(CHANGES))
+    return pl.concat([known, carried_out.join(known, on="reference", how="anti")]).sort(
+        "at_ms", maintain_order=True
+    )
+
+
+def _changed(end: datetime) -> pl.DataFrame:
+    """Changes of plan that were carried out, as facts tell them: `CHANGES`, and `before`."""
+    facts = frame_of("ServiceChanged", start=None, end=end)
+    moved = facts.filter(pl.col("to_offer") != pl.col("from_offer")).select(
+        service="subject", kind=pl.lit("plan"), counter=pl.lit(""), amount=pl.lit(0, pl.Int64),
+        at_ms="happened_at_ms", reference="id", plan="to_offer", before="from_offer",
+    )  # fmt: skip
+    return moved.with_columns(
+        reference=pl.col("reference").map_elements(_named, return_dtype=pl.String)
+    )
+
+
+def _named(ref: str) -> str:
+    """What the keys call a change whose reference is longer than they take."""
+    return ref if len(ref) <= _REFERENCE else hashlib.sha256(ref.encode()).hexdigest()[:_REFERENCE]
 
 
 def _choices() -> pl.DataFrame:
@@ -220,15 +249,13 @@ def _lacks(path: Path, name: str) -> UnableToReadUsage:
 
 
 def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
-    """Subscriber and limit from the plan on record, where the file does not state them."""
+    """Subscriber and limit where the file does not state them: from the plan held at the time."""
     terms = allowances_of(records["service"].unique().to_list())
     rows = [
         (ref, one.subscriber, counter, limit)
         for ref, one in terms.items()
-        for counter, limit in (
-            ("data", (one.allowance_mb or 0) * MB_BYTES),
-            ("voice", (one.allowance_minutes or 0) * 60),
-            ("sms", one.allowance_messages or 0),
+        for counter, limit in _limits(
+            one.allowance_mb, one.allowance_minutes, one.allowance_messages
         )
     ]
     known = pl.DataFrame(
@@ -239,13 +266,50 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
         [(ref, one.subscriber) for ref, one in terms.items()],
         schema={"service": pl.String, "who": pl.String}, orient="row",
     )  # fmt: skip
-    placed = records.join(known.drop("who"), on=["service", "counter"], how="left").join(
-        people, on="service", how="left"
+    placed = (
+        _with_plans(records)
+        .join(known.drop("who"), on=["service", "counter"], how="left")
+        .join(people, on="service", how="left")
     )
     return placed.with_columns(
-        limit=pl.coalesce("limit", "plan"),
+        limit=pl.coalesce("limit", "then", "plan"),
         subscriber=pl.coalesce("subscriber", "who").fill_null(""),
     ).select(list(_USAGE))
+
+
+def _limits(*amounts: int | None) -> tuple[tuple[str, int], ...]:
+    """Counter → what MB, minutes and messages of a plan allow, in its unit; 0 for no limit."""
+    mb, minutes, messages = (amount or 0 for amount in amounts)
+    return ("data", mb * MB_BYTES), ("voice", minutes * 60), ("sms", messages)
+
+
+def _with_plans(records: pl.DataFrame) -> pl.DataFrame:
+    """The records with `then`: the limit of the plan their line had at the time, where it changed.
+
+    Null for a line that kept its plan, and for a plan that is no offer on record.
+    """
+    end = from_ms(int(cast(int, records["at_ms"].max() or 0)) + 1)
+    moved = _changes(end).filter(pl.col("kind") == "plan").select("service", "at_ms", "plan")
+    # What a line had before its first change holds from the beginning.
+    first = _changed(end).unique("service", keep="first", maintain_order=True)
+    began = first.select("service", at_ms=pl.lit(0, pl.Int64), plan="before")
+    held = pl.concat([began, moved]).sort("at_ms", maintain_order=True).rename({"plan": "held"})
+    if held.is_empty() or records.is_empty():
+        return records.with_columns(then=pl.lit(None, pl.Int64))
+    offers = allowances_of_offers(held["held"].unique().to_list())
+    limits = pl.DataFrame(
+        [(ref, *limit) for ref, amounts in offers.items() for limit in _limits(*amounts)],
+        schema={"held": pl.String, "counter": pl.String, "then": pl.Int64}, orient="row",
+    )  # fmt: skip
+    ordered = records.with_row_index("_row").sort("at_ms", maintain_order=True)
+    dated = ordered.join_asof(
+        held, on="at_ms", by="service", strategy="backward", check_sortedness=False
+    )
+    return (
+        dated.join(limits, on=["held", "counter"], how="left", maintain_order="left")
+        .sort("_row")
+        .drop("_row", "held")
+    )
 
 
 def scopes_of(people: dict[str, SubscriberView]) -> dict[str, frozenset[str]]:

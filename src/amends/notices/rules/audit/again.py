@@ -8,9 +8,10 @@ import polars as pl
 
 CHANGES: dict[str, Any] = {
     "service": pl.String, "kind": pl.String, "counter": pl.String, "amount": pl.Int64,
-    "at_ms": pl.Int64, "reference": pl.String,
+    "at_ms": pl.Int64, "reference": pl.String, "plan": pl.String,
 }  # fmt: skip
-"""What was told of lines: `top_up` of a counter, in its unit; `balance`: what it stands at."""
+"""What was told of lines: `top_up` of a counter, in its unit; `balance`: what it stands at; `plan`:
+the one it has from then on."""
 
 
 def first_due(rows: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:

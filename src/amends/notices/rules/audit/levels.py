@@ -51,12 +51,19 @@ def _as_levels(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def after_top_ups(levels: pl.DataFrame, changes: pl.DataFrame, months: Months) -> pl.DataFrame:
-    """The levels in order of time, with what was bought in their period until then.
+    """The levels in order of time, with what was bought, or changed, in their period until then.
 
     changes  a frame of `again.CHANGES`; a limit that a crossing states has it in it already
     """
     ordered = levels.sort("at_ms", maintain_order=True)
-    bought = changes.filter((pl.col("kind") == "top_up") & (pl.col("counter") != "money"))
+    topped = changes.filter((pl.col("kind") == "top_up") & (pl.col("counter") != "money"))
+    moved = changes.filter(pl.col("kind") == "plan")
+    # Another plan arms every counter again and adds to none: the records state its limits.
+    of_plans = [
+        moved.with_columns(counter=pl.lit(one), amount=pl.lit(0, pl.Int64))
+        for one in ("data", "voice", "sms")
+    ]
+    bought = pl.concat([topped, *of_plans])
     if bought.is_empty() or levels.is_empty():
         return ordered
     counted = ("service", "counter", "period")

@@ -44,7 +44,7 @@ class Inputs:
 
     choices  the caps and marks users have chosen, a frame of `spending.CHOICES`
     terms    what the operator's register says of lines, a frame of `months.TERMS`
-    changes  top-ups and balances as they were told, a frame of `again.CHANGES`
+    changes  top-ups, balances and changes of plan as they were told, a frame of `again.CHANGES`
     users    services that some duty leaves out, a frame of `USERS`
     """
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from amends.notices.rules.audit.again import CHANGES, first_due, multiples
 from amends.notices.rules.audit.balances import owed_by_balances
+from amends.notices.rules.audit.counters import size_of
 from amends.notices.rules.audit.frames import DAY_MS, as_owed, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
 from amends.notices.rules.duties import Duty, Step
@@ -49,7 +50,8 @@ def owed_by_charges(
     dated = months.months(ordered, "happened_at_ms", "month")
     told = pl.DataFrame(schema=CHANGES) if changes is None else changes
     found = [owed_frame()]
-    standard = _standard_cap(duties)
+    unit = _unit_of_caps(duties)
+    standard = _standard_cap(duties, unit)
     for duty in duties:
         chosen = _chosen(choices, duties, duty.trigger)
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
@@ -61,6 +63,9 @@ def owed_by_charges(
         for step in duty.steps:
             if duty.trigger == "spend":
                 found.append(_sum_passed(own, duty, step, chosen, 0))
+            elif duty.trigger == "roaming_use" and unit == "mb":
+                abroad = months.months(_used_abroad(usage), "happened_at_ms", "month")
+                found.append(_sum_passed(abroad, duty, step, chosen, standard, unit))
             elif duty.trigger == "roaming_use" and ("money" in duty.counters or standard):
                 roaming = own.filter(_is_capped(duty))
                 found.append(_sum_passed(roaming, duty, step, chosen, standard))
@@ -85,14 +90,33 @@ def _is_capped(duty: Duty) -> pl.Expr:
     return _is_roaming() & ~of_others & ~by_unit
 
 
-def _standard_cap(duties: tuple[Duty, ...]) -> int:
-    """The cap abroad of whoever has chosen none: the lowest amount of money a rule states."""
+def _unit_of_caps(duties: tuple[Duty, ...]) -> str:
+    """What caps abroad are stated in: `mb` where every amount is a volume, else money."""
+    steps = [step for duty in duties if duty.trigger == "roaming_use" for step in duty.steps]
+    return "mb" if {step.unit for step in steps if step.unit} == {"mb"} else "minor"
+
+
+def _used_abroad(usage: pl.DataFrame) -> pl.DataFrame:
+    """The data used abroad, each record once, in the columns sums are made of."""
+    if "country" not in usage.columns:
+        empty = {"subscriber": pl.String, "service": pl.String, "happened_at_ms": pl.Int64}
+        return pl.DataFrame(schema=empty | {"amount_minor": pl.Int64, "currency": pl.String})
+    data = (pl.col("country").fill_null("") != "") & (pl.col("counter") == "data")
+    once = usage.filter(data).unique("record", keep="first", maintain_order=True)
+    return once.sort("at_ms", "record").select(
+        "subscriber", "service", happened_at_ms="at_ms", amount_minor="amount",
+        currency=pl.lit("", pl.String),
+    )  # fmt: skip
+
+
+def _standard_cap(duties: tuple[Duty, ...], unit: str) -> int:
+    """The cap abroad of whoever has chosen none: the lowest amount a rule states."""
     amounts = [
-        step.value
+        size_of(step)
         for duty in duties
         if duty.trigger == "roaming_use"
         for step in duty.steps
-        if step.unit == "minor" and step.kind in ("own", "absolute") and step.value
+        if step.unit == unit and step.kind in ("own", "absolute") and step.value
     ]
     return min(amounts, default=0)
 
@@ -104,24 +128,27 @@ def _chosen(choices: pl.DataFrame, duties: tuple[Duty, ...], trigger: str) -> pl
 
 
 def _sum_passed(
-    charges: pl.DataFrame, duty: Duty, step: Step, chosen: pl.DataFrame, standard: int
-) -> pl.DataFrame:
+    charges: pl.DataFrame, duty: Duty, step: Step, chosen: pl.DataFrame, standard: int,
+    unit: str = "minor",
+) -> pl.DataFrame:  # fmt: skip
     """The charge with which the month's sum passed an amount, or a share of the cap in force.
+
+    unit  `mb` where the rows are bytes used abroad, and marks are of volume
 
     A mark that was changed within the month is a mark again.
     """
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
     if step.kind == "every":
         free = summed.with_columns(mark=pl.lit(step.value, pl.Int64))
-        passed = multiples(free, _MONTH, pl.col("total"), step.value, step.id)
-        return _owed(_dues(passed.with_columns(mark=_multiple(step))), duty, "")
+        passed = multiples(free, _MONTH, pl.col("total"), size_of(step), step.id)
+        return _owed(_dues(passed.with_columns(mark=_multiple(step)), unit), duty, "")
     numbered = chosen.with_columns(number=pl.int_range(1, pl.len() + 1).over("service"))
     in_force = summed.join_asof(
         numbered.select("service", "chosen_ms", "number", own="amount"),
         left_on="happened_at_ms", right_on="chosen_ms", by="service", strategy="backward",
         check_sortedness=False,
     )  # fmt: skip
-    mark = _mark_minor(step, standard)
+    mark = _mark_of(step, standard, unit)
     if mark is None:
         return owed_frame()
     concerns = pl.col("own").is_null() if step.applies == "default" else pl.lit(value=True)
@@ -132,19 +159,19 @@ def _sum_passed(
         passed=(pl.col("total") >= pl.col("mark")).fill_null(value=False),
         passed_before=pl.col("total") - pl.col("amount_minor") >= pl.col("mark"),
     )
-    return _owed(_dues(first_due(segmented, _MONTH)), duty, step.id)
+    return _owed(_dues(first_due(segmented, _MONTH), unit), duty, step.id)
 
 
 def _multiple(step: Step) -> pl.Expr:
     return pl.col("multiple") * step.value
 
 
-def _mark_minor(step: Step, standard: int) -> pl.Expr | None:
-    """The amount of money at which a step is due; null for a user whose choice it hangs on."""
-    if step.unit == "minor" and step.kind == "absolute":
-        return pl.lit(step.value, pl.Int64)
-    if step.unit == "minor" and step.kind == "own":
-        return pl.coalesce("own", pl.lit(step.value or None, pl.Int64))
+def _mark_of(step: Step, standard: int, unit: str) -> pl.Expr | None:
+    """The amount at which a step is due; null for a user whose choice it hangs on."""
+    if step.unit == unit and step.kind == "absolute":
+        return pl.lit(size_of(step), pl.Int64)
+    if step.unit == unit and step.kind == "own":
+        return pl.coalesce("own", pl.lit(size_of(step) or None, pl.Int64))
     if step.kind == "percent":
         whole = pl.coalesce("own", pl.lit(standard or None, pl.Int64))
         return -((-whole * step.value) // 100)
@@ -180,9 +207,10 @@ def _abnormal(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
     return _owed(_dues(first.with_columns(mark=pl.lit(None, pl.Int64))), duty, step.id)
 
 
-def _dues(charges: pl.DataFrame) -> pl.DataFrame:
+def _dues(charges: pl.DataFrame, unit: str = "minor") -> pl.DataFrame:
+    of_money = pl.col("mark") if unit == "minor" else pl.lit(None, pl.Int64)
     return charges.with_columns(
-        threshold_minor=pl.col("mark"), event_at_ms=pl.col("happened_at_ms"), period=pl.col("month")
+        threshold_minor=of_money, event_at_ms=pl.col("happened_at_ms"), period=pl.col("month")
     )
 
 

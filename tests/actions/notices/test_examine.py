@@ -75,7 +75,10 @@ def test_coverage_makes_a_finding_once() -> None:
     outcomes = {one.duty: one.outcome for one in checks}
     assert outcomes["allowance_reached"] == "finding"
     assert outcomes["allowance_near"] == "unknown", "nothing was audited: not met, not unmet"
-    assert outcomes["balance_low"] == "by_hand"
+    planned = {
+        one.duty: one.outcome for one in check_process("change", note=NOTE, actor=BOSS, now=NOW)
+    }
+    assert planned["interruption"] == "by_hand", "it leaves no trace to recompute it from"
     check_process("usage", note=NOTE, actor=BOSS, now=NOW)
     (found,) = Finding.objects.all()
     assert (found.source, found.figure, found.of) == ("coverage", 5, 100)

@@ -11,7 +11,7 @@ import pytest
 import shell
 from amends.notices.models import LifeEvent
 from amends.notices.rules.duties import book
-from amends.notices.showing import not_counted_of
+from amends.notices.showing import as_document, not_counted_of
 
 
 def test_duties_of_a_day_with_their_sources() -> None:
@@ -28,6 +28,11 @@ def test_duties_of_a_day_with_their_sources() -> None:
     assert by_id["cn-41.abnormal"]["steps"][0]["value"] == 3
     words = shell.amends("notices", "duties", "--pack", "eu", "--on", "2026-05-01")
     assert "eu.roam.gate2" in words.out
+    said = " ".join(words.out.split())
+    assert "eu.roam.112: holds in the Union, the European Economic Area, Moldova and" in said
+    assert "eu.roam.vas: does not concern machines" in said
+    of_union = {one["id"]: one for one in as_document(book("eu", date(2026, 5, 1)))["duties"]}
+    assert len(of_union["eu.roam.112"]["countries"]) == 32
 
 
 def test_before_the_first_rule_there_is_no_duty() -> None:
@@ -64,7 +69,7 @@ def test_what_cannot_be_read_is_said(words: tuple[str, ...], said: str) -> None:
 def test_duties_say_what_the_engine_does_not_count() -> None:
     words = shell.amends("notices", "duties", "--pack", "eu", "--on", "2026-05-01").out
     assert "eu.roam.fup_used: not counted by this engine: data of a roaming pack" in words
-    assert "machines" not in words, "whom a rule leaves out is left out, not counted all the same"
+    assert "engine: machines" not in words, "whom a rule leaves out is left out, not counted too"
     document = shell.amends("notices", "duties", "--pack", "cn", "--json").document
     by_id = {one["id"]: one["not_counted"] for one in document["duties"]}
     assert by_id["cn.allowance_near"] == ["mms"]

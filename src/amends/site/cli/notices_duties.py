@@ -33,7 +33,14 @@ def duties(
     """List the duties in force on a day, with their marks, terms and sources."""
     start()
     from amends.notices.rules.duties import book
-    from amends.notices.showing import as_document, lead_words, not_counted_of, step_words
+    from amends.notices.showing import (
+        as_document,
+        exempt_words,
+        lead_words,
+        not_counted_of,
+        region_words,
+        step_words,
+    )
 
     rules = book(pack, _day(on))
     if as_json:
@@ -51,6 +58,11 @@ def duties(
         table.add_row(duty.id, duty.phase, ", ".join(marks), cited(duty.source, "en"), checked)
     console = Console(highlight=False)
     console.print(table)
+    for duty in rules.duties:
+        if where := region_words(duty, rules.on, chinese=False):
+            console.print(f"{duty.id}: holds in {where[0]}")
+        if duty.exempt:
+            console.print(f"{duty.id}: does not concern {exempt_words(duty, chinese=False)}")
     for one in not_counted_of(rules):
         console.print(f"{one.duty.id}: {one.words(chinese=False)}")
     console.print(

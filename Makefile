@@ -11,6 +11,8 @@ export DJANGO_SETTINGS_MODULE := amends.site.settings
 SIZE ?= 5000
 # Processes of tests: one more than two cores carry, for many tests wait.
 AT_ONCE ?= 3
+# Who is done takes over from who is not.
+TOGETHER := -n $(AT_ONCE) --dist worksteal
 SEED ?= 2026
 
 ENGINE_KILLS := tests/torture/notices/test_engine_kills.py
@@ -39,9 +41,11 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
 test: $(READY)  ## the tests, on SQLite
-	$(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not postgres and not spark"
+	$(BIN)/python -m pytest -q $(TOGETHER) --durations 12 -m "not postgres and not spark"
 
-check: $(READY) $(SPARK) $(LOAD) format lint types contracts migrations test-sqlite test-postgres test-spark docs-tests  ## everything
+check: $(READY) $(SPARK) $(LOAD)  ## everything
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target types migrations contracts lint format
+	+$(MAKE) --no-print-directory test-sqlite test-postgres test-spark docs-tests
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -55,15 +59,15 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 test-sqlite: $(READY)
-	$(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not postgres and not spark"
+	$(BIN)/python -m pytest -q $(TOGETHER) --durations 12 -m "not postgres and not spark"
 # Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(AT_ONCE) --durations 12 -m "not browser and not sqlite_only and not no_database and not spark" tests/actions tests/pages tests/house tests/torture tests/upgrades
+	AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q $(TOGETHER) --durations 12 -m "not browser and not sqlite_only and not no_database and not spark" tests/actions tests/pages tests/house tests/torture tests/upgrades
 # One process, so that one session serves all.
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices
 docs-tests: $(READY)
-	$(BIN)/python -m pytest -q tests/docs --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(BIN)/python -m pytest -q $(TOGETHER) --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
 bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws otherwise
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))

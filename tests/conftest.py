@@ -11,8 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.core.cache import caches
+from django.core.management.commands import flush
+from django.db.models.signals import post_migrate
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
+
+from tests.dealing import dealt
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
 settings.register_profile(
@@ -22,6 +26,71 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("amends")
+
+
+SLOW_FILES = (
+    "actions/demo/test_play.py",
+    "actions/site/test_clock_jumps.py",
+    "actions/site/test_backups.py",
+    "actions/confirmations/test_guards.py",
+    "actions/demo/test_gates.py",
+    "actions/site/test_two_of_each.py",
+    "actions/channels/test_kills.py",
+    "actions/site/test_erasures_again.py",
+    "house/test_canaries.py",
+    "torture/notices/test_engine_kills.py",
+    "actions/ledger/test_kills.py",
+    "actions/site/test_keeping_postgres.py",
+    "torture/test_database_away.py",
+    "upgrades/test_upgrades.py",
+    "actions/site/test_processes.py",
+    "torture/test_kills.py",
+    "actions/channels/test_line_kills.py",
+    "actions/database/test_roles.py",
+)
+"""Files of long tests, the longest first: begun last, one alone would be waited for."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes: long files come first, and not all of them to one process."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = dealt(items, lambda one: _rank(one.path), workers)
+
+
+def _rank(path: Path) -> int | None:
+    known = path.relative_to(Path(__file__).parent).as_posix()
+    return SLOW_FILES.index(known) if known in SLOW_FILES else None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """What Django itself says of our models is made once, not again after each test that commits.
+
+    Its rows follow from the code alone. Every other table is emptied, and the guards are laid anew.
+    """
+    from django.contrib.contenttypes.management import create_contenttypes
+
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+    flush.sql_flush = _sql_flush
+
+
+def _sql_flush(
+    style: Any, connection: Any, reset_sequences: bool = True, allow_cascade: bool = False
+) -> list[str]:
+    """Django's own, but for the tables of content types and permissions."""
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.models import ContentType
+
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    kept = {ContentType._meta.db_table, Permission._meta.db_table}
+    emptied = [one for one in tables if one not in kept]
+    found: list[str] = connection.ops.sql_flush(
+        style, emptied, reset_sequences=reset_sequences, allow_cascade=allow_cascade
+    )
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -354,7 +354,18 @@ def test_what_root_restores_belongs_to_the_account_of_amends(
         account = pwd.getpwnam("nobody")
         os.chown(target.folder, account.pw_uid, account.pw_gid)
     owner = target.folder.stat().st_uid
+    # The folder of a server beside it, and a note of root's: neither was restored.
+    others = {target.folder / "server": 4242, target.folder / "note": os.geteuid()}
+    (target.folder / "server").mkdir()
+    (target.folder / "note").touch()
+    (target.folder / "keys").mkdir()
+    if os.geteuid() == 0:
+        for path, user in others.items():
+            os.chown(path, user, -1)
+    before = {path: path.stat().st_uid for path in others}
     done = target.amends("restore", tmp_path / "one.backup")
     assert done.returncode == 0, done.stderr
-    owners = {path.stat().st_uid for path in (target.folder, *target.folder.rglob("*"))}
-    assert owners == {owner}
+    assert {path: path.stat().st_uid for path in others} == before
+    restored = {target.folder, *target.folder.rglob("*")} - others.keys()
+    assert {target.folder / "keys", target.folder / "amends.sqlite3"} <= restored
+    assert {path.stat().st_uid for path in restored} == {owner}

@@ -20,8 +20,8 @@ from django.db import connection
 
 import amends
 from amends.kit.errors import Refused
-from amends.site.backups.databases import copy_in, copy_out, refuse_to_replace
-from amends.site.backups.owners import give_to
+from amends.site.backups.databases import copy_in, copy_out, files, refuse_to_replace
+from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
 
 FOLDERS = ("keys", "files", "classification")
@@ -119,6 +119,7 @@ def restore(
     """
     refuse_to_replace(replace=replace)
     refuse_other_keys(replace=replace)
+    before = set(settings.DATA_DIR.rglob("*"))
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         folder = Path(made)
         manifest = _unpack(source, folder, passphrase)
@@ -132,8 +133,14 @@ def restore(
         for name in FOLDERS:
             put_in_place(folder / name, settings.DATA_DIR / name, folder / f"before-{name}")
     migrate()
-    give_to(settings.DATA_DIR, settings.DATA_DIR)
+    give_restored(settings.DATA_DIR, before=before, restored=exchanged())
     return manifest
+
+
+def exchanged() -> list[Path]:
+    """What a restore puts in its namesake's place, and folders any command makes as it starts."""
+    made = [Path(settings.STATIC_ROOT), Path(settings.CACHES["default"]["LOCATION"])]
+    return [*(settings.DATA_DIR / name for name in FOLDERS), *files(), *made]
 
 
 def refuse_other_keys(*, replace: bool) -> None:

@@ -72,6 +72,14 @@ def copy_in(copy: Path) -> None:
          "--set=ON_ERROR_STOP=1", *files)  # fmt: skip
 
 
+def files() -> list[Path]:
+    """The files of the embedded database; none where a server has them."""
+    if connection.vendor != "sqlite":
+        return []
+    name = str(connection.settings_dict["NAME"])
+    return [Path(name + end) for end in ("", "-wal", "-shm")]
+
+
 def move_in(fresh: Path) -> None:
     """Let a file beside the SQLite database, on the same disk, take its place."""
     connection.close()

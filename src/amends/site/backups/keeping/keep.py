@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from amends.kit.errors import AmendsError, Refused
-from amends.site.backups.archive import FOLDERS, put_in_place, refuse_other_keys
+from amends.site.backups.archive import FOLDERS, exchanged, put_in_place, refuse_other_keys
 from amends.site.backups.databases import move_in, refuse_to_replace
 from amends.site.backups.keeping import postgres, postgres_restore
 from amends.site.backups.keeping.expiry import expire
@@ -28,7 +28,7 @@ from amends.site.backups.keeping.records import bases
 from amends.site.backups.keeping.sqlite import Keeper
 from amends.site.backups.keeping.store import Store
 from amends.site.backups.keeping.told import tell, told
-from amends.site.backups.owners import give_to
+from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup
 
 log = logging.getLogger("amends.backup")
@@ -142,6 +142,7 @@ def restore_moment(
         assert into is not None
         postgres_restore.refuse_full(into)
         plan = postgres_restore.checked(store, way, at=at)
+    before = set(settings.DATA_DIR.rglob("*"))
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         scratch = Path(made)
         put_back(store, way.end.files, scratch)
@@ -157,7 +158,7 @@ def restore_moment(
             put_in_place(scratch / name, settings.DATA_DIR / name, scratch / f"before-{name}")
     if not is_server:
         migrate()
-    give_to(settings.DATA_DIR, settings.DATA_DIR)
+    give_restored(settings.DATA_DIR, before=before, restored=exchanged())
     return Restored(way.end.moment, way.end.line, len(way.segments), is_server)
 
 

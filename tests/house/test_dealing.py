@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import SLOW_FILES
 from tests.conftest import __file__ as conftest
 from tests.dealing import dealt

@@ -56,7 +56,7 @@ def lay_out() -> int:
 
 def _packed(table: pa.Table) -> bytes:
     target = io.BytesIO()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
     with pa.ipc.new_file(target, table.schema, options=options) as writer:
         writer.write_table(table)
     return target.getvalue()

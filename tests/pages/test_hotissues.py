@@ -10,10 +10,14 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, system
+from amends.hotissues.actions.follow import HOT_AGAIN
+from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.measure import plan_measure, start_measure
+from amends.hotissues.actions.open_issue import close_issue, reopen_issue
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
+from amends.hotissues.late import BY_SCAN
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.rectification import Terms
@@ -92,6 +96,28 @@ def test_taken_judged_closed_and_opened_again(db: None) -> None:
     assert issue.state == "open"
     assert client.post(f"{address}act/close/", {"because": " "}).status_code in (400, 403, 409)
     assert client.post(f"{address}act/nothing/").status_code in (400, 404, 422)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评判")),
+     ("en", (BY_SCAN, HOT_AGAIN, "Measure 3 was judged"))],
+)  # fmt: skip
+def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
+    db: None, language: str, words: tuple[str, ...]
+) -> None:
+    issue, robot = hot(), system("hotissues")
+    for reason in (HOT_AGAIN, NO_DROP % {"n": 3}):
+        close_issue(issue.id, because="mended <b>here</b>", actor=robot, now=timezone.now())
+        reopen_issue(issue.id, because=reason, actor=robot, now=timezone.now())
+    close_issue(issue.id, because=BY_SCAN, actor=robot, now=timezone.now())
+    client = signed_in(colleague("lin", "manager"), language)
+    page = client.get(f"{BOARD}{issue.id}/").content.decode()
+    assert page.count(words[0]) == 2  # beside when it was closed, and in its history
+    assert all(one in page for one in words)
+    assert "mended &lt;b&gt;here" in page
+    if language != "en":
+        assert not any(one in page for one in (BY_SCAN, HOT_AGAIN, "was judged"))
 
 
 def test_a_handler_reads_and_does_not_lead(db: None) -> None:

@@ -158,6 +158,11 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     told = [(words, row.word, row.share.count, row.share.of)
             for words, row in page.context["duty_by"].rows]  # fmt: skip
     assert sorted(told) == [("north", "lower", 30, 100), ("south", "higher", 90, 100)]
+    chinese = signed_in(colleague("wang.parts", "manager"), "zh-hans")
+    words = chinese.get(f"/desk/indicators/?{period}&by=area").content.decode()
+    parts = words[words.index("</h3>") :]
+    assert parts.count("偏高") >= 2 <= parts.count("偏低")
+    assert "上升" not in parts
     page = client.get(f"/desk/indicators/?{period}&by=channel&rule={rule.id}")
     assert {row.unit: row.share.of for _, row in page.context["overruled_by"].rows} == {
         "web": 30, "sms": 30,

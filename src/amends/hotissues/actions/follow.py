@@ -23,6 +23,8 @@ FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
+HOT_AGAIN = "it runs hot again"
+"""Why the scan opens an issue again."""
 
 
 def follow(
@@ -55,7 +57,7 @@ def follow(
             false_a_week=false_a_week, grain=grain,
         )  # fmt: skip
     elif issue.state == "closed":
-        issue = reopen_issue(issue.id, because="it runs hot again", actor=actor, now=now)
+        issue = reopen_issue(issue.id, because=HOT_AGAIN, actor=actor, now=now)
     _add_place(issue, main, now)
     _raise(issue, cluster, days, now, grain)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, false_a_week=false_a_week)

@@ -21,6 +21,8 @@ from amends.ledger.actions.append import append
 
 JUDGE = system("hotissues")
 FAILED = frozenset({"not_shown_to_work", "worse"})
+NO_DROP = "Measure %(n)s was judged and did not bring the drop it was meant to."
+"""Why its issue is opened again."""
 
 
 class UnableToJudgeMeasure(Refused):
@@ -85,5 +87,5 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
         details={"measure": measure.number, "verdict": judgement.verdict},
     )  # fmt: skip
     if judgement.verdict in FAILED and issue.state == "closed":
-        because = _("Measure %(n)s was judged and did not bring the drop it was meant to.")
-        reopen_issue(issue.id, because=because % {"n": measure.number}, actor=actor, now=now)
+        because = NO_DROP % {"n": measure.number}
+        reopen_issue(issue.id, because=because, actor=actor, now=now)

@@ -14,6 +14,7 @@ from amends.hotissues.models import Cell, HotIssue
 
 SURE = 0.5
 """Two issues are one where the best candidate cause of both is the same and fits so well."""
+ONE_CAUSE = "the same cause fits both"
 
 
 def merge_into(ref: str, older: str, *, because: str, actor: Actor, now: datetime) -> None:
@@ -54,6 +55,6 @@ def merge_by_cause(ref: str, *, actor: Actor, now: datetime) -> str:
         if theirs and theirs.fit >= SURE and (theirs.kind, theirs.reference) == (
             best.kind, best.reference,
         ):  # fmt: skip
-            merge_into(ref, other.id, because="the same cause fits both", actor=actor, now=now)
+            merge_into(ref, other.id, because=ONE_CAUSE, actor=actor, now=now)
             return other.id
     return ref

@@ -18,6 +18,7 @@ from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency
 from amends.hotissues.web.emergency import found_issue, step_rows
 from amends.hotissues.web.emergency_words import VERBS, details_of, place_words
+from amends.hotissues.web.reason_words import reason_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         "moments": [
             Moment(
                 one.at, VERBS.get(one.verb, one.verb), details_of(one.details, plan),
-                names.get(one.actor, ""), one.reason, one.verb in ("step_missed", "nobody_to_tell"),
+                names.get(one.actor, ""), reason_words(one.reason),
+                one.verb in ("step_missed", "nobody_to_tell"),
             )
             for one in happenings
         ],

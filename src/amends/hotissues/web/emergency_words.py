@@ -70,6 +70,7 @@ VERBS: dict[str, Words] = {
     "owned": gettext_lazy("Owner named"),
     "joined": gettext_lazy("Complaints joined"),
     "left": gettext_lazy("Complaints taken out"),
+    "merged": gettext_lazy("Another issue merged into this one"),
     "level_given": gettext_lazy("Level given"),
     "step_done": gettext_lazy("Step done"),
     "step_missed": gettext_lazy("Step not done in time"),

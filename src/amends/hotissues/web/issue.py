@@ -35,6 +35,7 @@ from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_words import VERBS, details_of, part_words, place_words
+from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
 
 A_PAGE = 50
@@ -78,9 +79,10 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
                 (one, VERBS.get(one.verb, one.verb), details_of(one.details, plan),
-                 names.get(one.actor, _("the platform")))
+                 names.get(one.actor, _("the platform")), reason_words(one.reason))
                 for one in happened
             ],
+            "closed_because": reason_words(found.closed_because),
             "late": question(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
             "is_mine": found.owner == actor.ref,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import scipy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from amends.indicators.figures import OWN, Report
@@ -64,8 +64,8 @@ def funnel_chart(
         names={
             "unit": _("Unit"), "size": size, "rate": rate,
             "standing": _("Standing"), "average": _("all together"),
-            "limit": _("99.8%% limit") % {}, "higher": _("higher"), "lower": _("lower"),
-            "within": _("within chance"),
+            "limit": _("99.8%% limit") % {}, "higher": pgettext("standing", "higher"),
+            "lower": pgettext("standing", "lower"), "within": _("within chance"),
         },
         note=_("between the limits nobody is better or worse than another"),
         summary=_("Rates against size with the limits chance allows; the table holds the figures."),

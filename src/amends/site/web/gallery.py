@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import public
 from amends.kit.charts import Bar, Bars, Chart, Curve, Funnel, Mark, Unit
@@ -170,7 +170,8 @@ def sample_charts() -> list[Chart]:
                 for n in range(3, 33)],
         names={"unit": _("Area"), "size": _("million users"), "rate": _("Per million users"),
                "standing": _("Standing"), "average": _("all together"), "limit": _("99.8 % limit"),
-               "higher": _("higher"), "lower": _("lower"), "within": _("within chance")},
+               "higher": pgettext("standing", "higher"),
+               "lower": pgettext("standing", "lower"), "within": _("within chance")},
         definition=definition,
     )  # fmt: skip
     bars = Bars(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.access.actors import Actor, system
+from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.measure import plan_measure, start_measure
@@ -21,6 +22,8 @@ from amends.hotissues.late import BY_SCAN
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.where import where
+from amends.subscribers.models import Area
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_measures import JUDGED, fill
@@ -67,6 +70,23 @@ def test_board_and_page_say_it_in_words(db: None, language: str, words: tuple[st
     assert words[3] in page
     assert "全楼断网了" in page
     assert page.count("</tr>") > 30
+
+
+def test_the_map_expects_what_the_detector_expects(db: None) -> None:
+    """Not the plain mean of what came before: that is for issues the detector did not find."""
+    Area.objects.create(code="south", name_zh="南区", name_en="South", subscribers_count=1000)
+    issue = hot()
+    assert issue.usual
+    write([40, 30, 20], "network.outage", area="south")
+    update_cube()
+    HotIssue.objects.update(expected=7.25)
+    (tile,) = where([HotIssue.objects.get()], chinese=False)
+    assert tile.persons >= 14
+    assert tile.expected == pytest.approx(7.25)
+    assert tile.excess == pytest.approx(tile.persons - 7.25)
+    HotIssue.objects.update(usual={})
+    (tile,) = where([HotIssue.objects.get()], chinese=False)
+    assert tile.expected < 3.0
 
 
 def test_a_complaint_taken_out_is_said_with_its_reason(db: None) -> None:

@@ -151,6 +151,7 @@ def _margins(issue: HotIssue, days: float) -> dict[str, dict[str, float]]:
 VIEWS = (
     ("province", "partner", "channel", "root"),
     ("area", "partner", "channel", "root"),
+    ("province", "partner", "channel", "code"),
     ("province", "kind", "channel", "code"),
     ("area", "product", "channel", "code"),
     ("area", "version", "channel", "code"),

@@ -74,8 +74,9 @@ def _persons(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str,
 
 
 def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str, float]:
-    """Area → persons who complained in the places of the issues in the six weeks before each
-    began, over the days it lasts."""
+    """Area → persons to be expected in the places of the issues while they last: as many as the
+    detector expected, where an issue is its own, spread over the areas as in the six weeks before
+    each began; of others, as many a day as came then."""
     usual: dict[str, float] = {}
     for issue in found:
         place = main_place(issue)
@@ -90,9 +91,12 @@ def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str
         scale = (timezone.now() - issue.started_at) / max(
             issue.started_at - first, timedelta(days=1)
         )
+        each = min(scale, 1.0)
+        if issue.usual and own.height:
+            each = issue.expected / own.height
         for code, number in own.group_by("area").len().iter_rows():
             for above in _chain(code, known):
-                usual[above] = usual.get(above, 0.0) + number * min(scale, 1.0)
+                usual[above] = usual.get(above, 0.0) + number * each
     return usual
 
 

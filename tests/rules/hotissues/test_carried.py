@@ -58,6 +58,33 @@ def test_what_is_not_known_carries_nothing_and_nobody_is_no_issue() -> None:
     assert told({name: [] for name in rows(1, 8)}) == []
 
 
+def test_a_whole_partner_is_told_whole_however_few_came_before_in_each_cell() -> None:
+    """Nothing is known of the detector's expectation. A cell nobody was in before is no other than
+    its neighbours: what falls into one class of one partner is neither its products nor channels.
+    """
+    for seed in range(6):
+        chance = np.random.default_rng(seed)
+
+        def people(many: int, chance: np.random.Generator = chance) -> dict[str, list[str]]:
+            products, codes = chance.integers(0, 24, many), chance.integers(0, 24, many)
+            return {
+                "product": [f"o{one}" for one in products],
+                "partner": [f"s{one // 3}" for one in products],
+                "channel": [f"c{one}" for one in chance.integers(0, 7, many)],
+                "code": [f"k{one}" for one in codes], "root": [f"r{one // 4}" for one in codes],
+                "area": [f"a{one}" for one in chance.integers(0, 20, many)],
+            }  # fmt: skip
+
+        before, inside = people(1000), put(people(60), partner="s0", code="k5", root="r1")
+        inside["product"] = [f"o{at % 3}" for at in range(60)]
+        views = [
+            ("area", "partner", "channel", "root"), ("area", "partner", "channel", "code"),
+            ("area", "product", "channel", "code"),
+        ]  # fmt: skip
+        found = carriers(inside, before, views=views, scale=0.05)
+        assert [one.values for one in found] == [(("partner", "s0"), ("code", "k5"))], seed
+
+
 def test_what_the_detector_expects_of_a_value_carries_nothing() -> None:
     """South has nine of ten of an issue that came in a week in which it was to have them."""
     before = {"area": ["south", "north"] * 120, "channel": ["web", "app", "app", "web"] * 60}

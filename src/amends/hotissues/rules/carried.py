@@ -19,8 +19,9 @@ from amends.hotissues.rules.localise import localise
 
 Floats = NDArray[np.float64]
 
-OWN = 0.9
-"""Weight of what was seen in a cell before; the rest is what its values alone let expect of it."""
+ALONE = 2.0
+"""So many persons as its values alone let expect of it are laid to what was seen in a cell before:
+a cell of few says little of its own, and is not told apart from its neighbours by chance."""
 AN_ELEMENT = 6.0
 """What an element must explain (log likelihood) to be worth telling beside others."""
 MOST = 6
@@ -190,7 +191,8 @@ def _expected(before: Floats, scale: float) -> Floats:
         others = tuple(one for one in range(before.ndim) if one != axis)
         share = (before.sum(axis=others) + 0.5) / (total + 0.5 * before.shape[axis])
         alone = np.multiply.outer(alone, share)
-    return np.asarray((OWN * before + (1.0 - OWN) * alone) * scale, dtype=np.float64)
+    found = alone * (before + ALONE) / (alone + ALONE)
+    return np.asarray(found * (total / found.sum()) * scale, dtype=np.float64)
 
 
 def _as_expected(

@@ -85,6 +85,21 @@ def test_a_whole_partner_is_told_whole_however_few_came_before_in_each_cell() ->
         assert [one.values for one in found] == [(("partner", "s0"), ("code", "k5"))], seed
 
 
+def test_parts_of_one_whole_are_told_as_the_whole_where_nobody_was_expected() -> None:
+    """A partner nearly nobody complained of before, now by few of the channels; but one class of a
+    partner that had many complaints in others is told as the class."""
+    before = rows(400, 1)
+    kept = [at for at, one in enumerate(before["partner"]) if one == "x" or at % 40 == 0]
+    new = {name: [values[at] for at in kept] for name, values in before.items()}
+    inside = put(rows(120, 11), partner="y")
+    inside["product"] = [f"y{at % 2}" for at in range(120)]
+    inside["channel"] = ["phone"] * 70 + ["app"] * 45 + ["web"] * 5
+    found = carriers(inside, new, views=VIEWS, scale=0.05)
+    assert [one.values for one in found] == [(("partner", "y"),)]
+    assert found[0].persons == 120
+    assert told(put(inside, channel="app"))[0] == (("partner", "y"), ("channel", "app"))
+
+
 def test_what_the_detector_expects_of_a_value_carries_nothing() -> None:
     """South has nine of ten of an issue that came in a week in which it was to have them."""
     before = {"area": ["south", "north"] * 120, "channel": ["web", "app", "app", "web"] * 60}

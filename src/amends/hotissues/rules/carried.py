@@ -24,6 +24,8 @@ ALONE = 2.0
 a cell of few says little of its own, and is not told apart from its neighbours by chance."""
 AN_ELEMENT = 6.0
 """What an element must explain (log likelihood) to be worth telling beside others."""
+WHOLE = 0.05
+"""What all elements are part of, and of whose persons so few were expected, is told instead."""
 MOST = 6
 LEAST_PERSONS = 4.0
 SWEEPS = 8
@@ -72,11 +74,9 @@ def carriers(
     [((('area', 'south'),), 36)]
     """
     found = [_look(inside, before, columns, scale, usual or {}) for columns in views]
-    # One element costs no more to tell than everything does.
-    worth = [score - AN_ELEMENT * (len(some) - 1) for score, some in found]
     # Of equals the last, which is the finest.
-    best = max(range(len(found)), key=lambda at: (worth[at], at), default=-1)
-    return found[best][1] if best >= 0 and worth[best] > 0.0 else []
+    best = max(range(len(found)), key=lambda at: (found[at][0], at), default=-1)
+    return found[best][1] if best >= 0 and found[best][0] > 0.0 else []
 
 
 def _look(
@@ -86,7 +86,8 @@ def _look(
     scale: float,
     margins: Margins,
 ) -> tuple[float, list[Carrier]]:
-    """What one view explains (log likelihood) beyond a rise of everything alike, its elements."""
+    """What one view explains (log likelihood) beyond a rise of everything alike, less what its
+    elements cost to tell (one costs no more than everything does), and the elements."""
     columns = [name for name in columns if len({*inside[name], *before[name]}) > 1]
     values = [sorted({*inside[name], *before[name]}) for name in columns]
     if not columns or not inside[columns[0]]:
@@ -110,7 +111,29 @@ def _look(
         score += element.score
         expected = float(usual[place].sum())
         carried.append(Carrier(named, round(persons), round(expected, 1), persons / total))
-    return score - of_everything(excess, usual), carried
+    apart = score - of_everything(excess, usual) - AN_ELEMENT * (len(carried) - 1)
+    return apart, _whole(carried, seen, usual, columns, values)
+
+
+def _whole(
+    carried: list[Carrier],
+    seen: Floats,
+    usual: Floats,
+    columns: Sequence[str],
+    values: Sequence[Sequence[str]],
+) -> list[Carrier]:
+    """What all elements are part of, where nearly nobody was expected there; else the elements."""
+    shared = dict(carried[0].values).items() if len(carried) > 1 else ()
+    common = tuple(one for one in shared if all(one in other.values for other in carried))
+    if not common:
+        return carried
+    at = {columns.index(name): values[columns.index(name)].index(value) for name, value in common}
+    place = tuple(at.get(axis, slice(None)) for axis in range(seen.ndim))
+    persons, expected = float(seen[place].sum()), float(usual[place].sum())
+    if expected > WHOLE * persons:
+        return carried
+    share = persons / float(seen.sum())
+    return [Carrier(common, round(persons), round(expected, 1), share)]
 
 
 def of_everything(seen: Floats, expected: Floats) -> float:

@@ -21,6 +21,7 @@ from amends.ledger.rules.segments import (
     row_leaf,
     row_of,
     rows_within,
+    stated_rows,
     unpack_kept,
 )
 from amends.ledger.rules.tiles import hashes_in
@@ -104,8 +105,8 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
     index = _numbered(seq)
     first = number - number % CHUNK_ROWS
     numbers = list(range(first, min(first + CHUNK_ROWS, rows)))
-    frame, rows_of_chunk = frame_of(header), rows_within(part, numbers).to_pylist()
-    leaves = [row_leaf(frame, *one) for one in zip(numbers, rows_of_chunk, strict=True)]
+    frame, chunk = frame_of(header), stated_rows(rows_within(part, numbers))
+    leaves = [row_leaf(frame, *one) for one in zip(numbers, chunk, strict=True)]
     hashes = [sha256(leaf).digest() for leaf in leaves]
     chunks = hashes_in(chunk_hashes, 0, len(chunk_hashes))
     path = (

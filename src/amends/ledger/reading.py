@@ -17,10 +17,10 @@ from amends.ledger.rules.segments import (
     Frame,
     fact_id,
     part_id,
-    payload_of,
     row_hash,
     row_hashes,
     rows_within,
+    stated_rows,
     unpack_kept,
 )
 
@@ -158,22 +158,23 @@ def facts_in(
     """The facts in some rows (in order) of a segment's unpacked part."""
     frame = frame_of(header)
     columns = rows_within(part, rows)
-    values = columns.to_pylist()
+    stated = list(stated_rows(columns))
     if len(rows) > _FEW:
         leaves = row_hashes(frame, columns, rows)
     else:
-        leaves = [row_hash(frame, *one) for one in zip(rows, values, strict=True)]
-    for number, row, leaf in zip(rows, values, leaves, strict=True):
+        leaves = [row_hash(frame, *one) for one in zip(rows, stated, strict=True)]
+    for number, row, leaf in zip(rows, stated, leaves, strict=True):
+        happened_at_ms, subject, subscriber, payload = row
         yield StoredFact(
             fact_id(frame.segment, number),
             frame.kind,
             frame.version,
-            row["subscriber"],
-            row["subject"],
-            row["happened_at_ms"],
+            subscriber,
+            subject,
+            happened_at_ms,
             frame.recorded_at_ms,
             frame.source,
-            payload_of(row),
+            payload,
             leaf,
             seq,
             frame.segment,

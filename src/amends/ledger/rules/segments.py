@@ -10,7 +10,7 @@ Rows are written whole columns at a time: no object is made for a row that nobod
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -37,6 +37,7 @@ PART_ROWS = 1024
 _IN_THIS_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
 CHUNK_ROWS = 64
 _CHUNK_HEIGHT = 6
+StatedRow = tuple[int, str, str, dict[str, str | int]]
 _BASE = {"happened_at_ms": int, "subject": str, "subscriber": str}
 _LIMITS = {"subject": 120, "subscriber": 64}
 _LARGEST = 2**53 - 1
@@ -263,28 +264,43 @@ def row_hashes(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
     return each_of(row_digests(frame, columns, numbers))
 
 
-def row_leaf(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
-    """The zero byte and canonical bytes of one row, from its values in the order of the columns:
-    for a few rows faster than `row_leaves`.
+def stated_rows(columns: Any) -> Iterator[StatedRow]:
+    """What each row states: moment, subject, subscriber, and the members of its payload it has.
 
-    Rows were checked when they were sealed, and their columns stand in canonical order.
+    For a few rows; the payload's members stand in canonical order, as their columns do.
     """
+    names = [name for name in columns.column_names if name not in _BASE]
+    values = zip(*(columns[name].to_pylist() for name in names), strict=True)
+    payloads = (dict(zip(names, row, strict=True)) for row in values)
+    if any(columns[name].null_count for name in names):
+        payloads = (_without_nulls(row) for row in payloads)
+    base = (columns[name].to_pylist() for name in ("happened_at_ms", "subject", "subscriber"))
+    return zip(*base, payloads, strict=True)
+
+
+def _without_nulls(row: Mapping[str, Any]) -> dict[str, str | int]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def row_leaf(frame: Frame, number: int, row: StatedRow) -> bytes:
+    """The zero byte and canonical bytes of one row: for a few rows faster than `row_leaves`."""
+    happened_at_ms, subject, subscriber, payload = row
     stated = {
-        "happened_at_ms": row["happened_at_ms"],
+        "happened_at_ms": happened_at_ms,
         "id": fact_id(frame.segment, number),
         "kind": frame.kind,
-        "payload": payload_of(row),
+        "payload": payload,
         "recorded_at_ms": frame.recorded_at_ms,
         "source": frame.source,
-        "subject": row["subject"],
-        "subscriber": row["subscriber"],
+        "subject": subject,
+        "subscriber": subscriber,
         "version": frame.version,
     }
     return b"\0" + orjson.dumps(stated)
 
 
-def row_hash(frame: Frame, number: int, row: Mapping[str, Any]) -> bytes:
-    """The leaf hash of one row, from its values as `row_leaf` takes them."""
+def row_hash(frame: Frame, number: int, row: StatedRow) -> bytes:
+    """The leaf hash of one row."""
     return sha256(row_leaf(frame, number, row)).digest()
 
 

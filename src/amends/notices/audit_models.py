@@ -50,7 +50,7 @@ class LineTerms(models.Model):
         return f"{self.rows} lines"
 
 
-class DutyCount(models.Model):
+class Outcomes(models.Model):
     """What became of the notices due under one duty in one local month, for one brand."""
 
     duty = models.CharField(max_length=64)
@@ -61,6 +61,13 @@ class DutyCount(models.Model):
     failed = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class DutyCount(Outcomes):
+    """What became of the notices due under one duty in one local month, for one brand."""
 
     class Meta:
         ordering = ("period", "duty", "brand")
@@ -74,22 +81,14 @@ class DutyCount(models.Model):
         return f"{self.duty} {self.period}"
 
 
-class DutyPart(models.Model):
+class DutyPart(Outcomes):
     """The same counts of those of one area or one product; "" where it is not known.
 
     dimension  "area", of the service or else of the person, or "product", the offer of the service
     """
 
-    duty = models.CharField(max_length=64)
-    period = models.CharField(max_length=10)
-    brand = models.CharField(max_length=40, blank=True)
     dimension = models.CharField(max_length=8)
     unit = models.CharField(max_length=64, blank=True)
-    in_time = models.PositiveIntegerField(default=0)
-    late = models.PositiveIntegerField(default=0)
-    failed = models.PositiveIntegerField(default=0)
-    missing = models.PositiveIntegerField(default=0)
-    unknown = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("period", "duty", "dimension", "unit", "brand")

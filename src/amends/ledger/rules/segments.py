@@ -273,13 +273,9 @@ def stated_rows(columns: Any) -> Iterator[StatedRow]:
     values = zip(*(columns[name].to_pylist() for name in names), strict=True)
     payloads = (dict(zip(names, row, strict=True)) for row in values)
     if any(columns[name].null_count for name in names):
-        payloads = (_without_nulls(row) for row in payloads)
+        payloads = (payload_of(row) for row in payloads)
     base = (columns[name].to_pylist() for name in ("happened_at_ms", "subject", "subscriber"))
     return zip(*base, payloads, strict=True)
-
-
-def _without_nulls(row: Mapping[str, Any]) -> dict[str, str | int]:
-    return {name: value for name, value in row.items() if value is not None}
 
 
 def row_leaf(frame: Frame, number: int, row: StatedRow) -> bytes:

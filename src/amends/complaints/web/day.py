@@ -1,4 +1,4 @@
-"""My day: what is due, what waits for me, what the rules did alone, whether the feeds came."""
+"""My day: what is due, what waits for me, what the rules did alone, what passed its deadline."""
 
 from __future__ import annotations
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from amends.complaints.models import (
     Clock,
     Complaint,
     Contact,
-    Correction,
     Decision,
     Event,
     Reply,
@@ -21,6 +19,15 @@ from amends.complaints.models import (
 )
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
+from amends.complaints.views import (
+    ClockView,
+    ComplaintView,
+    ContactView,
+    DecisionView,
+    EventView,
+    ReplyView,
+    Summary,
+)
 from amends.database.kept import Kept
 
 _ROW = (
@@ -29,137 +36,6 @@ _ROW = (
     "urgent", "received_at", "next_step", "next_due_at", "contacts_count", "verdict",
     "amount_minor", "currency", "may_act_alone", "handler", "reopened_count",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What is known of a complaint at a glance; nothing in it says who the person is."""
-
-    id: str
-    tracking_code: str
-    channel: str
-    language: str
-    person_shown: str
-    identity: str
-    first_words: str
-    area: str
-    province: str
-    brand: str
-    code: str
-    code2: str
-    confidence_permille: int
-    ask_for_words: bool
-    state: str
-    urgent: bool
-    received_at: datetime
-    next_step: str
-    next_due_at: datetime | None
-    contacts_count: int
-    verdict: str
-    amount_minor: int
-    currency: str
-    may_act_alone: bool
-    handler: str
-    reopened_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView:
-    """One contact, its words masked."""
-
-    id: str
-    channel: str
-    received_at: datetime
-    text: str
-    joined_because: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """One legal deadline and the rule it comes from."""
-
-    step: str
-    due_at: datetime
-    rule: str
-    counting: str
-    binding: bool
-    verified: bool
-    met_at: datetime | None
-    breached_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyView:
-    """A reply, drafted or sent."""
-
-    id: str
-    kind: str
-    language: str
-    subject: str
-    body: str
-    drafted_at: datetime
-    drafted_by: str
-    posted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened to the complaint."""
-
-    at: datetime
-    verb: str
-    from_state: str
-    to_state: str
-    actor: str
-    reason: str
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionView:
-    """A decision as it stood; `dossier` and `decision` are the documents of the rules."""
-
-    id: str
-    at: datetime
-    by: str
-    verdict: str
-    amount_minor: int
-    currency: str
-    rule: str
-    strength: str
-    alone: bool
-    dossier: Mapping[str, Any]
-    decision: Mapping[str, Any]
-    reason: str
-    overrules: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComplaintView:
-    """Everything the complaint page shows, except what only a grant opens.
-
-    address_given  whether a phone number or mailbox came with the complaint
-    """
-
-    row: Summary
-    subscriber: str
-    address_given: bool
-    service: str
-    case: str
-    identity_by: str
-    wanted: str
-    because: list[str]
-    classified_by: str
-    state_since: datetime
-    resolved_at: datetime | None
-    history: bool
-    jurisdiction: str
-    contacts: list[ContactView] = field(default_factory=list)
-    clocks: list[ClockView] = field(default_factory=list)
-    events: list[EventView] = field(default_factory=list)
-    decisions: list[DecisionView] = field(default_factory=list)
-    replies: list[ReplyView] = field(default_factory=list)
 
 
 _BY_CODE = Kept(lambda code: Complaint.objects.filter(code_public=code)[:1])
@@ -331,97 +207,6 @@ def carried_over(name: str, other: str) -> dict[str, str | None]:
 def state_names() -> dict[str, tuple[str, str]]:
     """State → its name in Chinese and in English, in the order of the published table."""
     return {code: (known.zh, known.en) for code, known in table().states.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class OverruleRate:
-    """How often people overruled one rule; `share` is 0–1."""
-
-    rule: str
-    decided: int
-    overruled: int
-
-    @property
-    def share(self) -> float:
-        """Overruled per decided."""
-        return self.overruled / self.decided if self.decided else 0.0
-
-
-def overrules(
-    *, since: datetime, until: datetime | None = None, brand: str = ""
-) -> list[OverruleRate]:
-    """Per rule, how many of its decisions people overruled, the most overruled first.
-
-    since, until  decisions made in `[since, until)`, overruled then or later
-    brand         of complaints of this brand alone
-    """
-    made = Decision.objects.filter(at__gte=since, overrules__isnull=True)
-    if until is not None:
-        made = made.filter(at__lt=until)
-    if brand:
-        made = made.filter(complaint__brand=brand)
-    rows = (
-        made.exclude(rule="")
-        .order_by("rule")
-        .values_list("rule")
-        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
-    )
-    found = [OverruleRate(*row) for row in rows]
-    return sorted(found, key=lambda item: (-item.share, item.rule))
-
-
-OVERRULED_BY = ("area", "product", "channel", "code", "brand")
-
-
-def overrules_by(
-    dimension: str, *, since: datetime, until: datetime, brand: str = ""
-) -> dict[str, dict[str, OverruleRate]]:
-    """Rule → value of `dimension` (see `OVERRULED_BY`) of its complaints → as `overrules`."""
-    made = Decision.objects.filter(at__gte=since, at__lt=until, overrules__isnull=True)
-    if brand:
-        made = made.filter(complaint__brand=brand)
-    place = f"complaint__{dimension}"
-    rows = (
-        made.exclude(rule="")
-        .order_by("rule", place)
-        .values_list("rule", place)
-        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
-    )
-    found: dict[str, dict[str, OverruleRate]] = {}
-    for rule, unit, decided, overruled in rows:
-        found.setdefault(rule, {})[unit] = OverruleRate(rule, decided, overruled)
-    return found
-
-
-def corrections(
-    *, limit: int = 500, brand: str = ""
-) -> list[tuple[datetime, str, str, str, str, str]]:
-    """Classes set right by people: when, by whom, complaint, from, to, its first words."""
-    every = Correction.objects.select_related("complaint").order_by("-at", "-id")
-    rows = (every.filter(complaint__brand=brand) if brand else every)[:limit]
-    return [
-        (
-            row.at, row.by, row.complaint_id, row.from_code, row.to_code,
-            row.complaint.first_words,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def corrected_texts() -> list[tuple[str, str]]:
-    """The masked words of each complaint whose class a person set right, and the class it got.
-
-    The last correction counts; a complaint whose words were erased is left out.
-    """
-    last = dict(Correction.objects.order_by("at", "id").values_list("complaint_id", "to_code"))
-    words: dict[str, str] = {}
-    for ref, text in (
-        Contact.objects.filter(complaint_id__in=last)
-        .order_by("complaint_id", "-received_at", "-id")
-        .values_list("complaint_id", "text")
-    ):
-        words[ref] = text or words.get(ref, "")
-    return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]
 
 
 def reference_of(named: str) -> str:

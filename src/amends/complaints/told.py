@@ -10,9 +10,9 @@ from django.conf import settings
 from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.actions.letters import disputed_since
 from amends.complaints.models import Contact, Decision, Outcome, Reply
-from amends.complaints.queries import ComplaintView, ContactView, ReplyView
 from amends.complaints.rules import admissibility as appeals
 from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.views import ComplaintView, ContactView, ReplyView
 from amends.database.kept import Kept
 from amends.remedies.queries import RemedyView, remedies_of
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.conf import settings
 
-from amends.complaints.queries import OVERRULED_BY, overrules_by
+from amends.complaints.corrected import OVERRULED_BY, overrules_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import Standing, against
 from amends.notices.coverage import coverage_by, month_names

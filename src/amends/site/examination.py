@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from amends.access.actors import system
-from amends.complaints.queries import overrules
+from amends.complaints.corrected import overrules
 from amends.notices.actions.examine import NewFinding, note_findings
 from amends.notices.examination import numbers, processes
 from amends.notices.rules.examination import process_of_rule, quarter_of

@@ -176,7 +176,7 @@ def test_the_database_keeps_the_trail() -> None:
 
 
 def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> None:
-    from amends.complaints.queries import OverruleRate
+    from amends.complaints.corrected import OverruleRate
     from amends.site import examination
 
     rates = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from amends.complaints.queries import class_names
 from amends.complaints.submission import UnableToReceive
-from amends.portals.api import clients, handovers, interface
+from amends.portals.api import clients, handovers, interface, submissions
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
 from amends.remedies.actions.export import UnableToAcknowledge
 
@@ -27,7 +27,7 @@ def test_every_operation_and_scope_is_in_the_table() -> None:
 def test_every_refusal_is_in_the_table() -> None:
     ours = [
         UnableToReceive, UnableToAcknowledge, clients.UnableToUseScope, handovers.UnableToReuseKey,
-        interface.UnableToTakeTime, interface.UnableToTakeBatch, interface.UnableToTrustIdentity,
+        submissions.UnableToTakeTime, interface.UnableToTakeBatch, submissions.UnableToTrustIdentity,
     ]  # fmt: skip
     words = {error.code for error in ours} | {NO_SUCH_ADDRESS["error"], WRONG_METHOD["error"]}
     words |= {"bad_input", "unauthorized", "too_big", "our_fault", "unavailable"}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.queries import people
 from amends.access.web.permission import actor_of, requires
-from amends.complaints import queries
+from amends.complaints import corrected
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.web.words import class_words, in_words
 
@@ -36,7 +36,7 @@ def rule_words(rule: str) -> str:
 def corrections(request: HttpRequest) -> HttpResponse:
     """The last corrections, the pairs most often confused, and overrules by rule."""
     now = timezone.now()
-    found = queries.corrections(limit=500, brand=actor_of(request).brand)
+    found = corrected.corrections(limit=500, brand=actor_of(request).brand)
     names = people({row[1] for row in found})
     pairs: dict[tuple[str, str], int] = {}
     for _at, _by, _ref, before, after, _words in found:
@@ -60,7 +60,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         )[:8],
         "overrules": [
             (one, rule_words(one.rule))
-            for one in queries.overrules(since=now - PERIOD, brand=actor_of(request).brand)
+            for one in corrected.overrules(since=now - PERIOD, brand=actor_of(request).brand)
         ],
     }
     return render(request, "desk/corrections.html", context)

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
+from amends.complaints.corrected import OverruleRate, overrules
 from amends.complaints.measured import contacts_by_channel
-from amends.complaints.queries import OverruleRate, overrules
 from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import unit_names

@@ -6,7 +6,6 @@ lost on the way, it is stored once and answered alike.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,16 +18,16 @@ from pydantic import TypeAdapter
 
 from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
-from amends.complaints.submission import Submission
 from amends.hotissues.actions.take_posts import PublicPost, take_posts
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
+from amends.portals.api.elsewhere import close
 from amends.portals.api.handovers import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.orders import order_of, take_order
 from amends.portals.api.receiving import Handed, take
-from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD, problem, teach
+from amends.portals.api.refusals import problem, teach
 from amends.portals.api.shapes import (
     Accepted,
     Acknowledged,
@@ -43,6 +42,7 @@ from amends.portals.api.shapes import (
     State,
     UsageTaken,
 )
+from amends.portals.api.submissions import submission
 from amends.remedies.actions.export import acknowledge, export, exported
 
 api = NinjaAPI(
@@ -70,8 +70,6 @@ teach(api)
 
 _MANY = 1_000
 _NOTHING_WAITED = "nothing"
-_EARLIEST_YEAR = 1990
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _batch = TypeAdapter(list[NewComplaint])
 
 _KEY: Any = Header(
@@ -86,18 +84,6 @@ _KEY: Any = Header(
 )
 _READING = dict.fromkeys((401, 403, 404, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem)
-
-
-class UnableToTakeTime(BadInput):
-    """`received_at` has no time zone, or lies in the future."""
-
-    code = "bad_received_at"
-
-
-class UnableToTrustIdentity(Refused):
-    """The client may not say that it knows the person."""
-
-    code = "identity_not_trusted"
 
 
 class UnableToTakeBatch(BadInput):
@@ -123,7 +109,7 @@ def new_complaint(
     and matter joins an open complaint, and `joined` says why.
     """
     client = _client(request)
-    said = _submission(client, complaint, idempotency_key)
+    said = submission(client, complaint, idempotency_key)
     receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
     return Status(200 if receipt.joined == "repeat" else 201, receipt)
 
@@ -148,7 +134,7 @@ def new_complaints(
         )
     client, now = _client(request), timezone.now()
     said = [
-        _submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
+        submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
     ]
     body = _batch.dump_json(complaints).decode()
     found = read(said, now=now)
@@ -335,118 +321,7 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
 
 
 join(api)
-
-_BUT_POST = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-_BUT_GET = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-_HIDDEN: dict[str, Any] = {"response": {404: Problem, 405: Problem}, "include_in_schema": False}
-
-
-@api.api_operation(_BUT_POST, "/complaints", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/complaints/batch", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/remedies/exports", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/remedies/acknowledgements", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/orders", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/posts", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/events", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/choices", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/standings", **_HIDDEN)
-def only_post(request: HttpRequest) -> Any:
-    """Another method than POST, in the shape of every refusal."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation(_BUT_GET, "/complaints/{tracking_code}", **_HIDDEN)
-def only_get_complaint(request: HttpRequest, tracking_code: str) -> Any:
-    """Another method than GET, likewise."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation(_BUT_GET, "/remedies/exports/{number}", **_HIDDEN)
-def only_get_export(request: HttpRequest, number: str) -> Any:
-    """Another method than GET, likewise."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation(_BUT_GET, "/orders/{ref}", **_HIDDEN)
-def only_get_order(request: HttpRequest, ref: str) -> Any:
-    """Another method than GET, likewise."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation(_BUT_GET, "/holds", **_HIDDEN)
-def only_get_holds(request: HttpRequest) -> Any:
-    """Another method than GET, likewise."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation(_BUT_POST, "/holds/{key}/consent", **_HIDDEN)
-@api.api_operation(_BUT_POST, "/holds/{key}/withdrawal", **_HIDDEN)
-def only_post_hold(request: HttpRequest, key: str) -> Any:
-    """Another method than POST, likewise."""
-    return Status(405, WRONG_METHOD)
-
-
-@api.api_operation([*_BUT_POST, "POST"], "/{path:rest}", **_HIDDEN)
-def nothing_here(request: HttpRequest, rest: str) -> Any:
-    """Any other address, likewise."""
-    return Status(404, NO_SUCH_ADDRESS)
-
-
-def _submission(client: Client, item: NewComplaint, key: str) -> Submission:
-    now = timezone.now()
-    received_at = item.received_at or now
-    if timezone.is_naive(received_at):
-        raise UnableToTakeTime(
-            "received_at has no time zone.",
-            meaning="Nothing was stored.",
-            next_step="Add one, such as +08:00.",
-        )
-    if received_at.year < _EARLIEST_YEAR:
-        raise UnableToTakeTime(
-            f"received_at lies before {_EARLIEST_YEAR}.",
-            meaning="Nothing was stored.",
-            next_step="State when the complaint reached you.",
-        )
-    if received_at > now + _CLOCKS_DIFFER_BY:
-        raise UnableToTakeTime(
-            "received_at lies in the future.",
-            meaning="Nothing was stored.",
-            next_step="Give the time it was received, or leave it out.",
-        )
-    if item.signed_in and not client.trusted_identity:
-        raise UnableToTrustIdentity(
-            "This client may not state who a person is.",
-            meaning="Nothing was stored.",
-            next_step="Leave signed_in out; the person will be asked to show who they are.",
-        )
-    return Submission(
-        channel=item.channel or client.channel,
-        key=f"client-{client.id}:{key}",
-        text=item.text,
-        received_at=received_at,
-        name=item.name,
-        phone=item.phone,
-        email=item.email,
-        subscriber=item.subscriber,
-        service=item.service,
-        thread=_thread(client, item.thread),
-        language=item.language,
-        province=item.province,
-        brand=client.brand,
-        wanted=item.wanted,
-        urgent=item.urgent,
-        on_behalf=item.on_behalf,
-        identity="operator_login" if item.signed_in else "",
-        by=client.name,
-    )
-
-
-def _thread(client: Client, code: str) -> str:
-    """The code quoted; a client of one brand cannot write into a complaint of another."""
-    if not code or not client.brand:
-        return code
-    return code if state_of(code, brand=client.brand) else ""
+close(api)
 
 
 def _client(request: HttpRequest) -> Client:

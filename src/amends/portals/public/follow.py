@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.show_identity import proof_for
-from amends.complaints.queries import ComplaintView, complaint
+from amends.complaints.queries import complaint
 from amends.complaints.rules.states import State, table
+from amends.complaints.views import ComplaintView
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.complaints.queries import ComplaintView
+from amends.complaints.views import ComplaintView
 from amends.portals.public.words import PROMISES, Words
 
 

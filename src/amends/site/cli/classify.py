@@ -166,7 +166,7 @@ def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> li
 
 def _corrected() -> list[Labelled]:
     start()
-    from amends.complaints.queries import corrected_texts
+    from amends.complaints.corrected import corrected_texts
     from amends.complaints.rules.classification.learning import Labelled
 
     return [Labelled(words, code, "") for words, code in corrected_texts()]

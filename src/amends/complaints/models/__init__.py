@@ -1,0 +1,29 @@
+"""Contacts, complaints, their clocks, decisions, replies and what was asked and answered.
+
+A contact is one event on a channel; a complaint is one person and one matter. Texts stand here
+masked; the original words of each contact are sealed. Who the complainant is stands sealed in
+`Complainant`, away from the row that lists and searches read.
+"""
+
+from amends.complaints.models.complaint import Complainant, Complaint, Identity, Kind
+from amends.complaints.models.contacts import Attachment, Challenge, Contact
+from amends.complaints.models.decisions import Correction, Decision, Handover, Reply, SavedView
+from amends.complaints.models.history import Clock, Event, Outcome
+
+__all__ = [
+    "Attachment",
+    "Challenge",
+    "Clock",
+    "Complainant",
+    "Complaint",
+    "Contact",
+    "Correction",
+    "Decision",
+    "Event",
+    "Handover",
+    "Identity",
+    "Kind",
+    "Outcome",
+    "Reply",
+    "SavedView",
+]

@@ -1,0 +1,136 @@
+"""What the desk says: decisions, replies, files handed over, classes set right, saved views."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from amends.channels.contacts import opened_column
+from amends.complaints.models.complaint import Complaint
+from amends.kit.ids import time_ordered_id
+from amends.vault.fields import SealedField
+from amends.vault.sealing import seal
+
+
+class Decision(models.Model):
+    """A verdict with its dossier and reasons, as it stood; the newest is the one that counts."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=24)
+    amount_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    rule = models.CharField(max_length=80, blank=True)
+    strength = models.CharField(max_length=24, blank=True)
+    alone = models.BooleanField(default=False)
+    matter = models.JSONField(default=dict)
+    dossier = models.JSONField(default=dict)
+    decision = models.JSONField(default=dict)
+    overrules = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="overruled_by"
+    )
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["rule", "at"], name="decision_rule")]
+
+
+class Reply(models.Model):
+    """A text to the complainant: drafted, reviewed, sent through the outbox.
+
+    A handler may write anything into it, so it rests sealed. `subject` and `body` open it: whoever
+    shows them answers for the right to read them; they are "" once the person is forgotten.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="replies")
+    kind = models.CharField(max_length=32)
+    language = models.CharField(max_length=8)
+    subject_sealed = SealedField(bound_to="id")
+    body_sealed = SealedField(bound_to="id")
+    drafted_at = models.DateTimeField()
+    drafted_by = models.CharField(max_length=64)
+    reviewed_by = models.CharField(max_length=64, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    message = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        verbose_name_plural = "replies"
+        ordering = ["drafted_at", "id"]
+
+    @property
+    def subject(self) -> str:
+        return opened_column(self, "subject_sealed")
+
+    @subject.setter
+    def subject(self, text: str) -> None:
+        self.subject_sealed = seal(self._meta.db_table, "subject_sealed", self.id, text)
+
+    @property
+    def body(self) -> str:
+        return opened_column(self, "body_sealed")
+
+    @body.setter
+    def body(self, text: str) -> None:
+        self.body_sealed = seal(self._meta.db_table, "body_sealed", self.id, text)
+
+
+class Handover(models.Model):
+    """What goes to the regulator with a complaint: asked for, then made once and kept as it is.
+
+    It can be made when the facts in it are numbered, seconds after they were recorded; until then
+    `made_at` is None and nobody is told that anything was handed over. Its bytes rest sealed under
+    `DATA_DIR/files`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="handovers")
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField(null=True, blank=True)
+    key = SealedField(bound_to="id", help_text="the key the bytes on disk are sealed under")
+    size_bytes = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    facts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="handover_waiting", condition=Q(made_at__isnull=True)
+            )
+        ]
+
+
+class Correction(models.Model):
+    """A class set right by a person: what the classifier learns from."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="corrections")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    from_code = models.CharField(max_length=48)
+    to_code = models.CharField(max_length=48)
+    classified_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class SavedView(models.Model):
+    """An address of the inbox under a name, for one user on every device; both masked."""
+
+    user = models.CharField(max_length=40)
+    title = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "title"], name="saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -214,7 +214,7 @@ def main() -> None:
         from django.test import Client
 
         from amends.access.actions.add_user import add_user
-        from amends.ledger.rules.segments import unpack_kept
+        from amends.ledger.rules.parts import unpack_kept
 
         user = add_user("bench", password="bench-bench-bench", roles=["handler"])
         client = Client(SERVER_NAME="localhost")

@@ -272,7 +272,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     from django.test import Client
 
     from amends.access.actions.add_user import add_user
-    from amends.ledger.rules.segments import unpack_kept
+    from amends.ledger.rules.parts import unpack_kept
 
     call_command("migrate", interactive=False, verbosity=0)
     told: dict[str, Any] = {"complaints": asked.complaints, "facts": asked.facts}

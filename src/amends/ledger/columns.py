@@ -16,7 +16,8 @@ import pyarrow.json as pa_json
 from amends.facts.kinds import KINDS
 from amends.kit.periods import to_ms
 from amends.ledger.models import Segment, SegmentPart, SingleFact
-from amends.ledger.rules.segments import PART_ROWS, fact_ids, unpack_kept
+from amends.ledger.rules.parts import PART_ROWS, unpack_kept
+from amends.ledger.rules.rows import fact_ids
 
 _AT_ONCE = 5_000
 # A part may have a hundred kilobytes.

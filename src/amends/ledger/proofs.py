@@ -15,15 +15,9 @@ from amends.ledger.reading import frame_of
 from amends.ledger.rules import bundles
 from amends.ledger.rules.bundles import InclusionProof, RowProof
 from amends.ledger.rules.merkle import proof_in_memory
-from amends.ledger.rules.segments import (
-    CHUNK_ROWS,
-    part_id,
-    row_leaf,
-    row_of,
-    rows_within,
-    stated_rows,
-    unpack_kept,
-)
+from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
+from amends.ledger.rules.rows import row_leaf, row_of, stated_rows
+from amends.ledger.rules.segments import CHUNK_ROWS
 from amends.ledger.rules.tiles import hashes_in
 from amends.ledger.tree import UnableToProve
 

@@ -13,15 +13,13 @@ import orjson
 from amends.facts.stored import StoredFact
 from amends.ledger.models import SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
-from amends.ledger.rules.segments import (
+from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
+from amends.ledger.rules.rows import (
     Frame,
     fact_id,
-    part_id,
     row_hash,
     row_hashes,
-    rows_within,
     stated_rows,
-    unpack_kept,
 )
 
 # SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.

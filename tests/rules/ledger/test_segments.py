@@ -18,26 +18,27 @@ from amends.facts.canonical import fact_bytes, leaf_hash
 from amends.facts.fact import Fact, UnableToState
 from amends.facts.kinds import KINDS
 from amends.kit.periods import from_ms
+from amends.ledger.rules.columns import MAX_ROWS
 from amends.ledger.rules.lookup import blocks, bucket_of, rows_of
 from amends.ledger.rules.merkle import is_included, proof_in_memory, root_of
-from amends.ledger.rules.segments import (
-    MAX_ROWS,
-    Frame,
+from amends.ledger.rules.parts import (
     UnableToUnpack,
-    chunk_roots,
-    fact_id,
     part_id,
+    rows_within,
+    unpack,
+    unpack_kept,
+)
+from amends.ledger.rules.rows import (
+    Frame,
+    fact_id,
     payload_of,
     row_hash,
     row_hashes,
     row_leaves,
     row_of,
-    rows_within,
-    seal,
     stated_rows,
-    unpack,
-    unpack_kept,
 )
+from amends.ledger.rules.segments import chunk_roots, seal
 
 texts = st.text(max_size=12) | st.sampled_from(['"', "\\", "\n\t\x1f", "\u2028é\U0001f600", ""])
 integers = st.integers(-(2**53) + 1, 2**53 - 1)

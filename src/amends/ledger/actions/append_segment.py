@@ -16,18 +16,11 @@ from amends.kit.ids import time_ordered_id
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import UnableToAppend, append, recording_time_ms
 from amends.ledger.models import Segment, SegmentIndex, SegmentPart
+from amends.ledger.rules.columns import MAX_ROWS, as_table
 from amends.ledger.rules.lookup import blocks
-from amends.ledger.rules.segments import (
-    MAX_ROWS,
-    PART_ROWS,
-    ROW_DIGITS,
-    Frame,
-    SealedSegment,
-    as_table,
-    part_id,
-    payload_of,
-    seal,
-)
+from amends.ledger.rules.parts import PART_ROWS, part_id
+from amends.ledger.rules.rows import ROW_DIGITS, Frame, payload_of
+from amends.ledger.rules.segments import SealedSegment, seal
 
 _INSERT_INDEX = (
     f"INSERT INTO {SegmentIndex._meta.db_table} (by_subject, bucket, segment_id, block) "  # noqa: S608

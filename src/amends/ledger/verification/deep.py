@@ -26,7 +26,7 @@ from amends.ledger.models import (
 from amends.ledger.rules.checkpoints import cosigned_at_s, read_checkpoint, verified_checkpoint
 from amends.ledger.rules.lookup import stored_key
 from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
-from amends.ledger.rules.segments import UnableToUnpack, unpack
+from amends.ledger.rules.parts import UnableToUnpack, unpack
 from amends.ledger.rules.tiles import TILE_HEIGHT
 from amends.ledger.verification.findings import Findings, Progress
 

@@ -10,16 +10,11 @@ import pyarrow as pa
 from amends.kit.errors import AmendsError
 from amends.ledger.models import Segment, SegmentPart
 from amends.ledger.reading import frame_of
+from amends.ledger.rules.columns import MAX_ROWS
 from amends.ledger.rules.merkle import HASH_BYTES, root_of
-from amends.ledger.rules.segments import (
-    CHUNK_ROWS,
-    MAX_ROWS,
-    PART_ROWS,
-    chunk_roots,
-    part_id,
-    row_digests,
-    unpack,
-)
+from amends.ledger.rules.parts import PART_ROWS, part_id, unpack
+from amends.ledger.rules.rows import row_digests
+from amends.ledger.rules.segments import CHUNK_ROWS, chunk_roots
 from amends.ledger.verification.findings import Findings, Progress
 
 

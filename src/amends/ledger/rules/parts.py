@@ -1,0 +1,90 @@
+"""The parts a segment is stored in: small compressed Arrow files, readable without each other."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+
+from amends.kit.errors import Unavailable
+
+PART_ROWS = 1024
+# A part is small: handing its columns to other threads takes three times as long as reading them,
+# and half as long again as writing them.
+_IN_THIS_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
+_STORED_TYPES = (pa.int64(), pa.string())
+
+
+class UnableToUnpack(Unavailable):
+    """Rows of a segment are damaged; `amends ledger verify` tells which."""
+
+    code = "ledger_rows_damaged"
+
+
+def pack(columns: Any) -> tuple[bytes, ...]:
+    """The columns as compressed Arrow files of 1,024 rows each, readable without each other."""
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+    parts = []
+    for first in range(0, columns.num_rows, PART_ROWS):
+        target = io.BytesIO()
+        with pa.ipc.new_file(target, columns.schema, options=options) as writer:
+            writer.write_table(columns.slice(first, PART_ROWS))
+        parts.append(target.getvalue())
+    return tuple(parts)
+
+
+def unpack(parts: Sequence[bytes]) -> Any:
+    """The columns of some parts together, one row after the other.
+
+    Raises `UnableToUnpack` for bytes that are not such parts: an Arrow file with one bit changed
+    may point outside itself, and reading it unvalidated ends the process.
+    """
+    try:
+        together = pa.Table.from_batches([batch for part in parts for batch in _batches_in(part)])
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UnableToUnpack(f"Rows of a segment cannot be read ({error}).") from error
+    if not all(field.type in _STORED_TYPES for field in together.schema):
+        raise UnableToUnpack("Rows of a segment are not of strings and integers.")
+    return together
+
+
+def _batches_in(part: bytes) -> Iterator[Any]:
+    """The validated batches of a part. One by one: a table's columns are in chunks, and slower."""
+    reader = pa.ipc.open_file(pa.py_buffer(part), options=_IN_THIS_THREAD)
+    for number in range(reader.num_record_batches):
+        batch = reader.get_batch(number)
+        batch.validate(full=True)
+        yield batch
+
+
+@lru_cache(maxsize=256)
+def unpack_kept(part: bytes, digest: bytes) -> Any:
+    """The columns of a part, if it is the one its SHA-256 was kept of.
+
+    The last parts read are remembered by their bytes: one that was changed is another part. They
+    are small, and who reads one person's facts mostly reads the next person's from the same parts.
+    """
+    if sha256(part).digest() != digest:
+        raise UnableToUnpack("Rows of a segment are not those that were recorded.")
+    return unpack([part])
+
+
+def rows_within(part: Any, rows: Sequence[int]) -> Any:
+    """Some rows of one part, by their numbers in the segment, in order."""
+    within = [row % PART_ROWS for row in rows]
+    if within == list(range(within[0], within[0] + len(within))):
+        return part.slice(within[0], len(within))
+    return part.take(pa.array(within))
+
+
+def part_id(segment: str, row: int) -> str:
+    """The id of the part a row stands in.
+
+    >>> part_id("0" * 27, 2048)[-2:]
+    '02'
+    """
+    return f"{segment}{row // PART_ROWS:02x}"

@@ -51,44 +51,6 @@ def changes_since(cursor: int, *, limit: int = 500) -> list[Change]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A posted message as a page shows it; the body is opened only by `open_letter`."""
-
-    id: str
-    key: str
-    channel: str
-    language: str
-    state: str
-    state_label: str
-    posted_at: datetime
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    attempts: int
-    error: str
-
-
-def letters_for(reference: str) -> list[Letter]:
-    """Every message posted for one reference, oldest first."""
-    rows = OutboxMessage.objects.filter(reference=reference).order_by("posted_at", "id")
-    return [
-        Letter(
-            row.id,
-            row.key,
-            row.channel,
-            row.language,
-            row.state,
-            row.get_state_display(),
-            row.posted_at,
-            row.sent_at,
-            row.delivered_at,
-            row.attempts,
-            row.error,
-        )
-        for row in rows
-    ]
-
-
 def open_letter(message_id: str) -> tuple[str, str]:
     """Subject and body of a posted message. The caller answers for the right to read it."""
     row = OutboxMessage.objects.get(pk=message_id)
@@ -138,32 +100,6 @@ def open_file(file_id: str) -> tuple[str, str, bytes]:
     row = Attachment.objects.get(pk=file_id, refused="")
     name = opened_column(row, "name_sealed")
     return name, row.media_type, stored_files.read(row.id, row.path, row.key_sealed)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A received message as a page lists it; its words are opened only by `open_message`."""
-
-    id: str
-    channel: str
-    received_at: datetime
-    subject: str
-    language: str
-    files: list[FileView]
-
-
-def received_for(became: str) -> list[Received]:
-    """Every message that became part of `became`, oldest first, with its files; two queries."""
-    rows = list(InboundMessage.objects.filter(became=became).order_by("received_at", "id"))
-    files: dict[str, list[FileView]] = {}
-    for file in files_of(row.id for row in rows):
-        files.setdefault(file.message, []).append(file)
-    return [
-        Received(
-            row.id, row.channel, row.received_at, row.subject, row.language, files.get(row.id, [])
-        )
-        for row in rows
-    ]
 
 
 def messages_with(

@@ -19,7 +19,6 @@ _PLAIN = (
 _VERDICT = _PLAIN.index("verdict")
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
 _AT_ONCE = 900
-WHO_AND_WHAT = ("id", "received_at", "person", "code", "area", "channel")
 
 
 def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:
@@ -128,28 +127,6 @@ def passed_on(*, start: datetime, end: datetime, brand: str = "") -> int:
     return rows.order_by().values("complaint_id").distinct().count()
 
 
-def who_and_what(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:
-    """Complaints received in `[start, end)` as they came in, for counting distinct persons.
-
-    `person` is a blind index, or the complaint itself where nobody was named; history is left out:
-    a file brought in today raises no alarm about yesterday.
-    """
-    rows = Complaint.objects.filter(
-        kind="complaint", history=False, received_at__gte=start, received_at__lt=end
-    )
-    if brand:
-        rows = rows.filter(brand=brand)
-    columns: dict[str, list[Any]] = {name: [] for name in WHO_AND_WHAT}
-    found = rows.order_by("received_at", "id").values_list(*WHO_AND_WHAT)
-    for row in found.iterator(chunk_size=10_000):
-        for name, value in zip(WHO_AND_WHAT, row, strict=True):
-            columns[name].append(value)
-    columns["person"] = [
-        person or ref for person, ref in zip(columns["person"], columns["id"], strict=True)
-    ]
-    return columns
-
-
 def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str, str]]:
     """Complaint → its tracking code and its first words, masked; of one brand if one is given."""
     rows = Complaint.objects.filter(id__in=refs)
@@ -159,7 +136,7 @@ def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str,
 
 
 def persons_of(refs: Sequence[str]) -> dict[str, str]:
-    """Complaint → who complains, as `who_and_what` counts persons; unknown ones are absent."""
+    """Complaint → who complains: a blind index, or the complaint itself where nobody was named."""
     found: dict[str, str] = {}
     for first in range(0, len(refs), _AT_ONCE):
         rows = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])

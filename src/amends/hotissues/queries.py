@@ -82,19 +82,6 @@ def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def issues_of(complaints: Iterable[str]) -> dict[str, list[HotIssue]]:
-    """Complaint → the issues it belongs to; one in none is absent."""
-    wanted = list(dict.fromkeys(complaints))
-    found: dict[str, list[HotIssue]] = {}
-    for first in range(0, len(wanted), _AT_ONCE):
-        rows = Membership.objects.filter(
-            complaint__in=wanted[first : first + _AT_ONCE], left_at__isnull=True
-        ).select_related("issue")
-        for row in rows:
-            found.setdefault(row.complaint, []).append(row.issue)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class PublicStatement:
     """What the public was told of one issue: its versions, the newest first."""

@@ -148,27 +148,6 @@ def format_duration(seconds: float | None, language: str) -> str:
     return " ".join(f"{number} {en}{'' if number == 1 else 's'}" for number, en, _ in shown)
 
 
-def format_remaining(due_at: datetime, now: datetime, language: str, zone: str) -> str:
-    """How far a deadline is, with its day.
-
-    >>> now = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
-    >>> format_remaining(datetime(2026, 11, 26, 8, 0, tzinfo=UTC), now, "en", "Asia/Shanghai")
-    'in 2 days (26 Nov)'
-    >>> format_remaining(datetime(2026, 11, 23, 5, 0, tzinfo=UTC), now, "zh", "Asia/Shanghai")
-    '已超过1天（11月23日）'
-    """
-    there = local(due_at, zone)
-    seconds = (due_at - now).total_seconds()
-    size = abs(seconds)
-    rounded = size // _SECONDS_A_DAY * _SECONDS_A_DAY if size >= _SECONDS_A_DAY else size
-    length = format_duration(rounded, language)
-    if is_chinese(language):
-        day = f"{there.month}月{there.day}日"
-        return f"还有{length}（{day}）" if seconds >= 0 else f"已超过{length}（{day}）"
-    day = f"{there.day} {_MONTHS[there.month - 1]}"
-    return f"in {length} ({day})" if seconds >= 0 else f"{length} late ({day})"
-
-
 def join_words(words: Iterable[str], language: str) -> str:
     """Several words as one phrase.
 

@@ -37,11 +37,6 @@ class Period:
             return True
         return other.end is not None and other.end <= self.end
 
-    def overlaps(self, other: Period) -> bool:
-        """Whether the two share a moment."""
-        starts_before = self.end is None or other.start < self.end
-        return starts_before and (other.end is None or self.start < other.end)
-
 
 def to_ms(moment: datetime) -> int:
     """Milliseconds since 1970-01-01 UTC.

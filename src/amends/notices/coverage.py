@@ -17,8 +17,6 @@ from amends.notices.rules.audit.coverage import Count, worst_first
 from amends.notices.rules.audit.outcomes import STATES
 from amends.notices.rules.duties import book
 
-OWED_STATES = (Owed.State.MISSING, Owed.State.FAILED)
-
 
 @dataclass(frozen=True, slots=True)
 class DutyCoverage:

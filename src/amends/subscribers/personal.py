@@ -8,7 +8,7 @@ from django.conf import settings
 
 from amends.subscribers.models import Subscriber
 from amends.vault.data_keys import SubscriberKey, data_keys
-from amends.vault.indexes import blind_index, blind_index_many
+from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
 
 PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
@@ -29,13 +29,9 @@ def normal_form(field: str, value: str) -> str:
     return normal_email(value) if field == "email" else normal_id_card(value)
 
 
-def index_entry(field: str, value: str) -> str:
-    """The blind index entry of a phone, mailbox or identity card in any spelling."""
-    return blind_index(field, normal_form(field, value))
-
-
 def index_entries(field: str, values: Sequence[str]) -> list[str]:
-    """`index_entry` of many values of one field, in the order given; "" stays ""."""
+    """The blind index entries of phones, mailboxes or identity cards, in any spelling and the order
+    given; "" stays ""."""
     given = [value for value in values if value]
     found = iter(blind_index_many(field, [normal_form(field, value) for value in given]))
     return [next(found) if value else "" for value in values]

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from amends.kit.errors import Refused
 from amends.vault.keys import KEY_BYTES, KEY_ID_BYTES
 from amends.vault.models import DataKey
 from amends.vault.sealing import (
@@ -29,12 +28,6 @@ from amends.vault.sealing import (
 
 _TABLE, _COLUMN = "vault_data_key", "wrapped"
 _SLICE = 5_000
-
-
-class UnableToFindDataKey(Refused):
-    """The subscriber has no data key: never registered, or erased."""
-
-    code = "data_key_destroyed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +87,6 @@ def make_keys(subscribers: Sequence[str]) -> list[SubscriberKey]:
         batch_size=_SLICE,
     )
     return keys
-
-
-def data_key(subscriber: str) -> SubscriberKey:
-    """The data key of one subscriber."""
-    found = data_keys([subscriber]).get(subscriber)
-    if found is None:
-        raise UnableToFindDataKey(
-            "There is no key for this person's data.",
-            meaning="The person was erased, or was never registered here; the values are gone.",
-        )
-    return found
 
 
 def data_keys(subscribers: Iterable[str]) -> dict[str, SubscriberKey]:

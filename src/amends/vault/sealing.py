@@ -88,16 +88,6 @@ def open_many(
     return texts
 
 
-def seal_under(
-    key: bytes, key_id: bytes, table: str, column: str, row_id: object, text: str
-) -> bytes:
-    """Seal `text` for one place under a data key (see `amends.vault.data_keys`)."""
-    header = MAGIC + bytes([UNDER_DATA_KEY]) + key_id
-    nonce = os.urandom(NONCE_BYTES)
-    place = header + _place(table, column) + str(row_id).encode()
-    return header + nonce + AESGCM(key).encrypt(nonce, text.encode(), place)
-
-
 def open_under(key: bytes, table: str, column: str, row_id: object, sealed: bytes) -> str:
     """The text sealed for this place under a data key."""
     sealed = bytes(sealed)

@@ -13,7 +13,7 @@ from amends.channels.actions.post import (
     post_many,
 )
 from amends.channels.models import OutboxMessage
-from amends.channels.queries import letters_for, open_letter
+from amends.channels.queries import open_letter
 
 
 def letter(**changes):
@@ -100,10 +100,3 @@ def test_nothing_personal_rests_in_the_clear(now):
             for value in cursor.fetchone()
         )
     assert b"lanted" not in stored
-
-
-@pytest.mark.django_db
-def test_letters_of_a_reference_show_their_state(post_mail):
-    post_mail(reference="complaint-9")
-    shown = letters_for("complaint-9")
-    assert [(each.channel, each.state, each.attempts) for each in shown] == [("mail", "queued", 0)]

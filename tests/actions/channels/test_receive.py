@@ -12,14 +12,13 @@ from amends.channels.actions.mark import (
     UnableToMark,
     mark_dispatched,
     mark_failed,
-    mark_ignored,
     mark_refused,
     take_up_again,
 )
 from amends.channels.actions.receive import Incoming, ReceivedFile, UnableToReceive, receive
 from amends.channels.actions.undispatched import LEASE, undispatched
 from amends.channels.models import Attachment, InboundMessage
-from amends.channels.queries import files_of, inbound_summary, open_file, open_message, received_for
+from amends.channels.queries import files_of, inbound_summary, open_file, open_message
 
 pytestmark = pytest.mark.django_db
 
@@ -156,25 +155,11 @@ def test_what_a_dispatcher_does_not_finish_comes_back(arrive, now):
     assert InboundMessage.objects.get(pk=message.pk).became == "contact-2"
 
 
-def test_what_became_of_messages_leads_back_to_them_and_their_files(
-    arrive, now, django_assert_num_queries
-):
-    for n in range(3):
-        arrive(files=[ReceivedFile(f"{n}.png", PNG)])
-    later = now + timedelta(minutes=1)
-    for message in undispatched(2, holder="a", now=later):
-        mark_dispatched(message.id, holder="a", became="complaint:c1", now=later)
-    with django_assert_num_queries(2):
-        listed = received_for("complaint:c1")
-    assert [(each.channel, len(each.files)) for each in listed] == [("mail", 1), ("mail", 1)]
-    assert received_for("complaint:other") == []
-
-
-def test_ignored_and_refused_keep_their_reason_and_can_be_taken_up_again(arrive, now):
-    one, two = arrive(), arrive()
+def test_refused_ones_keep_their_reason_and_can_be_taken_up_again(arrive, now):
+    arrive(automatic="list")
+    two = arrive()
     later = now + timedelta(minutes=1)
     undispatched(holder="a", now=later)
-    mark_ignored(one.pk, holder="a", reason="advertising", now=later)
     mark_refused(two.pk, holder="a", reason="no words", now=later)
     assert inbound_summary() == {
         "new": 0, "dispatched": 0, "ignored": 1, "refused": 1, "failing": 0,

@@ -16,7 +16,7 @@ from amends.hotissues.actions.open_issue import (
     open_issue,
     reopen_issue,
 )
-from amends.hotissues.queries import issue, issues, issues_of, members
+from amends.hotissues.queries import every_issue_of, issue, issues, members
 from amends.ledger.queries import facts_on
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_persons_count_once_and_those_without_a_name_each(db: None) -> None:
     found = issue(ref)
     assert found is not None
     assert (found.persons, found.complaints) == (3, 4)
-    assert [one.id for one in issues_of(refs)[refs[0]]] == [ref]
+    assert every_issue_of(refs)[refs[0]] == [ref]
 
 
 def test_a_scan_does_not_bring_back_what_a_person_took_out(db: None) -> None:

@@ -42,7 +42,7 @@ from amends.notices.queries import holds, is_held, listed
 from amends.notices.rules.duties import book
 from amends.notices.rules.keys import notice_key
 from amends.site.dispatch import dispatch
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offer
+from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
@@ -342,7 +342,7 @@ def publish(ref: str, price: int, allowance: int, months: int = 0) -> None:
         allowance_mb=allowance, out_of_plan_minor_per_mb=29, contract_months=months,
     )  # fmt: skip
     with transaction.atomic():
-        append([publish_offer(offer)], now=NOON)
+        append(publish_offers([offer]), now=NOON)
 
 
 def state(*facts: Fact) -> None:

@@ -17,7 +17,6 @@ from amends.complaints.rules.compensation import (
     late_days,
     late_repair_days,
     outage_days,
-    uprated,
 )
 from amends.kit.packs import UnableToFindRules, jurisdictions
 
@@ -51,11 +50,20 @@ def test_the_british_table_by_date(on: date, repair: int, start: int, visit: int
     assert amounts("uk", "late_start", Basis(days=7), on) == [7 * start]
 
 
-@pytest.mark.parametrize("amount", [(976, 998, 1034), (610, 624, 646), (3049, 3119, 3231)])
-def test_the_index_chain_of_2024_to_2026(amount: tuple[int, int, int]) -> None:
-    first, second, third = amount
-    assert uprated(first, by_permille=23) == second
-    assert uprated(second, by_permille=36) == third
+@pytest.mark.parametrize(
+    ("remedy", "basis"),
+    [
+        ("late_repair", Basis(days=1)),
+        ("late_start", Basis(days=1)),
+        ("missed_visit", Basis(times=1)),
+    ],
+)
+def test_the_british_amounts_follow_the_index_from_2024_to_2026(remedy: str, basis: Basis) -> None:
+    first, second, third = (
+        amounts("uk", remedy, basis, date(year, 4, 1))[0] for year in (2024, 2025, 2026)
+    )
+    assert round(first * 1.023) == second
+    assert round(second * 1.036) == third
 
 
 def test_the_british_amounts_of_2020_to_2024_are_not_made_up() -> None:

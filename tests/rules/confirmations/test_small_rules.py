@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from amends.confirmations.rules.answers import read_answer
 from amends.confirmations.rules.channels import is_independent
 from amends.confirmations.rules.demands import UnableToDemand, demand
-from amends.confirmations.rules.states import FINAL, MOVES, may_move
 from amends.confirmations.rules.terms import Terms
 from amends.confirmations.rules.texts import UnableToWriteMessage, message
 
@@ -73,11 +72,6 @@ def test_who_earns_by_it_takes_nothing_down() -> None:
     for taker in ("ring-co", "shop-7"):
         assert not is_independent(taker_partner=taker, provider="ring-co", agent="shop-7")
     assert is_independent(taker_partner="shop-8", provider="ring-co", agent="shop-7")
-
-
-def test_what_is_settled_goes_nowhere() -> None:
-    assert not FINAL & MOVES.keys()
-    assert not any(may_move(before, after) for before in FINAL for after in MOVES)
 
 
 def test_no_message_leaves_with_an_empty_field() -> None:

@@ -13,7 +13,6 @@ from amends.hotissues.rules.emergency import (
     closing_rule,
     due_steps,
     grade,
-    newly_missed,
     not_yet,
     plan_on,
     regrade,
@@ -76,12 +75,9 @@ def test_changing_the_level_to_and_fro_never_gives_an_open_step_more_time(
         assert one.due_at <= first.get(step, one.due_at)
 
 
-def test_what_was_done_stays_done_and_late_is_said_once() -> None:
-    late = Standing("assign", AT)
-    told = Standing("freeze", AT, missed_at=AT)
+def test_what_was_done_stays_done() -> None:
     done = Standing("answer", AT, done_at=AT + timedelta(hours=1))
     now = AT + timedelta(minutes=1)
-    assert newly_missed([late, told, done], now) == ("assign",)
     assert stand(done, now + timedelta(days=1)) == "done_late"
     assert "answer" not in regrade([done], "level4", "billing", PLAN, at=now).dropped
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,7 +13,6 @@ from amends.kit.formats import (
     format_duration,
     format_moment,
     format_money,
-    format_remaining,
     format_speed,
     is_chinese,
     join_words,
@@ -61,13 +60,6 @@ def test_nothing_is_a_dash_and_never_zero() -> None:
 def test_a_length_of_time_has_two_units_at_most(seconds: int, zh: str, en: str) -> None:
     assert format_duration(seconds, "zh") == zh
     assert format_duration(seconds, "en") == en
-
-
-def test_a_deadline_says_how_far_and_which_day() -> None:
-    soon = NOW + timedelta(hours=5)
-    assert format_remaining(soon, NOW, "zh", "Asia/Shanghai") == "还有5小时（11月24日）"
-    over = NOW - timedelta(days=3, hours=2)
-    assert format_remaining(over, NOW, "en", "Asia/Shanghai") == "3 days late (21 Nov)"
 
 
 def test_large_counts_and_speeds_take_their_unit() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amends.vault.data_keys import SubscriberKey
 from amends.vault.indexes import blind_index, blind_index_many
 from amends.vault.keys import Keyring, UnableToReadKeys
 from amends.vault.sealing import (
@@ -17,7 +18,6 @@ from amends.vault.sealing import (
     open_under,
     seal,
     seal_many,
-    seal_under,
 )
 
 RING = Keyring.new()
@@ -87,8 +87,8 @@ def test_many_open_in_order() -> None:
 
 
 def test_a_data_key_seals_apart_from_the_master_key() -> None:
-    key, key_id = bytes(32), bytes(4)
-    sealed = seal_under(key, key_id, "t", "c", "r", "text")
+    of_one = SubscriberKey("somebody", bytes(36))
+    key, sealed = of_one.key, of_one.seal_row("t", "r", {"c": "text"})["c"]
     assert open_under(key, "t", "c", "r", sealed) == "text"
     with pytest.raises(UnableToOpen):
         open_sealed("t", "c", "r", sealed, ring=RING)

@@ -28,11 +28,6 @@ def mark_dispatched(message_id: str, *, holder: str, became: str, now: datetime)
     _mark(message_id, holder, state=State.DISPATCHED, became=became[:64], reason="", now=now)
 
 
-def mark_ignored(message_id: str, *, holder: str, reason: str, now: datetime) -> None:
-    """It asks nothing of us: advertising, a copy, a greeting."""
-    _mark(message_id, holder, state=State.IGNORED, became="", reason=reason[:200], now=now)
-
-
 def mark_refused(message_id: str, *, holder: str, reason: str, now: datetime) -> None:
     """It cannot be used; the reason is shown to whoever looks after the channel."""
     _mark(message_id, holder, state=State.REFUSED, became="", reason=reason[:200], now=now)

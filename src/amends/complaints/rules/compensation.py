@@ -151,15 +151,6 @@ def outage_days(
     return sum(span > limit for _, span in _by_day(started_at, ended_at, zone))
 
 
-def uprated(amount_minor: int, *, by_permille: int) -> int:
-    """An amount raised by an index, in tenths of a per cent, to the nearest minor unit.
-
-    >>> uprated(976, by_permille=23), uprated(998, by_permille=36)
-    (998, 1034)
-    """
-    return _rounded(Fraction(amount_minor * (1000 + by_permille), 1000))
-
-
 def _files(jurisdiction: str, province: str, on: date) -> tuple[RuleFile, ...]:
     return rules_in_force(placed(jurisdiction, province)[0], "complaints", "compensation", on)
 

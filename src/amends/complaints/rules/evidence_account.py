@@ -12,9 +12,6 @@ from amends.kit.periods import to_ms
 Seen = tuple[int, FactLike]
 """When it happened (milliseconds UTC), and the fact."""
 
-SERVICE_KINDS = frozenset(
-    ("ServiceOrdered", "ServiceActivated", "ServiceChanged", "ServiceStopped", "ChargeMade")
-)
 VALUE_ADDED = "value_added"
 RECURRING = frozenset(("monthly_fee", VALUE_ADDED))
 

@@ -14,8 +14,6 @@ from amends.kit.packs import RuleFile, load_rules
 
 _ROOM = "amends.complaints"
 _CURRENT = date(2026, 11, 24)
-FIRST = "received"
-"""The state a complaint is born in."""
 
 WHO: Mapping[str, tuple[str, str]] = {
     "subscriber": ("用户", "the user"),

@@ -13,7 +13,6 @@ from amends.kit.packs import RuleFile, Verified, rules_in_force
 
 ORDERS = ("open", "change", "stop")
 INITIATORS = ("subscriber", "operator", "system", "partner")
-PAID_BY_SUBSCRIPTION = ("value_added", "subscription")
 _ANY = "*"
 
 

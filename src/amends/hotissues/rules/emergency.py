@@ -6,7 +6,7 @@ Levels follow persons hit, growth and kind; what is due follows the level. All o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -254,13 +254,6 @@ def stand(step: Standing, now: datetime) -> Stand:
     if step.done_at is not None:
         return "done" if step.done_at <= step.due_at else "done_late"
     return "late" if now > step.due_at else "due"
-
-
-def newly_missed(standing: Iterable[Standing], now: datetime) -> tuple[str, ...]:
-    """The steps whose time passed and of which nobody has been told yet."""
-    return tuple(
-        one.step for one in standing if one.missed_at is None and stand(one, now) == "late"
-    )
 
 
 def closing_rule(kind: str, pack: str, plan: Plan) -> Closing:

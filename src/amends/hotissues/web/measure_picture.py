@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
@@ -13,7 +13,6 @@ from amends.kit.charts import Curve, Mark
 from amends.kit.formats import format_date
 
 _WEEKS_SHOWN = 60
-_WEEK = timedelta(days=7)
 
 
 def sentence(measure: Measure, look: Judgement) -> str:

@@ -70,11 +70,6 @@ class NewOffer:
         return Fact("OfferPublished", "", self.ref, self.valid_from, "publicity", payload)
 
 
-def publish_offer(offer: NewOffer) -> Fact:
-    """Publish one version; the caller appends the returned fact in the same transaction."""
-    return publish_offers([offer])[0]
-
-
 def publish_offers(offers: Sequence[NewOffer]) -> list[Fact]:
     """Publish versions of offers, all or none.
 

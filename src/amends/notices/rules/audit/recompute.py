@@ -25,8 +25,6 @@ from amends.notices.rules.duties import Book, Duty
 
 AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *WATCHED_TRIGGERS))
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""
-LOOKBACK_MONTHS = 4
-"""How far before the period charges must be read: three months of mean, and the month itself."""
 KINDS = (
     "UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ConfirmationRefused",
     "ServiceChanged", "ServiceStopped", "OfferPublished",

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.complaints.rules.states import (
-    FIRST,
     WHO,
     History,
     UnableToMove,
@@ -28,6 +27,7 @@ DESIGN = {"received", "acknowledged", "investigating", "proposed", "accepted", "
           "inadmissible", "not_upheld", "withdrawn", "deadlocked", "with_regulator",
           "closed"}  # fmt: skip
 START = datetime(2026, 3, 1, tzinfo=UTC)
+FIRST = "received"
 
 
 def day(number: int) -> datetime:

@@ -95,39 +95,57 @@ def effect(
             "not_yet_judgeable", float("nan"), 0.0, float("inf"), 1.0, fit.method, 1.0, 0.0, None,
             (*reasons, "The counts do not allow a comparison."),
         )  # fmt: skip
-    width = float(scipy.stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
-    _, low, high = _interval(fit)
-    detectable = 1.0 - exp(-width - float(scipy.stats.norm.ppf(POWER)) * fit.error)
-    verdict: Verdict = "not_shown_to_work"
-    if reasons:
-        verdict = "not_yet_judgeable"
-    elif high < 1.0:
-        verdict = "works"
-    elif low > 1.0:
-        verdict = "worse"
-    elif detectable > expected_drop:
-        verdict = "not_yet_judgeable"
-        reasons = (
-            f"Only a drop of {detectable:.0%} would show; {expected_drop:.0%} was expected.",
-        )
+    ratio, low, high = _interval(fit)
+    detectable = 1.0 - exp(-_width(fit) - float(scipy.stats.norm.ppf(POWER)) * fit.error)
     others = None
     if alarmed is not None:
         exposed = _exposure(alarmed_users, treated.size)[kept]
         others = _interval(_Fit.against(y, alarmed[kept], x, own, exposed))
-        if verdict == "works" and others[2] >= 1.0:
-            verdict = "not_shown_to_work"
-            reasons = ("Cells that alarmed as well and were not treated fell much the same.",)
+    verdict: Verdict = "not_yet_judgeable"
+    if not reasons:
+        verdict, reasons = _verdict(low, high, detectable, expected_drop, others)
     return Effect(
-        verdict, exp(fit.change), low, high, detectable, fit.method, fit.dispersion,
+        verdict, ratio, low, high, detectable, fit.method, fit.dispersion,
         fit.autocorrelation, _placebo(fit, x), reasons, others,
     )  # fmt: skip
+
+
+def _verdict(
+    low: float,
+    high: float,
+    detectable: float,
+    expected_drop: float,
+    others: tuple[float, float, float] | None,
+) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict of enough counts, and why it is no plainer one.
+
+    low, high, others  rate ratios: the ends against the control, and those against cells that
+                       alarmed and were left alone
+    detectable         the smallest drop that would show, `expected_drop` the one hoped for, 0 to 1
+    """
+    if low > 1.0:
+        return "worse", ()
+    if high < 1.0 and others is not None and others[2] >= 1.0:
+        said = "Cells that alarmed as well and were not treated fell much the same."
+        return "not_shown_to_work", (said,)
+    if high < 1.0:
+        return "works", ()
+    if detectable > expected_drop:
+        said = f"Only a drop of {detectable:.0%} would show; {expected_drop:.0%} was expected."
+        return "not_yet_judgeable", (said,)
+    return "not_shown_to_work", ()
+
+
+def _width(fit: _Fit) -> float:
+    """From the log rate ratio to either end."""
+    return float(scipy.stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
 
 
 def _interval(fit: _Fit) -> tuple[float, float, float]:
     """Rate ratio, and its ends, each one-sided at 95 %."""
     if not isfinite(fit.error):
         return float("nan"), 0.0, float("inf")
-    width = float(scipy.stats.t.isf(ONE_SIDED, max(fit.freedom, 1.0))) * fit.error
+    width = _width(fit)
     return exp(fit.change), exp(fit.change - width), exp(min(fit.change + width, 700.0))
 
 

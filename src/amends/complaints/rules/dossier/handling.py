@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from amends.complaints.rules.dossier.model import Answer
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
+from amends.complaints.rules.evidence_account import Charge
 from amends.kit.periods import to_ms
 
 _DAY_MS = 86_400_000
@@ -80,63 +82,53 @@ def stop_asked(sheet: Sheet) -> None:
 
 def installed_in_time(sheet: Sheet) -> None:
     """One row each order of a line with an installation fee: did the line work in time?"""
+    for charge in sheet.account.charges:
+        if charge.kind == "install_fee":
+            _installed(sheet, charge)
+
+
+def _installed(sheet: Sheet, charge: Charge) -> None:
+    """The row of one order; where it was late, the part of the fee that days of delay take off."""
     account, texts, question = sheet.account, sheet.texts, "installed_in_time"
-    for charge in account.charges:
-        if charge.kind != "install_fee":
-            continue
-        service = account.services[charge.service]
-        begun = service.beginnings[0] if service.beginnings else None
-        ordered_ms = (begun.ordered_ms if begun else 0) or charge.at_ms
-        due_ms = ordered_ms + sheet.number("install_days") * _DAY_MS
-        ready_ms = begun.at_ms if begun and begun.at_ms <= account.until_ms else None
-        end_ms = account.until_ms if ready_ms is None else ready_ms
-        values: Values = {
-            "name": texts.name(service.offer or charge.offer),
-            "ordered": texts.day(ordered_ms),
-            "due": texts.day(due_ms),
-        }
-        facts = (charge.fact, begun.fact) if begun and ready_ms else (charge.fact,)
-        late_days = -(-(end_ms - due_ms) // _DAY_MS)
-        if late_days <= 0:
-            key, answer = ("install.yes", True) if ready_ms else ("install.running", None)
-            said = texts.say(key, when=texts.day(end_ms), **values)
-            sheet.row(
-                question,
-                "yes" if answer else "not_applicable",
-                said,
-                about=service.ref,
-                facts=facts,
-                period=(ordered_ms, end_ms),
-            )
-            continue
-        if ready_ms is None:
-            covered = sheet.silence(
-                question,
-                "install",
-                kinds=("ServiceActivated",),
-                period=(ordered_ms, end_ms),
-                about=service.ref,
-                source="crm",
-                facts=facts,
-                values=values,
-            )
-            if not covered:
-                continue
-        else:
-            said = texts.say(
-                "install.no", when=texts.day(end_ms), days=texts.days(late_days), **values
-            )
-            sheet.row(
-                question, "no", said, about=service.ref, facts=facts, period=(ordered_ms, end_ms)
-            )
-        permille = sheet.number("late_install_permille_a_day") * late_days
-        credit = min(charge.amount_minor, (charge.amount_minor * permille + 500) // 1000)
-        sheet.ground(
-            "late_install",
-            question,
-            charge,
-            about=service.ref,
-            facts=facts,
-            event_at_ms=due_ms,
-            excess_minor=credit,
+    service = account.services[charge.service]
+    begun = service.beginnings[0] if service.beginnings else None
+    ordered_ms = (begun.ordered_ms if begun else 0) or charge.at_ms
+    due_ms = ordered_ms + sheet.number("install_days") * _DAY_MS
+    ready_ms = begun.at_ms if begun and begun.at_ms <= account.until_ms else None
+    end_ms = account.until_ms if ready_ms is None else ready_ms
+    values: Values = {
+        "name": texts.name(service.offer or charge.offer),
+        "ordered": texts.day(ordered_ms),
+        "due": texts.day(due_ms),
+    }
+    about, period = service.ref, (ordered_ms, end_ms)
+    facts = (charge.fact, begun.fact) if begun and ready_ms else (charge.fact,)
+    late_days = -(-(end_ms - due_ms) // _DAY_MS)
+    if late_days <= 0:
+        said = texts.say(
+            "install.yes" if ready_ms else "install.running", when=texts.day(end_ms), **values
         )
+        answer: Answer = "yes" if ready_ms else "not_applicable"
+        sheet.row(question, answer, said, about=about, facts=facts, period=period)
+        return
+    if ready_ms is None:
+        covered = sheet.silence(
+            question, "install", kinds=("ServiceActivated",), period=period, about=about,
+            source="crm", facts=facts, values=values,
+        )  # fmt: skip
+        if not covered:
+            return
+    else:
+        days = texts.days(late_days)
+        said = texts.say("install.no", when=texts.day(end_ms), days=days, **values)
+        sheet.row(question, "no", said, about=about, facts=facts, period=period)
+    permille = sheet.number("late_install_permille_a_day") * late_days
+    sheet.ground(
+        "late_install",
+        question,
+        charge,
+        about=about,
+        facts=facts,
+        event_at_ms=due_ms,
+        excess_minor=min(charge.amount_minor, (charge.amount_minor * permille + 500) // 1000),
+    )

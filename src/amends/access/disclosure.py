@@ -5,7 +5,7 @@ If the fact cannot be written the transaction fails, and nothing is shown.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.access.models import Case
 from amends.access.rules.decide import Ruling
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
@@ -57,6 +58,31 @@ class Disclosure:
 def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
     """State what is about to be shown; raises what the ledger raises."""
     append([one.fact(now) for one in disclosures], now=now)
+
+
+def disclose_cases(
+    actor: Actor,
+    rulings: Mapping[str, Ruling],
+    cases: Iterable[Case],
+    *,
+    fields: Collection[str],
+    now: datetime,
+) -> None:
+    """State a look at the same fields in each of some cases; `rulings` is by case."""
+    disclose(
+        (
+            disclosure(
+                actor,
+                rulings[case.ref],
+                subscriber=case.subscriber,
+                purpose=case.purpose,
+                fields=fields,
+                case=case.ref,
+            )
+            for case in cases
+        ),
+        now=now,
+    )
 
 
 @contextmanager

@@ -226,7 +226,7 @@ def uncovered(*, limit: int = 200) -> list[RunningService]:
 
 
 def uncovered_count() -> int:
-    """How many there are."""
+    """How many services run without a confirmation behind them."""
     return _uncovered().count()
 
 
@@ -283,7 +283,7 @@ def audits(*, limit: int = 50) -> list[Audit]:
 
 
 def audit_of(ref: str) -> Audit | None:
-    """One audit."""
+    """An audit of the past by its reference; None where there is none."""
     return Audit.objects.filter(id=ref).first()
 
 

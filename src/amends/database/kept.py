@@ -61,7 +61,7 @@ class Kept:
         return [self._row(known, row, here) for row in found]
 
     def first(self, *texts: str) -> Any | None:
-        """The first of them, or None."""
+        """The first row under these texts, or None."""
         found = self.rows(*texts)
         return found[0] if found else None
 

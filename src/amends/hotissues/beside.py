@@ -50,7 +50,7 @@ class Beside:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Voices over all the days."""
         return sum(self.voices)
 
 

@@ -49,7 +49,7 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[Open]:
 
 
 def choice_about(person: SubscriberView, duty: str, *, now: datetime) -> Open | None:
-    """One of them."""
+    """What `open_choices` says of one duty; None where it leaves this person no choice."""
     return next((one for one in open_choices(person, now=now) if one.duty.id == duty), None)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
-from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
+from amends.access.disclosure import disclose_cases, shown_only_if_recorded
 from amends.kit.errors import BadInput
 from amends.subscribers.personal import PERSONAL_FIELDS, open_personal
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -59,20 +59,7 @@ def look_many(
         found = find_many(dict.fromkeys(cases))
         rulings = authorise_cases(actor, "look", found, now=now, fields=wanted)
         values = open_personal((case.subscriber for case in found), wanted)
-        disclose(
-            (
-                disclosure(
-                    actor,
-                    rulings[case.ref],
-                    subscriber=case.subscriber,
-                    purpose=case.purpose,
-                    fields=wanted,
-                    case=case.ref,
-                )
-                for case in found
-            ),
-            now=now,
-        )
+        disclose_cases(actor, rulings, found, fields=wanted, now=now)
     return {case.ref: _masked(values.get(case.subscriber), wanted) for case in found}
 
 

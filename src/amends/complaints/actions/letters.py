@@ -22,7 +22,7 @@ ACCEPT_WITHIN = timedelta(days=14)
 
 
 def common(complaint: Complaint) -> dict[str, str]:
-    """What every letter may say."""
+    """Fields every letter may use: tracking code, day of receipt, day of the answer, topic."""
     fields = {
         "tracking": complaint.code_public,
         "received": day(complaint.received_at, complaint),

@@ -226,7 +226,7 @@ def moves(complaint: Complaint) -> list[Move]:
 
 
 def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """Everything the page shows."""
+    """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
     someone = person(complaint, actor, now=now)
     papers = None
     if complaint.case and not someone.refused:

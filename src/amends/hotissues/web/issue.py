@@ -51,7 +51,7 @@ class UnableToDoThat(BadInput):
 @requires("hotissues.read")
 @refusals_as_pages
 def issue(request: HttpRequest, ref: str) -> HttpResponse:
-    """The page."""
+    """One issue: how it runs, what carries it, why it is one, what may have caused it."""
     actor, now = actor_of(request), timezone.now()
     found = found_issue(ref, actor)
     why = together(found, brand=actor.brand)

@@ -25,7 +25,7 @@ SHOWN_QUARTERS = 8
 @requires("indicators.read")
 @refusals_as_pages
 def bulletin_page(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """A quarter as it goes out: for the regulator, or for the public with what is hidden."""
     made = _made(request)
     return render(
         request,
@@ -44,7 +44,7 @@ def bulletin_page(request: HttpRequest) -> HttpResponse:
 @requires("indicators.read")
 @refusals_as_pages
 def download_bulletin(request: HttpRequest) -> HttpResponse:
-    """The same as a file."""
+    """The bulletin of the same address as PDF, XLSX, CSV or HTML."""
     data, media_type, name = document(_made(request), request.GET.get("format", "pdf"))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type=media_type, headers=headers)

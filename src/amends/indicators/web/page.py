@@ -71,7 +71,7 @@ class Asked:
 @requires("indicators.read")
 @refusals_as_pages
 def indicators(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """The rate and the shares of a period, by the dimension the address names."""
     asked, today = _asked(request), timezone.localdate()
     (found, contacts, counted_at), names = _kept(request, asked), unit_names(asked.by)
     rule, known = definitions(today)["operator"], share_indicators(today)

@@ -65,7 +65,7 @@ class Said:
 
 
 def said_of(table: Any) -> Said:
-    """The answer of the readers."""
+    """What the readers of a batch told of its files: rows, days, sizes, refusals, faults."""
     said = Said()
     for row in table.to_pylist():
         number = int(parcels.files_of(np.int64(row["place"])))

@@ -33,7 +33,7 @@ class SeenShards:
         ]
 
     def add(self, shard: int, day: int, body: bytes) -> None:
-        """Ids that were landed."""
+        """Hold the ids of a day that a batch has just landed, as `stages` packed them."""
         self.held[day][shard].append(body)
 
     def _loaded(self, day: int) -> list[list[bytes]]:

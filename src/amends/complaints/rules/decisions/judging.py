@@ -47,7 +47,7 @@ class Case:
     on: date
 
     def decision(self) -> Decision:
-        """The answer."""
+        """Verdict, amount and reasons, or why a person must decide."""
         rule = self.book.class_of(self.matter.code)
         if not rule.primary:
             return self._person(rule.refuted, [])

@@ -54,7 +54,7 @@ class References:
 
     @property
     def row(self) -> int:
-        """The row judged."""
+        """The row of the period judged: the last one that has a level."""
         return self.first + self.levels.size - 1
 
     @property

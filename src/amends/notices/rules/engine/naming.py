@@ -76,7 +76,7 @@ class Rows:
 
     @property
     def keys(self) -> list[str]:
-        """Their keys."""
+        """The keys under which the notices are written, one each."""
         found: list[str] = self.table["key"].to_pylist()
         return found
 

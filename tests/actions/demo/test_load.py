@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -93,6 +93,21 @@ def test_the_feeds_gap_is_on_record(loaded: Loaded) -> None:
         end=from_ms(scenario.end_ms),
     )
     assert not speeds.complete
+
+
+def test_a_silence_after_the_last_delivery_is_not_covered(loaded: Loaded) -> None:
+    scenario = loaded.world.scenario
+    half_ms = (scenario.start_ms + scenario.gap_from_ms) // 2
+    day = timedelta(days=1)
+    loaded.feeds.deliver(until_ms=half_ms, now=from_ms(half_ms))
+    [before] = coverage(["ChargeMade"], start=from_ms(half_ms) - day, end=from_ms(half_ms))
+    [after] = coverage(["ChargeMade"], start=from_ms(half_ms), end=from_ms(half_ms) + day)
+    assert before.complete
+    assert not after.complete
+
+    loaded.feeds.deliver(until_ms=scenario.end_ms, now=from_ms(scenario.end_ms))
+    [later] = coverage(["ChargeMade"], start=from_ms(half_ms), end=from_ms(half_ms) + day)
+    assert later.complete
 
 
 def test_the_rules_in_force_are_on_record(loaded: Loaded) -> None:

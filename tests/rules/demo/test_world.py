@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from amends.demo.rules.catalogue import OFFERS, offer
+from amends.demo.rules.coverage import SOURCES, stated_with
 from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.metering import MB_BYTES, local_month, records_wanted
@@ -201,9 +203,29 @@ def test_orders_in_the_gap_lost_their_confirmation(world: World, answers: list[d
 def test_the_uncovered_area_reports_nothing(world: World) -> None:
     area = world.scenario.uncovered_area
     assert area not in world.facts["SpeedMeasured"]["area"].to_pylist()
-    scopes = world.facts["SourceCovered"]["scope"].to_pylist()
+    delivery = {"since_ms": None, "until_ms": world.scenario.end_ms}
+    scopes = {one.scope for one in stated_with(world.scenario, **delivery)}
     assert f"area:{area}" not in scopes
     assert f"area:{world.scenario.degraded_area}" in scopes
+
+
+def test_a_source_speaks_for_what_it_delivered_and_never_for_the_gap(world: World) -> None:
+    scenario = world.scenario
+    half_ms = (scenario.gap_from_ms + scenario.gap_to_ms) // 2
+    first = stated_with(scenario, since_ms=None, until_ms=half_ms)
+    then = stated_with(scenario, since_ms=half_ms, until_ms=scenario.end_ms)
+
+    for source in SOURCES:
+        spans = sorted(
+            (one.from_ms, one.to_ms, one.complete) for one in first + then if one.source == source
+        )
+        assert spans[-1][1] == scenario.end_ms
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(spans))
+        lost = [(start, end) for start, end, complete in spans if not complete]
+        if source == "confirmations":
+            assert lost == [(scenario.gap_from_ms, half_ms), (half_ms, scenario.gap_to_ms)]
+        else:
+            assert lost == []
 
 
 def test_every_victim_of_the_agent_was_read_without_a_case(

@@ -17,8 +17,10 @@ from amends.access.actors import system
 from amends.demo.actions.gate import close_gate
 from amends.demo.actions.meter import Meter
 from amends.demo.rules.catalogue import PARTNERS
+from amends.demo.rules.coverage import stated_with
 from amends.demo.rules.gates import Gated, gated
 from amends.demo.rules.places import AREAS, PROVINCES
+from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.simulate import World
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
@@ -60,16 +62,20 @@ def quietly(_: str, __: int, ___: int) -> None:
 class Feeds:
     """The facts of a world on their way to the ledger, with pseudonyms in place of row numbers."""
 
+    scenario: Scenario
     tables: dict[str, pa.Table]
     moments: dict[str, np.ndarray] = field(default_factory=dict)
     delivered: dict[str, int] = field(default_factory=dict)
+    delivered_ms: int | None = None
 
     def deliver(self, *, until_ms: int, now: datetime) -> int:
         """Append whatever happened before `until_ms` and was not delivered; return how many.
 
         Kinds that come in bulk go as segments when there are enough of them, others only where a
-        past is brought along; everything else as single facts.
+        past is brought along; everything else as single facts. With it each source states that the
+        delivery is whole, and no more: what it delivers next it speaks for then.
         """
+        stated = self._coverage(until_ms, now)
         singles: list[Fact] = []
         sealed = []
         for kind, table in self.tables.items():
@@ -78,14 +84,30 @@ class Feeds:
             self.delivered[kind] = last
             part = table.slice(first, last - first)
             enough = _SEGMENT_FROM_ROWS if KINDS[kind].bulk else _PAST_FROM_ROWS
-            if part.num_rows >= enough and kind != "SourceCovered":
+            if part.num_rows >= enough:
                 (source,) = part["source"].unique().to_pylist()
                 for piece in segments_of(part.drop_columns(["source"])):
                     sealed.append(seal_segment(kind, piece, source=source, now=now))
             else:
                 singles += _single(kind, part)
-        _record(singles, sealed, now=now)
+        _record(stated + singles, sealed, now=now)
         return len(singles) + sum(segment.rows for segment in sealed)
+
+    def _coverage(self, until_ms: int, now: datetime) -> list[Fact]:
+        if self.delivered_ms is not None and until_ms <= self.delivered_ms:
+            return []
+        stated = stated_with(self.scenario, since_ms=self.delivered_ms, until_ms=until_ms)
+        self.delivered_ms = until_ms
+        return [
+            Fact(
+                "SourceCovered", "", one.source, now, one.source,
+                {
+                    "kinds": ",".join(one.kinds), "scope": one.scope, "from_ms": one.from_ms,
+                    "to_ms": one.to_ms, "complete": int(one.complete),
+                },
+            )
+            for one in stated
+        ]  # fmt: skip
 
     def never_charged(self, services: Mapping[str, int]) -> None:
         """Take out what would have been charged abroad: service → from when nothing was."""
@@ -275,7 +297,7 @@ def _services(world: World, pseudonyms: list[str], progress: Progress) -> None:
 def _feeds(world: World, pseudonyms: list[str]) -> Feeds:
     """The world's facts with pseudonyms; nobody, row -1, becomes an empty name."""
     names = pa.array([*pseudonyms, ""])
-    feeds = Feeds({})
+    feeds = Feeds(world.scenario, {})
     for kind, table in world.facts.items():
         rows = table["subscriber"].to_numpy()
         owners = names.take(pa.array(np.where(rows < 0, len(pseudonyms), rows)))

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from amends.demo.rules import addons, lines, lookups, matters, metering, quality, usage
 from amends.demo.rules.complaining import Contact, complain
-from amends.demo.rules.coverage import SOURCES, state_coverage
+from amends.demo.rules.coverage import SOURCES
 from amends.demo.rules.inhabitants import BROADBAND_SHARE, draw_areas, draw_subscribers
 from amends.demo.rules.places import AREAS
 from amends.demo.rules.scenario import Scenario, assign_roles, draw_scenario
@@ -94,7 +94,6 @@ def simulate(*, size: int, seed: int, end: datetime, weeks: int = 26) -> World:
     quality.measure(stage, chances[7])
     lookups.look(stage, chances[8])
     matters.add_plain_matters(stage, chances[8])
-    state_coverage(stage)
     facts = _on_record(stage)
     metering.add_charges(stage, facts["ChargeMade"])
     marks = metering.marks_table(stage)

@@ -64,6 +64,7 @@ class ClockView:
     verified: bool
     met_at: datetime | None
     breached_at: datetime | None
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,21 @@ KINDS: dict[str, Kind] = {
         "Reply {reply} was sent on {channel}.",
         "已通过{channel}发出答复 {reply}。",
     ),
+    "DeadlineMoved": Kind(
+        "complaint",
+        {
+            "complaint": str,
+            "step": str,
+            "rule": str,
+            "change": str,
+            "days": int,
+            "before_ms": int,
+            "due_at_ms": int,
+        },
+        "{change}, to {step}: {days} days more under {rule}.",
+        "{change}（{step}），依据 {rule} 增加{days}日。",
+        {"why": str},
+    ),
     "OutcomeAnswered": Kind(
         "complaint",
         {"complaint": str, "answer": str},

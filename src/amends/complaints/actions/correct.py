@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.models import Complaint, Correction, Event
+from amends.complaints.actions.recount import by_rule, recount
+from amends.complaints.models import Complaint, Correction, Event, Kind
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.kit.errors import BadInput
 
@@ -20,7 +21,10 @@ class UnableToCorrect(BadInput):
 
 
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
-    """Give the complaint another class; a decision proposed under the old one is dropped."""
+    """Give the complaint another class; a decision proposed under the old one is dropped.
+
+    The clocks follow the class: a line that is cut has days of its own to be repaired in.
+    """
     if code not in taxonomy().codes:
         raise UnableToCorrect(
             _("There is no such class."), next_step=_("Choose one from the list.")
@@ -42,10 +46,14 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
         )  # fmt: skip
         if complaint.code2 == code:
             complaint.code2 = complaint.code
+        ticking = complaint.is_open and not complaint.history and complaint.kind == Kind.COMPLAINT
+        before = by_rule(complaint) if ticking else []
         complaint.code, complaint.classified_by = code, actor.ref
         complaint.confidence_permille, complaint.ask_for_words = 1000, False
         complaint.approval_role = ""
         if complaint.is_open:
             complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
+        if ticking:
+            recount(complaint, before=before)
         complaint.save()
     return complaint

@@ -40,6 +40,7 @@ def _take(step: Step, now: datetime) -> int:
                 Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("due_at") + step.after),
                 breached_at__isnull=False,
                 met_at__isnull=True,
+                paused_at__isnull=True,
                 binding=True,
                 due_at__lte=now - step.after,
                 complaint__is_open=True,

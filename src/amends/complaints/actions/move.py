@@ -106,7 +106,7 @@ def _meet_clocks(complaints: Sequence[Complaint], states: StateTable, now: datet
         owner = by_id[clock.complaint_id]
         if states.is_met(clock.step, owner.state, jurisdiction=owner.jurisdiction):
             met.append(clock.pk)
-        elif clock.binding:
+        elif clock.binding and clock.paused_at is None:
             running.setdefault(owner.id, []).append(clock)
     Clock.objects.filter(pk__in=met).update(met_at=now)
     for complaint in complaints:

@@ -18,6 +18,7 @@ from amends.access.actors import system
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
+from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.joining import OpenComplaint, joins
@@ -68,6 +69,8 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         # Who answers a letter about their question with a complaint has complained.
         said = {item.complaint_id for item in intakes if item.joined and item.kind == "complaint"}
         take_as_complaints(said, actor=system("desk"), now=now)
+        if said:
+            user_answered(said, actor=system("desk"), now=now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
 

@@ -62,6 +62,7 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
             .filter(
                 **{f"{column}__isnull": True, "breached_at__isnull": True},
                 met_at__isnull=True,
+                paused_at__isnull=True,
                 binding=True,
                 due_at__lt=due_before,
                 complaint__is_open=True,

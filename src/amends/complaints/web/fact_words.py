@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from amends.complaints.rules.clocks import STEPS
 from amends.complaints.web.field_words import label
-from amends.complaints.web.words import CHANNELS, chinese, event_kind_words, sign
+from amends.complaints.web.words import CHANNELS, EVENTS, chinese, event_kind_words, sign
 from amends.facts.coverage import EVERYONE
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
@@ -57,6 +58,10 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         return _COMPLETE[bool(value)][0 if chinese() else 1] if name == "complete" else str(value)
     if name == "channel":
         return str(sign(CHANNELS, value).word)
+    if name == "change":
+        return str(EVENTS.get(value, value))
+    if name == "step" and value in STEPS:
+        return STEPS[value][0 if chinese() else 1]
     if name == "initiator":
         both = _INITIATORS.get(value.partition(":")[0])
         return both[0 if chinese() else 1] if both else value

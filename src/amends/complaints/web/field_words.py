@@ -17,6 +17,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "campaign": ("营销活动", "campaign"),
     "case": ("案件", "case"),
     "cause": ("原因", "cause"),
+    "change": ("变动", "change"),
     "channel": ("渠道", "channel"),
     "charge": ("费用编号", "charge"),
     "charge_kind": ("费用类型", "kind of charge"),
@@ -33,6 +34,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "country": ("国家或地区", "country"),
     "currency": ("币种", "currency"),
     "deadline_rule": ("时限规则", "rule of the deadline"),
+    "days": ("天数", "days"),
     "digest": ("摘要", "digest"),
     "down": ("下行速率", "download"),
     "drill": ("演练", "drill"),
@@ -116,6 +118,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "valid_to": ("有效期至", "valid until"),
     "verdict": ("结论", "verdict"),
     "what": ("内容", "what"),
+    "why": ("原因", "why"),
     "withdrawn": ("撤回", "withdrawn"),
 }
 

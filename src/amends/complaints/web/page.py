@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor
@@ -29,6 +28,7 @@ from amends.complaints.rules.deadlines import urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.rules.states import Move, table
 from amends.complaints.web import strip
+from amends.complaints.web.clocks import moving, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
 from amends.complaints.web.words import (
@@ -36,7 +36,6 @@ from amends.complaints.web.words import (
     FIELD_WORDS,
     IDENTITY,
     Sign,
-    Words,
     answer_sign,
     chinese,
     class_choices,
@@ -46,7 +45,6 @@ from amends.complaints.web.words import (
     sign,
     source_words,
     state_sign,
-    step_words,
 )
 
 FIELDS = ("name", "phone", "address", "email")
@@ -79,19 +77,6 @@ class Asked:
     source: str
     number: int
     weighs: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ticking:
-    """A clock of the complaint: binding ones rule, the others are shown beside them."""
-
-    step: Words
-    due_at: datetime
-    rule: str
-    binding: bool
-    verified: bool
-    done: str
-    paused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +147,6 @@ def changed_since(dossier: Dossier, standing: Made | None) -> bool:
     )
 
 
-def ticking(file: CaseFile) -> list[Ticking]:
-    """The clocks that still run or that were met, binding ones first."""
-    shown = [
-        Ticking(
-            step=step_words(clock.step),
-            due_at=clock.due_at,
-            rule=clock.rule,
-            binding=clock.binding,
-            verified=clock.verified,
-            done=pgettext("deadline", "met") if clock.met_at else "",
-            paused=_("clock stands still") if clock.paused_at else "",
-        )
-        for clock in file.clocks
-    ]
-    return sorted(shown, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at))
-
-
 def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
     """The masked person, if the actor may look; the look itself is written down first."""
     if not complaint.case:
@@ -244,6 +212,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "now": now,
         "actor": actor,
         "clocks": ticking(file),
+        "moving": moving(file, now=now),
         "history": history(file, names),
         "handler": names.get(complaint.handler, complaint.handler),
         "standing": standing,

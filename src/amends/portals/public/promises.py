@@ -19,9 +19,12 @@ class Promise:
 
 
 def promises(view: ComplaintView) -> list[Promise]:
-    """The promises that stand, the next one first; clocks of others are not ours to promise."""
+    """The promises that stand, the next one first; clocks of others are not ours to promise.
+
+    A clock that stands still has no day yet: the letter that said so stands on the page.
+    """
     return [
         Promise(PROMISES[clock.step], clock.due_at, clock.rule)
         for clock in view.clocks
-        if clock.binding and clock.met_at is None and clock.step in PROMISES
+        if clock.binding and clock.met_at is None and not clock.paused_at and clock.step in PROMISES
     ]

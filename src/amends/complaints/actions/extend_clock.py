@@ -1,0 +1,63 @@
+"""Extend: a deadline runs longer, as far as its rule allows, and the user is told why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actors import Actor
+from amends.complaints.actions.recount import GIVEN
+from amends.complaints.actions.running import Running, UnableToMoveDeadline, keep, running, said_why
+from amends.complaints.models import Clock, Event
+from amends.complaints.rules.deadlines import extend
+
+
+def extend_clock(
+    ref: str, step: str, *, days: int, reason: str, actor: Actor, now: datetime
+) -> datetime:
+    """Give the clock of a step `days` more; when it ends now.
+
+    Only before it ran out, and all extensions together no longer than the rule allows. Raises
+    UnableToMoveDeadline, or UnableToExtend where the rule allows less.
+    """
+    said = said_why(reason)
+    with transaction.atomic():
+        one = running(ref, step)
+        before = one.clock.due_at
+        _check(one, days, now)
+        left = extension_left(one.clock, one.allowed.extension_days)
+        one.clock.due_at = extend(
+            replace(one.due, extension_days=left), days=days, reason=said
+        ).due_at
+        one.clock.warned_at = None
+        keep(one, "extended", before=before, days=days, reason=said, actor=actor, now=now)
+    return one.clock.due_at
+
+
+def extension_left(clock: Clock, allowed: int) -> int:
+    """How many days of the rule's extension were not used yet."""
+    rows = Event.objects.filter(complaint=clock.complaint_id, verb=GIVEN[0])
+    used = [
+        int(details["days"])
+        for details in rows.values_list("details", flat=True)
+        if details.get("clock") == clock.pk
+    ]
+    return max(0, allowed - sum(used))
+
+
+def _check(one: Running, days: int, now: datetime) -> None:
+    if days < 1:
+        raise UnableToMoveDeadline(
+            _("An extension has at least one day."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Say for how many days."),
+        )
+    if now > one.clock.due_at:
+        raise UnableToMoveDeadline(
+            _("This deadline has passed already."),
+            meaning=_("A limit can be extended only while it runs."),
+            next_step=_("Answer now, and say why it is late."),
+        )

@@ -1,0 +1,117 @@
+"""A handler moves a deadline on the complaint's page and from the shell, where its rule lets them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from amends.complaints.models import Clock, Complaint, Event
+from amends.complaints.rules.allowances import Allowance
+from tests.pages.conftest import Desk, colleague, signed_in
+from tests.shell import amends
+
+WHY = "总部档案要从外地调取，需要几天。"
+RULE = Allowance(
+    "own.answer",
+    "Own rule",
+    "可以延长十日。",
+    "It may be extended by ten days.",
+    10,
+    ("awaiting_other",),
+)
+
+
+@pytest.fixture
+def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("actions.running", "movable"):
+        monkeypatch.setattr(f"amends.complaints.{module}.allowance", lambda *_: RULE)
+
+
+def _clock(desk: Desk) -> Clock:
+    return Clock.objects.get(complaint=desk.complaint, binding=True, step="resolve", met_at=None)
+
+
+def test_no_button_where_the_rule_allows_nothing(desk: Desk) -> None:
+    html = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert "Move the deadline" not in html
+    tried = {"step": "resolve", "how": "extend", "days": "5", "reason": WHY}
+    refused = desk.client.post(f"/desk/c/{desk.complaint}/clock/", tried)
+    assert refused.status_code == 403
+    assert "allows an extension of 0 days, not 5" in refused.content.decode()
+
+
+@pytest.mark.usefixtures("lenient")
+@pytest.mark.parametrize(
+    ("language", "button", "said", "kept"),
+    [
+        ("en", "Move the deadline", "Extended. The answer is due by", "Deadline extended"),
+        ("zh-hans", "调整时限", "已延长，应在", "时限已延长"),
+    ],
+)
+def test_extended_stopped_and_run_on_from_the_page(
+    desk: Desk, language: str, button: str, said: str, kept: str
+) -> None:
+    desk.client.cookies["amends_language"] = language
+    page, url = f"/desk/c/{desk.complaint}/", f"/desk/c/{desk.complaint}/clock/"
+    before = _clock(desk).due_at
+    assert button in desk.client.get(page).content.decode()
+
+    extend = {"step": "resolve", "how": "extend", "days": "4", "reason": WHY}
+    html = desk.client.post(url, extend, follow=True).content.decode()
+    assert said in html
+    assert kept in html
+    assert WHY in html
+    assert _clock(desk).due_at == before + timedelta(days=4)
+
+    desk.client.post(url, {"step": "resolve", "how": "awaiting_other", "reason": WHY})
+    assert _clock(desk).paused_at is not None
+    desk.client.post(url, {"step": "resolve", "how": "resume"})
+    assert _clock(desk).paused_at is None
+    verbs = Event.objects.filter(complaint=desk.complaint, actor=desk.handler.ref)
+    assert {"extended", "paused", "resumed"} <= set(verbs.values_list("verb", flat=True))
+
+
+@pytest.mark.usefixtures("lenient")
+@pytest.mark.parametrize("days", ["", "x", "-1", "1e3", "１０", "99999", "<b>4</b>", "11"])
+def test_days_that_make_no_sense_move_nothing(desk: Desk, days: str) -> None:
+    before = _clock(desk).due_at
+    form = {"step": "resolve", "how": "extend", "days": days, "reason": WHY}
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/clock/", form)
+    assert answer.status_code in (400, 403)
+    assert "<b>4</b>" not in answer.content.decode()
+    assert _clock(desk).due_at == before
+
+
+@pytest.mark.usefixtures("lenient")
+def test_others_move_nothing(desk: Desk) -> None:
+    form = {"step": "resolve", "how": "extend", "days": "4", "reason": WHY}
+    for role in ("privacy_officer", "regulator", "administrator"):
+        other = signed_in(colleague(f"other.{role[:3]}", role))
+        assert other.post(f"/desk/c/{desk.complaint}/clock/", form).status_code == 403
+    pear = signed_in(colleague("pear.one", "handler", brand="pear"))
+    assert pear.post(f"/desk/c/{desk.complaint}/clock/", form).status_code in (400, 404)
+    assert not Event.objects.filter(complaint=desk.complaint, verb="extended").exists()
+
+
+@pytest.mark.usefixtures("lenient")
+def test_the_same_from_the_shell(desk: Desk) -> None:
+    code = Complaint.objects.get(id=desk.complaint).code_public
+    before = _clock(desk).due_at
+    by = ("--by", "qiao.lin")
+    shown = amends("clocks", "show", code, *by, "--json").document["clocks"]
+    (row,) = [one for one in shown if one["step"] == "resolve" and one["binding"]]
+    assert (row["days_left"], row["pauses"], row["paused"]) == (10, ["awaiting_other"], False)
+
+    done = amends("clocks", "extend", code, "resolve", *by, "--days", "6", "--reason", WHY)
+    assert (done.code, "may be extended by 4 days" in done.out) == (0, True)
+    assert _clock(desk).due_at == before + timedelta(days=6)
+    why = ("--why", "awaiting_other", "--reason", WHY)
+    assert "stands still" in amends("clocks", "pause", code, "resolve", *by, *why).out
+    assert amends("clocks", "resume", code, "resolve", *by).code == 0
+
+    colleague("shen.yu", "privacy_officer")
+    assert amends("clocks", "show", code, "--by", "shen.yu").code == 1
+    again = amends("clocks", "extend", code, "resolve", *by, "--days", "6", "--reason", WHY)
+    assert again.code == 1
+    assert "allows an extension of 4 days, not 6" in again.err

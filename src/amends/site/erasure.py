@@ -31,7 +31,7 @@ from amends.kit.errors import Refused
 from amends.ledger.actions.commit import erase_commitments
 from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
-from amends.site.erasures import register_erasure
+from amends.site.erasure_register import register_erasure
 from amends.site.holds import held_complaints
 from amends.subscribers.queries import held
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark import mark
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import note, open_issue, reopen_issue
 from amends.hotissues.authority import demand, locked
@@ -58,7 +58,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
             joined = join(
                 held.id, late.complaints, because=because, actor=actor, now=now, asked=True
             )
-            mark(dict.fromkeys(joined, held.number))
+            mark_issue(dict.fromkeys(joined, held.number))
             # The scan goes on with it: later alarms of the place are its own, and what comes joins.
             HotIssue.objects.filter(id=held.id).update(last_alarm_at=now, opened_by="scan")
         note(issue, ANSWERS[answer], actor=actor, now=now, reason=because, details=details)

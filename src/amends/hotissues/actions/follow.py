@@ -10,7 +10,7 @@ import polars as pl
 from django.conf import settings
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark import mark
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
@@ -79,7 +79,7 @@ def grow(
             continue
         own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
         joined = join(issue.id, own["id"].to_list(), because=_why(place), actor=actor, now=now)
-        mark(dict.fromkeys(joined, issue.number))
+        mark_issue(dict.fromkeys(joined, issue.number))
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
         HotIssue.objects.filter(id=issue.id).update(

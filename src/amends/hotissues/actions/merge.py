@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark import mark
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue, note
 from amends.hotissues.models import Cell, HotIssue
@@ -26,7 +26,7 @@ def merge_into(ref: str, older: str, *, because: str, actor: Actor, now: datetim
         there.update(left_at=now, left_by=actor.ref, left_because=because[:400])
         joined = join(older, complaints, because=because, actor=actor, now=now, asked=True)
         kept = HotIssue.objects.get(id=older)
-        mark(dict.fromkeys(joined, kept.number))
+        mark_issue(dict.fromkeys(joined, kept.number))
         for place in issue.cells.values_list("place", flat=True):
             Cell.objects.get_or_create(issue=kept, place=place, defaults={"added_at": now})
         HotIssue.objects.filter(id=older).update(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.mark import mark
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
@@ -71,7 +71,7 @@ def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) ->
         )  # fmt: skip
     # A rise of a curve ends; this lasts as long as it is found.
     joined = join(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
-    mark(dict.fromkeys(joined, issue.number))
+    mark_issue(dict.fromkeys(joined, issue.number))
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
     return issue.id
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.mark import mark
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.complaints.measured import masked_texts
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.fill_cube import update_cube
@@ -217,13 +217,13 @@ def _settle(
     if issue is None:
         issue = _open(topic, said, brand=brand, now=now, actor=actor)
         joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
-        mark(dict.fromkeys(joined, issue.number))
+        mark_issue(dict.fromkeys(joined, issue.number))
         _alarm(issue, topic, said, now)
         return issue.id, True, True
     if _is_of_words(issue):
         refs = _in_no_closed(refs)
         joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
-        mark(dict.fromkeys(joined, issue.number))
+        mark_issue(dict.fromkeys(joined, issue.number))
         _alarm(issue, topic, said, now)
         HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
     if not issue.words:
@@ -313,7 +313,7 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
         ]  # fmt: skip
         because = _because([str(issue.words[0])])
         joined = join(issue.id, refs, because=because, actor=actor, now=now)
-        mark(dict.fromkeys(joined, issue.number))
+        mark_issue(dict.fromkeys(joined, issue.number))
 
 
 def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:

@@ -13,8 +13,8 @@ from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, read_table
 from amends.indicators.models import PublishedFigure
 from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
-from amends.indicators.rules.bulletins import Flag, Printed, check_printed
 from amends.indicators.rules.definitions import definitions
+from amends.indicators.rules.published_bulletins import Flag, Printed, check_printed
 from amends.kit.errors import BadInput
 
 NEEDED = ("bulletin", "quarter", "name", "count")

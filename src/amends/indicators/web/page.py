@@ -29,9 +29,9 @@ from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts
-from amends.indicators.rules.bulletins import counts, operators, published
 from amends.indicators.rules.definitions import breaks, class_breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
+from amends.indicators.rules.published_bulletins import counts, operators, published
 from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart

@@ -162,7 +162,7 @@ def _verified(what: str) -> None:
 
 def _demand_erasures() -> None:
     """Exit 1 where the backup brought back somebody who was erased since."""
-    from amends.site.erasures import readable_again
+    from amends.site.erasure_register import readable_again
 
     if again := readable_again():
         typer.echo(

@@ -50,7 +50,7 @@ def _prepare() -> None:
 
 def _warn_of_erased() -> None:
     """Say so where a restore brought erased people back; the same is an alarm while it lasts."""
-    from amends.site.erasures import UnableToReadRegister, readable_again
+    from amends.site.erasure_register import UnableToReadRegister, readable_again
 
     try:
         count = len(readable_again())

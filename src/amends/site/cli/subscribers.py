@@ -117,7 +117,7 @@ def erase_again(
     from django.utils import timezone
 
     from amends.access.queries import actor_called
-    from amends.site.repeated_erasures import repeat_erasures
+    from amends.site.erase_again import repeat_erasures
 
     done = repeat_erasures(actor_called(by), timezone.now(), path=register)
     if as_json:

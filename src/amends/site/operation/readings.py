@@ -23,7 +23,7 @@ from amends.kit.packs import pack
 from amends.ledger import overview
 from amends.site.backups.keeping.postgres import retained_bytes
 from amends.site.backups.keeping.told import told
-from amends.site.erasures import UnableToReadRegister, readable_again
+from amends.site.erasure_register import UnableToReadRegister, readable_again
 
 FEEDS_PERIOD = timedelta(days=7)
 

@@ -9,7 +9,7 @@ from amends.complaints.models import Complaint
 _AT_ONCE = 900
 
 
-def mark(numbers: Mapping[str, int | None]) -> None:
+def mark_issue(numbers: Mapping[str, int | None]) -> None:
     """Set complaint → number of its hot issue; None takes the mark away."""
     by_number: dict[int | None, list[str]] = {}
     for ref, number in numbers.items():

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from amends.indicators.rules.bulletins import (
+from amends.indicators.rules.definitions import breaks, definitions
+from amends.indicators.rules.published_bulletins import (
     check_chain,
     check_operators,
     check_table,
@@ -15,7 +16,6 @@ from amends.indicators.rules.bulletins import (
     operators,
     published,
 )
-from amends.indicators.rules.definitions import breaks, definitions
 from amends.stats.rates import rate
 
 ON = date(2026, 12, 1)

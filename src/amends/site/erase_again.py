@@ -8,7 +8,7 @@ from pathlib import Path
 
 from amends.access.actors import Actor
 from amends.site.erasure import UnableToErasePerson, erase_person
-from amends.site.erasures import readable_again, registered
+from amends.site.erasure_register import readable_again, registered
 from amends.subscribers.queries import subscribers
 
 

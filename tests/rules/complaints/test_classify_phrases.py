@@ -42,9 +42,9 @@ PATTERNS = {  # longest first, as written by hand
 def found(text: str) -> list[tuple[str, str]]:
     """(words, concept) of every hit in one text."""
     _, phrases = read_phrases(ENTRIES)
-    codes = fold([text]).codes
-    hits = find(phrases, codes, Windows(codes))
-    words = "".join(map(chr, codes))
+    folded = fold([text])
+    hits = find(phrases, folded, Windows(folded.codes))
+    words = "".join(map(chr, folded.codes))
     return [
         (words[start:end], phrases.concepts[concept])
         for start, end, concept in zip(

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.complaints.rules.classification.features import Features, norms
-from amends.complaints.rules.classification.folding import is_han, is_letter
 from amends.complaints.rules.classification.model import Model
 
 SPANS = 3
@@ -52,7 +51,7 @@ def _units(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The unit (phrase, word or Han character) of each character, and the weight of each unit."""
     codes = found.folded.codes
-    letter, han = is_letter(codes), is_han(codes)
+    letter, han = found.folded.letter, found.folded.han
     begins = han | letter
     begins[1:] &= ~(letter[1:] & letter[:-1])
     for start, end in zip(found.hits.start.tolist(), found.hits.end.tolist(), strict=True):
@@ -80,7 +79,7 @@ def _quote(
     text = folded.text[starts].tolist()
     first = folded.origin[starts].tolist()
     last = (_unit_last(unit, starts, ends_of_unit, folded.origin) + 1).tolist()
-    han = is_han(folded.codes[starts]).tolist()
+    han = folded.han[starts].tolist()
     number = unit[starts].tolist()
     worth = weight[unit[starts]].tolist()
     spans: list[list[tuple[float, int, int]]] = [[] for _ in texts]

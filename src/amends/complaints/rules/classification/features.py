@@ -23,11 +23,15 @@ from amends.complaints.rules.classification.folding import (
     SPACE,
     Folded,
     fold,
-    is_han,
-    is_letter,
 )
 from amends.complaints.rules.classification.hashing import Hashes, Places, Windows, mix
-from amends.complaints.rules.classification.phrases import Hits, Phrases, blank, find
+from amends.complaints.rules.classification.phrases import (
+    Hits,
+    Phrases,
+    blank,
+    find,
+    may_occur,
+)
 
 CHARACTERS, WORDS, PHRASES = 0, 1, 2
 GROUPS = 3
@@ -90,11 +94,12 @@ def rows(concepts: int) -> int:
 def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Features:
     """The features of `texts`; names of operators are blanked first."""
     folded = fold(texts)
-    named = find(names, folded.codes, Windows(folded.codes))
-    codes = blank(folded.codes, named)
-    folded = Folded(codes=codes, text=folded.text, origin=folded.origin, texts=folded.texts)
-    windows = Windows(codes)
-    hits = find(phrases, codes, windows)
+    windows = Windows(folded.codes)
+    few = folded.codes.size <= FEW_CHARACTERS
+    if not few or may_occur(names, folded):
+        folded = blank(folded, find(names, folded, windows))
+        windows = Windows(folded.codes)
+    hits = find(phrases, folded, windows)
     families = (
         *_character_families(folded, windows),
         *_word_families(folded, windows),
@@ -103,7 +108,7 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
     families = tuple(family for family in families if family.row.size)
     return Features(
         folded=folded,
-        families=_by_group(families) if codes.size <= FEW_CHARACTERS else families,
+        families=_by_group(families) if few else families,
         hits=hits,
         han_share=_han_share(folded),
         units=_units(folded, windows),
@@ -138,15 +143,15 @@ def norms(found: Features) -> NDArray[np.float32]:
 
 def _han_share(folded: Folded) -> NDArray[np.float64]:
     """Share of Han characters among all written characters of each text."""
-    han = np.bincount(folded.text[is_han(folded.codes)], minlength=folded.texts)
-    letters = np.bincount(folded.text[is_letter(folded.codes)], minlength=folded.texts)
+    han = np.bincount(folded.text[folded.han], minlength=folded.texts)
+    letters = np.bincount(folded.text[folded.letter], minlength=folded.texts)
     return np.asarray(han / np.maximum(han + letters, 1), dtype=np.float64)
 
 
 def _units(folded: Folded, windows: Windows) -> Units:
     starts, ends = _words(folded)
     long = ends - starts > 1
-    han = np.flatnonzero(is_han(folded.codes))
+    han = np.flatnonzero(folded.han)
     starts = np.concatenate([starts[long], han])
     ends = np.concatenate([ends[long], han + 1])
     key = windows.hashes(starts, ends, salt=20) >> np.uint64(64 - KNOWN_BITS)
@@ -170,19 +175,16 @@ def words_known(found: Features, fewest: int) -> NDArray[np.bool_]:
 
 def _words(folded: Folded) -> tuple[Places, Places]:
     """Where each word begins and ends."""
-    letter = is_letter(folded.codes)
+    letter = folded.letter
     change = np.flatnonzero(np.diff(np.concatenate(([False], letter, [False])).astype(np.int8)))
     return change[::2], change[1::2]
 
 
 def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
     codes = folded.codes
-    han = is_han(codes)
-    letter = is_letter(codes)
-    han_before = _counts(han)
-    letter_before = _counts(letter)
+    letter_before = _counts(folded.letter)
     edge_before = _counts(codes == SPACE)
-    for length in LETTER_WINDOWS:
+    for length in LETTER_WINDOWS if letter_before[-1] else ():
         if codes.size < length:
             continue
         inner = _between(letter_before, length, 1)
@@ -190,7 +192,8 @@ def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
         ends = _between(letter_before, length, 0) - inner
         keep = np.flatnonzero((inner == length - 2) & (edges + ends == 2))
         yield _hashed(CHARACTERS, folded, keep, length, windows.every(length, salt=length)[keep])
-    for length in HAN_WINDOWS:
+    han_before = _counts(folded.han)
+    for length in HAN_WINDOWS if han_before[-1] else ():
         if codes.size < length:
             continue
         in_han = _between(han_before, length, 0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ _TRADITIONAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folded:
     """A batch of texts as parallel arrays, one entry for each folded character."""
 
@@ -44,6 +44,16 @@ class Folded:
     text: NDArray[np.int32]
     origin: NDArray[np.int32]
     texts: int
+
+    @cached_property
+    def han(self) -> NDArray[np.bool_]:
+        """Which characters are Han, as `is_han` says."""
+        return is_han(self.codes)
+
+    @cached_property
+    def letter(self) -> NDArray[np.bool_]:
+        """Which characters belong to words, as `is_letter` says."""
+        return (self.codes > SPACE) & ~self.han
 
 
 def fold(texts: Sequence[str]) -> Folded:

@@ -8,7 +8,7 @@ the shorter ones inside them: "data cap" is not also "data".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from amends.complaints.rules.classification.folding import (
     SEPARATOR,
     SPACE,
+    Folded,
     fold_phrase,
     is_han,
-    is_letter,
 )
 from amends.complaints.rules.classification.hashing import Hashes, Places, Windows
 from amends.kit.errors import BadInput
@@ -47,6 +47,7 @@ class Phrases:
     """
 
     concepts: tuple[str, ...]
+    folded: tuple[str, ...]
     letter_lengths: Places
     han_lengths: Places
     keys: Hashes
@@ -64,6 +65,15 @@ class Hits:
     concept: NDArray[np.int16]
 
 
+NO_HITS = Hits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int16))
+
+
+def may_occur(phrases: Phrases, folded: Folded) -> bool:
+    """Whether `find` can find anything: for a few phrases in a text or two, and quick there."""
+    text = folded.codes.tobytes().decode("utf-16-le", "surrogatepass")
+    return any(phrase in text for phrase in phrases.folded)
+
+
 def read_phrases(data: Mapping[str, Any]) -> tuple[Phrases, Phrases]:
     """The phrases of a rule file: (names of operators, everything else).
 
@@ -79,25 +89,29 @@ def read_phrases(data: Mapping[str, Any]) -> tuple[Phrases, Phrases]:
     return _table(names), _table(words)
 
 
-def find(phrases: Phrases, codes: NDArray[np.uint16], windows: Windows) -> Hits:
-    """Every phrase of `codes`, the longest first, none inside another."""
-    letter = is_letter(codes)
+def find(phrases: Phrases, folded: Folded, windows: Windows) -> Hits:
+    """Every phrase of a batch, the longest first, none inside another."""
+    letter = folded.letter
     begins = letter.copy()
     begins[1:] &= ~letter[:-1]
+    sorts = (
+        (begins.nonzero()[0], phrases.letter_lengths),
+        (folded.han.nonzero()[0], phrases.han_lengths),
+    )
     parts = [
-        _candidates(phrases, windows, np.flatnonzero(starts), lengths, codes.size)
-        for starts, lengths in (
-            (begins, phrases.letter_lengths),
-            (is_han(codes), phrases.han_lengths),
-        )
+        _candidates(phrases, windows, starts, lengths, letter.size)
+        for starts, lengths in sorts
+        if starts.size and lengths.size
     ]
+    if not parts:
+        return NO_HITS
     start, length, place = (np.concatenate(each) for each in zip(*parts, strict=True))
     word_end = _word_ends(letter)
     last = start + length - 1
     whole = ~letter[last] | phrases.open_ended[place] | (word_end[last] == last + 1)
     start, length, place, last = (each[whole] for each in (start, length, place, last))
     end = np.where(letter[last], word_end[last], last + 1)
-    kept = _longest(start, length, end, codes.size)
+    kept = _longest(start, length, end, letter.size)
     return Hits(start=start[kept], end=end[kept], concept=phrases.concept[place[kept]])
 
 
@@ -163,6 +177,7 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
     han = {phrase for phrase in chosen if is_han(np.array([ord(phrase[0])], dtype=np.uint16))[0]}
     return Phrases(
         concepts=tuple(concepts),
+        folded=tuple(chosen),
         letter_lengths=_lengths(chosen.keys() - han),
         han_lengths=_lengths(han),
         keys=keys if keys.size else np.zeros(1, dtype=np.uint64),
@@ -182,13 +197,12 @@ def _lengths(phrases: Iterable[str]) -> Places:
     return np.array(sorted({len(phrase) for phrase in phrases}), dtype=np.int64)
 
 
-def blank(codes: NDArray[np.uint16], hits: Hits) -> NDArray[np.uint16]:
-    """`codes` with every hit replaced by spaces."""
+def blank(folded: Folded, hits: Hits) -> Folded:
+    """The batch with every hit replaced by spaces."""
     if not hits.start.size:
-        return codes
-    inside = np.zeros(codes.size + 1, dtype=np.int32)
+        return folded
+    inside = np.zeros(folded.codes.size + 1, dtype=np.int32)
     np.add.at(inside, hits.start, 1)
     np.add.at(inside, hits.end, -1)
-    return np.where((np.cumsum(inside[:-1]) > 0) & (codes != SEPARATOR), SPACE, codes).astype(
-        np.uint16
-    )
+    gone = (np.cumsum(inside[:-1]) > 0) & (folded.codes != SEPARATOR)
+    return replace(folded, codes=np.where(gone, SPACE, folded.codes).astype(np.uint16))

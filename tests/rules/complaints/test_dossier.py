@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 from tests.rules.complaints.telling import (
     FIBRE,
+    NORTH,
     PLAN,
     RING,
     Story,
@@ -22,6 +23,7 @@ from tests.rules.complaints.telling import (
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.rules.dossier import QUESTIONS, Dossier, dossier, questions_of
 from amends.complaints.rules.dossier.texts import questions
+from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.evidence_coverage import CoverageBook
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.facts.coverage import Coverage as Answer
@@ -260,3 +262,18 @@ def test_a_stop_that_was_asked_for_and_never_came_is_shown() -> None:
     )  # fmt: skip
     assert story.answers("stop_asked") == ["no"]
     assert story.stop(RING, day(121)).answers("stop_asked") == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [(("钱湾", "Qianwan"), ("钱湾", "Qianwan")), (("", ""), (NORTH, NORTH))]
+)
+def test_an_area_is_told_by_its_name_and_without_one_by_its_code(
+    words: tuple[str, str], told: tuple[str, str]
+) -> None:
+    story = Story("network.speed", area_words=words)
+    (row,) = story.dossier().of("area_degraded")
+    assert told[0] in row.zh
+    assert told[1] in row.en
+    assert Matter.from_dict(story.matter.as_dict()) == story.matter
+    older = {name: value for name, value in story.matter.as_dict().items() if name != "area_words"}
+    assert Matter.from_dict(older).area_words == ("", "")

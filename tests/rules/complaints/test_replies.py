@@ -72,7 +72,7 @@ def test_money_without_a_day_is_not_promised() -> None:
     assert refused.value.where == "paid_by"
 
 
-@pytest.mark.parametrize("field", ["tracking", "received", "answer_by"])
+@pytest.mark.parametrize("field", ["tracking", "received"])
 @pytest.mark.parametrize("value", ["", "  ", None])
 def test_an_empty_field_stops_the_letter_and_is_named(field: str, value: str | None) -> None:
     fields = {"tracking": "T", "received": "1 May 2026", "answer_by": "9 May 2026"}
@@ -87,9 +87,14 @@ def test_an_empty_field_stops_the_letter_and_is_named(field: str, value: str | N
 
 def test_an_optional_part_is_left_out_but_never_written_empty() -> None:
     fields = {"tracking": "T", "received": "1 May 2026", "answer_by": "9 May 2026"}
-    assert "As we understand it" not in reply("acknowledgement", "en", fields).body
-    with pytest.raises(UnableToWriteReply):
-        reply("acknowledgement", "en", fields | {"topic": ""})
+    body = reply("acknowledgement", "en", fields).body
+    assert "As we understand it" not in body
+    assert "You will have our answer by 9 May 2026." in body
+    for field in ("topic", "answer_by"):
+        with pytest.raises(UnableToWriteReply):
+            reply("acknowledgement", "en", fields | {field: ""})
+    del fields["answer_by"]
+    assert "answer by" not in reply("acknowledgement", "en", fields).body
 
 
 def test_there_is_no_letter_of_that_name() -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
-from amends.complaints.actions.letters import common
+from amends.complaints.actions.letters import Days, common, days_owed
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import reply as write_reply
@@ -41,9 +41,11 @@ class Draft:
 
 def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
     """Write replies from the templates; a template with an empty field is refused."""
-    replies = []
+    replies, drafts = [], list(drafts)
+    owed = days_owed(draft.complaint for draft in drafts)
     for draft in drafts:
-        language, text = draft.complaint.language, preview(draft)
+        language = draft.complaint.language
+        text = _written(draft, owed.get(draft.complaint.id, {}))
         replies.append(
             Reply(
                 complaint=draft.complaint,
@@ -61,9 +63,13 @@ def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[
 
 def preview(draft: Draft) -> ReplyText:
     """The reply as its template writes it; nothing is stored."""
-    return write_reply(
-        draft.kind, draft.complaint.language, common(draft.complaint) | dict(draft.fields)
-    )
+    complaint = draft.complaint
+    return _written(draft, days_owed([complaint]).get(complaint.id, {}))
+
+
+def _written(draft: Draft, owed: Days) -> ReplyText:
+    fields = common(draft.complaint, owed) | dict(draft.fields)
+    return write_reply(draft.kind, draft.complaint.language, fields)
 
 
 def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:

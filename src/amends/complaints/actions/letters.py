@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
-from amends.complaints.models import Complaint, Decision
+from amends.complaints.models import Clock, Complaint, Decision
 from amends.complaints.rules import admissibility as appeals
+from amends.complaints.rules.clocks import pack_zone
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.replies import decision_fields, reply_kind
@@ -19,16 +18,42 @@ from amends.kit.periods import from_ms
 from amends.remedies.queries import paid_within
 
 ACCEPT_WITHIN = timedelta(days=14)
+PROMISED = {"resolve": "answer_by", "repair": "repair_by", "adr_letter": "adr_by"}
+"""Step of a clock → the field of a letter that says its day."""
 
 
-def common(complaint: Complaint) -> dict[str, str]:
-    """Fields every letter may use: tracking code, day of receipt, day of the answer, topic."""
+Days = Mapping[str, datetime]
+"""Field of a letter → by when the rules want that done."""
+
+
+def days_owed(complaints: Iterable[Complaint]) -> dict[str, Days]:
+    """Complaint → what a letter may promise of it: an answer, a repair, a word on dispute bodies.
+
+    Only what the rules give it: a clock of another kind, or one that stands still, is no promise.
+    """
+    owed: dict[str, dict[str, datetime]] = {}
+    rest = []
+    for one in complaints:
+        if one.next_step == "resolve" and one.next_due_at:
+            owed[one.id] = {"answer_by": one.next_due_at}
+        elif one.is_open and not one.history:
+            rest.append(one.id)
+    running = Clock.objects.filter(
+        complaint__in=rest, step__in=PROMISED, binding=True, met_at__isnull=True,
+        paused_at__isnull=True,
+    ).order_by("-due_at", "-id")  # fmt: skip
+    for ref, step, due_at in running.values_list("complaint_id", "step", "due_at"):
+        owed.setdefault(ref, {})[PROMISED[step]] = due_at
+    return dict(owed)
+
+
+def common(complaint: Complaint, owed: Days) -> dict[str, str]:
+    """Fields every letter may use: tracking code, day of receipt, topic, and days of `owed`."""
     fields = {
         "tracking": complaint.code_public,
         "received": day(complaint.received_at, complaint),
     }
-    if complaint.next_due_at:
-        fields["answer_by"] = day(complaint.next_due_at, complaint)
+    fields |= {name: day(at, complaint) for name, at in owed.items()}
     if not complaint.ask_for_words:
         fields["topic"] = topic(complaint)
     return fields
@@ -83,8 +108,8 @@ def regulator_fields(
 
 
 def day(moment: datetime, complaint: Complaint) -> str:
-    """A date as the complainant reads it."""
-    return format_date(moment, complaint.language, settings.TIME_ZONE)
+    """A date as the complainant reads it, in the zone their rules count in."""
+    return format_date(moment, complaint.language, pack_zone(complaint.jurisdiction))
 
 
 def disputed_since(received_at: datetime, dossier: Mapping[str, Any]) -> datetime:

@@ -9,30 +9,38 @@ from django.conf import settings
 
 from amends.access.queries import cases_of_many
 from amends.complaints.models import Complaint, Identity
+from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.evidence import Matter
 from amends.kit.periods import Period
-from amends.subscribers.queries import ServiceView, services_of_many
+from amends.subscribers.queries import ServiceView, areas, services_of_many
 
 LOOK_BACK = timedelta(days=730)
 """How far back evidence is read: the longest time limit of an appeal in China."""
 
 
 def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
-    """Complaint → matter, in two queries."""
+    """Complaint → matter, in three queries."""
     people = {item.subscriber for item in complaints}
     services = services_of_many(people)
     cases = cases_of_many(people)
+    names = {one.code: (one.name_zh, one.name_en) for one in areas()}
     return {
         item.id: _matter(
             item,
             services.get(item.subscriber, []),
             frozenset(case.ref for case in cases.get(item.subscriber, [])),
+            names.get(item.area, ("", "")),
         )
         for item in complaints
     }
 
 
-def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[str]) -> Matter:
+def _matter(
+    item: Complaint,
+    services: Sequence[ServiceView],
+    cases: frozenset[str],
+    area_words: tuple[str, str],
+) -> Matter:
     return Matter(
         code=item.code,
         code2=item.code2,
@@ -41,11 +49,13 @@ def _matter(item: Complaint, services: Sequence[ServiceView], cases: frozenset[s
         services=tuple(service.ref for service in services),
         service=item.service,
         area=item.area,
+        area_words=area_words,
         brand=item.brand,
         jurisdiction=item.jurisdiction,
         province=item.province,
         language=item.language,
         zone=settings.TIME_ZONE,
+        currency=pack_currency(item.jurisdiction),
         complaint=item.id,
         cases=cases,
         identity_verified=item.identity == Identity.VERIFIED,

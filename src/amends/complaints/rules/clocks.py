@@ -202,6 +202,16 @@ def pack_zone(place: str) -> str:
     return pack(placed(place, "")[0], date.max).zone
 
 
+@lru_cache(maxsize=64)
+def pack_currency(place: str) -> str:
+    """The currency of a pack.
+
+    >>> pack_currency("uk"), pack_currency("cn-41")
+    ('GBP', 'CNY')
+    """
+    return pack(placed(place, "")[0], date.max).currency
+
+
 @lru_cache(maxsize=256)
 def named_zone(name: str) -> ZoneInfo:
     """The zone of that IANA name, or UnableToCountDeadlines."""

@@ -87,6 +87,7 @@ class Matter:
     period             what to look into; `end` None means until `received_at`
     services           the complainant's services; empty means every service the facts name
     service            the one service the words name, or ""
+    area, area_words   code of the area, and its name in Chinese and English where it has one
     jurisdiction       the pack, e.g. `cn`; with `province` (its code) an overlay of it may hold
     disputed_minor     an amount the words name, minor units of `currency`
     asks               what the user wants: refund, stop, repair, release, explanation, correction
@@ -104,6 +105,7 @@ class Matter:
     services: tuple[str, ...] = ()
     service: str = ""
     area: str = ""
+    area_words: tuple[str, str] = ("", "")
     brand: str = ""
     jurisdiction: str = "cn"
     province: str = ""
@@ -142,7 +144,8 @@ class Matter:
         return {
             "code": self.code, "code2": self.code2, "received_at_ms": to_ms(self.received_at),
             "start_ms": self.start_ms, "until_ms": self.until_ms, "services": list(self.services),
-            "service": self.service, "area": self.area, "brand": self.brand,
+            "service": self.service, "area": self.area,
+            "area_words": list(self.area_words), "brand": self.brand,
             "jurisdiction": self.jurisdiction, "province": self.province,
             "language": self.language, "zone": self.zone, "currency": self.currency,
             "disputed_minor": self.disputed_minor, "asks": sorted(self.asks),
@@ -159,6 +162,7 @@ class Matter:
         until_ms = rest.pop("until_ms")
         rest["services"] = tuple(rest["services"])
         rest["asks"] = frozenset(rest["asks"])
+        rest["area_words"] = tuple(rest.get("area_words", ("", "")))
         rest["cases"] = None if rest["cases"] is None else frozenset(rest["cases"])
         return cls(
             received_at=from_ms(received_ms),

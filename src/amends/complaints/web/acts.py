@@ -34,6 +34,7 @@ from amends.complaints.actions import move as moving
 from amends.complaints.actions import settle as settling
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
+from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words
 from amends.complaints.web.page import NOT_BY_HAND
@@ -159,7 +160,7 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
 def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
-    currency = complaint.currency or "CNY"
+    currency = complaint.currency or pack_currency(complaint.jurisdiction)
     verdict = request.POST.get("verdict", "")
     overrule.overrule(
         complaint.id,

@@ -15,6 +15,7 @@ from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
 from amends.complaints.casefile import CaseFile, Made
+from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.decisions.model import Decision
 from amends.complaints.rules.dossier import Dossier
 from amends.complaints.rules.replies import UnableToWriteReply
@@ -39,7 +40,7 @@ def decision_context(
         "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
         "sent": [reply for reply in reversed(file.replies) if reply.posted_at],
         "verdicts": [(code, sign(VERDICTS, code).word) for code in CHOICES],
-        "currency": complaint.currency or "CNY",
+        "currency": complaint.currency or pack_currency(complaint.jurisdiction),
         "amount_plain": f"{complaint.amount_minor / 100:.2f}" if complaint.amount_minor else "",
         "waiting": waiting,
     }

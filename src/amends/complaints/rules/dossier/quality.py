@@ -92,7 +92,7 @@ def area_degraded(sheet: Sheet) -> None:
     account, texts, question = sheet.account, sheet.texts, "area_degraded"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
     spans, facts = _degraded(sheet)
-    values: Values = {"area": texts.word("area", account.matter.area)}
+    values: Values = {"area": texts.area()}
     if not any(end > since for _, end in spans):
         _quality_silence(sheet, question, "degraded", since, values)
         return
@@ -183,7 +183,7 @@ def incident_cleared(sheet: Sheet) -> None:
     closed = {
         str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
     }
-    values: Values = {"area": texts.word("area", account.matter.area)}
+    values: Values = {"area": texts.area()}
     found = False
     for opened_ms, fact in account.of("IncidentOpened"):
         if fact.payload["area"] != account.matter.area or opened_ms > account.until_ms:

@@ -105,6 +105,12 @@ class Texts:
         head, _, _ = key.partition(":")
         return self.data.words[group].get(head, (key, key))
 
+    def area(self) -> Both:
+        """The complainant's area by its name; one without a name is shown by its code."""
+        matter = self.account.matter
+        zh, en = matter.area_words
+        return zh or matter.area, en or matter.area
+
     def name(self, offer: str) -> Both:
         """An offer in words."""
         return self.account.names(offer)

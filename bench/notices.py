@@ -111,8 +111,8 @@ def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> di
     from amends.notices.rules.engine.compile import compile_rules
     from amends.notices.rules.engine.layout import new_lines
     from amends.notices.rules.engine.limits import limits_in_force
-    from amends.notices.rules.usage.columns import columns, roster_of
-    from amends.notices.usage_files.reading import batches, read_ahead
+    from amends.notices.rules.usage.columns import roster_of
+    from amends.notices.usage_files.screening import looked_at
 
     some = plans(records / lines, dense)
     rules = compile_rules(
@@ -123,12 +123,14 @@ def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> di
     roster = roster_of(pa.array([], pa.string()))
 
     def work() -> int:
-        notices = 0
-        for read in read_ahead(batches(path, first_row=0, rows=500_000)):
-            batch, unread = columns(read, roster)
+        notices, received_ms = 0, round(NOW.timestamp() * 1000)
+        for looked in looked_at(
+            path, roster=roster, rules=rules, lines=lines, received_ms=received_ms, kernel=kernel,
+            rows=500_000,
+        ):  # fmt: skip
             answer = advance(
-                memory, batch, rules, received_ms=round(NOW.timestamp() * 1000), kernel=kernel,
-                rejected=unread,
+                memory, looked.batch, rules, received_ms=received_ms, kernel=kernel,
+                rejected=looked.rejected, screened=looked.screened,
             )  # fmt: skip
             notices += len(answer.notices)
         return notices

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.run import Report, run
+from amends.notices.actions.run import run
+from amends.notices.actions.usage_report import Report
 from amends.notices.rules.engine.layout import KINDS, Batch, country_name
 from tests.rules.notices import engine_world as world
 

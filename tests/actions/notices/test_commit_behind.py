@@ -9,10 +9,12 @@ from django.db import DatabaseError, connection
 from amends.kit.periods import to_ms
 from amends.ledger.actions import append_segment
 from amends.notices.actions import run as counting
+from amends.notices.actions import write_batch as writing
 from amends.notices.actions.commit_behind import CommitBehind
 from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.engine_models import EngineState, UsageBatch, UsageFile
 from amends.notices.models import Notice
+from amends.notices.usage_files import screening
 from tests.actions.notices import engine_feed as feed
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,7 @@ def test_the_next_batch_is_counted_while_one_is_written(tmp_path, monkeypatch):
     """The first transaction does not end before the second batch has been counted."""
     feed.enrol_lines()
     counted, waited = Event(), []
-    advance, write = counting.advance, counting._write
+    advance, write = counting.advance, writing._write
     calls = []
 
     def counts(*given, **named):
@@ -67,7 +69,7 @@ def test_the_next_batch_is_counted_while_one_is_written(tmp_path, monkeypatch):
         write(*given, **named)
 
     monkeypatch.setattr(counting, "advance", counts)
-    monkeypatch.setattr(counting, "_write", writes)
+    monkeypatch.setattr(writing, "_write", writes)
     feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(3, 900)), rows=300)
     assert waited == [True, True, True]
 
@@ -76,7 +78,7 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
     """The batch counted meanwhile is not written; what a new run finds is as if nothing was."""
     feed.enrol_lines()
     path = feed.parquet(tmp_path / "a.parquet", feed.random_table(5, 1_200))
-    write, calls = counting._write, []
+    write, calls = writing._write, []
 
     def writes(*given, **named):
         calls.append(named["revision"])
@@ -85,10 +87,10 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
             raise DatabaseError("the disk is full")
 
     kept = KeptEngine()
-    monkeypatch.setattr(counting, "_write", writes)
+    monkeypatch.setattr(writing, "_write", writes)
     with pytest.raises(DatabaseError, match="full"):
         feed.count(path, rows=300, kept=kept)
-    monkeypatch.setattr(counting, "_write", write)
+    monkeypatch.setattr(writing, "_write", write)
     assert len(calls) == 2
     assert UsageFile.objects.get().done_rows == 300
     assert EngineState.objects.get().revision == calls[0] == calls[1] - 1
@@ -131,7 +133,7 @@ def test_facts_are_not_recorded_before_what_the_log_has_settled_meanwhile(tmp_pa
 
     feed.enrol_lines()
     later = to_ms(feed.NOW + timedelta(hours=2))
-    monkeypatch.setattr(counting, "recording_time_ms", lambda now: max(to_ms(now), later))
+    monkeypatch.setattr(writing, "recording_time_ms", lambda now: max(to_ms(now), later))
     monkeypatch.setattr(append_segment, "recording_time_ms", lambda now: max(to_ms(now), later))
     feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(3, 900)), rows=300)
     assert set(Segment.objects.values_list("recorded_at_ms", flat=True)) == {later}
@@ -140,7 +142,7 @@ def test_facts_are_not_recorded_before_what_the_log_has_settled_meanwhile(tmp_pa
 def test_a_reader_that_fails_leaves_what_was_on_its_way(tmp_path, monkeypatch):
     feed.enrol_lines()
     path = feed.parquet(tmp_path / "a.parquet", feed.random_table(6, 900))
-    real = counting.batches
+    real = screening.batches
 
     def breaks(*given, **named):
         tables = real(*given, **named)
@@ -148,10 +150,10 @@ def test_a_reader_that_fails_leaves_what_was_on_its_way(tmp_path, monkeypatch):
         yield next(tables)
         raise counting.Unfinished("The file ends before it should.")
 
-    monkeypatch.setattr(counting, "batches", breaks)
+    monkeypatch.setattr(screening, "batches", breaks)
     with pytest.raises(counting.Unfinished):
         feed.count(path, rows=300)
     file = UsageFile.objects.get()
     assert (file.done_rows, file.state) == (600, UsageFile.State.STOPPED)
-    monkeypatch.setattr(counting, "batches", real)
+    monkeypatch.setattr(screening, "batches", real)
     assert feed.count(path, rows=300).as_dict()["records"] == 900

@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import close_old_connections
 
-from amends.notices.actions.run import Report, check
+from amends.notices.actions.run import check
 from amends.notices.actions.run_on_spark import run_on_spark
+from amends.notices.actions.usage_report import Report
 from amends.notices.usage_files.reading import ENDINGS
 
 _FILE = "path string, modificationTime timestamp, length long, content binary"

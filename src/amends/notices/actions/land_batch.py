@@ -16,7 +16,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed
 from amends.notices.actions.engine_memory import claim, committed, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
-from amends.notices.actions.run import new_rows, sealed_facts
+from amends.notices.actions.write_batch import new_rows, sealed_facts
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
 from amends.notices.rules.engine.layout import NOTICE

@@ -79,12 +79,17 @@ def write_moved(moved: Moved, *, revision: int) -> None:
     if not moved.buckets:
         return
     turns = list(LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets"))
+    since = _since([*turns, (revision, moved.first, len(moved.buckets))], moved.of)
+    settled = int(since.min())
+    # Deleted first, so that the new ones take the room of the old: SQLite overwrites what is
+    # deleted, and would write that for nothing.
+    LineMoves.objects.filter(revision__lte=settled).delete()
+    if settled == revision:
+        return
     LineMoves.objects.create(
         revision=revision, first=moved.first, buckets=len(moved.buckets), lines=moved.lines,
         moves=moved.moves,
     )  # fmt: skip
-    since = _since([*turns, (revision, moved.first, len(moved.buckets))], moved.of)
-    LineMoves.objects.filter(revision__lte=int(since.min())).delete()
 
 
 def read_moves(lines: Lines) -> None:

@@ -17,16 +17,9 @@ from typing import Any
 
 from amends.notices.actions import land_batch
 from amends.notices.actions.engine_memory import Engine
-from amends.notices.actions.run import (
-    Report,
-    add_committed,
-    add_repeated,
-    check,
-    loaded,
-    opened,
-    units_jumped,
-)
+from amends.notices.actions.run import check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
+from amends.notices.actions.usage_report import Report, add_committed, add_repeated
 from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
 from amends.notices.rules.engine.portable import packed
 from amends.notices.rules.engine.sizes import joined, jumped

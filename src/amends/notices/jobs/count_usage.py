@@ -10,8 +10,9 @@ from django.conf import settings
 
 from amends.notices.actions.engine_memory import UnableToAdvance
 from amends.notices.actions.kept_engine import KeptEngine
-from amends.notices.actions.run import Report, UnitsJumped, run
+from amends.notices.actions.run import UnitsJumped, run
 from amends.notices.actions.take_changes import waiting_changes
+from amends.notices.actions.usage_report import Report
 from amends.notices.engine_models import EngineState, UsageFile
 from amends.notices.usage_files.reading import files_in
 

@@ -18,7 +18,7 @@ from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
-    from amends.notices.actions.run import Report
+    from amends.notices.actions.usage_report import Report
 
 
 _SHOWN = 5

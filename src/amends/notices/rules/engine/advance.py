@@ -83,6 +83,7 @@ def advance(
     received_ms: int,
     kernel: str = "numba",
     rejected: Array | None = None,
+    screened: Screened | None = None,
 ) -> Advanced:
     """Move the counters by a batch; the notices it makes due.
 
@@ -91,11 +92,13 @@ def advance(
     `memory.seen` before (`days_of`); a day that is not there is taken for one nothing is known of.
 
     rejected  the treatment of records the reader could not read, else `COUNTED`
+    screened  the answer of `look` for this batch, where it was asked before; it is given up too
     """
-    screened = look(
-        batch, rules, lines=len(memory.lines), received_ms=received_ms,
-        compiled=kernel == "numba",
-    )  # fmt: skip
+    if screened is None:
+        screened = look(
+            batch, rules, lines=len(memory.lines), received_ms=received_ms,
+            compiled=kernel == "numba",
+        )  # fmt: skip
     treatment = screened.treatment
     if rejected is not None:
         np.copyto(treatment, rejected, where=rejected != COUNTED)

@@ -1,0 +1,79 @@
+"""What a run over usage files met: the counts of its batches, and of those committed before it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Sum
+
+from amends.notices.engine_models import UsageFile
+from amends.notices.rules.engine.layout import TREATMENTS
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run met; `as_dict` is the document of `amends notices run --json`.
+
+    records = counted + late + duplicates + rejected
+    """
+
+    treatments: Counter[str] = field(default_factory=Counter)
+    notices: int = 0
+    holds: int = 0
+    digest: int = 0
+    seconds: float = 0.0
+    told: set[int] = field(default_factory=set)
+    spent: dict[str, float] = field(default_factory=dict)
+    files: list[dict[str, object]] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+
+    def time_since(self, now: datetime) -> datetime:
+        """What time it is, if it was `now` when the run began."""
+        return now + timedelta(seconds=time.perf_counter() - self.began)
+
+    def as_dict(self) -> dict[str, object]:
+        """The counts, adding up."""
+        met = self.treatments
+        counted = met["counted"] + met["counted_held"]
+        duplicates = met["repeated"] + met["altered"]
+        records = sum(met.values())
+        return {
+            "records": records,
+            "duplicates": duplicates,
+            "rejected": records - counted - met["late"] - duplicates,
+            "notices": self.notices,
+            "holds": self.holds,
+            "notices_sha256": sha256((self.digest % 2**256).to_bytes(32, "big")).hexdigest(),
+            "seconds": round(self.seconds, 3),
+            "counted": counted,
+            "late": met["late"],
+            "treatments": {name: met[name] for name in TREATMENTS if met[name]},
+            **({"spent_s": self.spent} if self.spent else {}),
+            "files": self.files,
+        }
+
+
+def add_repeated(file: UsageFile, report: Report) -> int:
+    """Count a file that was counted before as repeated, and tell what it brought; its records."""
+    again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
+    report.treatments["repeated"] += again
+    add_committed(file, report, treatments=False)
+    return int(again)
+
+
+def add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
+    """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
+    if file.pk in report.told:
+        return
+    report.told.add(file.pk)
+    for batch in file.batches.all():
+        report.notices += batch.notices
+        report.holds += batch.holds
+        report.digest += int(batch.digest, 16)
+        if treatments:
+            report.treatments.update(json.loads(batch.counts))

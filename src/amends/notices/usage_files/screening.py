@@ -1,0 +1,57 @@
+"""Read a file of usage records and look at each alone, in a thread beside the counting.
+
+Whatever does not ask what was counted before is done here: reading, conversion to the engine's
+columns, the usual sizes, and setting aside what cannot be counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from amends.notices.rules.engine.compile import Rules
+from amends.notices.rules.engine.layout import Array, Batch
+from amends.notices.rules.engine.screen import Screened, look
+from amends.notices.rules.engine.sizes import Sizes, sizes_of
+from amends.notices.rules.usage.columns import Finds, columns
+from amends.notices.usage_files.reading import batches, read_ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Records that were looked at, each alone.
+
+    rejected  the treatment of records that could not be read, else `COUNTED`
+    screened  the same with those that cannot be counted, as `advance` takes it
+    sizes     the usual sizes of the records that could be read
+    """
+
+    batch: Batch
+    rejected: Array
+    screened: Screened
+    sizes: Sizes
+
+
+def looked_at(
+    path: Path, *, roster: Finds, rules: Rules, lines: int, received_ms: int,
+    kernel: str = "numba", first_row: int = 0, rows: int,
+) -> Iterator[Looked]:  # fmt: skip
+    """The records of a file from a row on, `rows` at once; the next are read meanwhile.
+
+    lines        how many are enrolled
+    received_ms  when the file arrived
+    kernel       by which they will be counted
+
+    Raises what `reading.batches` raises.
+    """
+
+    def each() -> Iterator[Looked]:
+        for table in batches(path, first_row=first_row, rows=rows):
+            batch, rejected = columns(table, roster)
+            screened = look(
+                batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
+            )
+            yield Looked(batch, rejected, screened, sizes_of(batch, rejected))
+
+    yield from read_ahead(each())

@@ -15,12 +15,17 @@ Sizes = dict[str, tuple[float, int]]
 
 def sizes_of(batch: Batch, treatment: Array | None = None) -> Sizes:
     """The sizes of a batch's records."""
+    looked = batch.amount > 0
+    if treatment is not None:
+        looked &= treatment == COUNTED
+    # The others are added as nothing: picking the records of a kind out takes twice as long.
+    kinds = np.where(looked, batch.kind, np.uint8(CHARGE))
+    logs = np.log2(np.maximum(batch.amount, 1))
     found: Sizes = {}
-    counts = np.ones(len(batch), np.bool_) if treatment is None else treatment == COUNTED
     for kind in range(CHARGE):
-        amounts = batch.amount[(batch.kind == kind) & (batch.amount > 0) & counts]
-        if len(amounts):
-            found[KINDS[kind]] = (float(np.log2(amounts).mean()), len(amounts))
+        of = kinds == kind
+        if records := int(np.count_nonzero(of)):
+            found[KINDS[kind]] = (float((logs * of).sum()) / records, records)
     return found
 
 

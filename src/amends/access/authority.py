@@ -14,9 +14,8 @@ from amends.access.models import Case, Grant
 from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.kit.errors import Refused
+from amends.kit.slices import slices
 from amends.partners.queries import Standing, standing_of
-
-_AT_ONCE = 900
 
 
 class UnableToAccess(Refused):
@@ -138,8 +137,8 @@ def _grants(cases: list[Case], now: datetime) -> dict[str, set[tuple[str, str]]]
     """Whom each case is shared with at a moment."""
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     refs = [case.ref for case in cases]
-    for start in range(0, len(refs), _AT_ONCE):
-        rows = Grant.objects.filter(case__in=refs[start : start + _AT_ONCE])
+    for part in slices(refs):
+        rows = Grant.objects.filter(case__in=part)
         for case, kind, grantee, until in rows.values_list(
             "case_id", "grantee_kind", "grantee", "until"
         ):

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.models import Case
 from amends.kit.errors import BadInput
-
-_AT_ONCE = 900
+from amends.kit.slices import slices
 
 
 class UnableToFindCase(BadInput):
@@ -27,8 +26,8 @@ def find_many(refs: Iterable[str]) -> list[Case]:
     """Cases by reference, in the order given; raises UnableToFindCase if one is missing."""
     wanted = list(refs)
     found: dict[str, Case] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        found.update(Case.objects.in_bulk(wanted[start : start + _AT_ONCE]))
+    for part in slices(wanted):
+        found.update(Case.objects.in_bulk(part))
     for ref in wanted:
         if ref not in found:
             raise UnableToFindCase(_("There is no such case."), meaning=_("Nothing was shown."))

@@ -20,6 +20,7 @@ from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
 from amends.access.staff import UnableToFindPerson, actor_called
 from amends.kit.periods import from_ms, to_ms
+from amends.kit.slices import slices
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
 from amends.subscribers.queries import pseudonyms, pseudonyms_with
 
@@ -379,9 +380,7 @@ def held_records(kind: str, wanted: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     listed = list(dict.fromkeys(wanted))
-    for start in range(0, len(listed), 500):
-        standing = RecordHold.objects.filter(
-            kind=kind, record__in=listed[start : start + 500], released_at__isnull=True
-        )
+    for part in slices(listed, 500):
+        standing = RecordHold.objects.filter(kind=kind, record__in=part, released_at__isnull=True)
         found |= dict(standing.order_by("-placed_at").values_list("record", "reason"))
     return found

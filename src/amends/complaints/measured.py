@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
 from amends.database.columns import fetch, read
+from amends.kit.slices import slices
 
 _PLAIN = (
     "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
@@ -18,7 +19,6 @@ _PLAIN = (
 )  # fmt: skip
 _VERDICT = _PLAIN.index("verdict")
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
-_AT_ONCE = 900
 
 
 def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:
@@ -40,8 +40,7 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
 def complaint_columns_of(refs: Sequence[str]) -> dict[str, list[Any]]:
     """The same of these complaints, in no order; enquiries among them are left out."""
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for first in range(0, len(refs), _AT_ONCE):
-        some = refs[first : first + _AT_ONCE]
+    for some in slices(refs):
         rows = Complaint.objects.filter(kind="complaint", id__in=some)
         answered = Outcome.objects.filter(complaint_id__in=some, answered_at__isnull=False)
         for name, values in _columns(rows, _answers(answered)).items():
@@ -138,8 +137,8 @@ def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str,
 def persons_of(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → who complains: a blind index, or the complaint itself where nobody was named."""
     found: dict[str, str] = {}
-    for first in range(0, len(refs), _AT_ONCE):
-        rows = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])
+    for part in slices(refs):
+        rows = Complaint.objects.filter(id__in=part)
         for ref, person in rows.values_list("id", "person"):
             found[ref] = person or ref
     return found
@@ -171,10 +170,7 @@ def changes_since(*, complaints: str, events: str) -> tuple[list[str], list[tupl
 
 def cells_of(refs: Sequence[str]) -> pl.DataFrame:
     """What these complaints and enquiries count by."""
-    parts = [
-        read(Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]), CELL_COLUMNS)
-        for first in range(0, len(refs), _AT_ONCE)
-    ]
+    parts = [read(Complaint.objects.filter(id__in=part), CELL_COLUMNS) for part in slices(refs)]
     return pl.concat(parts) if parts else read(Complaint.objects.none(), CELL_COLUMNS)
 
 
@@ -199,8 +195,8 @@ def received_from_to() -> tuple[datetime | None, datetime | None]:
 def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
     """Complaint → when it came and whose subscriber's it is ("" where nobody is known)."""
     found: dict[str, tuple[datetime, str]] = {}
-    for first in range(0, len(refs), _AT_ONCE):
-        rows = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])
+    for part in slices(refs):
+        rows = Complaint.objects.filter(id__in=part)
         for ref, at, whose in rows.values_list("id", "received_at", "subscriber"):
             found[ref] = (at, whose)
     return found
@@ -209,8 +205,8 @@ def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
 def masked_texts(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → its first contact's masked words; forgotten ones are absent."""
     found: dict[str, str] = {}
-    for first in range(0, len(refs), _AT_ONCE):
-        some = Contact.objects.filter(complaint_id__in=refs[first : first + _AT_ONCE])
+    for part in slices(refs):
+        some = Contact.objects.filter(complaint_id__in=part)
         for ref, text in some.order_by("-received_at", "-id").values_list("complaint_id", "text"):
             if text:
                 found[ref] = text
@@ -220,7 +216,7 @@ def masked_texts(refs: Sequence[str]) -> dict[str, str]:
 def areas_of_complaints(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → its area, for those that have one."""
     found: dict[str, str] = {}
-    for first in range(0, len(refs), _AT_ONCE):
-        some = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE]).exclude(area="")
+    for part in slices(refs):
+        some = Complaint.objects.filter(id__in=part).exclude(area="")
         found.update(some.values_list("id", "area"))
     return found

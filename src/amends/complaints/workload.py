@@ -12,7 +12,7 @@ from amends.complaints.models import Complaint
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Counts of complaints, history left out."""
+    """Counts of complaints; what was brought in as history is open too, and not received."""
 
     received_last_hour: int
     open: int

@@ -18,6 +18,7 @@ from amends.confirmations.models import (
     Order,
     RunningService,
 )
+from amends.kit.slices import slices
 from amends.subscribers.queries import services_of
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
     "uncovered_count",
     "waiting_for",
 ]
-
-_AT_ONCE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +183,8 @@ def standings(services: Iterable[str]) -> dict[str, Standing]:
     """
     wanted = list(dict.fromkeys(services))
     found = {ref: Standing(ref, "unknown") for ref in wanted}
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = RunningService.objects.filter(service__in=wanted[start : start + _AT_ONCE])
+    for part in slices(wanted):
+        rows = RunningService.objects.filter(service__in=part)
         for row in rows.select_related("order").order_by("since", "id"):
             found[row.service] = Standing(
                 row.service, _state(row), row.offer, row.until or row.since, row.order_id or ""
@@ -245,8 +244,8 @@ def _state(row: RunningService) -> str:
 def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
     found: dict[str, list[ConfirmationView]] = {}
     ids = list(dict.fromkeys(order_ids))
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = Confirmation.objects.filter(order__in=ids[start : start + _AT_ONCE])
+    for part in slices(ids):
+        rows = Confirmation.objects.filter(order__in=part)
         for row in rows.order_by("step"):
             found.setdefault(row.order_id, []).append(
                 ConfirmationView(

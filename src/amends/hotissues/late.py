@@ -11,6 +11,7 @@ import polars as pl
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Happening, HotIssue, Membership
 from amends.hotissues.rules.cube import values_of, within
+from amends.kit.slices import slices
 
 ASKS = "asks"
 ANSWERS = {"reopen": "late_reopened", "new": "late_new", "leave": "late_left"}
@@ -19,7 +20,6 @@ BY_SCAN = "no alarm for two weeks"
 """Why an issue was closed that nobody closed."""
 ASKED_FOR = timedelta(days=28)
 """So long after its end a place that runs hot again may be the same issue."""
-_AT_ONCE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def asking(issue: HotIssue) -> Happening | None:
 
 def _taken(complaints: list[str]) -> set[str]:
     found: set[str] = set()
-    for start in range(0, len(complaints), _AT_ONCE):
-        there = Membership.objects.filter(complaint__in=complaints[start : start + _AT_ONCE])
+    for part in slices(complaints):
+        there = Membership.objects.filter(complaint__in=part)
         found |= set(there.values_list("complaint", flat=True))
     return found

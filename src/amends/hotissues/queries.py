@@ -19,8 +19,7 @@ from amends.hotissues.models import (
     Statement,
 )
 from amends.hotissues.rules.emergency import stand
-
-_AT_ONCE = 900
+from amends.kit.slices import slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,8 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
 def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:
     """Complaint → the issues it belongs to or has belonged to; one in none is absent."""
     wanted, found = list(dict.fromkeys(complaints)), {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = Membership.objects.filter(complaint__in=wanted[start : start + _AT_ONCE])
+    for part in slices(wanted):
+        rows = Membership.objects.filter(complaint__in=part)
         for complaint, ref in rows.order_by("id").values_list("complaint", "issue_id"):
             found.setdefault(complaint, []).append(ref)
     return found

@@ -15,6 +15,7 @@ import pyarrow.json as pa_json
 
 from amends.facts.kinds import KINDS
 from amends.kit.periods import to_ms
+from amends.kit.slices import slices
 from amends.ledger.models import Segment, SegmentPart, SingleFact
 from amends.ledger.rules.parts import PART_ROWS, unpack_kept
 from amends.ledger.rules.rows import fact_ids
@@ -132,8 +133,6 @@ def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[
 
 def _parts(segments: Sequence[str]) -> Iterator[tuple[str, str, bytes, bytes]]:
     """The parts of segments, in order: id, segment, columns, and the SHA-256 of these."""
-    for first in range(0, len(segments), _SEGMENTS_AT_ONCE):
-        some = SegmentPart.objects.filter(
-            segment_id__in=segments[first : first + _SEGMENTS_AT_ONCE]
-        ).order_by("id")
+    for part in slices(segments, _SEGMENTS_AT_ONCE):
+        some = SegmentPart.objects.filter(segment_id__in=part).order_by("id")
         yield from some.values_list("id", "segment_id", "columns", "sha256")

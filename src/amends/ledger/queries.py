@@ -9,6 +9,7 @@ from datetime import datetime
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
+from amends.kit.slices import slices
 from amends.ledger.columns import columns_of
 from amends.ledger.models import Commitment, CoverageStatement, SingleFact
 from amends.ledger.proofs import (
@@ -133,8 +134,8 @@ def known_ids(ids: Iterable[str]) -> set[str]:
     """Those of `ids` under which a single fact is on record."""
     wanted = list(ids)
     known: set[str] = set()
-    for start in range(0, len(wanted), 900):
-        some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
+    for part in slices(wanted):
+        some = SingleFact.objects.filter(id__in=part)
         known.update(some.values_list("id", flat=True))
     return known
 
@@ -143,8 +144,8 @@ def single_facts(ids: Iterable[str]) -> list[StoredFact]:
     """The single facts with these ids, in order of happening; ids of no fact are passed over."""
     wanted = list(ids)
     found: list[StoredFact] = []
-    for start in range(0, len(wanted), 900):
-        some = SingleFact.objects.filter(id__in=wanted[start : start + 900])
+    for part in slices(wanted):
+        some = SingleFact.objects.filter(id__in=part)
         found += [
             single(bytes(canonical), bytes(leaf), seq)
             for canonical, leaf, seq in some.values_list("canonical", "leaf_hash", "seq")

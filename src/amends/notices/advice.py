@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from amends.facts.stored import StoredFact
 from amends.kit.periods import from_ms
+from amends.kit.slices import slices
 from amends.ledger.queries import facts_about_many
 from amends.notices.rules.best_offer import MonthUse, Terms, best_offer
 from amends.subscribers.queries import OfferView, offers
@@ -31,8 +32,7 @@ def advise(
         return
     known = {one.ref: one for one in offers(now)}
     first_of_this = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    for first in range(0, len(asked), _AT_ONCE):
-        some = asked[first : first + _AT_ONCE]
+    for some in slices(asked, _AT_ONCE):
         facts = facts_about_many(
             {subscriber for subscriber, _, offer in some if offer in known},
             kinds={"UsageCrossed", "ChargeMade"}, start=first_of_this - _BACK, end=first_of_this,

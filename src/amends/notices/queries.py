@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Sum
 
 from amends.kit.periods import from_ms
+from amends.kit.slices import slices
 from amends.notices.models import DueBlock, Hold, Notice, Preference, Telling
 
 EVERY_DUTY = "*"
@@ -44,8 +45,8 @@ def choices_of(subscribers: Collection[str]) -> Choices:
     """What some users have chosen."""
     found: dict[tuple[str, str, str], Choice] = {}
     wanted = sorted(subscribers)
-    for start in range(0, len(wanted), 900):
-        rows = Preference.objects.filter(subscriber__in=wanted[start : start + 900]).order_by("id")
+    for part in slices(wanted):
+        rows = Preference.objects.filter(subscriber__in=part).order_by("id")
         for row in rows:
             found[(row.subscriber, row.service, row.duty)] = Choice(
                 row.declined, row.own_step, row.own_unit, row.channel, row.language, row.id
@@ -97,8 +98,8 @@ def hold_view(row: Hold) -> HoldView:
 def held_among(services: Collection[str]) -> set[str]:
     """Those of some services whose use is held."""
     wanted, found = sorted(set(services)), set()
-    for start in range(0, len(wanted), 900):
-        rows = Hold.objects.filter(service__in=wanted[start : start + 900], ended_at_ms=None)
+    for part in slices(wanted):
+        rows = Hold.objects.filter(service__in=part, ended_at_ms=None)
         found |= set(rows.values_list("service", flat=True))
     return found
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet, Sum
 
+from amends.kit.slices import slices
 from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, currencies, payment_days
 
@@ -87,8 +88,8 @@ def given_back(charges: Iterable[str]) -> dict[str, int]:
     """Charge → minor units given back or proposed so far; one never touched here is absent."""
     found: dict[str, int] = {}
     wanted = list(dict.fromkeys(charges))
-    for start in range(0, len(wanted), 900):
-        rows = ChargeBalance.objects.filter(charge__in=wanted[start : start + 900])
+    for part in slices(wanted):
+        rows = ChargeBalance.objects.filter(charge__in=part)
         for charge, here, elsewhere in rows.values_list(
             "charge", "refunded_minor", "refunded_elsewhere_minor"
         ):
@@ -138,9 +139,9 @@ def paid_by_cause(*, since: datetime) -> dict[str, int]:
 def paid_for(causes: Sequence[str]) -> dict[str, int]:
     """Cause → what billing has acknowledged for it, in minor units; of these causes alone."""
     found: dict[str, int] = {}
-    for first in range(0, len(causes), 900):
+    for part in slices(causes):
         rows = Remedy.objects.filter(
-            state=RemedyState.ACKNOWLEDGED, cause__in=causes[first : first + 900],
+            state=RemedyState.ACKNOWLEDGED, cause__in=part,
             amount_minor__gt=0,
         )  # fmt: skip
         found.update(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from amends.database.rows import keys
+from amends.kit.slices import slices
 from amends.subscribers.models import (
     Area,
     IndexEntry,
@@ -55,7 +56,6 @@ __all__ = [
 ]
 
 # SQLite takes 999 parameters in one statement by default.
-_AT_ONCE = 900
 _VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
 _OFFER = (
     "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
@@ -377,10 +377,8 @@ def _owners_of_services(refs: set[str]) -> dict[str, str]:
     return owners
 
 
-def _batches(values: Iterable[str]) -> Iterator[list[str]]:
-    unique = list(dict.fromkeys(values))
-    for start in range(0, len(unique), _AT_ONCE):
-        yield unique[start : start + _AT_ONCE]
+def _batches(values: Iterable[str]) -> Iterator[Sequence[str]]:
+    return slices(list(dict.fromkeys(values)))
 
 
 def pseudonyms_with(

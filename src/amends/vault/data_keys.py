@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from amends.kit.slices import slices
 from amends.vault.keys import KEY_BYTES, KEY_ID_BYTES
 from amends.vault.models import DataKey
 from amends.vault.sealing import (
@@ -93,11 +94,9 @@ def data_keys(subscribers: Iterable[str]) -> dict[str, SubscriberKey]:
     """The data keys of many subscribers; those without one are absent."""
     names = list(dict.fromkeys(subscribers))
     found: dict[str, SubscriberKey] = {}
-    for start in range(0, len(names), _SLICE):
+    for part in slices(names, _SLICE):
         rows = list(
-            DataKey.objects.filter(subscriber__in=names[start : start + _SLICE]).values_list(
-                "subscriber", "wrapped"
-            )
+            DataKey.objects.filter(subscriber__in=part).values_list("subscriber", "wrapped")
         )
         owners = [owner for owner, _ in rows]
         texts = open_many(_TABLE, _COLUMN, owners, [wrapped for _, wrapped in rows])

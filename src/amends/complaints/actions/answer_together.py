@@ -22,6 +22,7 @@ from amends.complaints.rules.decide import PERSON
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
+from amends.kit.slices import slices
 
 _AT_ONCE = 100
 
@@ -144,5 +145,5 @@ def _opened(body: str, opening: str) -> str:
 
 
 def _batches(refs: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(refs), _AT_ONCE):
-        yield list(refs[start : start + _AT_ONCE])
+    for part in slices(refs, _AT_ONCE):
+        yield list(part)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from amends.complaints.models import Complaint, Event
+from amends.kit.slices import slices
 
 Place = tuple[datetime, str]
 """Where a reading goes on: when the last complaint read was received, and its id."""
@@ -48,8 +49,8 @@ def take(refs: Sequence[str]) -> list[tuple[str, str, datetime]]:
 
 def lock(refs: Sequence[str]) -> None:
     """Wait for whoever works on these complaints; others wait until this transaction ends."""
-    for start in range(0, len(refs), 500):
-        rows = Complaint.objects.filter(id__in=refs[start : start + 500]).order_by("id")
+    for part in slices(refs, 500):
+        rows = Complaint.objects.filter(id__in=part).order_by("id")
         list(rows.select_for_update().values_list("id", flat=True))
 
 

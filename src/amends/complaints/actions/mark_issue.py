@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from amends.complaints.models import Complaint
-
-_AT_ONCE = 900
+from amends.kit.slices import slices
 
 
 def mark_issue(numbers: Mapping[str, int | None]) -> None:
@@ -15,6 +14,6 @@ def mark_issue(numbers: Mapping[str, int | None]) -> None:
     for ref, number in numbers.items():
         by_number.setdefault(number, []).append(ref)
     for number, refs in by_number.items():
-        for first in range(0, len(refs), _AT_ONCE):
-            some = Complaint.objects.filter(id__in=refs[first : first + _AT_ONCE])
+        for part in slices(refs):
+            some = Complaint.objects.filter(id__in=part)
             some.update(hot_issue=number)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from amends.complaints.models import Complaint, Contact
+from amends.kit.slices import slices
 
 _AT_ONCE = 500
 
@@ -29,8 +30,8 @@ def stand_under(ids: Collection[str], *, besides: str) -> dict[str, int]:
 def contact_times(contacts: Collection[str]) -> dict[str, datetime]:
     """Contact → when it was received, as it is on record."""
     wanted, found = list(contacts), {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = Contact.objects.filter(id__in=wanted[start : start + _AT_ONCE])
+    for part in slices(wanted, _AT_ONCE):
+        rows = Contact.objects.filter(id__in=part)
         found.update(rows.values_list("id", "received_at"))
     return found
 

@@ -13,6 +13,7 @@ from amends.confirmations.actions.place import NewOrder, place
 from amends.demo.rules.gates import unasked_orders, without
 from amends.demo.rules.simulate import World
 from amends.kit.periods import from_ms
+from amends.kit.slices import slices
 
 _AT_ONCE = 50
 
@@ -24,11 +25,11 @@ def close_gate(world: World, pseudonyms: Sequence[str]) -> tuple[World, int]:
     out without waiting. Whatever the database lets through stays in the world as it was.
     """
     orders, refused = unasked_orders(world), []
-    for first in range(0, len(orders), _AT_ONCE):
+    for part in slices(orders, _AT_ONCE):
         with transaction.atomic():
             refused += [
                 row["subject"]
-                for row in orders[first : first + _AT_ONCE]
+                for row in part
                 if not _carried_out(row, pseudonyms[row["subscriber"]])
             ]
     return without(world, refused), len(refused)

@@ -11,6 +11,7 @@ from amends.complaints.submission import Receipt
 from amends.demo.actions.files import File
 from amends.demo.rules.comparison import Answer, Report, compare
 from amends.demo.rules.simulate import World
+from amends.kit.slices import slices
 from amends.remedies.queries import remedies_of
 
 _AT_ONCE = 500
@@ -38,8 +39,8 @@ def _standing(complaints: Mapping[str, File]) -> dict[str, int]:
     """State → how many complaints stand in it, most first."""
     states: Counter[str] = Counter()
     refs = sorted(complaints)
-    for first in range(0, len(refs), _AT_ONCE):
-        found = standings(refs[first : first + _AT_ONCE])
+    for part in slices(refs, _AT_ONCE):
+        found = standings(part)
         states.update(one.state for one in found.values())
     return dict(states.most_common())
 
@@ -48,8 +49,8 @@ def _granted(complaints: Mapping[str, File]) -> dict[str, int]:
     """What each complaint was granted, in fen."""
     money: dict[str, int] = {}
     refs = sorted(complaints)
-    for first in range(0, len(refs), _AT_ONCE):
-        causes = [f"complaint:{ref}" for ref in refs[first : first + _AT_ONCE]]
+    for part in slices(refs, _AT_ONCE):
+        causes = [f"complaint:{ref}" for ref in part]
         for cause, some in remedies_of(causes).items():
             money[cause.removeprefix("complaint:")] = sum(
                 one.amount_minor for one in some if one.state not in _NOT_GRANTED

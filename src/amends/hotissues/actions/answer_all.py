@@ -18,6 +18,7 @@ from amends.hotissues.emergency_steps import SANDBOX, done
 from amends.hotissues.models import AnswerRound, HotIssue
 from amends.hotissues.rules.drills import Invented, invented, is_invented
 from amends.kit.errors import Refused
+from amends.kit.slices import slices
 from amends.vault.unsaying import without_person
 
 _AT_ONCE = 200
@@ -122,8 +123,7 @@ def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[s
         return []
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     people, answered = _invented(issue), []
-    for start in range(0, len(people), _AT_ONCE):
-        some = people[start : start + _AT_ONCE]
+    for some in slices(people, _AT_ONCE):
         with transaction.atomic():
             letters = []
             for one in some:

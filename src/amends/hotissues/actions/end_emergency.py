@@ -17,10 +17,10 @@ from amends.hotissues.emergency_steps import done, plan_of
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Closing, closing_rule, not_yet
 from amends.kit.errors import Refused
+from amends.kit.slices import slices
 from amends.vault.unsaying import without_person
 
 _LEAST_REVIEW = 20
-_AT_ONCE = 900
 _UNANSWERED = frozenset({"received", "acknowledged", "investigating", "reopened"})
 
 
@@ -114,8 +114,8 @@ def _all_answered(issue: HotIssue) -> bool:
     if issue.drill:
         return issue.answer_rounds.filter(sent_at__isnull=False).exists()
     refs = complaints_in(issue)
-    for start in range(0, len(refs), _AT_ONCE):
-        found = standings(refs[start : start + _AT_ONCE]).values()
+    for part in slices(refs):
+        found = standings(part).values()
         if any(one.state in _UNANSWERED for one in found):
             return False
     return True

@@ -20,6 +20,7 @@ from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
 from amends.hotissues.models import Affected, Emergency, HotIssue
 from amends.kit.errors import BadInput
+from amends.kit.slices import slices
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.queries import approver_of, remedies_of
 
@@ -111,8 +112,8 @@ def relief_waits(issue: HotIssue) -> bool:
         return False
     rows = issue.affected.filter(proposed_at__isnull=False).order_by("id")
     causes = [_cause(ref) for ref in rows.values_list("id", flat=True)]
-    for start in range(0, len(causes), _AT_ONCE):
-        for remedies in remedies_of(causes[start : start + _AT_ONCE]).values():
+    for part in slices(causes, _AT_ONCE):
+        for remedies in remedies_of(part).values():
             if any(one.state in ("proposed", "offered") for one in remedies):
                 return True
     return False

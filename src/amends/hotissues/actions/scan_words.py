@@ -80,7 +80,7 @@ def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
         return Spoken(0, accepted)
     newest = str(rows["id"].max())
-    if not _is_new(brand, f"{newest}"):
+    if not _is_new(brand, newest):
         return Spoken(0, accepted)
     said = _said(rows, first.date(), now)
     found = bursting(

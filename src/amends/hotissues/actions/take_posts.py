@@ -17,6 +17,7 @@ from amends.complaints.rules.joining import text_print
 from amends.database.rows import create
 from amends.hotissues.models import Post
 from amends.kit.errors import BadInput
+from amends.kit.slices import slices
 from amends.kit.texts import clean
 from amends.vault.indexes import blind_index_many
 from amends.vault.recognisers import mask_texts
@@ -72,16 +73,16 @@ def take_posts(posts: Sequence[PublicPost], *, now: datetime) -> tuple[int, int]
     accepted = 0
     with transaction.atomic():
         fresh = [post for place, post in named.items() if place not in _known(named)]
-        for first in range(0, len(fresh), _AT_ONCE):
-            accepted += _store(fresh[first : first + _AT_ONCE], now)
+        for part in slices(fresh, _AT_ONCE):
+            accepted += _store(part, now)
     return accepted, len(posts) - accepted
 
 
 def _known(named: dict[tuple[str, str], PublicPost]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     keys = sorted({key for _, key in named})
-    for first in range(0, len(keys), _AT_ONCE):
-        rows = Post.objects.filter(key__in=keys[first : first + _AT_ONCE])
+    for part in slices(keys):
+        rows = Post.objects.filter(key__in=part)
         found |= set(rows.values_list("source", "key"))
     return found
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 
+from amends.kit.slices import slices
 from amends.notices.actions.engine_memory import Engine
 from amends.notices.engine_models import LineChange
 from amends.notices.rules.engine.layout import REARMED, Array
@@ -41,7 +40,7 @@ def _references(notices: Array) -> dict[int, str]:
         return {}
     lines = {int(line) for line in notices["line"][rows]}
     latest: dict[tuple[int, int], str] = {}
-    for some in _at_once(sorted(lines)):
+    for some in slices(sorted(lines)):
         changes = LineChange.objects.filter(line__in=some, taken=True).order_by("id")
         for line, period, reference in changes.values_list("line", "period", "reference"):
             latest[line, period] = reference
@@ -51,7 +50,3 @@ def _references(notices: Array) -> dict[int, str]:
         if reference:
             found[row] = reference
     return found
-
-
-def _at_once(values: Sequence[int]) -> list[Sequence[int]]:
-    return [values[at : at + 900] for at in range(0, len(values), 900)]

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
+from amends.kit.slices import slices
 from amends.ledger.queries import columns_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.known_lines import enrolled
@@ -93,8 +94,8 @@ def take_executed(*, now: datetime) -> int:
     }  # fmt: skip
     ids = [_reference(one) for one in found]
     known: set[str] = set()
-    for at in range(0, len(ids), 900):
-        rows = LineChange.objects.filter(reference__in=ids[at : at + 900])
+    for part in slices(ids):
+        rows = LineChange.objects.filter(reference__in=part)
         known |= set(rows.values_list("reference", flat=True))
     return record_changes([one for ref, one in found.items() if _reference(ref) not in known])
 

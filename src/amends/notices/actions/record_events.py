@@ -12,6 +12,7 @@ from django.db import transaction
 from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
+from amends.kit.slices import slices
 from amends.notices.actions.record_changes import (
     LINE_EVENTS,
     ToldChange,
@@ -53,8 +54,8 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
         changed = record_changes(list(of_lines.values()))
         fresh = {event.ref: event for event in events if event.kind not in LINE_EVENTS}
         wanted = list(fresh)
-        for start in range(0, len(wanted), 900):
-            some = LifeEvent.objects.filter(ref__in=wanted[start : start + 900])
+        for part in slices(wanted):
+            some = LifeEvent.objects.filter(ref__in=part)
             for known in some.values_list("ref", flat=True):
                 fresh.pop(known, None)
         rows = list(fresh.values())

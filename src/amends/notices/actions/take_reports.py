@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.database.rows import update
+from amends.kit.slices import slices
 from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.models import Notice
@@ -21,7 +22,6 @@ from amends.notices.models import Notice
 SOURCE = "notices"
 State = Notice.State
 _OPEN = (State.DUE, State.POSTED, State.SENT, State.UNKNOWN, State.FAILED)
-_AT_ONCE = 900
 _NEVER = 2**62
 
 
@@ -61,10 +61,8 @@ def take_reports(sendings: Iterable[Sending], *, now: datetime) -> int:
 
 def _rows(keys: Sequence[str]) -> list[Notice]:
     found: list[Notice] = []
-    for start in range(0, len(keys), _AT_ONCE):
-        some = Notice.objects.select_for_update().filter(
-            key__in=keys[start : start + _AT_ONCE], state__in=_OPEN
-        )
+    for part in slices(keys):
+        some = Notice.objects.select_for_update().filter(key__in=part, state__in=_OPEN)
         found += some.order_by("id")
     return found
 

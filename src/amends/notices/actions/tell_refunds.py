@@ -17,6 +17,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.database.rows import insert
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.periods import to_ms
+from amends.kit.slices import slices
 from amends.notices.models import Bookmark, RefundTold
 from amends.remedies.queries import Granted, granted
 from amends.subscribers.queries import subscribers
@@ -56,8 +57,8 @@ def _untold(now: datetime) -> dict[tuple[str, str, str], list[Granted]]:
     approved = granted("notice", since=now - _BACK)
     known: set[str] = set()
     wanted = [one.id for one in approved]
-    for start in range(0, len(wanted), 900):
-        rows = RefundTold.objects.filter(remedy__in=wanted[start : start + 900])
+    for part in slices(wanted):
+        rows = RefundTold.objects.filter(remedy__in=part)
         known.update(rows.values_list("remedy", flat=True))
     together: dict[tuple[str, str, str], list[Granted]] = defaultdict(list)
     for one in approved:

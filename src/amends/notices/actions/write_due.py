@@ -11,6 +11,7 @@ from django.db import transaction
 
 from amends.database.rows import insert
 from amends.kit.periods import to_ms
+from amends.kit.slices import slices
 from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.hold import hold_rows
 from amends.notices.models import Bookmark, LifeEvent, Notice
@@ -85,8 +86,8 @@ def _not_there(found: Sequence[Found]) -> list[Found]:
     for pack, one in found:
         by_key.setdefault(one.key, (pack, one))
     wanted = list(by_key)
-    for start in range(0, len(wanted), 900):
-        some = Notice.objects.filter(key__in=wanted[start : start + 900])
+    for part in slices(wanted):
+        some = Notice.objects.filter(key__in=part)
         for known in some.values_list("key", flat=True):
             by_key.pop(known, None)
     return list(by_key.values())
@@ -135,5 +136,5 @@ def _state(fresh: Sequence[Due], *, now: datetime) -> None:
 def _settle(given: Sequence[Event], *, now: datetime) -> None:
     """An event that has happened makes nothing more due."""
     past = [event.ref for event in given if event.happens_at_ms <= to_ms(now)]
-    for start in range(0, len(past), 900):
-        LifeEvent.objects.filter(ref__in=past[start : start + 900]).update(settled=True)
+    for part in slices(past):
+        LifeEvent.objects.filter(ref__in=part).update(settled=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from amends.kit.errors import BadInput
+from amends.kit.slices import slices
 from amends.site.cli.start import start
 
 _SHOWN = 20
@@ -163,8 +164,8 @@ def observe_file(
 
     reports, bad = read_reports(file, source)
     new = 0
-    for first in range(0, len(reports), 500):
-        new += observe(reports[first : first + 500], now=timezone.now())
+    for part in slices(reports, 500):
+        new += observe(part, now=timezone.now())
     read = len(reports) + len(bad)
     if as_json:
         counts = {"read": read, "accepted": new, "duplicates": len(reports) - new,

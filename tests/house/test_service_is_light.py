@@ -38,3 +38,17 @@ def test_every_page_is_known_and_no_heavy_library_is_loaded(tmp_path):
     pages, loaded = json.loads(asked.stdout)
     assert pages > 100
     assert loaded == []
+
+
+def test_the_command_line_tells_its_commands_without_loading_one():
+    look = (
+        "import json, sys\n"
+        "from amends.site.cli.app import build\n"
+        "build('')\n"
+        "print(json.dumps(sorted(set(sys.argv[1:]) & set(sys.modules))))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", look, *HEAVY, "django.db"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(asked.stdout) == []

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+FALSE_PER_SERIES_YEAR = 0.45
+"""What people are willing to look at who set nothing else."""
+
 LOWEST, HIGHEST, STEP = 0.0, 40.0, 0.02
 LEAST_EPISODES = 12
 

@@ -18,13 +18,12 @@ from amends.hotissues.rules.baseline.references import (
     References,
     references,
 )
-from amends.hotissues.rules.calibration import Calibration, calibrate, draw
+from amends.hotissues.rules.calibration import FALSE_PER_SERIES_YEAR, Calibration, calibrate, draw
 from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, Alternatives, log_evidence
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
 
-FALSE_PER_SERIES_YEAR = 0.45
 NULL_PERIODS, LEAST_NULL_PERIODS = 104, 26
 NULL_PLACES = 75_000
 LEAST_SERIES = 400

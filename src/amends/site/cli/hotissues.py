@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from amends.hotissues.rules.scan import FALSE_PER_SERIES_YEAR
+from amends.hotissues.rules.calibration import FALSE_PER_SERIES_YEAR
 from amends.site.cli.engine import Engine
 from amends.site.cli.imports import MAP, wishes_of
 from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issue

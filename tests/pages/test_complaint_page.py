@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from amends.access.queries import looks_in
+from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event, Reply
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.keys import verifier_key
@@ -389,3 +390,29 @@ def test_a_call_that_cannot_wait_is_urgent_even_where_it_joins(desk: Desk) -> No
     assert row.contacts_count == 2
     assert row.urgent
     assert Event.objects.filter(complaint=row, verb="urgent").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "said"),
+    [
+        ("en", "Name the subscriber", "The subscriber is named. A code went to the contact"),
+        ("zh-hans", "登记用户", "已登记是哪位用户。 验证码已发到登记的联系方式"),
+    ],
+)
+def test_a_complaint_of_nobody_known_gets_its_subscriber(
+    desk: Desk, language: str, button: str, said: str
+) -> None:
+    desk.client.cookies["amends_language"] = language
+    words = {"call": "c9", "caller": "", "words": "每月扣我10块钱彩铃费，我没订过。"}
+    taken = desk.client.post("/desk/call/", words)
+    ref = taken["Location"].split("/")[-2]
+    process(now=timezone.now())
+    url = f"/desk/c/{ref}/subscriber/"
+    assert button in desk.client.get(f"/desk/c/{ref}/").content.decode()
+    assert desk.client.post(url, {"number": "13811112222"}).status_code == 403
+    html = desk.client.post(url, {"number": "13900001234"}, follow=True).content.decode()
+    assert said in html
+    assert "林小满" not in html
+    assert '<ol class="dossier">' not in html
+    privacy = signed_in(colleague("shen.yu", "privacy_officer"))
+    assert privacy.post(url, {"number": "13900001234"}).status_code == 403

@@ -22,6 +22,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
+from amends.complaints.actions.name_subscriber import may_be_named
 from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
 from amends.complaints.rules.deadlines import urgent_classes
@@ -213,6 +214,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
+        "may_be_named": may_be_named(complaint),
         "history": history(file, names),
         "handler": names.get(complaint.handler, complaint.handler),
         "standing": standing,
@@ -260,7 +262,7 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "identity": sign(IDENTITY, complaint.identity),
         "channel": sign(CHANNELS, complaint.channel),
         "area": area_names().get(complaint.area, complaint.area),
-        "telling": telling,
+        "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
         "contacts": [(one, sign(CHANNELS, one.channel)) for one in file.contacts],
     }

@@ -18,6 +18,7 @@ from amends.complaints.web import (
     prove,
     rules,
     saved_views,
+    subscriber,
 )
 
 urlpatterns = [
@@ -40,6 +41,7 @@ urlpatterns = [
     path("c/<str:ref>/move/", acts.move, name="move"),
     path("c/<str:ref>/take/", acts.take_over, name="take"),
     path("c/<str:ref>/urgent/", acts.set_urgent, name="set_urgent"),
+    path("c/<str:ref>/subscriber/", subscriber.name, name="name_subscriber"),
     path("c/<str:ref>/clock/", clocks.change, name="change_clock"),
     path("c/<str:ref>/identity/", acts.ask_identity, name="ask_identity"),
     path("c/<str:ref>/files/<str:attachment>/", files.attachment, name="attachment"),

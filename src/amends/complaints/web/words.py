@@ -153,6 +153,8 @@ EVENTS: dict[str, Words] = {
     "asked_for_words": _("Asked for more words"),
     "files_attached": _("Files attached"),
     "file_opened": _("File opened"),
+    "subscriber_named": _("Subscriber named by a handler"),
+    "subscriber_not_found": _("A number was tried that belongs to nobody"),
     "identity_not_asked": _("Identity not asked"),
     "left_to_person": _("Left to a person"),
     "reply_sent": _("Reply sent"),

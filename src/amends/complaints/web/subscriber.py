@@ -1,0 +1,34 @@
+"""Whose line a complaint is about, where the contact given belongs to nobody on record."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.name_subscriber import name_subscriber
+from amends.complaints.casefile import find
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def name(request: HttpRequest, ref: str) -> HttpResponse:
+    """Name the subscriber; the records open once they have shown that it is them."""
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    number = request.POST.get("number", "")
+    asked = name_subscriber(complaint.id, number=number, actor=actor, now=timezone.now())
+    said = _("The subscriber is named.")
+    follows = (
+        _("A code went to the contact on record; the dossier is built when it comes back.")
+        if asked
+        else _("The dossier is built once they have shown who they are.")
+    )
+    messages.success(request, f"{said} {follows}")
+    return redirect("complaint", complaint.id)

@@ -78,7 +78,7 @@ def scan(path: Path) -> int:
 
 def plans(records_a_line: float, dense: bool) -> list[Any]:
     """Plans whose limits a share of the lines pass: one notice in nine records, or in a hundred."""
-    from amends.notices.rules.engine.compile import Plan
+    from amends.notices.rules.engine.marks import Plan
 
     usual = records_a_line * 0.7 * 8 * MB
     reach = (1.0, 2.0, 4.0, 8.0) if dense else (6, 12, 25, 60)

@@ -8,7 +8,8 @@ from datetime import datetime
 from amends.notices.models import Hold
 from amends.notices.places import place_of
 from amends.notices.queries import Choice, HoldView, choices_of, hold_view
-from amends.notices.rules.duties import Duty, book
+from amends.notices.rules.duties import book
+from amends.notices.rules.duty import Duty
 from amends.subscribers.queries import SubscriberView
 
 _RECENT = 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from amends.notices.rules.duties import Duty, Step
+from amends.notices.rules.duty import Duty, Step
 from amends.subscribers.queries import OfferView, offers, services_of_many
 
 Figures = dict[str, str | int]

@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
-from amends.notices.rules.duties import Book, Duty, Lead, Step, book
+from amends.notices.rules.duties import Book, book
+from amends.notices.rules.duty import Duty, Lead, Step
 from amends.notices.rules.engine.compile import not_counted
 from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.texts import sample_figures, words, write

@@ -17,7 +17,7 @@ from amends.kit.terms import shifted
 from amends.ledger.queries import columns_of
 from amends.notices.advice import advise
 from amends.notices.models import LifeEvent
-from amends.notices.rules.duties import EXEMPT
+from amends.notices.rules.duty import EXEMPT
 from amends.notices.rules.life_cycle import Event, anniversaries, may_be_near
 from amends.subscribers.queries import (
     OfferView,

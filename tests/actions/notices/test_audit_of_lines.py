@@ -29,7 +29,7 @@ from amends.notices.actions.write_due import write_due_of
 from amends.notices.engine_models import UsagePlan
 from amends.notices.jobs.audit import audit_notices
 from amends.notices.models import AuditRun, Notice, Owed
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.life_cycle import Event
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers

@@ -10,8 +10,9 @@ import pytest
 
 from amends.notices.actions import audit as auditing
 from amends.notices.actions import run as running
-from amends.notices.rules.duties import Book, Step, book
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.duties import Book, book
+from amends.notices.rules.duty import Step
+from amends.notices.rules.engine.marks import Plan
 from tests.actions.notices.test_audit_of_lines import (
     FIRST,
     MB,

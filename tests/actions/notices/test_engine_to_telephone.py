@@ -23,7 +23,7 @@ from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import is_held
 from amends.notices.rules.duties import book
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register

@@ -18,7 +18,7 @@ from amends.notices.actions.record_changes import take_executed
 from amends.notices.actions.record_events import NewEvent, record_events
 from amends.notices.engine_models import LineChange
 from amends.notices.models import LifeEvent, Notice
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 from amends.site.imports.life_events import import_events
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world

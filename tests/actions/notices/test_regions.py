@@ -11,9 +11,10 @@ import pytest
 
 from amends.notices.rules.duties import UnableToReadDuties, book, read_duties
 from amends.notices.rules.engine.advance import KERNELS, advance
-from amends.notices.rules.engine.compile import Plan, compile_rules
+from amends.notices.rules.engine.compile import compile_rules
 from amends.notices.rules.engine.layout import country_code
 from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.marks import Plan
 from tests.actions.notices.test_audit_of_lines import (
     FIRST,
     MB,

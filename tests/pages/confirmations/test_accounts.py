@@ -17,7 +17,7 @@ from amends.ledger.actions.append import append
 from amends.notices.accounts import accounts_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter
 from tests.pages.conftest import colleague, signed_in

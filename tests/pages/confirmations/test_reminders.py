@@ -18,7 +18,7 @@ from amends.notices.actions.run import run
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold, Notice, Preference
 from amends.notices.queries import choices_of, is_held
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 from tests.actions.notices import engine_feed as feed
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter

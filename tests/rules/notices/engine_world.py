@@ -9,9 +9,10 @@ import numpy as np
 
 from amends.notices.rules.engine.advance import Memory, advance, days_of
 from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
+from amends.notices.rules.engine.compile import Rules, compile_rules
 from amends.notices.rules.engine.layout import Batch, country_code, new_lines
 from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.engine.seen import empty
 
 CYCLES = (Cycle("Asia/Shanghai"), Cycle("Europe/Berlin", 31), Cycle("Africa/Cairo", 15))

@@ -11,7 +11,6 @@ from tests.rules.notices import engine_world as world
 
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine import arrays
-from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import (
     COUNTED,
     COUNTED_HELD,
@@ -24,6 +23,7 @@ from amends.notices.rules.engine.layout import (
     Batch,
     country_code,
 )
+from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.engine.seen import (
     mark,
     mark_by_arrays,

@@ -14,9 +14,10 @@ from amends.notices.places import overlays
 from amends.notices.rules.duties import book
 from amends.notices.rules.engine.advance import KERNELS, Memory
 from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.compile import NEVER, Plan, UnableToCompile, compile_rules
+from amends.notices.rules.engine.compile import compile_rules
 from amends.notices.rules.engine.layout import CHARGE, new_lines
 from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.marks import NEVER, Plan, UnableToCompile
 
 DAY = date(2026, 11, 25)
 PLANS = [Plan("p"), Plan("p", place="cn-41"), Plan("p", user="m2m")]

@@ -14,7 +14,8 @@ from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
 from amends.notices.rules.best_offer import MonthUse, Terms, best_offer, cost_minor
 from amends.notices.rules.channels import next_channel
-from amends.notices.rules.duties import CHANNELS, EVENTS, book
+from amends.notices.rules.duties import book
+from amends.notices.rules.duty import CHANNELS, EVENTS
 from amends.notices.rules.life_cycle import Event, anniversaries, due, may_be_near, window
 
 TODAY = date(2026, 11, 24)

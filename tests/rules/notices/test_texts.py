@@ -10,7 +10,8 @@ import pytest
 
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.packs import jurisdictions
-from amends.notices.rules.duties import Book, Duty, Step, book
+from amends.notices.rules.duties import Book, book
+from amends.notices.rules.duty import Duty, Step
 from amends.notices.rules.texts import (
     Element,
     Sentence,

@@ -29,7 +29,7 @@ from amends.notices.actions.write_due import write_due_of_running
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.queries import NoticeView, holds, is_held, written_after
 from amends.notices.rules.duties import book
-from amends.notices.rules.engine.compile import Plan
+from amends.notices.rules.engine.marks import Plan
 
 _PACK, _ZONE = "cn", "Asia/Shanghai"
 CAP = "cn.roaming_cap"

@@ -19,7 +19,7 @@ from amends.notices.rules.audit.again import CHANGES
 from amends.notices.rules.audit.months import TERMS
 from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
-from amends.notices.rules.duties import EXEMPT
+from amends.notices.rules.duty import EXEMPT
 from amends.subscribers.queries import (
     SubscriberView,
     allowances_of,

@@ -16,7 +16,7 @@ from amends.notices.actions.change_line import change_line
 from amends.notices.actions.known_lines import enrolled
 from amends.notices.models import Preference
 from amends.notices.queries import Choice, choices_of
-from amends.notices.rules.duties import Duty
+from amends.notices.rules.duty import Duty
 from amends.subscribers.queries import services_of
 
 _CHANGES = {"spend": "own_mark", "roaming_use": "roaming_cap"}

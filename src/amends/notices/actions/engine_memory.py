@@ -31,9 +31,10 @@ from amends.notices.engine_models import (
 from amends.notices.rules.engine.advance import Memory
 from amends.notices.rules.engine.calendar import Cycle
 from amends.notices.rules.engine.change import with_marks
-from amends.notices.rules.engine.compile import Plan, Rules, compile_rules
+from amends.notices.rules.engine.compile import Rules, compile_rules
 from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, aligned, country_code
 from amends.notices.rules.engine.limits import limits_in_force
+from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.engine.portable import unpacked
 from amends.notices.rules.engine.seen import ENTRY, empty, restored
 from amends.notices.rules.regions import like_home

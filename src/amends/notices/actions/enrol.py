@@ -19,8 +19,8 @@ from amends.notices.actions.engine_memory import arrow_file, names_packed
 from amends.notices.actions.known_lines import known_among
 from amends.notices.audit_models import LineTerms
 from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
-from amends.notices.rules.engine.compile import Plan
 from amends.notices.rules.engine.layout import Lines, new_lines
+from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.engine.portable import packed, unpacked
 
 

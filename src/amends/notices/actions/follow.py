@@ -13,7 +13,8 @@ from amends.database.rows import update
 from amends.kit.periods import to_ms
 from amends.notices.models import Bookmark, Notice, Telling
 from amends.notices.rules.channels import RECEIPTED
-from amends.notices.rules.duties import Duty, book
+from amends.notices.rules.duties import book
+from amends.notices.rules.duty import Duty
 
 State = Notice.State
 _BOOKMARK = "deliveries"

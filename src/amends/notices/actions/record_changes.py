@@ -17,7 +17,7 @@ from amends.ledger.queries import columns_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.known_lines import enrolled
 from amends.notices.engine_models import LineChange, UsagePlan
-from amends.notices.rules.engine.compile import BYTES_PER_MB, SECONDS_PER_MIN
+from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN
 
 LINE_EVENTS = ("top_up", "balance", "plan_change")
 _AMOUNTS = {

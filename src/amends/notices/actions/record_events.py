@@ -20,7 +20,7 @@ from amends.notices.actions.record_changes import (
     record_changes,
 )
 from amends.notices.models import LifeEvent
-from amends.notices.rules.duties import EVENTS
+from amends.notices.rules.duty import EVENTS
 
 
 class UnableToRecordEvent(BadInput):

@@ -24,7 +24,8 @@ from amends.notices.completing import Terms, completed, terms_of
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.channels import addresses, next_channel
-from amends.notices.rules.duties import Book, Duty, book
+from amends.notices.rules.duties import Book, book
+from amends.notices.rules.duty import Duty
 from amends.notices.rules.quiet import next_sending
 from amends.notices.rules.texts import UnableToWriteNotice, Written, words, write
 from amends.subscribers.queries import SubscriberView, subscribers

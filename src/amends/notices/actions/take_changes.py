@@ -28,7 +28,8 @@ from amends.notices.rules.engine.change import (
     topped_up,
     withdrawn,
 )
-from amends.notices.rules.engine.compile import Plan, with_plans
+from amends.notices.rules.engine.compile import with_plans
+from amends.notices.rules.engine.marks import Plan
 
 
 def waiting_changes(now: datetime) -> QuerySet[LineChange]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import Term, shifted
-from amends.notices.rules.duties import Book, Duty, Step
+from amends.notices.rules.duties import Book
+from amends.notices.rules.duty import Duty, Step
 from amends.notices.rules.keys import notice_key
 
 _HOUR_MS = 3_600_000

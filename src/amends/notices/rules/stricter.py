@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from amends.notices.rules.duties import Duty, Lead, Step
+    from amends.notices.rules.duty import Duty, Lead, Step
 
 _LOWER = frozenset({"percent", "absolute", "every", "times_mean"})
 """Kinds of step that speak earlier the lower their value; the others the higher it is."""

@@ -18,7 +18,7 @@ from typing import Any
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
 from amends.kit.packs import load_rules
-from amends.notices.rules.duties import Duty, Step
+from amends.notices.rules.duty import Duty, Step
 from amends.notices.rules.reading import Entry
 
 _ROOM = "amends.notices"

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from amends.notices.actions.enrol import NewLines, UnableToEnrol
-from amends.notices.rules.engine.compile import BYTES_PER_MB, SECONDS_PER_MIN, Plan
+from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, Plan
 
 _LIMITS = ("data_mb", "voice_min", "messages", "roaming_minor", "balance_minor", "own_minor")
 

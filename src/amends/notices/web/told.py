@@ -27,7 +27,8 @@ from amends.notices.accounts import told_of_lines
 from amends.notices.models import Notice
 from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
 from amends.notices.rules.audit.outcomes import tolerance
-from amends.notices.rules.duties import Duty, Step, book
+from amends.notices.rules.duties import book
+from amends.notices.rules.duty import Duty, Step
 from amends.notices.rules.texts import words
 from amends.notices.showing import (
     change_words,

@@ -7,7 +7,7 @@ import polars as pl
 from amends.notices.rules.audit.again import armed, first_due
 from amends.notices.rules.audit.frames import as_owed, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
-from amends.notices.rules.duties import Duty
+from amends.notices.rules.duty import Duty
 
 
 def owed_by_balances(

@@ -6,7 +6,7 @@ import polars as pl
 
 from amends.notices.rules.audit.again import armed, first_due, multiples
 from amends.notices.rules.audit.frames import as_owed, owed_frame, term_ms
-from amends.notices.rules.duties import Duty, Step
+from amends.notices.rules.duty import Duty, Step
 
 PLAN_TRIGGERS = ("allowance",)
 _PERIOD = ("service", "period")

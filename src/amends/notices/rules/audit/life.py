@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from amends.notices.rules.audit.frames import as_owed, local_day, owed_frame, term_ms
-from amends.notices.rules.duties import Duty
+from amends.notices.rules.duty import Duty
 
 LIFE_TRIGGERS = ("order_done", "change_planned", "stop_planned", "arrears", "contract_ends")
 # Somebody stood at the counter and was told there.

@@ -21,7 +21,8 @@ from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
 from amends.notices.rules.audit.months import TERMS, Months
 from amends.notices.rules.audit.spending import CHOICES, MONEY_TRIGGERS, owed_by_charges
 from amends.notices.rules.audit.watched import WATCHED_TRIGGERS, owed_by_watching
-from amends.notices.rules.duties import Book, Duty
+from amends.notices.rules.duties import Book
+from amends.notices.rules.duty import Duty
 
 AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *WATCHED_TRIGGERS))
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""

@@ -11,7 +11,7 @@ from amends.notices.rules.audit.balances import owed_by_balances
 from amends.notices.rules.audit.counters import size_of
 from amends.notices.rules.audit.frames import DAY_MS, as_owed, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
-from amends.notices.rules.duties import Duty, Step
+from amends.notices.rules.duty import Duty, Step
 
 MONEY_TRIGGERS = (
     "spend", "roaming_use", "balance", "abnormal_spend", "roaming_entry", "roaming_first_data",

@@ -18,7 +18,8 @@ from amends.notices.rules.audit.frames import (
     owed_frame,
     term_ms,
 )
-from amends.notices.rules.duties import Book, Duty
+from amends.notices.rules.duties import Book
+from amends.notices.rules.duty import Duty
 
 WATCHED_TRIGGERS = ("border", "new_charge_kind")
 _MINUTE_MS = 60_000

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from amends.notices.rules.engine import arrays, compiled, oracle
-from amends.notices.rules.engine.compile import NOTICE, Rules
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import COUNTED, TREATMENTS, Array, Batch, Lines
+from amends.notices.rules.engine.marks import NOTICE
 from amends.notices.rules.engine.screen import Screened, look
 from amends.notices.rules.engine.seen import (
     DAY_MS,

@@ -17,14 +17,7 @@ from typing import Any
 import numpy as np
 
 from amends.notices.rules.engine import oracle
-from amends.notices.rules.engine.compile import (
-    NEVER,
-    NOTICE,
-    RECURRING,
-    THRESHOLD,
-    TIMES_MEAN,
-    Rules,
-)
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.journeys import MANY, Visits, count_abroad, travel
 from amends.notices.rules.engine.layout import (
     BALANCE,
@@ -49,6 +42,7 @@ from amends.notices.rules.engine.layout import (
     Lines,
 )
 from amends.notices.rules.engine.layout import NOTICE as NOTICE_ROW
+from amends.notices.rules.engine.marks import NEVER, NOTICE, RECURRING, THRESHOLD, TIMES_MEAN
 from amends.notices.rules.engine.ordered import Ordered, ordered
 
 _NEAR_THE_END = 2**61

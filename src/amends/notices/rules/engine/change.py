@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from amends.notices.rules.engine.compile import NEVER, RECURRING, Plan, Rules
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import (
     CONSENTED,
     HELD,
@@ -18,6 +18,7 @@ from amends.notices.rules.engine.layout import (
     REARMED,
     Lines,
 )
+from amends.notices.rules.engine.marks import NEVER, RECURRING, Plan
 from amends.notices.rules.engine.oracle import level, roll
 
 KINDS = ("top_up", "balance", "plan", "own_mark", "roaming_cap", "consent", "withdrawn")

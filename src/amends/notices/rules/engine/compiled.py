@@ -11,15 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from amends.notices.rules.engine.compile import (
-    ENTRY,
-    FIRST_DATA,
-    NOTICE,
-    RECURRING,
-    THRESHOLD,
-    TIMES_MEAN,
-    Rules,
-)
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import (
     BALANCE,
     CHARGE,
@@ -45,6 +37,14 @@ from amends.notices.rules.engine.layout import (
     Lines,
 )
 from amends.notices.rules.engine.layout import NOTICE as NOTICE_ROW
+from amends.notices.rules.engine.marks import (
+    ENTRY,
+    FIRST_DATA,
+    NOTICE,
+    RECURRING,
+    THRESHOLD,
+    TIMES_MEAN,
+)
 from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
 # Where in a row of 64 bytes each part begins, counted in words of its own size.

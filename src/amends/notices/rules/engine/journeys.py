@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from amends.notices.rules.engine.compile import ENTRY, FIRST_DATA, NEVER, Rules
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import CHARGE, DATA, DATA_TOLD, HOME, LEFT, Array
+from amends.notices.rules.engine.marks import ENTRY, FIRST_DATA, NEVER
 from amends.notices.rules.engine.ordered import Ordered
 
 MANY = 64

@@ -16,16 +16,16 @@ import pyarrow.compute as pc
 
 from amends.kit.digests import digests_of
 from amends.notices.rules.engine.calendar import local_day
-from amends.notices.rules.engine.compile import (
+from amends.notices.rules.engine.compile import Rules
+from amends.notices.rules.engine.layout import Array, country_name
+from amends.notices.rules.engine.marks import (
     BYTES_PER_MB,
     ENTRY,
     FIRST_DATA,
     NOTICE,
     SECONDS_PER_MIN,
     Mark,
-    Rules,
 )
-from amends.notices.rules.engine.layout import Array, country_name
 from amends.notices.rules.keys import notice_keys
 
 _ACTIONS = ("notice", "hold", "stop")

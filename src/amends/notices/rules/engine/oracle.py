@@ -9,14 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from amends.notices.rules.engine.compile import (
-    ENTRY,
-    FIRST_DATA,
-    NOTICE,
-    RECURRING,
-    TIMES_MEAN,
-    Rules,
-)
+from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import (
     BALANCE,
     CHARGE,
@@ -45,6 +38,7 @@ from amends.notices.rules.engine.layout import (
 from amends.notices.rules.engine.layout import (
     NOTICE as NOTICE_ROW,
 )
+from amends.notices.rules.engine.marks import ENTRY, FIRST_DATA, NOTICE, RECURRING, TIMES_MEAN
 
 NEVER = LARGEST
 

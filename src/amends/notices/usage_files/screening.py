@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import Array, Batch
@@ -46,12 +47,12 @@ def looked_at(
     Raises what `reading.batches` raises.
     """
 
-    def each() -> Iterator[Looked]:
-        for table in batches(path, first_row=first_row, rows=rows):
-            batch, rejected = columns(table, roster)
-            screened = look(
-                batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
-            )
-            yield Looked(batch, rejected, screened, sizes_of(batch, rejected))
+    def look_at(table: Any) -> Looked:
+        batch, rejected = columns(table, roster)
+        screened = look(
+            batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
+        )
+        return Looked(batch, rejected, screened, sizes_of(batch, rejected))
 
-    yield from read_ahead(each())
+    # By `map`, which keeps no table while the next is read.
+    yield from read_ahead(map(look_at, batches(path, first_row=first_row, rows=rows)))

@@ -6,17 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from amends.complaints.measured import received_and_whose
-from amends.hotissues.models import HotIssue, Membership
+from amends.hotissues.belonging import complaints_in
+from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.drills import is_invented
 from amends.subscribers.queries import served
 
 _DAY = timedelta(hours=24)
-
-
-def complaints_in(issue: HotIssue) -> list[str]:
-    """The complaints that belong to an issue now, in the order they joined."""
-    rows = Membership.objects.filter(issue=issue, left_at__isnull=True)
-    return list(rows.order_by("joined_at", "id").values_list("complaint", flat=True))
 
 
 def growth_of(issue: HotIssue, now: datetime) -> float | None:

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
-from amends.hotissues.affected import complaints_in
+from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.rules.carried import Carrier, carriers
@@ -63,11 +63,6 @@ class Hit:
     hit: int | None
     silent: int | None
     by: str
-
-
-def main_place(issue: HotIssue) -> str:
-    """The place an issue is named after."""
-    return issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
 
 
 def together(issue: HotIssue, *, brand: str = "") -> Together:

@@ -10,10 +10,11 @@ import polars as pl
 from django.utils import timezone
 
 from amends.complaints.measured import areas_of_complaints
+from amends.hotissues.belonging import main_place
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import HotIssue, Membership
 from amends.hotissues.rules.cube import values_of, within
-from amends.hotissues.told_together import BEFORE, main_place
+from amends.hotissues.told_together import BEFORE
 from amends.subscribers.queries import AreaView, areas
 
 HEATS = (0.5, 4.0, 12.0, 30.0)

@@ -13,9 +13,10 @@ from amends.complaints.models import Complaint, Contact
 from amends.database.rows import insert
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_words import scan_words
+from amends.hotissues.belonging import main_place
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
-from amends.hotissues.told_together import curve, main_place, together
+from amends.hotissues.told_together import curve, together
 from amends.kit.ids import time_ordered_id
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.answer_together import Outlook, answer_together, outlooks
 from amends.hotissues.actions.open_issue import note
-from amends.hotissues.affected import complaints_in
 from amends.hotissues.authority import demand, locked
+from amends.hotissues.belonging import complaints_in
 from amends.hotissues.drill_letters import letter_of
 from amends.hotissues.emergency_steps import SANDBOX, done
 from amends.hotissues.models import AnswerRound, HotIssue

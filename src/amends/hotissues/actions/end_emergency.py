@@ -11,8 +11,8 @@ from amends.access.actors import Actor
 from amends.complaints.queries import standings
 from amends.hotissues.actions.open_issue import close_issue, note
 from amends.hotissues.actions.relieve import relief_waits
-from amends.hotissues.affected import complaints_in
 from amends.hotissues.authority import demand, locked
+from amends.hotissues.belonging import complaints_in
 from amends.hotissues.emergency_steps import done, plan_of
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Closing, closing_rule, not_yet

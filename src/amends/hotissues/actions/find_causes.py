@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.hotissues.actions.open_issue import note
+from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import LOOK_BACK, exposures
 from amends.hotissues.models import Cause, HotIssue
@@ -60,8 +61,7 @@ def _has_grown(issue: HotIssue) -> bool:
 
 @transaction.atomic
 def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: datetime) -> None:
-    there = issue.memberships.filter(left_at__isnull=True)
-    complaints = list(there.values_list("complaint", flat=True))
+    complaints = complaints_in(issue)
     inside = rows.filter(pl.col("id").is_in(complaints))
     outside = rows.filter(
         ~pl.col("id").is_in(complaints) & (pl.col("received_at") > issue.started_at - CONTROLS)
@@ -115,7 +115,7 @@ def _unrecorded(
     issue: HotIssue, inside: pl.DataFrame, known: Sequence[Exposure], members: int, started_ms: int
 ) -> Fit | None:
     """A fault that no system has recorded, where an issue of the network sits in one area."""
-    place = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    place = main_place(issue)
     if not values_of(place).get("code", "").startswith("network"):
         return None
     areas = inside.filter(pl.col("area") != "")["area"].value_counts(sort=True)

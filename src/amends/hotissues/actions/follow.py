@@ -14,8 +14,9 @@ from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.belonging import complaints_in
 from amends.hotissues.late import BY_SCAN, closed_by_people
-from amends.hotissues.models import Alarm, Cell, HotIssue, Membership
+from amends.hotissues.models import Alarm, Cell, HotIssue
 from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
 from amends.hotissues.rules.cube import is_part, values_of, within
 
@@ -150,9 +151,7 @@ def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) ->
     for issue in alive:
         if now - issue.last_alarm_at > FOLLOWS:
             continue
-        there = Membership.objects.filter(issue=issue, left_at__isnull=True)
-        complaints = set(there.values_list("complaint", flat=True))
-        persons = rows.filter(pl.col("id").is_in(list(complaints)))["who"].cast(pl.String)
+        persons = rows.filter(pl.col("id").is_in(complaints_in(issue)))["who"].cast(pl.String)
         if overlap(main.persons, frozenset(persons)) >= SAME:
             return issue
     return None

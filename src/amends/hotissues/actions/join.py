@@ -13,6 +13,7 @@ from amends.access.actors import Actor
 from amends.complaints.measured import persons_of
 from amends.database.rows import create
 from amends.hotissues.actions.open_issue import note
+from amends.hotissues.belonging import complaints_in
 from amends.hotissues.models import HotIssue, Membership
 from amends.kit.errors import Refused
 from amends.vault.unsaying import without_person
@@ -50,9 +51,7 @@ def join(
         known = set(issue.memberships.values_list("complaint", flat=True))
         if actor.kind != "system":
             # A person may bring back what a person took out; a scan may not.
-            known = set(
-                issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
-            )
+            known = set(complaints_in(issue))
         fresh = {ref: who for ref, who in persons_of(wanted).items() if ref not in known}
         create(
             Membership(

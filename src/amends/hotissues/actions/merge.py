@@ -10,6 +10,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue, note
+from amends.hotissues.belonging import complaints_in
 from amends.hotissues.models import Cell, HotIssue
 
 SURE = 0.5
@@ -22,7 +23,7 @@ def merge_into(ref: str, older: str, *, because: str, actor: Actor, now: datetim
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
         there = issue.memberships.filter(left_at__isnull=True)
-        complaints = list(there.values_list("complaint", flat=True))
+        complaints = complaints_in(issue)
         there.update(left_at=now, left_by=actor.ref, left_because=because[:400])
         joined = join(older, complaints, because=because, actor=actor, now=now, asked=True)
         kept = HotIssue.objects.get(id=older)

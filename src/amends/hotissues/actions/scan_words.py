@@ -24,6 +24,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import note, open_issue
+from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import LEAST_DAYS, rows_between
 from amends.hotissues.late import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
@@ -236,7 +237,7 @@ def _settle(
 
 def _covers(refs: Sequence[str], issue: HotIssue, said: _Said) -> bool:
     """Whether a topic is what the newest complaints of an issue speak of, not a part of them."""
-    there = set(issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True))
+    there = set(complaints_in(issue))
     newest = max(said.days, default=0) - RECENT.days
     recent = {
         ref for ref, day in zip(said.refs, said.days, strict=True) if day >= newest and ref in there
@@ -249,9 +250,7 @@ def _mostly(refs: Sequence[str], brand: str) -> HotIssue | None:
     wanted = set(refs)
     best: tuple[float, HotIssue] | None = None
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
-        there = set(
-            issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
-        )
+        there = set(complaints_in(issue))
         shared = len(wanted & there) / max(min(len(wanted), len(there)), 1)
         if shared >= MOSTLY and (best is None or shared > best[0]):
             best = shared, issue
@@ -269,7 +268,7 @@ def _in_no_closed(refs: Sequence[str]) -> list[str]:
 
 
 def _is_of_words(issue: HotIssue) -> bool:
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     return "words" in values_of(main)
 
 
@@ -288,7 +287,7 @@ def _open(topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor)
 def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
     day = said.first + timedelta(days=topic.last)
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     Alarm.objects.get_or_create(
         issue=issue, place=main, grain="day", period_start=local,
         defaults={
@@ -323,9 +322,7 @@ def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:
     for issue in issues:
         if _is_of_words(issue) or issue.id in named:
             continue
-        there = set(
-            issue.memberships.filter(left_at__isnull=True).values_list("complaint", flat=True)
-        )
+        there = set(complaints_in(issue))
         own = [text[ref] for ref in said.refs if ref in there]
         others = [text[ref] for ref in said.refs if ref not in there]
         words = [word for word, _ in telling(own, others)[0]] if own else []

@@ -14,6 +14,7 @@ from amends.access.queries import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.actions.end_emergency import UnableToEnd
+from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency
 from amends.hotissues.web.emergency import found_issue, step_rows
@@ -53,7 +54,7 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         {one.actor for one in happenings} | {it.declared_by, it.reviewed_by, issue.owner} - {""}
     )
     steps = [row for row in step_rows(it, plan, now) if row.stand != "dropped"]
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     context = {
         "issue": issue,
         "it": it,

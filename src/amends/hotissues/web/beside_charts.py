@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from amends.hotissues.belonging import main_place
 from amends.hotissues.beside import Beside, beside
 from amends.hotissues.models import HotIssue
-from amends.hotissues.told_together import main_place, span
+from amends.hotissues.told_together import span
 from amends.kit.charts import Curve
 from amends.kit.formats import format_date
 

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
+from amends.hotissues.belonging import main_place
 from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import false_expected, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
-from amends.hotissues.told_together import Hit, curve, hit, main_place
+from amends.hotissues.told_together import Hit, curve, hit
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name
 from amends.hotissues.web.emergency_words import in_tongue, place_words
 from amends.hotissues.where import where

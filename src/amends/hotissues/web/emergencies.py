@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.queries import issues
@@ -42,7 +43,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def _row(
     issue: HotIssue, emergency: Emergency | None, names: dict[str, str], now: datetime
 ) -> dict[str, Any]:
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     row: dict[str, Any] = {
         "issue": issue,
         "place": place_words(main),

@@ -22,6 +22,7 @@ from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.actions.tell_silent import silent_outlook
 from amends.hotissues.authority import UnableToFindIssue
+from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of, standing
 from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
 from amends.hotissues.queries import issue as issue_by_ref
@@ -104,7 +105,7 @@ def emergency(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     return {
         "issue": issue,
         "place": place_words(main),
@@ -118,7 +119,7 @@ def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
 def _undeclared(
     request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    main = issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+    main = main_place(issue)
     values = values_of(main)
     root = values.get("code", "").split(".")[0]
     asked = request.GET

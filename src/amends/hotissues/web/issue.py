@@ -24,12 +24,13 @@ from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.authority import demand
+from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.late import question
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
-from amends.hotissues.told_together import carried, main_place, together
+from amends.hotissues.told_together import carried, together
 from amends.hotissues.web.beside_charts import beside_charts
 from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence

@@ -1,0 +1,16 @@
+"""Where an issue is, and which complaints belong to it now."""
+
+from __future__ import annotations
+
+from amends.hotissues.models import HotIssue, Membership
+
+
+def main_place(issue: HotIssue) -> str:
+    """The place an issue is named after; "" is everything, and an issue without a place."""
+    return issue.cells.filter(main=True).values_list("place", flat=True).first() or ""
+
+
+def complaints_in(issue: HotIssue) -> list[str]:
+    """The complaints that belong to an issue now, in the order they joined."""
+    rows = Membership.objects.filter(issue=issue, left_at__isnull=True)
+    return list(rows.order_by("joined_at", "id").values_list("complaint", flat=True))

@@ -9,11 +9,9 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from amends.database.rows import keys
 from amends.kit.slices import slices
 from amends.subscribers.models import (
     Area,
-    IndexEntry,
     LegalHold,
     Offer,
     OfferVersion,
@@ -21,7 +19,7 @@ from amends.subscribers.models import (
     Service,
     Subscriber,
 )
-from amends.subscribers.personal import index_entries
+from amends.subscribers.owners import Lookup, owners_of
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -55,7 +53,6 @@ __all__ = [
     "subscribers",
 ]
 
-# SQLite takes 999 parameters in one statement by default.
 _VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
 _OFFER = (
     "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
@@ -67,16 +64,6 @@ _SERVICE = (
     "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
     "stopped_at",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What a person gave to be recognised by; the first that finds exactly one person counts."""
-
-    phone: str = ""
-    email: str = ""
-    service: str = ""
-    id_card: str = ""
 
 
 def identify(
@@ -92,14 +79,7 @@ def identify(
 
 def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:
     """One answer for each lookup, in the order given, in a handful of queries."""
-    wanted = _entries_of(lookups)
-    owners = _owners_of_entries({entry for entries in wanted for entry in entries})
-    by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
-    found: list[str | None] = []
-    for lookup, entries in zip(lookups, wanted, strict=True):
-        candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
-        candidates += [owners.get(entry, set()) for entry in entries]
-        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
+    found = owners_of(lookups)
     views = subscribers(pseudonym for pseudonym in found if pseudonym)
     return [views.get(pseudonym) if pseudonym else None for pseudonym in found]
 
@@ -346,35 +326,6 @@ def _offers(at: datetime, which: Q) -> list[OfferView]:
     for row in rows.values_list(*_OFFER):
         newest.setdefault(row[0], OfferView(*row))
     return list(newest.values())
-
-
-def _entries_of(lookups: Sequence[Lookup]) -> list[list[str]]:
-    """The index entries to look for, for each lookup the most telling first."""
-    columns = (
-        index_entries("id_card", [lookup.id_card for lookup in lookups]),
-        index_entries("phone", [lookup.phone for lookup in lookups]),
-        index_entries("email", [lookup.email for lookup in lookups]),
-    )
-    return [[entry for entry in entries if entry] for entries in zip(*columns, strict=True)]
-
-
-def _owners_of_entries(entries: set[str]) -> dict[str, set[str]]:
-    owners: dict[str, set[str]] = defaultdict(set)
-    for batch in _batches(entries):
-        known = keys(IndexEntry, {"entry": batch})
-        if not known:
-            continue
-        rows = IndexEntry.objects.filter(pk__in=known).values_list("entry", "subscriber_id")
-        for entry, owner in rows:
-            owners[entry].add(owner)
-    return owners
-
-
-def _owners_of_services(refs: set[str]) -> dict[str, str]:
-    owners: dict[str, str] = {}
-    for batch in _batches(refs):
-        owners.update(Service.objects.filter(ref__in=batch).values_list("ref", "subscriber_id"))
-    return owners
 
 
 def _batches(values: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -13,9 +13,16 @@ from amends.access.actors import Actor
 from amends.access.models import Case, Grant
 from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
+from amends.database.kept import KeptFew
 from amends.kit.errors import Refused
 from amends.kit.slices import slices
 from amends.partners.queries import Standing, standing_of
+
+_GRANTS = KeptFew(
+    lambda refs: Grant.objects.filter(case__in=refs).values_list(
+        "case_id", "grantee_kind", "grantee", "until"
+    )
+)
 
 
 class UnableToAccess(Refused):
@@ -138,10 +145,7 @@ def _grants(cases: list[Case], now: datetime) -> dict[str, set[tuple[str, str]]]
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     refs = [case.ref for case in cases]
     for part in slices(refs):
-        rows = Grant.objects.filter(case__in=part)
-        for case, kind, grantee, until in rows.values_list(
-            "case_id", "grantee_kind", "grantee", "until"
-        ):
+        for case, kind, grantee, until in _GRANTS.rows(part):
             if until is None or now < until:
                 found[case].add((kind, grantee))
     return found

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from amends.access.models import Case
+from amends.database.kept import KeptFew
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
+
+_CASES = KeptFew(lambda refs: Case.objects.filter(ref__in=refs))
 
 
 class UnableToFindCase(BadInput):
@@ -27,7 +30,7 @@ def find_many(refs: Iterable[str]) -> list[Case]:
     wanted = list(refs)
     found: dict[str, Case] = {}
     for part in slices(wanted):
-        found.update(Case.objects.in_bulk(part))
+        found.update((case.ref, case) for case in _CASES.rows(part))
     for ref in wanted:
         if ref not in found:
             raise UnableToFindCase(_("There is no such case."), meaning=_("Nothing was shown."))

@@ -19,6 +19,7 @@ from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
 from amends.access.staff import UnableToFindPerson, actor_called
+from amends.database.kept import KeptFew
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.slices import slices
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
@@ -56,6 +57,12 @@ _CASE = (
     "ref", "subscriber", "service", "purpose", "reference", "contact", "brand", "opened_by",
     "opener_kind", "opened_at", "closed_at",
 )  # fmt: skip
+_CASES_OF = KeptFew(
+    lambda wanted: (
+        Case.objects.filter(subscriber__in=wanted).order_by("opened_at", "ref").values_list(*_CASE)
+    )
+)
+_PEOPLE = KeptFew(lambda refs: User.objects.filter(ref__in=refs), most=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +219,7 @@ def cases_of_many(subscribers: Iterable[str]) -> dict[str, list[CaseView]]:
     """All cases about each subscriber; one with none is absent."""
     found: dict[str, list[CaseView]] = defaultdict(list)
     for batch in _batches(dict.fromkeys(subscribers)):
-        rows = Case.objects.filter(subscriber__in=batch).order_by("opened_at", "ref")
-        for row in rows.values_list(*_CASE):
+        for row in _CASES_OF.rows(batch):
             found[row[1]].append(CaseView(*row))
     return dict(found)
 
@@ -268,7 +274,7 @@ def people(refs: Iterable[str]) -> dict[str, str]:
     """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
     named: dict[str, str] = {}
     for batch in _batches(dict.fromkeys(refs)):
-        for user in User.objects.filter(ref__in=batch):
+        for user in _PEOPLE.rows(batch):
             named[user.ref] = user.get_full_name() or user.username
     return named
 

@@ -7,11 +7,12 @@ time there. PostgreSQL too keeps what it made of the text, and does not plan it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
@@ -26,29 +27,41 @@ class _Compiled:
     names: list[str]
 
 
-class Kept:
-    """A queryset whose only changing parts are texts (ids, codes), given as positional arguments.
+# A number every column of whole numbers can hold, and none that a question names outright.
+_NUMBER = 31_900
 
-    It is built once with a mark in the place of each text, so what it does may not depend on them.
-    Rows come as the queryset gives them: tuples of `values_list`, or objects of the model.
+
+class Kept:
+    """A queryset whose only changing parts are texts (ids, codes) and then whole numbers.
+
+    They are given as positional arguments. It is built once with a mark in the place of each, so
+    what it does may not depend on them. Rows come as the queryset gives them: tuples of
+    `values_list`, or objects of the model.
 
         CLOCKS = Kept(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at", "id"))
         CLOCKS.rows("cmp-1")
     """
 
-    def __init__(self, ask: Callable[..., QuerySet[Any, Any]], texts: int = 1) -> None:
+    def __init__(
+        self, ask: Callable[..., QuerySet[Any, Any]], texts: int = 1, *, numbers: int = 0
+    ) -> None:
         self._ask = ask
-        self._marks = tuple(f"\x01{number}\x01" for number in range(texts))
+        self._marks: tuple[str | int, ...] = (
+            *(f"\x01{number}\x01" for number in range(texts)),
+            *(_NUMBER + number for number in range(numbers)),
+        )
         self._known: WeakKeyDictionary[BaseDatabaseWrapper, _Compiled] = WeakKeyDictionary()
 
-    def rows(self, *texts: str) -> list[Any]:
-        """What there is under these texts. Raises ValueError where their number is another."""
+    def rows(self, *given: str | int) -> list[Any]:
+        """What there is under these. Raises ValueError where there are more or fewer of them."""
         here = connections[DEFAULT_DB_ALIAS]
         known = self._known.get(here)
         if known is None:
             known = self._known[here] = self._compiled(here)
-        given = dict(zip(self._marks, texts, strict=True))
-        values = [given.get(value, value) for value in known.values]
+        said = dict(zip(self._marks, given, strict=True))
+        if not known.sql:
+            return []
+        values = [said.get(value, value) for value in known.values]
         try:
             found = _asked(here, known.sql, values)
         except NotSupportedError:
@@ -60,9 +73,9 @@ class Kept:
             found = _asked(here, known.sql, values)
         return [self._row(known, row, here) for row in found]
 
-    def first(self, *texts: str) -> Any | None:
-        """The first row under these texts, or None."""
-        found = self.rows(*texts)
+    def first(self, *given: str | int) -> Any | None:
+        """The first row under these, or None."""
+        found = self.rows(*given)
         return found[0] if found else None
 
     @staticmethod
@@ -78,7 +91,12 @@ class Kept:
     def _compiled(self, here: BaseDatabaseWrapper) -> _Compiled:
         asked = self._ask(*self._marks)
         compiler = asked.query.get_compiler(connection=here)
-        sql, values = compiler.as_sql()
+        try:
+            sql, values = compiler.as_sql()
+        except EmptyResultSet:  # such as "one of no kinds": nothing is ever found
+            return _Compiled("", (), [], None, [])
+        if lost := set(self._marks).difference(value for value in values if value in self._marks):
+            raise ValueError(f"What is given is not in the question: {sql} lacks {lost}.")
         columns = [found[0] for found in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
         whole = not asked.query.values_select and not asked._fields
@@ -89,6 +107,30 @@ class Kept:
             asked.model.from_db if whole else None,
             [column.target.attname for column in columns] if whole else [],
         )
+
+
+class KeptFew:
+    """A question about several texts: kept for a few of them, asked as ever for more.
+
+    A page asks about one person, a job about hundreds; both call the same function.
+
+        SERVICES = KeptFew(lambda of: Service.objects.filter(subscriber__in=of))
+        SERVICES.rows(["sub-1"])
+    """
+
+    def __init__(
+        self, ask: Callable[[Collection[str]], QuerySet[Any, Any]], *, most: int = 2
+    ) -> None:
+        self._ask = ask
+        self._kept = [Kept(lambda *few: ask(few), texts=count) for count in range(1, most + 1)]
+
+    def rows(self, texts: Collection[str]) -> list[Any]:
+        """What there is under any of these; nothing under none."""
+        if not texts:
+            return []
+        if len(texts) > len(self._kept):
+            return list(self._ask(texts))
+        return self._kept[len(texts) - 1].rows(*texts)
 
 
 def _asked(here: BaseDatabaseWrapper, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

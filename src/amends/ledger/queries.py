@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
+from amends.database.kept import Kept
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
@@ -114,20 +116,35 @@ def coverage_many(
     }
     if not spans:
         return {}
-    rows = CoverageStatement.objects.filter(
-        kind__in=wanted,
-        from_ms__lt=max(span["end_ms"] for span in spans.values()),
-        to_ms__gt=min(span["start_ms"] for span in spans.values()),
-    ).values_list(
-        "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
-    )
     stated: dict[str, list[Statement]] = defaultdict(list)
-    for row in rows.order_by("recorded_at_ms", "fact_id"):
+    for row in _statements(tuple(sorted(wanted))).rows(
+        max(span["end_ms"] for span in spans.values()),
+        min(span["start_ms"] for span in spans.values()),
+    ):
         stated[row[2]].append(Statement(*row))
     return {
         scopes: [coverage_of(kind, stated[kind], scopes=scopes, **span) for kind in wanted]
         for scopes, span in spans.items()
     }
+
+
+@lru_cache(maxsize=64)
+def _statements(kinds: tuple[str, ...]) -> Kept:
+    """The statements on these kinds that begin before a time and end after another."""
+    return Kept(
+        lambda end_ms, start_ms: (
+            CoverageStatement.objects.filter(
+                kind__in=kinds, from_ms__lt=end_ms, to_ms__gt=start_ms
+            )
+            .order_by("recorded_at_ms", "fact_id")
+            .values_list(
+                "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete",
+                "recorded_at_ms",
+            )
+        ),
+        texts=0,
+        numbers=2,
+    )  # fmt: skip
 
 
 def known_ids(ids: Iterable[str]) -> set[str]:

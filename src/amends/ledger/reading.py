@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 
+from amends.database.kept import Kept
 from amends.facts.stored import StoredFact
 from amends.ledger.models import SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
@@ -29,6 +32,8 @@ _AT_ONCE = 450
 _BUCKETS_AT_ONCE = 16
 # Up to so many rows are hashed one by one; columns cost more to set up.
 _FEW = 100
+# Up to so many keys the statement is kept: a page asks about one person, a job about hundreds.
+_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,27 @@ class Search:
         """The column the keys are sought in."""
         return "subject" if self.by_subject else "subscriber"
 
+    @property
+    def shape(self) -> Shape:
+        """What is the same in every search of this kind."""
+        kinds = None if self.kinds is None else tuple(sorted(self.kinds))
+        return Shape(self.column, kinds, self.start_ms is not None, self.end_ms is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a search has in common with others, so that their statements read the same."""
+
+    column: str
+    kinds: tuple[str, ...] | None
+    starts: bool
+    ends: bool
+
+    @property
+    def times(self) -> int:
+        """How many times it names."""
+        return self.starts + self.ends
+
 
 def read(search: Search) -> list[StoredFact]:
     """The facts sought, in order of happening, then of id."""
@@ -56,20 +82,38 @@ def read(search: Search) -> list[StoredFact]:
 
 
 def _singles(search: Search) -> Iterator[StoredFact]:
-    conditions: dict[str, Any] = {}
-    if search.kinds is not None:
-        conditions["kind__in"] = list(search.kinds)
-    if search.start_ms is not None:
-        conditions["happened_at_ms__gte"] = search.start_ms
-    if search.end_ms is not None:
-        conditions["happened_at_ms__lt"] = search.end_ms
+    times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     for keys in batches(search.keys):
-        conditions[f"{search.column}__in"] = keys
-        conditions[f"{search.column}_key__in"] = [lookup.stored_key(key) for key in keys]
-        for canonical, leaf, seq in SingleFact.objects.filter(**conditions).values_list(
-            "canonical", "leaf_hash", "seq"
-        ):
+        stored = [lookup.stored_key(key) for key in keys]
+        if len(keys) > _KEPT:
+            rows = _asked_of_singles(search.shape, keys, stored, times)
+        else:
+            rows = _kept_of_singles(search.shape, len(keys)).rows(*keys, *stored, *times)
+        for canonical, leaf, seq in rows:
             yield single(bytes(canonical), bytes(leaf), seq)
+
+
+@lru_cache(maxsize=128)
+def _kept_of_singles(shape: Shape, count: int) -> Kept:
+    def ask(*given: Any) -> QuerySet[SingleFact, Any]:
+        return _asked_of_singles(shape, given[:count], given[count : 2 * count], given[2 * count :])
+
+    return Kept(ask, texts=count, numbers=count + shape.times)
+
+
+def _asked_of_singles(
+    shape: Shape, keys: Sequence[str], stored: Sequence[int], times: Sequence[int]
+) -> QuerySet[SingleFact, Any]:
+    conditions: dict[str, Any] = {
+        f"{shape.column}__in": keys, f"{shape.column}_key__in": stored
+    }  # fmt: skip
+    if shape.kinds is not None:
+        conditions["kind__in"] = shape.kinds
+    if shape.starts:
+        conditions["happened_at_ms__gte"] = times[0]
+    if shape.ends:
+        conditions["happened_at_ms__lt"] = times[-1]
+    return SingleFact.objects.filter(**conditions).values_list("canonical", "leaf_hash", "seq")
 
 
 def _rows(search: Search) -> Iterator[StoredFact]:
@@ -89,26 +133,43 @@ def _rows(search: Search) -> Iterator[StoredFact]:
 
 def candidates(search: Search) -> dict[str, list[int]]:
     """The segments of the right kinds and times, with the rows that may have one of the keys."""
-    # `by_subject=False` would be written NOT by_subject, for which SQLite reads the whole table.
-    conditions: dict[str, Any] = {"by_subject__in": [search.by_subject]}
-    if search.kinds is not None:
-        conditions["segment__kind__in"] = list(search.kinds)
-    if search.start_ms is not None:
-        conditions["segment__last_happened_at_ms__gte"] = search.start_ms
-    if search.end_ms is not None:
-        conditions["segment__first_happened_at_ms__lt"] = search.end_ms
+    times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     keys_by_bucket = defaultdict(list)
     for key in search.keys:
         keys_by_bucket[lookup.bucket_of(key)].append(key)
     rows: dict[str, list[int]] = defaultdict(list)
     for buckets in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
         keys = [key for bucket in buckets for key in keys_by_bucket[bucket]]
-        found = SegmentIndex.objects.filter(bucket__in=buckets, **conditions).values_list(
-            "segment_id", "block"
-        )
-        for segment, hits in lookup.rows_of(keys, list(found)).items():
+        if len(buckets) > _KEPT:
+            found = list(_asked_of_segments(search.shape, search.by_subject, buckets, times))
+        else:
+            kept = _kept_of_segments(search.shape, search.by_subject, len(buckets))
+            found = kept.rows(*buckets, *times)
+        for segment, hits in lookup.rows_of(keys, found).items():
             rows[segment] += hits
     return rows
+
+
+@lru_cache(maxsize=128)
+def _kept_of_segments(shape: Shape, by_subject: bool, count: int) -> Kept:
+    def ask(*given: int) -> QuerySet[SegmentIndex, Any]:
+        return _asked_of_segments(shape, by_subject, given[:count], given[count:])
+
+    return Kept(ask, texts=0, numbers=count + shape.times)
+
+
+def _asked_of_segments(
+    shape: Shape, by_subject: bool, buckets: Sequence[int], times: Sequence[int]
+) -> QuerySet[SegmentIndex, Any]:
+    # `by_subject=False` would be written NOT by_subject, for which SQLite reads the whole table.
+    conditions: dict[str, Any] = {"bucket__in": buckets, "by_subject__in": [by_subject]}
+    if shape.kinds is not None:
+        conditions["segment__kind__in"] = shape.kinds
+    if shape.starts:
+        conditions["segment__last_happened_at_ms__gte"] = times[0]
+    if shape.ends:
+        conditions["segment__first_happened_at_ms__lt"] = times[-1]
+    return SegmentIndex.objects.filter(**conditions).values_list("segment_id", "block")
 
 
 def _is_sought(fact: StoredFact, search: Search) -> bool:

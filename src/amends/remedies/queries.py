@@ -8,9 +8,14 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet, Sum
 
+from amends.database.kept import KeptFew
 from amends.kit.slices import slices
 from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, currencies, payment_days
+
+_OF_CAUSES = KeptFew(
+    lambda causes: Remedy.objects.filter(cause__in=causes).order_by("proposed_at", "id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def _view(remedy: Remedy) -> RemedyView:
 def remedies_of(causes: Iterable[str]) -> dict[str, list[RemedyView]]:
     """The remedies of each cause, oldest first."""
     found: dict[str, list[RemedyView]] = {}
-    for remedy in Remedy.objects.filter(cause__in=list(causes)).order_by("proposed_at", "id"):
+    for remedy in _OF_CAUSES.rows(list(causes)):
         found.setdefault(remedy.cause, []).append(_view(remedy))
     return found
 

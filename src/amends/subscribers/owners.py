@@ -6,10 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amends.database.rows import keys
+from amends.database.kept import KeptFew
 from amends.kit.slices import slices
 from amends.subscribers.models import IndexEntry, Service
 from amends.subscribers.personal import index_entries
+
+_OWNERS = KeptFew(
+    lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
+        "entry", "subscriber_id"
+    ),
+    most=8,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,7 @@ def _entries_of(lookups: Sequence[Lookup]) -> list[list[str]]:
 def _owners_of_entries(entries: set[str]) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = defaultdict(set)
     for part in slices(list(entries)):
-        known = keys(IndexEntry, {"entry": part})
-        if not known:
-            continue
-        rows = IndexEntry.objects.filter(pk__in=known).values_list("entry", "subscriber_id")
-        for entry, owner in rows:
+        for entry, owner in _OWNERS.rows(part):
             owners[entry].add(owner)
     return owners
 

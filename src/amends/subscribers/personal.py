@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from django.conf import settings
 
+from amends.database.kept import KeptFew
 from amends.subscribers.models import Subscriber
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
@@ -45,11 +47,19 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
     wanted = [field for field in fields if field in PERSONAL_FIELDS]
     names = list(pseudonyms)
     keys = data_keys(names)
-    rows = Subscriber.objects.filter(pseudonym__in=list(keys)).values("pseudonym", *wanted)
     return {
-        row["pseudonym"]: {
-            field: keys[row["pseudonym"]].open(_TABLE, field, row["pseudonym"], bytes(row[field]))
-            for field in wanted
+        whose: {
+            field: keys[whose].open(_TABLE, field, whose, bytes(value))
+            for field, value in zip(wanted, sealed, strict=True)
         }
-        for row in rows
+        for whose, *sealed in _sealed(tuple(wanted)).rows(list(keys))
     }
+
+
+@lru_cache(maxsize=32)
+def _sealed(fields: tuple[str, ...]) -> KeptFew:
+    return KeptFew(
+        lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(
+            "pseudonym", *fields
+        )
+    )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from amends.database.kept import Kept, KeptFew
 from amends.kit.slices import slices
 from amends.subscribers.models import (
     Area,
@@ -64,6 +65,23 @@ _SERVICE = (
     "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
     "stopped_at",
 )  # fmt: skip
+_PEOPLE = KeptFew(
+    lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(*_VIEW),
+    most=4,
+)
+_AREAS = Kept(
+    lambda: Area.objects.order_by("code").values_list(
+        "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
+    ),
+    texts=0,
+)
+_SERVICES_OF = KeptFew(
+    lambda wanted: (
+        Service.objects.filter(subscriber__in=wanted)
+        .order_by("started_at", "ref")
+        .values_list(*_SERVICE)
+    )
+)
 
 
 def identify(
@@ -93,7 +111,7 @@ def subscribers(wanted: Iterable[str]) -> dict[str, SubscriberView]:
     """Many subscribers by pseudonym; unknown ones are absent."""
     found: dict[str, SubscriberView] = {}
     for batch in _batches(wanted):
-        for row in Subscriber.objects.filter(pseudonym__in=batch).values_list(*_VIEW):
+        for row in _PEOPLE.rows(batch):
             found[row[0]] = SubscriberView(*row)
     return found
 
@@ -119,8 +137,7 @@ def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
     """The services of many subscribers; one with none is absent."""
     found: dict[str, list[ServiceView]] = defaultdict(list)
     for batch in _batches(wanted):
-        rows = Service.objects.filter(subscriber__in=batch).order_by("started_at", "ref")
-        for row in rows.values_list(*_SERVICE):
+        for row in _SERVICES_OF.rows(batch):
             found[row[1]].append(ServiceView(*row))
     return dict(found)
 
@@ -257,12 +274,9 @@ def offers(at: datetime) -> list[OfferView]:
 
 def areas() -> list[AreaView]:
     """All areas, by code."""
-    rows = Area.objects.order_by("code").values_list(
-        "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
-    )
     return [
         AreaView(code, zh, en, parent or "", province, count)
-        for code, zh, en, parent, province, count in rows
+        for code, zh, en, parent, province, count in _AREAS.rows()
     ]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from amends.database.kept import KeptFew
 from amends.kit.slices import slices
 from amends.vault.keys import KEY_BYTES, KEY_ID_BYTES
 from amends.vault.models import DataKey
@@ -29,6 +30,11 @@ from amends.vault.sealing import (
 
 _TABLE, _COLUMN = "vault_data_key", "wrapped"
 _SLICE = 5_000
+_KEYS = KeptFew(
+    lambda wanted: DataKey.objects.filter(subscriber__in=wanted).values_list(
+        "subscriber", "wrapped"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +101,7 @@ def data_keys(subscribers: Iterable[str]) -> dict[str, SubscriberKey]:
     names = list(dict.fromkeys(subscribers))
     found: dict[str, SubscriberKey] = {}
     for part in slices(names, _SLICE):
-        rows = list(
-            DataKey.objects.filter(subscriber__in=part).values_list("subscriber", "wrapped")
-        )
+        rows = _KEYS.rows(part)
         owners = [owner for owner, _ in rows]
         texts = open_many(_TABLE, _COLUMN, owners, [wrapped for _, wrapped in rows])
         for owner, text in zip(owners, texts, strict=True):

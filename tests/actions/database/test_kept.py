@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from amends.complaints.models import Clock, Complaint, Event
-from amends.database.kept import Kept
+from amends.database.kept import Kept, KeptFew
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,39 @@ def test_several_texts_and_the_same_twice(two: list[Complaint]) -> None:
     assert kept.rows("cmp-a", "closed") == []
     with pytest.raises(ValueError, match="zip"):
         kept.rows("cmp-a")
+
+
+def test_texts_and_numbers(two: list[Complaint]) -> None:
+    kept = Kept(
+        lambda ref, least, most: Complaint.objects.filter(
+            id=ref, confidence_permille__gte=least, confidence_permille__lt=most
+        ).values_list("id"),
+        numbers=2,
+    )
+    Complaint.objects.filter(id="cmp-b").update(confidence_permille=700)
+    assert kept.rows("cmp-b", 700, 701) == [("cmp-b",)]
+    assert kept.rows("cmp-b", 0, 700) == []
+    assert kept.rows("cmp-a", -(2**31), 2**31 - 1) == [("cmp-a",)]
+    with pytest.raises(ValueError, match="zip"):
+        kept.rows("cmp-b", 1)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_few_are_answered_as_many_are(two: list[Complaint], most: int) -> None:
+    few = KeptFew(
+        lambda refs: Event.objects.filter(complaint__in=refs).order_by("id").values_list("details"),
+        most=most,
+    )
+    for refs in ([], ["cmp-a"], ["cmp-b"], ["cmp-a", "cmp-b"], ["cmp-a", "cmp-c", "cmp-b"]):
+        asked = Event.objects.filter(complaint__in=refs).order_by("id").values_list("details")
+        assert few.rows(refs) == list(asked), refs
+    objects = KeptFew(lambda refs: Complaint.objects.filter(id__in=refs), most=most)
+    assert set(objects.rows(["cmp-a", "cmp-b"])) == set(two)
+
+
+def test_of_nothing_nothing_is_found(two: list[Complaint]) -> None:
+    kept = Kept(lambda ref: Complaint.objects.filter(id=ref, state__in=[]).values_list("id"))
+    assert kept.rows("cmp-a") == kept.rows("cmp-b") == []
 
 
 def test_what_looks_like_a_mark_or_like_sql_is_a_text(two: list[Complaint]) -> None:

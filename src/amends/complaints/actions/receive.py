@@ -23,7 +23,28 @@ from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.submission import Receipt, Submission
+from amends.database.kept import KeptFew
 from amends.database.rows import keys
+
+# As many as hand over at once, more or less; a file of thousands is asked about as ever.
+_AT_ONCE = 4
+_OPEN = KeptFew(
+    lambda people: (
+        Complaint.objects.filter(person__in=people, is_open=True, history=False)
+        .order_by("received_at", "id")
+        .values_list(
+            "person", "id", "text_print", "code", "service", "received_at", "brand",
+            "code2", "kind", "contacts__text",
+        )
+    ),
+    most=_AT_ONCE,
+)  # fmt: skip
+_JOINED = KeptFew(
+    lambda refs: Complaint.objects.filter(id__in=refs).values_list(
+        "id", "code_public", "code", "next_step", "next_due_at"
+    ),
+    most=_AT_ONCE,
+)
 
 
 def receive(submission: Submission, *, now: datetime) -> Receipt:
@@ -129,18 +150,8 @@ def _join(intakes: Sequence[Intake]) -> None:
 
 def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
     found: dict[str, list[OpenComplaint]] = {}
-    known = keys(Complaint, {"person": set(people), "is_open": True, "history": False})
-    if not known:
-        return found
-    rows = (
-        Complaint.objects.filter(id__in=known)
-        .order_by("received_at", "id")
-        .values_list(
-            "person", "id", "text_print", "code", "service", "received_at", "brand",
-            "code2", "kind", "contacts__text",
-        )
-    )  # fmt: skip
-    for person, ref, print_, code, service, received_at, brand, code2, kind, text in rows:
+    for row in _OPEN.rows(set(people)):
+        person, ref, print_, code, service, received_at, brand, code2, kind, text = row
         found.setdefault(person, []).append(
             OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2, kind)
         )
@@ -167,10 +178,7 @@ def _complete_joined(intakes: Sequence[Intake]) -> None:
     lacking = {intake.complaint_id for intake in intakes if intake.joined and not intake.into}
     if not lacking:
         return
-    rows = Complaint.objects.filter(id__in=lacking).values_list(
-        "id", "code_public", "code", "next_step", "next_due_at"
-    )
-    known = {ref: row for ref, *row in rows}
+    known = {ref: row for ref, *row in _JOINED.rows(lacking)}
     for intake in intakes:
         if intake.joined and not intake.into:
             intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = known[

@@ -98,7 +98,6 @@ class Person:
     values: dict[str, MaskedValue]
     refused: str
     looks: list[LookView]
-    names: dict[str, str]
 
 
 def marked(text: str, words: list[str]) -> SafeString:
@@ -151,13 +150,12 @@ def changed_since(dossier: Dossier, standing: Made | None) -> bool:
 def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
     """The masked person, if the actor may look; the look itself is written down first."""
     if not complaint.case:
-        return Person({}, "", [], {})
+        return Person({}, "", [])
     try:
         values = look(actor, complaint.case, FIELDS, now=now)
     except UnableToAccess as error:
-        return Person({}, told(error).what, [], {})
-    looks = looks_in(complaint.case)
-    return Person(values, "", looks, people({one.user for one in looks}))
+        return Person({}, told(error).what, [])
+    return Person(values, "", looks_in(complaint.case))
 
 
 def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
@@ -202,14 +200,16 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         papers = dossier_now(complaint, actor=actor, now=now)
     file = case_file(complaint)
     standing = file.standing
-    names = someone.names | people(
-        {event.actor for event in file.events} | {made.row.by for made in file.decisions}
+    names = people(
+        {one.user for one in someone.looks}
+        | {event.actor for event in file.events}
+        | {made.row.by for made in file.decisions}
     )
     context = {
         "complaint": complaint,
         "file": file,
         "person": someone,
-        "looks": [looked(one, someone.names) for one in someone.looks],
+        "looks": [looked(one, names) for one in someone.looks],
         "now": now,
         "actor": actor,
         "clocks": ticking(file),

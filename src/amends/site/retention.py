@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from amends.access.actions.forget_left import forget_left
 from amends.access.actors import system
 from amends.access.rules.retention import Kept, Term, due, terms
 from amends.channels.actions.forget import forget as forget_messages
@@ -20,6 +21,7 @@ from amends.channels.actions.forget_notices import forget_notices, notices_befor
 from amends.channels.actions.forget_received import forget_received, received_before, take_received
 from amends.complaints.actions.ended import ended, take
 from amends.complaints.actions.forget import forget as forget_complaints
+from amends.complaints.actions.forget import with_open
 from amends.database.overwriting import clear_away, overwrite_what_is_deleted
 from amends.facts.fact import Fact
 from amends.hotissues.actions.forget import forget as forget_memberships
@@ -28,7 +30,9 @@ from amends.kit.periods import from_ms, to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.forget import forget_reasons
+from amends.site.erasures import register_erasure
 from amends.site.holds import held_complaints
+from amends.subscribers.actions.leave import left_before, take_left
 from amends.subscribers.queries import held_among, identify
 
 BATCH = 200
@@ -51,11 +55,12 @@ class Line:
     capped: bool = False
 
 
-_OF_CHANNELS: dict[str, tuple[Callable[..., list[tuple[str, str, datetime]]], ...]] = {
+_OF_HERE: dict[str, tuple[Callable[..., list[tuple[str, str, datetime]]], ...]] = {
     "notice": (notices_before, take_notices),
     "received": (received_before, take_received),
+    "subscriber": (left_before, take_left),
 }
-"""Kinds that are messages and go by the installation's pack: how they are read, and locked."""
+"""Messages and people, which go by the installation's pack: how they are read, and locked."""
 
 
 def _whose(line: Line, rows: list[tuple[str, str, datetime]]) -> list[Kept]:
@@ -85,7 +90,7 @@ class _Reading:
 
     def _next(self) -> list[Kept]:
         line = self.line
-        if reads := _OF_CHANNELS.get(line.term.kind):
+        if reads := _OF_HERE.get(line.term.kind):
             found = _whose(line, reads[0](line.before, after=self.place, limit=BATCH))
             self.place = (found[-1].since, found[-1].id) if found else None
             return found
@@ -152,19 +157,22 @@ def _lines(now: datetime) -> list[Line]:
     for jurisdiction in jurisdictions():
         files = [
             file
-            for title in ("retention", "received")
+            for title in ("retention", "received", "left")
             for file in rules_in_force(jurisdiction, "access", title, now.date())
         ]
         for term in terms(files):
-            if term.kind not in _OF_CHANNELS or jurisdiction == settings.JURISDICTION:
+            if term.kind not in _OF_HERE or jurisdiction == settings.JURISDICTION:
                 found.append(Line(jurisdiction, term, term.before(now)))
     return found
 
 
 def _held(line: Line, records: list[Kept], *, lock: bool = False) -> set[str]:
-    """Subscribers and records on whom a hold stands; a complaint also by its hot issues."""
+    """Subscribers and records that must stay: by a hold, or an open complaint of who has left."""
     whose = held_among((one.subscriber for one in records), lock=lock)
-    if line.term.kind in _OF_CHANNELS:
+    if line.term.kind == "subscriber":
+        # Somebody whose complaint is open waits for an answer, whether still served or not.
+        return whose | with_open([one.subscriber for one in records])
+    if line.term.kind in _OF_HERE:
         return whose
     return whose | set(held_complaints(one.id for one in records))
 
@@ -174,7 +182,7 @@ def _forget(line: Line, batch: list[Kept], now: datetime) -> None:
     ids = [one.id for one in batch]
     with transaction.atomic():
         overwrite_what_is_deleted()
-        if reads := _OF_CHANNELS.get(line.term.kind):
+        if reads := _OF_HERE.get(line.term.kind):
             mine = _whose(line, reads[1](ids, line.before))
         else:
             mine = [Kept(*row) for row in take(ids)]
@@ -187,11 +195,20 @@ def _forget(line: Line, batch: list[Kept], now: datetime) -> None:
             forget_notices(refs)
         elif line.term.kind == "received":
             forget_received(refs, now=now)
+        elif line.term.kind == "subscriber":
+            _forget_people(refs, now)
         else:
             _forget_complaints(refs, now)
         append([_fact(line.term.kind, line.term.rules, len(refs), line.before, now)], now=now)
     line.due += len(refs)
     line.forgotten += len(refs)
+
+
+def _forget_people(pseudonyms: list[str], now: datetime) -> None:
+    """As an erasure, and on its register: an older backup that is put back must lose them too."""
+    forget_left(pseudonyms, now=now)
+    for pseudonym in pseudonyms:
+        register_erasure(pseudonym, system(SUBJECT), now)
 
 
 def _forget_complaints(refs: list[str], now: datetime) -> None:

@@ -17,7 +17,8 @@ def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]
 
     Who has left or was erased counts until then only where the register still knows the moment.
     """
-    rows = Subscriber.objects.filter(registered_at__lte=at).exclude(status="left")
+    rows = Subscriber.objects.filter(registered_at__lte=at)
+    rows = rows.exclude(status="left", left_at__isnull=True).exclude(left_at__lte=at)
     rows = rows.filter(Q(erased_at__isnull=True) | Q(erased_at__gt=at))
     if brand:
         rows = rows.filter(brand=brand)

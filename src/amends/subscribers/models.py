@@ -62,11 +62,19 @@ class Subscriber(models.Model):
     brand = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     registered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "subscribers_subscriber"
         ordering = ["pseudonym"]
+        indexes = [
+            models.Index(
+                fields=["left_at", "pseudonym"],
+                condition=models.Q(status="left"),
+                name="subscribers_left",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.pseudonym

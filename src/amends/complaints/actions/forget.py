@@ -55,6 +55,12 @@ def complaints_about(subscriber: str, *, addresses: Iterable[str] = ()) -> list[
     return list(rows.order_by("received_at", "id").values_list("id", flat=True))
 
 
+def with_open(subscribers: Sequence[str]) -> set[str]:
+    """Those of some people who still wait for the answer to a complaint."""
+    rows = Complaint.objects.filter(subscriber__in=subscribers, is_open=True, history=False)
+    return set(rows.values_list("subscriber", flat=True))
+
+
 def open_among(refs: Sequence[str]) -> list[str]:
     """The tracking codes of those that are still open."""
     rows = Complaint.objects.filter(id__in=refs, is_open=True)

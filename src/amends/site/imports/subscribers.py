@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from amends.channels.files.dates import combine, read_moment
 from amends.channels.files.exports import write_csv
 from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
+from amends.subscribers.actions.leave import leave
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.queries import Lookup, identify_many
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -31,6 +36,7 @@ WANTED = (
     Wanted("province", ("province", "province code", "省份", "省")),
     Wanted("area", ("area", "region", "city", "地区", "地市")),
     Wanted("brand", ("brand", "品牌")),
+    Wanted("left", ("left", "left at", "left on", "leaving date", "离网日期", "销户日期")),
 )
 
 _ONE_OF = "give a column key, name, phone, id_card or email: docs/operator/feeds.md."
@@ -55,7 +61,8 @@ def import_subscribers(
 ) -> FileReport:
     """Register the people of a file; `out` gets the operator's own key beside each pseudonym.
 
-    Somebody whose phone, mailbox or identity card is known already is a duplicate.
+    Somebody whose phone, mailbox or identity card is known already is a duplicate; where their row
+    says when they left, that is noted.
     """
     table = read_table(path)
     columns = infer(table.header, table.rows, WANTED).columns
@@ -77,14 +84,26 @@ def import_subscribers(
         if not any(cells.get(name) for name in ("phone", "email", "id_card", "name")) and not key:
             refused.append(Reject(line, f"names nobody: {_ONE_OF}", tuple(row)))
             continue
+        left, why = _left(cells.pop("left", ""), now)
+        if why:
+            refused.append(Reject(line, why, tuple(row)))
+            continue
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
-        people.append((key, NewSubscriber(**(cells | labels))))
+        people.append((key, NewSubscriber(**(cells | labels), left_at=left)))
     pairs: list[tuple[str, str]] = []
+    left_now = 0
     for batch in batches(people, BATCH):
         known = identify_many([Lookup(p.phone, p.email, "", p.id_card) for _, p in batch])
         fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
         pseudonyms = register_many([person for _, person in fresh], now=now)
         pairs += [(key, name) for (key, _), name in zip(fresh, pseudonyms, strict=True)]
+        left_now += leave(
+            {
+                found.pseudonym: person.left_at
+                for (_, person), found in zip(batch, known, strict=True)
+                if found and person.left_at
+            }
+        )
         report.accepted += len(fresh)
         report.duplicates += len(batch) - len(fresh)
         progress(report.accepted + report.duplicates, len(table.rows))
@@ -92,6 +111,22 @@ def import_subscribers(
     with out.open("w", encoding="utf-8", newline="") as file:
         write_csv(file, ["key", "subscriber"], pairs)
     report.notes.append(f"Pseudonyms beside your keys: {out}.")
+    if left_now:
+        report.notes.append(f"Known before, and noted now as having left: {left_now:,}.")
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
+
+
+def _left(cell: str, now: datetime) -> tuple[datetime | None, str]:
+    """When somebody left, None if they have not; and what is wrong with the cell, "" if nothing."""
+    if not cell:
+        return None, ""
+    moment = read_moment(cell)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    left = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
+    if left is None:
+        return None, f"left {cell[:20]!r} is no date: write it like 2026-11-24."
+    if left > now:
+        return None, f"left {cell[:20]!r} lies ahead: give it once they have left."
+    return left, ""

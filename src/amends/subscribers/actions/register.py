@@ -37,6 +37,7 @@ class NewSubscriber:
 
     pseudonym  "" for a random one (the rule); given only when another register made it
     province   two digits of GB/T 2260, e.g. "41"
+    left_at    of somebody who is no longer served: when they left
     """
 
     name: str = ""
@@ -50,6 +51,7 @@ class NewSubscriber:
     area: str = ""
     brand: str = ""
     pseudonym: str = ""
+    left_at: datetime | None = None
 
 
 def register(person: NewSubscriber, *, now: datetime) -> str:
@@ -86,7 +88,9 @@ def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now:
                 province=person.province,
                 area=person.area,
                 brand=person.brand,
-                registered_at=now,
+                status=Subscriber.Status.LEFT if person.left_at else Subscriber.Status.ACTIVE,
+                registered_at=min(now, person.left_at or now),
+                left_at=person.left_at,
                 **sealed_columns(key, values),
             )
         )

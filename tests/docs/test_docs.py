@@ -26,6 +26,33 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert broken == []
 
 
+TRANSLATED = sorted((ROOT / "docs").rglob("*.zh.md"))
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.name)
+def test_a_chinese_page_says_what_the_english_one_does(page: Path) -> None:
+    """The same commands (their remarks in Chinese), chapters, rows of tables, pages named."""
+    english = page.with_name(page.name.replace(".zh.md", ".md"))
+    texts = [one.read_text(encoding="utf-8") for one in (page, english)]
+    assert f"[English]({english.name})" in texts[0]
+    assert f"[中文]({page.name})" in texts[1]
+    commands, shapes, named, codes = zip(*(_told(text) for text in texts), strict=True)
+    assert commands[0] == commands[1]
+    assert shapes[0] == shapes[1]
+    assert named[0] == named[1]
+    assert codes[0] == codes[1]
+
+
+def _told(text: str) -> tuple[list[str], list[str], set[str], set[str]]:
+    blocks = re.findall(r"^```.*?^```", text, re.M | re.S)
+    commands = [re.sub(r" +# [^\n]*", "", block) for block in blocks]
+    rest = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    shapes = re.findall(r"^(?:#+ |\*\*\d+\.|\||- )", rest, re.M)
+    links = {target.replace(".zh.md", ".md") for target, _ in LINK.findall(rest)}
+    codes = set(re.findall(r"`[^`\n]*[/_=-][^`\n]*`|`amends [^`\n]*`", rest))
+    return commands, shapes, links, codes
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
     named = {

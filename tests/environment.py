@@ -9,7 +9,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
+
+import pytest
 
 MEMORY = Path("/dev/shm")
 ENOUGH = 8 * 2**30
@@ -49,5 +52,21 @@ def _start_postgres() -> None:
     os.environ["AMENDS_DATABASE_URL"] = server.get_uri()
 
 
-if os.environ.get("AMENDS_TEST_DATABASE") == "postgres":
-    _start_postgres()
+def runs_tests(processes: object, worker: str | None) -> bool:
+    """Whether this process runs tests itself, and does not only deal them out to others.
+
+    processes   what `-n` says, None where it is not given
+    worker      the name pytest-xdist gave this process, None where it is no worker
+    """
+    return worker is not None or not processes
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Start the database before anything reads the settings, in every process that needs one."""
+    processes = getattr(early_config.known_args_namespace, "numprocesses", None)
+    if os.environ.get("AMENDS_TEST_DATABASE") == "postgres" and runs_tests(
+        processes, os.environ.get("PYTEST_XDIST_WORKER")
+    ):
+        _start_postgres()
+    return (yield)

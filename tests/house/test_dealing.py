@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import SLOW_FILES
 from tests.conftest import __file__ as conftest
 from tests.dealing import dealt
+from tests.environment import runs_tests
 
 pytestmark = pytest.mark.no_database
 
@@ -29,3 +30,10 @@ def test_long_groups_alone_are_dealt_too() -> None:
 
 def test_the_long_files_are_there() -> None:
     assert [one for one in SLOW_FILES if not (Path(conftest).parent / one).is_file()] == []
+
+
+def test_who_only_deals_tests_out_starts_no_database() -> None:
+    assert not runs_tests(3, None)
+    assert runs_tests(3, "gw0")
+    assert runs_tests(0, None)
+    assert runs_tests(None, None)

@@ -30,7 +30,7 @@ from amends.kit.periods import from_ms, to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.forget import forget_reasons
-from amends.site.erasures import register_erasure
+from amends.site.erasure_register import register_erasure
 from amends.site.holds import held_complaints
 from amends.subscribers.actions.leave import left_before, take_left
 from amends.subscribers.queries import held_among, identify

@@ -18,7 +18,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
 from amends.site import retention
-from amends.site.erasures import readable_again, registered
+from amends.site.erasure_register import readable_again, registered
 from amends.site.retention import carry_out, plan
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.leave import leave

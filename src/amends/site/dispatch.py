@@ -61,7 +61,8 @@ def _answered(message: Waiting, now: datetime) -> str:
 def _complaint(message: Waiting, now: datetime) -> str:
     """What no other room takes is a complaint, or belongs to one."""
     receipt = receive(_submission(message), now=now)
-    if message.sender_known and receipt.joined == "thread":
+    # Known by another letter is not known to this complaint, whatever code the words quote.
+    if message.sender_known and receipt.complaint == message.reference:
         answer_by_words(receipt.complaint, message.text, now=now)
     return f"complaint:{receipt.complaint}"
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.complaints.jobs import pipeline
@@ -74,6 +75,30 @@ def test_a_written_answer_to_a_proposal_counts_from_its_address_only(
     mail(2, text=words, sender=sender, answers=letter.id, subject="Re: 彩铃费")
     dispatch(now=NOW, holder="one")
     assert Complaint.objects.order_by("received_at", "id").first().state == state  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reference", ["", "order-17"])
+def test_who_is_known_by_another_letter_answers_no_proposal_of_somebody_else(
+    reference: str,
+) -> None:
+    mail(1)
+    dispatch(now=NOW, holder="one")
+    theirs = Complaint.objects.get()
+    Complaint.objects.update(state="proposed")
+    notice = Outgoing(
+        key="notice:1", channel="mail", recipient="eve@example.org", subject="s", body="b",
+        language="zh", reference=reference,
+    )  # fmt: skip
+    (letter,) = post_many([notice], now=NOW)
+    mail(
+        2, text="同意", sender="eve@example.org", answers=letter.id,
+        tracking_code=theirs.code_public, subject=f"Re: {theirs.code_public}",
+    )  # fmt: skip
+    dispatch(now=NOW, holder="one")
+    theirs.refresh_from_db()
+    assert theirs.state == "proposed"
+    assert theirs.contacts_count == 2
 
 
 @pytest.mark.django_db

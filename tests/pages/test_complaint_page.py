@@ -43,6 +43,12 @@ def test_opening_the_page_is_a_look_and_is_written_down_first(desk: Desk) -> Non
     assert "qiao.lin" in html
 
 
+def test_each_clock_leads_to_the_rule_it_comes_from(desk: Desk) -> None:
+    rule = "/desk/rules/complaints/deadlines-cn@2016-07-30/"
+    assert f'href="{rule}"' in page(desk)
+    assert "The operator answers within 15 days" in desk.client.get(rule).content.decode()
+
+
 def test_the_person_is_masked(desk: Desk) -> None:
     html = page(desk)
     assert "139****1234" in html

@@ -167,6 +167,7 @@ RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
 JURISDICTION = text("AMENDS_PACK", default="cn")
+OUTCOME_AFTER_DAYS = number("AMENDS_OUTCOME_AFTER_DAYS", default=28, low=1, high=180)
 FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", least=0.01, most=50)
 
 STATIC_URL = "/static/"

@@ -102,6 +102,17 @@ def test_the_whole_way_to_a_confirmed_solution(world: World) -> None:
     assert sum(fact.kind == "RefundMade" for fact in facts_about(world.person)) == 3
 
 
+def test_the_operator_says_after_how_many_days_it_is_asked(world: World, settings) -> None:
+    settings.OUTCOME_AFTER_DAYS = 7
+    complain()
+    run_desk()
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, "B") for row in rows], now=NOW)
+    clocks.turn(now=NOW)
+    assert clocks.turn(now=NOW + timedelta(days=6)).asked == 0
+    assert clocks.turn(now=NOW + timedelta(days=7)).asked == 1
+
+
 def test_not_solved_reopens_with_a_clock_of_its_own(world: World) -> None:
     complaint = complain()
     run_desk()

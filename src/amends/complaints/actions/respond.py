@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
@@ -18,7 +19,6 @@ from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import take_up, turn_away
 from amends.vault.unsaying import without_person
 
-ASK_AFTER = timedelta(days=28)
 NOT_TAKEN = "The user did not accept the proposal."
 TAKEN_BACK = "The complaint was taken back."
 ANSWERS = ("solved", "partly", "not_solved")
@@ -35,6 +35,11 @@ class OutcomeAnswer:
     answer: str
     words: str = ""
     satisfaction: int | None = None
+
+
+def ask_after() -> timedelta:
+    """How long after it was solved a complainant is asked whether it is."""
+    return timedelta(days=settings.OUTCOME_AFTER_DAYS)
 
 
 def accept(ref: str, *, actor: Actor, now: datetime) -> Complaint:

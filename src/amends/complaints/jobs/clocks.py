@@ -15,7 +15,7 @@ from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.escalate import escalate
 from amends.complaints.actions.letters import day
 from amends.complaints.actions.move import move_many
-from amends.complaints.actions.respond import ASK_AFTER
+from amends.complaints.actions.respond import ask_after
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
 from amends.remedies.actions.approve import turn_away
@@ -146,7 +146,7 @@ def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
         unfinished = unfinished_causes(f"complaint:{row.id}" for row in rows)
         done = [row for row in rows if f"complaint:{row.id}" not in unfinished]
         for row in done:
-            row.outcome_ask_at = now + ASK_AFTER
+            row.outcome_ask_at = now + ask_after()
         move_many(done, "resolve", actor=actor, now=now)
     return len(done)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from amends.complaints.actions.pass_on import pass_on
 from amends.complaints.actions.respond import (
-    ASK_AFTER,
     OutcomeAnswer,
     accept_many,
     answer_outcomes,
+    ask_after,
     refuse,
     reopen,
 )
@@ -32,7 +32,6 @@ from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
 from amends.ledger.actions.sequence import sequence
 
-_ASK_AFTER_MS = int(ASK_AFTER.total_seconds() * 1000)
 _REGULATOR_MS, _NOWHERE_MS = 24 * DAY_MS, 40 * DAY_MS
 # In which state each thing can still be said.
 _SAID_IN = {
@@ -148,7 +147,8 @@ class Complainants:
         booked = bisect_left(self.sittings, granted_ms)
         if booked == len(self.sittings):
             return self.end_ms
-        asked = bisect_left(self.sittings, self.sittings[booked] + _ASK_AFTER_MS)
+        after_ms = int(ask_after().total_seconds() * 1000)
+        asked = bisect_left(self.sittings, self.sittings[booked] + after_ms)
         return self.sittings[asked] if asked < len(self.sittings) else self.end_ms
 
     def _to_proposal(self, file: File, at_ms: int) -> Word:

@@ -70,12 +70,14 @@ def listed(state: str, *, limit: int = 100, brand: str = "") -> list[RemedyView]
     """
     waits = state in (RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED)
     order = ("proposed_at", "id") if waits else ("-proposed_at", "-id")
-    rows = _of(brand).filter(state=state).order_by(*order)[:limit]
+    rows = of_brand(brand).filter(state=state).order_by(*order)[:limit]
     return [_view(remedy) for remedy in rows]
 
 
-def _of(brand: str) -> QuerySet[Remedy]:
-    return Remedy.objects.filter(brand=brand) if brand else Remedy.objects.all()
+def of_brand(brand: str, rows: QuerySet[Remedy] | None = None) -> QuerySet[Remedy]:
+    """The remedies an actor or client confined to a brand may meet; "" for every brand."""
+    rows = Remedy.objects.all() if rows is None else rows
+    return rows.filter(brand=brand) if brand else rows
 
 
 def unfinished_causes(causes: Iterable[str]) -> set[str]:
@@ -162,7 +164,7 @@ def acknowledged_since(moment: datetime) -> list[str]:
 def totals(*, brand: str = "") -> dict[str, tuple[int, int]]:
     """State → (number, sum in minor units) over all remedies (of a brand)."""
     rows = (
-        _of(brand)
+        of_brand(brand)
         .order_by("state")
         .values_list("state")
         .annotate(number=Count("id"), minor=Sum("amount_minor"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from amends.demo.rules.billing import Charges, charge_monthly, refund
+from amends.demo.rules.billing import Charges, charge_monthly, refund, trouble_by
 from amends.demo.rules.catalogue import offers_of
 from amends.demo.rules.inhabitants import draw_offers
 from amends.demo.rules.orders import place_orders
-from amends.demo.rules.stage import Rows, Stage, Trouble
+from amends.demo.rules.stage import Rows, Stage
 from amends.demo.rules.tables import DAY_MS, HOUR_MS, MINUTE_MS
 
 _FOREVER = 2**52
@@ -111,7 +111,7 @@ def _stopped_in_vain(stage: Stage, rng: np.random.Generator) -> None:
         after = np.flatnonzero((charges.service == service) & (charges.start_ms > stop))
         if len(after):
             row = int(after[np.argmin(charges.at_ms[after])])
-            _notice(stage, "stop_ignored", charges, row)
+            trouble_by(stage, "stop_ignored", charges, row)
 
 
 def _sell(
@@ -158,19 +158,5 @@ def _sell(
         for row in np.flatnonzero(
             charges.start_ms == activated[charges.service - rows[0]] if len(rows) else []
         ):
-            _notice(stage, role, charges, int(row))
+            trouble_by(stage, role, charges, int(row))
     return charges
-
-
-def _notice(stage: Stage, role: str, charges: Charges, row: int) -> None:
-    service = int(charges.service[row])
-    stage.troubles.append(
-        Trouble(
-            role=role,
-            subscriber=stage.services.subscriber[service],
-            trigger_ms=int(charges.at_ms[row]),
-            service=stage.services.ref[service],
-            offer=charges.offer[row],
-            amount_minor=int(charges.amount_minor[row]),
-        )
-    )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from amends.demo.rules.catalogue import CURRENCY, OFFERS
-from amends.demo.rules.stage import Rows, Stage
+from amends.demo.rules.stage import Rows, Stage, Trouble
 from amends.demo.rules.tables import CHINA_MS, HOUR_MS, MINUTE_MS, month_starts
 
 _PRICES = {offer.ref: offer.price_minor for offer in OFFERS}
@@ -27,6 +27,21 @@ class Charges:
     amount_minor: Rows
     start_ms: Rows
     end_ms: Rows
+
+
+def trouble_by(stage: Stage, role: str, charges: Charges, row: int) -> None:
+    """One of the charges troubles whoever pays it, from the moment it is made."""
+    service = int(charges.service[row])
+    stage.troubles.append(
+        Trouble(
+            role=role,
+            subscriber=stage.services.subscriber[service],
+            trigger_ms=int(charges.at_ms[row]),
+            service=stage.services.ref[service],
+            offer=charges.offer[row],
+            amount_minor=int(charges.amount_minor[row]),
+        )
+    )
 
 
 def charge_monthly(

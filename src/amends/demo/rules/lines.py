@@ -13,6 +13,7 @@ from amends.demo.rules.billing import (
     charge_monthly,
     charge_once,
     refund,
+    trouble_by,
     write_charges,
 )
 from amends.demo.rules.catalogue import CURRENCY, OFFERS, offer, offers_of
@@ -113,16 +114,7 @@ def _trouble_from_first_charge(stage: Stage, role: str, charges: Charges) -> Non
         service = int(charges.service[row])
         if service not in seen:
             seen.add(service)
-            stage.troubles.append(
-                Trouble(
-                    role=role,
-                    subscriber=stage.services.subscriber[service],
-                    trigger_ms=int(charges.at_ms[row]),
-                    service=stage.services.ref[service],
-                    offer=charges.offer[row],
-                    amount_minor=int(charges.amount_minor[row]),
-                )
-            )
+            trouble_by(stage, role, charges, int(row))
 
 
 def _charge_twice(stage: Stage, rng: np.random.Generator, charges: Charges) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
@@ -15,6 +15,7 @@ from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
+from amends.remedies.queries import of_brand
 from amends.remedies.rules.approval import approval_limits, may_approve
 from amends.vault.unsaying import without_person
 
@@ -149,7 +150,9 @@ def _lock(
 ) -> list[Remedy]:
     """The remedies, locked; of another brand than the actor's none is there."""
     remedies = list(
-        _of(brand, Remedy.objects.select_for_update()).filter(id__in=set(remedy_ids)).order_by("id")
+        of_brand(brand, Remedy.objects.select_for_update())
+        .filter(id__in=set(remedy_ids))
+        .order_by("id")
     )
     if any(remedy.state == RemedyState.OFFERED for remedy in remedies) and (
         RemedyState.OFFERED not in states
@@ -167,10 +170,6 @@ def _lock(
             next_step=_("Load the list again."),
         )
     return remedies
-
-
-def _of(brand: str, rows: QuerySet[Remedy]) -> QuerySet[Remedy]:
-    return rows.filter(brand=brand) if brand else rows
 
 
 def _sums(causes: set[str]) -> dict[str, int]:

@@ -8,7 +8,6 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from amends.channels.files.exports import write_csv
 from amends.database.rows import update
@@ -17,6 +16,7 @@ from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
+from amends.remedies.queries import of_brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def export(*, now: datetime, limit: int = 10_000, brand: str = "") -> tuple[str,
     """
     with transaction.atomic():
         remedies = list(
-            _of(brand, Remedy.objects.select_for_update(skip_locked=True, of=("self",)))
+            of_brand(brand, Remedy.objects.select_for_update(skip_locked=True, of=("self",)))
             .filter(state=RemedyState.APPROVED)
             .order_by("approved_at", "id")[:limit]
         )
@@ -64,13 +64,10 @@ def export(*, now: datetime, limit: int = 10_000, brand: str = "") -> tuple[str,
 
 def exported(number: str, *, brand: str = "") -> list[ExportRow]:
     """The rows of one export (of a brand), for fetching it again; empty if there are none."""
-    rows = _of(brand, Remedy.objects.filter(export=number)) if number else Remedy.objects.none()
+    rows = (
+        of_brand(brand, Remedy.objects.filter(export=number)) if number else Remedy.objects.none()
+    )
     return export_rows(rows.order_by("approved_at", "id"))
-
-
-def _of(brand: str, rows: QuerySet[Remedy]) -> QuerySet[Remedy]:
-    """The remedies an actor or client confined to a brand may meet; "" for every brand."""
-    return rows.filter(brand=brand) if brand else rows
 
 
 def export_rows(remedies: Iterable[Remedy]) -> list[ExportRow]:
@@ -105,7 +102,7 @@ def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str
     """
     booked = dict(answers)
     with transaction.atomic():
-        rows = _of(brand, Remedy.objects.select_for_update())
+        rows = of_brand(brand, Remedy.objects.select_for_update())
         remedies = list(rows.filter(id__in=booked).order_by("id"))
         known = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
         if unknown := sorted(booked.keys() - known):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from amends.complaints.models import Clock, Complaint, Event
 from amends.database.kept import Kept, KeptFew
@@ -123,6 +124,17 @@ def test_a_connection_the_server_closed_is_not_usable() -> None:
             assert cursor.fetchone() == (1,)
     finally:
         other.close()
+
+
+@pytest.mark.postgres
+def test_a_kept_question_is_seen_by_who_listens(two: list[Complaint]) -> None:
+    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
+    with CaptureQueriesContext(connection) as listened:
+        kept.rows("cmp-a")
+    (heard,) = [one["sql"] for one in listened.captured_queries]
+    assert heard.startswith("SELECT")
+    assert "complaints_event" in heard
+    assert "cmp-a" not in heard
 
 
 @pytest.mark.postgres

@@ -19,9 +19,16 @@ from typing import Any
 from django.db.backends.postgresql import base
 
 
+class _Operations(base.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """The statement as it was sent; where the server binds, with marks for its values."""
+        return super().last_executed_query(cursor, sql, params) or sql
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that looks at its socket before it asks."""
 
+    ops_class = _Operations
     _preparing = False
 
     def get_connection_params(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Min, Q
 
 from amends.channels.files.exports import write_csv
 from amends.database.rows import update
@@ -70,6 +71,34 @@ def exported(number: str, *, brand: str = "") -> list[ExportRow]:
     return export_rows(rows.order_by("approved_at", "id"))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenExport:
+    """An export of which something is not booked yet."""
+
+    number: str
+    exported_at: datetime
+    remedies: int
+    unbooked: int
+
+
+def open_exports(*, brand: str = "") -> list[OpenExport]:
+    """The exports (of a brand) billing has not booked whole, the oldest first."""
+    rows = (
+        of_brand(brand, Remedy.objects.exclude(export=""))
+        .order_by()
+        .values("export")
+        .annotate(
+            since=Min("exported_at"),
+            remedies=Count("id"),
+            unbooked=Count("id", filter=Q(state=RemedyState.EXPORTED)),
+        )
+        .filter(unbooked__gt=0)
+        .order_by("since", "export")
+        .values_list("export", "since", "remedies", "unbooked")
+    )
+    return [OpenExport(*row) for row in rows]
+
+
 def export_rows(remedies: Iterable[Remedy]) -> list[ExportRow]:
     """The remedies as billing gets them."""
     return [
@@ -98,9 +127,11 @@ def as_csv(rows: Iterable[ExportRow]) -> str:
 def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str = "") -> int:
     """Billing has booked these: pairs of (remedy, its own booking number); again is harmless.
 
-    Returns how many were new. Each becomes a `RefundMade` fact where it touches a charge.
+    Returns how many were new. Each becomes a `RefundMade` fact where it touches a charge. One
+    without a booking number is not booked, and one under two numbers would be paid twice: both are
+    refused, with everything that came with them.
     """
-    booked = dict(answers)
+    booked = _booked(answers)
     with transaction.atomic():
         rows = of_brand(brand, Remedy.objects.select_for_update())
         remedies = list(rows.filter(id__in=booked).order_by("id"))
@@ -119,6 +150,24 @@ def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str
         update(fresh, ["state", "acknowledged_at", "acknowledgement"])
         append([_refund_made(remedy, now) for remedy in fresh if remedy.balance_id], now=now)
         return len(fresh)
+
+
+def _booked(answers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    booked: dict[str, str] = {}
+    for remedy, booking in answers:
+        if not booking.strip():
+            raise UnableToAcknowledge(
+                f"The remedy {remedy} has no booking number.",
+                meaning="Nothing was acknowledged.",
+                next_step="Send back only what is booked, each with its number.",
+            )
+        if booked.setdefault(remedy, booking) != booking:
+            raise UnableToAcknowledge(
+                f"The remedy {remedy} stands under two booking numbers.",
+                meaning="Nothing was acknowledged.",
+                next_step="Find out whether it was paid twice; then send the number that holds.",
+            )
+    return booked
 
 
 _HANDED_OVER = (RemedyState.EXPORTED, RemedyState.ACKNOWLEDGED)

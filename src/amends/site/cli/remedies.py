@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Hand remedies to billing and take its answer.")
+
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 @app.callback()
@@ -22,27 +25,73 @@ def _remedies() -> None:
 def export_file(
     out: Annotated[Path, typer.Option(help="CSV file to write; it must not exist.")],
     again: Annotated[str, typer.Option(help="Number of an export that got lost.")] = "",
+    json: JSON = False,
 ) -> None:
     """Write the approved remedies as CSV and mark them as exported."""
     start()
     from django.utils import timezone
 
-    from amends.remedies.actions.export import as_csv, export, exported
+    from amends.remedies.actions.export import ExportRow, as_csv, export, exported
 
-    if out.exists():
-        raise BadInput(f"{out} is there already.", next_step="Choose another name.")
-    number, rows = (again, exported(again)) if again else export(now=timezone.now())
-    if not rows:
+    # Made before anything is marked: a name that cannot be written must not lose an export.
+    _make(out)
+    rows: list[ExportRow] = []
+    try:
+        number, rows = (again, exported(again)) if again else export(now=timezone.now())
+    finally:
+        if not rows:
+            out.unlink()
+    if again and not rows:
+        raise BadInput(
+            f"There is no export {again}.", next_step="`amends remedies exports` lists them."
+        )
+    try:
+        if rows:
+            out.write_text(as_csv(rows), encoding="utf-8")
+    except OSError as why:
+        raise BadInput(
+            f"{out} cannot be written: {why.strerror}.",
+            meaning="The remedies are marked as exported.",
+            next_step="`amends remedies exports` names the export; write it with --again.",
+        ) from why
+    if json:
+        _say({"export": number, "remedies": len(rows), "file": str(out) if rows else ""})
+    elif rows:
+        typer.echo(f"Export {number}: {len(rows):,} remedies in {out}.")
+    else:
         typer.echo("No remedy waits to be exported.")
+
+
+@app.command("exports")
+def exports(json: JSON = False) -> None:
+    """List the exports billing has not booked whole, the oldest first."""
+    start()
+    from amends.remedies.actions.export import open_exports
+
+    found = open_exports()
+    if json:
+        rows = [
+            {
+                "export": one.number, "exported_at": one.exported_at.isoformat(),
+                "remedies": one.remedies, "unbooked": one.unbooked,
+            }
+            for one in found
+        ]  # fmt: skip
+        _say({"exports": rows})
         return
-    out.touch(mode=0o600)
-    out.write_text(as_csv(rows), encoding="utf-8")
-    typer.echo(f"Export {number}: {len(rows):,} remedies in {out}.")
+    for one in found:
+        typer.echo(
+            f"{one.number}: {one.exported_at.isoformat(timespec='minutes')}, "
+            f"{one.unbooked:,} of {one.remedies:,} not booked"
+        )
+    if not found:
+        typer.echo("Billing has booked every export.")
 
 
 @app.command("acknowledge")
 def acknowledge_file(
     file: Annotated[Path, typer.Argument(help="CSV with the columns remedy and booking.")],
+    json: JSON = False,
 ) -> None:
     """Take billing's answer: which remedies it has booked under which number."""
     start()
@@ -57,6 +106,32 @@ def acknowledge_file(
             f"The file has no column {min(missing)}.", where=f"{file.name}, line 1",
             next_step="It needs the columns remedy and booking.",
         )  # fmt: skip
+    if table.rejects:
+        bad = table.rejects[0]
+        raise BadInput(
+            f"A row cannot be read: {bad.reason}", where=f"{file.name}, line {bad.line}",
+            meaning="Nothing was acknowledged.", next_step="Put it right and send the file again.",
+        )  # fmt: skip
     pairs = list(zip(table.column("remedy"), table.column("booking"), strict=True))
     new = acknowledge(pairs, now=timezone.now())
+    if json:
+        _say({"read": len(pairs), "new": new})
+        return
     typer.echo(f"{len(pairs):,} bookings read, {new:,} of them new.")
+
+
+def _make(out: Path) -> None:
+    try:
+        out.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as why:
+        raise BadInput(f"{out} is there already.", next_step="Choose another name.") from why
+    except OSError as why:
+        raise BadInput(
+            f"{out} cannot be written: {why.strerror}.",
+            meaning="Nothing was exported.",
+            next_step="Choose a folder that is there and that you may write in.",
+        ) from why
+
+
+def _say(document: dict[str, Any]) -> None:
+    typer.echo(orjson.dumps(document).decode())

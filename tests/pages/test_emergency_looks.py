@@ -14,7 +14,7 @@ from amends.hotissues.actions.declare import Declaration, Scope, declare
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.rules.measure_terms import Terms
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.actions.hotissues.test_measures import JUDGED, fill

@@ -21,7 +21,7 @@ from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.late import BY_SCAN
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import false_expected, issues, members
-from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.where import where
 from amends.subscribers.models import Area
 from tests.actions.hotissues import desk_days

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.rules.cube import Trees, values_of, within
-from amends.hotissues.rules.rectification import BEFORE_WEEKS, WEEK, Counted, Terms, weeks_of
+from amends.hotissues.rules.measure_terms import BEFORE_WEEKS, WEEK, Terms, weeks_of
+from amends.hotissues.rules.rectification import Counted
 from amends.subscribers.counts import users_by
 
 Floats = NDArray[np.float64]

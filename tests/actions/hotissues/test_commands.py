@@ -19,7 +19,7 @@ from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.told_together import carried
 from amends.site.cli.hotissues import app
 

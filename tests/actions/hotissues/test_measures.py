@@ -20,7 +20,7 @@ from amends.hotissues.actions.open_issue import close_issue, open_issue
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import HotIssue, Judgement, Measure
-from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.rules.measure_terms import Terms
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
 from amends.subscribers.models import Area, Offer

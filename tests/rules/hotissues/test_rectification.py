@@ -7,14 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.hotissues.rules.rectification import (
-    Counted,
-    Terms,
-    after_and_left_out,
-    document_of,
-    judge,
-    weeks_of,
-)
+from amends.hotissues.rules.measure_terms import Terms, after_and_left_out, weeks_of
+from amends.hotissues.rules.rectification import Counted, document_of, judge
 
 START = date(2026, 6, 1)
 TERMS = Terms(

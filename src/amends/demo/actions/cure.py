@@ -24,7 +24,7 @@ from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
 from amends.hotissues.queries import issues, judged_measures, places, steps_of
 from amends.hotissues.rules.cube import within
-from amends.hotissues.rules.rectification import Terms
+from amends.hotissues.rules.measure_terms import Terms
 from amends.kit.periods import from_ms
 
 _PARTS = 2

@@ -19,7 +19,7 @@ from amends.hotissues.actions.open_issue import note
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.cube import counted_values, registered_values, rows_between, trees
 from amends.hotissues.models import Measure
-from amends.hotissues.rules.rectification import (
+from amends.hotissues.rules.measure_terms import (
     BEFORE_WEEKS,
     PROBLEMS,
     WEEK,

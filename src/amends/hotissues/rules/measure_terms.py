@@ -1,0 +1,190 @@
+"""The terms of a measure: who does what where, from when, and how it will be judged; fixed before.
+
+Weeks are counted from the day the measure starts. Left out are the weeks of the alarm for which the
+place was chosen and the wash-out after the start: a place picked at its peak falls by itself, and
+that fall is no effect (`rectification` judges by these terms).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.facts.canonical import canonical_json
+from amends.hotissues.rules.cube import DIMENSIONS, Trees, overlap, values_of
+from amends.hotissues.rules.effect import LEAST_AFTER
+
+Flags = NDArray[np.bool_]
+
+WEEK = timedelta(days=7)
+BEFORE_WEEKS = 104
+LEAST_DROP_PERMILLE, MOST_DROP_PERMILLE = 20, 950
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is fixed before a measure starts.
+
+    starts_on, judge_on  first day of the measure; day of judgement
+    wash_out_days        days after the start that do not count yet
+    expected_drop_permille  the drop it is meant to bring, in thousandths
+    treated, control     places, e.g. `code=consent.cancel_stop|area=area-4101`
+    left_from, left_to   first and last day of the alarm that led to it, None where none did
+    """
+
+    title: str
+    cause: str
+    action: str
+    owner: str
+    starts_on: date
+    judge_on: date
+    wash_out_days: int
+    expected_drop_permille: int
+    treated: tuple[str, ...]
+    control: tuple[str, ...]
+    left_from: date | None = None
+    left_to: date | None = None
+
+    def digest(self) -> str:
+        """SHA-256 of the terms in canonical JSON: whoever holds it knows what was fixed."""
+        stated: dict[str, Any] = {
+            name: "\n".join(value) if isinstance(value, tuple) else str(value or "")
+            for name, value in asdict(self).items()
+        }
+        return sha256(canonical_json(stated)).hexdigest()
+
+
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "words": ("标题、原因、措施或负责人没有写", "Title, cause, action or owner is missing."),
+    "treated": ("没有写明整改涉及哪里", "Nothing says what the measure treats."),
+    "place": (
+        "有一处范围看不懂：写成 code=…、area=…、product=… 或 channel=…",
+        "A place cannot be read: write code=…, area=…, product=… or channel=….",
+    ),
+    "unknown": (
+        "有一处分类、地区、产品或渠道不存在",
+        "A class, area, product or channel does not exist.",
+    ),
+    "overlap": (
+        "整改范围与对照范围重叠：同一件投诉可能两边都算，一处也可能是另一处的上级或下级",
+        "What is treated and what is compared with overlap: one complaint could count in both, or "
+        "one place is part of the other.",
+    ),
+    "too_soon": (
+        f"评判日太早：开始并扣除见效期之后至少要有{LEAST_AFTER}个整周",
+        f"The day of judgement is too soon: {LEAST_AFTER} whole weeks after start and wash-out.",
+    ),
+    "drop": ("预期降幅应在2%到95%之间", "The expected drop lies between 2 % and 95 %."),
+    "left_out": ("不计入的日期前后颠倒", "The days left out end before they begin."),
+    "past": (
+        "开始日期已过：先登记，后开始",
+        "It would start in the past: a measure is fixed before it starts.",
+    ),
+}
+"""What may be wrong with terms: id → in Chinese and in English."""
+
+
+NO_TREES = Trees({}, {}, {})
+
+
+def problems(
+    terms: Terms,
+    *,
+    today: date,
+    trees: Trees = NO_TREES,
+    known: Mapping[str, Collection[str]] | None = None,
+) -> tuple[str, ...]:
+    """What is wrong with the terms of a measure fixed on `today`: keys of `PROBLEMS`.
+
+    trees  what areas and products are part of
+    known  dimension → the values there are; None where any may be meant
+
+    >>> from dataclasses import replace
+    >>> good = Terms("t", "c", "a", "usr", date(2026, 3, 2), date(2026, 4, 27), 14, 200,
+    ...              ("code=consent.cancel_stop",), ("code=network",))
+    >>> problems(good, today=date(2026, 3, 1))
+    ()
+    >>> problems(replace(good, judge_on=date(2026, 3, 30)), today=date(2026, 3, 10))
+    ('too_soon', 'past')
+    >>> problems(replace(good, control=("code=consent",)), today=date(2026, 3, 1))
+    ('overlap',)
+    """
+    found = []
+    if not all((terms.title, terms.cause, terms.action, terms.owner)):
+        found.append("words")
+    if not terms.treated:
+        found.append("treated")
+    if not all(map(_is_place, (*terms.treated, *terms.control))):
+        found.append("place")
+    else:
+        if known is not None and strangers(terms, known):
+            found.append("unknown")
+        if any(overlap(*pair, trees) for pair in product(terms.treated, terms.control)):
+            found.append("overlap")
+    ready = terms.starts_on + timedelta(days=terms.wash_out_days) + LEAST_AFTER * WEEK
+    if terms.judge_on < ready:
+        found.append("too_soon")
+    if not LEAST_DROP_PERMILLE <= terms.expected_drop_permille <= MOST_DROP_PERMILLE:
+        found.append("drop")
+    if terms.left_from and terms.left_to and terms.left_to < terms.left_from:
+        found.append("left_out")
+    if terms.starts_on < today:
+        found.append("past")
+    return tuple(found)
+
+
+def strangers(terms: Terms, known: Mapping[str, Collection[str]]) -> list[str]:
+    """The values of the terms' places that do not exist, written as in a place.
+
+    >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
+    ...               ("code=network|area=a",), ("code=invented",))
+    >>> strangers(terms, {"code": {"network"}, "area": {"a"}})
+    ['code=invented']
+    """
+    named = {
+        (name, value)
+        for place in (*terms.treated, *terms.control)
+        for name, value in values_of(place).items()
+    }
+    return sorted(f"{name}={value}" for name, value in named if value not in known.get(name, ()))
+
+
+def _is_place(place: str) -> bool:
+    parts = [part.partition("=") for part in place.split("|")] if place else []
+    names = [name for name, _equals, _value in parts]
+    once = len(set(names)) == len(names)
+    return once and all(name in DIMENSIONS and equals and value for name, equals, value in parts)
+
+
+def weeks_of(terms: Terms, *, first: date, on: date) -> list[date]:
+    """The first days of the whole weeks from `first` to `on`, laid so that one begins at the start.
+
+    >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200, ("",), ())
+    >>> [str(day) for day in weeks_of(terms, first=date(2026, 2, 20), on=date(2026, 3, 12))]
+    ['2026-02-25', '2026-03-04']
+    """
+    earliest = max(first, terms.starts_on - BEFORE_WEEKS * WEEK)
+    back = max((terms.starts_on - earliest) // WEEK, 0)
+    start = terms.starts_on - back * WEEK
+    whole = max((on - start) // WEEK, 0)
+    return [start + week * WEEK for week in range(whole)]
+
+
+def after_and_left_out(terms: Terms, weeks: Sequence[date]) -> tuple[Flags, Flags]:
+    """Which weeks the measure was at work in, and which do not count."""
+    after = np.array([week >= terms.starts_on for week in weeks], dtype=bool)
+    counts_from = terms.starts_on + timedelta(days=terms.wash_out_days)
+    left = np.array([terms.starts_on <= week < counts_from for week in weeks], dtype=bool)
+    if terms.left_from is not None:
+        last = terms.left_to or terms.left_from
+        left |= np.array(
+            [week <= last and week + WEEK > terms.left_from for week in weeks], dtype=bool
+        )
+    return after, left

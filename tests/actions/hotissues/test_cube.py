@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -19,6 +21,7 @@ from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeDay
 from amends.hotissues.rules.cube import suspected, unpack
+from amends.kit import ids
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIN = Actor("user", "lin", ("manager",))
@@ -58,6 +61,23 @@ def test_kept_and_rebuilt_are_the_same(db: None) -> None:
     assert_frame_equal(kept, everything())
     assert kept.filter(pl.col("id") == refs[3])["code"].to_list() == ["network.speed"]
     assert kept.filter(pl.col("id") == refs[4])["person"].to_list() == [""]
+
+
+def test_a_clock_set_back_an_hour_hides_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of complaints and of their events then lie below the marks."""
+    refs = [receive(number) for number in range(10)]
+    update_cube()
+    monkeypatch.setattr(ids, "_last", 0)
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time=lambda: time.time() - 3600))
+    late = receive(10)
+    correct(refs[3], code="network.speed", actor=LIN, now=NOW)
+    assert late < refs[0]
+    assert update_cube() >= 2
+    kept = everything()
+    assert kept.height == 11
+    assert kept.filter(pl.col("id") == refs[3])["code"].to_list() == ["network.speed"]
+    rebuild_cube()
+    assert_frame_equal(kept, everything())
 
 
 def test_what_changes_while_it_is_made_anew_is_not_lost(db: None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -21,6 +23,7 @@ from amends.indicators.actions.keep_days import keep_days
 from amends.indicators.columns import columns, plain
 from amends.indicators.kept import kept
 from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.kit import ids
 from amends.remedies.actions.export import acknowledge, export
 
 __all__ = ["world"]
@@ -95,6 +98,28 @@ def test_late_ones_new_ones_and_enquiries_are_seen(world: World) -> None:
     same()
 
 
+def test_a_clock_set_back_an_hour_hides_nothing_from_the_days_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids of complaints and of their events then lie below the marks, payments before theirs."""
+    first = complain()
+    keep_days(now=NOW)
+    monkeypatch.setattr(ids, "_last", 0)
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time=lambda: time.time() - 3600))
+    second = complain(key="k2", channel="web", identity="", phone="13900009999")
+    run_desk()
+    assert second.id < first.id
+    back = NOW - timedelta(hours=1)
+    keep_days(now=back)
+    same()
+    assert as_kept().height == 2
+    _, rows = export(now=back)
+    acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=back)
+    keep_days(now=back)
+    same()
+    assert sum(as_kept()["paid_minor"].to_list()) == 3000
+
+
 def many(number: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
     Complaint.objects.bulk_create(
@@ -126,7 +151,7 @@ def test_with_nothing_kept_or_too_much_changed_the_rows_are_read(
     many(30, 3)
     assert kept(FROM, TO) is None
     keep_days(now=NOW)
-    assert MeasuredMark.objects.count() == 3
+    assert MeasuredMark.objects.filter(stream__in=keeping.STREAMS).count() == 3
     monkeypatch.setattr(keeping, "MOST_PENDING", 20)
     many(30, 4)
     assert kept(FROM, TO) is None

@@ -20,6 +20,7 @@ from amends.complaints.measured import (
     newest_marks,
     received_from_to,
 )
+from amends.complaints.overtaken import held, overtaken
 from amends.hotissues.models import CubeDay, CubeMark
 from amends.hotissues.rules.cube import merge, pack, unpack
 
@@ -27,6 +28,7 @@ _BACK_MS = 30_000
 """A writer may commit so much after it drew its id."""
 _AT_ONCE = timedelta(days=7)
 _PACKING = 2
+_HELD = "held:"
 
 
 def update_cube() -> int:
@@ -39,6 +41,7 @@ def update_cube() -> int:
         marks = _marks()
         taken = _taken(marks)
         since = {name: _further_back(mark.seen) for name, mark in marks.items()}
+        since |= {name: min(since[name], first) for name, first in overtaken(_held()).items()}
         came, changed = changes_since(complaints=since["complaints"], events=since["events"])
         fresh = [ref for ref in came if ref not in taken]
         rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken])
@@ -47,6 +50,7 @@ def update_cube() -> int:
             _keep(day, merge(unpack(bytes(known)) if known else None, part))
         _see(marks["complaints"], came[-1:])
         _see(marks["events"], [event for event, _ in changed[-1:]])
+        _hold(marks)
         seen = _seen(marks)
     transaction.on_commit(lambda: _remember(seen, [*came, *(event for event, _ in changed)]))
     return rows.height
@@ -119,6 +123,17 @@ def _set_back(newest: dict[str, str]) -> None:
     for name, mark in _marks().items():
         mark.seen = newest[name]
         mark.save()
+
+
+def _held() -> dict[str, str]:
+    """How many ids stood before the marks when they were set."""
+    rows = CubeMark.objects.filter(stream__startswith=_HELD).values_list("stream", "seen")
+    return {stream.removeprefix(_HELD): seen for stream, seen in rows}
+
+
+def _hold(marks: dict[str, CubeMark]) -> None:
+    for name, seen in held({name: mark.seen for name, mark in marks.items()}).items():
+        CubeMark.objects.update_or_create(stream=_HELD + name, defaults={"seen": seen})
 
 
 Packed = list[tuple[date, int, bytes]]

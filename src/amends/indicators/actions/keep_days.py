@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.complaints.measured import received_from_to
+from amends.complaints.overtaken import LOOKED_AT_MS, held, overtaken
 from amends.indicators.columns import plain
 from amends.indicators.kept import (
     STREAMS,
@@ -27,6 +28,8 @@ from amends.indicators.kept import (
 from amends.indicators.models import MeasuredDay, MeasuredMark
 
 MOST_AT_ONCE = 5_000
+HELD = "held:"
+SET_BACK = timedelta(milliseconds=LOOKED_AT_MS)
 
 
 def keep_days(*, now: datetime) -> int:
@@ -35,10 +38,10 @@ def keep_days(*, now: datetime) -> int:
     Killed on the way, it begins again where the last commit stands; written twice is written once.
     """
     marks = dict(MeasuredMark.objects.values_list("stream", "seen"))
-    if set(marks) != set(STREAMS):
+    if not set(STREAMS) <= set(marks):
         return _all_of_it(now)
     # Only the first part looks further back: a great many that came at once would never end.
-    since, total, began_ms = further_back(marks), 0, int(time.time() * 1000)
+    since, total, began_ms = _since(marks, now), 0, int(time.time() * 1000)
     while True:
         with transaction.atomic():
             known = _locked()
@@ -46,18 +49,30 @@ def keep_days(*, now: datetime) -> int:
             for day, refs in days_of(pending.refs).items():
                 _lay_over(day, refs)
             reached = {name: max(seen, known[name]) for name, seen in pending.marks.items()}
-            paid = max(now.astimezone(UTC).isoformat(), known["payments"])
+            # Not the later of the two: a clock that was set back pays at moments before the mark.
+            paid = now.astimezone(UTC).isoformat()
             _mark(reached | {"payments": paid})
         total += len(pending.refs)
         if pending.marks == since:
             with transaction.atomic():
-                _mark(settled(_locked(), began_ms=began_ms))
+                marks = settled(_locked(), began_ms=began_ms)
+                _mark(marks | {HELD + name: seen for name, seen in held(marks).items()})
             return total
         since = pending.marks | {"payments": paid}
 
 
+def _since(marks: dict[str, str], now: datetime) -> dict[str, str]:
+    """What to look from: a little before the marks, and two days where the clock was set back."""
+    since = further_back(marks)
+    kept = {stream.removeprefix(HELD): seen for stream, seen in marks.items()}
+    since |= {name: min(since[name], first) for name, first in overtaken(kept).items()}
+    if now.astimezone(UTC).isoformat() < marks["payments"]:
+        since["payments"] = (now.astimezone(UTC) - SET_BACK).isoformat()
+    return since
+
+
 def _locked() -> dict[str, str]:
-    rows = MeasuredMark.objects.select_for_update().order_by("stream")
+    rows = MeasuredMark.objects.filter(stream__in=STREAMS).select_for_update().order_by("stream")
     return {row.stream: row.seen for row in rows}
 
 
@@ -94,5 +109,5 @@ def _all_of_it(now: datetime) -> int:
                 _keep(day, rows)
             total += rows.height
     with transaction.atomic():
-        _mark(marks)
+        _mark(marks | {HELD + name: seen for name, seen in held(marks).items()})
     return total

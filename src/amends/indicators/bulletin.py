@@ -160,7 +160,14 @@ class _Maker:
                         "word": _WORDS[change.word](),
                     }
                 )
-        if found.year_before is None:
+        if not found.is_over:
+            lines.append(_("The quarter is not over: it is compared with none."))
+        elif found.begins:
+            lines.append(
+                _("Complaints are kept from %(day)s on: a quarter that lacks days is not compared.")
+                % {"day": self._day(found.begins)}
+            )
+        elif found.year_before is None:
             lines.append(_("No complaints of the same quarter a year before are kept."))
         return lines
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.utils.translation import gettext as _
 
-from amends.complaints.measured import complaint_count
+from amends.complaints.measured import complaint_count, received_from_to
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
-from amends.indicators.rules.rates import Change, Figure, change, figure
+from amends.indicators.rules.rates import Change, Figure, change, figure, is_whole
 from amends.kit.errors import BadInput
 
 DIMENSIONS = ("root", "code", "area", "product", "partner", "channel", "brand")
@@ -44,6 +45,9 @@ class Report:
 
     before, change            against the period of the same length just before, None without one
     year_before, year_change  against the same days of the year before, None without complaints then
+    begins                    first day of records, where an earlier period is not compared with for
+                              it lacks days before it; None where none is left out
+    is_over                   whether the period has ended: before that it is compared with none
     days_to_solve             days within which 80 % were resolved, None while fewer are
     """
 
@@ -60,6 +64,8 @@ class Report:
     rows: list[Row]
     weeks: list[Figure]
     days_to_solve: int | None
+    begins: date | None = None
+    is_over: bool = True
 
 
 def report(
@@ -90,6 +96,11 @@ def report(
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
         year = None
+    begins, partly, is_over = first_day(zone), None, end <= on + timedelta(days=1)
+    if before and not is_whole(before, begins):
+        before, partly = None, begins
+    if year and not is_whole(year, begins):
+        year, partly = None, begins
     # Lazily, so that no flag of a million rows is laid down before it is summed.
     found = measures(frame.lazy(), by)
     total = together(found)
@@ -100,14 +111,22 @@ def report(
         users=users,
         whole=whole,
         before=before,
-        change=change(whole, before) if whole and before else None,
+        change=change(whole, before) if whole and before and is_over else None,
         year_before=year,
-        year_change=change(whole, year) if whole and year else None,
+        year_change=change(whole, year) if whole and year and is_over else None,
         measure=total,
         rows=_rows(found, by, users, own, rule, start, end),
         weeks=_weeks(frame, users, rule, start, end),
         days_to_solve=days_to_solve(days_taken(frame.lazy()).get("", {}), total.complaints),
+        begins=partly,
+        is_over=is_over,
     )
+
+
+def first_day(zone: str) -> date | None:
+    """The first day of which complaints are kept, imported ones too; None without any."""
+    first, _last = received_from_to()
+    return first.astimezone(ZoneInfo(zone)).date() if first else None
 
 
 def _check(start: date, end: date, by: str) -> None:

@@ -148,6 +148,29 @@ def test_the_quarter_before_is_the_one_its_own_bulletin_counts(quarter: int) -> 
     assert found.start == date(2026, 7, 1)
 
 
+def test_a_quarter_that_lacks_days_is_not_compared_with(quarter: int) -> None:
+    """Records that begin on 29 May say nothing of April, and three weeks are no quarter."""
+    _received(40, datetime(2026, 5, 29, 4, tzinfo=UTC), 30)
+    Subscriber.objects.create(
+        pseudonym="p", registered_at=datetime(2020, 1, 1, tzinfo=UTC), area="area-1"
+    )
+    made = _made(is_public=False, language="en")
+    assert not [line for line in made.lead if line.startswith("Against")]
+    assert [line for line in made.lead if "kept from 29 May 2026 on" in line]
+    _received(40, datetime(2026, 4, 2, 4, tzinfo=UTC), 80)
+    assert [line for line in _made(is_public=False, language="en").lead if "Against" in line]
+
+
+def test_a_quarter_that_is_not_over_is_compared_with_none(quarter: int) -> None:
+    _received(60, datetime(2026, 10, 2, 4, tzinfo=UTC), 40)
+    Subscriber.objects.create(
+        pseudonym="p", registered_at=datetime(2020, 1, 1, tzinfo=UTC), area="area-1"
+    )
+    made = bulletin("2026Q4", zone="Asia/Shanghai", now=NOW, language="en", is_public=False)
+    assert not [line for line in made.lead if line.startswith("Against")]
+    assert [line for line in made.lead if "not over" in line]
+
+
 def test_no_two_counts_of_handling_have_a_small_difference() -> None:
     """Whoever knows which counts are parts of which, and every printed one, can only say of a small
     one that it lies in an interval ten wide."""

@@ -10,6 +10,8 @@ from amends.stats.rates import LEVEL, Ratio, rate, rate_ratio
 
 SMALL = 10
 """Below this count a rate carries a mark: one complaint more or less moves it by a tenth."""
+NOTHING_EXPECTED = 3.0
+"""Where so many are expected, none at all comes in one of twenty cases (e^-3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,25 @@ def change(now: Figure, before: Figure) -> Change:
     )
     word = "lower" if ratio.high < 1 else "higher" if ratio.low > 1 else "not_shown"
     return Change(ratio, word)
+
+
+def is_whole(earlier: Figure, begins: date | None) -> bool:
+    """Whether an earlier period is one to compare with, records beginning on the day `begins`.
+
+    It is where no day of it lacks records, or so few that days without a complaint at its own rate
+    are no surprise (at least `NOTHING_EXPECTED` would have been expected in them).
+
+    >>> from amends.indicators.rules.definitions import definitions
+    >>> rules = definitions(date(2026, 12, 1))["operator"]
+    >>> found = figure(60, 5e6, rules, start=date(2026, 4, 1), end=date(2026, 7, 1))
+    >>> [is_whole(found, day) for day in (date(2026, 3, 1), date(2026, 4, 3), date(2026, 5, 29))]
+    [True, True, False]
+    """
+    if begins is None or begins <= earlier.start:
+        return True
+    lacking = (begins - earlier.start).days
+    covered = (earlier.end - begins).days
+    return covered > 0 and earlier.count / covered * lacking < NOTHING_EXPECTED
 
 
 def _days(figure: Figure) -> int:

@@ -50,7 +50,9 @@ def report(
     document = {
         "from": since, "to": until, "by": by, "users": found.users,
         "whole": _figure(found.whole), "before": _figure(found.before),
-        "year_before": _figure(found.year_before), "days_to_solve_80": found.days_to_solve,
+        "year_before": _figure(found.year_before), "is_over": found.is_over,
+        "records_begin": found.begins.isoformat() if found.begins else None,
+        "days_to_solve_80": found.days_to_solve,
         "shares": {one.id: _share(one.of_measure(found.measure)) for one in known},
         "units": [
             {

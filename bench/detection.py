@@ -37,7 +37,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402 (threads are set above)
 from scipy.stats import nbinom, norm  # noqa: E402 (threads are set above)
 
-from amends.hotissues.rules.baseline import spring_festival  # noqa: E402 (threads are set above)
+from amends.hotissues.rules.baseline import golden_weeks  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.calibration import episodes  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.discoveries import discoveries  # noqa: E402 (threads are set above)
@@ -290,7 +290,7 @@ def one_festival(period, years, last, cells, mean, seed):
     hours = step[period] // timedelta(hours=1)
     days = [first + middle + timedelta(hours=n * hours) // timedelta(days=1) * timedelta(days=1)
             for n in range(size)]  # fmt: skip
-    special = spring_festival.places(days)
+    special = (golden_weeks.places if period == "week" else golden_weeks.days_of)(days)
     shape = hour_of_week(size) / hour_of_week(WEEK).mean() if period == "hour" else np.ones(size)
     means = (mean * shape * np.where(special > 0, 2.0, 1.0))[:, None]
     rng = np.random.default_rng(seed)

@@ -12,11 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import STEPS, Placed, Spoken, count_rows
+from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
 from amends.kit.errors import BadInput
 
+MID_WEEK = timedelta(days=3)
 VERSION = ("version", "class_version", "分类版本")
 
 
@@ -176,8 +177,10 @@ def _step(moments: pl.Series, path: Path) -> timedelta:
 def _dated(file: CountsFile, moments: list[datetime]) -> CountsFile:
     file.moments = moments
     file.start = moments[0].date()
-    middle = timedelta(days=3 if file.period == "week" else 0)
-    file.special = places([(moment + middle).date() for moment in moments])
+    if file.period == "week":
+        file.special = places([(moment + MID_WEEK).date() for moment in moments])
+    else:
+        file.special = days_of([moment.date() for moment in moments])
     return file
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.hotissues.rules.baseline.spring_festival import places
+from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.calibration import Calibration, calibrate, episodes
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import ALTERNATIVES, FRESH
@@ -127,7 +127,7 @@ def test_a_class_that_begins_anew_is_not_an_outbreak_for_ever():
 def hours_of_festivals(seed, mean, cells, weeks=61):
     """Hours from 6 January 2025 on, with a day's rhythm and twice as much in two festivals."""
     days = [date(2025, 1, 6) + timedelta(days=hour // 24) for hour in range(weeks * 168)]
-    special = places(days)
+    special = days_of(days)
     busy = np.where((np.arange(len(days)) % 24 > 8) & (np.arange(len(days)) % 24 < 22), 1.4, 0.45)
     means = mean * busy * np.where(special > 0, 2.0, 1.0)
     counts = overdispersed(
@@ -173,3 +173,27 @@ def test_an_issue_in_the_hours_of_a_festival_is_found():
         calibration=Calibration(6.0, 0.45),
     )  # fmt: skip
     assert np.flatnonzero(found.alarms[-6:].any(axis=0)).tolist() == [3]
+
+
+@pytest.mark.parametrize("period", ["day", "hour"])
+def test_the_week_of_national_day_is_learnt_and_its_first_day_too(period):
+    """Last year it brought twice as much, its first day five times: so much is expected again."""
+    each = 24 if period == "hour" else 1
+    start, weeks = date(2025, 7, 7), 66
+    days = [start + timedelta(days=row // each) for row in range(weeks * 7 * each)]
+    special = days_of(days)
+    lift = np.where(special == 22, 5.0, np.where(special > 22, 2.0, 1.0))
+    means = np.repeat((24.0 / each * lift)[:, None], 12, axis=1)
+    counts = overdispersed(np.random.default_rng(21), means, means.shape)
+    last = 14 * each
+    counts, special, means = (one[: 458 * each] for one in (counts, special, means))
+    wishes = {"last": last, "period": period, "start": start}
+    learnt = scan(counts, special=special, **wishes)
+    blind = scan(counts, calibration=learnt.calibration, **wishes)
+    first = special[-last:] == 22
+    holiday = special[-last:] > 0
+    assert (first.sum(), holiday.sum()) == (each, 7 * each)
+    assert learnt.mean[first].mean() == pytest.approx(means[-last:][first].mean(), rel=0.12)
+    assert learnt.mean[holiday].mean() == pytest.approx(means[-last:][holiday].mean(), rel=0.06)
+    assert learnt.alarms[holiday].mean() < 0.02
+    assert blind.alarms[holiday].mean() > 0.2

@@ -15,7 +15,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.beside import KINDS, rows_beside
 from amends.hotissues.cube import LEAST_DAYS, counts
 from amends.hotissues.models import BesideAlarm
-from amends.hotissues.rules.baseline.spring_festival import places
+from amends.hotissues.rules.baseline.golden_weeks import days_of
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import began, strength
 from amends.hotissues.rules.cube import Cells, values_of, within
@@ -75,7 +75,7 @@ def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Sca
         calibration = known[1]
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     found = scan(
-        judged.persons, last=1, period="day", start=axis[0], special=places(axis),
+        judged.persons, last=1, period="day", start=axis[0], special=days_of(axis),
         false_per_series_year=per_year, calibration=calibration,
     )  # fmt: skip
     if calibration is None:

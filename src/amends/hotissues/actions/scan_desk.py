@@ -24,8 +24,8 @@ from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import LEAST_DAYS, counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
+from amends.hotissues.rules.baseline.golden_weeks import days_of
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
-from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import Candidate, began, clusters, strength
 from amends.hotissues.rules.cube import Cells, values_of, within
@@ -125,7 +125,7 @@ def _judge(judged: Cells, every: Cells, brand: str, today: date) -> tuple[Scan, 
         last=last if calibration else max(last, min(CALIBRATED_ON, len(axis) - LEAST_DAYS)),
         period="day",
         start=axis[0],
-        special=places(axis),
+        special=days_of(axis),
         false_per_series_year=per_year,
         calibration=calibration,
     )

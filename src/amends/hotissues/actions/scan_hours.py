@@ -2,7 +2,8 @@
 
 Classes, areas, products and channels, and each class in each area, are held against the same hours
 of the weeks before, over the last 24 whole hours. The alarms join issues as those of days do.
-Around the Spring Festival an hour is expected to bring what the days of the last one did.
+In the weeks of the Spring Festival and of National Day an hour is expected to bring what its day
+did last year.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
-from amends.hotissues.rules.baseline.festive import Lifts, lifts
+from amends.hotissues.rules.baseline.festive import Lifts, known_at, lessons
+from amends.hotissues.rules.baseline.golden_weeks import days_of
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
-from amends.hotissues.rules.baseline.spring_festival import places
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import Candidate, clusters, strength
 from amends.hotissues.rules.cube import Cells, levels_of, values_of, within
@@ -37,8 +38,8 @@ from amends.hotissues.rules.scan import Scan, scan
 SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
 HISTORY = timedelta(days=8 * 7)
 LEAST_HISTORY = timedelta(days=21)
-TO_LAST_FESTIVAL = timedelta(weeks=66)
-"""Far enough back for eight weeks before the festival of last year, wherever the moon put it."""
+TO_LAST_HOLIDAY = timedelta(weeks=66)
+"""Far enough back for eight weeks before the holiday of last year, wherever the moon put it."""
 WINDOW = 24
 MOST_AT_ONCE, LEAST_AT_ONCE = 24, 2
 LEAST_PERSONS = 5
@@ -149,7 +150,7 @@ def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> 
         calibration = known[1]
     starts = judged.starts[0]
     assert isinstance(starts, datetime)
-    special = places([one.date() for one in judged.starts if isinstance(one, datetime)])
+    special = days_of([one.date() for one in judged.starts if isinstance(one, datetime)])
     lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
     found = scan(
         judged.persons, last=max(hours, WINDOW), period="hour", start=starts.date(),
@@ -164,18 +165,18 @@ def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> 
 
 
 def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
-    """What the last festival did to these places, by their days; None if none is known."""
-    rows = rows_between((end - TO_LAST_FESTIVAL).date(), end.date(), brand=brand)
+    """What the last holidays did to these places, by their days; None if none is known."""
+    rows = rows_between((end - TO_LAST_HOLIDAY).date(), end.date(), brand=brand)
     first = rows["moment"].min()
     if not isinstance(first, datetime):
         return None
     every = counts(rows, first.date(), end.date(), least=1, levels=_levels(rows))
-    days = places([one.date() for one in every.starts if isinstance(one, datetime)])
+    days = days_of([one.date() for one in every.starts if isinstance(one, datetime)])
     column = {place: at for at, place in enumerate(every.places)}
     # A place that was not there last year has nothing of its own: it is as all of them were.
     known = [column.get(place, -1) for place in judged.places]
     past = np.where(np.array(known) >= 0, every.persons[:, known], 0).astype(np.int32)
-    return lifts(past, days, before=days.size, period="day")
+    return known_at(days.size, lessons(past, days, period="day"))
 
 
 def _candidates(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.hotissues.rules.baseline.expect import Expectation, expect, for_each_part
-from amends.hotissues.rules.baseline.festive import Lifts, lifts, without
+from amends.hotissues.rules.baseline.festive import Lesson, Lifts, known_at, lessons, without
 from amends.hotissues.rules.baseline.references import (
     PERIODS_A_YEAR,
     Period,
@@ -66,18 +66,20 @@ def scan(
     """Scan the `last` periods of `counts` (negative = missing).
 
     start                  date of the first period, if known
-    special                places in movable holidays, by period (see `references`)
+    special                places in holidays: by the week their weeks (`golden_weeks.places`), by
+                           the day and the hour their days (`days_of`)
     false_per_series_year  episodes in alarm, without an issue, that the operator accepts
     workers                threads
     alternatives           what an issue may look like, if not as usual for the period
     calibration            a threshold found before on the same cells, to save drawing anew
     judge                  who judges the periods, if not this process
-    lifted                 what a movable holiday does to hours, where the counts do not tell it
+    lifted                 what a holiday does to days or hours, where the counts do not tell it
     """
-    if special is not None and period == "hour" and special.any() and lifted is None:
-        lifted = lifts(counts, special, before=counts.shape[0] - last, period=period)
+    taught: tuple[Lesson, ...] = ((0, lifted),) if lifted else ()
+    if special is not None and period != "week" and special.any() and lifted is None:
+        taught = lessons(counts, special, period=period)
     alternatives = alternatives or ALTERNATIVES[period]
-    scanner = Scanner(counts, period, start, special, workers, alternatives, lifted)
+    scanner = Scanner(counts, period, start, special, workers, alternatives, taught)
     rows = range(counts.shape[0] - last, counts.shape[0])
     values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
@@ -109,7 +111,10 @@ Judge = Callable[["Scanner", Sequence[int]], Iterator[Judged]]
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """What a scan needs to know to judge any of its periods; each is judged on its own."""
+    """What a scan needs to know to judge any of its periods; each is judged on its own.
+
+    taught  what holidays did to days or hours, by the row from which on it is known
+    """
 
     counts: Counts
     period: Period
@@ -117,7 +122,7 @@ class Scanner:
     special: NDArray[np.int64] | None
     workers: int
     alternatives: Alternatives
-    lifted: Lifts | None = None
+    taught: tuple[Lesson, ...] = ()
 
     def judge_each(
         self, counts: Counts, rows: Sequence[int]
@@ -149,22 +154,23 @@ class Scanner:
                 yield (self._evidence(counts, row, means, expected), expected) if expected else None
 
     def _references(self, row: int) -> References | None:
-        """References of `row`; of hours a holiday is no level, for the last lies beyond them."""
-        special = None if self.period == "hour" else self.special
+        """References of `row`; of days and hours a holiday is no level, but a lift."""
+        special = self.special if self.period == "week" else None
         return references(row, period=self.period, start=self.start, special=special)
 
     def _past(self, counts: Counts) -> Counts:
-        """What hours are held against: not those of a movable holiday."""
-        if self.period != "hour" or self.special is None or not self.special.any():
+        """What days and hours are held against: not those of a holiday."""
+        if self.period == "week" or self.special is None or not self.special.any():
             return counts
         return without(counts, self.special)
 
     def _lifted(self, expected: Expectation, row: int) -> Expectation:
-        """The expectation of an hour of a holiday: the hour's own, times what it brought before."""
-        place = int(self.special[row]) if self.special is not None else 0
-        if self.lifted is None or not place or self.lifted.factor.shape[1] != expected.mean.size:
+        """The expectation of a period of a holiday: its own, times what it brought before."""
+        day = int(self.special[row]) if self.special is not None else 0
+        lifted = known_at(row, self.taught) if day else None
+        if lifted is None or lifted.factor.shape[1] != expected.mean.size:
             return expected
-        factor, doubt = self.lifted.of(place), self.lifted.doubt_of(place)
+        factor, doubt = lifted.of(day), lifted.doubt_of(day)
         return replace(expected, mean=expected.mean * factor, doubt=expected.doubt + doubt)
 
     def _judge_young(self, counts: Counts, row: int, first: int, expected: Expectation) -> None:
@@ -223,11 +229,12 @@ class Scanner:
         return np.array([each[0] for each in found if each is not None])
 
     def _of(self, chosen: NDArray[np.int64]) -> Scanner:
-        """The scanner of the chosen cells."""
-        if self.lifted is None:
+        """The scanner of the chosen cells, which has known all along what is known in the end."""
+        lifted = known_at(self.counts.shape[0], self.taught)
+        if lifted is None:
             return self
-        factor, doubt = self.lifted.factor[:, chosen], self.lifted.doubt[:, chosen]
-        return replace(self, lifted=Lifts(factor, doubt))
+        own = Lifts(lifted.factor[:, chosen], lifted.doubt[:, chosen])
+        return replace(self, taught=((0, own),))
 
     def _curve(self, newest: Expectation, row: int, chosen: NDArray[np.int64]) -> Floats:
         """Expected counts of the chosen cells from row 0 to `row`: trend, times weekday or hour.
@@ -250,9 +257,10 @@ class Scanner:
         grown = np.exp(np.clip(newest.slope[chosen] * back, -30.0, 30.0))
         curve = newest.mean[chosen] * grown * shape[at.levels] / shape[at.levels[-1]]
         whole = np.concatenate([np.repeat(curve[:1], at.first, axis=0), curve])
-        if self.lifted is None or self.special is None:
+        lifted = known_at(self.counts.shape[0], self.taught)
+        if lifted is None or self.special is None:
             return whole
-        now = self.lifted.of(int(self.special[row]))[chosen]
-        for place in np.unique(self.special[: row + 1]).tolist():
-            whole[self.special[: row + 1] == place] *= self.lifted.of(place)[chosen] / now
+        now = lifted.of(int(self.special[row]))[chosen]
+        for day in np.unique(self.special[: row + 1]).tolist():
+            whole[self.special[: row + 1] == day] *= lifted.of(day)[chosen] / now
         return whole

@@ -25,6 +25,8 @@ from amends.subscribers.counts import offer_kinds, offer_versions
 BEFORE = timedelta(days=42)
 AFTER = timedelta(days=14)
 MOST_TEXTS = 2_000
+SPEAKS_OF = 4
+"""Days an alarm looks at together: the window of `evidence.ALTERNATIVES` by the day."""
 SURE = 0.3
 """A cause that fits so well says whom the issue hits."""
 _DIMENSIONS = ("code", "area", "product", "channel", "brand")
@@ -46,13 +48,16 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the curve; `low` and `high` bound what chance allows in 95 of 100 days."""
+    """One day of the curve; `low` and `high` bound what chance allows in 95 of 100 days.
+
+    alarm  persons of the four days an alarm drawn here spoke of, 0 where none is drawn
+    """
 
     day: date
     persons: int
     low: float
     high: float
-    alarm: bool
+    alarm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,26 @@ def curve(issue: HotIssue) -> list[Day]:
         # Who said it before is in no issue; how many were to be expected the scan has counted.
         mean = max(issue.expected / max(len(days) - len(before), 1), 1e-9)
     low, high = _band(mean, spread)
-    return [Day(day, counted.get(day, 0), low, high, day in alarms) for day in days]
+    drawn = _drawn(alarms, counted, high)
+    return [Day(day, counted.get(day, 0), low, high, drawn.get(day, 0)) for day in days]
+
+
+def _drawn(alarms: set[date], counted: dict[date, int], high: float) -> dict[date, int]:
+    """Days on which alarms are drawn, with the persons they spoke of.
+
+    An alarm speaks of four days together, and may come on one that was quiet again: it is drawn
+    where its own day is beyond chance, and otherwise on the day of most persons among the four.
+    """
+    found: dict[date, int] = {}
+    for day in sorted(alarms):
+        spoken = [day - timedelta(days=ago) for ago in range(SPEAKS_OF)]
+        together = sum(counted.get(one, 0) for one in spoken)
+        most = max(spoken, key=lambda one: (counted.get(one, 0), one))
+        clear = counted.get(day, 0) > max(high, 1.0)
+        at = day if clear else most
+        if together:
+            found[at] = max(found.get(at, 0), together)
+    return found
 
 
 def _band(mean: float, spread: float) -> tuple[float, float]:

@@ -18,6 +18,7 @@ Term = tuple[str, ...]
 LONGEST_CHINESE, LONGEST_WORDS = 4, 2
 MOST_TOKENS = 400
 _TOKEN = re.compile(r"[一-鿿]|[^\W_一-鿿]+(?:['’][^\W_一-鿿]+)*|\S")
+_VOWEL = re.compile(r"[aeiouy]")
 _LONG_NUMBER = re.compile(r"\d{5,}$")
 _PLAIN = frozenset(
     "a about after again all am an and any are as at be because been before being but by can could "
@@ -50,8 +51,14 @@ def tokens(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    """An English plural is the word itself; what is shown stays a word."""
+    """An English plural is the word itself; what is shown stays a word.
+
+    >>> [_singular(word) for word in ("caps", "roaming's", "mbps")]
+    ['cap', 'roaming', 'mbps']
+    """
     word = word.removesuffix("'s")
+    if not _VOWEL.search(word):
+        return word
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ays")):
         return word[:-1]
     return word

@@ -132,7 +132,10 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
         values=[one.persons for one in days],
         low=[one.low for one in days],
         high=[one.high for one in days],
-        alarms={at: _("alarm") for at, one in enumerate(days) if one.alarm},
+        alarms={
+            at: _("alarm: %(n)s persons in four days") % {"n": one.alarm}
+            for at, one in enumerate(days) if one.alarm
+        },
         marks=marks,
         names={
             "period": _("Day"), "observed": _("persons"), "expected": _("expected"),

@@ -16,6 +16,7 @@ from amends.access.actors import Actor
 from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.web.units import unit_names
 from amends.hotissues.actions.answer_all import outlook_of
 from amends.hotissues.actions.declare import Declaration, assess, scope_of
 from amends.hotissues.actions.end_emergency import missing_to_close
@@ -28,6 +29,7 @@ from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
 from amends.hotissues.queries import issue as issue_by_ref
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Plan, plan_on, stand
+from amends.hotissues.told_together import hit
 from amends.hotissues.web.emergency_words import (
     BECAUSE,
     DECISIONS,
@@ -44,6 +46,7 @@ from amends.subscribers.queries import freezes
 
 LETTERS_SHOWN = 3
 ROWS_SHOWN = 200
+MOST_NAMED = 400
 _LEADERS = ("manager", "senior_handler")
 
 
@@ -134,10 +137,19 @@ def _undeclared(
         "offers": offers,
         "areas": areas,
         "found": found,
+        "by_cause": _by_cause(issue, now),
+        "known_offers": list(unit_names("product").items())[:MOST_NAMED],
+        "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
         "because": [BECAUSE[one] for one in found.graded.because],
         "plan": plan,
     }
+
+
+def _by_cause(issue: HotIssue, now: datetime) -> int | None:
+    """The silent as the page of the issue counts them, where that goes by its likeliest cause."""
+    seen = hit(issue, now=now)
+    return None if seen.by in ("", "place") else seen.silent
 
 
 def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ Table = tuple[list[str], list[list[str]]]
 """Header and rows, both as text."""
 
 WIDE, NARROW = 680, 360
-BROAD = 1120
+BROAD = 1000
 """For a card as wide as the page: stretched from 680, words would be half as large again."""
 
 

@@ -19,6 +19,7 @@ from amends.hotissues.rules.moves import MISSING, Counts, unknown_before
 from amends.kit.errors import BadInput
 from amends.vault.recognisers import mask_texts
 
+MOST_LINES = 5
 TOTAL = "total"
 ALWAYS_MANY = 12
 CYCLE: dict[Period, int] = {"week": 1, "day": 7, "hour": 168}
@@ -241,8 +242,15 @@ def _frame(
             f"Column {columns['date']!r} holds no date.", next_step="Name the dates: 2026-11-24."
         )
     if undated or table.rejects:
-        notes.append(f"{undated + len(table.rejects):,} rows without a date were left out.")
+        left_out = undated + len(table.rejects)
+        lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]
+        where = f" (line {', '.join(map(str, lines))})" if lines else ""
+        notes.append(f"{_rows(left_out)} without a date left out{where}.")
     return _dated(frame.drop_nulls("at"), notes)
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -252,7 +260,7 @@ def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[st
     if far := frame.height - near.height:
         lines = frame.filter(~pl.col("at").is_between(first, last))["line"].to_list()
         notes.append(
-            f"{far:,} rows are dated months from all others and were left out (line {lines[0]}): "
+            f"{_rows(far)} dated months from all others left out (line {lines[0]}): "
             "look for a mistyped year or a wrong clock."
         )
     return near, notes + recorded_late(near["at"].to_list(), near["recorded"].to_list())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
 from amends.kit.errors import BadInput
 
 MID_WEEK = timedelta(days=3)
+A_COUNT = "Counts are whole numbers from 0; leave a cell empty where nothing is known."
 VERSION = ("version", "class_version", "分类版本")
 
 
@@ -96,6 +98,8 @@ def read_counts(
     values = values.drop(*VERSION, strict=False)
     if values.width == 0:
         raise UnableToReadCounts(f"{path.name} has no series.", next_step="A column a series.")
+    if not dated and (wrong := _no_date(frame, path.name)):
+        raise wrong
     columns = [_whole(values[name], path.name) for name in values.columns]
     file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week")
     if version is not None:
@@ -117,7 +121,8 @@ def _by_version(file: CountsFile, version: pl.Series) -> None:
 
 def _only_counts(frame: pl.DataFrame) -> bool:
     """Whether all but a first column of dates are numbers, or nearly: then they are counts."""
-    rest = frame.columns[1:] if frame[frame.columns[0]].dtype.is_temporal() else frame.columns
+    dated = frame.to_series(0).dtype.is_temporal() or _no_date(frame, "") is not None
+    rest = frame.columns[1:] if dated else frame.columns
     rest = [name for name in rest if name not in VERSION]
     numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
     return 2 * numbers > len(rest) or not rest
@@ -191,6 +196,12 @@ def _frame(path: Path) -> pl.DataFrame | None:
             parquet = file.read(4) == b"PAR1"
         if parquet:
             return pl.read_parquet(path)
+        if twice := _named_twice(path):
+            raise UnableToReadCounts(
+                f"Two columns are named {twice[:40]!r}.",
+                where=f"{path.name}, line 1",
+                next_step="Give every series a name of its own.",
+            )
         return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True, null_values=["NA"])
     except OSError as error:
         raise UnableToReadCounts(
@@ -200,23 +211,62 @@ def _frame(path: Path) -> pl.DataFrame | None:
         return None
 
 
-def _whole(column: pl.Series, name: str) -> NDArray[np.int32]:
-    """A column of counts, or the first cell that is none."""
-    if not column.dtype.is_numeric():
-        raise UnableToReadCounts(
+def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
+    """The first cell of a column that is no number; of one that is mostly such, the column."""
+    numbers = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    wrong = (numbers.is_null() & column.is_not_null()).arg_true()
+    if not wrong.len() or 2 * wrong.len() > column.len():
+        return UnableToReadCounts(
             "The column does not hold counts.",
             where=f"{name}, line 1, column {column.name}",
             next_step="Leave it out, or put counts in it.",
         )
+    at = int(wrong[0])
+    return UnableToReadCounts(
+        f"{str(column[at])[:40]!r} is no count.",
+        where=f"{name}, line {at + 2}, column {column.name}",
+        next_step=A_COUNT,
+    )
+
+
+def _no_date(frame: pl.DataFrame, name: str) -> UnableToReadCounts | None:
+    """The first cell of a first column that is mostly dates, but for some; None of any other."""
+    column = frame.to_series(0)
+    if column.dtype != pl.String:
+        return None
+    dates = column.str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    wrong = dates.is_null().arg_true()
+    if not wrong.len() or 2 * wrong.len() > column.len():
+        return None
+    at = int(wrong[0])
+    return UnableToReadCounts(
+        f"{str(column[at] or '')[:40]!r} is no date.",
+        where=f"{name}, line {at + 2}, column {column.name}",
+        next_step="Write every date like 2026-11-24.",
+    )
+
+
+def _named_twice(path: Path) -> str:
+    """A name that stands twice in the header of a CSV file, "" if none does."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        header = next(csv.reader(file), [])
+    names = [one.strip() for one in header]
+    return next((one for one in names if one and names.count(one) > 1), "")
+
+
+def _whole(column: pl.Series, name: str) -> NDArray[np.int32]:
+    """A column of counts, or the first cell that is none."""
+    if not column.dtype.is_numeric() and column.dtype != pl.Null:
+        raise _no_number(column, name)
     values = column.cast(pl.Float64).fill_null(MISSING).fill_nan(MISSING).to_numpy()
     wrong = (values != np.floor(values)) | ((values < 0) & column.is_not_null().to_numpy())
     wrong |= values > LARGEST
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise UnableToReadCounts(
-            f"{values[at]:g} is no count.",
+            f"{column[at]} is no count.",
             where=f"{name}, line {at + 2}, column {column.name}",
-            next_step="Counts are whole numbers from 0; leave a cell empty where nothing is known.",
+            next_step=A_COUNT,
         )
     whole: NDArray[np.int32] = values.astype(np.int32)
     return whole

@@ -141,7 +141,7 @@ def test_a_mistyped_year_hides_nothing(tmp_path):
     found = scan_file(path, last=10, **SETTINGS)
     assert found.file.counts.shape[0] == 70
     assert found.file.counts.sum() == 70 * 15
-    assert any("2 rows are dated months" in note for note in found.file.notes)
+    assert any("2 rows dated months" in note for note in found.file.notes)
 
 
 def test_days_that_were_not_delivered_are_unknown(tmp_path):

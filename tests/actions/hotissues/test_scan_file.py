@@ -73,14 +73,25 @@ def test_parquet_tells_the_same(weeks, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cell", "words"), [("-3", "is no count"), ("2.5", "is no count"), ("many", "does not hold")]
+    ("cell", "words"), [("-3", "is no count"), ("2.5", "is no count"), ("many", "is no count")]
 )
 def test_what_is_no_count_is_named(tmp_path, cell, words):
     path = tmp_path / "bad.csv"
     path.write_text("a,b\n1,2\n3," + cell + "\n")
     with pytest.raises(UnableToReadCounts, match=words) as refused:
         scan_file(path, last=1, alarms=None, false_per_series_year=0.45)
-    assert "column b" in str(refused.value)
+    assert "line 3, column b" in str(refused.value)
+
+
+def test_a_column_named_twice_and_a_date_that_is_none_are_refused(tmp_path):
+    twice, undated = tmp_path / "twice.csv", tmp_path / "undated.csv"
+    twice.write_text("a,b,a\n1,2,3\n")
+    write_days(undated, [1, 2, 3])
+    undated.write_text(undated.read_text() + "yesterday,9\n")
+    for path, words in ((twice, "named 'a'"), (undated, "'yesterday' is no date")):
+        with pytest.raises(UnableToReadCounts, match=words) as refused:
+            scan_file(path, last=1, alarms=None, false_per_series_year=0.45)
+        assert f"line {1 if path is twice else 5}" in str(refused.value)
 
 
 def test_wishes_that_cannot_be_kept_are_refused(weeks):
@@ -149,6 +160,9 @@ def test_hardly_a_period_raises_nothing(tmp_path, rows):
     found = scan_file(path, last=49, alarms=tmp_path / "out.csv", false_per_series_year=0.45)
     assert found.document(seconds=0.0)["alarms"] == 0
     assert pl.read_csv(tmp_path / "out.csv").height == rows
+    assert found.file.notes == [
+        f"Nothing could be judged: a period needs 10 weeks before it, and the file has {rows} in all."
+    ]
 
 
 def test_only_zeros_raise_nothing_and_one_complaint_is_no_issue(tmp_path):

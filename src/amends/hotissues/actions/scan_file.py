@@ -25,6 +25,8 @@ from amends.hotissues.rules.words import Topic, over
 from amends.kit.errors import BadInput
 
 MOST_ISSUES = 20
+LEAST_KNOWN: dict[Period, str] = {"week": "10 weeks", "day": "18 days", "hour": "216 hours"}
+"""With the newest quarter of a short history left out, as `references` has it."""
 
 
 class UnableToScan(BadInput):
@@ -270,6 +272,11 @@ def scan_file(
         "workers": os.cpu_count() or 1,
     }
     found = scan(file.counts, progress=progress, judge=judge, **settings)
+    if not np.isfinite(found.mean).any():
+        file.notes.append(
+            f"Nothing could be judged: a period needs {LEAST_KNOWN[file.period]} before it, and "
+            f"the file has {file.counts.shape[0]:,} in all."
+        )
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.

@@ -69,14 +69,27 @@ def scan(
         typer.Option(help="A series merged or split: 'OLD -> NEW' or 'OLD -> NEW, NEW'."),
     ] = None,
     engine: Annotated[
-        Engine, typer.Option(help="Judge in this process, or on Spark (amends[spark], Java 17).")
+        Engine, typer.Option(help="Judge in this process, or on Spark (amends\\[spark], Java 17).")
     ] = Engine.LOCAL,
     master: Annotated[
         str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Scan the newest periods of FILE for series that run hot."""
+    """Scan the newest periods of FILE for series that run hot.
+
+    FILE is CSV or Parquet, a row a week, day or hour and a column a series,
+    the first column its date (counts are whole numbers; an empty cell is
+    unknown, not nought); or a row a complaint (CSV, XLSX, JSONL, Parquet;
+    the columns date, person and text are told by their names or by --map).
+
+    Refused, with line and column: a count that is negative, fractional or no
+    number, a period or a column that stands there twice, a date that is none.
+
+    Taken, with a note: missing periods, a new version of the classes (column
+    version), old complaints brought in late, rows without a date, a clock
+    that was moved, one sender with many names.
+    """
     from amends.hotissues.actions.scan_file import scan_file
 
     began = time.monotonic()

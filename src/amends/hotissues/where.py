@@ -93,8 +93,10 @@ def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str
             issue.started_at - first, timedelta(days=1)
         )
         each = min(scale, 1.0)
-        if issue.usual and own.height:
-            each = issue.expected / own.height
+        lasted = (timezone.now() - issue.started_at) / timedelta(days=1)
+        expected = issue.expected or issue.usual.get(place, 0.0) * lasted
+        if issue.usual and own.height and expected:
+            each = expected / own.height
         for code, number in own.group_by("area").len().iter_rows():
             for above in _chain(code, known):
                 usual[above] = usual.get(above, 0.0) + number * each

@@ -9,7 +9,7 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.open_issue import give_owner
+from amends.hotissues.actions.open_issue import close_issue, give_owner
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
@@ -33,6 +33,40 @@ def test_a_batch_is_one_issue_while_it_lasts(db: None) -> None:
     main = found[0].cells.get(main=True).place
     assert "network" in main
     assert Complaint.objects.filter(hot_issue=found[0].number).count() == found[0].complaints
+
+
+def test_an_issue_is_named_anew_by_what_explains_clearly_more_of_it(db: None) -> None:
+    """Refunds asked for in the south at first; then everybody with one package, everywhere."""
+    ordinary(7)
+    write([1] * 7, "billing.refund_credit", area="south", product="pack-9")
+    write([1] * 2, "billing.refund_credit", area="south")
+    first = scan_desk(now=NOW - timedelta(hours=20))
+    (found,) = issues()
+    assert "billing" in found.cells.get(main=True).place
+    for code, area in (("consent.cancel_stop", "north"), ("thirdparty.value_added", "south")):
+        write([0] * 12, code, area=area, product="pack-9")
+    assert scan_desk(now=NOW).issues == first.issues
+    assert "product=pack-9" in found.cells.get(main=True).place
+    assert issues()[0].persons >= 31
+
+
+def test_what_an_older_issue_lacks_is_expected_as_on_the_day_it_began(db: None) -> None:
+    """Found before expectations were kept, closed since: as many as its first scan would say."""
+    ordinary(1)
+    write([9, 8, 7] * 6, "network.outage", area="south")
+    scan_desk(now=NOW - timedelta(days=7))
+    (found,) = issues()
+    known = found.usual
+    write([5, 4, 3, 2, 1] * 6, "network.outage", area="south")
+    close_issue(found.id, because="线路已修复", actor=LIN, now=NOW - timedelta(days=1))
+    HotIssue.objects.update(usual={})
+    scan_desk(now=NOW)
+    found.refresh_from_db()
+    place = found.cells.get(main=True).place
+    assert {"", place} <= found.usual.keys()
+    assert found.usual[""] == pytest.approx(10.0, abs=1.5)
+    assert found.usual[place] < 0.5
+    assert found.usual[place] <= known[place]
 
 
 def test_two_batches_of_one_day_are_two_issues(db: None) -> None:

@@ -17,7 +17,7 @@ from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.late import BY_SCAN, closed_by_people
 from amends.hotissues.models import Alarm, Cell, HotIssue
-from amends.hotissues.rules.clusters import SAME, Candidate, named_by, overlap
+from amends.hotissues.rules.clusters import MORE, SAME, Candidate, named_by, overlap
 from amends.hotissues.rules.cube import is_part, values_of, within
 
 FOLLOWS = timedelta(days=21)
@@ -59,7 +59,7 @@ def follow(
         )  # fmt: skip
     elif issue.state == "closed":
         issue = reopen_issue(issue.id, because=HOT_AGAIN, actor=actor, now=now)
-    _add_place(issue, main, now)
+    _add_place(issue, main, rows, now)
     _raise(issue, cluster, days, now, grain)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, false_a_week=false_a_week)
     return issue.id
@@ -186,20 +186,32 @@ def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
     return found
 
 
-def _add_place(issue: HotIssue, main: Candidate, now: datetime) -> None:
-    """A place that is wider, or was words alone before, names an issue nobody has taken up yet;
-    everything names none."""
+def _add_place(issue: HotIssue, main: Candidate, rows: pl.DataFrame, now: datetime) -> None:
+    """A place that is wider, that explains clearly more, or was words alone before, names an issue
+    nobody has taken up yet; everything names none."""
     cell, new = Cell.objects.get_or_create(
         issue=issue, place=main.place, defaults={"added_at": now}
     )
     named = issue.cells.filter(main=True).first()
-    if not new or named is None or issue.owner or issue.level:
+    if named is None or named.place == main.place or issue.owner or issue.level:
         return
     worded = "words" in values_of(named.place)
-    if not named.place or worded or (main.place and is_part(named.place, main.place)):
+    wider = main.place and is_part(named.place, main.place)
+    if (new and (not named.place or worded or wider)) or _explains_more(issue, named, main, rows):
         issue.cells.update(main=False)
         cell.main = True
         cell.save(update_fields=["main"])
+
+
+def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataFrame) -> bool:
+    """Whether a place that ran hot later holds clearly more persons beyond what is expected than
+    the one the issue was named after, and most of its persons."""
+    if not main.place or not named.place or values_of(named.place).keys() & {"cause", "words"}:
+        return False
+    since = rows.filter(pl.col("received_at") >= issue.started_at)
+    there = frozenset(within(since, named.place)["who"].cast(pl.String))
+    gain = len(main.persons) - main.expected >= MORE * (len(there) - issue.expected)
+    return gain and overlap(there, main.persons) >= SAME
 
 
 def _why(place: str) -> str:

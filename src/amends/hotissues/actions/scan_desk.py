@@ -20,6 +20,7 @@ from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.follow import close_quiet, follow, grow
+from amends.hotissues.actions.look_back import look_back
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.cube import LEAST_DAYS, counts, rows_between
 from amends.hotissues.models import CubeMark
@@ -79,6 +80,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     candidates, moves = _candidates(rows, judged, found, cells)
     means = _means(judged, found)
     with transaction.atomic():
+        look_back(cells, brand=brand, today=today)
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         done = [
             follow(

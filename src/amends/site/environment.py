@@ -19,6 +19,11 @@ def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
     return value
 
 
+def own_pack() -> str:
+    """The jurisdiction whose rules hold in this installation."""
+    return text("AMENDS_PACK", default="cn")
+
+
 def flag(name: str, *, default: bool) -> bool:
     """A yes or no; anything else stops the start."""
     value = os.environ.get(name, "").strip().lower()

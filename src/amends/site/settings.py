@@ -18,6 +18,7 @@ from amends.site.environment import (
     keep_kernels,
     measure,
     number,
+    own_pack,
     secret_key,
     text,
 )
@@ -166,7 +167,7 @@ TIME_ZONE = text("AMENDS_TIME_ZONE", default="Asia/Shanghai")
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
-JURISDICTION = text("AMENDS_PACK", default="cn")
+JURISDICTION = own_pack()
 OUTCOME_AFTER_DAYS = number("AMENDS_OUTCOME_AFTER_DAYS", default=28, low=1, high=180)
 FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", least=0.01, most=50)
 

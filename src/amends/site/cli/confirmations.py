@@ -13,6 +13,7 @@ import typer
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
 from amends.site.cli.start import start
+from amends.site.environment import own_pack
 
 _SHOWN = 20
 app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
@@ -89,7 +90,9 @@ def audit_past(
     until: Annotated[str, typer.Option("--to", help="Day after the last.")] = "",
     covered_from: Annotated[str, typer.Option(help="Confirmations are complete from…")] = "",
     covered_to: Annotated[str, typer.Option(help="…to. Without both: throughout.")] = "",
-    pack: Annotated[str, typer.Option(help="Whose rules asked for confirmations.")] = "cn",
+    pack: Annotated[
+        str, typer.Option(help="Whose rules asked for confirmations; AMENDS_PACK if left out.")
+    ] = "",
     everything: Annotated[
         bool, typer.Option("--every-charge", help="Ask a confirmation of each, whatever the rules.")
     ] = False,
@@ -112,8 +115,8 @@ def audit_past(
     begun = time.perf_counter()
     if charges is not None:
         found = _files(
-            charges, confirmations or [], (covered_from, covered_to), pack, everything, out, keep,
-            rejects,
+            charges, confirmations or [], (covered_from, covered_to), pack or own_pack(),
+            everything, out, keep, rejects,
         )  # fmt: skip
     else:
         found = _ledger(since, until, out)

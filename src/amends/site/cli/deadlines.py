@@ -16,6 +16,7 @@ from amends.complaints.rules import clocks
 from amends.complaints.rules import deadlines as rules
 from amends.kit.citations import cited
 from amends.kit.errors import BadInput
+from amends.site.environment import own_pack
 
 
 class UnableToReadTime(BadInput):
@@ -26,7 +27,9 @@ def deadlines(
     received: Annotated[
         str, typer.Option(help="When the complaint arrived: 2026-04-09T10:00, zone of the pack.")
     ],
-    pack: Annotated[str, typer.Option(help="cn, cn-41, eu, uk, us, au, in.")] = "cn",
+    pack: Annotated[
+        str, typer.Option(help="cn, cn-41, eu, uk, us, au, in; AMENDS_PACK if left out.")
+    ] = "",
     province: Annotated[
         str, typer.Option(help="41 (China), NSW (Australia), DE (EU), SCT (UK).")
     ] = "",
@@ -46,7 +49,9 @@ def deadlines(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Say by when a complaint must be answered, and under which rule."""
-    answer = _answer(received, pack, province, urgent, kind, zone, on, rural, event or [])
+    answer = _answer(
+        received, pack or own_pack(), province, urgent, kind, zone, on, rural, event or []
+    )
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:

@@ -13,11 +13,12 @@ from rich.table import Table
 
 from amends.kit.errors import BadInput
 from amends.site.cli.start import start
+from amends.site.environment import own_pack
 
 _JSON = typer.Option("--json", help="Print one JSON document.")
 _FROM = typer.Option("--from", help="First day, 2026-10-01; months are audited whole.")
 _TO = typer.Option("--to", help="First day that is not part of it, 2026-11-01.")
-_PACK = typer.Option("--pack", help="Whose duties: cn, eu, uk, ….")
+_PACK = typer.Option("--pack", help="Whose duties: cn, eu, uk, …; AMENDS_PACK if left out.")
 
 
 def audit(
@@ -27,7 +28,7 @@ def audit(
     ] = None,
     since: Annotated[str, _FROM] = "",
     until: Annotated[str, _TO] = "",
-    pack: Annotated[str, _PACK] = "cn",
+    pack: Annotated[str, _PACK] = "",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Compute again what was owed, from facts and files, and count what became of it."""
@@ -42,8 +43,8 @@ def audit(
     first, last = _period(since, until, now)
     with bar("Auditing", quiet=as_json):
         report = run(
-            start=first, end=last, actor=system("auditor"), now=now, jurisdiction=pack,
-            usage=files or [],
+            start=first, end=last, actor=system("auditor"), now=now,
+            jurisdiction=pack or own_pack(), usage=files or [],
         )  # fmt: skip
     if as_json:
         document = {
@@ -68,7 +69,7 @@ def audit(
 def coverage(
     since: Annotated[str, _FROM] = "",
     until: Annotated[str, _TO] = "",
-    pack: Annotated[str, _PACK] = "cn",
+    pack: Annotated[str, _PACK] = "",
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 if a notice was late, failed or missing.")
     ] = False,
@@ -83,7 +84,7 @@ def coverage(
     now = timezone.now()
     first, last = _period(since, until, now)
     months = month_names(first, last)
-    duties = coverage_of_duties(months, on=now.date(), jurisdiction=pack)
+    duties = coverage_of_duties(months, on=now.date(), jurisdiction=pack or own_pack())
     ran = last_audit()
     if as_json:
         document = {

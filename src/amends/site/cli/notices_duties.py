@@ -15,8 +15,9 @@ from rich.table import Table
 from amends.kit.citations import cited
 from amends.kit.errors import BadInput
 from amends.site.cli.start import start
+from amends.site.environment import own_pack
 
-_PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in.")
+_PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in; AMENDS_PACK if left out.")
 _ON = typer.Option("--on", help="The day whose rules are asked for: 2026-11-24.")
 _JSON = typer.Option("--json", help="Print one JSON document.")
 
@@ -26,7 +27,7 @@ class UnableToReadFigure(BadInput):
 
 
 def duties(
-    pack: Annotated[str, _PACK] = "cn",
+    pack: Annotated[str, _PACK] = "",
     on: Annotated[str, _ON] = "",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
@@ -42,6 +43,7 @@ def duties(
         step_words,
     )
 
+    pack = pack or own_pack()
     rules = book(pack, _day(on))
     if as_json:
         typer.echo(json.dumps(as_document(rules), ensure_ascii=False, indent=2))
@@ -72,7 +74,9 @@ def duties(
 
 def preview(
     duty: Annotated[str, typer.Argument(help="The duty, e.g. cn.allowance_near.")],
-    pack: Annotated[str, _PACK] = "",
+    pack: Annotated[
+        str, typer.Option(help="Where it is asked for: cn-41; the pack in its name if left out.")
+    ] = "",
     on: Annotated[str, _ON] = "",
     figure: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE, e.g. used_mb=8192 (repeatable).")

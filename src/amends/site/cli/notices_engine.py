@@ -16,6 +16,7 @@ from amends.kit.errors import BadInput
 from amends.site.cli.engine import Engine
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
+from amends.site.environment import own_pack
 
 if TYPE_CHECKING:
     from amends.notices.actions.usage_report import Report
@@ -32,7 +33,9 @@ class UnableToFollow(BadInput):
 
 def run(
     place: Annotated[Path, typer.Argument(help="A file of usage records, or a directory of them.")],
-    jurisdiction: Annotated[str, typer.Option("--pack", help="Whose duties.")] = "cn",
+    jurisdiction: Annotated[
+        str, typer.Option("--pack", help="Whose duties; AMENDS_PACK if left out.")
+    ] = "",
     kernel: Annotated[str, typer.Option(help="numba, numpy or oracle: all count alike.")] = "numba",
     accept: Annotated[
         bool, typer.Option("--accept", help="Let pass records of another size than usual.")
@@ -54,6 +57,7 @@ def run(
 ) -> None:
     """Count every record that was not counted before; the notices that are due are written once."""
     start()
+    jurisdiction = jurisdiction or own_pack()
     if follow is not None and engine is not Engine.SPARK:
         raise UnableToFollow(
             "Only Spark goes on counting what arrives.",

@@ -1,0 +1,47 @@
+"""A command that names no pack goes by the installation's own, whatever that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import shell
+
+pytestmark = pytest.mark.django_db
+
+
+def test_duties_and_deadlines_are_those_of_the_installation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AMENDS_PACK", "uk")
+    duties = shell.amends("notices", "duties", "--on", "2026-05-01", "--json")
+    assert duties.document["pack"] == "uk"
+    due = shell.amends("deadlines", "--received", "2026-04-09T10:00", "--json")
+    assert due.document["rule"].startswith("deadlines-uk@")
+    named = shell.amends("deadlines", "--pack", "cn", "--received", "2026-04-09T10:00", "--json")
+    assert named.document["rule"].startswith("deadlines-cn@")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("notices", "duties"),
+        ("notices", "coverage"),
+        ("notices", "audit"),
+        ("notices", "run", "{place}"),
+        ("confirmations", "audit", "{place}/charges.csv", "{place}/confirmations.csv"),
+        ("deadlines", "--received", "2026-04-09T10:00"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_no_command_falls_back_on_another_jurisdiction(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "charges.csv").write_text("charge,service,charged_at,amount_minor\n")
+    (tmp_path / "confirmations.csv").write_text("service,given_at\n")
+    monkeypatch.setenv("AMENDS_PACK", "moon")
+    done = shell.amends(*(word.format(place=tmp_path) for word in words))
+    assert done.code == 2
+    assert "There is no pack" in done.err
+    assert "moon" in done.err

@@ -18,7 +18,8 @@ AUDITOR = (
     *sorted(ROOM.glob("actions/audit*.py")),
 )
 MAY = (
-    "amends.notices.rules.audit", "amends.notices.rules.duties", "amends.notices.rules.keys",
+    "amends.notices.rules.audit", "amends.notices.rules.duties", "amends.notices.rules.duty",
+    "amends.notices.rules.keys",
     "amends.notices.actions.audit", "amends.notices.models", "amends.notices.places",
 )  # fmt: skip
 OF_AUDITOR = {"AuditRun", "DutyCount", "DutyPart", "LineTerms", "Owed", "UntoldCharge"}

@@ -422,3 +422,21 @@ def test_a_complaint_of_nobody_known_gets_its_subscriber(
     assert '<ol class="dossier">' not in html
     privacy = signed_in(colleague("shen.yu", "privacy_officer"))
     assert privacy.post(url, {"number": "13900001234"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Identity shown by a document."),
+        ("zh-hans", "已凭证件核实身份。 已通知登记的联系方式。"),
+    ],
+)
+def test_a_document_is_taken_at_the_counter(desk: Desk, language: str, said: str) -> None:
+    desk.client.cookies["amends_language"] = language
+    ref = complain(key="c-2", identity="", channel="web", text="宽带断了三天，没人修。")
+    process(now=timezone.now())
+    url = f"/desk/c/{ref}/document/"
+    assert desk.client.post(url, {}).status_code == 403
+    assert said in desk.client.post(url, {"compared": "on"}, follow=True).content.decode()
+    privacy = signed_in(colleague("shen.yu", "privacy_officer"))
+    assert privacy.post(url, {"compared": "on"}).status_code == 403

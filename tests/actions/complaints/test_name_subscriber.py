@@ -13,6 +13,7 @@ from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.take_document import take_document
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event
 from amends.complaints.submission import Submission
@@ -116,3 +117,31 @@ def test_the_clocks_follow_the_province(unknown: Complaint) -> None:
     assert unknown.next_due_at < before
     (holds,) = unknown.clocks.filter(step="resolve", binding=True)
     assert holds.rule.startswith("deadlines-cn-41@")
+
+
+def test_a_document_at_the_counter_opens_the_records_and_tells_the_subscriber(
+    unknown: Complaint,
+) -> None:
+    with pytest.raises(UnableToIdentify):
+        take_document(unknown.id, compared=True, actor=HANDLER, now=LATER)
+    name_subscriber(unknown.id, number=PHONE, actor=HANDLER, now=LATER)
+    code = _code(unknown)
+    with pytest.raises(UnableToIdentify):
+        take_document(unknown.id, compared=False, actor=HANDLER, now=LATER)
+    assert take_document(unknown.id, compared=True, actor=HANDLER, now=LATER)
+
+    unknown.refresh_from_db()
+    assert (unknown.identity, unknown.identity_by) == ("verified", "counter_document")
+    shown = Event.objects.get(complaint=unknown, verb="identity_verified")
+    assert (shown.actor, shown.reason) == ("usr-1", "counter_document")
+    notice = OutboxMessage.objects.get(key__startswith=f"document:{unknown.id}:")
+    table = OutboxMessage._meta.db_table
+    recipient = open_sealed(table, "recipient_sealed", notice.id, bytes(notice.recipient_sealed))
+    assert recipient.endswith(PHONE)
+    with pytest.raises(UnableToIdentify):
+        answer_identity(unknown, code, actor=HANDLER, now=LATER)
+    process(now=LATER)
+    unknown.refresh_from_db()
+    assert unknown.case
+    with pytest.raises(UnableToIdentify):
+        take_document(unknown.id, compared=True, actor=HANDLER, now=LATER)

@@ -1,4 +1,4 @@
-"""Whose line a complaint is about, where the contact given belongs to nobody on record."""
+"""Whose line a complaint is about, and that the complainant showed to be that person."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.name_subscriber import name_subscriber
+from amends.complaints.actions.take_document import take_document
 from amends.complaints.casefile import find
 
 
@@ -29,6 +30,25 @@ def name(request: HttpRequest, ref: str) -> HttpResponse:
         _("A code went to the contact on record; the dossier is built when it comes back.")
         if asked
         else _("The dossier is built once they have shown who they are.")
+    )
+    messages.success(request, f"{said} {follows}")
+    return redirect("complaint", complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def document(request: HttpRequest, ref: str) -> HttpResponse:
+    """The complainant stands here and has shown a document."""
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    compared = request.POST.get("compared") == "on"
+    told = take_document(complaint.id, compared=compared, actor=actor, now=timezone.now())
+    said = _("Identity shown by a document.")
+    follows = (
+        _("The contact on record is told of it.")
+        if told
+        else _("There is no contact on record to tell of it.")
     )
     messages.success(request, f"{said} {follows}")
     return redirect("complaint", complaint.id)

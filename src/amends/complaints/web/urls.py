@@ -42,6 +42,7 @@ urlpatterns = [
     path("c/<str:ref>/take/", acts.take_over, name="take"),
     path("c/<str:ref>/urgent/", acts.set_urgent, name="set_urgent"),
     path("c/<str:ref>/subscriber/", subscriber.name, name="name_subscriber"),
+    path("c/<str:ref>/document/", subscriber.document, name="take_document"),
     path("c/<str:ref>/clock/", clocks.change, name="change_clock"),
     path("c/<str:ref>/identity/", acts.ask_identity, name="ask_identity"),
     path("c/<str:ref>/files/<str:attachment>/", files.attachment, name="attachment"),

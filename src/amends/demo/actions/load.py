@@ -51,6 +51,7 @@ _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
 _SEGMENT_FROM_ROWS, _PAST_FROM_ROWS = 500, 5_000
 _ROOMS_WITH_RULES = ("amends.complaints", "amends.remedies", "amends.access")
+_ZONE = "Asia/Shanghai"
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
@@ -265,7 +266,7 @@ def _people(world: World, now: datetime, progress: Progress) -> list[str]:
     pseudonyms: list[str] = []
     for first in range(0, world.size, _PEOPLE_AT_ONCE):
         people = [
-            NewSubscriber(**(row | {"language": _LANGUAGES[row["language"]]}))
+            NewSubscriber(**(row | {"language": _LANGUAGES[row["language"]], "zone": _ZONE}))
             for row in world.subscribers.slice(first, _PEOPLE_AT_ONCE).to_pylist()
         ]
         pseudonyms += register_many(people, now=now)

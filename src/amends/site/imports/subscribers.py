@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
@@ -16,6 +16,7 @@ from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
 from amends.subscribers.actions.leave import leave
+from amends.subscribers.actions.move_zone import move_zone
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.queries import Lookup, identify_many
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -33,6 +34,7 @@ WANTED = (
     Wanted("address", ("address", "地址", "住址", "装机地址")),
     Wanted("email", ("email", "e-mail", "邮箱", "电子邮箱")),
     Wanted("language", ("language", "语言")),
+    Wanted("zone", ("time zone", "timezone", "zone", "时区")),
     Wanted("province", ("province", "province code", "省份", "省")),
     Wanted("area", ("area", "region", "city", "地区", "地市")),
     Wanted("brand", ("brand", "品牌")),
@@ -62,7 +64,7 @@ def import_subscribers(
     """Register the people of a file; `out` gets the operator's own key beside each pseudonym.
 
     Somebody whose phone, mailbox or identity card is known already is a duplicate; where their row
-    says when they left, that is noted.
+    says when they left or in which time zone they are, that is noted.
     """
     table = read_table(path)
     columns = infer(table.header, table.rows, WANTED).columns
@@ -85,13 +87,14 @@ def import_subscribers(
             refused.append(Reject(line, f"names nobody: {_ONE_OF}", tuple(row)))
             continue
         left, why = _left(cells.pop("left", ""), now)
+        why = why or _no_zone(cells.get("zone", ""))
         if why:
             refused.append(Reject(line, why, tuple(row)))
             continue
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
         people.append((key, NewSubscriber(**(cells | labels), left_at=left)))
     pairs: list[tuple[str, str]] = []
-    left_now = 0
+    left_now = moved = 0
     for batch in batches(people, BATCH):
         known = identify_many([Lookup(p.phone, p.email, "", p.id_card) for _, p in batch])
         fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
@@ -104,6 +107,13 @@ def import_subscribers(
                 if found and person.left_at
             }
         )
+        moved += move_zone(
+            {
+                found.pseudonym: person.zone
+                for (_, person), found in zip(batch, known, strict=True)
+                if found and person.zone
+            }
+        )
         report.accepted += len(fresh)
         report.duplicates += len(batch) - len(fresh)
         progress(report.accepted + report.duplicates, len(table.rows))
@@ -113,9 +123,20 @@ def import_subscribers(
     report.notes.append(f"Pseudonyms beside your keys: {out}.")
     if left_now:
         report.notes.append(f"Known before, and noted now as having left: {left_now:,}.")
+    if moved:
+        report.notes.append(f"Known before, and in another time zone now: {moved:,}.")
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
+
+
+def _no_zone(cell: str) -> str:
+    """What is wrong with the name of a time zone, "" if nothing."""
+    try:
+        ZoneInfo(cell or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"zone {cell[:20]!r} is no time zone: write it like Australia/Perth."
+    return ""
 
 
 def _left(cell: str, now: datetime) -> tuple[datetime | None, str]:

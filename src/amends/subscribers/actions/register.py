@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,7 @@ class NewSubscriber:
 
     pseudonym  "" for a random one (the rule); given only when another register made it
     province   two digits of GB/T 2260, e.g. "41"
+    language   "" for that of the installation; zone likewise: where their days begin and end
     left_at    of somebody who is no longer served: when they left
     """
 
@@ -45,8 +47,8 @@ class NewSubscriber:
     id_card: str = ""
     address: str = ""
     email: str = ""
-    language: str = "zh-hans"
-    zone: str = "Asia/Shanghai"
+    language: str = ""
+    zone: str = ""
     province: str = ""
     area: str = ""
     brand: str = ""
@@ -83,8 +85,8 @@ def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now:
         rows.append(
             Subscriber(
                 pseudonym=key.subscriber,
-                language=person.language,
-                zone=person.zone,
+                language=person.language or settings.LANGUAGE_CODE,
+                zone=person.zone or settings.TIME_ZONE,
                 province=person.province,
                 area=person.area,
                 brand=person.brand,

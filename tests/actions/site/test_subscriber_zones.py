@@ -1,0 +1,42 @@
+"""Subscribers come in with the zone and language of their row, else with the installation's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from amends.subscribers.models import Subscriber
+from shell import amends
+
+pytestmark = pytest.mark.django_db
+
+
+def brought_in(folder: Path, *rows: str) -> dict[str, object]:
+    file = folder / "people.csv"
+    file.write_text("\n".join(("id,phone,language,time zone", *rows)), encoding="utf-8")
+    done = amends("import", "subscribers", file, "--out", folder / "keys.csv", "--json")
+    assert done.code == 0, done.err
+    document: dict[str, object] = done.document
+    return document
+
+
+def test_what_a_row_leaves_out_is_that_of_the_installation(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.TIME_ZONE, settings.LANGUAGE_CODE = "Europe/London", "en"
+    brought_in(tmp_path, "A,15400000001,,", "B,15400000002,zh-hans,Asia/Urumqi")
+    found = Subscriber.objects.order_by("zone").values_list("zone", "language")
+    assert list(found) == [("Asia/Urumqi", "zh-hans"), ("Europe/London", "en")]
+
+
+def test_a_zone_given_later_is_taken_over_and_one_that_is_none_is_set_aside(tmp_path: Path) -> None:
+    brought_in(tmp_path, "A,15400000001,,", "B,15400000002,,Europe/London")
+    again = brought_in(
+        tmp_path, "A,15400000001,,Australia/Perth", "B,15400000002,,", "C,15400000003,,Perth"
+    )
+    assert (again["accepted"], again["duplicates"], again["rejected"]) == (0, 2, 1)
+    zones = Subscriber.objects.order_by("zone").values_list("zone", flat=True)
+    assert list(zones) == ["Australia/Perth", "Europe/London"]
+    assert "in another time zone now: 1." in str(again["notes"])

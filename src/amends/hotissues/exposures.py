@@ -21,6 +21,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
 
 LOOK_BACK = timedelta(days=120)
+_SOLD_THROUGH = ("campaign", "claim", "partner")
 Row = dict[str, Any]
 
 
@@ -47,16 +48,20 @@ class _Group:
         )  # fmt: skip
 
 
-def exposures(*, now: datetime, since: datetime | None = None) -> list[Exposure]:
-    """Every exposure of the last months, from `since` on where that is longer ago."""
+def exposures(
+    *, now: datetime, since: datetime | None = None, deeds: bool | None = None
+) -> list[Exposure]:
+    """Every exposure of the last months, from `since` on where that is longer ago.
+
+    deeds  only what somebody did (sales and look-ups), or only the others; all if None
+    """
     start = min(now - LOOK_BACK, since or now)
-    return [
-        *_sales(start, now),
-        *_new_versions(start, now),
-        *_faults(start, now),
-        *_notices(start, now),
-        *_lookups(start, now),
-    ]
+    found: list[Exposure] = []
+    if deeds is not False:
+        found += [*_sales(start, now), *_lookups(start, now)]
+    if deeds is not True:
+        found += [*_new_versions(start, now), *_faults(start, now), *_notices(start, now)]
+    return found
 
 
 def _frame(
@@ -68,16 +73,18 @@ def _frame(
     return found
 
 
-def _rows(kind: str, start: datetime, end: datetime) -> list[Row]:
-    return _frame(kind, start, end).to_dicts()
+def _rows(
+    kind: str, start: datetime, end: datetime, fields: Collection[str] | None = None
+) -> list[Row]:
+    return _frame(kind, start, end, fields).to_dicts()
 
 
 def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Campaigns, published claims and partners: who bought through them."""
     groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
     for fact in ("ServiceOrdered", "ServiceActivated"):
-        sold = _frame(fact, start, end)
-        for kind in ("campaign", "claim", "partner"):
+        sold = _frame(fact, start, end, fields=("subscriber", "offer", *_SOLD_THROUGH))
+        for kind in _SOLD_THROUGH:
             for row in sold.filter(pl.col(kind).is_not_null()).to_dicts():
                 group = groups[kind, row[kind]]
                 group.take(row)
@@ -115,7 +122,7 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
             {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
         )  # fmt: skip
     groups: dict[str, _Group] = defaultdict(_Group)
-    for row in _rows("QualityDegraded", start, end):
+    for row in _rows("QualityDegraded", start, end, ("subscriber", "area", "to_ms", "technology")):
         group = groups[row["area"]]
         group.take(row)
         group.times.append(row["to_ms"])
@@ -128,7 +135,8 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
 def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Notices that were due and not sent, by duty."""
     sent = _frame("NoticeSent", start, end + timedelta(days=1), fields=("key",))
-    due = _frame("NoticeDue", start, end).filter(pl.col("due_at_ms") < to_ms(end))
+    due = _frame("NoticeDue", start, end, fields=("subscriber", "duty", "key", "due_at_ms"))
+    due = due.filter(pl.col("due_at_ms") < to_ms(end))
     groups: dict[str, _Group] = defaultdict(_Group)
     for row in due.join(sent, on="key", how="anti").to_dicts():
         groups[row["duty"]].take(row)
@@ -139,7 +147,8 @@ def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
 def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Somebody's looks at people's data for nobody's case."""
     groups: dict[str, _Group] = defaultdict(_Group)
-    looks = _frame("DataAccessed", start, end).filter(
+    asked = ("subscriber", "case", "role", "user", "partner")
+    looks = _frame("DataAccessed", start, end, fields=asked).filter(
         (pl.col("case") == "") & ~pl.col("role").is_in(["system", "subscriber"])
     )
     for row in looks.to_dicts():

@@ -12,6 +12,7 @@ from amends.facts.fact import Fact
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.exposures import exposures
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.kit.periods import to_ms
@@ -107,3 +108,16 @@ def test_times_of_facts_are_kept(db: None) -> None:
     scan_desk(now=NOW)
     best = issues()[0].causes.order_by("rank")[0]
     assert to_ms(best.from_at) == to_ms(NOW - timedelta(days=9))
+
+
+def test_deeds_and_what_befell_are_all_there_is(db: None) -> None:
+    """A look from the causes reads deeds alone, the rest when there is an issue to rank."""
+    bought("anna", 4, campaign="spring", partner="agent-a")
+    state("DataAccessed", "bo", 3, {"user": "u-1", "role": "handler", "case": "", "partner": "",
+                                    "fields": "phone", "purpose": "none"})  # fmt: skip
+    state("NoticeDue", "cy", 3, {"duty": "cn.roaming_cap", "duty_version": "2026", "key": "k",
+                                 "due_at_ms": to_ms(NOW - timedelta(days=3))})  # fmt: skip
+    deeds, rest = exposures(now=NOW, deeds=True), exposures(now=NOW, deeds=False)
+    assert [one.kind for one in deeds] == ["campaign", "partner", "lookups"]
+    assert [one.kind for one in rest] == ["notices_missing"]
+    assert exposures(now=NOW) == [*deeds, *rest]

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from amends.hotissues.rules.terms import terms, tokens, written
+from amends.hotissues.rules.terms import says, terms, tokens, written
+from amends.hotissues.rules.vocabulary import Vocabulary
+from amends.hotissues.rules.why import telling, telling_words
 from amends.hotissues.rules.words import bursting, over
 
 USUAL = (
@@ -94,3 +96,28 @@ def test_terms_do_not_cross_clauses_and_long_numbers_are_none():
     assert {"退费", "彩铃", "smart router"} <= said
     assert "费彩" not in said
     assert not any("138" in term for term in said)
+
+
+def test_texts_are_read_once_and_counted_as_often_as_one_likes():
+    texts, days = stream(NEW * 4)
+    read = Vocabulary.of(texts)
+    spoken = [terms(tokens(text)) for text in texts]
+    assert [len(one) for one in spoken] == read.sizes.tolist()
+    for at, said in enumerate(read.said):
+        numbered = {read.terms[n] for n in said}
+        assert numbered == {
+            term for term in spoken[at] if sum(term in other for other in spoken) >= 3
+        }
+    cells = {"area=north": range(300, 612)}
+    assert bursting(texts, days, cells=cells, read=read) == bursting(texts, days, cells=cells)
+
+
+def test_what_some_texts_say_is_the_same_however_they_were_read():
+    texts, _ = stream(NEW * 4)
+    own = [*range(600, 612), 3, 9]
+    members = [texts[at] for at in own]
+    others = [text for at, text in enumerate(texts) if at not in set(own)]
+    words = telling_words(Vocabulary.of(texts), own)
+    assert words == telling(members, others)[0]
+    assert "云宝贝彩铃包" in words[0][0]
+    assert says(words[0][0], tokens(NEW[0]))

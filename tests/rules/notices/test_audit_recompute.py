@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.facts.kinds import KINDS
+from amends.notices.rules.audit import recompute as auditor
+from amends.notices.rules.audit.levels import once
 from amends.notices.rules.audit.recompute import Inputs, audited, not_audited, recompute
 from amends.notices.rules.audit.spending import CHOICES
 from amends.notices.rules.duties import book
@@ -48,7 +50,7 @@ def inputs(usage: list[dict[str, Any]] | None = None, **facts: list[dict[str, An
               "limit": pl.Int64}  # fmt: skip
     return Inputs(
         {kind: frame(kind, facts.get(kind, [])) for kind in kinds},
-        pl.DataFrame(usage or [], schema=schema),
+        once(pl.DataFrame(usage or [], schema=schema)),
     )
 
 
@@ -182,6 +184,44 @@ def _months_before(month: str) -> list[str]:
         day = (day - timedelta(days=1)).replace(day=1)
         names.append(day.isoformat())
     return names
+
+
+@settings(max_examples=30, deadline=None)
+@given(records, charges, st.integers(START_MS, END_MS), st.integers(1, 9))
+def test_a_period_in_parts_owes_what_it_owes_as_a_whole(
+    used: list[tuple[int, str, str, int, int]],
+    charged: list[tuple[str, str, int, int, str]],
+    cut_ms: int,
+    at_once: int,
+) -> None:
+    """An audit of some weeks looks at what may matter to them, and at some lines at a time."""
+    usage = [
+        {"record": f"r{record}", "subscriber": f"p-{service}", "service": service,
+         "counter": counter, "at_ms": at_ms, "amount": amount, "limit": LIMITS[service]}
+        for record, service, counter, at_ms, amount in used
+    ]  # fmt: skip
+    made = [
+        {"subscriber": f"p-{service}", "subject": service, "happened_at_ms": at_ms - shift,
+         "charge": f"c{number}-{shift}", "charge_kind": kind, "offer": "o", "amount_minor": amount,
+         "currency": "CNY", "country": country if kind == "roaming_data" else None}
+        for number, (service, kind, at_ms, amount, country) in enumerate(charged)
+        for shift in (0, 40 * 86_400_000, 70 * 86_400_000, 100 * 86_400_000)
+    ]  # fmt: skip
+    world = inputs(usage, ChargeMade=made)
+    whole = recompute(world, BOOK, start_ms=START_MS, end_ms=END_MS)
+    kept = auditor.RECORDS_AT_ONCE
+    try:
+        auditor.RECORDS_AT_ONCE = at_once
+        parts = [
+            recompute(world, BOOK, start_ms=first, end_ms=last)
+            for first, last in ((START_MS, cut_ms), (cut_ms, END_MS))
+        ]
+    finally:
+        auditor.RECORDS_AT_ONCE = kept
+    together = pl.concat(parts).sort("due_at_ms", "key")
+    # What is due again in a later part under the same key was due first in the earlier one.
+    together = together.unique("key", keep="first", maintain_order=True)
+    assert together.rows() == whole.rows()
 
 
 def test_an_abnormal_month_needs_three_months_of_charges() -> None:

@@ -176,8 +176,10 @@ class Meter:
         take_reports(sendings, now=now)
 
     def _sending(self, notice: NoticeView) -> Sending:
-        """The chance of each notice hangs on its key, not on the order of telling."""
-        chance = np.random.default_rng([self.world.seed, int(notice.key[:15], 16)])
+        """The chance of each notice hangs on what it is about, not on the order of telling, nor on
+        its key: that holds a pseudonym, which is another in the next world of the same seed."""
+        named = "/".join((notice.service, notice.duty, notice.period, notice.step))
+        chance = np.random.default_rng([self.world.seed, *named.encode()])
         due_ms = to_ms(notice.due_at)
         sent_ms = due_ms + int(chance.integers(2_000, 90_000))
         draw = 1.0 if notice.service in self._reliable else chance.random()

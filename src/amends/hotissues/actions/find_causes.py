@@ -31,23 +31,23 @@ def find_causes(
     *,
     now: datetime,
     again: bool = False,
-    recent: Sequence[Exposure] | None = None,
+    deeds: Sequence[Exposure] | None = None,
 ) -> list[str]:
     """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
     theirs unless `again`. Returns those ranked now. What a person judged stays judged.
 
-    recent  `exposures(now=now)`, where the caller has read them; not used for an older issue
+    deeds  `exposures(now=now, deeds=True)`, where the caller has read them; not used for an older
+           issue
     """
     wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
     wanted = [one for one in wanted if again or _has_grown(one)]
     if not wanted:
         return []
     first = min(one.started_at for one in wanted) - CONTROLS
-    known = (
-        recent
-        if recent is not None and first >= now - LOOK_BACK
-        else exposures(now=now, since=first)
-    )
+    if deeds is not None and first >= now - LOOK_BACK:
+        known = [*deeds, *exposures(now=now, deeds=False)]
+    else:
+        known = exposures(now=now, since=first)
     rows = rows_between(first.date(), now.date())
     for issue in wanted:
         _rank(issue, known, rows, now)

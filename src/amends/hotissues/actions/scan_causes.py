@@ -24,9 +24,6 @@ PERIOD = timedelta(days=90)
 LOOKS_A_WEEK = 28
 SHARE_OF_FALSE = 0.1
 """Of the false issues the operator accepts, this part is spent here."""
-KINDS = frozenset({"lookups", "campaign", "claim", "partner"})
-"""What somebody did. A missing notice goes with what it should have told of, so that it says little
-by itself; it is ranked, and opens no issue."""
 KNOWN_FOR = timedelta(days=180)
 KNOWN_BY = 0.3
 
@@ -35,8 +32,9 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     """Open or follow an issue for each contrast that no open issue explains; their references."""
     actor = actor or system("scan")
     update_cube()
-    recent = exposures(now=now)
-    known = [one for one in recent if one.kind in KINDS]
+    # A missing notice goes with what it should have told of, so that it says little by itself: it
+    # is ranked, and opens no issue.
+    known = exposures(now=now, deeds=True)
     rows = rows_between((now - PERIOD).date(), now.date()).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
     )
@@ -50,7 +48,7 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
         with transaction.atomic():
             if ref := _follow(found, rows, now, actor):
                 done.append(ref)
-    find_causes(done, now=now, recent=recent)
+    find_causes(done, now=now, deeds=known)
     return done
 
 

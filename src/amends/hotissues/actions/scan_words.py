@@ -29,8 +29,9 @@ from amends.hotissues.cube import LEAST_DAYS, rows_between
 from amends.hotissues.late import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
 from amends.hotissues.rules.cube import place_of, values_of
-from amends.hotissues.rules.terms import says, tokens
-from amends.hotissues.rules.why import telling
+from amends.hotissues.rules.terms import says
+from amends.hotissues.rules.vocabulary import Vocabulary
+from amends.hotissues.rules.why import telling_words
 from amends.hotissues.rules.words import Topic, bursting
 
 SHARE_OF_FALSE = 0.15
@@ -60,10 +61,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Complaints of the last weeks with their words, oldest first."""
+    """Complaints of the last weeks with their words, oldest first.
+
+    read  their texts, each read once for all that is asked of them
+    """
 
     refs: list[str]
     texts: list[str]
+    read: Vocabulary
     days: list[int]
     persons: list[str]
     cells: dict[str, list[int]]
@@ -86,7 +91,7 @@ def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken
     said = _said(rows, first.date(), now)
     found = bursting(
         said.texts, said.days, at=(today - said.first).days, period="day", persons=said.persons,
-        cells=said.cells, false_per_week=accepted,
+        cells=said.cells, false_per_week=accepted, read=said.read,
     )  # fmt: skip
     opened: list[str] = []
     told: list[str] = []
@@ -130,9 +135,11 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _Said:
     words = masked_texts(both["id"].to_list())
     both = both.filter(pl.col("id").is_in(list(words)))
     days = (both["moment"].dt.date() - first).dt.total_days().to_list()
+    texts = [words[ref] for ref in both["id"]]
     return _Said(
         both["id"].to_list(),
-        [words[ref] for ref in both["id"]],
+        texts,
+        Vocabulary.of(texts),
         [int(day) for day in days],
         both["who"].cast(pl.String).to_list(),
         _cells(both, since),
@@ -167,14 +174,12 @@ class _Closed:
 def _closed(said: _Said, *, brand: str, now: datetime) -> list[_Closed]:
     issues = closed_by_people(brand=brand, now=now)
     named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
-    spoken: list[list[str]] = []
     found = []
     for issue in issues:
         place, sayers = named.get(issue.id, ""), []
         if "words" in values_of(place) and issue.words:
-            spoken = spoken or [tokens(text) for text in said.texts]
             sayers = [
-                ref for ref, text in zip(said.refs, spoken, strict=True)
+                ref for ref, text in zip(said.refs, said.read.tokens, strict=True)
                 if says(str(issue.words[0]), text)
             ]  # fmt: skip
         if place:
@@ -299,15 +304,13 @@ def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
 
 def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
     """Whoever says the phrase of an open issue of words joins it, burst or not."""
-    spoken = None
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
         if not _is_of_words(issue) or not issue.words:
             continue
-        spoken = spoken or [tokens(text) for text in said.texts]
         zone = ZoneInfo(settings.TIME_ZONE)
         began = (issue.started_at.astimezone(zone).date() - said.first).days
         refs = [
-            ref for ref, day, text in zip(said.refs, said.days, spoken, strict=True)
+            ref for ref, day, text in zip(said.refs, said.days, said.read.tokens, strict=True)
             if day >= began and says(str(issue.words[0]), text)
         ]  # fmt: skip
         because = _because([str(issue.words[0])])
@@ -317,15 +320,13 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
 
 def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:
     """What the complaints of issues found by counting say more often than others do."""
-    text = dict(zip(said.refs, said.texts, strict=True))
     issues = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
     for issue in issues:
         if _is_of_words(issue) or issue.id in named:
             continue
         there = set(complaints_in(issue))
-        own = [text[ref] for ref in said.refs if ref in there]
-        others = [text[ref] for ref in said.refs if ref not in there]
-        words = [word for word, _ in telling(own, others)[0]] if own else []
+        own = [at for at, ref in enumerate(said.refs) if ref in there]
+        words = [word for word, _ in telling_words(said.read, own)] if own else []
         if words and words != list(issue.words):
             HotIssue.objects.filter(id=issue.id).update(words=words[:TOLD])
 

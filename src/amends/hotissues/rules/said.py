@@ -17,7 +17,7 @@ class Columns:
 
     A library's sparse matrix takes longer to be asked than the few rows of a term take to count.
 
-    >>> said = Columns.of([{0, 1}, {1}, set()], 2)
+    >>> said = Columns.of(np.array([0, 1, 0, 1]), np.array([1, 1, 0, 1]), 3, 2)
     >>> said[1].tolist(), said.any([0]).tolist()
     ([0, 1], [True, False, False])
     >>> said.counts(np.array([0, 1, 1]), 2).tolist()
@@ -29,14 +29,13 @@ class Columns:
     height: int
 
     @classmethod
-    def of(cls, said: Sequence[set[int]], width: int) -> Columns:
-        """From the terms that each row says, numbers below `width`."""
-        sizes = [len(one) for one in said]
-        terms = np.fromiter((n for one in said for n in sorted(one)), np.int64, sum(sizes))
-        order = np.argsort(terms, kind="stable")
-        rows = np.repeat(np.arange(len(said)), sizes)[order]
-        ends = np.concatenate([[0], np.cumsum(np.bincount(terms, minlength=width))])
-        return cls(rows, ends.astype(np.int64), len(said))
+    def of(cls, rows: Ints, columns: Ints, height: int, width: int) -> Columns:
+        """From pairs of a row and a column it says, in any order, and as often as it likes."""
+        pairs = np.sort(columns * max(height, 1) + rows)
+        once = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+        said, by = np.divmod(once, max(height, 1))
+        ends = np.concatenate([[0], np.cumsum(np.bincount(said, minlength=width))])
+        return cls(by, ends.astype(np.int64), height)
 
     @property
     def sizes(self) -> Ints:

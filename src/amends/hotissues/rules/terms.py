@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 Term = tuple[str, ...]
 
@@ -155,4 +156,10 @@ def says(phrase: str, text: Sequence[str]) -> bool:
     >>> says("彩铃包", tokens("又扣了彩铃包的钱")), says("data cap", tokens("no cap on data"))
     (True, False)
     """
-    return bool(_at(tuple(tokens(phrase)), text))
+    wanted = _tokens_of(phrase)
+    return (not wanted or wanted[0] in text) and bool(_at(wanted, text))
+
+
+@lru_cache(maxsize=256)
+def _tokens_of(phrase: str) -> Term:
+    return tuple(tokens(phrase))

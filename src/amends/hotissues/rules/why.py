@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from math import fsum, log, sqrt
 
-from amends.hotissues.rules.terms import grown, terms, tokens, written
+import numpy as np
+
+from amends.hotissues.rules.terms import grown, written
+from amends.hotissues.rules.vocabulary import LEAST_TEXTS, Ints, Vocabulary
 
 LEAST_SHARE = 0.25
 PRIOR_WORDS = 50.0
@@ -63,34 +66,56 @@ def telling(
     >>> words[0], len(typical)
     (('ringtone pack', 8), 5)
     """
-    spoken = [tokens(text) for text in members]
-    said = [terms(each) for each in spoken]
-    here = Counter(term for each in said for term in each)
-    there = Counter(term for text in others for term in terms(tokens(text)))
-    all_here, all_there = sum(here.values()), sum(there.values())
-    least = max(3, len(members) // 10)
-    scored = sorted(
+    read = Vocabulary.of([*members, *others])
+    own = range(len(members))
+    scored = _scored(read, own)
+    weight = np.zeros(len(read.terms))
+    for z, term, _ in scored:
+        weight[term] = max(z, 0.0)
+    typical = [fsum(weight[read.said[at]].tolist()) / sqrt(int(read.sizes[at]) + 4.0) for at in own]
+    by_typical = sorted(own, key=lambda at: -typical[at])
+    return _phrases(read, own, scored), by_typical[:MOST_QUOTED]
+
+
+def telling_words(read: Vocabulary, members: Sequence[int]) -> list[tuple[str, int]]:
+    """The phrases that set some of the texts apart from the rest, as in `telling`."""
+    return _phrases(read, members, _scored(read, members))
+
+
+def _scored(read: Vocabulary, members: Sequence[int]) -> list[tuple[float, int, int]]:
+    """The terms enough members say: log-odds, number, how many say it; the most telling first."""
+    here = read.counts(members)
+    all_here = int(read.sizes[list(members)].sum())
+    all_there = int(read.sizes.sum()) - all_here
+    least = max(LEAST_TEXTS, len(members) // 10)
+    return sorted(
         (
-            (_log_odds(number, all_here, there[term], all_there), term)
-            for term, number in here.items()
-            if number >= least
+            (_log_odds(int(here[n]), all_here, int(read.whole[n] - here[n]), all_there), n,
+             int(here[n]))
+            for n in np.flatnonzero(here >= least).tolist()
         ),
         reverse=True,
-    )
+    )  # fmt: skip
+
+
+def _phrases(
+    read: Vocabulary, members: Sequence[int], scored: Sequence[tuple[float, int, int]]
+) -> list[tuple[str, int]]:
     words: list[tuple[str, int]] = []
-    for z, term in scored:
+    for z, n, number in scored:
         if z < SURE or len(words) == MOST_WORDS:
             break
-        whole = written(grown(term, [each for each in spoken if term in terms(each)], share=0.8))
+        saying = [read.tokens[at] for at in members if _has(read.said[at], n)]
+        whole = written(grown(read.terms[n], saying, share=0.8))
         if any(_alike(whole, other) for other, _ in words):
             continue
-        words.append((whole, here[term]))
-    weight = {term: z for z, term in scored if z > 0.0}
-    by_typical = sorted(
-        range(len(members)),
-        key=lambda at: -sum(weight.get(term, 0.0) for term in said[at]) / sqrt(len(said[at]) + 4.0),
-    )
-    return words, by_typical[:MOST_QUOTED]
+        words.append((whole, number))
+    return words
+
+
+def _has(said: Ints, n: int) -> bool:
+    place = int(np.searchsorted(said, n))
+    return place < said.size and int(said[place]) == n
 
 
 def _alike(one: str, other: str) -> bool:

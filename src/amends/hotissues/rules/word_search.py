@@ -20,6 +20,7 @@ from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.evidence import ALTERNATIVES, NOTHING, log_evidence
 from amends.hotissues.rules.said import Columns
 from amends.hotissues.rules.terms import Term, grown, terms, written
+from amends.hotissues.rules.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,27 +68,38 @@ class Stream:
     def __init__(
         self,
         places: Ints,
-        spoken: Sequence[list[str]],
+        spoken: Vocabulary,
         periods: Ints,
         period: Period,
         persons: Sequence[str] | None,
     ) -> None:
         self.places, self.spoken, self.period = places, spoken, period
         self.alternatives = ALTERNATIVES[period]
-        said = [terms(each) for each in spoken]
-        usual = Counter(term for each in said for term in each)
-        self.terms: list[Term] = sorted(t for t, n in usual.items() if n >= LEAST_PERSONS)
-        number = {term: n for n, term in enumerate(self.terms)}
+        kept = np.flatnonzero(spoken.counts(places.tolist()) >= LEAST_PERSONS)
+        self.terms: list[Term] = [spoken.terms[n] for n in kept.tolist()]
         voices: dict[tuple[int, str], list[int]] = defaultdict(list)
         for n, when in enumerate(periods.tolist()):
             voices[when, str(n) if persons is None else persons[n]].append(n)
         order = sorted(voices)
         self.rows = [voices[key] for key in order]
         self.when = np.array([key[0] for key in order], dtype=np.int64)
-        self.said = Columns.of(
-            [{number[t] for n in row for t in said[n] if t in number} for row in self.rows],
-            len(self.terms),
-        )
+        self.said = self._who_says(kept)
+
+    def _who_says(self, kept: Ints) -> Columns:
+        """The terms that are kept, by who says them."""
+        number = np.full(len(self.spoken.terms), -1, dtype=np.int64)
+        number[kept] = np.arange(kept.size)
+        voices, said = [], []
+        for voice, texts in enumerate(self.rows):
+            for n in texts:
+                own = number[self.spoken.said[self.places[n]]]
+                said.append(own[own >= 0])
+                voices.append(np.full(said[-1].size, voice, dtype=np.int64))
+        nothing = np.zeros(0, dtype=np.int64)
+        return Columns.of(
+            np.concatenate([nothing, *voices]), np.concatenate([nothing, *said]),
+            len(self.rows), kept.size,
+        )  # fmt: skip
 
 
 class Search:
@@ -242,7 +254,7 @@ class Search:
         )
 
     def _tokens(self, n: int) -> list[str]:
-        return self.stream.spoken[n]
+        return self.stream.spoken.tokens[self.stream.places[n]]
 
     def _log_odds(self, group: Sequence[int], chosen: NDArray[np.bool_]) -> dict[int, float]:
         """z of the log-odds of each term, new complaints against those before (Monroe 2008)."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR, Period
 from amends.hotissues.rules.said import Columns
-from amends.hotissues.rules.terms import tokens
+from amends.hotissues.rules.vocabulary import Vocabulary
 from amends.hotissues.rules.word_search import Search, Stream, Topic
 
 Ints = NDArray[np.int64]
@@ -47,6 +47,7 @@ def bursting(
     persons: Sequence[str] | None = None,
     cells: Mapping[str, Iterable[int]] | None = None,
     false_per_week: float = FALSE_PER_WEEK,
+    read: Vocabulary | None = None,
 ) -> list[Topic]:
     """Topics new in period `at` (the newest unless said), the surest first.
 
@@ -56,6 +57,7 @@ def bursting(
     cells           name -> places of the complaints of a class or an area, looked at by themselves
                     after all together; a topic that another has told is not told again
     false_per_week  topics without a cause that the reader accepts, over all cells
+    read            the texts as they were read, where somebody has read them
 
     >>> old = [f"{a} {b}" for a in ("slow", "no", "bad") for b in ("signal", "bill", "shop")] * 20
     >>> new = ["ringtone pack charged", "charged for a ringtone pack", "what ringtone pack"] * 3
@@ -67,7 +69,7 @@ def bursting(
     row = int(when.max(initial=0)) if at is None else at
     return over(
         texts, when, [row], period=period, persons=persons, cells=cells,
-        false_per_week=false_per_week,
+        false_per_week=false_per_week, read=read,
     )  # fmt: skip
 
 
@@ -80,17 +82,18 @@ def over(
     persons: Sequence[str] | None = None,
     cells: Mapping[str, Iterable[int]] | None = None,
     false_per_week: float = FALSE_PER_WEEK,
+    read: Vocabulary | None = None,
 ) -> list[Topic]:
     """The topics of several periods (see `bursting`), one that goes on told once, newest first."""
     when = np.asarray(periods, dtype=np.int64)
     parts: dict[str, Ints] = {"": np.arange(when.size)}
     for name, places in (cells or {}).items():
         parts[name] = np.fromiter(places, np.int64)
-    spoken = [tokens(text) for text in texts]
+    spoken = read or Vocabulary.of(texts)
     found: list[Topic] = []
     for name, part in parts.items():
         stream = Stream(
-            part, [spoken[n] for n in part], when[part], period,
+            part, spoken, when[part], period,
             None if persons is None else [persons[n] for n in part],
         )  # fmt: skip
         for row in rows:

@@ -199,20 +199,25 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
 
 def _owed(given: Inputs, own: Book, period: tuple[datetime, datetime]) -> pl.DataFrame:
     """What was owed to each subscriber, by the rules of their place and of the day."""
-    packs = overlays(own.jurisdiction)
-    people = living_in(packs)
-    parts = [(own, given)]
-    if people:
-        elsewhere = pl.Series(list(people), dtype=pl.String)
-        parts = [(own, given.among(elsewhere, inside=False))]
-        for place in sorted({packs[province] for province in people.values()}):
-            there = pl.Series([one for one, of in people.items() if packs[of] == place])
-            parts.append((replace(own, jurisdiction=place), given.among(there, inside=True)))
     return pl.concat(
         recompute(theirs, rules, start_ms=to_ms(first), end_ms=to_ms(last))
-        for place, theirs in parts
+        for place, theirs in _by_place(given, own)
         for rules, first, last in _rules_of(place, period)
     )
+
+
+def _by_place(given: Inputs, own: Book) -> Iterator[tuple[Book, Inputs]]:
+    """What happened, by whose rules hold; one place after the other, for each is a copy."""
+    packs = overlays(own.jurisdiction)
+    people = living_in(packs)
+    if not people:
+        yield own, given
+        return
+    elsewhere = pl.Series(list(people), dtype=pl.String)
+    yield own, given.among(elsewhere, inside=False)
+    for place in sorted({packs[province] for province in people.values()}):
+        there = pl.Series([one for one, of in people.items() if packs[of] == place])
+        yield replace(own, jurisdiction=place), given.among(there, inside=True)
 
 
 def _rules_of(

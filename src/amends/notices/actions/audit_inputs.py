@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +16,7 @@ from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of, coverage_many
 from amends.notices.models import LineChange, LineTerms, Preference
 from amends.notices.rules.audit.again import CHANGES
+from amends.notices.rules.audit.levels import once
 from amends.notices.rules.audit.months import TERMS
 from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
@@ -34,6 +35,7 @@ _MEAN_OF = timedelta(days=125)
 TOLD = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
 MB_BYTES = 1_048_576
 _REFERENCE = 40
+_RECORDS_AT_ONCE = 500_000
 _COUNTERS = {"data": "data", "voice": "voice", "sms": "sms", "mms": "mms"}
 _RECORD = ("record", "service", "counter", "amount")
 _USAGE: dict[str, Any] = {
@@ -151,7 +153,7 @@ def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
         with path.open("rb") as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
         frames.append(_records(path))
-    records = pl.concat([pl.DataFrame(schema=_USAGE), *frames])
+    records = once(pl.concat([pl.DataFrame(schema=_USAGE), *frames]))
     return _with_terms(records), digest.hexdigest()
 
 
@@ -266,15 +268,22 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
         [(ref, one.subscriber) for ref, one in terms.items()],
         schema={"service": pl.String, "who": pl.String}, orient="row",
     )  # fmt: skip
-    placed = (
-        _with_plans(records)
-        .join(known.drop("who"), on=["service", "counter"], how="left")
-        .join(people, on="service", how="left")
+    plans = _plans(records)
+    # Every join writes the records anew: a stretch of them at a time.
+    return pl.concat(
+        [pl.DataFrame(schema=_USAGE)]
+        + [
+            plans(some)
+            .join(known.drop("who"), on=["service", "counter"], how="left", maintain_order="left")
+            .join(people, on="service", how="left", maintain_order="left")
+            .with_columns(
+                limit=pl.coalesce("limit", "then", "plan"),
+                subscriber=pl.coalesce("subscriber", "who").fill_null(""),
+            )
+            .select(list(_USAGE))
+            for some in records.iter_slices(_RECORDS_AT_ONCE)
+        ]
     )
-    return placed.with_columns(
-        limit=pl.coalesce("limit", "then", "plan"),
-        subscriber=pl.coalesce("subscriber", "who").fill_null(""),
-    ).select(list(_USAGE))
 
 
 def _limits(*amounts: int | None) -> tuple[tuple[str, int], ...]:
@@ -283,8 +292,8 @@ def _limits(*amounts: int | None) -> tuple[tuple[str, int], ...]:
     return ("data", mb * MB_BYTES), ("voice", minutes * 60), ("sms", messages)
 
 
-def _with_plans(records: pl.DataFrame) -> pl.DataFrame:
-    """The records with `then`: the limit of the plan their line had at the time, where it changed.
+def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """What gives some of the records `then`: the limit of the plan their line had at the time.
 
     Null for a line that kept its plan, and for a plan that is no offer on record.
     """
@@ -295,21 +304,25 @@ def _with_plans(records: pl.DataFrame) -> pl.DataFrame:
     began = first.select("service", at_ms=pl.lit(0, pl.Int64), plan="before")
     held = pl.concat([began, moved]).sort("at_ms", maintain_order=True).rename({"plan": "held"})
     if held.is_empty() or records.is_empty():
-        return records.with_columns(then=pl.lit(None, pl.Int64))
+        return lambda some: some.with_columns(then=pl.lit(None, pl.Int64))
     offers = allowances_of_offers(held["held"].unique().to_list())
     limits = pl.DataFrame(
         [(ref, *limit) for ref, amounts in offers.items() for limit in _limits(*amounts)],
         schema={"held": pl.String, "counter": pl.String, "then": pl.Int64}, orient="row",
     )  # fmt: skip
-    ordered = records.with_row_index("_row").sort("at_ms", maintain_order=True)
-    dated = ordered.join_asof(
-        held, on="at_ms", by="service", strategy="backward", check_sortedness=False
-    )
-    return (
-        dated.join(limits, on=["held", "counter"], how="left", maintain_order="left")
-        .sort("_row")
-        .drop("_row", "held")
-    )
+
+    def planned(some: pl.DataFrame) -> pl.DataFrame:
+        ordered = some.with_row_index("_row").sort("at_ms", maintain_order=True)
+        dated = ordered.join_asof(
+            held, on="at_ms", by="service", strategy="backward", check_sortedness=False
+        )
+        return (
+            dated.join(limits, on=["held", "counter"], how="left", maintain_order="left")
+            .sort("_row")
+            .drop("_row", "held")
+        )
+
+    return planned
 
 
 def scopes_of(people: dict[str, SubscriberView]) -> dict[str, frozenset[str]]:

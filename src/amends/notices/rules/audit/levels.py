@@ -16,26 +16,31 @@ OVERAGE = "overage"
 # This source writes as `limit` the mark that was passed, never the allowance.
 _STATES_MARKS = "notices"
 # A charge beyond the plan may be made weeks after the allowance was used up, in the next month too.
-_BILLED_WITHIN_MS = 45 * DAY_MS
+BILLED_WITHIN_MS = 45 * DAY_MS
+
+
+def once(records: pl.DataFrame) -> pl.DataFrame:
+    """Records in their order, one that came twice as it came first."""
+    return records.unique("record", keep="first", maintain_order=True)
 
 
 def from_usage(
     records: pl.DataFrame, months: Months, like_home: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """The level after each record, a record that came twice counted once.
+    """The level after each record.
 
-    records  record, subscriber, service, counter, at_ms, amount and limit, both in the counter's
-             unit; a limit of 0 or null is none. A negative amount corrects an earlier one. What is
-             used abroad (a `country` that is not empty) is not part of the plan,
-             but in the countries `like_home` it is.
+    records  each `once`: record, subscriber, service, counter, at_ms, amount and limit, both in the
+             counter's unit; a limit of 0 or null is none. A negative amount corrects an earlier.
+             What is used abroad (a `country` that is not empty) is not part of the plan, but in the
+             countries `like_home` it is.
     """
     if records.is_empty():
         return levels_frame()
     of_plan = pl.col("country").is_in(["", *like_home])
     home = records.filter(of_plan) if "country" in records.columns else records
-    once = home.unique("record", keep="first", maintain_order=True).sort("at_ms", "record")
+    ordered = home.sort("at_ms", "record").drop("record", "country", strict=False)
     counted = ("service", "counter", "period")
-    levels = months.months(once, "at_ms").with_columns(
+    levels = months.months(ordered, "at_ms").with_columns(
         used=pl.col("amount").cum_sum().over(*counted)
     )
     return _as_levels(levels.with_columns(before=pl.col("used") - pl.col("amount")))
@@ -148,7 +153,7 @@ def unexplained(overage: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         right_on="crossed_ms",
         by=["service", "counter"],
         strategy="backward",
-        tolerance=_BILLED_WITHIN_MS,
+        tolerance=BILLED_WITHIN_MS,
         check_sortedness=False,
     )
     return near.filter(pl.col("crossed_ms").is_null()).drop("crossed_ms")

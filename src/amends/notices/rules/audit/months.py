@@ -37,15 +37,19 @@ class Months:
         >>> Months("UTC", own).months(seen, "at_ms")["period"].to_list()
         ['2026-02-28', '2026-01-31', '2026-02-01']
         """
-        own = pl.col("_day").fill_null(1)
+        dated = self._dated(frame, at_ms).with_columns(pl.col("_day").fill_null(1))
+        # A year has few days and a register few first days: each pair is worked out once.
+        pairs = dated.select("_date", "_day").unique()
         month = pl.col("_date").dt.truncate("1mo")
-        before = month.dt.offset_by("-1mo")
-        here, last = _begins(month, own), _begins(before, own)
+        here, last = (
+            _begins(month, pl.col("_day")),
+            _begins(month.dt.offset_by("-1mo"), pl.col("_day")),
+        )
         began = pl.when(pl.col("_date") >= here).then(here).otherwise(last)
-        return (
-            self._dated(frame, at_ms)
-            .with_columns(began.dt.strftime("%Y-%m-%d").alias(name))
-            .drop("_date", "_day", "_zone")
+        named = pairs.with_columns(began.dt.strftime("%Y-%m-%d").alias("_began"))
+        joined = dated.join(named, on=["_date", "_day"], how="left", maintain_order="left")
+        return joined.with_columns(pl.col("_began").alias(name)).drop(
+            "_date", "_day", "_zone", "_began"
         )
 
     def days(self, frame: pl.DataFrame, at_ms: str, name: str = "period") -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,8 +10,10 @@ import polars as pl
 
 from amends.notices.rules.audit.again import CHANGES
 from amends.notices.rules.audit.counters import PLAN_TRIGGERS, owed_by_levels
-from amends.notices.rules.audit.frames import keyed, owed_frame
+from amends.notices.rules.audit.frames import keyed, owed_frame, term_ms
 from amends.notices.rules.audit.levels import (
+    BILLED_WITHIN_MS,
+    OVERAGE,
     after_top_ups,
     from_crossings,
     from_overage,
@@ -19,13 +22,19 @@ from amends.notices.rules.audit.levels import (
 )
 from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
 from amends.notices.rules.audit.months import TERMS, Months
-from amends.notices.rules.audit.spending import CHOICES, MONEY_TRIGGERS, owed_by_charges
+from amends.notices.rules.audit.spending import (
+    CHOICES,
+    LONGEST_MONTH_MS,
+    MONEY_TRIGGERS,
+    owed_by_charges,
+)
 from amends.notices.rules.audit.watched import WATCHED_TRIGGERS, owed_by_watching
 from amends.notices.rules.duties import Book
 from amends.notices.rules.duty import Duty
 
 AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *WATCHED_TRIGGERS))
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""
+RECORDS_AT_ONCE = 500_000
 KINDS = (
     "UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ConfirmationRefused",
     "ServiceChanged", "ServiceStopped", "OfferPublished",
@@ -39,7 +48,7 @@ USERS: dict[str, Any] = {"service": pl.String, "user": pl.String}
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What happened. Facts by kind, and usage records where a file of them was given.
+    """What happened. Facts by kind, and usage records, each `levels.once`, where files were given.
 
     choices  the caps and marks users have chosen, a frame of `spending.CHOICES`
     terms    what the operator's register says of lines, a frame of `months.TERMS`
@@ -90,32 +99,24 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
     duties = audited(book)
     facts = inputs.facts
     months = Months(book.zone, inputs.terms)
-    seen = after_top_ups(
-        pl.concat(
-            [
-                from_usage(inputs.usage, months, book.like_home),
-                from_crossings(facts["UsageCrossed"], months),
-            ]
-        ),
-        inputs.changes,
-        months,
-    )
-    beyond = unexplained(from_overage(facts["ChargeMade"], months), seen)
-    levels = pl.concat([seen, beyond]).sort("at_ms", maintain_order=True)
+    usage = _near(inputs.usage, duties, start_ms, end_ms)
+    # What happens after the period makes nothing due in it.
+    charges = facts["ChargeMade"].filter(pl.col("happened_at_ms") < end_ms)
     found = pl.concat(
         [
             owed_frame(),
-            owed_by_levels(levels, duties),
+            *_by_levels(replace(inputs, usage=usage), charges, duties, months, book),
             owed_by_charges(
-                facts["ChargeMade"],
-                inputs.usage,
+                charges,
+                usage,
                 duties,
                 months=months,
                 currency=book.currency,
                 choices=inputs.choices,
                 changes=inputs.changes,
+                since_ms=start_ms,
             ),
-            owed_by_watching(facts["ChargeMade"], inputs.usage, duties, book),
+            owed_by_watching(charges, usage, duties, book, since_ms=start_ms),
             owed_by_events(
                 facts["ServiceOrdered"],
                 facts["ServiceActivated"],
@@ -130,6 +131,49 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
     )
     within = (pl.col("due_at_ms") >= start_ms) & (pl.col("due_at_ms") < end_ms)
     return keyed(_concerned(found.filter(within), duties, inputs.users))
+
+
+def _by_levels(
+    inputs: Inputs, charges: pl.DataFrame, duties: tuple[Duty, ...], months: Months, book: Book
+) -> Iterator[pl.DataFrame]:
+    """What counters made due, some lines after the others: a record takes some hundred bytes while
+    its level is worked out, and what a line owes hangs on no other line."""
+    crossed = inputs.facts["UsageCrossed"]
+    overage = charges.filter(pl.col("charge_kind") == OVERAGE)
+    parts = 1 + len(inputs.usage) // RECORDS_AT_ONCE
+
+    def mine(frame: pl.DataFrame, service: str, part: int) -> pl.DataFrame:
+        return frame if parts == 1 else frame.filter(pl.col(service).hash(seed=0) % parts == part)
+
+    for part in range(parts):
+        seen = after_top_ups(
+            pl.concat(
+                [
+                    from_usage(mine(inputs.usage, "service", part), months, book.like_home),
+                    from_crossings(mine(crossed, "subject", part), months),
+                ]
+            ),
+            inputs.changes,
+            months,
+        )
+        beyond = unexplained(from_overage(mine(overage, "subject", part), months), seen)
+        levels = pl.concat([seen, beyond]).sort("at_ms", maintain_order=True)
+        yield owed_by_levels(levels, duties)
+
+
+def _near(
+    usage: pl.DataFrame, duties: tuple[Duty, ...], start_ms: int, end_ms: int
+) -> pl.DataFrame:
+    """The records that may make something due in a period.
+
+    A charge beyond the plan is explained by a crossing weeks before it, that by the months both lie
+    in; and a notice may be due some time after what pulled it.
+    """
+    if usage.is_empty():
+        return usage
+    within = max((term_ms(duty.within.latest) for duty in duties if duty.within), default=0)
+    first_ms = start_ms - within - BILLED_WITHIN_MS - 2 * LONGEST_MONTH_MS
+    return usage.filter((pl.col("at_ms") >= first_ms) & (pl.col("at_ms") < end_ms))
 
 
 def _concerned(owed: pl.DataFrame, duties: tuple[Duty, ...], users: pl.DataFrame) -> pl.DataFrame:

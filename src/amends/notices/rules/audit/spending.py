@@ -19,6 +19,8 @@ MONEY_TRIGGERS = (
 _MONTH = ("service", "month")
 # Charges and records from one country this far apart belong to two journeys.
 VISIT_GAP_MS = 7 * DAY_MS
+LONGEST_MONTH_MS = 32 * DAY_MS
+"""No billing month is longer, in no zone."""
 ROAMING = "roaming"
 _NOT_DATA = ("min", "minute", "minutes", "s", "sms", "count")
 EVERY = "*"
@@ -38,6 +40,7 @@ def owed_by_charges(
     currency: str,
     choices: pl.DataFrame,
     changes: pl.DataFrame | None = None,
+    since_ms: int = 0,
 ) -> pl.DataFrame:
     """The notices that charges, and use abroad, made due.
 
@@ -45,6 +48,7 @@ def owed_by_charges(
     usage    records (`levels.from_usage`); those with a country show where the user was
     choices  what users have chosen (`CHOICES`): their own cap stands in the standard one's place
     changes  what was paid in (`again.CHANGES`); charges then from the beginning of the balances
+    since_ms from when on notices must be complete; of those due before, some may be missing
     """
     ordered = charges.with_columns(service=pl.col("subject")).sort("happened_at_ms", "id")
     dated = months.months(ordered, "happened_at_ms", "month")
@@ -55,6 +59,9 @@ def owed_by_charges(
     for duty in duties:
         chosen = _chosen(choices, duties, duty.trigger)
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
+        within = 0 if duty.within is None else term_ms(duty.within.latest)
+        # Of a month in which something may be due every charge is summed, of others none.
+        recent = own.filter(pl.col("happened_at_ms") >= since_ms - within - LONGEST_MONTH_MS)
         if duty.trigger in ("roaming_entry", "roaming_first_data"):
             of_data = duty.trigger == "roaming_first_data"
             found.append(_arrivals(_sightings(dated, usage, of_data=of_data), duty, months))
@@ -62,15 +69,15 @@ def owed_by_charges(
             found.append(owed_by_balances(own, told, duty, months))
         for step in duty.steps:
             if duty.trigger == "spend":
-                found.append(_sum_passed(own, duty, step, chosen, 0))
+                found.append(_sum_passed(recent, duty, step, chosen, 0))
             elif duty.trigger == "roaming_use" and unit == "mb":
                 abroad = months.months(_used_abroad(usage), "happened_at_ms", "month")
                 found.append(_sum_passed(abroad, duty, step, chosen, standard, unit))
             elif duty.trigger == "roaming_use" and ("money" in duty.counters or standard):
-                roaming = own.filter(_is_capped(duty))
+                roaming = recent.filter(_is_capped(duty))
                 found.append(_sum_passed(roaming, duty, step, chosen, standard))
             elif duty.trigger == "abnormal_spend" and step.kind == "times_mean":
-                found.append(_abnormal(own, duty, step))
+                found.append(_abnormal(own, recent, duty, step))
     return pl.concat(found)
 
 
@@ -137,6 +144,12 @@ def _sum_passed(
 
     A mark that was changed within the month is a mark again.
     """
+    mark = _mark_of(step, standard, unit)
+    if step.kind != "every" and (mark is None or charges.is_empty()):
+        return owed_frame()
+    if step.kind in ("own", "percent") and not (step.value if step.kind == "own" else standard):
+        # Without a choice there is no mark.
+        charges = charges.filter(pl.col("service").is_in(chosen["service"].implode()))
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
     if step.kind == "every":
         free = summed.with_columns(mark=pl.lit(step.value, pl.Int64))
@@ -148,9 +161,6 @@ def _sum_passed(
         left_on="happened_at_ms", right_on="chosen_ms", by="service", strategy="backward",
         check_sortedness=False,
     )  # fmt: skip
-    mark = _mark_of(step, standard, unit)
-    if mark is None:
-        return owed_frame()
     concerns = pl.col("own").is_null() if step.applies == "default" else pl.lit(value=True)
     rows = in_force.with_columns(mark=mark).filter(concerns)
     of_choice = step.kind in ("own", "percent")
@@ -178,33 +188,40 @@ def _mark_of(step: Step, standard: int, unit: str) -> pl.Expr | None:
     return None
 
 
-def _abnormal(charges: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
+def _abnormal(charges: pl.DataFrame, recent: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
     """The charge with which a month passed so many times the mean of the months before.
+
+    recent  the charges of the months in question
 
     Only where all of those months have charges: a service that just began has no mean.
     """
-    first_day = pl.col("month").str.to_date("%Y-%m-%d")
+    asked = recent["month"].unique().to_list()
     months = charges.group_by("service", "month").agg(pl.col("amount_minor").sum())
     before = [
-        months.select(
-            "service",
-            month=first_day.dt.offset_by(f"{ago}mo").dt.strftime("%Y-%m-%d"),
-            past=pl.col("amount_minor"),
-        )
+        months.with_columns(month=_later(months["month"], ago)).select(
+            "service", "month", past="amount_minor"
+        ).filter(pl.col("month").is_in(asked))
         for ago in range(1, step.months + 1)
-    ]
+    ]  # fmt: skip
     usual = (
         pl.concat(before)
         .group_by("service", "month")
         .agg(pl.col("past").sum(), pl.len().alias("known"))
         .filter((pl.col("known") == step.months) & (pl.col("past") > 0))
     )
-    summed = charges.with_columns(
+    summed = recent.join(usual, on=["service", "month"], maintain_order="left").with_columns(
         total=pl.col("amount_minor").cum_sum().over("service", "month")
-    ).join(usual, on=["service", "month"])
+    )
     passed = summed.filter(pl.col("total") * step.months > pl.col("past") * step.value)
     first = passed.unique(_MONTH, keep="first", maintain_order=True)
     return _owed(_dues(first.with_columns(mark=pl.lit(None, pl.Int64))), duty, step.id)
+
+
+def _later(months: pl.Series, ago: int) -> pl.Series:
+    """First days of months, so many months later; there are few of them."""
+    known = months.unique()
+    later = known.str.to_date("%Y-%m-%d").dt.offset_by(f"{ago}mo").dt.strftime("%Y-%m-%d")
+    return months.replace_strict(known, later, return_dtype=pl.String)
 
 
 def _dues(charges: pl.DataFrame, unit: str = "minor") -> pl.DataFrame:

@@ -27,10 +27,11 @@ _MONTH_MS = 31 * DAY_MS
 
 
 def owed_by_watching(charges: pl.DataFrame, usage: pl.DataFrame, duties: tuple[Duty, ...],
-                     book: Book) -> pl.DataFrame:  # fmt: skip
+                     book: Book, *, since_ms: int = 0) -> pl.DataFrame:  # fmt: skip
     """The notices that use near a border and first charges made due.
 
     usage  records of files (`levels.from_usage`); without a country nothing is seen in them
+    since_ms  from when on notices must be complete; of those due before, some may be missing
     """
     figures = dict(load_rules("amends.notices", "watching", book.on).data)
     found = [owed_frame()]
@@ -38,7 +39,7 @@ def owed_by_watching(charges: pl.DataFrame, usage: pl.DataFrame, duties: tuple[D
         if duty.trigger == "border" and "country" in usage.columns:
             found.append(_near_borders(usage, duty, figures, book.zone))
         elif duty.trigger == "new_charge_kind":
-            found.append(_new_kinds(charges, duty, figures, book.zone))
+            found.append(_new_kinds(charges, duty, figures, book.zone, since_ms))
     return pl.concat(found)
 
 
@@ -47,10 +48,12 @@ def _near_borders(
 ) -> pl.DataFrame:
     """Records abroad whose line was used at home so shortly before that nobody has travelled."""
     within = int(figures["border"]["minutes"]) * _MINUTE_MS
-    ordered = usage.filter(pl.col("service").fill_null("") != "").sort(
+    at_home = pl.col("country").fill_null("") == ""
+    # Few lines were ever abroad, and the others cross no border.
+    abroad = usage.filter(~at_home & (pl.col("service").fill_null("") != ""))["service"].unique()
+    ordered = usage.filter(pl.col("service").is_in(abroad.implode())).sort(
         "service", "at_ms", maintain_order=True
     )
-    at_home = pl.col("country").fill_null("") == ""
     follows = pl.col("service") == pl.col("service").shift()
     crossed = ordered.filter(
         ~at_home
@@ -66,14 +69,18 @@ def _near_borders(
 
 
 def _new_kinds(
-    charges: pl.DataFrame, duty: Duty, figures: dict[str, Any], zone: str
+    charges: pl.DataFrame, duty: Duty, figures: dict[str, Any], zone: str, since_ms: int
 ) -> pl.DataFrame:
     """Charges of a kind that the person who pays has not had for so many months."""
     quiet = int(figures["new_charge"]["months"]) * _MONTH_MS
     known = int(figures["new_charge"]["known_days"]) * DAY_MS
-    made = charges.filter(pl.col("amount_minor") > 0).sort("happened_at_ms", "id")
+    made = charges.filter(pl.col("amount_minor") > 0)
     begun = made.group_by("subscriber").agg(begun_ms=pl.col("happened_at_ms").min())
-    kinds = made.join(begun, on="subscriber").with_columns(
+    # A kind the person had shortly before the time in question, and since: it can be new no more.
+    asked = since_ms - _within(duty)
+    kinds = made.join(_rare(made, asked, quiet), on=["subscriber", "charge_kind"], how="semi")
+    kinds = kinds.sort("happened_at_ms", "id").join(begun, on="subscriber", maintain_order="left")
+    kinds = kinds.with_columns(
         since=pl.col("happened_at_ms").diff().over("subscriber", "charge_kind")
     )
     first = kinds.filter(
@@ -87,10 +94,30 @@ def _new_kinds(
     return _owed(first, duty)
 
 
+def _rare(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFrame:
+    """The pairs of a person and a kind of charge that may hold a first charge since a moment.
+
+    Those with no charge since are none; nor are those whose charges, from less than the quiet time
+    before that moment to the last, are too close together for any of them to be a first one.
+    """
+    at_ms = pl.col("happened_at_ms")
+    last_before = at_ms.filter(at_ms < asked_ms).max()
+    spans = made.group_by("subscriber", "charge_kind").agg(
+        before_ms=last_before, last_ms=at_ms.max()
+    )
+    return spans.filter(
+        (pl.col("last_ms") >= asked_ms)
+        & (pl.col("before_ms").is_null() | (pl.col("last_ms") - pl.col("before_ms") > quiet_ms))
+    )
+
+
+def _within(duty: Duty) -> int:
+    return duty.wait_h * 3_600_000 if duty.within is None else term_ms(duty.within.latest)
+
+
 def _owed(rows: pl.DataFrame, duty: Duty) -> pl.DataFrame:
     # Told at once or, where the rule says no time, within the wait that telling is given.
-    within = duty.wait_h * 3_600_000 if duty.within is None else term_ms(duty.within.latest)
     return as_owed(
-        rows.with_columns(due_at_ms=pl.col("event_at_ms") + within),
+        rows.with_columns(due_at_ms=pl.col("event_at_ms") + _within(duty)),
         duty=duty.id, version=duty.version, step=duty.steps[0].id,
     )  # fmt: skip

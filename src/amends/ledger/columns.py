@@ -49,8 +49,10 @@ def columns_of(
     start_ms = 0 if start is None else to_ms(start)
     parts = [*_singles(kind, start_ms, to_ms(end), schema)]
     parts += _rows(kind, start_ms, to_ms(end), schema)
-    table = pa.concat_tables(parts) if parts else schema.empty_table()
-    return table.sort_by([("happened_at_ms", "ascending"), ("id", "ascending")])
+    # In one piece: taking rows out of hundreds takes several times as long.
+    table = (pa.concat_tables(parts) if parts else schema.empty_table()).combine_chunks()
+    order = [("happened_at_ms", "ascending"), ("id", "ascending")]
+    return table.take(pc.sort_indices(table, sort_keys=order))
 
 
 def _schema(kind: str) -> pa.Schema:

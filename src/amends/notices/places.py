@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 from django.conf import settings
 
 from amends.kit.packs import jurisdictions
@@ -13,14 +17,15 @@ def place_of(person: SubscriberView) -> str:
     return overlays(settings.JURISDICTION).get(person.province, settings.JURISDICTION)
 
 
-def overlays(jurisdiction: str) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def overlays(jurisdiction: str) -> Mapping[str, str]:
     """Province → the pack laid over the national one there, where it is not `jurisdiction` itself.
 
-    >>> overlays("cn")["41"], "41" in overlays("cn-41"), overlays("uk")
+    >>> overlays("cn")["41"], "41" in overlays("cn-41"), dict(overlays("uk"))
     ('cn-41', False, {})
     """
     head = jurisdiction.partition("-")[0]
     split = (place.partition("-") for place in jurisdictions() if place != jurisdiction)
-    return {
-        province: f"{head}-{province}" for name, _, province in split if name == head and province
-    }
+    return MappingProxyType(
+        {province: f"{head}-{province}" for name, _, province in split if name == head and province}
+    )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
@@ -85,18 +86,23 @@ def running(now: datetime) -> Iterator[Event]:
     known = {offer.ref: offer for offer in offers(now)}
     begun = columns_of("ServiceActivated", end=now, fields=("subject", "subscriber", "offer"))
     near = pa.array(_near(begun, known, now))
+    begun = begun.filter(near)
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
         ended = columns_of(kind, end=now, fields=("subject",))
+        ended = ended.filter(pc.is_in(ended["subject"], value_set=begun["subject"]))
         for subject, at_ms in zip(
             ended["subject"].to_pylist(), ended["happened_at_ms"].to_pylist(), strict=True
         ):
             left[subject] = max(at_ms, left.get(subject, 0))
-    for fact in begun.filter(near).to_pylist():
-        offer = known.get(fact["offer"])
-        if offer is None or left.get(fact["subject"], 0) > fact["happened_at_ms"]:
+    columns = (
+        begun[name].to_pylist() for name in ("subject", "subscriber", "happened_at_ms", "offer")
+    )
+    for service, subscriber, at_ms, ref in zip(*columns, strict=True):
+        offer = known.get(ref)
+        if offer is None or left.get(service, 0) > at_ms:
             continue
-        yield from _ends(fact["subject"], fact["subscriber"], fact["happened_at_ms"], offer, now)
+        yield from _ends(service, subscriber, at_ms, offer, now)
 
 
 def _near(begun: pa.Table, known: Mapping[str, OfferView], now: datetime) -> Any:

@@ -54,6 +54,8 @@ __all__ = [
     "subscribers",
 ]
 
+_MANY = 2_000
+"""Of so many it may be less to read all there are than to ask for each."""
 _VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
 _OFFER = (
     "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
@@ -170,11 +172,17 @@ def services_of_kinds(
     wanted = list(kinds)
     offered = dict(Offer.objects.filter(kind__in=wanted).values_list("ref", "kind"))
     rows = Service.objects.filter(Q(kind__in=wanted) | Q(offer__in=list(offered)))
-    parts = [rows] if among is None else [rows.filter(ref__in=some) for some in _batches(among)]
+    asked = None if among is None else set(among)
+    if asked is None or (len(asked) > _MANY and rows[: len(asked)].count() < len(asked)):
+        # Fewer of these kinds than were asked about: they are read, and the others passed over.
+        parts = [rows]
+    else:
+        parts = [rows.filter(ref__in=some) for some in _batches(asked)]
     return {
         ref: kind if kind in wanted else offered[offer]
         for part in parts
         for ref, kind, offer in part.values_list("ref", "kind", "offer")
+        if asked is None or ref in asked
     }
 
 

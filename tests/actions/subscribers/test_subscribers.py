@@ -9,6 +9,7 @@ from django.db import connection
 
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
+from amends.subscribers import queries
 from amends.subscribers.actions.define_areas import UnableToDefineAreas, define_areas
 from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
 from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
@@ -42,6 +43,7 @@ from amends.subscribers.queries import (
     offer,
     offers,
     services_of,
+    services_of_kinds,
     subscriber,
 )
 from amends.vault.data_keys import data_keys
@@ -183,6 +185,22 @@ def test_services_come_in_order_and_end() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_services_of_some_kinds_are_found_however_many_are_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pseudonym = register(ALICE, now=NOW)
+    refs = open_services([NewService(pseudonym, kind, NOW) for kind in ("m2m", "mobile", "m2m")])
+    wanted = {refs[0]: "m2m", refs[2]: "m2m"}
+    for many in (1, 100):
+        monkeypatch.setattr(queries, "_MANY", many)
+        assert services_of_kinds(["m2m"], among=refs) == wanted
+        assert services_of_kinds(["m2m"], among=refs[1:]) == {refs[2]: "m2m"}
+        assert services_of_kinds(["m2m"], among=[*refs[:1], *(f"x-{n}" for n in range(9))]) == {
+            refs[0]: "m2m"
+        }
+    assert services_of_kinds(["m2m"]) == wanted
+
+
 def test_a_service_of_nobody_is_refused() -> None:
     with pytest.raises(UnableToOpenService):
         open_services([NewService("sub-nobody", "mobile", NOW)])

@@ -173,7 +173,10 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
     start_ms, end_ms = to_ms(start), to_ms(end)
     owed = _owed(given, own, period)
     due_ms = pl.col("due_at_ms")
-    stated = frame_of("NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400))
+    stated = frame_of(
+        "NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400),
+        fields=("subject", "subscriber", "key", "duty", "step", "due_at_ms", "threshold_minor"),
+    )  # fmt: skip
     stated = stated.with_columns(service=pl.col("subject")).unique(
         "key", keep="first", maintain_order=True
     )
@@ -249,9 +252,9 @@ def _outcomes(
     now: datetime,
 ) -> pl.DataFrame:
     told = {
-        kind: frame_of(kind, start=start - _TOLD_AHEAD, end=now).select(
-            "key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms")
-        )
+        kind: frame_of(
+            kind, start=start - _TOLD_AHEAD, end=now, fields=("key", "duty", "subject")
+        ).select("key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms"))
         for kind in TOLD
     }
     scopes = scopes_of(people)
@@ -267,7 +270,7 @@ def _outcomes(
 
 def _less_refunds(untold: pl.DataFrame, start: datetime, now: datetime) -> pl.DataFrame:
     """What billing has given back of these charges already."""
-    refunds = frame_of("RefundMade", start=start, end=now)
+    refunds = frame_of("RefundMade", start=start, end=now, fields=("charge", "amount_minor"))
     given = refunds.group_by("charge").agg(elsewhere_minor=pl.col("amount_minor").sum())
     return untold.join(given, on="charge", how="left").with_columns(
         pl.col("elsewhere_minor").fill_null(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -50,9 +50,13 @@ class UnableToReadUsage(BadInput):
     code = "usage_unreadable"
 
 
-def frame_of(kind: str, *, start: datetime | None, end: datetime) -> pl.DataFrame:
-    """Facts of one kind as a frame, in order of happening."""
-    return cast(pl.DataFrame, pl.from_arrow(columns_of(kind, start=start, end=end)))
+def frame_of(
+    kind: str, *, start: datetime | None, end: datetime, fields: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Facts of one kind as a frame, in order of happening; of `fields` and what all have, if
+    given."""
+    found = columns_of(kind, start=start, end=end, fields=fields)
+    return cast(pl.DataFrame, pl.from_arrow(found))
 
 
 def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None) -> Inputs:

@@ -15,6 +15,7 @@ from amends.notices.actions.write_due import write_due_of
 from amends.notices.rules.life_cycle import Event
 from amends.notices.rules.watching import Marks, back_to, first_charges, marks_of
 
+_FIELDS = ("subscriber", "subject", "charge_kind", "amount_minor", "currency")
 _LATE_FEED = timedelta(days=7)
 """Billing may state a charge days after it was made; what is older is for the auditor to find."""
 
@@ -29,12 +30,13 @@ def watch_charges(*, now: datetime) -> int:
     since = now - _LATE_FEED
     day = back_to(since.date(), marks)
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    charges = cast(pl.DataFrame, pl.from_arrow(columns_of("ChargeMade", start=start, end=now)))
+    found = columns_of("ChargeMade", start=start, end=now, fields=_FIELDS)
+    charges = cast(pl.DataFrame, pl.from_arrow(found))
     if charges.is_empty():
         return 0
     zone = pack(settings.JURISDICTION, now.date()).zone
-    found = first_charges(charges, marks, since_ms=to_ms(since), zone=zone)
-    return write_due_of(_events(found, marks, now), now=now)
+    first = first_charges(charges, marks, since_ms=to_ms(since), zone=zone)
+    return write_due_of(_events(first, marks, now), now=now)
 
 
 def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[Event]:

@@ -85,19 +85,26 @@ def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: s
     charges  facts `ChargeMade` from `marks.months` and `marks.known_ms` before `since_ms` on
     returns  subscriber, service, charge_kind, amount_minor, currency, at_ms, and the local `month`
     """
-    dated = (
-        charges.filter(pl.col("amount_minor") > 0)
-        .select(
-            "subscriber", "charge_kind", "amount_minor", "currency", "id",
-            service=pl.col("subject"), at_ms=pl.col("happened_at_ms"),
-        )
-        .sort("at_ms", "id")
-        .with_columns(
-            first_ms=pl.col("at_ms").min().over("subscriber"),
-            last_ms=pl.col("at_ms").shift().over("subscriber", "charge_kind"),
-        )
-    )  # fmt: skip
     back_ms = months_ms(marks.months)
+    made = charges.filter(pl.col("amount_minor") > 0).select(
+        "subscriber", "charge_kind", "amount_minor", "currency", "id",
+        service=pl.col("subject"), at_ms=pl.col("happened_at_ms"),
+    )  # fmt: skip
+    # Most accounts have had each of their kinds all along: they are passed over whole.
+    account = made.group_by("subscriber").agg(first_ms=pl.col("at_ms").min())
+    before = made.filter(pl.col("at_ms") < since_ms)
+    had = before.group_by("subscriber", "charge_kind").agg(had_ms=pl.col("at_ms").max())
+    now = made.filter(pl.col("at_ms") >= since_ms)
+    asked = now.group_by("subscriber", "charge_kind").agg(now_ms=pl.col("at_ms").max())
+    seldom = asked.join(had, on=["subscriber", "charge_kind"], how="left").filter(
+        pl.col("had_ms").is_null() | (pl.col("now_ms") - pl.col("had_ms") > back_ms)
+    )
+    dated = (
+        made.join(seldom, on=["subscriber", "charge_kind"], how="semi")
+        .join(account, on="subscriber")
+        .sort("at_ms", "id")
+        .with_columns(last_ms=pl.col("at_ms").shift().over("subscriber", "charge_kind"))
+    )
     fresh = pl.col("last_ms").is_null() | (pl.col("at_ms") - pl.col("last_ms") > back_ms)
     known = pl.col("at_ms") - pl.col("first_ms") >= marks.known_ms
     there = pl.from_epoch("at_ms", time_unit="ms").dt.replace_time_zone("UTC")

@@ -112,6 +112,8 @@ class Feeds:
 
     def never_charged(self, services: Mapping[str, int]) -> None:
         """Take out what would have been charged abroad: service → from when nothing was."""
+        if not services:
+            return
         table = self.tables["ChargeMade"]
         mine = pc.and_(
             pc.is_in(table["subject"], value_set=pa.array(sorted(services), pa.string())),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
@@ -179,7 +180,8 @@ class Meter:
         """The chance of each notice hangs on what it is about, not on the order of telling, nor on
         its key: that holds a pseudonym, which is another in the next world of the same seed."""
         named = "/".join((notice.service, notice.duty, notice.period, notice.step))
-        chance = np.random.default_rng([self.world.seed, *named.encode()])
+        number = int.from_bytes(blake2b(named.encode(), digest_size=8).digest())
+        chance = np.random.default_rng([self.world.seed, number])
         due_ms = to_ms(notice.due_at)
         sent_ms = due_ms + int(chance.integers(2_000, 90_000))
         draw = 1.0 if notice.service in self._reliable else chance.random()

@@ -184,7 +184,6 @@ def test_services_come_in_order_and_end() -> None:
         stop_service(later, at=NOW)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_services_of_some_kinds_are_found_however_many_are_asked_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -201,6 +200,7 @@ def test_services_of_some_kinds_are_found_however_many_are_asked_about(
     assert services_of_kinds(["m2m"]) == wanted
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_service_of_nobody_is_refused() -> None:
     with pytest.raises(UnableToOpenService):
         open_services([NewService("sub-nobody", "mobile", NOW)])

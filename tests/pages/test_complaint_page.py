@@ -440,3 +440,12 @@ def test_a_document_is_taken_at_the_counter(desk: Desk, language: str, said: str
     assert said in desk.client.post(url, {"compared": "on"}, follow=True).content.decode()
     privacy = signed_in(colleague("shen.yu", "privacy_officer"))
     assert privacy.post(url, {"compared": "on"}).status_code == 403
+
+
+def test_a_refusal_leads_back_to_the_complaint_it_is_about(desk: Desk) -> None:
+    back = f'href="/desk/c/{desk.complaint}/"'
+    refused = desk.client.post(f"/desk/c/{desk.complaint}/urgent/", {"urgent": "1", "reason": ""})
+    assert back in refused.content.decode()
+    nowhere = desk.client.get("/desk/c/0000-0000-0000/")
+    assert nowhere.status_code == 404
+    assert 'href="/desk/c/' not in nowhere.content.decode()

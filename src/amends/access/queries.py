@@ -23,7 +23,7 @@ from amends.database.kept import KeptFew
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.slices import slices
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
-from amends.subscribers.queries import pseudonyms, pseudonyms_with
+from amends.subscribers.queries import pseudonyms, pseudonyms_by_area, pseudonyms_with
 
 __all__ = [
     "BreakGlassView",
@@ -48,6 +48,7 @@ __all__ = [
     "looks_in",
     "may",
     "people",
+    "people_by_area",
     "people_with",
     "unusual_looks",
 ]
@@ -315,6 +316,11 @@ def people_with(
     is opened, so no look is stated; whoever shows or tells a person goes through an action.
     """
     return pseudonyms_with(at=at, areas=list(areas), offers=list(offers), brand=brand)
+
+
+def people_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[str]]:
+    """`people_with` for each of the areas."""
+    return pseudonyms_by_area(areas, at=at)
 
 
 def anybody() -> bool:

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import polars as pl
 
-from amends.access.queries import people_with
+from amends.access.queries import people_by_area, people_with
 from amends.hotissues.rules.causes import MOST_FACTS, Exposure
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
@@ -111,24 +110,27 @@ def _new_versions(start: datetime, end: datetime) -> Iterator[Exposure]:
 def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Incidents and degraded quality: everybody in the area."""
     closed = {row["incident"]: row for row in _rows("IncidentClosed", start, end)}
-    people = cache(lambda area: people_with(areas=[area], at=end))
-    for row in _rows("IncidentOpened", start, end):
+    opened = _rows("IncidentOpened", start, end)
+    fields = ("subscriber", "area", "to_ms", "technology")
+    degraded = _rows("QualityDegraded", start, end, fields)
+    people = people_by_area({row["area"] for row in (*opened, *degraded)}, at=end)
+    for row in opened:
         over = closed.get(row["incident"])
         yield Exposure(
             "incident", row["incident"], row["happened_at_ms"],
             over["happened_at_ms"] if over else None,
-            people(row["area"]),
+            people[row["area"]],
             tuple(each["id"] for each in (row, over) if each),
             {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
         )  # fmt: skip
     groups: dict[str, _Group] = defaultdict(_Group)
-    for row in _rows("QualityDegraded", start, end, ("subscriber", "area", "to_ms", "technology")):
+    for row in degraded:
         group = groups[row["area"]]
         group.take(row)
         group.times.append(row["to_ms"])
         group.numbers |= {"area": row["area"], "technology": row["technology"]}
     for area, group in sorted(groups.items()):
-        group.persons = people(area)
+        group.persons = people[area]
         yield group.exposure("degraded", area)
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "offer",
     "offers",
     "pseudonyms",
+    "pseudonyms_by_area",
     "pseudonyms_with",
     "served",
     "service",
@@ -369,3 +370,15 @@ def pseudonyms_with(
         services = Service.objects.filter(running, offer__in=offers, started_at__lte=at)
         rows = rows.filter(pseudonym__in=services.values("subscriber_id"))
     return set(rows.order_by().values_list("pseudonym", flat=True))
+
+
+def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[str]]:
+    """Area → who lives there at a moment, erased people left out; those of all areas are read
+    together, for each reading looks at everybody."""
+    found: dict[str, set[str]] = {area: set() for area in areas}
+    rows = Subscriber.objects.exclude(status="erased").filter(
+        registered_at__lte=at, area__in=list(found)
+    )
+    for pseudonym, area in rows.order_by().values_list("pseudonym", "area"):
+        found[area].add(pseudonym)
+    return found

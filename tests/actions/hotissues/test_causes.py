@@ -17,6 +17,8 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.subscribers.models import Subscriber
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:
@@ -121,3 +123,18 @@ def test_deeds_and_what_befell_are_all_there_is(db: None) -> None:
     assert [one.kind for one in deeds] == ["campaign", "partner", "lookups"]
     assert [one.kind for one in rest] == ["notices_missing"]
     assert exposures(now=NOW) == [*deeds, *rest]
+
+
+def test_a_fault_touches_everybody_in_its_area(db: None) -> None:
+    here, there, left = register_many(
+        [NewSubscriber(area="north"), NewSubscriber(area="south"), NewSubscriber(area="north")],
+        now=NOW - timedelta(days=50),
+    )
+    Subscriber.objects.filter(pseudonym=left).update(status="erased")
+    outage = {"incident": "i-1", "area": "north", "cause": "storm", "technology": "fibre"}
+    state("IncidentOpened", "", 3, outage)
+    state("QualityDegraded", "", 3, {"area": "south", "technology": "fibre", "severity": "bad",
+                                     "from_ms": to_ms(NOW - timedelta(days=3)),
+                                     "to_ms": to_ms(NOW)})  # fmt: skip
+    found = {one.kind: one.persons for one in exposures(now=NOW)}
+    assert found == {"incident": {here}, "degraded": {there}}

@@ -449,3 +449,12 @@ def test_a_refusal_leads_back_to_the_complaint_it_is_about(desk: Desk) -> None:
     nowhere = desk.client.get("/desk/c/0000-0000-0000/")
     assert nowhere.status_code == 404
     assert 'href="/desk/c/' not in nowhere.content.decode()
+
+
+def test_no_clock_ticks_over_a_closed_complaint(desk: Desk) -> None:
+    def head() -> str:
+        return page(desk).partition('<header class="complaint-head">')[2].partition("</header>")[0]
+
+    assert "answer or resolve" in head()
+    Complaint.objects.filter(id=desk.complaint).update(state="withdrawn", is_open=False)
+    assert "answer or resolve" not in head()

@@ -6,7 +6,8 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -74,30 +75,83 @@ FORBIDDEN = (
 )
 
 
-@pytest.fixture
-def two(new_database_url: Callable[[], str]) -> Iterator[tuple[str, str, str]]:
-    """The addresses of one new database for its owner and for the application; its own name."""
+@pytest.fixture(scope="module")
+def roles_of_two() -> Iterator[tuple[str, list[str]]]:
+    """The address of the server, and two roles on it: the owner and the application."""
     import psycopg
 
-    url = new_database_url()
+    url = os.environ.get("AMENDS_DATABASE_URL", "")
     if not url:
         pytest.skip("needs PostgreSQL")
     names = [f"amends_{kind}_{secrets.token_hex(4)}" for kind in ("owner", "app")]
     with psycopg.connect(url, autocommit=True) as server:
         for name in names:
             server.execute(f'CREATE ROLE "{name}" LOGIN NOSUPERUSER')
-        server.execute(f'ALTER SCHEMA public OWNER TO "{names[0]}"')
-        database = urlsplit(url).path.lstrip("/")
-        server.execute(f'ALTER DATABASE "{database}" OWNER TO "{names[0]}"')
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    addresses = [urlunsplit(parts._replace(netloc=f"{name}:@{host}")) for name in names]
-    yield addresses[0], addresses[1], names[1]
+    yield url, names
     with psycopg.connect(url, autocommit=True) as server:
         for name in names:
-            server.execute(f'REASSIGN OWNED BY "{name}" TO CURRENT_USER')
             server.execute(f'DROP OWNED BY "{name}" CASCADE')
             server.execute(f'DROP ROLE "{name}"')
+
+
+@contextmanager
+def database(url: str, owner: str, *, like: str = "") -> Iterator[str]:
+    """The name of a new database of the owner's, empty or a copy of another."""
+    import psycopg
+
+    name = f"amends_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        copied = f'TEMPLATE "{like}"' if like else ""
+        server.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" {copied}')
+    with psycopg.connect(_named(url, name), autocommit=True) as made:
+        made.execute(f'ALTER SCHEMA public OWNER TO "{owner}"')
+    yield name
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _named(url: str, name: str, role: str = "") -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    given = {"netloc": f"{role}:@{host}"} if role else {}
+    return urlunsplit(parts._replace(path=f"/{name}", **given))
+
+
+Two = tuple[str, str, str]
+
+
+def _addresses(url: str, names: list[str], name: str) -> Two:
+    return _named(url, name, names[0]), _named(url, name, names[1]), names[1]
+
+
+@pytest.fixture
+def two(roles_of_two: tuple[str, list[str]]) -> Iterator[Two]:
+    """The addresses of one empty database for its owner and for the application; its own name."""
+    url, names = roles_of_two
+    with database(url, names[0]) as name:
+        yield _addresses(url, names, name)
+
+
+@pytest.fixture(scope="module")
+def migrated(
+    roles_of_two: tuple[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """A database the owner migrated, to be copied (a migration takes half a minute); what was said."""
+    url, names = roles_of_two
+    with database(url, names[0]) as name:
+        owner, app, _ = _addresses(url, names, name)
+        both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
+        done = run(tmp_path_factory.mktemp("migrated"), both, "-m", "amends", "migrate")
+        assert done.returncode == 0, done.stderr
+        yield name, done.stdout
+
+
+@pytest.fixture
+def two_migrated(roles_of_two: tuple[str, list[str]], migrated: tuple[str, str]) -> Iterator[Two]:
+    """As `two`, with the tables."""
+    url, names = roles_of_two
+    with database(url, names[0], like=migrated[0]) as name:
+        yield _addresses(url, names, name)
 
 
 def run(tmp_path, addresses: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -108,13 +162,13 @@ def run(tmp_path, addresses: dict[str, str], *words: str) -> subprocess.Complete
     )  # fmt: skip
 
 
-def test_the_application_runs_without_owning_and_cannot_drop_a_guard(two, tmp_path) -> None:
+def test_the_application_runs_without_owning_and_cannot_drop_a_guard(
+    two_migrated, migrated, tmp_path
+) -> None:
     import psycopg
 
-    owner, app, name = two
-    both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
-    migrated = run(tmp_path, both, "-m", "amends", "migrate")
-    assert f"The role {name} may read and write rows" in migrated.stdout, migrated.stderr
+    _owner, app, name = two_migrated
+    assert f"The role {name} may read and write rows" in migrated[1]
     ran = run(tmp_path, {"AMENDS_DATABASE_URL": app}, "-c", PROGRAM)
     assert ran.stdout.strip().endswith("done"), ran.stderr
     with psycopg.connect(app, autocommit=True) as asked:
@@ -133,15 +187,16 @@ def test_a_role_that_is_the_owner_too_is_refused(two, tmp_path) -> None:
     assert "another role" in refused.stderr
 
 
-def test_the_role_that_serves_is_told_in_a_sentence_that_it_migrates_nothing(two, tmp_path) -> None:
-    owner, app, _name = two
-    both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
-    alone = {"AMENDS_DATABASE_URL": app}
+def test_the_role_that_serves_is_told_in_a_sentence_that_it_migrates_nothing(
+    two, two_migrated, tmp_path
+) -> None:
     for words in (["migrate"], ["migrate", "--to", "0.1.0"]):
-        refused = run(tmp_path, alone, "-m", "amends", *words)
+        refused = run(tmp_path, {"AMENDS_DATABASE_URL": two[1]}, "-m", "amends", *words)
         assert refused.returncode == 1, "an empty database"
         assert "AMENDS_OWNER_DATABASE_URL" in refused.stderr
-    assert run(tmp_path, both, "-m", "amends", "migrate").returncode == 0
+    owner, app, _name = two_migrated
+    both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
+    alone = {"AMENDS_DATABASE_URL": app}
     for words in (["migrate"], ["migrate", "--to", "0.1.0"]):
         refused = run(tmp_path, alone, "-m", "amends", *words)
         assert refused.returncode == 1
@@ -154,12 +209,11 @@ def test_the_role_that_serves_is_told_in_a_sentence_that_it_migrates_nothing(two
     assert again.returncode == 0, again.stderr
 
 
-def test_one_archive_comes_back_under_two_roles(two, tmp_path, monkeypatch) -> None:
-    owner, app, name = two
+def test_one_archive_comes_back_under_two_roles(two_migrated, tmp_path, monkeypatch) -> None:
+    owner, app, name = two_migrated
     monkeypatch.setenv("PATH", f"{postgres_tools()}{os.pathsep}{os.environ['PATH']}")
     both = {"AMENDS_OWNER_DATABASE_URL": owner, "AMENDS_DATABASE_URL": app}
     alone = {"AMENDS_DATABASE_URL": app}
-    assert run(tmp_path, both, "-m", "amends", "migrate").returncode == 0
     made = run(tmp_path, alone, "-m", "amends", "backup", str(tmp_path / "one.backup"))
     assert made.returncode == 0, made.stderr
     restore = ("-m", "amends", "restore", str(tmp_path / "one.backup"), "--replace")

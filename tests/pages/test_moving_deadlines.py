@@ -45,8 +45,13 @@ def test_no_button_where_the_rule_allows_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "button", "said", "kept"),
     [
-        ("en", "Move the deadline", "Extended. The answer is due by", "Deadline extended"),
-        ("zh-hans", "调整时限", "已延长，应在", "时限已延长"),
+        (
+            "en",
+            "Move the deadline",
+            "Extended. The answer is due by",
+            "Deadline extended · 4 days more",
+        ),
+        ("zh-hans", "调整时限", "已延长，应在", "时限已延长 · 延长4天"),
     ],
 )
 def test_extended_stopped_and_run_on_from_the_page(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor
@@ -23,6 +24,7 @@ from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.name_subscriber import may_be_named
+from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.take_document import may_show_document
 from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
@@ -164,7 +166,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
     steps = [
         Step(
             at=event.at,
-            words=str(event_words(event.verb, event.to_state)),
+            words=f"{event_words(event.verb, event.to_state)}{_days_more(event)}",
             who=names.get(event.actor, _("Amends")),
             reason=reason_words(event.reason),
             weight=_weight(event),
@@ -179,6 +181,14 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
         "done",
     )
     return [*reversed(steps), received]
+
+
+def _days_more(event: Event) -> str:
+    """By how much a deadline was moved, behind the words for it."""
+    days = event.details.get("days", 0) if event.verb in GIVEN else 0
+    if not days:
+        return ""
+    return " · " + ngettext("%(n)s day more", "%(n)s days more", days) % {"n": days}
 
 
 def _weight(event: Event) -> str:

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.access.models import BreakGlass, Case, User
 from amends.access.rights import rules_on
+from amends.kit.formats import is_chinese
 
 # The admin's own login form knows no second factor: everybody signs in by one door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -40,7 +41,7 @@ Authenticator._meta.verbose_name_plural = _("second factors")
 def role_choices() -> list[tuple[str, str]]:
     """The roles a person can have, in the reader's language."""
     rules = rules_on(timezone.now().date())
-    chinese = (get_language() or "en").startswith("zh")
+    chinese = is_chinese(get_language() or "en")
     return [(role, rules.roles[role][0 if chinese else 1]) for role in sorted(rules.people)]
 
 

@@ -15,6 +15,7 @@ from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.database.kept import KeptFew
 from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
 from amends.kit.slices import slices
 from amends.partners.queries import Standing, standing_of
 
@@ -32,7 +33,7 @@ class UnableToAccess(Refused):
 
     def __init__(self, ruling: Ruling) -> None:
         self.reason = ruling.reason
-        chinese = (get_language() or "en").startswith("zh")
+        chinese = is_chinese(get_language() or "en")
         super().__init__(
             ruling.zh if chinese else ruling.en,
             meaning=_("Nothing was shown."),

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from amends.kit.formats import is_chinese
+
 _TABLE = "citations@2026-11-25.toml"
 _DIGITS = "零一二三四五六七八九"
 _UNIT = {"条": "article", "项": "item"}
@@ -32,7 +34,7 @@ def cited(source: str, language: str) -> str:
     >>> cited("电信条例第三十条、第四十条（未写明预告期限）", "en")
     'Telecommunications Regulations, articles 30, 40 (no notice period is named)'
     """
-    chinese = language.startswith("zh")
+    chinese = is_chinese(language)
     pattern, words = _words(chinese)
     said = pattern.sub(lambda found: _apart(words[found[0]]), source)
     if chinese:

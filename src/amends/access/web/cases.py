@@ -14,7 +14,7 @@ from amends.access.queries import CaseAccess, access_to, actor_called, may, peop
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.access.web.words import is_chinese
+from amends.access.web.words import chinese
 
 
 @requires("access.cases")
@@ -50,14 +50,14 @@ def _who(kind: str, grantee: str, names: dict[str, str]) -> str:
 
 def _role(role: str) -> str:
     words = rules_on(timezone.now().date()).roles.get(role, (role, role))
-    return words[0] if is_chinese() else words[1]
+    return words[0] if chinese() else words[1]
 
 
 def _purpose(found: CaseAccess) -> str:
     words = rules_on(timezone.now().date()).purposes.get(found.case.purpose)
     if words is None:
         return found.case.purpose
-    return words[0] if is_chinese() else words[1]
+    return words[0] if chinese() else words[1]
 
 
 @require_POST

@@ -15,7 +15,7 @@ from amends.access.queries import LookView, Unusual, looks_between, people, unus
 from amends.access.rights import rules_on
 from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.access.web.words import field_words, is_chinese
+from amends.access.web.words import chinese, field_words
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 
@@ -91,14 +91,14 @@ def _signal(
     names: dict[str, str],
     roles: dict[str, tuple[str, str]],
 ) -> Signal:
-    chinese = is_chinese()
+    in_chinese = chinese()
     seen = [by_fact[fact] for fact in one.looks[:_LOOKS_SHOWN] if fact in by_fact]
     role = roles.get(one.role, (one.role, one.role))
     return Signal(
         unusual=one,
-        words=one.zh if chinese else one.en,
+        words=one.zh if in_chinese else one.en,
         who=names.get(one.user, one.user),
-        role=role[0] if chinese else role[1],
+        role=role[0] if in_chinese else role[1],
         first=from_ms(one.first_ms),
         last=from_ms(one.last_ms),
         seen=[Seen(look, list(field_words(look.fields))) for look in seen],

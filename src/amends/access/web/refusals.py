@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
 from amends.kit.errors import AmendsError, BadInput, Unavailable
+from amends.kit.formats import is_chinese
 
 
 def status_of(error: AmendsError) -> int:
@@ -52,7 +53,7 @@ def told(error: AmendsError) -> Told:
 
 
 def _reads_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return is_chinese(get_language() or "")
 
 
 def _in_reader_s(text: str) -> str:

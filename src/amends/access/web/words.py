@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from amends.kit.formats import is_chinese
+
 FIELDS: dict[str, str | Promise] = {
     "name": _("Name of the person"),
     "phone": _("Telephone number"),
@@ -15,9 +17,9 @@ FIELDS: dict[str, str | Promise] = {
 }
 
 
-def is_chinese() -> bool:
+def chinese() -> bool:
     """Whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
+    return is_chinese(get_language() or "")
 
 
 def field_words(names: tuple[str, ...] | list[str]) -> list[str | Promise]:

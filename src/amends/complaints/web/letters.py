@@ -16,6 +16,7 @@ from amends.complaints.models import Reply
 from amends.complaints.web.doors import let_in
 from amends.complaints.web.words import answer_sign, class_words
 from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
 
 
 class UnableToPrint(BadInput):
@@ -37,13 +38,13 @@ def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
         raise UnableToPrint(
             _("There is no such letter."), next_step=_("Go back and choose one that was sent.")
         )
-    with translation.override("zh-hans" if found.language.startswith("zh") else "en"):
+    with translation.override("zh-hans" if is_chinese(found.language) else "en"):
         return render(request, "desk/letter.html", _context(file, found))
 
 
 def _context(file: CaseFile, found: Reply) -> dict[str, Any]:
     standing = file.standing
-    language = "zh" if found.language.startswith("zh") else "en"
+    language = "zh" if is_chinese(found.language) else "en"
     rows = standing.dossier.rows if standing and standing.dossier else ()
     return {
         "complaint": file.complaint,

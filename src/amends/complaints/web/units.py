@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.complaints.queries import class_names
 from amends.complaints.web.words import CHANNELS, Words
+from amends.kit.formats import is_chinese
 from amends.partners.queries import partners
 from amends.subscribers.counts import offer_names
 from amends.subscribers.queries import areas
@@ -45,7 +46,7 @@ DIMENSIONS: dict[str, Words] = {
 
 def unit_names(dimension: str) -> dict[str, str]:
     """Unit of a dimension → its name in the reader's language; {} where units name themselves."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     if dimension == "area":
         return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
     if dimension == "product":

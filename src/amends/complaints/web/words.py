@@ -14,6 +14,7 @@ from amends.complaints.rules.clocks import STEPS
 from amends.complaints.rules.dossier.texts import questions
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
+from amends.kit.formats import is_chinese
 
 Words = str | Promise
 
@@ -259,7 +260,7 @@ def sign(signs: dict[str, Sign], code: str) -> Sign:
 
 def chinese() -> bool:
     """Whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
+    return is_chinese(get_language() or "")
 
 
 def in_words(thing: Any) -> str:

@@ -29,7 +29,7 @@ from amends.hotissues.web.cause_words import KINDS, Words, cause_name
 from amends.hotissues.web.emergency_words import in_tongue, place_words
 from amends.hotissues.where import where
 from amends.kit.charts.curve import Curve, Mark
-from amends.kit.formats import format_date
+from amends.kit.formats import format_date, is_chinese
 
 BESIDE: dict[str, Words] = {
     "post": gettext_lazy("posts"),
@@ -77,7 +77,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "accepted": settings.FALSE_ISSUES_A_WEEK,
             "now": now,
             "refresh_s": REFRESH_S,
-            "tiles": where(opened, chinese=(get_language() or "").startswith("zh")),
+            "tiles": where(opened, chinese=is_chinese(get_language() or "")),
             "beside": [
                 (BESIDE[one.kind], place_words(one.place), one)
                 for one in alarms_beside(now=now, brand=actor.brand)

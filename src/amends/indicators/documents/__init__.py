@@ -11,6 +11,7 @@ from amends.indicators.documents.page import as_html
 from amends.indicators.documents.workbook import as_xlsx
 from amends.indicators.rules.bulletin import Bulletin
 from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
 
 
 def as_pdf(made: Bulletin) -> bytes:
@@ -43,6 +44,6 @@ def document(made: Bulletin, form: str) -> tuple[bytes, str, str]:
         )
     write, media_type = FORMATS[form]
     public = "-public" if made.is_public else ""
-    language = "zh" if made.language.startswith("zh") else "en"
+    language = "zh" if is_chinese(made.language) else "en"
     name = f"bulletin-{made.quarter.replace('-', '')}{public}-{language}.{form}"
     return write(made), media_type, name

@@ -13,6 +13,7 @@ from fpdf.enums import TableBordersLayout
 
 from amends.indicators.documents.cells import shown
 from amends.indicators.rules.bulletin import Bulletin, Section
+from amends.kit.formats import is_chinese
 
 _FACE = "noto"
 _INK, _SOFT, _LINE, _TINT = (22, 32, 31), (90, 105, 110), (190, 200, 199), (225, 240, 242)
@@ -48,7 +49,7 @@ def as_pdf(made: Bulletin) -> bytes:
     sheets = _Sheets(made.title)
     sheets.set_title(made.title)
     sheets.set_subject(made.subtitle)
-    sheets.set_lang("zh-CN" if made.language.startswith("zh") else "en")
+    sheets.set_lang("zh-CN" if is_chinese(made.language) else "en")
     sheets.add_page()
     _words(sheets, made.title, size=17, after=2)
     _words(sheets, made.subtitle, size=9, colour=_SOFT, after=5)

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.formats import is_chinese
 from amends.notices.actions.audit import audit
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, last_audit
 from amends.notices.rules.audit.coverage import Count
@@ -67,7 +68,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "ran": last_audit(),
         "not_audited": [in_language(one) for one in unknown],
         "not_counted": [
-            (in_language(one.duty), one.words(chinese=(get_language() or "").startswith("zh")))
+            (in_language(one.duty), one.words(chinese=is_chinese(get_language() or "")))
             for one in not_counted_of(book(jurisdiction, today))
         ],
         "untold": sum(one.untold_minor for one in duties),
@@ -186,13 +187,13 @@ def _total(duties: list[DutyCoverage]) -> Count:
 
 def in_language(one: Any) -> str:
     """The reader's language of what carries both."""
-    return str(one.zh if (get_language() or "").startswith("zh") else one.en)
+    return str(one.zh if is_chinese(get_language() or "") else one.en)
 
 
 def month_words(name: str) -> str:
     """A month as its reader writes it: Nov 2026, 2026年11月."""
     day = date.fromisoformat(name)
-    if (get_language() or "").startswith("zh"):
+    if is_chinese(get_language() or ""):
         return f"{day.year}年{day.month}月"
     return f"{day:%b %Y}"
 

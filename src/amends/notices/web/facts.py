@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.utils.translation import get_language
 
 from amends.facts.kinds import KINDS
-from amends.kit.formats import format_money
+from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import StoredFact
 
 
 def sentence(fact: StoredFact) -> str:
     """What a fact says; money in the reader's form."""
     kind = KINDS[fact.kind]
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     values: dict[str, str | int] = dict(fact.payload)
     currency = str(values.get("currency", "CNY"))
     for name in list(values):

@@ -19,7 +19,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
-from amends.kit.formats import join_words
+from amends.kit.formats import is_chinese, join_words
 from amends.kit.packs import Verified, jurisdictions, load_rules, pack
 from amends.kit.periods import to_ms
 from amends.ledger.queries import StoredFact, facts_on
@@ -338,7 +338,7 @@ def _place(request: HttpRequest) -> tuple[str, date]:
 
 
 def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
+    return is_chinese(get_language() or "zh")
 
 
 def _in_words(both: Any) -> str:

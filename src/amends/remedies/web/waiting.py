@@ -20,6 +20,7 @@ from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
 from amends.remedies.actions import export as exporting
 from amends.remedies.actions.approve import approve, reject
 from amends.remedies.queries import RemedyView, approver_of, listed, totals
@@ -63,7 +64,7 @@ class Line:
 
 
 def _line(remedy: RemedyView, actor: Actor, now: datetime) -> Line:
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     needed = approver_of(remedy.amount_minor, remedy.currency, now.date()).role
     both = rules_on(now.date()).roles.get(needed)
     ladder = ("handler", "senior_handler", "manager")

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from amends.kit.citations import cited
+from amends.kit.formats import is_chinese
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()
@@ -142,7 +143,7 @@ def cited_here(source: Any) -> str:
 @register.filter
 def in_language(value: Any) -> str:
     """The reader's language of data that carry both: a mapping or object with `zh` and `en`."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     first, second = ("zh", "en") if chinese else ("en", "zh")
     for name in (first, second):
         text = value.get(name) if isinstance(value, dict) else getattr(value, name, "")

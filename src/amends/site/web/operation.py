@@ -18,6 +18,7 @@ from amends import __version__
 from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
 from amends.complaints.web.words import CHANNELS, sign
+from amends.kit.formats import is_chinese
 from amends.portals.api.clients import Token, UnableToUseScope
 from amends.site.operation.alarms import Sounding, sounding
 from amends.site.operation.exposition import CONTENT_TYPE, exposition
@@ -80,7 +81,7 @@ def operation_context() -> dict[str, Any]:
 
 def _keeping(now: datetime) -> dict[str, Any]:
     """When words were last forgotten, and what is due; counted only as far as a page may."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     lines = [one for one in plan(now, limit=_COUNTED) if one.due or one.held]
     return {
         "last": last_run(now),
@@ -121,7 +122,7 @@ def _counts(name: str) -> bool:
 
 
 def _told(one: Sounding) -> dict[str, Any]:
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese(get_language() or "")
     return {
         "what": one.alarm.zh if chinese else one.alarm.en,
         "do": one.alarm.do_zh if chinese else one.alarm.do_en,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from amends.kit.formats import is_chinese
 from amends.kit.money import Money
 
 Verdict = Literal["upheld", "partly_upheld", "not_upheld", "person_must_decide"]
@@ -51,7 +52,7 @@ class RemedyProposal:
 
     def text(self, language: str) -> str:
         """What is to be done, in the reader's language."""
-        return self.zh if language[:2] == "zh" else self.en
+        return self.zh if is_chinese(language) else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,11 @@ class Reason:
 
     def text(self, language: str) -> str:
         """The fact, in the reader's language."""
-        return self.zh if language[:2] == "zh" else self.en
+        return self.zh if is_chinese(language) else self.en
 
     def rule_text(self, language: str) -> str:
         """What the rule says, in the reader's language; "" where no rule is cited."""
-        return self.rule_zh if language[:2] == "zh" else self.rule_en
+        return self.rule_zh if is_chinese(language) else self.rule_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Decision:
 
     def why(self, language: str) -> str:
         """Why a person is needed, in the reader's language; "" where none is."""
-        return self.why_zh if language[:2] == "zh" else self.why_en
+        return self.why_zh if is_chinese(language) else self.why_en
 
     def as_dict(self) -> dict[str, Any]:
         """The decision as JSON takes it."""

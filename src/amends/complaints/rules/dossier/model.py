@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import orjson
 
+from amends.kit.formats import is_chinese
+
 Answer = Literal["yes", "no", "nothing_found", "not_covered", "not_applicable"]
 Stretches = tuple[tuple[int, int], ...]
 
@@ -47,15 +49,15 @@ class Row:
 
     def text(self, language: str) -> str:
         """The sentence in the reader's language."""
-        return self.zh if language[:2] == "zh" else self.en
+        return self.zh if is_chinese(language) else self.en
 
     def asked(self, language: str) -> str:
         """The question in the reader's language."""
-        return self.asked_zh if language[:2] == "zh" else self.asked_en
+        return self.asked_zh if is_chinese(language) else self.asked_en
 
     def gap(self, language: str) -> str:
         """What is missing, in the reader's language; "" where nothing is."""
-        return self.gap_zh if language[:2] == "zh" else self.gap_en
+        return self.gap_zh if is_chinese(language) else self.gap_en
 
 
 @dataclass(frozen=True, slots=True)

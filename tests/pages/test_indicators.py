@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
+from django.utils import translation
 
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.rules.decisions.book import book
+from amends.complaints.web.corrections import rule_words
 from amends.notices.models import DutyCount, DutyPart
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -209,3 +211,10 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     assert "counted" in page.content.decode()
     caches["process"].clear()
     assert counted() == before + 2
+
+
+def test_a_rule_of_a_province_is_told_in_words_too() -> None:
+    """Named after its overlay, which the pack of the country does not hold."""
+    with translation.override("zh-hans"):
+        assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed")
+    assert rule_words("cn-50.nothing") == rule_words("nowhere.nothing") == ""

@@ -15,17 +15,26 @@ from amends.access.web.permission import actor_of, requires
 from amends.complaints import corrected
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.web.words import class_words, in_words
+from amends.kit.packs import jurisdictions
 
 PERIOD = timedelta(weeks=26)
 SHOWN = 100
 
 
 def rule_words(rule: str) -> str:
-    """What a decision's rule says, "" where it is not of the pack in force."""
+    """What a decision's rule says, "" where it is of no pack in force.
+
+    A rule of a province is named after its overlay, which the pack of the country does not hold.
+    """
     held = book(settings.JURISDICTION, timezone.localdate())
-    found = {one.id: one for rules in held.rules.values() for one in rules}.get(rule)
-    if found:
-        return in_words(found)
+    overlay = rule.partition(".")[0]
+    books = [held]
+    if overlay != settings.JURISDICTION and overlay in jurisdictions():
+        books.append(book(overlay, timezone.localdate()))
+    for one in books:
+        known = {each.id: each for rules in one.rules.values() for each in rules}
+        if rule in known:
+            return in_words(known[rule])
     verb, _dot, ground = rule.partition(".")
     if verb == "refuted" and ground in held.grounds:
         return _("refuted: %(ground)s") % {"ground": in_words(held.grounds[ground])}

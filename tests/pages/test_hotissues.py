@@ -22,6 +22,7 @@ from amends.hotissues.late import BY_SCAN
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.told_together import inflow
 from amends.hotissues.where import where
 from amends.subscribers.models import Area
 from tests.actions.hotissues import desk_days
@@ -87,6 +88,17 @@ def test_the_map_expects_what_the_detector_expects(db: None) -> None:
     HotIssue.objects.update(usual={})
     (tile,) = where([HotIssue.objects.get()], chinese=False)
     assert tile.expected < 3.0
+
+
+def test_the_share_of_the_inflow_stands_beside_the_count(db: None) -> None:
+    """Of those who complained since it began, and as much as was to be expected of them."""
+    issue = hot()
+    found = inflow(issue)
+    assert found is not None
+    assert 0.3 < found.share < 1.0
+    assert found.expected < 0.1
+    page = signed_in(colleague("lin", "manager")).get(f"{BOARD}{issue.number}/").content.decode()
+    assert "占全部投诉人数" in page or "Share of all complaints" in page
 
 
 def test_a_complaint_taken_out_is_said_with_its_reason(db: None) -> None:

@@ -245,6 +245,33 @@ def _band(mean: float, spread: float) -> tuple[float, float]:
     return max(float(low), 0.0), float(high)
 
 
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """Which share of all who complained while an issue lasted complained of it, and the share to
+    be expected: a busy week lifts the count of everything, and no share."""
+
+    share: float
+    expected: float
+
+
+def inflow(issue: HotIssue) -> Inflow | None:
+    """Its main place's share of the inflow, from its beginning to its last alarm; None where
+    nothing is known of what was to be expected."""
+    place = main_place(issue)
+    everything, own = issue.usual.get("", 0.0), issue.usual.get(place, 0.0)
+    if not place or everything <= 0 or place not in issue.usual:
+        return None
+    first, last = _span(issue)
+    moment = pl.col("received_at")
+    rows = rows_between(first, last, brand=issue.brand).filter(
+        (moment >= issue.started_at) & (moment <= issue.last_alarm_at)
+    )
+    every = rows["who"].n_unique()
+    if not every:
+        return None
+    return Inflow(within(rows, place)["who"].n_unique() / every, own / everything)
+
+
 def hit(issue: HotIssue, *, now: datetime) -> Hit:
     """How many are hit and how many of them have not complained: by its best cause, or else by
     the services and areas of its place. Counts alone; who they are only `access` opens."""

@@ -30,7 +30,7 @@ from amends.hotissues.late import question
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
-from amends.hotissues.told_together import carried, together
+from amends.hotissues.told_together import carried, inflow, together
 from amends.hotissues.web.beside_charts import beside_charts
 from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
@@ -70,6 +70,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "place": place_words(main_place(found)),
             "others": [place_words(one.place) for one in found.cells.filter(main=False)],
             "chart": chart_of(found, causes),
+            "inflow": inflow(found),
             "why": why,
             "beside": beside_charts(found),
             "carried": [

@@ -245,6 +245,7 @@ def test_a_refusal_at_the_same_moment_is_seen_by_the_database(shop: Shop) -> Non
 
 
 # 1,000,000 in `make torture`; every code there is. What ends them is counted by us: on PostgreSQL fewer.
+# Once the limits have closed it, another question is asked for at every 997th guess only.
 GUESSES = int(os.environ.get("AMENDS_GUESSES", "2000" if connection.vendor == "sqlite" else "300"))
 
 
@@ -260,6 +261,8 @@ def test_guesses_end_with_the_limits(shop: Shop) -> None:
         if code in right:
             continue
         if (said := reply(f"Y{code}")) is None:
+            if guess > 1_000 and guess % 997:
+                continue
             try:
                 ask(order.id, now=NOW)
             except UnableToAsk:

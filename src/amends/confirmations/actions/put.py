@@ -35,14 +35,12 @@ class UnableToAsk(Refused):
 
 def ask(order_id: str, *, now: datetime) -> Challenge:
     """Put the next question of an order; one that is still open is replaced."""
+    # Looked at without a lock first: whoever asks again and again holds up no other order.
+    _refuse_settled(seen := Order.objects.get(id=order_id), now)
+    _refuse_too_many(seen, seen.confirmations.count() + 1, now)
     with transaction.atomic():
         order = Order.objects.select_for_update().get(id=order_id)
-        if order.state != Order.State.WAITING or order.lapses_at <= now:
-            raise UnableToAsk(
-                _("This order does not wait for an answer."),
-                meaning=_("Nothing was sent."),
-                next_step=_("Place a new order if the user wants it."),
-            )
+        _refuse_settled(order, now)
         return ask_locked(order, now=now)
 
 
@@ -139,6 +137,15 @@ def _put(order: Order, step: int, form: str, contact: Contact, now: datetime) ->
     stated = {"step": step, "terms": order.terms_hash, "channel": contact.channel}
     append([fact_of("ConfirmationAsked", order, now, **stated)], now=now)
     return challenge
+
+
+def _refuse_settled(order: Order, now: datetime) -> None:
+    if order.state != Order.State.WAITING or order.lapses_at <= now:
+        raise UnableToAsk(
+            _("This order does not wait for an answer."),
+            meaning=_("Nothing was sent."),
+            next_step=_("Place a new order if the user wants it."),
+        )
 
 
 def _refuse_too_many(order: Order, step: int, now: datetime) -> None:

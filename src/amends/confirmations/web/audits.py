@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +20,9 @@ from amends.confirmations.actions.open_refunds import open_refunds
 from amends.confirmations.queries import audit_of, audits, found_by, found_states
 from amends.confirmations.web.words import VERDICTS
 from amends.kit.errors import BadInput
-from amends.partners.queries import sanctions
+from amends.kit.formats import is_chinese
+from amends.partners.queries import partners, sanctions
+from amends.subscribers.counts import offer_names
 
 SHOWN = 50
 
@@ -67,15 +70,21 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = audit_of(ref)
     if row is None:
         raise Http404
-    states = found_states(ref)
+    states, names = found_states(ref), _names()
     roles = actor_of(request).roles
     context = {
         "it": row,
         "found": row.document,
         "verdicts": [(VERDICTS[key], row.document["verdicts"].get(key, 0)) for key in VERDICTS],
-        "groups": _groups(row.document),
-        "partners": [(one, len(sanctions(one["name"]))) for one in row.document["partners"]],
-        "rows": [(one, VERDICTS[one["verdict"]]) for one in found_by(ref, limit=SHOWN)],
+        "groups": _groups(row.document, names),
+        "partners": [
+            (one, names.get(one["name"], one["name"]), len(sanctions(one["name"])))
+            for one in row.document["partners"]
+        ],
+        "rows": [
+            (one, VERDICTS[one["verdict"]], names.get(one["offer"]), names.get(one["partner"]))
+            for one in found_by(ref, limit=SHOWN)
+        ],
         "services": sum(states.values()),
         "waiting": states.get("found", 0),
         "untold": states.get("untold", 0),
@@ -98,16 +107,28 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("audit", ref)
 
 
-def _groups(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    named = (
+def _groups(
+    document: dict[str, Any], names: dict[str, str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    titled = (
         (_("By service offered"), "offer"), (_("By campaign"), "campaign"),
         (_("By agent"), "agent"), (_("By partner"), "partner"),
     )  # fmt: skip
-    return [
-        (title, rows)
-        for title, key in named
-        if (rows := [{**one, "name": one[key]} for one in document[f"by_{key}"][:20] if one[key]])
-    ]
+    found = []
+    for title, key in titled:
+        rows = [one for one in document[f"by_{key}"][:20] if one[key]]
+        if rows:
+            found.append((title, [
+                {**one, "ref": one[key], "name": names.get(one[key], one[key])} for one in rows
+            ]))  # fmt: skip
+    return found
+
+
+def _names() -> dict[str, str]:
+    """Offer or partner → its name in the reader's language; campaigns have none."""
+    chinese = is_chinese(get_language() or "")
+    named = {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
+    return named | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
 
 
 def _day(request: HttpRequest, name: str) -> datetime:

@@ -29,7 +29,6 @@ from amends.notices.actions.watch_charges import watch_charges
 from amends.notices.actions.write_due import write_due_of_running
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.queries import NoticeView, holds, is_held, written_after
-from amends.notices.rules.duties import book
 from amends.notices.rules.engine.marks import Plan
 
 _PACK, _ZONE = "cn", "Asia/Shanghai"
@@ -150,10 +149,8 @@ class Meter:
         path = write_file(
             settings.USAGE_DIR, records, self._refs, name=f"{name}-{now:%Y%m%dT%H%M%S}", now=now
         )
-        duties = book(_PACK, now.date()).duties
-        if not self.closed and self._rule_off(until_ms):
-            duties = tuple(duty for duty in duties if duty.id != CAP)
-        report = run(path, jurisdiction=_PACK, now=now, duties=duties)
+        off = (CAP,) if not self.closed and self._rule_off(until_ms) else ()
+        report = run(path, jurisdiction=_PACK, now=now, without=off)
         self.records += sum(report.treatments.values())
         self.treatments.update(report.treatments)
         self.notices += report.notices

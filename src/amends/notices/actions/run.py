@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from amends.notices.actions.write_batch import Counted, named_of, write_batch
 from amends.notices.engine_models import UsageFile
 from amends.notices.places import overlays
 from amends.notices.rules.duties import book
+from amends.notices.rules.duty import Duty
 from amends.notices.rules.engine.advance import KERNELS, Advanced, advance, days_of
 from amends.notices.rules.engine.layout import COUNTED, COUNTED_HELD, LATE, Array, Batch
 from amends.notices.rules.engine.seen import DAY_MS
@@ -58,6 +59,7 @@ def run(
     rows: int = ROWS_A_BATCH,
     progress: Callable[[int, int], None] = lambda done, total: None,
     duties: Sequence[Any] | None = None,
+    without: Collection[str] = (),
     only: Sequence[Path] | None = None,
     kept: KeptEngine | None = None,
 ) -> Report:
@@ -66,8 +68,9 @@ def run(
     accept  let pass records of another size than usual: a person has looked
     rows    records a transaction; how they are cut changes nothing
     duties  those of the pack in force, if left out
+    without of these and of the overlays, the ids of those that are switched off
     only    of the files of the directory, these
-    kept    where a worker keeps its engine between two turns; not with `duties`
+    kept    where a worker keeps its engine between two turns; not with `duties` or `without`
     """
     check(place, kernel)
     report = Report()
@@ -76,7 +79,7 @@ def run(
         engine, roster = held
         take_changes(engine, now=now)
     else:
-        engine = loaded(jurisdiction, now, duties)
+        engine = loaded(jurisdiction, now, duties, without)
         roster = RosterWhenAsked(engine.services)
     paths = files_in(place) if only is None else list(only)
     with roomy():
@@ -106,16 +109,21 @@ def check(place: Path, kernel: str) -> None:
         )
 
 
-def loaded(jurisdiction: str, now: datetime, duties: Sequence[Any] | None) -> Engine:
+def loaded(
+    jurisdiction: str, now: datetime, duties: Sequence[Any] | None, without: Collection[str] = ()
+) -> Engine:
     """The engine as the last commit left it, with what waited taken up, every line in its place.
 
     Duties given by hand hold for every line alike.
     """
-    day = now.date()
+
+    def on(place: str) -> list[Duty]:
+        return [one for one in book(place, now.date()).duties if one.id not in without]
+
     if duties is None:
         engine = load(
-            jurisdiction=jurisdiction, now=now, duties=book(jurisdiction, day).duties,
-            overlays={place: book(place, day).duties for place in overlays(jurisdiction).values()},
+            jurisdiction=jurisdiction, now=now, duties=on(jurisdiction),
+            overlays={place: on(place) for place in overlays(jurisdiction).values()},
         )  # fmt: skip
         place_lines(engine, jurisdiction=jurisdiction)
     else:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from amends.notices.actions import engine_memory
+from amends.notices.actions import engine_memory, run
 from amends.notices.actions.engine_memory import UnableToAdvance, claim, load
 from amends.notices.actions.forget_ids import forget_ids
 from amends.notices.engine_models import EngineState, SeenRecords
@@ -93,6 +93,15 @@ def test_a_new_version_of_the_rules_does_not_tell_again_what_was_told(tmp_path):
     assert list(Notice.objects.order_by("id").values_list("duty", "step")) == [
         ("near", "80%"), ("early", "50%"),
     ]  # fmt: skip
+
+
+def test_a_duty_that_is_switched_off_leaves_the_others_with_their_provinces():
+    whole = run.loaded("cn", feed.NOW, None)
+    less = run.loaded("cn", feed.NOW, None, without=("cn.roaming_cap",))
+    assert {"cn.roaming_cap", "cn.abnormal", "cn-41.abnormal"} <= set(whole.duties)
+    assert set(whole.duties) - set(less.duties) == {"cn.roaming_cap"}
+    told = {mark.duty for mark in less.rules.marks}
+    assert told == {mark.duty for mark in whole.rules.marks} - {"cn.roaming_cap"}
 
 
 def test_lines_keep_their_number_and_their_state(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.allowances import Allowance
@@ -120,3 +121,34 @@ def test_the_same_from_the_shell(desk: Desk) -> None:
     again = amends("clocks", "extend", code, "resolve", *by, "--days", "6", "--reason", WHY)
     assert again.code == 1
     assert "allows an extension of 4 days, not 6" in again.err
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "said"),
+    [
+        ("en", "Note the repair", "repaired within its limit"),
+        ("zh-hans", "登记修复", "在时限内修复"),
+    ],
+)
+def test_a_repair_is_noted_from_the_page_and_from_the_shell(
+    desk: Desk, language: str, button: str, said: str
+) -> None:
+    complaint = Complaint.objects.get(id=desk.complaint)
+    page = f"/desk/c/{desk.complaint}/"
+    desk.client.cookies["amends_language"] = language
+    assert 'id="repaired"' not in desk.client.get(page).content.decode()
+    clock = _clock(desk)
+    now = timezone.now()
+    for number in range(2):
+        Clock.objects.create(
+            complaint=complaint, step="repair", rule=clock.rule, counting=str(number),
+            due_at=now + timedelta(days=1),
+        )  # fmt: skip
+    assert button in desk.client.get(page).content.decode()
+    form = {"at": "gestern", "reason": WHY}
+    assert desk.client.post(f"{page}repair/", form).status_code in (400, 403)
+    form["at"] = timezone.localtime(now).isoformat(timespec="minutes")
+    assert said in desk.client.post(f"{page}repair/", form, follow=True).content.decode()
+    again = amends("clocks", "repaired", complaint.code_public, "--by", "qiao.lin", "--reason", WHY)
+    assert again.code != 0
+    assert not Clock.objects.filter(complaint=complaint, step="repair", met_at=None).exists()

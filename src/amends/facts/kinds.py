@@ -283,6 +283,12 @@ KINDS: dict[str, Kind] = {
         "{change}（{step}），依据 {rule} 增加{days}日。",
         {"why": str},
     ),
+    "FaultRepaired": Kind(
+        "complaint",
+        {"complaint": str},
+        "The fault of complaint {complaint} was repaired.",
+        "投诉 {complaint} 的故障已修复。",
+    ),
     "OutcomeAnswered": Kind(
         "complaint",
         {"complaint": str, "answer": str},

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.extend_clock import extend_clock
+from amends.complaints.actions.note_repair import UnableToNoteRepair, note_repair
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.casefile import CaseFile, find
 from amends.complaints.movable import movable
@@ -116,6 +117,35 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
     day = format_date(until, language, str(timezone.get_current_timezone()))
     messages.success(request, said % {"day": day})
     return redirect("complaint", complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def repaired(request: HttpRequest, ref: str) -> HttpResponse:
+    """Note that the fault is gone, and when."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    at = _moment(request.POST.get("at", ""))
+    what = request.POST.get("reason", "")
+    if note_repair(complaint.id, at=at, what=what, actor=actor, now=now):
+        messages.success(request, _("Noted: repaired within its limit. The user is told."))
+    else:
+        messages.success(request, _("Noted: repaired after its limit. The user is told."))
+    return redirect("complaint", complaint.id)
+
+
+def _moment(text: str) -> datetime:
+    """A day and time as the field of a form gives them, in the reader's zone."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else timezone.make_aware(found)
+    except (ValueError, OverflowError) as error:
+        raise UnableToNoteRepair(
+            _("The day and time of the repair cannot be read."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Choose them again."),
+        ) from error
 
 
 def _days(text: str) -> int:

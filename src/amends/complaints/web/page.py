@@ -24,6 +24,7 @@ from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.name_subscriber import may_be_named
+from amends.complaints.actions.note_repair import repair_clocks
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.take_document import may_show_document
 from amends.complaints.casefile import CaseFile, Made, case_file, find
@@ -225,6 +226,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
+        "may_be_repaired": bool(repair_clocks(complaint)),
         "may_be_named": may_be_named(complaint),
         "may_show_document": may_show_document(complaint),
         "history": history(file, names),

@@ -44,6 +44,7 @@ urlpatterns = [
     path("c/<str:ref>/subscriber/", subscriber.name, name="name_subscriber"),
     path("c/<str:ref>/document/", subscriber.document, name="take_document"),
     path("c/<str:ref>/clock/", clocks.change, name="change_clock"),
+    path("c/<str:ref>/repair/", clocks.repaired, name="note_repair"),
     path("c/<str:ref>/identity/", acts.ask_identity, name="ask_identity"),
     path("c/<str:ref>/files/<str:attachment>/", files.attachment, name="attachment"),
     path("c/<str:ref>/evidence/", files.evidence, name="evidence"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -86,6 +87,40 @@ def resume(code: CODE, step: STEP, by: BY, json: JSON = False) -> None:
     actor = _handler(by)
     resume_clock(_found(code, actor), step, actor=actor, now=timezone.now())
     _tell(code, actor, json=json)
+
+
+@app.command()
+def repaired(
+    code: CODE,
+    by: BY,
+    reason: Annotated[str, typer.Option(help="What was done; the user is told.")],
+    at: Annotated[str, typer.Option(help="When, as 2026-11-27T08:30; now if left out.")] = "",
+    json: JSON = False,
+) -> None:
+    """Note that the fault is gone: the limit for its repair is met, or was missed."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.note_repair import note_repair
+
+    actor, now = _handler(by), timezone.now()
+    moment = _moment(at) if at else now
+    note_repair(_found(code, actor), at=moment, what=reason, actor=actor, now=now)
+    _tell(code, actor, json=json)
+
+
+def _moment(text: str) -> datetime:
+    from django.utils import timezone
+
+    from amends.kit.errors import BadInput
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{text!r} is no day and time.", next_step="Write it as 2026-11-27T08:30."
+        ) from error
+    return found if found.tzinfo else timezone.make_aware(found)
 
 
 def _handler(by: str) -> Actor:

@@ -50,6 +50,19 @@ def test_an_issue_is_named_anew_by_what_explains_clearly_more_of_it(db: None) ->
     assert issues()[0].persons >= 31
 
 
+def test_a_storm_beside_a_slow_area_is_an_issue_of_its_own(db: None) -> None:
+    """All of them are complaints about the network, which must not name, and swallow, both."""
+    ordinary(9)
+    write([9, 8, 7, 6, 5, 4, 3, 2] * 5, "network.congestion", area="south")
+    slow = scan_desk(now=NOW - timedelta(days=1))
+    write([0] * 3, "network.congestion", area="south")
+    write([0] * 14, "network.outage", area="east")
+    done = scan_desk(now=NOW)
+    places = {one.cells.get(main=True).place for one in issues()}
+    assert len(set(done.issues) - set(slow.issues)) == 1
+    assert any("outage" in place or "east" in place for place in places)
+
+
 def test_what_an_older_issue_lacks_is_expected_as_on_the_day_it_began(db: None) -> None:
     """Found before expectations were kept, closed since: as many as its first scan would say."""
     ordinary(1)

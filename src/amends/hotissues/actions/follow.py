@@ -38,15 +38,18 @@ def follow(
     actor: Actor,
     false_a_week: float,
     grain: str = "day",
+    elsewhere: Sequence[Candidate] = (),
 ) -> str:
     """The issue these places belong to now, its complaints joined; returns its reference.
 
-    days  the starts of the periods that were judged, each one `grain` long
+    days       the starts of the periods that were judged, each one `grain` long
+    elsewhere  the places that name the other clusters of the same scan
 
     Where somebody has closed the issue of this place, nothing is opened and nothing joins: it is
     asked whether it is the same, and "" returned.
     """
-    main = named_by(_of_its_own(cluster, brand))
+    others: frozenset[str] = frozenset().union(*(one.persons for one in elsewhere))
+    main = named_by(_of_its_own(cluster, brand), others)
     since = _moment(days[main.since])
     issue = _followed(main, rows, brand, now)
     if issue is None and (ended := _ended(main, rows, brand, now)):

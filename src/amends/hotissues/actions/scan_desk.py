@@ -78,7 +78,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     )  # fmt: skip
     found, false_a_week = _judge(judged, cells, brand, today)
     candidates, moves = _candidates(rows, judged, found, cells)
-    means = _means(judged, found)
+    means, found_together = _means(judged, found), clusters(candidates)
     with transaction.atomic():
         look_back(cells, brand=brand, today=today)
         grow(rows, brand=brand, now=now, actor=actor, means=means)
@@ -86,8 +86,9 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
             follow(
                 some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
                 false_a_week=false_a_week,
+                elsewhere=[one[0] for one in found_together if one is not some],
             )
-            for some in clusters(candidates)
+            for some in found_together
         ]  # fmt: skip
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         close_quiet(brand=brand, now=now, actor=actor)

@@ -77,11 +77,13 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     found, false_a_week = _judge(judged, len(every.places), brand, end, hours)
     done: list[str] = []
     with transaction.atomic():
-        for some in clusters(_candidates(rows, judged, found, every)):
+        together = clusters(_candidates(rows, judged, found, every))
+        for some in together:
             done.append(
                 follow(
                     some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
                     false_a_week=false_a_week, grain="hour",
+                    elsewhere=[one[0] for one in together if one is not some],
                 )
             )  # fmt: skip
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})

@@ -91,17 +91,26 @@ def clusters(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     return found
 
 
-def named_by(cluster: Sequence[Candidate]) -> Candidate:
+def named_by(cluster: Sequence[Candidate], elsewhere: AbstractSet[str] = frozenset()) -> Candidate:
     """The place that names a cluster: the strongest, or a wider one that explains clearly more.
+
+    elsewhere  persons of what ran hot at the same time and is another cluster: what a wider place
+               holds of them it does not explain of this one
 
     >>> one = Candidate("area=a|product=x", 0, frozenset("abcdef"), 0.1, 20.0)
     >>> named_by([one, Candidate("product=x", 0, frozenset("abcdefghij"), 0.5, 18.0)]).place
     'product=x'
+    >>> named_by([one, Candidate("product=x", 0, frozenset("abcdefghij"), 0.5, 18.0)],
+    ...          frozenset("ghij")).place
+    'area=a|product=x'
     """
     found = cluster[0]
+    others = elsewhere - found.persons
     for one in cluster[1:]:
         wider = bool(one.place) and is_part(found.place, one.place)
-        gain = len(one.persons) - one.expected >= MORE * (len(found.persons) - found.expected)
+        gain = len(one.persons - others) - one.expected >= MORE * (
+            len(found.persons) - found.expected
+        )
         if wider and gain and one.score >= ALMOST * found.score:
             found = one
     return found

@@ -9,9 +9,10 @@ import pytest
 
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.rules.published_bulletins import (
+    Printed,
     check_chain,
     check_operators,
-    check_table,
+    check_printed,
     counts,
     operators,
     published,
@@ -92,18 +93,17 @@ def test_every_change_of_what_is_counted_is_marked() -> None:
 
 
 def test_the_misprinted_provincial_bulletin_is_flagged_and_not_mended() -> None:
-    printed = {
-        "total": 13,
-        "parts": {"Telecom": 5, "Mobile": 1, "Unicom": 7},
-        "before": 14,
-        "change": 47.0,
-    }
-    (flag,) = check_table(printed)
+    parts = [Printed("Telecom", 5), Printed("Mobile", 1), Printed("Unicom", 7)]
+    (flag,) = check_printed([Printed("total", 13, before=14, change=47.0), *parts])
     assert (flag.what, flag.printed) == ("change", 47.0)
     assert flag.computed == pytest.approx(-7.14, abs=0.01)
-    assert [one.what for one in check_table({**printed, "total": 14, "change": 0.0})] == ["sum"]
-    rates = {"rates": {"Mobile": (5940, 695.3e6, 8.6), "Unicom": (6034, 299.1e6, 22.2)}}
-    assert [one.where for one in check_table({**printed, "change": -7.1, **rates})] == ["Unicom"]
+    other = [Printed("total", 14, before=14, change=0.0), *parts]
+    assert [one.what for one in check_printed(other)] == ["sum"]
+    rates = [
+        Printed("Mobile", 5940, users=695.3e6, rate=8.5),
+        Printed("Unicom", 6034, users=299.1e6, rate=22.2),
+    ]
+    assert [one.where for one in check_printed(rates)] == ["Unicom"]
 
 
 def test_definitions_say_what_they_count_in_both_languages() -> None:

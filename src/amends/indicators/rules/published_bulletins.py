@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import pairwise
@@ -198,34 +198,6 @@ def check_chain(
         computed = (now.appeals / before.appeals - 1) * 100
         if abs(computed - now.change) > tolerance_points:
             flags.append(Flag(now.id, now.change, computed, "change"))
-    return flags
-
-
-def check_table(
-    table: Mapping[str, Any], *, rate_tolerance: float = 0.1, points: float = 0.051
-) -> list[Flag]:
-    """A bulletin's table held against itself.
-
-    table   `total`, `parts` (name → count), optional `before` and `change` (per cent), optional
-            `rates` (name → (count, users, printed rate per million))
-
-    >>> [flag] = check_table({"total": 13, "parts": {"Telecom": 5, "Mobile": 1, "Unicom": 7},
-    ...                       "before": 14, "change": 47.0})
-    >>> flag.what, flag.printed, round(flag.computed, 1)
-    ('change', 47.0, -7.1)
-    """
-    flags = []
-    together = sum(table["parts"].values())
-    if together != table["total"]:
-        flags.append(Flag("total", table["total"], together, "sum"))
-    if "change" in table and table.get("before"):
-        computed = (table["total"] / table["before"] - 1) * 100
-        if abs(computed - table["change"]) > points:
-            flags.append(Flag("total", table["change"], computed, "change"))
-    for name, (count, users, printed) in table.get("rates", {}).items():
-        computed = count / users * 1e6
-        if abs(computed - printed) > rate_tolerance:
-            flags.append(Flag(name, printed, computed, "rate"))
     return flags
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -22,6 +23,24 @@ class UnableToEndContract(BadInput):
     """There is no such contract, or it ended earlier."""
 
     code = "contract_not_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a contract says that never changes; its end may."""
+
+    partner: str
+    roles: tuple[str, ...]
+    brand: str
+    valid_from: datetime
+
+
+def known_contract(ref: str) -> tuple[Known, datetime | None] | None:
+    """A contract and when it ends, None where none has that reference."""
+    row = Contract.objects.filter(ref=ref).first()
+    if row is None:
+        return None
+    return Known(row.partner_id, tuple(sorted(row.roles)), row.brand, row.valid_from), row.valid_to
 
 
 def sign_contract(

@@ -1,4 +1,4 @@
-"""`amends import`: complaints, facts and subscribers out of files."""
+"""`amends import`: complaints, facts, subscribers, partners and posts out of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from amends.kit.errors import BadInput
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Bring complaints, facts or subscribers in.")
+app = typer.Typer(
+    no_args_is_help=True, help="Bring complaints, facts, subscribers, partners or posts in."
+)
 
 FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
 MAP = Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, any number of times.")]
@@ -25,7 +27,7 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 
 @app.callback()
 def _imports() -> None:
-    """Bring complaints, facts or subscribers in."""
+    """Bring complaints, facts, subscribers, partners or posts in."""
 
 
 @app.command("complaints")
@@ -154,6 +156,24 @@ def subscribers(
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
             out=out,
             now=timezone.now(),
+            progress=progress,
+        )
+    _print(report.as_dict(), as_json=as_json)
+
+
+@app.command("partners")
+def partners(file: FILE, as_json: JSON = False) -> None:
+    """Register partners and their contracts; a known contract changes only by ending."""
+    start()
+    from django.conf import settings
+
+    from amends.site.imports.partners import import_partners
+
+    with bar("Registering partners", quiet=as_json) as progress:
+        report = import_partners(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            zone=_zone(settings.TIME_ZONE),
             progress=progress,
         )
     _print(report.as_dict(), as_json=as_json)

@@ -1,0 +1,142 @@
+"""Partners and their contracts out of a file: one row a contract.
+
+A row names `partner` and `kind`; the names, and of a contract `contract`, `roles`, `valid_from`,
+`valid_to` and `brand` may follow. A contract that is known changes only by ending: what somebody
+was allowed on a day in the past is not written anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from django.db import transaction
+
+from amends.channels.files.dates import combine, read_moment
+from amends.channels.files.report import FileReport, Progress
+from amends.channels.files.tables import Reject, read_table
+from amends.kit.errors import BadInput
+from amends.kit.texts import clean
+from amends.partners.actions.contract import Known, end_contract, known_contract, sign_contract
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView, partner
+
+NEEDED = ("partner", "kind")
+MORE = (
+    "name_zh", "name_en", "contract", "roles", "valid_from", "valid_to", "brand",
+)  # fmt: skip
+_LONGEST = {"partner": 64, "name_zh": 160, "name_en": 160, "contract": 64, "brand": 40}
+_BETWEEN_ROLES = re.compile(r"[;,，、\s]+")
+
+
+class UnableToImportPartners(BadInput):
+    """The file lacks a column."""
+
+    code = "partners_not_imported"
+
+
+class _Unusable(BadInput):
+    """A row contradicts itself or what is known; the others go on."""
+
+    code = "partner_row_unusable"
+
+
+def import_partners(path: Path, *, rejects: Path, zone: tzinfo, progress: Progress) -> FileReport:
+    """Register the partners of a file, sign their contracts, end those that are to end.
+
+    zone  of days and of times without one: a contract of days holds from the first midnight to the
+          end of its last day
+
+    Bad rows are set aside with their reasons; a row that changes nothing is a duplicate.
+    """
+    table = read_table(path)
+    if missing := [name for name in NEEDED if name not in table.header]:
+        raise UnableToImportPartners(
+            f"The file has no column {', '.join(missing)}.",
+            meaning="Nothing was imported.",
+            next_step=f"Name the columns {', '.join(NEEDED)}; {', '.join(MORE)} may follow.",
+            where=f"{path.name}:1",
+        )
+    report, refused = FileReport(read=table.read), list(table.rejects)
+    for number, (line, row) in enumerate(zip(table.lines, table.rows, strict=True), start=1):
+        cells = dict(zip(table.header, row, strict=True))
+        try:
+            with transaction.atomic():
+                changed = _take(cells, zone)
+        except BadInput as why:
+            refused.append(Reject(line, why.what, tuple(row)))
+        else:
+            report.accepted += changed
+            report.duplicates += not changed
+        progress(number, len(table.rows))
+    report.set_aside(table.header, refused, rejects)
+    return report
+
+
+def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
+    """Take one row in; whether it changed anything."""
+    given = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
+    if not given["partner"]:
+        raise _Unusable("partner is empty")
+    for name, most in _LONGEST.items():
+        if len(given[name]) > most:
+            raise _Unusable(f"{name} has more than {most} characters")
+    before = partner(given["partner"])
+    now = PartnerView(
+        given["partner"],
+        given["kind"].lower(),
+        given["name_zh"] or (before.name_zh if before else given["name_en"] or given["partner"]),
+        given["name_en"] or (before.name_en if before else given["name_zh"] or given["partner"]),
+    )
+    if now != before:
+        register_partners([now])
+    if not any(given[name] for name in ("contract", "roles", "valid_from", "valid_to")):
+        return now != before
+    return _contract(given, zone) or now != before
+
+
+def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
+    if not given["contract"]:
+        raise _Unusable("contract is empty: each has a reference of yours")
+    begins = _moment("valid_from", given["valid_from"], zone)
+    ends = _moment("valid_to", given["valid_to"], zone, last=True)
+    roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(given["roles"]) if role}))
+    if begins is None:
+        raise _Unusable("valid_from is empty")
+    stated = Known(given["partner"], roles, given["brand"], begins)
+    before = known_contract(given["contract"])
+    if before is None:
+        sign_contract(
+            stated.partner, roles=roles, valid_from=begins, valid_to=ends, brand=stated.brand,
+            ref=given["contract"],
+        )  # fmt: skip
+        return True
+    contract, ended = before
+    if contract != stated:
+        raise _Unusable(
+            f"contract {given['contract']} is known with another partner, roles, brand or beginning"
+        )
+    if ends == ended:
+        return False
+    if ends is None or (ended is not None and ends > ended):
+        raise _Unusable(
+            f"contract {given['contract']} ends earlier: a longer one has a reference of its own"
+        )
+    end_contract(given["contract"], at=ends)
+    return True
+
+
+def _moment(name: str, cell: str, zone: tzinfo, *, last: bool = False) -> datetime | None:
+    """A day or moment in UTC; a last day counts to its end."""
+    if not cell:
+        return None
+    moment = read_moment(cell)
+    found = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
+    if moment is None or found is None:
+        raise _Unusable(f"{name} {cell[:20]!r} is no date: write it like 2026-11-24")
+    if last and moment.clock is None:
+        after = found.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
+        return after.replace(tzinfo=zone).astimezone(UTC)
+    return found

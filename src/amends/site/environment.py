@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,6 +25,23 @@ def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
 def own_pack() -> str:
     """The jurisdiction whose rules hold in this installation."""
     return text("AMENDS_PACK", default="cn")
+
+
+def pack_defaults(pack: str) -> tuple[str, str]:
+    """The time zone and language of people whose rules are a pack's, where nobody sets others.
+
+    A pack that is not there stops the start.
+
+    >>> pack_defaults("cn-41"), pack_defaults("uk")
+    (('Asia/Shanghai', 'zh-hans'), ('Europe/London', 'en'))
+    """
+    land = pack.partition("-")[0]
+    lands = {one.name.removesuffix(".toml"): one for one in files("amends.packs").iterdir()}
+    if not re.fullmatch(r"[a-z]{2}", land) or land not in lands:
+        known = ", ".join(sorted(name for name in lands if re.fullmatch(r"[a-z]{2}", name)))
+        raise ImproperlyConfigured(f"AMENDS_PACK is {pack!r}; it can be {known}.")
+    zone = tomllib.loads(lands[land].read_text(encoding="utf-8"))["zone"]
+    return zone, "zh-hans" if land == "cn" else "en"
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -19,6 +19,7 @@ from amends.site.environment import (
     measure,
     number,
     own_pack,
+    pack_defaults,
     secret_key,
     text,
 )
@@ -159,15 +160,16 @@ MFA_TOTP_ISSUER = "Amends"
 # One step of 30 s early or late, as RFC 6238 5.2 allows: typing takes time, and clocks differ.
 MFA_TOTP_TOLERANCE = 1
 
-LANGUAGE_CODE = text("AMENDS_LANGUAGE", default="zh-hans", choices=("zh-hans", "en"))
+JURISDICTION = own_pack()
+PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
+LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "amends_language"
-TIME_ZONE = text("AMENDS_TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = text("AMENDS_TIME_ZONE", default=PACK_ZONE)
 # Off unless the operator says so: what is forgotten does not come back.
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
-JURISDICTION = own_pack()
 OUTCOME_AFTER_DAYS = number("AMENDS_OUTCOME_AFTER_DAYS", default=28, low=1, high=180)
 FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", least=0.01, most=50)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 import shell
+from amends.site.environment import pack_defaults
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +47,25 @@ def test_no_command_falls_back_on_another_jurisdiction(
     assert done.code == 2
     assert "There is no pack" in done.err
     assert "moon" in done.err
+
+
+@pytest.mark.parametrize(
+    ("pack", "zone", "language"),
+    [
+        ("cn", "Asia/Shanghai", "zh-hans"),
+        ("cn-33", "Asia/Shanghai", "zh-hans"),
+        ("eu", "Europe/Brussels", "en"),
+        ("uk", "Europe/London", "en"),
+        ("us", "America/New_York", "en"),
+        ("au-NSW", "Australia/Sydney", "en"),
+        ("in", "Asia/Kolkata", "en"),
+    ],
+)
+def test_zone_and_language_follow_the_pack(pack: str, zone: str, language: str) -> None:
+    assert pack_defaults(pack) == (zone, language)
+
+
+@pytest.mark.parametrize("pack", ["", "moon", "../cn", "CN", "uk2"])
+def test_a_name_that_is_no_pack_stops_the_start(pack: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="it can be au, cn, eu, in, uk, us"):
+        pack_defaults(pack)

@@ -9,11 +9,12 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.facts.fact import Fact
+from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.exposures import exposures
-from amends.hotissues.models import HotIssue
+from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -61,6 +62,19 @@ def test_a_fault_no_system_recorded_is_said_to_be_one(db: None) -> None:
         write([1], "network.outage", person=f"cut-{n}", area="south")
     scan_desk(now=NOW)
     best = issues()[0].causes.order_by("rank")[0]
+    assert (best.kind, best.reference) == ("unrecorded", "south")
+
+
+def test_so_it_is_where_the_area_alone_names_the_issue(db: None) -> None:
+    ordinary(22)
+    for n in range(20):
+        write([1], "network.outage", person=f"cut-{n}", area="south")
+    scan_desk(now=NOW)
+    (found,) = issues()
+    found.cells.update(main=False)
+    Cell.objects.create(issue=found, place="area=south", added_at=NOW, main=True)
+    find_causes([found.id], now=NOW, again=True)
+    best = found.causes.order_by("rank")[0]
     assert (best.kind, best.reference) == ("unrecorded", "south")
 
 

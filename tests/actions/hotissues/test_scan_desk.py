@@ -11,7 +11,7 @@ from tests.actions.hotissues.test_issues import LIN
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.open_issue import close_issue, give_owner
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import HotIssue
+from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
 from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.views import AreaView
@@ -48,6 +48,22 @@ def test_an_issue_is_named_anew_by_what_explains_clearly_more_of_it(db: None) ->
     assert scan_desk(now=NOW).issues == first.issues
     assert "product=pack-9" in found.cells.get(main=True).place
     assert issues()[0].persons >= 31
+
+
+def test_an_issue_is_named_anew_by_the_part_that_is_all_of_it(db: None) -> None:
+    """A town ran hot, and it turns out that nearly all of them say their line is cut."""
+    ordinary(7)
+    write([1] * 14, "network.outage", area="south")
+    first = scan_desk(now=NOW - timedelta(hours=20))
+    (found,) = issues()
+    found.cells.update(main=False)
+    Cell.objects.update_or_create(
+        issue=found, place="area=south", defaults={"main": True, "added_at": NOW}
+    )
+    HotIssue.objects.filter(id=found.id).update(expected=8.0)
+    write([0] * 16, "network.outage", area="south")
+    assert scan_desk(now=NOW).issues == first.issues
+    assert "outage" in found.cells.get(main=True).place
 
 
 def test_a_storm_beside_a_slow_area_is_an_issue_of_its_own(db: None) -> None:

@@ -24,6 +24,8 @@ from amends.kit.periods import from_ms, to_ms
 CONTROLS = timedelta(days=60)
 GROWN = 1.3
 """A ranking is done again when the issue has so many times the persons it was done on."""
+MOSTLY = 0.8
+"""An issue is one of the network with so many of its complaints in a class of it."""
 
 
 def find_causes(
@@ -115,8 +117,7 @@ def _unrecorded(
     issue: HotIssue, inside: pl.DataFrame, known: Sequence[Exposure], members: int, started_ms: int
 ) -> Fit | None:
     """A fault that no system has recorded, where an issue of the network sits in one area."""
-    place = main_place(issue)
-    if not values_of(place).get("code", "").startswith("network"):
+    if not _of_the_network(issue, inside):
         return None
     areas = inside.filter(pl.col("area") != "")["area"].value_counts(sort=True)
     if not areas.height:
@@ -135,6 +136,14 @@ def _unrecorded(
     )  # fmt: skip
     share = there / max(inside.height, 1)
     return Fit(fault, share, 0.0, share, there) if fault else None
+
+
+def _of_the_network(issue: HotIssue, inside: pl.DataFrame) -> bool:
+    """Whether a class of the network names the issue, or most of its complaints are of one."""
+    if values_of(main_place(issue)).get("code", "").startswith("network"):
+        return True
+    of_it = inside["code"].cast(pl.String).str.starts_with("network.").sum()
+    return bool(inside.height) and of_it >= MOSTLY * inside.height
 
 
 class UnableToJudgeCause(BadInput):

@@ -22,6 +22,8 @@ from amends.hotissues.rules.cube import is_part, values_of, within
 
 FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
+NEARLY, FAR_LESS = 0.8, 0.5
+"""A place names an issue with so much of its excess, where so much less is expected."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
 HOT_AGAIN = "it runs hot again"
@@ -190,8 +192,8 @@ def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
 
 
 def _add_place(issue: HotIssue, main: Candidate, rows: pl.DataFrame, now: datetime) -> None:
-    """A place that is wider, that explains clearly more, or was words alone before, names an issue
-    nobody has taken up yet; everything names none."""
+    """A place that is wider, that explains clearly more or as much more closely, or was words alone
+    before, names an issue nobody has taken up yet; everything names none."""
     cell, new = Cell.objects.get_or_create(
         issue=issue, place=main.place, defaults={"added_at": now}
     )
@@ -208,12 +210,15 @@ def _add_place(issue: HotIssue, main: Candidate, rows: pl.DataFrame, now: dateti
 
 def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataFrame) -> bool:
     """Whether a place that ran hot later holds clearly more persons beyond what is expected than
-    the one the issue was named after, and most of its persons."""
+    the one the issue was named after, and most of its persons; or nearly as many where far fewer
+    are expected, as a class does whose complaints come from one town."""
     if not main.place or not named.place or values_of(named.place).keys() & {"cause", "words"}:
         return False
     since = rows.filter(pl.col("received_at") >= issue.started_at)
     there = frozenset(within(since, named.place)["who"].cast(pl.String))
-    gain = len(main.persons) - main.expected >= MORE * (len(there) - issue.expected)
+    excess, before = len(main.persons) - main.expected, len(there) - issue.expected
+    closer = main.expected <= FAR_LESS * issue.expected
+    gain = excess >= MORE * before or (closer and excess >= NEARLY * before)
     return gain and overlap(there, main.persons) >= SAME
 
 

@@ -213,3 +213,11 @@ def reference_of(named: str) -> str:
     """Our reference of a complaint named by it or by its tracking code; "" if there is none."""
     rows = Complaint.objects.filter(Q(id=named) | Q(code_public=named.strip().upper()))
     return rows.values_list("id", flat=True).first() or ""
+
+
+def waiting_for_repair(refs: Iterable[str]) -> list[str]:
+    """Which of these complaints are open and have a limit for a repair that none has met."""
+    waiting = Clock.objects.filter(
+        step="repair", met_at__isnull=True, complaint__is_open=True, complaint__history=False
+    )
+    return sorted(set(waiting.values_list("complaint", flat=True)) & set(refs))

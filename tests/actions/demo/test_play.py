@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from rich.console import Console
 
 from amends.complaints import listing
-from amends.complaints.models import Event
+from amends.complaints.models import Clock, Event
 from amends.complaints.queries import complaint, standings
 from amends.confirmations.actions.open_refunds import preview
 from amends.confirmations.queries import audits, found_by
@@ -50,6 +50,7 @@ def test_a_small_world_is_decided_as_it_is_true_and_leaves_a_lively_desk(world: 
     _money_is_what_remedies_say(report)
     _every_complaint_can_be_read(desk)
     _something_is_left_to_do(desk, report)
+    _faults_are_mended_and_noted(desk)
     _complainants_have_answered(desk, report)
     _it_can_be_shown(report, world)
     audited = audit_weeks(desk)
@@ -148,6 +149,14 @@ def _every_complaint_can_be_read(desk: Desk) -> None:
     # Nothing happens to a complaint before it is there.
     early = Event.objects.filter(at__lt=F("complaint__received_at"))
     assert not list(early.values_list("verb", "at", "complaint__received_at"))
+
+
+def _faults_are_mended_and_noted(desk: Desk) -> None:
+    limits = Clock.objects.filter(complaint__in=list(desk.files), step="repair", binding=True)
+    met = limits.filter(met_at__isnull=False)
+    assert met.count() >= 0.7 * limits.count() > 0
+    noted = Event.objects.filter(complaint__in=met.values("complaint"), verb="repaired")
+    assert noted.count() == met.values("complaint").distinct().count()
 
 
 def _something_is_left_to_do(desk: Desk, report: Report) -> None:

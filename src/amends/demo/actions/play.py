@@ -23,6 +23,7 @@ from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Loaded, Progress, load, quietly
 from amends.demo.actions.meter import Meter
 from amends.demo.actions.posts import listen
+from amends.demo.actions.repair import Crews
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
@@ -47,6 +48,7 @@ class Desk:
     receipts  by the keys of the world's contacts
     files     by the references of complaints
     watch     the weekly audit of notices
+    crews     who mends the faults people report
     """
 
     loaded: Loaded
@@ -54,6 +56,7 @@ class Desk:
     complainants: Complainants
     sittings: list[int]
     watch: Watch
+    crews: Crews
     receipts: dict[str, Receipt] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     lookout: Lookout | None = None
@@ -140,7 +143,8 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     complainants = Complainants(end_ms, moments, for_handlers, showcase)
     handlers = Handlers(staff.actors, end_ms, complainants, for_handlers, showcase)
     watch = Watch(staff.actors, gives_back=loaded.gates.closed)
-    return Desk(loaded, handlers, complainants, moments, watch)
+    crews = Crews(staff.actors["handler"], world.seed)
+    return Desk(loaded, handlers, complainants, moments, watch, crews)
 
 
 def run(desk: Desk) -> Iterator[int]:
@@ -185,6 +189,7 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     meter.count(until_ms)
     desk.loaded.feeds.never_charged(meter.stopped_by_ref())
     _receive(desk, contacts, now)
+    desk.crews.work(until_ms)
     if desk.lookout is not None:
         listen(contacts, seed=desk.loaded.world.seed, now=now)
     desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
@@ -219,6 +224,7 @@ def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
                 answer_due=receipt.next_step == "resolve",
             )
             desk.files[file.ref] = file
+            desk.crews.hear_of(file)
             desk.complainants.will_show_identity(file)
 
 

@@ -19,6 +19,7 @@ _FORGOTTEN_DAYS = 24
 _SHORT_STAFFED_DAYS = 14
 _LEFT_LYING_SHARE, _LEFT_OLD_SHARE = 0.75, 0.2
 _CORRECTED_SHARE = 0.25
+_REPAIR_HOURS, _LONGEST_REPAIR = 14.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ _REASONS = {
         "责任认定有分歧，我们不再提出新的方案。",
     ),
     ("deadlock", "en"): ("Our offer is as far as we can go, and we do not agree.",),
+    ("repaired", "zh"): (
+        "抢修人员更换了损坏的线路，测试正常。",
+        "已重启并更换故障设备，信号恢复。",
+    ),
+    ("repaired", "en"): (
+        "A damaged line was replaced, and tested.",
+        "The faulty equipment was restarted and replaced; it works again.",
+    ),
     ("closed", "zh"): ("已按受理机构意见办结。",),
     ("closed", "en"): ("The authority has answered; the case is closed.",),
 }
@@ -96,6 +105,11 @@ def handled_at_ms(rng: np.random.Generator, *, since_ms: int, due_ms: int | None
     if due_ms is not None and at_ms > due_ms - HOUR_MS:
         return max(since_ms, due_ms - HOUR_MS)
     return at_ms
+
+
+def repaired_at_ms(rng: np.random.Generator, *, came_ms: int) -> int:
+    """When a fault somebody reports is gone: mostly within a day, now and then after the limit."""
+    return came_ms + int(min(rng.lognormal(np.log(_REPAIR_HOURS), 0.7), _LONGEST_REPAIR) * HOUR_MS)
 
 
 def left_lying(rng: np.random.Generator, *, came_ms: int, at_ms: int, end_ms: int) -> bool:

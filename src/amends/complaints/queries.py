@@ -17,6 +17,7 @@ from amends.complaints.models import (
     Reply,
     SavedView,
 )
+from amends.complaints.rules.clocks import REPAIR
 from amends.complaints.rules.states import table
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.complaints.views import (
@@ -218,6 +219,6 @@ def reference_of(named: str) -> str:
 def waiting_for_repair(refs: Iterable[str]) -> list[str]:
     """Which of these complaints are open and have a limit for a repair that none has met."""
     waiting = Clock.objects.filter(
-        step="repair", met_at__isnull=True, complaint__is_open=True, complaint__history=False
+        step=REPAIR, met_at__isnull=True, complaint__is_open=True, complaint__history=False
     )
     return sorted(set(waiting.values_list("complaint", flat=True)) & set(refs))

@@ -66,6 +66,8 @@ def test_the_past_is_not_written_anew(tmp_path: Path) -> None:
         "north,agent,,,c-1,sales,,,",
         "north,agent,,,c-1,sales,last year,,",
         "north,agent,,,c-1,sales,2026-05-01,2026-04-01,",
+        "north,agent,,,c-1,sales,2026-05-01,9999-12-31,",
+        "north,agent,,,c-1,sales,9999-12-31T23:00:00-08:00,,",
         f"{'n' * 65},agent,,,,,,,",
     ],
 )

@@ -154,12 +154,15 @@ def _compare(
 
 
 def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -> datetime | None:
-    """Date, time of day and zone as one moment in UTC; None if the date does not exist."""
+    """Date, time of day and zone as one moment in UTC; None if there is no such moment."""
     day = moment.day(order)
     if day is None:
         return None
     moment_clock = moment.clock or clock or time(0, 0)
-    return datetime.combine(day, moment_clock, tzinfo=moment.zone or zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, moment_clock, tzinfo=moment.zone or zone).astimezone(UTC)
+    except OverflowError:
+        return None  # The last hours of the year 9999 are beyond it in UTC.
 
 
 def _date(parts: tuple[int, int, int], order: Order) -> date | None:

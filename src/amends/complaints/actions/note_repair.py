@@ -13,11 +13,10 @@ from amends.complaints.actions.letters import day
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.actions.running import said_why
 from amends.complaints.models import Clock, Complaint, Event
+from amends.complaints.rules.clocks import REPAIR
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
-
-STEP = "repair"
 
 
 class UnableToNoteRepair(Refused):
@@ -78,4 +77,4 @@ def repair_clocks(complaint: Complaint) -> list[Clock]:
     """The limits for a repair of an open complaint that no repair has met yet."""
     if not complaint.is_open or complaint.history:
         return []
-    return list(complaint.clocks.filter(step=STEP, met_at__isnull=True).order_by("due_at", "id"))
+    return list(complaint.clocks.filter(step=REPAIR, met_at__isnull=True).order_by("due_at", "id"))

@@ -44,11 +44,14 @@ EVENTS: Mapping[str, tuple[str, str]] = {
 """What starts a clock."""
 
 
+REPAIR = "repair"
+"""The step of the clock that no state of a complaint meets, but the repair itself."""
+
 STEPS: Mapping[str, tuple[str, str]] = {
     "acknowledge": ("确认收到", "acknowledge"),
     "act": ("采取措施", "act on the report"),
     "resolve": ("答复或解决", "answer or resolve"),
-    "repair": ("修复", "repair"),
+    REPAIR: ("修复", "repair"),
     "restore": ("恢复服务", "restore service"),
     "implement": ("落实处理结果", "carry out the remedy"),
     "pick_up": ("上门收取设备", "fetch the equipment"),

@@ -28,6 +28,7 @@ MORE = (
     "name_zh", "name_en", "contract", "roles", "valid_from", "valid_to", "brand",
 )  # fmt: skip
 _LONGEST = {"partner": 64, "name_zh": 160, "name_en": 160, "contract": 64, "brand": 40}
+# Who writes 9999-12-31 means no end; a day after it cannot be said.
 _LAST_YEAR = 9000
 _BETWEEN_ROLES = re.compile(r"[;,，、\s]+")
 
@@ -138,7 +139,8 @@ def _moment(name: str, cell: str, zone: tzinfo, *, last: bool = False) -> dateti
     if moment is None or found is None:
         raise _Unusable(f"{name} {cell[:20]!r} is no date: write it like 2026-11-24")
     if found.year > _LAST_YEAR:
-        raise _Unusable(f"{name} {cell[:20]!r} lies too far ahead: leave it empty for no end")
+        meant = ": leave it empty for no end" if last else ""
+        raise _Unusable(f"{name} {cell[:20]!r} lies too far ahead{meant}")
     if last and moment.clock is None:
         after = found.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
         return after.replace(tzinfo=zone).astimezone(UTC)

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.complaints.actions.reasons import said_why
 from amends.complaints.actions.recount import GIVEN
-from amends.complaints.actions.running import Running, UnableToMoveDeadline, keep, running, said_why
+from amends.complaints.actions.running import Running, UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.complaints.rules.deadlines import extend
 
@@ -23,7 +24,7 @@ def extend_clock(
     Only before it ran out, and all extensions together no longer than the rule allows. Raises
     UnableToMoveDeadline, or UnableToExtend where the rule allows less.
     """
-    said = said_why(reason)
+    said = said_why(reason, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         before = one.clock.due_at

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day
+from amends.complaints.actions.reasons import said_why
 from amends.complaints.actions.recount import point_to_next
-from amends.complaints.actions.running import said_why
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.clocks import REPAIR
 from amends.facts.fact import Fact
@@ -34,7 +34,7 @@ def note_repair(ref: str, *, at: datetime, what: str, actor: Actor, now: datetim
     A limit found broken stays broken, whatever moment is named afterwards: who notes a repair late
     cannot show by their own word that it was in time.
     """
-    said = said_why(what)
+    said = said_why(what, UnableToNoteRepair)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         clocks = repair_clocks(complaint)

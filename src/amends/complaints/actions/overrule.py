@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.matters import matters_of
+from amends.complaints.actions.reasons import MIN_REASON
 from amends.complaints.models import Complaint, Decision, Event
 from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
 from amends.complaints.rules.decide import Decision as Ruling
@@ -21,7 +22,6 @@ from amends.kit.money import Money
 from amends.vault.unsaying import without_person
 
 VERDICTS = ("upheld", "partly_upheld", "not_upheld")
-MIN_REASON = 8
 _SHOWN = ("verdict", "amount_minor", "currency", "may_act_alone")
 
 

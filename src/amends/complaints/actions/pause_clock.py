@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.running import UnableToMoveDeadline, keep, running, said_why
+from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.running import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.complaints.rules.deadlines import Pause, paused
 
@@ -20,7 +21,7 @@ def pause_clock(ref: str, step: str, *, why: str, reason: str, actor: Actor, now
 
     why  what it waits for, a word of the rule (`rules/allowances.py`)
     """
-    said = said_why(reason)
+    said = said_why(reason, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         if why not in one.allowed.pauses:

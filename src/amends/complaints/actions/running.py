@@ -20,9 +20,6 @@ from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-from amends.vault.unsaying import without_person
-
-MIN_REASON = 8
 
 
 class UnableToMoveDeadline(Refused):
@@ -69,18 +66,6 @@ def running(ref: str, step: str) -> Running:
 
 def _source(one: Running, chinese: bool) -> str:
     return cited(one.allowed.source, "zh" if chinese else "en") if one.allowed.source else ""
-
-
-def said_why(reason: str) -> str:
-    """The reason without what names a person; refused if it says nothing."""
-    said = without_person(reason.strip()[:2000])
-    if len(said) < MIN_REASON:
-        raise UnableToMoveDeadline(
-            _("Say why, in a sentence."),
-            meaning=_("Nothing was changed."),
-            next_step=_("The reason stays on record."),
-        )
-    return said
 
 
 def keep(

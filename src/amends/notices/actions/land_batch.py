@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -16,6 +16,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed
 from amends.notices.actions.engine_memory import claim, committed, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
+from amends.notices.actions.spark_run import OnSpark, Pending
 from amends.notices.actions.write_batch import new_rows, sealed_facts
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
@@ -25,9 +26,6 @@ from amends.notices.rules.engine.sizes import Sizes, joined
 from amends.notices.rules.usage.columns import UnableToReadUsage
 from amends.notices.spark import parcels
 from amends.notices.usage_files.reading import Unfinished
-
-if TYPE_CHECKING:
-    from amends.notices.actions.run_on_spark import OnSpark, Pending
 
 _FAULTS = {"Unfinished": Unfinished, "UnableToReadUsage": UnableToReadUsage}
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from amends.notices.actions import land_batch
-from amends.notices.actions.engine_memory import Engine
 from amends.notices.actions.run import check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
+from amends.notices.actions.spark_run import OnSpark, Pending
 from amends.notices.actions.usage_report import Report, add_committed, add_repeated
-from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
+from amends.notices.engine_models import UsageFile
 from amends.notices.rules.engine.portable import packed
 from amends.notices.rules.engine.sizes import joined, jumped
 from amends.notices.rules.usage.columns import roster_of
@@ -32,42 +31,6 @@ RECORDS_A_BATCH = 8_000_000
 RECORDS_A_PART = 500_000
 _BYTES_A_RECORD = 12
 """Of a file as it lies there; errs towards small batches."""
-
-
-@dataclass(slots=True)
-class OnSpark:
-    """A run on Spark: what it is given, what it has loaded, and where its time went.
-
-    spent  seconds by step: `read` (files to parcels), `count` (dedupe and count), `land`
-    """
-
-    spark: Any
-    engine: Engine
-    pack: str
-    now: datetime
-    kernel: str
-    buckets: int
-    report: Report
-    seen: SeenShards
-    roster: Any
-    spent: dict[str, float] = field(
-        default_factory=lambda: {"read": 0.0, "count": 0.0, "land": 0.0}
-    )
-
-    @property
-    def lines_a_bucket(self) -> int:
-        """A multiple of the database's buckets, so that a blob here is some whole rows there."""
-        rows = -(-len(self.engine.memory.lines) // LINES_A_BUCKET)
-        return max(-(-rows // self.buckets), 1) * LINES_A_BUCKET
-
-
-@dataclass(slots=True)
-class Pending:
-    """A file of the batch: where it is, and what was found of it."""
-
-    path: Path
-    file: UsageFile
-    told: dict[str, object]
 
 
 def run_on_spark(
@@ -135,7 +98,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
     )
     read = _read(on, files, terms)
     try:
-        with _timed(on, "read"):
+        with on.timed("read"):
             said = land_batch.said_of(read.filter("kind != 'records'").toArrow())
         sizes = on.engine.sizes
         for number, one in enumerate(files):
@@ -148,13 +111,13 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
                 _count(on, files[:number], alone=alone)
                 raise refused
             sizes = joined(sizes, found)
-        with _timed(on, "count"):
+        with on.timed("count"):
             brought = _brought(on, read, terms, said.days)
     finally:
         read.unpersist()
         terms.destroy()
     on.engine.sizes = sizes
-    with _timed(on, "land"):
+    with on.timed("land"):
         land_batch.land(on, files, said, brought)
     faults = [said.fault_of(number) for number in range(len(files))]
     if alone and faults[0]:
@@ -194,14 +157,3 @@ def _brought(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
 
 def _frame(on: OnSpark, rows: list[tuple[int, str, int, bytes]]) -> Any:
     return on.spark.createDataFrame(stages.table_of(rows))
-
-
-class _timed:
-    def __init__(self, on: OnSpark, name: str) -> None:
-        self.on, self.name = on, name
-
-    def __enter__(self) -> None:
-        self.began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.on.spent[self.name] += time.perf_counter() - self.began

@@ -18,7 +18,7 @@ from amends.complaints.models import (
     SavedView,
 )
 from amends.complaints.rules.clocks import REPAIR
-from amends.complaints.rules.states import table
+from amends.complaints.rules.states import table, tmf_status
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.complaints.views import (
     ClockView,
@@ -127,6 +127,11 @@ class StateView:
     next_step: str
     due_at: datetime | None
     contacts: int
+
+    @property
+    def tmf621_status(self) -> str:
+        """The state as TM Forum's interface for trouble tickets names it."""
+        return tmf_status(self.state)
 
 
 def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:

@@ -65,6 +65,30 @@ def test_events_reach_the_engine_and_the_life_cycle_once(shop: Shop) -> None:
     assert plum.post("/events", [event(shop, "e-7")], key="k").status_code == 400
 
 
+def test_an_announced_event_is_taken_back_once_over_the_interface_and_from_the_shell(
+    shop: Shop,
+) -> None:
+    line(shop)
+    billing = client("events:write")
+    told = [event(shop, ref, "arrears", figures={"owed_minor": 8840}) for ref in ("e-1", "e-2")]
+    assert billing.post("/events", told, key="k-1").status_code == 201
+    plum = client("events:write", name="plum", brand="plum")
+    for who, ref in ((plum, "e-1"), (billing, "e-9")):
+        refused = who.post(f"/events/{ref}/withdrawal", {}, key="w-0")
+        assert (refused.status_code, refused.json()["error"]) == (400, "event_unknown")
+    first = billing.post("/events/e-1/withdrawal", {}, key="w-1")
+    assert (first.status_code, first.json()) == (200, {"ref": "e-1", "withdrawn": True})
+    assert billing.post("/events/e-1/withdrawal", {}, key="w-2").json()["withdrawn"] is False
+
+    assert shell.amends("notices", "withdraw", "e-2", "--json").document == {
+        "ref": "e-2", "withdrawn": True,
+    }  # fmt: skip
+    assert "withdrawn before" in shell.amends("notices", "withdraw", "e-2").out
+    unknown = shell.amends("notices", "withdraw", "e-9")
+    assert (unknown.code, "No event with this reference is known." in unknown.err) == (2, True)
+    assert not LifeEvent.objects.filter(settled=False).exists()
+
+
 def test_a_wish_is_kept_for_all_lines(shop: Shop) -> None:
     line(shop)
     app = client("choices:write", channel="app")

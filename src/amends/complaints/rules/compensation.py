@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 from typing import Any
 
-from amends.complaints.rules.clocks import Statement, placed
+from amends.complaints.rules.clocks import Statement, kind_of, placed
 from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput
 from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
@@ -101,12 +101,21 @@ def compensations(
     ]
 
 
-def compensation_statements(*, jurisdiction: str, on: date, province: str = "") -> list[Statement]:
-    """What the rules say about compensation without an amount."""
+def compensation_statements(
+    *, jurisdiction: str, on: date, kind: str | None = None, province: str = ""
+) -> list[Statement]:
+    """What the rules say about compensation without an amount; of every kind if none is named.
+
+    >>> spring = date(2026, 4, 9)
+    >>> [s.id for s in compensation_statements(jurisdiction="eu", on=spring, kind="port")]
+    ['eu.switch']
+    """
+    wanted = None if kind is None else kind_of(kind)
     return [
         Statement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
         for file in _files(jurisdiction, province, on)
         for row in file.data.get("statements", [])
+        if wanted is None or not row.get("kinds") or wanted in row["kinds"]
     ]
 
 

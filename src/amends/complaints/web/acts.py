@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from amends.access.actions import unmask as unmasking
-from amends.access.actors import system
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions import ask_approval as asking
@@ -24,34 +22,21 @@ from amends.complaints.actions import (
     identify,
     investigate,
     overrule,
-    pass_on,
-    respond,
     take,
-    turn_down,
 )
 from amends.complaints.actions import mark_urgent as marking
-from amends.complaints.actions import move as moving
 from amends.complaints.actions import settle as settling
+from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
 from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words
-from amends.complaints.web.page import NOT_BY_HAND
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
 from amends.kit.money import Money
 from amends.remedies.actions.approve import UnableToApprove
-
-# A person asks for it, the platform reads the records: nobody is shown anything by it.
-PLATFORM = system("desk")
-
-
-class UnableToMoveByHand(Refused):
-    """The move has consequences that this button would not bring about."""
-
-    code = "unable_to_move_by_hand"
 
 
 class UnableToReadAmount(BadInput):
@@ -198,38 +183,15 @@ def _amount_minor(text: str, currency: str) -> int:
 def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Make one of the other moves of the published table."""
     complaint = _found(request, ref)
-    actor, now = actor_of(request), timezone.now()
-    verb, reason = request.POST.get("verb", ""), request.POST.get("reason", "").strip()
-    own: dict[str, Any] = {
-        "investigate": lambda: investigate.investigate_many(
-            [complaint.id], actor=PLATFORM, now=now
-        ),
-        "deadlock": lambda: pass_on.declare_deadlock(
-            complaint.id, reason=reason, actor=actor, now=now
-        ),
-        "pass_on": lambda: pass_on.pass_on(complaint.id, actor=actor, now=now),
-        "withdraw": lambda: respond.withdraw(complaint.id, actor=actor, now=now),
-        "reopen": lambda: respond.reopen(complaint.id, words=reason, actor=actor, now=now),
-        "declare_inadmissible": lambda: turn_down.turn_down(
-            complaint.id,
-            reason=reason,
-            next_step=request.POST.get("next_step", ""),
-            actor=actor,
-            now=now,
-        ),
-        "accept": lambda: respond.accept(complaint.id, actor=actor, now=now),
-        "refuse": lambda: respond.refuse(complaint.id, words=reason, actor=actor, now=now),
-    }
-    if verb in own:
-        own[verb]()
-    elif verb in NOT_BY_HAND:
-        raise UnableToMoveByHand(
-            _("This follows from a decision or from billing."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Decide, approve, or let billing acknowledge the remedy."),
-        )
-    else:
-        moving.move(complaint, verb, actor=actor, now=now, reason=reason)
+    verb = request.POST.get("verb", "")
+    move_by_hand(
+        complaint,
+        verb,
+        reason=request.POST.get("reason", ""),
+        next_step=request.POST.get("next_step", ""),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
     complaint.refresh_from_db()
     said = _("%(verb)s: the complaint is now “%(state)s”.")
     words = {"verb": in_words(table().moves[verb]), "state": state_sign(complaint.state).word}

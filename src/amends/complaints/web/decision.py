@@ -15,11 +15,14 @@ from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
 from amends.complaints.casefile import CaseFile, Made
-from amends.complaints.rules.clocks import pack_currency
+from amends.complaints.models import Complaint
+from amends.complaints.rules.clocks import Statement, pack_currency
+from amends.complaints.rules.compensation import compensation_statements
 from amends.complaints.rules.decisions.model import Decision
 from amends.complaints.rules.dossier import Dossier
 from amends.complaints.rules.replies import UnableToWriteReply
 from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
+from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
 from amends.remedies.queries import approver_of, may_approve_amount, roles_for
 
@@ -43,6 +46,7 @@ def decision_context(
         "currency": complaint.currency or pack_currency(complaint.jurisdiction),
         "amount_plain": f"{complaint.amount_minor / 100:.2f}" if complaint.amount_minor else "",
         "waiting": waiting,
+        "unfixed": _unfixed(complaint) if waiting else [],
     }
     if standing is None:
         return shown
@@ -63,6 +67,19 @@ def decision_context(
         "draft": _draft(file, now) if waiting and decided else None,
         **(_higher(file, standing, actor, now) if waiting and decided else {}),
     }
+
+
+def _unfixed(complaint: Complaint) -> list[Statement]:
+    """What the rules of the day of receipt say of compensation without fixing an amount."""
+    try:
+        return compensation_statements(
+            jurisdiction=complaint.jurisdiction,
+            province=complaint.province,
+            kind=complaint.code,
+            on=complaint.received_at.date(),
+        )
+    except AmendsError:  # no rules of that day, or a class this version does not know
+        return []
 
 
 def _higher(file: CaseFile, standing: Made, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
+from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
 from amends.complaints.actions.note_repair import repair_clocks
 from amends.complaints.actions.recount import GIVEN
@@ -31,7 +32,6 @@ from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
 from amends.complaints.rules.deadlines import urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
-from amends.complaints.rules.states import Move, table
 from amends.complaints.web import strip
 from amends.complaints.web.clocks import moving, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
@@ -53,21 +53,6 @@ from amends.complaints.web.words import (
 )
 
 FIELDS = ("name", "phone", "address", "email")
-# Moves that follow from a decision, from billing or from the user's own answer: no button moves
-# a complaint there without what belongs to it.
-NOT_BY_HAND = frozenset(
-    {
-        "propose",
-        "grant",
-        "not_uphold",
-        "lapse",
-        "implement",
-        "resolve",
-        "confirm",
-        "order_remedy",
-        "answer_enquiry",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +183,6 @@ def _weight(event: Event) -> str:
     return "done" if event.to_state else ""
 
 
-def moves(complaint: Complaint) -> list[Move]:
-    """What a handler may do next besides approving, as the published table allows."""
-    possible = table().moves_from(complaint.state, who="handler")
-    return [move for move in possible if move.verb not in NOT_BY_HAND]
-
-
 def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
     """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
     someone = person(complaint, actor, now=now)
@@ -232,7 +211,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "history": history(file, names),
         "handler": names.get(complaint.handler, complaint.handler),
         "standing": standing,
-        "moves": moves(complaint),
+        "moves": moves_by_hand(complaint),
         "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
         "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
         "urgent_rules": [

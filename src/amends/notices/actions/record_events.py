@@ -1,4 +1,4 @@
-"""Record what other systems announce: ends of contracts, changes, stops, arrears, top-ups."""
+"""Record what other systems announce (ends, changes, stops, arrears, top-ups) or take back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.database.rows import insert
 from amends.kit.errors import BadInput
@@ -21,12 +22,19 @@ from amends.notices.actions.record_changes import (
 )
 from amends.notices.models import LifeEvent
 from amends.notices.rules.duty import EVENTS
+from amends.subscribers.queries import subscriber
 
 
 class UnableToRecordEvent(BadInput):
     """The event cannot be used as it is."""
 
     code = "event_malformed"
+
+
+class UnableToWithdrawEvent(BadInput):
+    """No such event was announced."""
+
+    code = "event_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +90,34 @@ def _change(event: NewEvent) -> ToldChange:
     )
 
 
-def withdraw_event(ref: str, *, now: datetime) -> bool:
-    """The event will not happen: what it has not made due yet will not fall due."""
-    withdrawn = LifeEvent.objects.filter(ref=ref, withdrawn_at_ms=None).update(
-        withdrawn_at_ms=to_ms(now), settled=True
-    )
-    return bool(withdrawn)
+def withdraw_event(ref: str, *, now: datetime, brand: str = "") -> bool:
+    """The event will not happen: what it has not made due yet will not fall due.
+
+    False where it was withdrawn already. `brand`: the brand whoever says so is confined to.
+    """
+    with transaction.atomic():
+        event = LifeEvent.objects.select_for_update().filter(ref=ref).first()
+        if event is None or not _is_of(event.subscriber, brand):
+            raise UnableToWithdrawEvent(
+                _("No event with this reference is known."),
+                meaning=_("Nothing was changed."),
+                next_step=_(
+                    "Give the reference under which it was announced; a top-up or a balance is set "
+                    "right by a newer one."
+                ),
+            )
+        if event.withdrawn_at_ms is not None:
+            return False
+        event.withdrawn_at_ms, event.settled = to_ms(now), True
+        event.save(update_fields=["withdrawn_at_ms", "settled"])
+    return True
+
+
+def _is_of(pseudonym: str, brand: str) -> bool:
+    if not brand:
+        return True
+    person = subscriber(pseudonym)
+    return person is not None and person.brand == brand
 
 
 def check_event(event: NewEvent) -> None:

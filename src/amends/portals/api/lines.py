@@ -18,7 +18,7 @@ from amends.notices.actions.choose import choose_everywhere
 from amends.notices.actions.hold import release, take_back
 from amends.notices.actions.list_holds import list_holds
 from amends.notices.actions.record_changes import LINE_EVENTS, strangers
-from amends.notices.actions.record_events import NewEvent, record_events
+from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.choices import choice_about
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
 from amends.portals.api.clients import Client, Token
@@ -30,6 +30,7 @@ from amends.portals.api.shapes import (
     ConsentIn,
     EventIn,
     EventsTaken,
+    EventWithdrawn,
     HoldsListed,
     HoldState,
     Problem,
@@ -90,6 +91,19 @@ def _events(api: NinjaAPI) -> None:
             hand_over(client.id, f"events:{idempotency_key}", body, now=now)
             fresh = record_events(found, now=now)
         return Status(201, {"accepted": fresh, "duplicates": len(found) - fresh})
+
+    @api.post(
+        "/events/{ref}/withdrawal", auth=Token("events:write"),
+        response={200: EventWithdrawn, **_WRITING},
+        summary="Take an announced event back", operation_id="withdrawEvent", tags=["lines"],
+    )  # fmt: skip
+    def withdrawal_of(request: HttpRequest, ref: str) -> Any:
+        """Scope `events:write`. What it has not made due yet will not fall due.
+
+        Whoever was told already stays told. Asked twice, it is done once.
+        """
+        fresh = withdraw_event(ref, now=timezone.now(), brand=_client(request).brand)
+        return Status(200, {"ref": ref, "withdrawn": fresh})
 
 
 def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:

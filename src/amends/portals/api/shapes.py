@@ -151,6 +151,13 @@ class EventsTaken(Schema):
     duplicates: int = Field(description="Events known by `ref` already.")
 
 
+class EventWithdrawn(Schema):
+    """An event that will not happen."""
+
+    ref: str
+    withdrawn: bool = Field(description="False where it had been withdrawn before.")
+
+
 class ChoiceIn(Schema):
     """What a user wishes of one reminder; left out is as usual."""
 
@@ -270,6 +277,9 @@ class State(Schema):
 
     tracking_code: str
     state: str = Field(description="A state of the published table, e.g. `investigating`.")
+    tmf621_status: str = Field(
+        description="The same as a status of TMF621 v5, e.g. `inProgress` or `held`."
+    )
     state_since: Moment
     received_at: Moment
     code: str = Field(description="Class of the complaint.")

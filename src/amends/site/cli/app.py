@@ -45,6 +45,7 @@ _COMMANDS = {
     "restore": "amends.site.cli.backup:restore",
     "retention": "amends.site.cli.retention:retention",
     "holds": "amends.site.cli.holds:app",
+    "complaints": "amends.site.cli.complaints:app",
     "clocks": "amends.site.cli.clocks:app",
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from amends.site.cli.handlers import complaint, handler
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _clocks() -> None:
 def show(code: CODE, by: BY, json: JSON = False) -> None:
     """List the deadlines, with what the rule of each allows."""
     start()
-    _tell(code, _handler(by), json=json)
+    _tell(code, handler(by), json=json)
 
 
 @app.command()
@@ -49,8 +50,8 @@ def extend(
 
     from amends.complaints.actions.extend_clock import extend_clock
 
-    actor = _handler(by)
-    ref = _found(code, actor)
+    actor = handler(by)
+    ref = complaint(code, actor).id
     extend_clock(ref, step, days=days, reason=reason, actor=actor, now=timezone.now())
     _tell(code, actor, json=json)
 
@@ -70,8 +71,8 @@ def pause(
 
     from amends.complaints.actions.pause_clock import pause_clock
 
-    actor = _handler(by)
-    ref = _found(code, actor)
+    actor = handler(by)
+    ref = complaint(code, actor).id
     pause_clock(ref, step, why=why, reason=reason, actor=actor, now=timezone.now())
     _tell(code, actor, json=json)
 
@@ -84,8 +85,8 @@ def resume(code: CODE, step: STEP, by: BY, json: JSON = False) -> None:
 
     from amends.complaints.actions.pause_clock import resume_clock
 
-    actor = _handler(by)
-    resume_clock(_found(code, actor), step, actor=actor, now=timezone.now())
+    actor = handler(by)
+    resume_clock(complaint(code, actor).id, step, actor=actor, now=timezone.now())
     _tell(code, actor, json=json)
 
 
@@ -103,9 +104,9 @@ def repaired(
 
     from amends.complaints.actions.note_repair import note_repair
 
-    actor, now = _handler(by), timezone.now()
+    actor, now = handler(by), timezone.now()
     moment = _moment(at) if at else now
-    note_repair(_found(code, actor), at=moment, what=reason, actor=actor, now=now)
+    note_repair(complaint(code, actor).id, at=moment, what=reason, actor=actor, now=now)
     _tell(code, actor, json=json)
 
 
@@ -123,34 +124,14 @@ def _moment(text: str) -> datetime:
     return found if found.tzinfo else timezone.make_aware(found)
 
 
-def _handler(by: str) -> Actor:
-    from amends.access.queries import actor_called, may
-    from amends.complaints.actions.running import UnableToMoveDeadline
-
-    actor = actor_called(by)
-    if not may(actor.roles, "complaints.handle"):
-        raise UnableToMoveDeadline(
-            "This person does not handle complaints.",
-            meaning="Nothing was shown and nothing changed.",
-            next_step="Ask a complaint handler.",
-        )
-    return actor
-
-
-def _found(code: str, actor: Actor) -> str:
-    from amends.complaints.casefile import find
-
-    return str(find(code, brand=actor.brand).id)
-
-
 def _tell(code: str, actor: Actor, *, json: bool) -> None:
     from django.utils import timezone
 
-    from amends.complaints.casefile import case_file, find
+    from amends.complaints.casefile import case_file
     from amends.complaints.movable import movable
 
     now = timezone.now()
-    file = case_file(find(code, brand=actor.brand))
+    file = case_file(complaint(code, actor))
     rows = [
         {
             "step": one.clock.step, "due_at": one.clock.due_at.isoformat(), "rule": one.clock.rule,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from amends.site.cli.notices_audit import audit, coverage, examination
-from amends.site.cli.notices_duties import duties, events, preview
+from amends.site.cli.notices_duties import duties, events, preview, withdraw
 from amends.site.cli.notices_engine import enrol, run, watch
 from amends.site.cli.notices_wishes import choose, holds
 
@@ -19,5 +19,6 @@ app.command()(watch)
 app.command()(duties)
 app.command()(preview)
 app.command()(events)
+app.command()(withdraw)
 app.command()(choose)
 app.command()(holds)

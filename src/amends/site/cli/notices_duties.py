@@ -1,4 +1,4 @@
-"""`amends notices duties`, `preview` and `events`: what must be told, in which words, and when."""
+"""`amends notices duties`, `preview`, `events`, `withdraw`: what must be told, how, and when."""
 
 from __future__ import annotations
 
@@ -129,6 +129,26 @@ def events(
     )
     if document["rejected"]:
         typer.echo(f"The refused rows and why: {document['rejects_file']}")
+
+
+def withdraw(
+    ref: Annotated[str, typer.Argument(help="Reference under which the event was announced.")],
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Take an announced event back: works put off, a contract renewed, a stop that will not be.
+
+    What it has not made due yet will not fall due; whoever was told already stays told.
+    """
+    start()
+    from django.utils import timezone
+
+    from amends.notices.actions.record_events import withdraw_event
+
+    fresh = withdraw_event(ref, now=timezone.now())
+    if as_json:
+        typer.echo(json.dumps({"ref": ref, "withdrawn": fresh}))
+        return
+    typer.echo("Withdrawn: nothing more falls due by it." if fresh else "It was withdrawn before.")
 
 
 def _day(text: str) -> date:

@@ -1,0 +1,120 @@
+"""`amends complaints`: approving, deciding otherwise, answering an enquiry."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.complaints_shown import BY, CODE, JSON, told
+from amends.site.cli.handlers import complaint, handler
+from amends.site.cli.start import start
+
+
+class UnableToReadSum(BadInput):
+    """The amount is not a figure."""
+
+    code = "amount_unreadable"
+
+
+def approve(code: CODE, by: BY, json: JSON = False) -> None:
+    """Approve the decision as it stands; the drafted reply leaves with it."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.settle import settle
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    settle(item.id, actor=actor, now=timezone.now())
+    told(item, "Approved; the reply is on its way.", json=json)
+
+
+def ask_approval(code: CODE, by: BY, json: JSON = False) -> None:
+    """Hand what is above your own limit to somebody with a higher one."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.ask_approval import ask_approval as asked
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    role = asked(item.id, actor=actor, now=timezone.now())
+    told(item, f"Asked: {role}.", json=json)
+
+
+def overrule(
+    code: CODE,
+    verdict: Annotated[str, typer.Argument(help="upheld, partly_upheld or not_upheld.")],
+    by: BY,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it stays on record.")],
+    amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
+    json: JSON = False,
+) -> None:
+    """Put your verdict in place of the rule's; approve it afterwards."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions import overrule as overruling
+    from amends.complaints.rules.clocks import pack_currency
+
+    actor = handler(by, "complaints.overrule")
+    item = complaint(code, actor)
+    currency = item.currency or pack_currency(item.jurisdiction)
+    overruling.overrule(
+        item.id, verdict=verdict, amount_minor=_minor(amount, currency), currency=currency,
+        reason=reason, actor=actor, now=timezone.now(),
+    )  # fmt: skip
+    told(item, "Your verdict stands; approve it to send the reply.", json=json)
+
+
+def answer(
+    code: CODE,
+    words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],
+    by: BY,
+    json: JSON = False,
+) -> None:
+    """Answer an enquiry and close it."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.enquiries import answer_enquiry
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
+    told(item, "Answered.", json=json)
+
+
+def take_up(code: CODE, by: BY, json: JSON = False) -> None:
+    """Make a complaint of what was taken for an enquiry; its clock counts from the first day."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.enquiries import take_as_complaints
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    changed = bool(take_as_complaints([item.id], actor=actor, now=timezone.now()))
+    said = "It is a complaint now." if changed else "Nothing changed: it is one already."
+    told(item, said, json=json, changed=changed)
+
+
+def _minor(text: str, currency: str) -> int:
+    from amends.kit.money import Money
+
+    plain = text.replace(",", "").strip()
+    if not plain:
+        return 0
+    try:
+        if Decimal(plain) < 0 or not Decimal(plain).is_finite():
+            raise InvalidOperation
+        return Money.parse(plain, currency).minor
+    except InvalidOperation as error:
+        raise UnableToReadSum(
+            f"The amount {text!r} cannot be read.",
+            meaning="Nothing was decided.",
+            next_step="Write it in figures, for example 12.50.",
+        ) from error

@@ -1,0 +1,155 @@
+"""`amends complaints list | show | evidence`: the inbox, where one stands, its evidence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.handlers import complaint, handler
+from amends.site.cli.start import start
+
+CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
+BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def list_complaints(
+    by: BY,
+    view: Annotated[
+        str,
+        typer.Option(
+            help="open, late, escalated, today, person, approve, mine, enquiries, waiting, "
+            "or closed."
+        ),
+    ] = "open",
+    code: Annotated[str, typer.Option("--class", help="Only this class.")] = "",
+    state: Annotated[str, typer.Option(help="Only this state.")] = "",
+    channel: Annotated[str, typer.Option(help="Only what came on this channel.")] = "",
+    area: Annotated[str, typer.Option(help="Only this area.")] = "",
+    after: Annotated[str, typer.Option(help="Go on after the cursor of the last answer.")] = "",
+    json: JSON = False,
+) -> None:
+    """List a page of the inbox in the order of the next legal deadline, 25 at a time."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.listing import Wanted, page
+
+    actor = handler(by)
+    wanted = Wanted(
+        view=view, code=code, state=state, channel=channel, area=area,
+        handler=actor.ref, brand=actor.brand,
+    )  # fmt: skip
+    found = page(wanted, now=timezone.now(), after=after)
+    rows = [
+        {
+            "complaint": row["code_public"], "state": row["state"], "class": row["code"],
+            "channel": row["channel"], "area": row["area"], "urgent": row["urgent"],
+            "identity": row["identity"], "verdict": row["verdict"],
+            "amount_minor": row["amount_minor"], "currency": row["currency"],
+            "next_step": row["next_step"], "due_at": _moment(row["next_due_at"]),
+            "received_at": _moment(row["received_at"]), "contacts": row["contacts_count"],
+        }
+        for row in found.rows
+    ]  # fmt: skip
+    if json:
+        typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
+        return
+    for one in rows:
+        due = f"{one['next_step']} by {one['due_at']}" if one["due_at"] else "no clock runs"
+        typer.echo(f"{one['complaint']}  {one['state']:<14} {one['class']:<28} {due}")
+    if found.after:
+        typer.echo(f"There are more: go on with --after {found.after}")
+    elif not rows:
+        typer.echo("There are none in this view.")
+
+
+def show(code: CODE, by: BY, json: JSON = False) -> None:
+    """Tell where a complaint stands, and which moves are open to a handler."""
+    start()
+    told(complaint(code, handler(by)), json=json)
+
+
+def evidence(
+    code: CODE,
+    out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
+    by: BY,
+    json: JSON = False,
+) -> None:
+    """Write findings, letters and proofs to one ZIP file (mode 600); a look, and written down."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.hand_over import evidence_file
+    from amends.complaints.web.doors import let_in
+
+    if out.exists():
+        raise BadInput(f"{out} is there already.", next_step="Choose another name.")
+    actor, now = handler(by), timezone.now()
+    item = complaint(code, actor)
+    let_in(item, actor, now=now)
+    found = evidence_file(item.id, now=now)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(found)
+    told(item, f"{out}: unpack it and follow its readme.", json=json, file=str(out))
+
+
+def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
+    """Print where a complaint stands now; `more` is what the act just done adds to the document."""
+    item.refresh_from_db()
+    document = standing(item) | more
+    if json:
+        typer.echo(orjson.dumps(document).decode())
+        return
+    if said:
+        typer.echo(said)
+    due = f"{item.next_step} by {document['due_at']}" if item.next_due_at else "no clock runs"
+    typer.echo(f"{item.code_public}: {item.state}, {item.code}; {due}")
+    if item.verdict:
+        typer.echo(f"verdict: {item.verdict} {_amount(item)}".rstrip())
+    if moves := document["moves"]:
+        typer.echo(f"moves: {', '.join(moves)}")
+
+
+def standing(item: Any) -> dict[str, Any]:
+    """What a script may know of a complaint: no words of the user and nothing about the person."""
+    from amends.access.queries import people
+    from amends.complaints.actions.move_by_hand import moves_by_hand
+    from amends.complaints.rules.states import tmf_status
+
+    names = people([item.handler]) if item.handler else {}
+    return {
+        "complaint": item.code_public,
+        "kind": item.kind,
+        "state": item.state,
+        "tmf621_status": tmf_status(item.state),
+        "class": item.code,
+        "confidence": item.confidence_permille / 1000,
+        "urgent": item.urgent,
+        "subscriber_named": bool(item.subscriber),
+        "identity": item.identity,
+        "verdict": item.verdict,
+        "amount_minor": item.amount_minor,
+        "currency": item.currency,
+        "next_step": item.next_step,
+        "due_at": _moment(item.next_due_at),
+        "handler": names.get(item.handler, item.handler),
+        "waits_for_role": item.approval_role,
+        "contacts": item.contacts_count,
+        "moves": [move.verb for move in moves_by_hand(item)],
+    }
+
+
+def _amount(item: Any) -> str:
+    from amends.kit.formats import format_money
+
+    return format_money(item.amount_minor, item.currency) if item.amount_minor else ""
+
+
+def _moment(at: Any) -> str:
+    return at.isoformat() if at else ""

@@ -9,8 +9,13 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.complaints.models import Complaint
+from amends.hotissues.actions.fill_cube import rebuild_cube
+from amends.hotissues.actions.follow import grow
+from amends.hotissues.actions.join import join, leave
+from amends.hotissues.actions.let_go import NOT_THERE
 from amends.hotissues.actions.open_issue import close_issue, give_owner
-from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.actions.scan_desk import SCAN, scan_desk
+from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
 from amends.subscribers.actions.define_areas import define_areas
@@ -64,6 +69,59 @@ def test_an_issue_is_named_anew_by_the_part_that_is_all_of_it(db: None) -> None:
     write([0] * 16, "network.outage", area="south")
     assert scan_desk(now=NOW).issues == first.issues
     assert "outage" in found.cells.get(main=True).place
+
+
+def test_an_issue_counts_only_what_stands_where_it_is_named_now(db: None) -> None:
+    """A town ran hot and named the issue; it turns out to be the cut lines alone. The others of
+    the town leave it, each with its reason; what a person joined stays."""
+    ordinary(7)
+    batch = write([1] * 14, "network.outage", area="south")
+    scan_desk(now=NOW - timedelta(hours=20))
+    (found,) = issues()
+    found.cells.update(main=False)
+    Cell.objects.update_or_create(
+        issue=found, place="area=south", defaults={"main": True, "added_at": NOW}
+    )
+    HotIssue.objects.filter(id=found.id).update(expected=8.0)
+    rows = rows_between(date(2026, 11, 1), date(2026, 11, 24))
+    grow(rows, brand="", now=NOW - timedelta(hours=19), actor=SCAN, means={})
+    there = {one.complaint for one in members(found.id)}
+    (by_hand,) = write([1], "billing.wrong_charge", area="north")
+    join(found.id, [by_hand], because="same cable", actor=LIN, now=NOW)
+    others = there - set(batch)
+    assert others
+    write([0] * 16, "network.outage", area="south")
+    scan_desk(now=NOW)
+    found.refresh_from_db()
+    now_there = {one.complaint for one in members(found.id)}
+    assert by_hand in now_there
+    assert not others & now_there
+    assert set(batch) <= now_there
+    assert found.complaints == len(now_there)
+    left = [one for one in members(found.id, left_too=True) if one.left_at]
+    assert {one.complaint for one in left} == others
+    assert {(one.left_by, one.left_because) for one in left} == {(SCAN.ref, NOT_THERE)}
+    assert not Complaint.objects.filter(id__in=others, hot_issue=found.number).exists()
+    assert found.happenings.filter(verb="left", reason=NOT_THERE).exists()
+
+
+def test_a_class_set_right_leaves_and_may_come_back_and_what_a_person_took_out_does_not(
+    db: None,
+) -> None:
+    ordinary(1)
+    batch = write([0] * 20, "network.outage", area="south")
+    scan_desk(now=NOW)
+    (found,) = issues()
+    leave(found.id, batch[:1], because="his own router", actor=LIN, now=NOW)
+    assert Complaint.objects.get(id=batch[0]).hot_issue is None
+    Complaint.objects.filter(id__in=batch[1:3]).update(code="billing.wrong_charge", area="north")
+    rebuild_cube()
+    scan_desk(now=NOW)
+    assert {one.complaint for one in members(found.id)} == set(batch[3:])
+    Complaint.objects.filter(id=batch[1]).update(code="network.outage", area="south")
+    rebuild_cube()
+    scan_desk(now=NOW)
+    assert {one.complaint for one in members(found.id)} == {batch[1], *batch[3:]}
 
 
 def test_a_storm_beside_a_slow_area_is_an_issue_of_its_own(db: None) -> None:

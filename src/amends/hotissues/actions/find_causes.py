@@ -23,7 +23,8 @@ from amends.kit.periods import from_ms, to_ms
 
 CONTROLS = timedelta(days=60)
 GROWN = 1.3
-"""A ranking is done again when the issue has so many times the persons it was done on."""
+"""A ranking is done again when the issue has so many times the persons it was done on, or they so
+many times its own."""
 MOSTLY = 0.8
 """An issue is one of the network with so many of its complaints in a class of it."""
 
@@ -42,7 +43,7 @@ def find_causes(
            issue
     """
     wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
-    wanted = [one for one in wanted if again or _has_grown(one)]
+    wanted = [one for one in wanted if again or _has_changed(one)]
     if not wanted:
         return []
     first = min(one.started_at for one in wanted) - CONTROLS
@@ -56,9 +57,12 @@ def find_causes(
     return [one.id for one in wanted]
 
 
-def _has_grown(issue: HotIssue) -> bool:
+def _has_changed(issue: HotIssue) -> bool:
     first = issue.causes.order_by("rank", "id").first()
-    return first is None or issue.persons >= GROWN * int(first.numbers.get("persons", 1))
+    if first is None:
+        return True
+    before = int(first.numbers.get("persons", 1))
+    return issue.persons >= GROWN * before or before >= GROWN * issue.persons
 
 
 @transaction.atomic

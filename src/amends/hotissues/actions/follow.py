@@ -13,6 +13,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.join import join
+from amends.hotissues.actions.let_go import for_place, let_go
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.late import BY_SCAN, closed_by_people
@@ -78,13 +79,16 @@ def grow(
     actor: Actor,
     means: Mapping[str, float],
 ) -> None:
-    """What came in the place of an open issue since it began joins it, alarm or not."""
+    """What came in the place of an open issue since it began joins it, alarm or not; what joined
+    for a place it is no longer named after leaves it."""
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
         place = issue.cells.filter(main=True).values_list("place", flat=True).first()
         if place is None or issue.opened_by != "scan":
             continue
         own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
-        joined = join(issue.id, own["id"].to_list(), because=_why(place), actor=actor, now=now)
+        let_go(issue, place, rows, now=now, actor=actor)
+        refs = own["id"].to_list()
+        joined = join(issue.id, refs, because=for_place(place), actor=actor, now=now)
         mark_issue(dict.fromkeys(joined, issue.number))
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
@@ -220,10 +224,6 @@ def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataF
     closer = main.expected <= FAR_LESS * issue.expected
     gain = excess >= MORE * before or (closer and excess >= NEARLY * before)
     return gain and overlap(there, main.persons) >= SAME
-
-
-def _why(place: str) -> str:
-    return f"scan: {place or 'everything'}"
 
 
 def _raise(

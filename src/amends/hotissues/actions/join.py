@@ -10,12 +10,14 @@ from django.db.models import Count
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.complaints.actions.mark_issue import mark_issue
 from amends.complaints.measured import persons_of
 from amends.database.rows import create
 from amends.hotissues.actions.open_issue import note
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.models import HotIssue, Membership
 from amends.kit.errors import Refused
+from amends.kit.slices import slices
 from amends.vault.unsaying import without_person
 
 
@@ -34,7 +36,8 @@ def join(
     now: datetime,
     asked: bool = False,
 ) -> list[str]:
-    """Join these to an issue; returns those that joined now (not those in it, or taken out of it).
+    """Join these to an issue; returns those that joined now (not those in it, nor, for a scan,
+    those a person took out of it).
 
     asked  a person was asked whether they belong to an issue that is closed, and said yes
     """
@@ -48,10 +51,11 @@ def join(
                 meaning=_("Complaints that come after its end may have another cause."),
                 next_step=_("Look at them, then join them by hand, or open the issue again."),
             )
-        known = set(issue.memberships.values_list("complaint", flat=True))
-        if actor.kind != "system":
-            # A person may bring back what a person took out; a scan may not.
-            known = set(complaints_in(issue))
+        known = set(complaints_in(issue))
+        if actor.kind == "system":
+            # A scan may bring back what it let go of itself, never what a person took out.
+            out = issue.memberships.filter(left_at__isnull=False).exclude(left_by=actor.ref)
+            known |= set(out.values_list("complaint", flat=True))
         fresh = {ref: who for ref, who in persons_of(wanted).items() if ref not in known}
         create(
             Membership(
@@ -70,17 +74,31 @@ def join(
 def leave(
     ref: str, complaints: Sequence[str], *, because: str, actor: Actor, now: datetime
 ) -> list[str]:
-    """Take these out of an issue; a scan does not bring them back. Returns those taken out."""
+    """Take these out of an issue; a scan does not bring back what a person took out. Returns those
+    taken out.
+    """
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        there = issue.memberships.filter(complaint__in=complaints, left_at__isnull=True)
-        out = list(there.values_list("complaint", flat=True))
-        there.update(left_at=now, left_by=actor.ref, left_because=without_person(because)[:400])
+        wanted, reason = set(complaints), without_person(because)[:400]
+        out = [one for one in complaints_in(issue) if one in wanted]
+        for part in slices(out):
+            there = issue.memberships.filter(complaint__in=part, left_at__isnull=True)
+            there.update(left_at=now, left_by=actor.ref, left_because=reason)
+        mark_issue(_held(out))
         _count(issue)
         if out:
             note(issue, "left", actor=actor, now=now, reason=because,
                  details={"complaints": len(out)})  # fmt: skip
     return out
+
+
+def _held(complaints: Sequence[str]) -> dict[str, int | None]:
+    """Complaint → the issue that holds it still, the newest; None where none does."""
+    held: dict[str, int | None] = dict.fromkeys(complaints)
+    for part in slices(list(complaints)):
+        there = Membership.objects.filter(complaint__in=part, left_at__isnull=True)
+        held |= dict(there.order_by("issue__number").values_list("complaint", "issue__number"))
+    return held
 
 
 def _count(issue: HotIssue) -> None:

@@ -129,7 +129,13 @@ def _members(found: HotIssue, page: str | None, brand: str) -> Any:
         {one.joined_by for one in every.object_list} | {one.left_by for one in every.object_list}
     )
     every.object_list = [
-        (one, *said[one.complaint], names.get(one.joined_by, ""), names.get(one.left_by, ""))
+        (
+            one,
+            *said[one.complaint],
+            names.get(one.joined_by, ""),
+            names.get(one.left_by, _("the platform")),
+            reason_words(one.left_because),
+        )
         for one in every.object_list
         if one.complaint in said
     ]

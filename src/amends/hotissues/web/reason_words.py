@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
+from amends.hotissues.actions.let_go import NOT_THERE
 from amends.hotissues.actions.merge import ONE_CAUSE
 from amends.hotissues.late import BY_SCAN
 
 OWN: dict[str, str | Promise] = {
     BY_SCAN: gettext_lazy("no alarm for two weeks"),
     HOT_AGAIN: gettext_lazy("it runs hot again"),
+    NOT_THERE: gettext_lazy("not in what the issue is about"),
     ONE_CAUSE: gettext_lazy("the same cause fits both"),
 }
 _NO_DROP = re.compile(re.escape(NO_DROP).replace(re.escape("%(n)s"), "([0-9]+)"))

@@ -16,13 +16,12 @@ from amends.channels.files.tables import Table, read_table
 from amends.hotissues.doubtful_rows import far_from_others, recorded_late, suspected
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.moves import MISSING, Counts, unknown_before
+from amends.hotissues.rules.silence import silent
 from amends.kit.errors import BadInput
 from amends.vault.recognisers import mask_texts
 
 MOST_LINES = 5
 TOTAL = "total"
-ALWAYS_MANY = 12
-CYCLE: dict[Period, int] = {"week": 1, "day": 7, "hour": 168}
 CLASSES = frozenset({"class", "code", "category", "type", "topic", "分类", "类别", "类型"})
 STEPS: dict[Period, timedelta] = {
     "week": timedelta(weeks=1),
@@ -138,19 +137,13 @@ def count_rows(
 
 def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts, list[str]]:
     """Periods without one complaint where there are always many: nothing was delivered."""
-    cycle = CYCLE[period]
-    silent = np.zeros(counts.shape[0], dtype=bool)
-    for place in range(cycle):
-        alike = counts[place::cycle, 0]
-        if not alike.size:
-            continue
-        silent[place::cycle] = (alike == 0) & bool(np.median(alike) >= ALWAYS_MANY)
-    if not silent.any():
+    missed = silent(counts[:, 0], period)
+    if not missed.any():
         return counts, []
-    first = moments[int(np.flatnonzero(silent)[0])]
-    found = np.where(silent[:, None], np.int32(MISSING), counts)
+    first = moments[int(np.flatnonzero(missed)[0])]
+    found = np.where(missed[:, None], np.int32(MISSING), counts)
     return found, [
-        f"{int(silent.sum()):,} periods, the first {first:%Y-%m-%d %H:%M}, hold no complaint where "
+        f"{int(missed.sum()):,} periods, the first {first:%Y-%m-%d %H:%M}, hold no complaint where "
         "there are always many: taken for not delivered, not for zero."
     ]
 

@@ -29,15 +29,27 @@ def rows_between(
     History that was brought in counts before the first day on which this installation received
     anything itself, and never after: yesterday's file raises no alarm today.
     """
+    return counted(all_between(first, last, kind=kind, brand=brand))
+
+
+def counted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Without the history that was brought in of days on which complaints were received here."""
+    live = rows.filter(~pl.col("history"))["received_at"].min()
+    if live is None:
+        return rows
+    return rows.filter(~pl.col("history") | (pl.col("received_at") < live))
+
+
+def all_between(
+    first: date, last: date, *, kind: str = "complaint", brand: str = ""
+) -> pl.DataFrame:
+    """`rows_between` with all the history that was brought in."""
     days = CubeDay.objects.filter(day__gte=first, day__lte=last).values_list("columns", flat=True)
     parts = [unpack(bytes(columns)) for columns in days.iterator(chunk_size=256)]
     rows = pl.concat(parts) if parts else _NOTHING
     rows = rows.filter(pl.col("kind") == kind)
     if brand:
         rows = rows.filter(pl.col("brand") == brand)
-    live = rows.filter(~pl.col("history"))["received_at"].min()
-    if live is not None:
-        rows = rows.filter(~pl.col("history") | (pl.col("received_at") < live))
     return with_levels(rows, trees(), zone=settings.TIME_ZONE)
 
 

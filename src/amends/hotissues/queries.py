@@ -12,6 +12,7 @@ from django.conf import settings
 from amends.hotissues.emergency_steps import standing_of
 from amends.hotissues.models import (
     CubeMark,
+    Doubt,
     Emergency,
     HotIssue,
     Measure,
@@ -171,6 +172,12 @@ def _measure_document(row: Measure) -> dict[str, Any]:
         "looks": len(looks),
         "digest": row.digest,
     }
+
+
+def doubts(*, brand: str = "") -> list[Doubt]:
+    """Why the counts of the last weeks call for a second look, the newest first."""
+    rows = Doubt.objects.filter(brand__in=("", brand)) if brand else Doubt.objects.all()
+    return list(rows.order_by("-day", "kind", "place"))
 
 
 def newest_scan() -> date | None:

@@ -59,11 +59,20 @@ def test_a_new_version_of_the_classes_is_no_outbreak(tmp_path):
     columns = {"fees": fees, "other": other}
     plain = scan_file(weeks(tmp_path / "a.csv", columns), last=15, **SETTINGS)
     assert plain.scan.alarms[:, 0].any()
+    assert any("--move 'other -> fees'" in note for note in plain.file.notes)
     version = ["2019"] * 300 + ["2025"] * 20
     said = scan_file(weeks(tmp_path / "b.csv", columns, version=version), last=15, **SETTINGS)
     assert said.file.series == ["fees", "other"]
     assert not said.scan.alarms.any()
     assert any("2025" in note for note in said.file.notes)
+
+
+def test_an_outbreak_is_not_said_to_be_a_move(tmp_path):
+    fees, other = poisson(20, 1), poisson(60, 2)
+    fees[-2:] += 60
+    found = scan_file(weeks(tmp_path / "a.csv", {"fees": fees, "other": other}), last=5, **SETTINGS)
+    assert found.scan.alarms[-1, 0]
+    assert not any("--move" in note for note in found.file.notes)
 
 
 def test_an_outbreak_after_a_new_version_is_still_seen(tmp_path):

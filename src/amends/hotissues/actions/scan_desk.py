@@ -15,6 +15,7 @@ import polars as pl
 from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
+from numpy.typing import NDArray
 
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
@@ -22,7 +23,8 @@ from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.follow import close_quiet, follow, grow
 from amends.hotissues.actions.look_back import look_back
 from amends.hotissues.actions.merge import merge_by_cause
-from amends.hotissues.cube import LEAST_DAYS, counts, rows_between
+from amends.hotissues.actions.note_doubts import note_doubts
+from amends.hotissues.cube import LEAST_DAYS, all_between, counted, counts
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.rules.baseline.golden_weeks import days_of
@@ -30,8 +32,10 @@ from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import Candidate, began, clusters, strength
 from amends.hotissues.rules.cube import Cells, values_of, within
+from amends.hotissues.rules.moves import MISSING
 from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
 from amends.hotissues.rules.scan import Scan, scan
+from amends.hotissues.rules.silence import silent
 
 HISTORY = timedelta(days=3 * 366)
 LEAST_PERSONS = 5
@@ -51,14 +55,14 @@ class Scanned:
     places        places that were judged; `days` of complaints there are
     false_a_week  issues without a cause to be expected in a week
     issues        references of the issues that had an alarm
-    moves         places whose rise was only a move from their siblings
+    moves         places whose rise was only a move from their siblings → persons it was of
     """
 
     places: int
     days: int
     false_a_week: float
     issues: list[str] = field(default_factory=list)
-    moves: list[str] = field(default_factory=list)
+    moves: dict[str, int] = field(default_factory=dict)
 
 
 def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned:
@@ -66,17 +70,19 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     update_cube()
     zone = ZoneInfo(settings.TIME_ZONE)
     today = now.astimezone(zone).date()
-    rows = rows_between(today - HISTORY, today, brand=brand).filter(pl.col("received_at") <= now)
+    received = all_between(today - HISTORY, today, brand=brand).filter(pl.col("received_at") <= now)
+    rows = counted(received)
     first = rows["moment"].min()
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
         return Scanned(0, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
     cells = counts(rows, first.date(), today, least=1)
+    missed = _missed(cells)
     kept = _worth_judging(cells)
     judged = Cells(
         [cells.places[at] for at in kept], cells.starts,
         cells.persons[:, kept], cells.complaints[:, kept],
     )  # fmt: skip
-    found, false_a_week = _judge(judged, cells, brand, today)
+    found, false_a_week = _judge(judged, cells, brand, today, missed)
     candidates, moves = _candidates(rows, judged, found, cells)
     means, found_together = _means(judged, found), clusters(candidates)
     with transaction.atomic():
@@ -93,6 +99,10 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
+        note_doubts(
+            received, now=now, brand=brand, moves=moves,
+            missed=[first.date() + timedelta(days=int(at)) for at in np.flatnonzero(missed)],
+        )  # fmt: skip
         keep_false("days", brand, false_a_week)
     done = [ref for ref in done if ref]
     find_causes(done, now=now)
@@ -111,8 +121,18 @@ def _worth_judging(cells: Cells) -> list[int]:
     ]  # fmt: skip
 
 
-def _judge(judged: Cells, every: Cells, brand: str, today: date) -> tuple[Scan, float]:
-    """The scan of the newest days, at the threshold of the operator's setting."""
+def _missed(cells: Cells) -> NDArray[np.bool_]:
+    """Days without a complaint where there always are: nothing was received; today is not over."""
+    found = silent(cells.persons[:, cells.places.index("")], "day")
+    found[-1] = False
+    return found
+
+
+def _judge(
+    judged: Cells, every: Cells, brand: str, today: date, missed: NDArray[np.bool_]
+) -> tuple[Scan, float]:
+    """The scan of the newest days, at the threshold of the operator's setting; what came on days
+    that were `missed` is unknown."""
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
     per_year = accepted * 365.25 / 7 / max(len(every.places), 1)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
@@ -123,7 +143,7 @@ def _judge(judged: Cells, every: Cells, brand: str, today: date) -> tuple[Scan, 
         calibration = known[1]
     last = _days_to_judge(brand, today, len(axis))
     found = scan(
-        judged.persons,
+        np.where(missed[:, None], np.int32(MISSING), judged.persons),
         # Drawn over more days at once, a threshold costs half.
         last=last if calibration else max(last, min(CALIBRATED_ON, len(axis) - LEAST_DAYS)),
         period="day",
@@ -165,12 +185,12 @@ def _means(judged: Cells, found: Scan) -> dict[str, float]:
 
 def _candidates(
     rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells
-) -> tuple[list[Candidate], list[str]]:
+) -> tuple[list[Candidate], dict[str, int]]:
     """The places in alarm, each with since when and who; and those that were only moves."""
     alike = number_alike(every.places)
     means = _means(judged, found)
     candidates: list[Candidate] = []
-    moves: list[str] = []
+    moves: dict[str, int] = {}
     for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
         place, mean = judged.places[at], means.get(judged.places[at], 0.0)
         ago = began(judged.persons[:, at], mean, back=RECENT)
@@ -181,7 +201,7 @@ def _candidates(
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:
             continue
         if is_move(place, judged, means, since, len(persons) - expected):
-            moves.append(place)
+            moves[place] = round(len(persons) - expected)
             continue
         score = strength(len(persons), expected, alike=alike[kind_of(place)])
         if score < LEAST_STRENGTH:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile, read_counts
+from amends.hotissues.looks_moved import looks_moved
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.carried import Carrier, carriers_in, carriers_of
 from amends.hotissues.rules.clock import shifted
@@ -277,6 +278,7 @@ def scan_file(
             f"Nothing could be judged: a period needs {LEAST_KNOWN[file.period]} before it, and "
             f"the file has {file.counts.shape[0]:,} in all."
         )
+    file.notes += looks_moved(file, found)
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.

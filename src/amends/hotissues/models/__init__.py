@@ -10,6 +10,7 @@ from amends.hotissues.models.counts import (
     BesideAlarm,
     CubeDay,
     CubeMark,
+    Doubt,
     Post,
 )
 from amends.hotissues.models.emergencies import (
@@ -41,6 +42,7 @@ __all__ = [
     "Cell",
     "CubeDay",
     "CubeMark",
+    "Doubt",
     "Emergency",
     "EmergencyStep",
     "Happening",

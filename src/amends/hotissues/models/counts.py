@@ -78,3 +78,23 @@ class BesideAlarm(models.Model):
                 fields=["kind", "brand", "place", "day"], name="hotissue_beside_once"
             ),
         ]
+
+
+class Doubt(models.Model):
+    """Why the counts of the last weeks call for a second look, as the newest scan found it.
+
+    kind  of `rules/doubts`; `place` it is about, "" for everything; `numbers` its sentence says
+    """
+
+    kind = models.CharField(max_length=16)
+    brand = models.CharField(max_length=40, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    day = models.DateField()
+    numbers = models.JSONField(default=dict)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day", "kind", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "brand", "place"], name="hotissue_doubt_once"),
+        ]

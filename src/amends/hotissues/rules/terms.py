@@ -22,11 +22,14 @@ _TOKEN = re.compile(r"[一-鿿]|[^\W_一-鿿]+(?:['’][^\W_一-鿿]+)*|\S")
 _VOWEL = re.compile(r"[aeiouy]")
 _LONG_NUMBER = re.compile(r"\d{5,}$")
 _PLAIN = frozenset(
-    "a about after again all am an and any are as at be because been before being but by can could "
-    "did do does doing don't for from get had has have he her here him his how i i'm if in into is "
-    "it it's its just me more my no not now of off on only or our out over own she should so some "
-    "than that the their them then there these they this those through to too under until up us "
-    "very was we were what when where which while who why will with would you your".split()
+    "a about after again all also always am an and any anybody anyone are as at be because been "
+    "before being but by can can't could couldn't dear did didn't do does doesn't doing don't "
+    "even ever every for from get had has have he hello her here hey hi him his how i i'd i'm "
+    "i've if in into is isn't it it'd it's its just madam me more my no not now of off on only "
+    "or our out over own please really regards she should since sir so some still such than "
+    "thank thanks that the their them then there these they this those through to too under "
+    "until up us very was wasn't we were what when where which while who why will with won't "
+    "would yet you you're your".split()
 )
 _PARTICLES = frozenset(
     "的了吗呢吧啊呀是在我你您他她它们也都就又还很被把给和与及但而这那个有没不要会能"

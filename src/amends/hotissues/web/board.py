@@ -22,10 +22,11 @@ from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries import false_expected, issues, newest_scan
+from amends.hotissues.queries import doubts, false_expected, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit
 from amends.hotissues.web.cause_words import KINDS, Words, cause_name
+from amends.hotissues.web.doubt_words import doubt_words
 from amends.hotissues.web.emergency_words import in_tongue, place_words
 from amends.hotissues.where import where
 from amends.kit.charts.curve import Curve, Mark
@@ -72,6 +73,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "cards": [card(one, now) for one in opened],
             "closed": [(one, name_of(one)) for one in closed],
             "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
+            "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
             "may_lead": may(actor.roles, "hotissues.lead"),
             "false": false_expected(brand=actor.brand),
             "accepted": settings.FALSE_ISSUES_A_WEEK,

@@ -32,8 +32,9 @@ def list_issues(
     from django.utils import timezone, translation
 
     from amends.hotissues.late import asked
-    from amends.hotissues.queries import issues
+    from amends.hotissues.queries import doubts, issues
     from amends.hotissues.web.board import name_of
+    from amends.hotissues.web.doubt_words import doubt_words
 
     with translation.override("en"):
         found = [_row(one) for one in issues(state="" if closed else "open")]
@@ -42,8 +43,14 @@ def list_issues(
              "complaints": len(late.complaints), "since": late.first_at.isoformat()}
             for late in asked(now=timezone.now())
         ]  # fmt: skip
+        doubtful = [
+            {"kind": one.kind, "place": one.place, "day": one.day.isoformat(), **one.numbers,
+             "says": doubt_words(one)}
+            for one in doubts()
+        ]  # fmt: skip
     document = {
         "false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found, "asked": waiting,
+        "doubts": doubtful,
     }  # fmt: skip
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
@@ -67,6 +74,8 @@ def list_issues(
             f"reopen, new issue, or leave? Answer on its page, or with `answer {one['number']}`.",
             highlight=False,
         )
+    for one in doubtful:
+        console.print(one["says"], highlight=False, markup=False)
     console.print(
         f"About {settings.FALSE_ISSUES_A_WEEK:g} of the issues found in a week have no cause.",
         highlight=False,

@@ -145,6 +145,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "title closed_because words": MASKED, "usual": TERMS,
     },
     "hotissues.Cell": {"place": TERMS},
+    "hotissues.Doubt": {"kind brand place numbers": TERMS},
     "hotissues.Alarm": {"place grain": TERMS},
     "hotissues.Membership": {
         "complaint": OURS, "person": INDEX, "joined_by left_by": STAFF,

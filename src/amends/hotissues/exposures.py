@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ import polars as pl
 from amends.access.queries import people_by_area, people_with
 from amends.hotissues.rules.causes import MOST_FACTS, Exposure
 from amends.kit.periods import to_ms
-from amends.ledger.queries import columns_of
+from amends.ledger.queries import columns_of, coverage
 
 LOOK_BACK = timedelta(days=120)
 _SOLD_THROUGH = ("campaign", "claim", "partner")
@@ -134,16 +134,29 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
         yield group.exposure("degraded", area)
 
 
+def notices(*, now: datetime) -> list[Exposure]:
+    """Notices of the last months that were not sent, by duty, beside whom they were sent to."""
+    return list(_notices(now - LOOK_BACK, now))
+
+
 def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
-    """Notices that were due and not sent, by duty."""
-    sent = _frame("NoticeSent", start, end + timedelta(days=1), fields=("key",))
+    """Notices that were due and not sent, by duty, where the record of what was sent is whole."""
+    until = end + timedelta(days=1)
+    sent = _frame("NoticeSent", start, until, fields=("key",))
     due = _frame("NoticeDue", start, end, fields=("subscriber", "duty", "key", "due_at_ms"))
     due = due.filter(pl.col("due_at_ms") < to_ms(end))
+    (known,) = coverage(["NoticeSent"], start=start, end=end)
+    for low, high in known.gaps:
+        due = due.filter(~pl.col("due_at_ms").is_between(low, high, closed="left"))
+    told: dict[str, set[str]] = defaultdict(set)
+    for row in due.join(sent, on="key", how="semi").select("duty", "subscriber").to_dicts():
+        told[row["duty"]].add(row["subscriber"])
     groups: dict[str, _Group] = defaultdict(_Group)
     for row in due.join(sent, on="key", how="anti").to_dicts():
         groups[row["duty"]].take(row)
     for duty, group in sorted(groups.items()):
-        yield group.exposure("notices_missing", duty)
+        found = group.exposure("notices_missing", duty)
+        yield replace(found, beside=frozenset(told[duty]))
 
 
 def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:

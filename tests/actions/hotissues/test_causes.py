@@ -32,6 +32,23 @@ def bought(who: str, days_ago: int, **more: str | int) -> None:
     state("ServiceActivated", who, days_ago, {"offer": "ring", "initiator": "partner", **more})
 
 
+def notices_known() -> None:
+    payload: dict[str, str | int] = {
+        "kinds": "NoticeSent", "scope": "all", "from_ms": to_ms(NOW - timedelta(days=200)),
+        "to_ms": to_ms(NOW), "complete": 1,
+    }  # fmt: skip
+    with transaction.atomic():
+        append([Fact("SourceCovered", "", "notices", NOW, "notices", payload)], now=NOW)
+
+
+def due(who: str, days_ago: int, *, sent: bool) -> None:
+    at = NOW - timedelta(days=days_ago)
+    what: dict[str, str | int] = {"duty": "cn.allowance_reached", "key": f"{who}-{days_ago}"}
+    state("NoticeDue", who, days_ago, {**what, "duty_version": "2026", "due_at_ms": to_ms(at)})
+    if sent:
+        state("NoticeSent", who, days_ago, {**what, "channel": "sms"})
+
+
 def batch(persons: list[str], days_ago: int, code: str) -> None:
     for who in persons:
         write([days_ago], code, person=who)
@@ -101,6 +118,39 @@ def test_what_raises_no_curve_shows_in_a_contrast(db: None) -> None:
     assert scan_causes(now=NOW) == refs
 
 
+def test_those_who_were_not_told_are_held_against_those_who_were(db: None) -> None:
+    """Both used up what they had; of the twenty who were not told eleven complain in as many weeks,
+    of two hundred who were told eight."""
+    ordinary(23)
+    notices_known()
+    for n in range(200):
+        due(f"told-{n}", 90 - n % 80, sent=True)
+        if n < 8:
+            write([80 - 9 * n], "billing.usage_cap", person=f"told-{n}")
+    for n in range(20):
+        due(f"untold-{n}", 88 - n, sent=False)
+        if n < 11:
+            write([78 - 7 * n], "billing.usage_cap", person=f"untold-{n}")
+    scan_desk(now=NOW)
+    assert issues() == []
+    (ref,) = scan_causes(now=NOW)
+    issue = HotIssue.objects.get(id=ref)
+    place = "cause=notices_missing:cn.allowance_reached|code=billing.usage_cap"
+    assert issue.cells.get(main=True).place == place
+    assert issue.persons == 11
+    best = issue.causes.order_by("rank")[0]
+    assert (best.kind, best.reference) == ("notices_missing", "cn.allowance_reached")
+
+
+def test_who_complains_alike_told_or_not_makes_no_issue(db: None) -> None:
+    ordinary(23)
+    notices_known()
+    for n in range(80):
+        due(f"p-{n}", 90 - n, sent=n % 4 > 0)
+        write([89 - n], "billing.usage_cap", person=f"p-{n}")
+    assert scan_causes(now=NOW) == []
+
+
 def test_the_older_of_two_issues_goes_on(db: None) -> None:
     ordinary(24)
     write([0] * 20, "network.outage", area="south")
@@ -133,6 +183,8 @@ def test_deeds_and_what_befell_are_all_there_is(db: None) -> None:
                                     "fields": "phone", "purpose": "none"})  # fmt: skip
     state("NoticeDue", "cy", 3, {"duty": "cn.roaming_cap", "duty_version": "2026", "key": "k",
                                  "due_at_ms": to_ms(NOW - timedelta(days=3))})  # fmt: skip
+    assert exposures(now=NOW, deeds=False) == [], "what was sent is not known yet"
+    notices_known()
     deeds, rest = exposures(now=NOW, deeds=True), exposures(now=NOW, deeds=False)
     assert [one.kind for one in deeds] == ["campaign", "partner", "lookups"]
     assert [one.kind for one in rest] == ["notices_missing"]

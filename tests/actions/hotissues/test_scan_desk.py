@@ -137,6 +137,25 @@ def test_a_storm_beside_a_slow_area_is_an_issue_of_its_own(db: None) -> None:
     assert any("outage" in place or "east" in place for place in places)
 
 
+def test_a_wide_name_swallows_no_second_cause(db: None) -> None:
+    """A slow area named an issue after its class; when a storm cuts lines elsewhere, the issue goes
+    on as the slow area alone, and the storm is an issue of its own."""
+    ordinary(9)
+    write([9, 8, 7, 6, 5, 4, 3, 2] * 5, "network.congestion", area="south")
+    (slow,) = scan_desk(now=NOW - timedelta(days=1)).issues
+    cells = HotIssue.objects.get(id=slow).cells
+    cells.update(main=False)
+    cells.update_or_create(place="code=network", defaults={"main": True, "added_at": NOW})
+    write([1, 0] * 3, "network.congestion", area="south")
+    storm = write([0] * 14, "network.outage", area="east")
+    done = scan_desk(now=NOW)
+    assert slow in done.issues
+    (new,) = set(done.issues) - {slow}
+    assert cells.get(main=True).place != "code=network"
+    assert set(storm) <= {one.complaint for one in members(new)}
+    assert not set(storm) & {one.complaint for one in members(slow)}
+
+
 def test_what_an_older_issue_lacks_is_expected_as_on_the_day_it_began(db: None) -> None:
     """Found before expectations were kept, closed since: as many as its first scan would say."""
     ordinary(1)

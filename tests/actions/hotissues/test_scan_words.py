@@ -110,3 +110,17 @@ def test_one_person_who_says_it_a_hundred_times_is_no_topic() -> None:
 def test_too_few_days_are_not_judged() -> None:
     say(NEW, [0, 0, 1, 1, 2], "other.unclear")
     assert scan_words(now=NOW).texts == 0
+
+
+def test_what_two_issues_have_in_common_is_no_third(db: None) -> None:
+    """A storm in the south and a slow north: both say that the internet is bad, in one phrase."""
+    usual(7)
+    say(["光纤入户彻底没信号"] * 12, [0] * 12, "network.outage", area="south")
+    say(["光纤入户彻底没信号"] * 12, [0] * 12, "billing.refund_credit", area="north")
+    scan_desk(now=NOW)
+    counted = {one.id for one in issues()}
+    assert len(counted) == 2
+    found = scan_words(now=NOW)
+    assert found.topics
+    assert found.opened == []
+    assert {one.id for one in issues()} == counted

@@ -164,6 +164,9 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
             ("campaign", (scenario.campaign,)), ("partner", (scenario.campaign_agent,)),
         ],
         "roaming_week": [("notices_missing", ("cn.roaming_cap",))],
+        "not_enrolled": [
+            ("notices_missing", ("cn.allowance_near", "cn.allowance_reached")),
+        ],
         "advert": [("claim", (scenario.advert,))],
         "degraded_area": [("degraded", (scenario.degraded_area,))],
         "agent": [("lookups", (scenario.agent_user,)), ("partner", (scenario.agent_partner,))],

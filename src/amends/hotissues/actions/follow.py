@@ -54,7 +54,7 @@ def follow(
     others: frozenset[str] = frozenset().union(*(one.persons for one in elsewhere))
     main = named_by(_of_its_own(cluster, brand), others)
     since = _moment(days[main.since])
-    issue = _followed(main, rows, brand, now)
+    issue = _followed(main, rows, brand, now, elsewhere)
     if issue is None and (ended := _ended(main, rows, brand, now)):
         ask(*ended, now=now, actor=actor)
         return ""
@@ -65,7 +65,8 @@ def follow(
         )  # fmt: skip
     elif issue.state == "closed":
         issue = reopen_issue(issue.id, because=HOT_AGAIN, actor=actor, now=now)
-    _add_place(issue, main, rows, now)
+    if _add_place(issue, main, rows, now, elsewhere):
+        let_go(issue, main.place, rows, now=now, actor=actor)
     _raise(issue, cluster, days, now, grain)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, false_a_week=false_a_week)
     return issue.id
@@ -144,8 +145,18 @@ def _of_its_own(cluster: Sequence[Candidate], brand: str) -> list[Candidate]:
     ]
 
 
-def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) -> HotIssue | None:
-    """The issue with this place, or a whole it is part of, or with most of these persons."""
+def _followed(
+    main: Candidate,
+    rows: pl.DataFrame,
+    brand: str,
+    now: datetime,
+    elsewhere: Sequence[Candidate],
+) -> HotIssue | None:
+    """The issue with this place, or a whole it is part of, or with most of these persons.
+
+    Where the issue goes on in another place that is part of the whole as well, the whole holds two
+    causes and is the name of neither: this is none of it, unless people have taken it up.
+    """
     near = HotIssue.objects.filter(brand=brand, drill=False, merged_into__isnull=True)
     alive = list(near.filter(state="open").order_by("-last_alarm_at", "-id"))
     closed = near.filter(closed_because=BY_SCAN, closed_at__gt=now - RETURNS)
@@ -154,11 +165,17 @@ def _followed(main: Candidate, rows: pl.DataFrame, brand: str, now: datetime) ->
         if main.place in known[issue.id] and now - issue.last_alarm_at <= RETURNS:
             return issue
     named = dict(Cell.objects.filter(issue__in=alive, main=True).values_list("issue_id", "place"))
+    apart: set[str] = set()
     for issue in alive:
-        if (whole := named.get(issue.id)) and is_part(main.place, whole):
+        whole = named.get(issue.id, "")
+        own = [place for place in known[issue.id] if whole and is_part(place, whole)]
+        goes_on = any(_akin(one.place, own) for one in elsewhere)
+        if goes_on and not _akin(main.place, own) and not (issue.owner or issue.level):
+            apart.add(issue.id)
+        elif whole and is_part(main.place, whole):
             return issue
     for issue in alive:
-        if now - issue.last_alarm_at > FOLLOWS:
+        if now - issue.last_alarm_at > FOLLOWS or issue.id in apart:
             continue
         persons = rows.filter(pl.col("id").is_in(complaints_in(issue)))["who"].cast(pl.String)
         if overlap(main.persons, frozenset(persons)) >= SAME:
@@ -188,6 +205,11 @@ def _ended(
     return None
 
 
+def _akin(place: str, others: Sequence[str]) -> bool:
+    """Whether a place is one of these, or part of one, or one is part of it."""
+    return any(place == one or is_part(place, one) or is_part(one, place) for one in others)
+
+
 def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {issue.id: set() for issue in issues}
     for ref, place in Cell.objects.filter(issue__in=issues).values_list("issue_id", "place"):
@@ -195,21 +217,37 @@ def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
     return found
 
 
-def _add_place(issue: HotIssue, main: Candidate, rows: pl.DataFrame, now: datetime) -> None:
-    """A place that is wider, that explains clearly more or as much more closely, or was words alone
-    before, names an issue nobody has taken up yet; everything names none."""
+def _add_place(
+    issue: HotIssue,
+    main: Candidate,
+    rows: pl.DataFrame,
+    now: datetime,
+    elsewhere: Sequence[Candidate],
+) -> bool:
+    """Add a place to an issue; whether it names it now.
+
+    A place that is wider, that explains clearly more or as much more closely, or was words alone
+    before, names an issue nobody has taken up yet; so does a part where the whole holds something
+    else that is hot; everything names none.
+    """
     cell, new = Cell.objects.get_or_create(
         issue=issue, place=main.place, defaults={"added_at": now}
     )
     named = issue.cells.filter(main=True).first()
     if named is None or named.place == main.place or issue.owner or issue.level:
-        return
+        return False
     worded = "words" in values_of(named.place)
     wider = main.place and is_part(named.place, main.place)
-    if (new and (not named.place or worded or wider)) or _explains_more(issue, named, main, rows):
+    renamed = (
+        (new and (not named.place or worded or wider))
+        or _explains_more(issue, named, main, rows)
+        or _holds_another(issue, named, main, rows, elsewhere)
+    )
+    if renamed:
         issue.cells.update(main=False)
         cell.main = True
         cell.save(update_fields=["main"])
+    return bool(renamed)
 
 
 def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataFrame) -> bool:
@@ -224,6 +262,25 @@ def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataF
     closer = main.expected <= FAR_LESS * issue.expected
     gain = excess >= MORE * before or (closer and excess >= NEARLY * before)
     return gain and overlap(there, main.persons) >= SAME
+
+
+def _holds_another(
+    issue: HotIssue,
+    named: Cell,
+    main: Candidate,
+    rows: pl.DataFrame,
+    elsewhere: Sequence[Candidate],
+) -> bool:
+    """Whether the place the issue is named after holds, beside this part of it, most of what is hot
+    elsewhere and not of this part."""
+    if not named.place or not is_part(main.place, named.place):
+        return False
+    since = rows.filter(pl.col("received_at") >= issue.started_at)
+    there = frozenset(within(since, named.place)["who"].cast(pl.String))
+    return any(
+        overlap(one.persons, there) >= SAME and len(one.persons) <= len(there)
+        for one in elsewhere if not _akin(one.place, [main.place])
+    )  # fmt: skip
 
 
 def _raise(

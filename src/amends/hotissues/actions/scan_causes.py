@@ -15,7 +15,7 @@ from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import exposures
+from amends.hotissues.exposures import exposures, notices
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.contrasts import Contrast, contrasts
 from amends.hotissues.rules.cube import place_of
@@ -32,8 +32,6 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     """Open or follow an issue for each contrast that no open issue explains; their references."""
     actor = actor or system("scan")
     update_cube()
-    # A missing notice goes with what it should have told of, so that it says little by itself: it
-    # is ranked, and opens no issue.
     known = exposures(now=now, deeds=True)
     rows = rows_between((now - PERIOD).date(), now.date()).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
@@ -44,7 +42,7 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     }
     false = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / LOOKS_A_WEEK
     done: list[str] = []
-    for found in contrasts(known, by_code, false_a_look=false):
+    for found in contrasts([*known, *notices(now=now)], by_code, false_a_look=false):
         with transaction.atomic():
             if ref := _follow(found, rows, now, actor):
                 done.append(ref)

@@ -251,14 +251,24 @@ def _covers(refs: Sequence[str], issue: HotIssue, said: _Said) -> bool:
 
 
 def _mostly(refs: Sequence[str], brand: str) -> HotIssue | None:
-    """The open issue that holds most of these complaints, or most of whose own they are."""
+    """The open issue that holds most of these complaints, or most of whose own they are; or, where
+    issues found by counting hold most of them together, the one with the most: what two of them
+    have in common is no third."""
     wanted = set(refs)
     best: tuple[float, HotIssue] | None = None
+    most: tuple[int, HotIssue] | None = None
+    held: set[str] = set()
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
         there = set(complaints_in(issue))
         shared = len(wanted & there) / max(min(len(wanted), len(there)), 1)
         if shared >= MOSTLY and (best is None or shared > best[0]):
             best = shared, issue
+        if not _is_of_words(issue):
+            held |= wanted & there
+            number = len(wanted & there)
+            most = (number, issue) if most is None or number > most[0] else most
+    if best is None and most is not None and len(held) >= MOSTLY * len(wanted):
+        return most[1]
     return best[1] if best else None
 
 

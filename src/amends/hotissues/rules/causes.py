@@ -30,6 +30,8 @@ class Exposure:
     persons  who was touched; for an area, who lives there
     facts    ids of the facts that say so
     numbers  what its sentence says besides
+    beside   whom the same should have touched as well and did not, where the record tells: of a
+             notice not sent those it was sent to; None where it does not
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Exposure:
     persons: AbstractSet[str]
     facts: Sequence[str] = ()
     numbers: Mapping[str, str | int] = field(default_factory=dict)
+    beside: AbstractSet[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ whose data were read, many more complain of misuse than of those who were not. F
 each class: the number of its persons among all who complained of the class, against the share it
 has among those who complained of something else (binomial; disproportionality as in the signals
 of drug safety, Evans 2001, Pharmacoepidemiol Drug Saf 10:483-486, doi:10.1002/pds.677).
+
+A notice that was not sent goes with what it should have told of: those who use up what they have
+complain of that anyway. They are held against those who used it up and were told: of all of both
+who complained of the class, the share that was not told, against their share of both.
 """
 
 from __future__ import annotations
@@ -47,6 +51,12 @@ def contrasts(
     ...          "speed": {f"s{n}" for n in range(80)} | {"r1"}}
     >>> [(one.code, len(one.persons)) for one in contrasts([read], codes, false_a_look=0.01)]
     [('privacy', 9)]
+    >>> untold = Exposure("notices_missing", "cap", 0, None, frozenset(f"u{n}" for n in range(20)),
+    ...                   beside=frozenset(f"t{n}" for n in range(300)))
+    >>> codes = {"usage": {f"u{n}" for n in range(8)} | {f"t{n}" for n in range(10)}}
+    >>> [(one.code, len(one.persons), round(one.expected, 1)) for one in
+    ...  contrasts([untold], codes, false_a_look=0.01)]
+    [('usage', 8, 1.2)]
     """
     found: list[Contrast] = []
     tests = max(1, len(exposures) * len(persons_by_code))
@@ -56,11 +66,17 @@ def contrasts(
             touched = frozenset(persons & exposure.persons)
             if len(touched) < LEAST_PERSONS:
                 continue
-            others = frozenset().union(*(p for c, p in persons_by_code.items() if c != code))
-            others -= persons
-            share = (len(others & exposure.persons) + 1.0) / (len(others) + 2.0)
-            expected = share * len(persons)
-            p = float(scipy.stats.binom.sf(len(touched) - 1, len(persons), share))
+            if exposure.beside is None:
+                others = frozenset().union(*(p for c, p in persons_by_code.items() if c != code))
+                others -= persons
+                share = (len(others & exposure.persons) + 1.0) / (len(others) + 2.0)
+                size = len(persons)
+            else:
+                beside = exposure.beside - exposure.persons
+                share = (len(exposure.persons) + 1.0) / (len(exposure.persons | beside) + 2.0)
+                size = len(touched) + len(persons & beside)
+            expected = share * size
+            p = float(scipy.stats.binom.sf(len(touched) - 1, size, share))
             unlikely = p * tests <= false_a_look and len(touched) >= LEAST_RATIO * expected
             if unlikely and (best is None or p < best.p_value):
                 best = Contrast(exposure, code, touched, expected, p)

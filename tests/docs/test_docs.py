@@ -49,7 +49,8 @@ def _told(text: str) -> tuple[list[str], list[str], set[str], set[str]]:
     rest = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
     shapes = re.findall(r"^(?:#+ |\*\*\d+\.|\||- )", rest, re.M)
     links = {target.replace(".zh.md", ".md") for target, _ in LINK.findall(rest)}
-    codes = set(re.findall(r"`[^`\n]*[/_=-][^`\n]*`|`amends [^`\n]*`", rest))
+    spans = re.findall(r"`([^`\n]+)`", rest)
+    codes = {one for one in spans if re.search(r"[/_=-]", one) or one.startswith("amends ")}
     return commands, shapes, links, codes
 
 

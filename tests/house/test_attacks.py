@@ -121,7 +121,7 @@ def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
     correct(desk.complaint, code="billing.wrong_charge", actor=system("desk"), now=NOW)
     (remedy,) = propose(
         [Proposal(cause="complaint:x", kind="credit", amount_minor=100, brand="plum",
-                  reason_zh="退还梅子费", reason_en="plum refund")],
+                  reason_zh="退还梅子费", reason_en="plum refund", currency="CNY")],
         by="decide", now=NOW,
     )  # fmt: skip
     pear = signed_in(colleague("pear", "senior_handler", "manager", brand="pear"))
@@ -145,7 +145,7 @@ def test_money_of_a_brand_is_approved_exported_and_booked_by_its_own() -> None:
     from amends.access.actors import Actor
 
     (remedy,) = propose(
-        [Proposal(cause="complaint:x", kind="credit", amount_minor=100, brand="plum")],
+        [Proposal(cause="complaint:x", kind="credit", amount_minor=100, brand="plum", currency="CNY")],
         by="decide", now=NOW,
     )  # fmt: skip
     stranger = Actor("user", "usr-pear", ("manager",), brand="pear")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
+from amends.kit.periods import Period
 from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_phone
 from amends.vault.sealing import open_many, open_sealed
@@ -16,6 +19,25 @@ if TYPE_CHECKING:
 def contact_index(address: str) -> str:
     """The blind index under which a mailbox or telephone number is found again; "" for none."""
     return contact_indexes([address])[0]
+
+
+def of_addresses(
+    addresses: Iterable[str], *, index: str, moment: str, theirs: Period | None = None
+) -> Q:
+    """Rows from or to somebody's mailboxes and numbers.
+
+    index, moment  the columns that hold the blind index of the address, and when it was used
+    theirs         while the numbers were theirs; what came before and after is another person's
+    """
+    given = [address for address in addresses if address]
+    mailboxes = [address for address in given if "@" in address]
+    numbers = [address for address in given if "@" not in address]
+    by_number = Q(**{f"{index}__in": set(contact_indexes(numbers)) - {""}})
+    if theirs is not None:
+        by_number &= Q(**{f"{moment}__gte": theirs.start})
+        if theirs.end is not None:
+            by_number &= Q(**{f"{moment}__lt": theirs.end})
+    return by_number | Q(**{f"{index}__in": set(contact_indexes(mailboxes)) - {""}})
 
 
 def contact_indexes(addresses: Sequence[str]) -> list[str]:

@@ -11,9 +11,10 @@ from django.db.models import Count, Min, Q
 
 from amends.channels import stored_files
 from amends.channels.actions.undispatched import Waiting, opened
-from amends.channels.contacts import contact_index, opened_column
+from amends.channels.contacts import of_addresses, opened_column
 from amends.channels.models import Attachment, DeliveryChange, InboundMessage, OutboxMessage
 from amends.channels.switches import sends
+from amends.kit.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,25 @@ def open_file(file_id: str) -> tuple[str, str, bytes]:
 
 
 def messages_with(
-    addresses: Iterable[str], *, references: Iterable[str] = (), became: Iterable[str] = ()
+    addresses: Iterable[str],
+    *,
+    references: Iterable[str] = (),
+    became: Iterable[str] = (),
+    theirs: Period | None = None,
 ) -> list[dict[str, object]]:
     """Every message from or to somebody, opened, oldest first: for that person themselves.
 
-    addresses, references, became   as `actions.forget` takes them. The caller answers for the right
-                                    to read them
+    addresses, references, became, theirs   as `actions.forget` takes them. The caller answers for
+                                            the right to read them
     """
-    indexes = {contact_index(address) for address in addresses} - {""}
+    given = list(addresses)
     received = InboundMessage.objects.filter(
-        Q(sender_index__in=indexes) | Q(became__in=list(became))
+        of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
+        | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        Q(recipient_index__in=indexes) | Q(reference__in=list(references))
+        of_addresses(given, index="recipient_index", moment="posted_at", theirs=theirs)
+        | Q(reference__in=list(references))
     )
     found = [
         {

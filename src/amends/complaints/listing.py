@@ -20,11 +20,13 @@ from django.utils.translation import gettext as _
 from amends.channels.contacts import contact_index
 from amends.complaints.models import Complaint
 from amends.kit.errors import BadInput
-from amends.subscribers.queries import identify
+from amends.subscribers.queries import former_holders, identify
 
 PAGE = 25
 COUNTED = 999
 SEARCHED = 10_000
+# Words with so many digits may be a telephone number.
+_DIGITS = 7
 ANY_ISSUE = "any"
 MOST_ISSUES = 50
 
@@ -37,7 +39,7 @@ VIEWS = (
 )  # fmt: skip
 
 _COLUMNS = (
-    "id", "code_public", "person_shown", "code", "confidence_permille", "ask_for_words",
+    "id", "code_public", "person", "person_shown", "code", "confidence_permille", "ask_for_words",
     "first_words", "area", "channel", "state", "urgent", "identity", "next_step", "next_due_at",
     "received_at", "verdict", "amount_minor", "currency", "contacts_count", "handler", "is_open",
     "hot_issue", "escalated_to",
@@ -168,25 +170,36 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
 def _named(words: str) -> Q:
     """What a tracking code or a contact somebody gave names exactly."""
     named = Q(code_public=words.upper())
-    digits = "".join(letter for letter in words if letter.isdigit())
-    if "@" in words or len(digits) >= 7:
+    digits = sum(letter.isdigit() for letter in words)
+    if "@" in words or digits >= _DIGITS:
         known = identify(phone="" if "@" in words else words, email=words if "@" in words else "")
         named |= Q(person__in=[contact_index(words), *([known.pseudonym] if known else [])])
+        for whose, until in _formerly(words).items():
+            named |= Q(person=whose, received_at__lt=until)
     return named
+
+
+def _formerly(words: str) -> dict[str, datetime]:
+    """Who had a number and has left: their complaints of that time are found by it, and marked."""
+    digits = sum(letter.isdigit() for letter in words)
+    return former_holders(words) if digits >= _DIGITS and "@" not in words else {}
 
 
 def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") -> Page:
     """`PAGE` rows after (or before) a cursor."""
     backwards = bool(before)
     place = _Place(wanted, before or after, backwards=backwards)
-    rows, end = chosen(wanted, now=now), ""
+    rows, end, by_name = chosen(wanted, now=now), "", False
     if words := wanted.words.strip():
         named = rows.filter(_named(words))
-        if named.exists():
+        if by_name := named.exists():
             rows = named
         else:
             rows, end = _in_words(rows, words, place)
     found = list(place.ordered(rows).values(*_COLUMNS)[: PAGE + 1])
+    gone = _formerly(words) if words and by_name else {}
+    for row in found:
+        row["former_holder"] = row["person"] in gone
     more = len(found) > PAGE
     found = found[:PAGE]
     beyond = place.cursor(found[-1]) if more else end

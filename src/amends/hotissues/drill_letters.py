@@ -11,14 +11,14 @@ from amends.hotissues.rules.drills import Invented
 from amends.kit.formats import format_money, is_chinese
 
 
-def letter_of(one: Invented, openings: Mapping[str, str]) -> tuple[str, str]:
+def letter_of(one: Invented, openings: Mapping[str, str], currency: str) -> tuple[str, str]:
     """Subject and body for an invented complainant: their own verdict and amount."""
     chinese = is_chinese(one.language)
     with translation.override("zh-hans" if chinese else "en"):
         subject = _("[DRILL] What we decided on your complaint (%(ref)s)") % {"ref": one.complaint}
         decided = (
             _("Your complaint is upheld. %(amount)s goes back to you.")
-            % {"amount": format_money(one.amount_minor, "CNY")}
+            % {"amount": format_money(one.amount_minor, currency)}
             if one.verdict == "upheld"
             else _("We found nothing to put right in your case.")
         )

@@ -63,7 +63,7 @@ def month_names(start: date, end: date) -> list[str]:
 
 
 def coverage_of_duties(
-    months: Iterable[str], *, on: date, brand: str = "", jurisdiction: str = "cn"
+    months: Iterable[str], *, on: date, jurisdiction: str, brand: str = ""
 ) -> list[DutyCoverage]:
     """Each duty with anything due in the months, the worst share first.
 
@@ -118,7 +118,7 @@ class DutyWords:
     verified: object
 
 
-def words_of(duty: str, on: date, jurisdiction: str = "cn") -> DutyWords | None:
+def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
     """The words of a duty: of the place's book, its own (a province), or as audited."""
     for place in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
         if place in jurisdictions() and (known := book(place, on).find(duty)):

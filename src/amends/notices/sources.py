@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.conf import settings
 
+from amends.kit.packs import pack
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
 from amends.ledger.queries import columns_of
@@ -60,6 +62,7 @@ def ordered(now: datetime) -> Iterator[Event]:
     activated = _by_order("ServiceChanged", start, now) | _by_order("ServiceActivated", start, now)
     refused = _by_order("ConfirmationRefused", start, now)
     known = {offer.ref: offer for offer in offers(now)}
+    own = pack(settings.JURISDICTION, now.date()).currency
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
         if fact["source"] == _TELLS_ITSELF:
             continue
@@ -73,7 +76,7 @@ def ordered(now: datetime) -> Iterator[Event]:
         figures = _figures("order_done", at_ms, offer)
         figures["outcome"] = "done" if done else "failed"
         if fact["price_minor"] is not None:
-            figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or "CNY"}
+            figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or own}
         yield Event(
             fact["order"], "order_done", fact["subscriber"], fact["subject"], at_ms,
             max(outcome["recorded_at_ms"], fact["recorded_at_ms"]), "UTC",

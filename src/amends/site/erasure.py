@@ -33,7 +33,7 @@ from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
 from amends.site.erasure_register import register_erasure
 from amends.site.holds import held_complaints
-from amends.subscribers.queries import held
+from amends.subscribers.queries import held, number_theirs
 
 _ROOMS = (
     "portals",
@@ -88,7 +88,8 @@ def erase_person(
     reason = _("erasure at the person's own request")
     contact = unmask(actor, case, ["phone", "email"], reason=reason, now=now)
     addresses = [value for value in contact.values() if value]
-    complaints = complaints_about(pseudonym, addresses=addresses)
+    theirs = number_theirs(pseudonym)
+    complaints = complaints_about(pseudonym, addresses=addresses, theirs=theirs)
     _refuse_open(complaints, withdraw_open)
     with transaction.atomic():
         overwrite_what_is_deleted()
@@ -100,9 +101,13 @@ def erase_person(
             case=case,
             complaints=forget_complaints(complaints, actor=actor, now=now),
             messages=forget_messages(
-                addresses=addresses, references=complaints, became=causes, now=now
+                addresses=addresses, references=complaints, became=causes, theirs=theirs, now=now
             ),
-            drafts=forget_drafts(addresses=addresses, complaints=complaints, now=now),
+            drafts=forget_drafts(
+                addresses=addresses if theirs.end is None else [contact["email"]],
+                complaints=complaints,
+                now=now,
+            ),
             commitments=erase_commitments(pseudonym),
         )
         forget_reasons(causes)

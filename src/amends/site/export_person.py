@@ -24,7 +24,7 @@ from amends.hotissues.actions.hand_out import hand_out as hotissues
 from amends.kit.periods import from_ms
 from amends.notices.actions.hand_out import hand_out as notices
 from amends.remedies.queries import remedies_of
-from amends.subscribers.queries import services_of, subscriber
+from amends.subscribers.queries import number_theirs, services_of, subscriber
 
 FIELDS = ("name", "phone", "id_card", "address", "email")
 _OF_A_REMEDY = ("kind", "state", "amount_minor", "currency", "charge", "service", "proposed_at",
@@ -48,7 +48,8 @@ def export_person(
     known = subscriber(pseudonym)
     assert known is not None
     addresses = [value for value in (person["phone"], person["email"]) if value]
-    refs = complaints_about(pseudonym, addresses=addresses)
+    theirs = number_theirs(pseudonym)
+    refs = complaints_about(pseudonym, addresses=addresses, theirs=theirs)
     causes = [f"complaint:{ref}" for ref in refs]
     document = {
         "made_at": now,
@@ -60,7 +61,7 @@ def export_person(
             for some in remedies_of(causes).values()
             for one in some
         ],
-        "messages": messages_with(addresses, references=refs, became=causes),
+        "messages": messages_with(addresses, references=refs, became=causes, theirs=theirs),
         **notices(pseudonym),
         **confirmations(pseudonym),
         **hotissues(pseudonym),

@@ -67,13 +67,14 @@ def _whose(line: Line, rows: list[tuple[str, str, datetime]]) -> list[Kept]:
     """Rows as records; of a message received it is known only who wrote it."""
     if line.term.kind != "received":
         return [Kept(*row) for row in rows]
-    return [Kept(ref, _pseudonym(sender), since) for ref, sender, since in rows]
+    return [Kept(ref, _pseudonym(sender, since), since) for ref, sender, since in rows]
 
 
-def _pseudonym(sender: str) -> str:
+def _pseudonym(sender: str, at: datetime) -> str:
+    """Whose the message is: of a number, whose it was on that day."""
     if not sender:
         return ""
-    found = identify(email=sender) if "@" in sender else identify(phone=sender)
+    found = identify(email=sender) if "@" in sender else identify(phone=sender, at=at)
     return found.pseudonym if found else ""
 
 

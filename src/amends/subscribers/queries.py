@@ -20,7 +20,7 @@ from amends.subscribers.models import (
     Service,
     Subscriber,
 )
-from amends.subscribers.owners import Lookup, owners_of
+from amends.subscribers.owners import Lookup, former_holders, number_theirs, owners_of
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "SubscriberView",
     "allowances_of",
     "areas",
+    "former_holders",
     "freezes",
     "held",
     "held_among",
@@ -40,6 +41,7 @@ __all__ = [
     "identify_many",
     "is_frozen",
     "living_in",
+    "number_theirs",
     "offer",
     "offers",
     "pseudonyms",
@@ -88,14 +90,20 @@ _SERVICES_OF = KeptFew(
 
 
 def identify(
-    *, phone: str = "", email: str = "", service: str = "", id_card: str = ""
+    *,
+    phone: str = "",
+    email: str = "",
+    service: str = "",
+    id_card: str = "",
+    at: datetime | None = None,
 ) -> SubscriberView | None:
     """The one subscriber a service, phone, mailbox or identity card belongs to.
 
     None where nobody is found, and where a value belongs to several: a guess could open one
-    person's file to another.
+    person's file to another. A phone number is whose it is now, or whose it was at `at`: it is
+    given out again after somebody has left.
     """
-    return identify_many([Lookup(phone, email, service, id_card)])[0]
+    return identify_many([Lookup(phone, email, service, id_card, at)])[0]
 
 
 def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:

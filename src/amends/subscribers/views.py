@@ -23,6 +23,11 @@ class SubscriberView:
     brand: str
     status: str
 
+    @property
+    def has_left(self) -> bool:
+        """Whether this person is served no more; their number may be another's by now."""
+        return self.status == "left"
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:

@@ -313,7 +313,7 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
 def test_what_no_longer_fits_its_charge_is_left_to_a_person_with_the_reason(world: World) -> None:
     other = Proposal(
         cause="complaint:another", kind="refund", charge=sorted(world.charges)[0],
-        charge_minor=1000, amount_minor=600, reason_zh="退费", reason_en="refund", rule="by hand",
+        charge_minor=1000, amount_minor=600, reason_zh="退费", reason_en="refund", rule="by hand", currency="CNY",
     )  # fmt: skip
     propose([other], by="wang", now=NOW)
     complaint = complain()

@@ -71,7 +71,7 @@ def record(*facts: Fact) -> None:
 
 
 def run(usage: list[Path] | None = None, now: datetime = NOW, actor: Actor = MANAGER) -> Any:
-    return audit(start=START, end=END, actor=actor, now=now, usage=usage or [])
+    return audit(start=START, end=END, actor=actor, now=now, usage=usage or [], jurisdiction="cn")
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_a_charge_is_answered_for_by_one_months_notice(people: list[str]) -> Non
         )  # fmt: skip
     record(*all_covered(), charge("c-1", one, AT - 96 * HOUR, 700, "roaming_data"))
     for start, end in ((date(2026, 9, 1), START), (START, END), (date(2026, 9, 1), END)):
-        audit(start=start, end=end, actor=MANAGER, now=NOW)
+        audit(start=start, end=end, actor=MANAGER, now=NOW, jurisdiction="cn")
         assert UntoldCharge.objects.filter(charge="c-1").count() == 1
     seen = preview(periods=["2026-09-01", OCTOBER], now=NOW)
     assert seen.sums == {"CNY": 700}
@@ -256,7 +256,7 @@ def test_what_a_complaint_already_gave_back_is_not_given_again(people: list[str]
 
     record(*all_covered(), charge("c-1", people[0], AT, 500))
     propose([Proposal(cause="complaint:x", kind="refund", charge="c-1", charge_minor=500,
-                      amount_minor=450)], by="desk", now=NOW)  # fmt: skip
+                      amount_minor=450, currency="CNY")], by="desk", now=NOW)  # fmt: skip
     run()
     assert preview(periods=[OCTOBER], now=NOW).sums == {"CNY": 50}
 
@@ -317,7 +317,7 @@ def test_a_file_that_is_no_usage_is_refused_with_its_place(
 
 def test_a_period_that_ends_before_it_starts_is_refused(people: list[str]) -> None:
     with pytest.raises(UnableToAudit):
-        audit(start=END, end=START, actor=MANAGER, now=NOW)
+        audit(start=END, end=START, actor=MANAGER, now=NOW, jurisdiction="cn")
 
 
 def test_nothing_is_owed_under_a_rule_that_came_later(people: list[str], tmp_path: Path) -> None:
@@ -332,7 +332,9 @@ def test_nothing_is_owed_under_a_rule_that_came_later(people: list[str], tmp_pat
     path = tmp_path / "usage.parquet"
     pl.DataFrame(rows).write_parquet(path)
     record(*all_covered())
-    audit(start=START, end=date(2026, 12, 1), actor=MANAGER, now=NOW, usage=[path])
+    audit(
+        start=START, end=date(2026, 12, 1), actor=MANAGER, now=NOW, usage=[path], jurisdiction="cn"
+    )
     borders = DutyCount.objects.filter(duty="cn.roaming_border")
     assert [(row.period, row.missing) for row in borders] == [("2026-11-01", 1)]
     assert DutyCount.objects.filter(duty="cn.roaming_entry").count() == 2

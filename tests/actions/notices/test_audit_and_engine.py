@@ -51,7 +51,7 @@ def test_engine_and_auditor_name_the_same_notices(tmp_path: Path, seed: int) -> 
         Notice.objects.filter(duty__startswith="cn.allowance").values_list("key", "due_by_ms")
     )
     assert len(counted) > 10
-    report = audit(**JUNE, actor=system("auditor"), now=NOW, usage=[path])
+    report = audit(**JUNE, actor=system("auditor"), now=NOW, usage=[path], jurisdiction="cn")
     assert report.stated == 0, "the engine had stated all of it, under the same keys"
     table = columns_of("NoticeDue", end=NOW + timedelta(days=30))
     stated = {row["key"]: row["due_at_ms"] for row in table.to_pylist()
@@ -61,7 +61,7 @@ def test_engine_and_auditor_name_the_same_notices(tmp_path: Path, seed: int) -> 
 
 def test_the_same_usage_with_the_engine_switched_off(tmp_path: Path) -> None:
     path = usage(tmp_path / "june.parquet", 1)
-    report = audit(**JUNE, actor=system("auditor"), now=NOW, usage=[path])
+    report = audit(**JUNE, actor=system("auditor"), now=NOW, usage=[path], jurisdiction="cn")
     assert Notice.objects.count() == 0
     stated = set(columns_of("NoticeDue", end=NOW + timedelta(days=30))["key"].to_pylist())
     assert (

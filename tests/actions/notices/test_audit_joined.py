@@ -40,6 +40,7 @@ def desk_dossier(person: str) -> Dossier:
     matter = Matter(
         code="billing.usage_cap", received_at=NOW, period=Period(AT - timedelta(days=30), NOW),
         services=(f"svc-{person}",), identity_verified=True,
+        jurisdiction="cn", zone="Asia/Shanghai", currency="CNY",
     )  # fmt: skip
     return dossier(matter, facts_about(person), [covered], on=NOW.date())
 
@@ -54,13 +55,27 @@ def test_the_audit_and_the_dossier_answer_alike(
         *all_covered(),
         charge("c-1", person, full + 2 * HOUR, 500), charge("c-2", person, full + 40 * HOUR, 300),
     )  # fmt: skip
-    audit(start=date(2026, 10, 1), end=date(2026, 11, 1), actor=MANAGER, now=NOW, usage=[usage])
+    audit(
+        start=date(2026, 10, 1),
+        end=date(2026, 11, 1),
+        actor=MANAGER,
+        now=NOW,
+        usage=[usage],
+        jurisdiction="cn",
+    )
     if delivered_hours is not None:
         (key,) = (fact.payload["key"] for fact in facts_about(person, kinds=["NoticeDue"])
                   if fact.payload["duty"] == "cn.allowance_reached")  # fmt: skip
         at = full + delivered_hours * HOUR
         record(told("NoticeSent", person, at, key), told("NoticeDelivered", person, at, key))
-    audit(start=date(2026, 10, 1), end=date(2026, 11, 1), actor=MANAGER, now=NOW, usage=[usage])
+    audit(
+        start=date(2026, 10, 1),
+        end=date(2026, 11, 1),
+        actor=MANAGER,
+        now=NOW,
+        usage=[usage],
+        jurisdiction="cn",
+    )
     proposed = {one.charge: one.amount_minor for one in preview(periods=["2026-10-01"], now=NOW)
                 .proposals if one.subscriber == person}  # fmt: skip
     expected = {None: {"c-1": 500, "c-2": 300}, 0: {}, 30: {"c-1": 500}}[delivered_hours]

@@ -26,7 +26,7 @@ def owed(person: str, charge: str, minor: int, rule: str = "audit@2012-01-20#r")
     proposal = Proposal(
         cause=f"notice:{charge}", kind="refund", subscriber=person, charge=charge,
         charge_minor=9_000, amount_minor=minor, reason_zh="达到上限未提醒。",
-        reason_en="No notice at the cap.", rule=rule,
+        reason_en="No notice at the cap.", rule=rule, currency="CNY",
     )  # fmt: skip
     return [one.id for one in propose([proposal], by="auditor", now=NOW)]
 

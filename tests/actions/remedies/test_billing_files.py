@@ -24,7 +24,7 @@ def approved(db: None) -> list[str]:
         [
             Proposal(
                 cause=f"complaint:{name}", kind="refund", subscriber="person-1", service="svc-1",
-                charge=f"chg-{name}", charge_minor=1000, amount_minor=600, rule="own",
+                charge=f"chg-{name}", charge_minor=1000, amount_minor=600, rule="own", currency="CNY",
             )
             for name in "ab"
         ],

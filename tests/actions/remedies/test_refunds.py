@@ -46,6 +46,7 @@ def refund(cause: str = "complaint:a", minor: int = 600, charge: str = "chg-1") 
         charge_minor=1000,
         amount_minor=minor,
         rule="cn.confirmation@2025-04-30",
+        currency="CNY",
     )
 
 
@@ -109,6 +110,7 @@ def test_what_billing_gave_back_itself_counts() -> None:
         charge_minor=1000,
         refunded_elsewhere_minor=700,
         amount_minor=301,
+        currency="CNY",
     )
     with pytest.raises(UnableToPropose):
         propose([item], by="amends", now=NOW)
@@ -130,7 +132,7 @@ def test_guards_come_back_after_a_table_is_rebuilt() -> None:
 def test_approval_follows_amount_and_role() -> None:
     (small,) = propose([refund(minor=1000)], by="amends", now=NOW)
     approve([small.id], actor=system("desk"), now=NOW)
-    large = Proposal(cause="complaint:b", kind="compensation", amount_minor=160_000)
+    large = Proposal(cause="complaint:b", kind="compensation", amount_minor=160_000, currency="CNY")
     (remedy,) = propose([large], by=MANAGER.ref, now=NOW)
     with pytest.raises(UnableToApprove, match="above your limit"):
         approve([remedy.id], actor=HANDLER, now=NOW)
@@ -144,7 +146,12 @@ def test_approval_follows_amount_and_role() -> None:
 def test_many_small_remedies_of_one_cause_count_together() -> None:
     items = [
         Proposal(
-            cause="complaint:a", kind="refund", charge=f"c{n}", charge_minor=900, amount_minor=900
+            cause="complaint:a",
+            kind="refund",
+            charge=f"c{n}",
+            charge_minor=900,
+            amount_minor=900,
+            currency="CNY",
         )
         for n in range(23)
     ]

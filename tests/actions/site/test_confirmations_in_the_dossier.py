@@ -23,7 +23,10 @@ pytestmark = pytest.mark.django_db
 
 def told(shop: Shop) -> list[str]:
     later = NOW + timedelta(days=1)
-    matter = Matter("thirdparty.value_added", later, Period(NOW - timedelta(days=30), later))
+    matter = Matter(
+        "thirdparty.value_added", later, Period(NOW - timedelta(days=30), later),
+        jurisdiction="cn", zone="Asia/Shanghai", currency="CNY",
+    )  # fmt: skip
     facts = [*facts_about(shop.person), *facts_on(["ring", "gift"])]
     rows = dossier(matter, facts, []).rows
     return [row.answer for row in rows if row.question == "service_confirmed"]

@@ -98,7 +98,7 @@ def test_a_hold_and_an_open_complaint_keep_who_left() -> None:
     alice, bob = _gone(ALICE), _gone(BOB)
     place_hold(alice, reason="申诉尚未办结", by="wei", now=NOW)
     said = Submission(
-        channel="app", key="b", text="最后一张账单多收了10块钱", received_at=NOW, phone=BOB.phone
+        channel="app", key="b", text="最后一张账单多收了10块钱", received_at=NOW, email=BOB.email
     )
     ref = receive(said, now=NOW).complaint
     assert Complaint.objects.get(id=ref).subscriber == bob

@@ -45,7 +45,7 @@ def world(db: None) -> list[str]:
         charge("c-1", people[0], AT, 500), charge("c-2", people[1], AT, 900),
         told("NoticeSent", people[1], AT, "k"), told("NoticeDelivered", people[1], AT, "k"),
     )  # fmt: skip
-    audit(start=date(2026, 10, 1), end=date(2026, 11, 1), actor=MANAGER, now=NOW)
+    audit(start=date(2026, 10, 1), end=date(2026, 11, 1), actor=MANAGER, now=NOW, jurisdiction="cn")
     return people
 
 

@@ -41,7 +41,10 @@ class Story:
         self.received = received or day(150)
         self.facts: list[Fact] = []
         self.statements: list[Coverage] = []
-        values = {"identity_verified": True, "area": NORTH, "services": (RING, PLAN, FIBRE)}
+        values = {
+            "identity_verified": True, "area": NORTH, "services": (RING, PLAN, FIBRE),
+            "jurisdiction": "cn", "zone": "Asia/Shanghai", "currency": "CNY",
+        }  # fmt: skip
         self.matter = Matter(
             code=code,
             received_at=self.received,

@@ -18,6 +18,10 @@ from amends.access.disclosure import Disclosure, disclose, shown_only_if_recorde
 from amends.access.models import Case
 from amends.kit.errors import Refused
 from amends.subscribers.personal import open_personal
+from amends.subscribers.queries import subscribers
+
+_CONTACT = ("phone", "email")
+_OF_WHO_LEFT = ("email",)
 
 
 class UnableToReach(Refused):
@@ -37,6 +41,8 @@ class Contact:
 def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: datetime) -> Contact:
     """The contact on record of a subscriber, for one message of the platform.
 
+    The number of somebody who has left may be another person's by now: it is not used.
+
     A case of its own is opened and closed for it, shared with nobody, so that whoever claims to be
     this subscriber opens no file by claiming it; the subscriber sees the look and its reason.
 
@@ -48,10 +54,12 @@ def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: da
         case = open_case(
             actor, subscriber=subscriber, purpose="identity", reference=reference, now=now
         )
-        found = unmask(actor, case, ["phone", "email"], reason=reason, now=now)
+        known = subscribers([subscriber]).get(subscriber)
+        fields = _OF_WHO_LEFT if known and known.has_left else _CONTACT
+        found = unmask(actor, case, fields, reason=reason, now=now)
         close_case(actor, case, now=now)
-    if found["phone"]:
-        return Contact("sms", found["phone"])
+    if number := found.get("phone", ""):
+        return Contact("sms", number)
     if found["email"]:
         return Contact("mail", found["email"])
     raise UnableToReach(
@@ -67,15 +75,13 @@ class Reachable:
     email: str
 
 
-_CONTACT = ("phone", "email")
-
-
 def reach_many(
     actor: Actor, references: Mapping[str, str], *, reason: str, now: datetime
 ) -> dict[str, Reachable]:
     """The contacts on record of many subscribers, each for the notices owed to them.
 
-    Like `reach`, a case and a look for each; a subscriber who was erased is absent.
+    Like `reach`, a case and a look for each; a subscriber who was erased is absent, and of one who
+    has left the number is "".
 
     references  subscriber → what the message is about
     reason      what every one of them reads about the look
@@ -96,4 +102,8 @@ def reach_many(
         ]  # fmt: skip
         disclose(looks, now=now)
         Case.objects.filter(ref__in=refs).update(closed_at=now, closed_by=actor.ref)
-    return {one: Reachable(found["phone"], found["email"]) for one, found in opened.items()}
+    gone = {one.pseudonym for one in subscribers(references).values() if one.has_left}
+    return {
+        one: Reachable("" if one in gone else found["phone"], found["email"])
+        for one, found in opened.items()
+    }

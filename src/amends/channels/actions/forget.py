@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from amends.channels import stored_files
 from amends.channels.actions.cancel import cancel
-from amends.channels.contacts import contact_index
+from amends.channels.contacts import of_addresses
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage, SmsSegment
+from amends.kit.periods import Period
 
 
 def forget(
@@ -20,11 +21,13 @@ def forget(
     message_ids: Iterable[str] = (),
     references: Iterable[str] = (),
     became: Iterable[str] = (),
+    theirs: Period | None = None,
     now: datetime,
 ) -> int:
     """Empty the sealed fields, indexes and files of messages; how many messages were emptied.
 
     addresses    mailboxes and telephone numbers: all messages from and to them
+    theirs       while the numbers were that person's: earlier and later ones are another's
     message_ids  further messages received, e.g. those of a complaint whose retention has ended
     references   what messages were posted for, e.g. complaints
     became       what messages received became part of, e.g. "complaint:<id>"
@@ -33,13 +36,17 @@ def forget(
     it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
     Messages of these that have not left are cancelled.
     """
-    indexes = {contact_index(address) for address in addresses} - {""}
+    given = list(addresses)
     received = InboundMessage.objects.filter(
-        Q(sender_index__in=indexes) | Q(pk__in=list(message_ids)) | Q(became__in=list(became))
+        of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
+        | Q(pk__in=list(message_ids))
+        | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        Q(recipient_index__in=indexes) | Q(reference__in=list(references))
+        of_addresses(given, index="recipient_index", moment="posted_at", theirs=theirs)
+        | Q(reference__in=list(references))
     )
+    parts = of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
     with transaction.atomic():
         for waiting in list(posted.values_list("pk", flat=True)):
             cancel(waiting, because="the recipient is forgotten", now=now)
@@ -47,7 +54,7 @@ def forget(
         paths = [path for path in files.values_list("path", flat=True) if path]
         files.update(name_sealed=b"", key_sealed=b"", path="", refused="forgotten")
         # Parts of text messages; a message that never became whole goes with them.
-        SmsSegment.objects.filter(Q(sender_index__in=indexes) | Q(became__in=received)).delete()
+        SmsSegment.objects.filter(parts | Q(became__in=received)).delete()
         emptied = received.update(
             sender_sealed=b"",
             sender_index="",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels import stored_files
-from amends.channels.contacts import contact_index
+from amends.channels.contacts import of_addresses
 from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import (
     Attachment,
@@ -32,6 +32,7 @@ from amends.complaints.models import (
 )
 from amends.database.rows import update
 from amends.kit.errors import Refused
+from amends.kit.periods import Period
 
 TABLES = tuple(
     model._meta.db_table
@@ -48,10 +49,15 @@ class UnableToForget(Refused):
     code = "complaint_open"
 
 
-def complaints_about(subscriber: str, *, addresses: Iterable[str] = ()) -> list[str]:
-    """The complaints of a person: under the pseudonym, or from an address nobody was known by."""
-    indexes = {contact_index(address) for address in addresses} - {""}
-    rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(subscriber="", person__in=indexes))
+def complaints_about(
+    subscriber: str, *, addresses: Iterable[str] = (), theirs: Period | None = None
+) -> list[str]:
+    """The complaints of a person: under the pseudonym, or from an address nobody was known by.
+
+    theirs  while their number was theirs; what came from it before or after is another person's
+    """
+    given = of_addresses(addresses, index="person", moment="received_at", theirs=theirs)
+    rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(given, subscriber=""))
     return list(rows.order_by("received_at", "id").values_list("id", flat=True))
 
 

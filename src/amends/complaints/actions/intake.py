@@ -134,7 +134,7 @@ def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:
     named = subscribers(said.subscriber for said in submissions if said.subscriber)
     found = identify_many(
         [
-            Lookup(phone=said.about or said.phone, email=said.email, service=said.service)
+            Lookup(said.about or said.phone, said.email, said.service, at=said.received_at)
             for said in submissions
         ]
     )

@@ -60,7 +60,10 @@ def name_subscriber(ref: str, *, number: str, actor: Actor, now: datetime) -> bo
         raise UnableToNameSubscriber(
             _("We know no subscriber by this number."),
             meaning=_("Nothing was changed."),
-            next_step=_("Read it back to the user, digit by digit, or ask for another."),
+            next_step=_(
+                "Read it back to the user, digit by digit, or ask for another; somebody who has "
+                "left is named by the mailbox or a service on record."
+            ),
         )
     # One that was not acknowledged yet is asked with the acknowledgement.
     return complaint.state != "received" and _asked(complaint, actor, now)

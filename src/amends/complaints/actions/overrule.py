@@ -13,6 +13,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.matters import matters_of
 from amends.complaints.actions.reasons import MIN_REASON
 from amends.complaints.models import Complaint, Decision, Event
+from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.evidence import Matter
@@ -91,6 +92,7 @@ def overrule_many(
         before = newest_of(refs)
         without = [item for ref, item in complaints.items() if ref not in before]
         matters = matters_of(without) if without else {}
+        said = [_in_currency(one, complaints[one.complaint]) for one in said]
         decisions = [
             _decision(
                 complaints[one.complaint],
@@ -106,6 +108,12 @@ def overrule_many(
         update(complaints.values(), [*_SHOWN, "approval_role"])
         create(_event(one, before.get(one.complaint), actor, now) for one in said)
     return decisions
+
+
+def _in_currency(said: Overruling, complaint: Complaint) -> Overruling:
+    """Nothing granted is nothing in the complaint's own currency."""
+    own = complaint.currency or pack_currency(complaint.jurisdiction)
+    return said if said.currency else replace(said, currency=own)
 
 
 def newest_of(refs: Iterable[str]) -> dict[str, Decision]:
@@ -188,7 +196,7 @@ def _ruling(before: Decision | None, said: Overruling) -> Ruling:
     return replace(
         shape,
         verdict=said.verdict,  # type: ignore[arg-type]
-        amount=Money(said.amount_minor, said.currency or "CNY"),
+        amount=Money(said.amount_minor, said.currency),
         remedies=remedies,
         reasons=_reasons(found, said.verdict, said.reason),
         strength="person",

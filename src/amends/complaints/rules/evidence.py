@@ -6,7 +6,7 @@ Facts and coverage come from other rooms; anything with the attributes below wil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -107,11 +107,11 @@ class Matter:
     area: str = ""
     area_words: tuple[str, str] = ("", "")
     brand: str = ""
-    jurisdiction: str = "cn"
+    jurisdiction: str = field(kw_only=True)
     province: str = ""
     language: str = "zh"
-    zone: str = "Asia/Shanghai"
-    currency: str = "CNY"
+    zone: str = field(kw_only=True)
+    currency: str = field(kw_only=True)
     disputed_minor: int | None = None
     asks: frozenset[str] = frozenset()
     complaint: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from amends.hotissues.emergency_steps import SANDBOX, done
 from amends.hotissues.models import AnswerRound, HotIssue
 from amends.hotissues.rules.drills import Invented, invented, is_invented
 from amends.kit.errors import Refused
+from amends.kit.packs import pack
 from amends.kit.slices import slices
 from amends.vault.unsaying import without_person
 
@@ -58,8 +60,8 @@ def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[O
     issue = round_.issue
     if not issue.drill:
         return outlooks(complaints_in(issue), openings=openings, now=now, brand=brand)
-    sent = round_.sent_at is not None
-    return [_invented_outlook(one, openings, sent=sent) for one in _invented(issue)]
+    sent, own = round_.sent_at is not None, pack(settings.JURISDICTION, now.date()).currency
+    return [_invented_outlook(one, openings, own, sent=sent) for one in _invented(issue)]
 
 
 def send_answer(ref: str, *, actor: Actor, now: datetime) -> AnswerRound:
@@ -109,10 +111,12 @@ def _invented(issue: HotIssue) -> list[Invented]:
     return [known[ref] for ref in refs if ref in known]
 
 
-def _invented_outlook(one: Invented, openings: dict[str, str], *, sent: bool) -> Outlook:
-    subject, body = letter_of(one, openings)
+def _invented_outlook(
+    one: Invented, openings: dict[str, str], currency: str, *, sent: bool
+) -> Outlook:
+    subject, body = letter_of(one, openings, currency)
     return Outlook(
-        one.complaint, one.complaint, one.language, one.verdict, one.amount_minor, "CNY",
+        one.complaint, one.complaint, one.language, one.verdict, one.amount_minor, currency,
         subject, body, "answered" if sent else "",
     )  # fmt: skip
 
@@ -123,11 +127,12 @@ def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[s
         return []
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     people, answered = _invented(issue), []
+    currency = pack(settings.JURISDICTION, now.date()).currency
     for some in slices(people, _AT_ONCE):
         with transaction.atomic():
             letters = []
             for one in some:
-                subject, body = letter_of(one, openings)
+                subject, body = letter_of(one, openings, currency)
                 letters.append(
                     Outgoing(
                         key=f"drill-reply:{issue.id}:{one.complaint}", channel=SANDBOX,

@@ -129,7 +129,7 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
     if details.get("amount_minor"):
         said.append(
             _("%(amount)s each")
-            % {"amount": format_money(details["amount_minor"], details.get("currency", "CNY"))}
+            % {"amount": format_money(details["amount_minor"], details["currency"])}
         )
     if verdict := VERDICTS.get(str(details.get("verdict", ""))):
         said.append(str(verdict[1]))

@@ -101,7 +101,7 @@ def audit(
     end: date,
     actor: Actor,
     now: datetime,
-    jurisdiction: str = "cn",
+    jurisdiction: str,
     usage: Sequence[Path] = (),
 ) -> Report:
     """Audit the whole local months that hold `[start, end)`, from facts and files of usage.

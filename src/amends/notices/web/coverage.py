@@ -21,6 +21,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.formats import is_chinese
+from amends.kit.packs import pack
 from amends.notices.actions.audit import audit
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, last_audit
 from amends.notices.rules.audit.coverage import Count
@@ -72,7 +73,9 @@ def coverage(request: HttpRequest) -> HttpResponse:
             for one in not_counted_of(book(jurisdiction, today))
         ],
         "untold": sum(one.untold_minor for one in duties),
-        "currency": next((one.currency for one in duties if one.currency), "CNY"),
+        "currency": next(
+            (one.currency for one in duties if one.currency), pack(jurisdiction, today).currency
+        ),
         "may_audit": may(actor.roles, "notices.audit"),
         "may_give_back": may(actor.roles, "notices.remedy"),
         "may_open": may(actor.roles, "notices.owed"),

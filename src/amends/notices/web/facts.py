@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from amends.facts.kinds import KINDS
 from amends.kit.formats import format_money, is_chinese
+from amends.kit.packs import pack
 from amends.ledger.queries import StoredFact
 
 
@@ -14,7 +17,8 @@ def sentence(fact: StoredFact) -> str:
     kind = KINDS[fact.kind]
     chinese = is_chinese(get_language() or "")
     values: dict[str, str | int] = dict(fact.payload)
-    currency = str(values.get("currency", "CNY"))
+    own = pack(settings.JURISDICTION, timezone.localdate()).currency
+    currency = str(values.get("currency") or own)
     for name in list(values):
         if name.endswith("_minor"):
             values[name.removesuffix("_minor")] = format_money(int(values[name]), currency)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from amends.confirmations.queries import ConfirmationView, MineView, OrderView
+from amends.kit.packs import pack
 from amends.partners.queries import partner
 from amends.portals.public.words import pick
 from amends.subscribers.queries import offer
@@ -53,7 +55,8 @@ def shown_service(view: MineView, now: datetime) -> Shown[MineView]:
             name = name or pick(known.name_zh, known.name_en)
             price, currency = known.price_minor, known.currency
     return Shown(
-        view, name or view.offer or view.kind, _provider(view.provider), price, currency or "CNY",
+        view, name or view.offer or view.kind, _provider(view.provider), price,
+        currency or pack(settings.JURISDICTION, now.date()).currency,
         _given(view.confirmations),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -43,7 +43,7 @@ class Proposal:
     charge_minor: int = 0
     refunded_elsewhere_minor: int = 0
     amount_minor: int = 0
-    currency: str = "CNY"
+    currency: str = field(kw_only=True)
     reason_zh: str = ""
     reason_en: str = ""
     rule: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -30,18 +31,35 @@ def find(
     value: Annotated[
         str, typer.Option(prompt="Telephone number, mailbox or identity card", hide_input=True)
     ] = "",
+    on: Annotated[
+        str, typer.Option(help="Whose the number was on that day: 2025-03-01; now if left out.")
+    ] = "",
 ) -> None:
-    """Tell the pseudonym of one person; the value is asked for, so that no shell keeps it."""
+    """Tell the pseudonym of one person; the value is asked for, so that no shell keeps it.
+
+    A number is whose it is now. Who had it before is found by a day of their time, by mailbox or
+    identity card.
+    """
     start()
     from amends.subscribers.queries import identify
 
-    found = identify(email=value) if "@" in value else identify(phone=value)
+    at = _day(on) if on else None
+    found = identify(email=value) if "@" in value else identify(phone=value, at=at)
     found = found or identify(id_card=value)
     if found is None:
         raise Refused(
             "Nobody, or more than one person, has this value.", next_step="Try another one."
         )
     typer.echo(found.pseudonym)
+
+
+def _day(text: str) -> datetime:
+    from django.utils import timezone
+
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(text), time(12)))
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no day.", next_step="Write it like 2025-03-01.") from error
 
 
 @app.command("export")

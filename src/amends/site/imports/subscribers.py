@@ -95,8 +95,11 @@ def import_subscribers(
         people.append((key, NewSubscriber(**(cells | labels), left_at=left)))
     pairs: list[tuple[str, str]] = []
     left_now = moved = 0
-    for batch in batches(people, BATCH):
-        known = identify_many([Lookup(p.phone, p.email, "", p.id_card) for _, p in batch])
+    # Who left goes first: their number may stand in another row, as somebody else's.
+    gone = [item for item in people if item[1].left_at]
+    staying = [item for item in people if not item[1].left_at]
+    for batch in (*batches(gone, BATCH), *batches(staying, BATCH)):
+        known = identify_many([_lookup(person) for _, person in batch])
         fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
         pseudonyms = register_many([person for _, person in fresh], now=now)
         pairs += [(key, name) for (key, _), name in zip(fresh, pseudonyms, strict=True)]
@@ -128,6 +131,13 @@ def import_subscribers(
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
+
+
+def _lookup(person: NewSubscriber) -> Lookup:
+    """By what a row's person is known again; of one who left, whose the number was until then."""
+    return Lookup(
+        person.phone, person.email, "", person.id_card, person.left_at, bool(person.left_at)
+    )
 
 
 def _no_zone(cell: str) -> str:

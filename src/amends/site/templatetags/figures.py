@@ -111,7 +111,7 @@ def lasting(seconds: float | None) -> str:
 
 
 @register.simple_tag
-def money(minor: int | None, currency: str = "CNY") -> str:
+def money(minor: int | None, currency: str) -> str:
     """An amount in minor units: ¥12.34."""
     if minor is None:
         return DASH

@@ -122,7 +122,8 @@ def _published(sheet: Sheet, beginning: Beginning, day: int) -> None:
             "published.one",
             channel=texts.word("channel", str(fact.payload["channel"])),
             price=texts.money(
-                int(fact.payload["price_minor"]), str(fact.payload.get("currency", "CNY"))
+                int(fact.payload["price_minor"]),
+                str(fact.payload.get("currency", sheet.account.matter.currency)),
             ),
         )
         for _, fact in sorted(live, key=lambda row: str(row[1].payload["channel"]))

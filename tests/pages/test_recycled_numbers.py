@@ -1,0 +1,214 @@
+"""A number is given out again: whose it is now, and whose it was for what is of their time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from amends.access.actions.reach import UnableToReach, reach, reach_many
+from amends.access.actors import Actor, system
+from amends.access.queries import actor_called
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries import messages_with
+from amends.complaints.actions.forget import complaints_about
+from amends.complaints.actions.receive import receive
+from amends.complaints.models import Complaint
+from amends.complaints.submission import Submission
+from amends.site.erasure import erase_person
+from amends.site.export_person import export_person
+from amends.subscribers.actions.leave import leave
+from amends.subscribers.actions.register import NewSubscriber, register
+from amends.subscribers.models import Subscriber
+from amends.subscribers.queries import identify, number_theirs, subscriber
+from tests.pages.conftest import colleague, signed_in
+from tests.shell import amends
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
+LEFT = NOW - timedelta(days=200)
+BEFORE, SINCE = LEFT - timedelta(days=30), LEFT + timedelta(days=100)
+NUMBER = "13900006611"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def first() -> str:
+    """Whoever had the number until they left."""
+    person = NewSubscriber(name="旧机主", phone=NUMBER, email="old@example.org", language="en")
+    who = register(person, now=BEFORE - timedelta(days=500))
+    assert leave({who: LEFT}) == 1
+    return who
+
+
+@pytest.fixture
+def second(first: str) -> str:
+    """Whoever has it now."""
+    return register(NewSubscriber(name="新机主", phone=NUMBER, language="en"), now=SINCE)
+
+
+def _who(**asked: object) -> str:
+    found = identify(**asked)  # type: ignore[arg-type]
+    return found.pseudonym if found else ""
+
+
+def _complaint(key: str, at: datetime, text: str) -> Complaint:
+    said = Submission(channel="phone", key=key, text=text, received_at=at, phone=NUMBER,
+                      language="en", history=True)  # fmt: skip
+    return Complaint.objects.get(id=receive(said, now=NOW).complaint)
+
+
+def test_nobody_has_a_number_whose_holder_has_left(first: str) -> None:
+    assert _who(phone=NUMBER) == ""
+    assert _who(phone=NUMBER, at=BEFORE) == first
+    assert _who(phone=NUMBER, at=LEFT) == ""
+    assert _who(email="old@example.org") == first, "a mailbox stays with the person"
+
+
+def test_it_belongs_to_who_has_it_now_and_before_to_who_had_it(first: str, second: str) -> None:
+    assert _who(phone=NUMBER) == _who(phone=NUMBER, at=SINCE) == second
+    assert _who(phone=NUMBER, at=BEFORE) == first
+    third = register(NewSubscriber(phone=NUMBER), now=NOW)
+    assert _who(phone=NUMBER) == "", "of two who have it now neither is guessed"
+    leave({second: NOW - timedelta(days=1)})
+    assert (_who(phone=NUMBER), _who(phone=NUMBER, at=SINCE)) == (third, second)
+    assert (number_theirs(first).end, number_theirs(second).start) == (LEFT, LEFT)
+    assert number_theirs(third).start == NOW - timedelta(days=1)
+
+
+def test_a_complaint_is_of_whoever_had_the_number_then(first: str, second: str) -> None:
+    old = _complaint("k-1", BEFORE, "I was charged for a ringtone I never ordered.")
+    new = _complaint("k-2", SINCE, "The line is cut every evening.")
+    assert (old.subscriber, new.subscriber) == (first, second)
+
+
+def test_the_number_of_who_left_is_not_used_to_reach_them(first: str, second: str) -> None:
+    desk = system("identity")
+    said = {"reference": "cmp-1", "reason": "code to check an identity", "now": NOW}
+    reached = reach(desk, subscriber=first, **said)  # type: ignore[arg-type]
+    assert (reached.channel, reached.recipient) == ("mail", "old@example.org")
+    assert reach(desk, subscriber=second, **said).recipient.endswith(NUMBER)  # type: ignore[arg-type]
+    many = reach_many(
+        system("notices"), {first: "n-1", second: "n-2"}, reason="a notice you are owed", now=NOW
+    )
+    assert (many[first].phone, many[first].email) == ("", "old@example.org")
+    assert many[second].phone.endswith(NUMBER)
+    nowhere = register(NewSubscriber(phone="13900006612"), now=BEFORE)
+    leave({nowhere: LEFT})
+    with pytest.raises(UnableToReach):
+        reach(desk, subscriber=nowhere, **said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "former holder"), ("zh-hans", "原机主")])
+def test_the_desk_finds_both_by_the_number_and_marks_the_former(
+    first: str, second: str, language: str, mark: str
+) -> None:
+    old = _complaint("k-1", BEFORE, "I was charged for a ringtone I never ordered.")
+    new = _complaint("k-2", SINCE, "The line is cut every evening.")
+    late = _complaint("k-3", BEFORE, "The bill of May has a fee twice.")
+    Complaint.objects.filter(id=late.id).update(received_at=LEFT + timedelta(days=9))
+    desk = signed_in(colleague("qiao.lin", "handler"), language)
+    html = desk.get("/desk/", {"words": NUMBER}).content.decode()
+    rows = {ref: html.partition(f'data-row="{ref}"')[2].split("</tr>")[0]
+            for ref in (old.id, new.id)}  # fmt: skip
+    assert mark in rows[old.id]
+    assert mark not in rows[new.id]
+    assert late.id not in html, "of after their time: not found by a number that is another's"
+    assert mark not in desk.get("/desk/", {"words": old.code_public}).content.decode()
+
+
+def _message(key: str, at: datetime) -> None:
+    text = Outgoing(
+        key=key, channel="sms", recipient=NUMBER, subject="", body=f"Text {key}", language="en",
+        reference="",
+    )  # fmt: skip
+    with transaction.atomic():
+        post_many([text], now=at)
+
+
+@pytest.fixture
+def officer(settings, tmp_path: Path) -> Actor:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    colleague("wei", "privacy_officer")
+    return actor_called("wei")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_handed_out_and_erased_is_of_the_persons_own_time(
+    first: str, second: str, officer: Actor
+) -> None:
+    _message("old", BEFORE)
+    _message("new", SINCE)
+    handed = {
+        who: str(export_person(who, officer, NOW, reason="asked for by mail")["messages"])
+        for who in (first, second)
+    }
+    assert ("Text old" in handed[first], "Text new" in handed[first]) == (True, False)
+    assert ("Text old" in handed[second], "Text new" in handed[second]) == (False, True)
+
+    erase_person(first, officer, NOW)
+    left = str(messages_with([NUMBER]))
+    assert ("Text old" in left, "Text new" in left) == (False, True)
+
+
+def test_unrecognised_complaints_of_another_time_stay(first: str, second: str) -> None:
+    Subscriber.objects.filter(pseudonym__in=(first, second)).update(brand="plum")
+    old, new = (
+        _stranger(key, at, text)
+        for key, at, text in (
+            ("k-1", BEFORE, "I was charged for a ringtone I never ordered."),
+            ("k-2", SINCE, "The line is cut every evening."),
+        )
+    )
+    assert {old.subscriber, new.subscriber} == {""}
+    for who, expected in ((first, old), (second, new)):
+        found = complaints_about(who, addresses=[NUMBER], theirs=number_theirs(who))
+        assert found == [expected.id]
+
+
+def _stranger(key: str, at: datetime, text: str) -> Complaint:
+    """From the number, over a channel of another brand: nobody is known there."""
+    said = Submission(channel="phone", key=key, text=text, received_at=at, phone=NUMBER,
+                      language="en", history=True, brand="pear")  # fmt: skip
+    return Complaint.objects.get(id=receive(said, now=NOW).complaint)
+
+
+def test_the_register_brings_the_next_holder_and_repeats_itself(tmp_path: Path) -> None:
+    register_file, keys = tmp_path / "people.csv", tmp_path / "keys.csv"
+    command = ("import", "subscribers", register_file, "--out", keys, "--json")
+    register_file.write_text(f"customer id,phone,left\nc-1,{NUMBER},\n", "utf-8")
+    assert amends(*command).document["accepted"] == 1
+    left = f"{LEFT:%Y-%m-%d}"
+    register_file.write_text(
+        f"customer id,phone,left\nc-2,{NUMBER},\nc-1,{NUMBER},{left}\n", "utf-8"
+    )
+    first_day = amends(*command).document
+    assert (first_day["accepted"], first_day["duplicates"]) == (1, 1)
+    assert "c-2" in keys.read_text("utf-8")
+    again = amends(*command).document
+    assert (again["accepted"], again["duplicates"]) == (0, 2)
+    corrected = f"{LEFT + timedelta(days=5):%Y-%m-%d}"
+    register_file.write_text(f"customer id,phone,left\nc-1,{NUMBER},{corrected}\n", "utf-8")
+    assert amends(*command).document["duplicates"] == 1
+    states = dict(Subscriber.objects.values_list("pseudonym", "status"))
+    assert sorted(states.values()) == ["active", "left"]
+    served = next(who for who, status in states.items() if status == "active")
+    assert _who(phone=NUMBER) == served
+
+
+def test_the_privacy_officer_finds_who_had_it_by_a_day(first: str, second: str) -> None:
+    assert amends("subscribers", "find", "--value", NUMBER).out.strip() == second
+    day = f"{BEFORE:%Y-%m-%d}"
+    assert amends("subscribers", "find", "--value", NUMBER, "--on", day).out.strip() == first
+    assert amends("subscribers", "find", "--value", NUMBER, "--on", "spring").code == 2
+    known = subscriber(first)
+    assert known is not None
+    assert known.has_left

@@ -185,3 +185,40 @@ def inbound_summary() -> dict[str, int]:
         **{state: Count("id", filter=Q(state=state)) for state in states},
         failing=Count("id", filter=Q(state="new", attempts__gt=1)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedView:
+    """A message as a list shows it: neither words nor whom it is from or to."""
+
+    id: str
+    channel: str
+    state: str
+    reference: str
+    attempts: int
+    why: str
+    at: datetime
+
+
+def messages_in(
+    state: str, *, channel: str = "", before: str = "", limit: int = 100
+) -> list[QueuedView]:
+    """Messages of one state, the newest first: of the outbox, or received where it is a state of
+    those.
+
+    before  the id of the last message of the page before
+    """
+    if state in InboundMessage.State.values:
+        rows = InboundMessage.objects.filter(state=state)
+        columns = ("id", "channel", "state", "became", "attempts", "reason", "received_at")
+    else:
+        rows = OutboxMessage.objects.filter(state=state)
+        columns = ("id", "channel", "state", "reference", "attempts", "error", "posted_at")
+    rows = rows.filter(channel=channel) if channel else rows
+    rows = rows.filter(id__lt=before) if before else rows
+    return [QueuedView(*row) for row in rows.order_by("-id").values_list(*columns)[:limit]]
+
+
+def message_states() -> tuple[str, ...]:
+    """The states a message may stand in, received and sent."""
+    return tuple(dict.fromkeys((*InboundMessage.State.values, *OutboxMessage.State.values)))

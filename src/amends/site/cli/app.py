@@ -34,6 +34,7 @@ _COMMANDS = {
     "cases": "amends.site.cli.cases:app",
     "keys": "amends.site.cli.keys:app",
     "ledger": "amends.site.cli.ledger:app",
+    "messages": "amends.site.cli.messages:app",
     "notices": "amends.site.cli.notices:app",
     "confirmations": "amends.site.cli.confirmations:app",
     "remedies": "amends.site.cli.remedies:app",

@@ -1,0 +1,203 @@
+"""`amends messages`: what waits, was held, failed or is of unknown fate; and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput, Refused
+from amends.site.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="See messages that need somebody, and decide on them.")
+
+_AT_ONCE = 500
+IDS = Annotated[list[str] | None, typer.Argument(help="Ids, as `amends messages list` tells them.")]
+EVERY = Annotated[bool, typer.Option("--all", help="All that stand so, instead of ids.")]
+CHANNEL = Annotated[str, typer.Option(help="Only this channel: mail, sms, app, …")]
+BY = Annotated[str, typer.Option(help="Name under which an administrator signs in.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+class UnableToChooseMessages(BadInput):
+    """No message is named, or the state is none."""
+
+    code = "messages_not_chosen"
+
+
+class UnableToDecideOnMessages(Refused):
+    """Only an administrator decides what becomes of a message."""
+
+    code = "unable_to_decide_on_messages"
+
+
+@app.callback()
+def _messages() -> None:
+    """See messages that need somebody, and decide on them. Words and people are never shown."""
+
+
+@app.command("list")
+def list_messages(
+    state: Annotated[
+        str,
+        typer.Option(
+            help="held, queued, leased, sent, unknown, failed, cancelled; or, of those received, "
+            "new, dispatched, ignored, refused."
+        ),
+    ],
+    channel: CHANNEL = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 100,
+    before: Annotated[str, typer.Option(help="Go on before this id.")] = "",
+    json: JSON = False,
+) -> None:
+    """List messages of one state, the newest first."""
+    start()
+    from dataclasses import asdict
+
+    from amends.channels.queries import message_states, messages_in
+
+    if state not in message_states():
+        raise UnableToChooseMessages(
+            f"There is no state {state!r}.",
+            next_step=f"Choose one of {', '.join(message_states())}.",
+        )
+    found = messages_in(state, channel=channel, before=before, limit=limit)
+    if json:
+        typer.echo(orjson.dumps({"messages": [asdict(one) for one in found]}).decode())
+        return
+    for one in found:
+        tries = f", {one.attempts} tries" if one.attempts else ""
+        typer.echo(
+            f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.channel}  {one.reference or '-'}{tries}"
+            f"{'  ' + one.why if one.why else ''}"
+        )
+    typer.echo(f"{len(found):,} listed.")
+
+
+@app.command()
+def release(
+    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
+) -> None:
+    """Send messages that were held while their channel was not switched on."""
+    from amends.channels.actions.release import release as released
+
+    def act(some: list[str], why: str, now: datetime) -> int:
+        return released(some, now=now)
+
+    _decide("held", act, by=by, ids=ids, every=every, channel=channel, json=json)
+
+
+@app.command()
+def cancel(
+    by: BY,
+    ids: IDS = None,
+    held: Annotated[bool, typer.Option("--all-held", help="All held ones, not ids.")] = False,
+    channel: CHANNEL = "",
+    json: JSON = False,
+) -> None:
+    """Cancel messages that have not left: held ones, and by their ids those that wait."""
+    from amends.channels.actions.cancel import cancel as cancelled
+
+    def act(some: list[str], why: str, now: datetime) -> int:
+        return sum(cancelled(one, because=f"cancelled {why}", now=now) for one in some)
+
+    _decide("held", act, by=by, ids=ids, every=held, channel=channel, json=json)
+
+
+@app.command("count-as-sent")
+def count_as_sent(
+    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
+) -> None:
+    """Messages that may have been sent: they were."""
+    _settle(True, by=by, ids=ids, every=every, channel=channel, json=json)
+
+
+@app.command("send-again")
+def send_again(
+    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
+) -> None:
+    """Messages that may have been sent: they were not, or twice does no harm."""
+    _settle(False, by=by, ids=ids, every=every, channel=channel, json=json)
+
+
+@app.command("take-up")
+def take_up(
+    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
+) -> None:
+    """Let messages received and refused (by id: ignored ones too) wait for their room again."""
+    from amends.channels.actions.mark import take_up_again
+
+    def act(some: list[str], why: str, now: datetime) -> int:
+        return sum(take_up_again(one, because=f"taken up again {why}") for one in some)
+
+    _decide("refused", act, by=by, ids=ids, every=every, channel=channel, json=json)
+
+
+def _settle(was_sent: bool, **given: Any) -> None:
+    from amends.channels.actions.resolve import UnableToResolve, resolve
+
+    def act(some: list[str], why: str, now: datetime) -> int:
+        count = 0
+        for one in some:
+            try:
+                resolve(one, was_sent=was_sent, because=f"settled {why}", now=now)
+            except UnableToResolve:
+                continue
+            count += 1
+        return count
+
+    _decide("unknown", act, **given)
+
+
+def _decide(
+    state: str,
+    act: Callable[[list[str], str, datetime], int],
+    *,
+    by: str,
+    ids: list[str] | None,
+    every: bool,
+    channel: str,
+    json: bool,
+) -> None:
+    """Carry out on the messages named, or on all that stand in the state, and tell how many."""
+    start()
+    from django.utils import timezone, translation
+
+    from amends.access.queries import actor_called, may
+
+    if bool(ids) == every:
+        raise UnableToChooseMessages(
+            "Name messages by their ids, or all of them.",
+            meaning="Nothing was changed.",
+            next_step=f"`amends messages list --state {state}` tells the ids.",
+        )
+    translation.activate("en")  # commands speak English throughout
+    if not may(actor_called(by).roles, "admin"):
+        raise UnableToDecideOnMessages(
+            "Only an administrator decides what becomes of a message.",
+            meaning="Nothing was changed.",
+            next_step="Ask an administrator.",
+        )
+    now, changed = timezone.now(), 0
+    for some in _chosen(state, ids, channel):
+        changed += act(some, f"by {by}", now)
+    if json:
+        typer.echo(orjson.dumps({"changed": changed}).decode())
+    else:
+        typer.echo(f"{changed:,} messages changed.")
+
+
+def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:
+    from amends.channels.queries import messages_in
+
+    if ids:
+        return [ids]
+    found: list[list[str]] = []
+    before = ""
+    while rows := messages_in(state, channel=channel, before=before, limit=_AT_ONCE):
+        found.append([one.id for one in rows])
+        before = rows[-1].id
+    return found

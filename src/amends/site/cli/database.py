@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amends.kit.errors import BadInput
 from amends.site.cli.start import start
 
 
@@ -59,14 +60,44 @@ def _step_back(version: str) -> None:
 
 def user(
     name: Annotated[str, typer.Argument(help="Name to sign in with.")],
-    role: Annotated[list[str], typer.Option(help="A role; may be given more than once.")],
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    role: Annotated[
+        list[str] | None, typer.Option(help="A role; may be given more than once.")
+    ] = None,
+    password: Annotated[str, typer.Option(help="Asked for, unseen, if left out.")] = "",
+    out: Annotated[
+        bool, typer.Option("--out", help="Put the person out of service, at once.")
+    ] = False,
+    back: Annotated[bool, typer.Option("--back", help="Let the person work again.")] = False,
+    by: Annotated[
+        str, typer.Option(help="With --out and --back: name under which an administrator signs in.")
     ] = "",
 ) -> None:
-    """Make a person who may sign in, with one or more roles."""
+    """Make a person who may sign in, with roles; or put one out of service, and back."""
     start()
+    if out or back:
+        _set_service(name, out=out, back=back, by=by)
+        return
     from amends.access.actions.add_user import add_user
 
-    person = add_user(name, password=password, roles=role)
-    typer.echo(f"{person.username} can sign in as {', '.join(role)}.")
+    given = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    person = add_user(name, password=given, roles=role or [])
+    typer.echo(f"{person.username} can sign in as {', '.join(role or [])}.")
+
+
+def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:
+    from django.utils import timezone, translation
+
+    from amends.access.actions.put_out_of_service import put_back, put_out_of_service
+    from amends.access.queries import actor_called
+
+    if (out and back) or not by:
+        raise BadInput(
+            "Say either --out or --back, and by whom.",
+            meaning="Nothing was changed.",
+            next_step=f"For example: amends user {name} --out --by admin.",
+        )
+    translation.activate("en")  # commands speak English throughout
+    act = put_out_of_service if out else put_back
+    changed = act(name, actor=actor_called(by), now=timezone.now())
+    now = "is out of service: no page opens, in sessions that are open too" if out else "may work"
+    typer.echo(f"{name} {now}." if changed else "Nothing changed: it is so already.")

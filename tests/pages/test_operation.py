@@ -95,6 +95,7 @@ def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
     measured = {one.name for one in readings(now=timezone.now())}
     optional = {
         "amends_feed_stated_age_seconds",
+        "amends_outbox_messages",
         "amends_outbox_oldest_due_seconds",
         "amends_backup_slot_retained_bytes",
     }

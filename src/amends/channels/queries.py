@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
@@ -178,12 +178,16 @@ def state_words() -> dict[str, Any]:
     }
 
 
-def inbound_summary() -> dict[str, int]:
-    """How many received messages stand in each state, and how many that wait failed before."""
+def inbound_summary(*, now: datetime) -> dict[str, int]:
+    """How many received messages stand in each state; how many that wait failed before, and how
+    many were refused during the last day."""
     states = InboundMessage.State.values
     return InboundMessage.objects.order_by().aggregate(
         **{state: Count("id", filter=Q(state=state)) for state in states},
         failing=Count("id", filter=Q(state="new", attempts__gt=1)),
+        refused_last_day=Count(
+            "id", filter=Q(state="refused", handled_at__gt=now - timedelta(days=1))
+        ),
     )
 
 

@@ -84,7 +84,7 @@ def _messages(now: datetime) -> Iterator[Reading]:
             _age_s(channel.oldest_due_at, now) or 0.0,
             {"channel": channel.channel},
         )
-    for state, count in sorted(inbound_summary().items()):
+    for state, count in sorted(inbound_summary(now=now).items()):
         yield Reading(
             "amends_inbound_messages",
             _("messages received, by state"),

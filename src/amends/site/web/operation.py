@@ -113,7 +113,15 @@ def _word(label: str, said: str) -> str:
     if label == "channel":
         return str(sign(CHANNELS, said).word)
     if label == "state":
-        return str(({"failing": _("waiting, failed before")} | state_words()).get(said, said))
+        return str(
+            (
+                {
+                    "failing": _("waiting, failed before"),
+                    "refused_last_day": _("refused in the last 24 hours"),
+                }
+                | state_words()
+            ).get(said, said)
+        )
     return said
 
 

@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
 LOAD := $(VENV)/.load
 export DJANGO_SETTINGS_MODULE := amends.site.settings
+# What Python has compiled it keeps: tests start hundreds of processes, and none compiles all anew.
+export PYTHONDONTWRITEBYTECODE :=
 SIZE ?= 5000
 # Processes of tests: one more than two cores carry, for many tests wait.
 AT_ONCE ?= 3
@@ -28,6 +30,7 @@ $(READY): $(LOCK) pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(SPARK): $(READY) requirements/spark.lock

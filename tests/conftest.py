@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db.models.signals import post_migrate
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
+from tests.databases import Databases, keep_migrated
 from tests.dealing import dealt
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
@@ -65,16 +65,19 @@ def _rank(path: Path) -> int | None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """What Django itself says of our models is made once, not again after each test that commits.
 
     Its rows follow from the code alone. Every other table is emptied, and the guards are laid anew.
+    Before that, the new tables are kept for `migrated_database_url`.
     """
     from django.contrib.contenttypes.management import create_contenttypes
 
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
     flush.sql_flush = _sql_flush
+    with django_db_blocker.unblock():
+        keep_migrated(os.environ.get("AMENDS_DATABASE_URL", ""))
 
 
 def _sql_flush(
@@ -91,6 +94,16 @@ def _sql_flush(
         style, emptied, reset_sequences=reset_sequences, allow_cascade=allow_cascade
     )
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_in_few_rounds() -> Iterator[None]:
+    """Passwords are hashed as always, in a thousandth of the rounds: a million take a seventh of a
+    second, for each person a test hires. tests/house/test_passwords.py holds the real number.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -126,27 +139,26 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def new_database_url() -> Iterator[Callable[[], str]]:
-    """Makes databases for processes a test starts: "" for SQLite in their data directory."""
-    url = os.environ.get("AMENDS_DATABASE_URL", "")
-    made: list[str] = []
+def databases() -> Iterator[Databases]:
+    """Makes databases for processes a test starts."""
+    made = Databases(os.environ.get("AMENDS_DATABASE_URL", ""))
+    yield made
+    made.drop()
 
-    def make() -> str:
-        if not url:
-            return ""
-        import psycopg
 
-        made.append(f"amends_{secrets.token_hex(6)}")
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{made[-1]}"')
-        return urlunsplit(urlsplit(url)._replace(path=f"/{made[-1]}"))
+@pytest.fixture
+def new_database_url(databases: Databases) -> Callable[[], str]:
+    """Makes empty databases for processes a test starts: "" for SQLite in their data directory."""
+    return databases.empty
 
-    yield make
-    for name in made:
-        import psycopg
 
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+@pytest.fixture
+def migrated_database_url(db: None, databases: Databases) -> Callable[[Path], str]:
+    """Makes databases with their tables, each for the data directory it is given.
+
+    `db` stands here because the tables are those of the database that pytest-django migrates.
+    """
+    return databases.migrated
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_database
 TESTS = Path(__file__).parents[1]
 MAY = {"pages/window.py", "pages/slowness.py"}
 ANSWERS_AT_ONCE = {

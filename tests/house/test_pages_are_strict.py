@@ -53,6 +53,7 @@ def faults(html: str) -> list[str]:
     return parser.found
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(HOUSE).as_posix())
 def test_no_template_has_anything_inline_or_from_elsewhere(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
@@ -61,6 +62,7 @@ def test_no_template_has_anything_inline_or_from_elsewhere(path: Path) -> None:
     assert "autoescape off" not in source
 
 
+@pytest.mark.no_database
 def test_styles_and_scripts_load_from_nowhere_else() -> None:
     assert STYLES
     for path in [*STYLES, *SCRIPTS]:
@@ -69,6 +71,7 @@ def test_styles_and_scripts_load_from_nowhere_else() -> None:
         assert not re.search(r"\beval\(|new Function\(|\.innerHTML\s*=", text), path.name
 
 
+@pytest.mark.no_database
 def test_the_fault_finder_finds_faults() -> None:
     bad = (
         "<p onclick=x style='a:b'><script>1</script><style>a</style><a href='javascript:1'>"
@@ -97,6 +100,7 @@ def test_every_answer_carries_the_strict_headers(client: Client, address: str) -
         assert faults(answer.content.decode()) == []
 
 
+@pytest.mark.no_database
 def test_the_deployment_check_is_clean_with_production_settings(tmp_path: Path) -> None:
     """Not on loopback: TLS is required, cookies are secure, and Django has nothing to warn of."""
     environment = os.environ | {
@@ -121,6 +125,7 @@ def test_the_deployment_check_is_clean_with_production_settings(tmp_path: Path) 
             assert path.stat().st_mode & 0o077 == 0, path
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(HOUSE).as_posix())
 def test_whoever_has_only_a_keyboard_can_scroll_every_table(path: Path) -> None:
     """A frame that scrolls sideways on a phone takes the focus, and says which table it holds."""

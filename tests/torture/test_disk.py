@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -38,8 +38,8 @@ def _sessions(desk: Installation) -> int:
 
 
 @pytest.fixture
-def desk(small_disk: Path) -> Iterator[Installation]:
-    one = Installation(small_disk / "data")
+def desk(small_disk: Path, migrated_database_url: Callable[[Path], str]) -> Iterator[Installation]:
+    one = Installation(small_disk / "data", migrated_database_url(small_disk / "data"))
     one.amends("migrate")
     one.amends("user", "wei", "--role", "handler", "--password", "harbour-kite-42")
     one.start("--no-jobs")

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,14 @@ EMPTY = (
 
 @pytest.mark.kill
 def test_kills_lose_and_double_nothing(
-    tmp_path: Path, empty_database_url: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, migrated_database_url: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("AMENDS_SEED") or random.SystemRandom().randrange(1 << 30))
     with capsys.disabled():
         print(f"\nkills={KILLS} seed={seed} (repeat with AMENDS_SEED={seed})")  # noqa: T201
     environment = os.environ | {
         "AMENDS_DATA_DIR": str(tmp_path),
-        "AMENDS_DATABASE_URL": empty_database_url,
+        "AMENDS_DATABASE_URL": migrated_database_url(tmp_path),
     }
     done = subprocess.run(
         [sys.executable, "-m", "tests.torture.harness", str(KILLS), str(seed)],

@@ -117,8 +117,10 @@ def smtp() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, new_database_url: Callable[[], str], smtp: SmtpServer) -> Iterator[House]:
-    one = House(tmp_path / "data", new_database_url(), smtp)
+def house(
+    tmp_path: Path, migrated_database_url: Callable[[Path], str], smtp: SmtpServer
+) -> Iterator[House]:
+    one = House(tmp_path / "data", migrated_database_url(tmp_path / "data"), smtp)
     one.amends("migrate")
     for kind in KINDS:
         one.begin(kind)

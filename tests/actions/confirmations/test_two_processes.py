@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,10 @@ def ran(place: Path, *words: str) -> str:
 
 @pytest.mark.sqlite_only
 def test_a_withdrawal_reaches_a_running_gate_and_a_receipt_verifies_elsewhere(
-    tmp_path: Path,
+    tmp_path: Path, migrated_database_url: Callable[[Path], str]
 ) -> None:
     place = tmp_path / "data"
+    migrated_database_url(place)
     ran(place, "-m", "amends", "migrate")
     order, service, person, key = ran(place, "-c", DOOR + SEED).split()
     gate = subprocess.Popen(

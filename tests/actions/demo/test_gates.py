@@ -27,7 +27,8 @@ END = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return simulate(size=200, seed=5, end=END)
+    """A quarter of a year: every cause has its place in it, and it is played four times."""
+    return simulate(size=200, seed=5, end=END, weeks=13)
 
 
 def test_orders_nobody_was_asked_about_are_the_campaigns(world: World) -> None:

@@ -171,6 +171,7 @@ def test_a_quarter_that_is_not_over_is_compared_with_none(quarter: int) -> None:
     assert [line for line in made.lead if "not over" in line]
 
 
+@pytest.mark.no_database
 def test_no_two_counts_of_handling_have_a_small_difference() -> None:
     """Whoever knows which counts are parts of which, and every printed one, can only say of a small
     one that it lies in an interval ten wide."""
@@ -292,6 +293,7 @@ def dirty() -> Bulletin:
     )
 
 
+@pytest.mark.no_database
 def test_formulas_are_words_in_every_table(dirty: Bulletin) -> None:
     book = openpyxl.load_workbook(io.BytesIO(document(dirty, "xlsx")[0]))
     assert len(book.sheetnames) == 3
@@ -303,6 +305,7 @@ def test_formulas_are_words_in_every_table(dirty: Bulletin) -> None:
         assert not any(cell.startswith(("=", "@", "+", "-")) for cell in row), row
 
 
+@pytest.mark.no_database
 def test_the_page_escapes_and_needs_nothing_else(dirty: Bulletin) -> None:
     page = document(dirty, "html")[0].decode()
     assert "<b>" not in page
@@ -312,6 +315,7 @@ def test_the_page_escapes_and_needs_nothing_else(dirty: Bulletin) -> None:
     assert page.count(f">{SIGN}<") == 4
 
 
+@pytest.mark.no_database
 def test_the_print_carries_its_own_chinese(dirty: Bulletin, tmp_path: Path) -> None:
     data = document(dirty, "pdf")[0]
     assert data.startswith(b"%PDF-")

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,11 @@ WORKER = Path(__file__).with_name("kill_worker.py")
 
 
 @pytest.fixture
-def environment(tmp_path: Path, empty_database_url: str) -> dict[str, str]:
-    """A data directory and a database of its own, migrated."""
+def environment(tmp_path: Path, migrated_database_url: Callable[[Path], str]) -> dict[str, str]:
+    """A data directory and a database of its own, with its tables."""
     found = {**os.environ, "AMENDS_DATA_DIR": str(tmp_path), "AMENDS_TESTING": "yes"}
     found.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    if empty_database_url:
-        found["AMENDS_DATABASE_URL"] = empty_database_url
-    migrated = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(migrated, env=found, check=True, timeout=300)
+    found["AMENDS_DATABASE_URL"] = migrated_database_url(tmp_path)
     return found
 
 

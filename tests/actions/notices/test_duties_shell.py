@@ -14,6 +14,7 @@ from amends.notices.rules.duties import book
 from amends.notices.showing import as_document, not_counted_of
 
 
+@pytest.mark.no_database
 def test_duties_of_a_day_with_their_sources() -> None:
     done = shell.amends("notices", "duties", "--pack", "cn", "--on", "2013-05-01", "--json")
     assert done.code == 0, done.err
@@ -35,11 +36,13 @@ def test_duties_of_a_day_with_their_sources() -> None:
     assert len(of_union["eu.roam.112"]["countries"]) == 32
 
 
+@pytest.mark.no_database
 def test_before_the_first_rule_there_is_no_duty() -> None:
     done = shell.amends("notices", "duties", "--on", "2001-01-01", "--json")
     assert (done.code, done.document["duties"]) == (0, [])
 
 
+@pytest.mark.no_database
 def test_a_preview_in_both_languages_with_ones_own_figures() -> None:
     done = shell.amends("notices", "preview", "cn.allowance_near", "--figure", "used_mb=9216",
                         "--json")  # fmt: skip
@@ -50,6 +53,7 @@ def test_a_preview_in_both_languages_with_ones_own_figures() -> None:
     assert {text["parts"] for text in done.document["texts"]} == {1}
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -66,6 +70,7 @@ def test_what_cannot_be_read_is_said(words: tuple[str, ...], said: str) -> None:
     assert said in done.err
 
 
+@pytest.mark.no_database
 def test_duties_say_what_the_engine_does_not_count() -> None:
     words = shell.amends("notices", "duties", "--pack", "eu", "--on", "2026-05-01").out
     assert "eu.roam.fup_used: not counted by this engine: data of a roaming pack" in words
@@ -76,6 +81,7 @@ def test_duties_say_what_the_engine_does_not_count() -> None:
     assert by_id["cn.own_cap"] == []
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("pack", ["cn", "eu", "uk", "us", "au", "in"])
 def test_what_is_not_counted_has_words_in_both_languages(pack: str) -> None:
     for one in not_counted_of(book(pack, date(2026, 11, 24))):

@@ -22,8 +22,9 @@ def amends(place, *words):
 
 
 @pytest.mark.sqlite_only
-def test_from_a_file_of_lines_to_notices(tmp_path):
+def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
     place = tmp_path / "data"
+    migrated_database_url(place)
     lines = tmp_path / "lines.csv"
     lines.write_text(
         "service,subscriber,zone,day,plan,data_mb\n"

@@ -86,12 +86,17 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, new_database_url: Callable[[], str]) -> Iterator[Callable[[str], House]]:
-    """Makes installations."""
+def house(
+    tmp_path: Path,
+    new_database_url: Callable[[], str],
+    migrated_database_url: Callable[[Path], str],
+) -> Iterator[Callable[..., House]]:
+    """Makes installations: `house("one")` with nothing in it, `house("one", tables=True)`."""
     made: list[House] = []
 
-    def make(name: str) -> House:
-        made.append(House(tmp_path / name, new_database_url()))
+    def make(name: str, *, tables: bool = False) -> House:
+        folder = tmp_path / name
+        made.append(House(folder, migrated_database_url(folder) if tables else new_database_url()))
         return made[-1]
 
     yield make
@@ -102,10 +107,10 @@ def house(tmp_path: Path, new_database_url: Callable[[], str]) -> Iterator[Calla
 
 
 def test_a_backup_made_under_work_is_whole_elsewhere(
-    house: Callable[[str], House], tmp_path: Path
+    house: Callable[..., House], tmp_path: Path
 ) -> None:
     """Under writers: whatever was durable before the backup began is in it, and opens, and proves."""
-    source, target = house("source"), house("target")
+    source, target = house("source", tables=True), house("target")
     assert source.amends("migrate").returncode == 0
     pseudonym = json.loads(source.worker("fill"))["pseudonym"]
     writer = source.start("write")
@@ -231,6 +236,7 @@ def test_a_part_more_less_or_other_is_refused(archive: Path, tmp_path: Path, cha
         unpacked(forged, tmp_path / "out")
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "keys/../../outside"])
 def test_an_archive_cannot_write_outside(tmp_path: Path, name: str) -> None:
     forged = tmp_path / "forged"
@@ -244,6 +250,7 @@ def test_an_archive_cannot_write_outside(tmp_path: Path, name: str) -> None:
     assert not Path("/etc/outside").exists()
 
 
+@pytest.mark.no_database
 def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
     forged = tmp_path / "forged"
     with tarfile.open(forged, "w:gz") as made:
@@ -254,6 +261,7 @@ def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
         unpacked(forged, tmp_path / "out")
 
 
+@pytest.mark.no_database
 def test_other_files_are_no_backups(tmp_path: Path) -> None:
     other = tmp_path / "other"
     for content in (b"", b"hello", gzip.compress(b"hello"), b"AMENDSBK1\n", os.urandom(5_000)):
@@ -265,6 +273,7 @@ def test_other_files_are_no_backups(tmp_path: Path) -> None:
 # --- the passphrase -----------------------------------------------------------------------------
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("size", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
 def test_what_is_sealed_opens_with_its_passphrase_alone(tmp_path: Path, size: int) -> None:
     plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
@@ -279,6 +288,7 @@ def test_what_is_sealed_opens_with_its_passphrase_alone(tmp_path: Path, size: in
         open_file(sealed, opened, "")
 
 
+@pytest.mark.no_database
 def test_chunks_changed_cut_moved_or_doubled_do_not_open(tmp_path: Path) -> None:
     plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
     plain.write_bytes(os.urandom(2 * _CHUNK + 500))
@@ -344,9 +354,9 @@ def test_a_refused_restore_touches_nothing(archive: Path, tmp_path: Path) -> Non
 
 @pytest.mark.sqlite_only
 def test_what_root_restores_belongs_to_the_account_of_amends(
-    house: Callable[[str], House], tmp_path: Path
+    house: Callable[..., House], tmp_path: Path
 ) -> None:
-    source, target = house("source"), house("target")
+    source, target = house("source", tables=True), house("target")
     assert source.amends("migrate").returncode == 0
     assert source.amends("backup", tmp_path / "one.backup").returncode == 0
     target.folder.mkdir(mode=0o700)

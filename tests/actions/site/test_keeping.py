@@ -26,6 +26,8 @@ from amends.site.backups.keeping.store import Store
 from amends.site.backups.sealing import UnableToOpenBackup
 from tests.actions.site.test_backups import ROOT, House, house  # noqa: F401
 
+# What is kept of SQLite is its log; PostgreSQL's is kept in test_keeping_postgres.py.
+pytestmark = pytest.mark.sqlite_only
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
@@ -37,13 +39,12 @@ def _until(true: Callable[[], bool], what: str, process: subprocess.Popen[str]) 
         time.sleep(0.1)
 
 
-@pytest.mark.sqlite_only
 def test_a_moment_is_restored_elsewhere_and_continues_the_witness(
-    house: Callable[[str], House],  # noqa: F811
+    house: Callable[..., House],  # noqa: F811
     tmp_path: Path,
 ) -> None:
     """Writers go on, the keeper is killed and begun again, and a moment of before comes back."""
-    source, target = house("source"), house("target")
+    source, target = house("source", tables=True), house("target")
     assert source.amends("migrate").returncode == 0
     pseudonym = json.loads(source.worker("fill"))["pseudonym"]
     secret, kept = tmp_path / "passphrase", tmp_path / "kept"
@@ -344,7 +345,6 @@ def test_moments_beyond_their_days_go_and_what_is_left_restores(desk: Desk, tmp_
         way_to(desk.store, START + timedelta(days=1))
 
 
-@pytest.mark.sqlite_only
 def test_a_folder_of_another_engine_is_refused(tmp_path: Path) -> None:
     Store(tmp_path / "kept", engine="postgresql")
     done = House(tmp_path / "house", "").amends("restore", tmp_path / "kept")

@@ -19,6 +19,9 @@ import pytest
 from amends.site.schedule import Schedule, UnableToSchedule
 from tests.ports import free_port
 
+# Every process here has its database in its data directory; tests/torture/test_processes_killed.py
+# has them on PostgreSQL too.
+pytestmark = pytest.mark.sqlite_only
 DEPLOY = Path(__file__).parents[3] / "deploy"
 
 

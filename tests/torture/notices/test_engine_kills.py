@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def told(place: Path, database: str, kills: int, seed: int) -> dict[str, object]
 
 @pytest.mark.kill
 def test_kills_lose_and_double_nothing(
-    tmp_path: Path, empty_database_url: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, migrated_database_url: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("AMENDS_SEED") or random.SystemRandom().randrange(1 << 30))
     with capsys.disabled():
@@ -47,7 +48,8 @@ def test_kills_lose_and_double_nothing(
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
     whole = told(tmp_path / "whole", "", 0, seed)
-    killed = told(tmp_path / "killed", empty_database_url, KILLS, seed)
+    database = migrated_database_url(tmp_path / "killed")
+    killed = told(tmp_path / "killed", database, KILLS, seed)
     assert {name: killed[name] for name in ALIKE} == {name: whole[name] for name in ALIKE}
     assert killed["doubled"] == killed["unfinished"] == 0
     assert killed["faults"] == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -24,7 +25,6 @@ from amends.ledger.rules.merkle import each_of
 
 ROW_DIGITS = 5
 StatedRow = tuple[int, str, str, dict[str, str | int]]
-_ROW_NUMBERS = pa.array([f"{row:0{ROW_DIGITS}x}" for row in range(MAX_ROWS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,15 @@ def fact_ids(segment: str, first: int, count: int) -> Any:
     >>> fact_ids("0" * 27, 30, 2)[1].as_py()[-5:]
     '0001f'
     """
-    return pc.binary_join_element_wise(segment, _ROW_NUMBERS.slice(first, count), "")
+    return pc.binary_join_element_wise(segment, _row_numbers().slice(first, count), "")
+
+
+@cache
+def _row_numbers() -> Any:
+    """The last digits of the ids of all rows a segment can have: made by whoever asks first, for a
+    command that reads no segment need not wait for them.
+    """
+    return pa.array([f"{row:0{ROW_DIGITS}x}" for row in range(MAX_ROWS)])
 
 
 def row_of(fact: str) -> tuple[str, int]:
@@ -71,9 +79,9 @@ def row_leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None = None)
 
 def _leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None) -> Any:
     """`row_leaves` as an Arrow column."""
-    written = _ROW_NUMBERS.slice(0, columns.num_rows)
+    written = _row_numbers().slice(0, columns.num_rows)
     if numbers is not None:
-        written = _ROW_NUMBERS.take(pa.array(numbers))
+        written = _row_numbers().take(pa.array(numbers))
     pieces: list[Any] = ['\x00{"happened_at_ms":', *_written(columns["happened_at_ms"])]
     pieces += [f',"id":"{frame.segment}', written]
     pieces += [f'","kind":{_quoted(frame.kind)},"payload":{{']

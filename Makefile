@@ -11,8 +11,8 @@ export DJANGO_SETTINGS_MODULE := amends.site.settings
 # What Python has compiled it keeps: tests start hundreds of processes, and none compiles all anew.
 export PYTHONDONTWRITEBYTECODE :=
 SIZE ?= 5000
-# Processes of tests: one more than two cores carry, for many tests wait.
-AT_ONCE ?= 3
+# Processes of tests: two for each of two cores, for many tests wait. Each needs a gigabyte.
+AT_ONCE ?= 4
 # Who is done takes over from who is not.
 TOGETHER := -n $(AT_ONCE) --dist worksteal
 SEED ?= 2026
@@ -48,7 +48,8 @@ test: $(READY)  ## the tests, on SQLite
 
 check: $(READY) $(SPARK) $(LOAD)  ## everything
 	+$(MAKE) --no-print-directory -j 2 --output-sync=target types migrations contracts lint format
-	+$(MAKE) --no-print-directory test-sqlite test-postgres test-spark docs-tests
+	+$(MAKE) --no-print-directory test-sqlite test-postgres
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target test-spark docs-tests
 
 format: $(READY)
 	$(BIN)/ruff format --check .

@@ -30,6 +30,8 @@ settings.load_profile("amends")
 
 SLOW_FILES = (
     "actions/demo/test_play.py",
+    "actions/site/test_keeping.py",
+    "torture/test_processes_killed.py",
     "actions/site/test_clock_jumps.py",
     "actions/site/test_backups.py",
     "actions/confirmations/test_guards.py",
@@ -42,6 +44,7 @@ SLOW_FILES = (
     "actions/ledger/test_kills.py",
     "actions/site/test_keeping_postgres.py",
     "torture/test_database_away.py",
+    "torture/test_disk.py",
     "upgrades/test_upgrades.py",
     "actions/site/test_processes.py",
     "torture/test_kills.py",

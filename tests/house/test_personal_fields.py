@@ -61,6 +61,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.Preference": {"subscriber service duty own_unit channel language chosen_on": OURS},
     "notices.LifeEvent": {"ref kind subscriber service offer figures": OURS},
     "notices.Bookmark": {"name": "a stream of ours"},
+    "complaints.Bookmark": {"stream": "a stream of ours"},
     "notices.AuditRun": {"jurisdiction ran_by": OURS, "usage_sha256": INDEX},
     "notices.DutyCount": {"duty period brand": OURS},
     "notices.DutyPart": {"duty period brand dimension": OURS, "unit": TERMS},

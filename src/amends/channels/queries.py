@@ -52,6 +52,11 @@ def changes_since(cursor: int, *, limit: int = 500) -> list[Change]:
     ]
 
 
+def newest_change() -> int:
+    """The cursor of the newest change, 0 where there is none."""
+    return DeliveryChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def open_letter(message_id: str) -> tuple[str, str]:
     """Subject and body of a posted message. The caller answers for the right to read it."""
     row = OutboxMessage.objects.get(pk=message_id)

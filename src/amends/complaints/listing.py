@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.channels.contacts import contact_index
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import BadInput
 from amends.subscribers.queries import former_holders, identify
 
@@ -30,12 +30,13 @@ _DIGITS = 7
 ANY_ISSUE = "any"
 MOST_ISSUES = 50
 
+_LOST_FOR = timedelta(days=30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 VIEWS = (
-    "open", "late", "escalated", "today", "person", "approve", "mine", "enquiries", "waiting",
-    "closed",
+    "open", "late", "escalated", "today", "person", "approve", "mine", "unreached", "enquiries",
+    "waiting", "closed",
 )  # fmt: skip
 
 _COLUMNS = (
@@ -88,7 +89,7 @@ class Wanted:
     @property
     def by_deadline(self) -> bool:
         """Whether the order is that of the next deadline; otherwise that of receipt."""
-        return self.view not in ("enquiries", "waiting", "closed") and not self.words
+        return self.view not in ("unreached", "enquiries", "waiting", "closed") and not self.words
 
     @property
     def narrowed(self) -> bool:
@@ -145,6 +146,8 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         return every
     if wanted.view == "closed":
         return every.filter(is_open=False)
+    if wanted.view == "unreached":
+        return every.filter(id__in=_unreached(now).values("complaint"))
     opened = every.filter(is_open=True)
     if wanted.view == "enquiries":
         return opened.filter(kind="enquiry")
@@ -165,6 +168,15 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         # Said aloud, so that SQLite may use the index of what somebody has taken.
         running = running.exclude(handler="")
     return running.filter(**narrower.get(wanted.view, {}))
+
+
+def _unreached(now: datetime) -> QuerySet[Reply]:
+    """Letters that did not arrive of late, and after which none has been sent that may have."""
+    later = Reply.objects.filter(
+        complaint=OuterRef("complaint"), posted_at__gt=OuterRef("failed_at"), failed_at=None
+    )
+    lost = Reply.objects.filter(failed_at__isnull=False, failed_at__gt=now - _LOST_FOR)
+    return lost.order_by().exclude(Exists(later))
 
 
 def _named(words: str) -> Q:

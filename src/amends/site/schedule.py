@@ -17,6 +17,7 @@ from amends.channels.jobs.hold_line import hold_line
 from amends.channels.jobs.look_up_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.jobs.tidy import tidy
+from amends.complaints.actions.follow_letters import follow_letters
 from amends.complaints.actions.hand_over import make_waiting
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.jobs.tidy_files import tidy_files
@@ -94,6 +95,7 @@ class Schedule:
             Job("mail", 30, fetch_mail),
             Job("orders", 5, lambda: settle(now=timezone.now())),
             Job("bills", 3600, lambda: send_bills(now=timezone.now())),
+            Job("letters", 10, lambda: follow_letters(now=timezone.now())),
             Job("hand over", 5, lambda: make_waiting(now=timezone.now())),
             Job("clocks", 30, lambda: clocks.turn(now=timezone.now())),
             Job("unknown", 300, look_up_unknown),

@@ -56,10 +56,20 @@ class Reply(models.Model):
     reviewed_by = models.CharField(max_length=64, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
     message = models.CharField(max_length=32, blank=True)
+    failed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was known that it did not arrive."
+    )
 
     class Meta:
         verbose_name_plural = "replies"
         ordering = ["drafted_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["failed_at", "complaint"],
+                name="reply_did_not_arrive",
+                condition=models.Q(failed_at__isnull=False),
+            ),
+        ]
 
     @property
     def subject(self) -> str:

@@ -80,3 +80,16 @@ class Outcome(models.Model):
                 name="satisfaction_1_to_5",
             )
         ]
+
+
+class Bookmark(models.Model):
+    """How far a stream of another room (changes in the fate of messages) has been read."""
+
+    stream = models.CharField(primary_key=True, max_length=40)
+    cursor = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["stream"]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.cursor}"

@@ -178,7 +178,7 @@ def _days_more(event: Event) -> str:
 
 
 def _weight(event: Event) -> str:
-    if event.verb in ("breach", "escalation", "deadlock", "reopen"):
+    if event.verb in ("breach", "escalation", "deadlock", "reopen", "letter_failed"):
         return "bad"
     return "done" if event.to_state else ""
 

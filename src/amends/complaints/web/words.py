@@ -153,6 +153,7 @@ EVENTS: dict[str, Words] = {
     "breach": _("A deadline has passed"),
     "escalation": _("Past its deadline: a higher role was told"),
     "asked_for_words": _("Asked for more words"),
+    "letter_failed": _("A letter did not arrive"),
     "files_attached": _("Files attached"),
     "file_opened": _("File opened"),
     "subscriber_named": _("Subscriber named by a handler"),

@@ -39,7 +39,7 @@ class Watch:
             return
         self.last_ms, now = until_ms, from_ms(until_ms)
         start, end = (now - _BACK).date(), now.date() + timedelta(days=1)
-        audit(start=start, end=end, actor=system("auditor"), now=now)
+        audit(start=start, end=end, jurisdiction="cn", actor=system("auditor"), now=now)
         if not self.gives_back:
             return
         seen = give_back(periods=month_names(start, end), actor=system("auditor"), now=now)

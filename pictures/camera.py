@@ -70,6 +70,7 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("coverage", "/desk/coverage/", True),
         ("examination", "/desk/examination/", True),
         ("duties", "/desk/notices/", True),
+        ("usage files", "/desk/notices/usage/", True),
         ("confirmations", "/desk/confirmations/", True),
         ("audits", "/desk/confirmations/audits/", True),
         ("operation", "/desk/operation/", True),

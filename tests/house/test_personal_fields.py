@@ -77,7 +77,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "name": "the name the operator's mediation or network gave a file", "sha256": INDEX,
     },
     "notices.UsageFile": {
-        "name": "the name the operator's mediation gave a file", "sha256": INDEX, "state reason": OURS,
+        "name": "the name the operator's mediation gave a file", "sha256": INDEX, "state reason why": OURS, "accepted_by": "who of the operator let it pass, by reference",
     },
     "notices.UsageBatch": {"counts rejected digest": OURS},
     "notices.LastSighted": {"columns": "services by reference, when and in which country they were last"},

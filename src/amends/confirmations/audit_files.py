@@ -47,6 +47,8 @@ def read_charges(file: Path, currency: str) -> tuple[pl.DataFrame, pl.DataFrame]
         (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
         (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
         (pl.col("service") == "", "service is empty"),
+        ((pl.col("charge") != "") & ~pl.col("charge").is_first_distinct(),
+         "this charge stands further up already"),
     ))  # fmt: skip
 
 

@@ -79,12 +79,17 @@ class UsagePlan(models.Model):
 
 
 class UsageFile(models.Model):
-    """A file of usage records by its content, and how far it is counted."""
+    """A file of usage records by its content, and how far it is counted.
+
+    why          the code of what stopped it; `reason` says it in words
+    accepted_by  who let it pass, or put it aside
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
         DONE = "done"
         STOPPED = "stopped"
+        ASIDE = "aside"
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=255)
@@ -93,12 +98,20 @@ class UsageFile(models.Model):
     received_ms = models.BigIntegerField()
     done_rows = models.BigIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    why = models.CharField(max_length=40, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300, blank=True)
     accepted = models.BooleanField(default=False, help_text="a person let its sizes pass")
+    accepted_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    accepted_ms = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "notices_usage_file"
         ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=("id",), condition=models.Q(state="stopped"), name="notices_usage_stopped"
+            ),
+        )
 
 
 class UsageBatch(models.Model):

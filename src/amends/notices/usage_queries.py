@@ -1,14 +1,19 @@
-"""What became of usage records, asked afterwards: rows that were not counted, and why."""
+"""What became of usage, asked afterwards: of each file, of each record that was not counted."""
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
-from amends.notices.engine_models import UsageBatch
+from amends.kit.periods import from_ms, to_ms
+from amends.notices.actions.accept_file import JUMPED
+from amends.notices.engine_models import UsageBatch, UsageFile
 from amends.notices.rules.engine.layout import TREATMENTS
 
 
@@ -19,6 +24,79 @@ class RejectedRow:
     file: str
     row: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of usage: how far it is counted, what became of its records, what stopped it.
+
+    met          treatment → records
+    why, reason  the code of what stopped it, and that in words
+    accepted_by  who let it pass, "" for nobody
+    """
+
+    number: int
+    name: str
+    size_bytes: int
+    received_at: datetime
+    state: str
+    why: str
+    reason: str
+    accepted_by: str
+    accepted_at: datetime | None
+    met: Counter[str] = field(default_factory=Counter)
+    notices: int = 0
+    holds: int = 0
+
+    @property
+    def records(self) -> int:
+        """How many of its records were looked at."""
+        return sum(self.met.values())
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether a person may let it pass: its records are of another size than usual."""
+        return self.state == "stopped" and self.why == JUMPED
+
+
+def stopped_files() -> int:
+    """How many files nobody counts on before a person has looked, or the whole file has come."""
+    return UsageFile.objects.filter(state=UsageFile.State.STOPPED).count()
+
+
+def usage_files(*, limit: int) -> list[FileView]:
+    """Those that are stopped, then the newest; each group newest first."""
+    stopped = UsageFile.objects.filter(state=UsageFile.State.STOPPED).order_by("-id")[:limit]
+    others = UsageFile.objects.exclude(state=UsageFile.State.STOPPED).order_by("-id")[:limit]
+    return _views([*stopped, *others][:limit])
+
+
+def met_since(since: datetime) -> Counter[str]:
+    """Treatment → records of the batches committed since then."""
+    met: Counter[str] = Counter()
+    batches = UsageBatch.objects.filter(committed_ms__gte=to_ms(since))
+    for counts in batches.values_list("counts", flat=True).iterator():
+        met.update(json.loads(counts))
+    return met
+
+
+def _views(files: Iterable[UsageFile]) -> list[FileView]:
+    given = list(files)
+    met: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
+    told: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
+    batches = UsageBatch.objects.filter(file__in=[file.pk for file in given]).order_by()
+    for file, counts, notices, holds in batches.values_list("file", "counts", "notices", "holds"):
+        met[file].update(json.loads(counts))
+        told[file].update({"notices": notices, "holds": holds})
+    return [
+        FileView(
+            file.pk, file.name, file.size_bytes, from_ms(file.received_ms), file.state, file.why,
+            file.reason, file.accepted_by,
+            from_ms(file.accepted_ms) if file.accepted_ms is not None else None,
+            met[file.pk], told[file.pk]["notices"], told[file.pk]["holds"],
+        )
+        for file in given
+    ]  # fmt: skip
 
 
 def rejected_rows(*, files: list[str] | None = None) -> Iterator[RejectedRow]:

@@ -190,6 +190,26 @@ def test_two_files_are_audited_from_the_shell(tmp_path: Path, capsys) -> None:
     assert (code, said["verdicts"]["not_covered"], said["unconfirmed_charges"]) == (1, 1, 1)
 
 
+def test_a_charge_that_is_listed_twice_is_counted_once(tmp_path: Path, capsys) -> None:
+    said, _ = audit(tmp_path, capsys, charges=CHARGES + CHARGES.splitlines()[2] + "\n")
+    assert (said["rejected"], said["unconfirmed_charges"]) == (2, 2)
+    assert said["rejects"][-1] == {
+        "file": "charges.csv", "row": 5, "reason": "this charge stands further up already",
+    }  # fmt: skip
+
+
+def test_orders_of_no_state_and_refunds_of_no_audit_are_refused(db: None) -> None:
+    import typer
+
+    from amends.site.cli.confirmations import app
+
+    command = typer.main.get_command(app)
+    with pytest.raises(BadInput, match="No order is ever 'done'"):
+        command(["orders", "--state", "done"])
+    with pytest.raises(BadInput, match="There is no audit of this reference"):
+        command(["refund", "nothing"])
+
+
 def test_a_file_without_its_column_says_which(tmp_path: Path, capsys) -> None:
     with pytest.raises(BadInput, match=r"charges.csv, line 1: The file has no column amount_minor"):
         audit(tmp_path, capsys, charges="charge,service,charged_at\n")

@@ -343,3 +343,28 @@ def test_the_job_reads_the_files_of_usage_once_a_day(
     monkeypatch.setattr("amends.notices.jobs.audit.holds_usage", lambda path: True)
     audit_notices(now=NOW + timedelta(hours=21))
     assert AuditRun.objects.first().usage_sha256 == "", "too much for one reading: by facts alone"
+
+
+def test_what_cannot_be_read_of_usage_hides_nobody_else_s_notice(
+    tmp_path: Path, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.USAGE_DIR, settings.NETWORK_DIR = tmp_path, tmp_path / "none"
+    feed = Feed(tmp_path)
+    feed.limits = {"svc-0": 100 * MB}
+    feed.write(("svc-0", NOW - timedelta(days=3), "data", 100 * MB, 0, ""))
+    head, at = "record,service,at_ms,kind,amount,country\n", to_ms(NOW)
+    broken = {
+        "empty.csv": f"{head}x,svc-0,{at},data,,\ny,svc-0,{at},data,ten,\nz,svc-1,{at},data,1,\n",
+        "half.parquet": "PAR1",
+        "list.jsonl": '{"record":"a","service":"s","at_ms":1,"kind":"data","amount":{"a":1}}\n',
+    }
+    for name, text in broken.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for path in tmp_path.iterdir():
+        os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    assert audit_notices(now=NOW).stated == 2
+    assert AuditRun.objects.first().usage_sha256, "the rest was read"
+    said = caplog.text
+    assert "empty.csv: 2 rows that cannot be read" in said
+    assert "half.parquet: The file cannot be read" in said
+    assert "list.jsonl: The column amount holds no plain values" in said

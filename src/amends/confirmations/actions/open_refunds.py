@@ -11,6 +11,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.access.actions.reach import Contact, UnableToReach, reach
 from amends.access.actors import Actor, system
@@ -19,6 +20,7 @@ from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.orders import language_of, name_of
 from amends.confirmations.rules.texts import message
+from amends.kit.errors import BadInput
 from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
@@ -28,6 +30,12 @@ State = AuditFinding.State
 AT_ONCE = 100
 _REASON_ZH = "没有用户的确认记录，却收取了费用。"
 _REASON_EN = "Charged without a confirmation by the user on record."
+
+
+class UnableToOpen(BadInput):
+    """There is no such audit."""
+
+    code = "audit_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,12 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     proposal is the service and the charge, whatever audit found it.
     """
     demand_audit(actor)
+    if not Audit.objects.filter(id=audit_id).exists():
+        raise UnableToOpen(
+            _("There is no audit of this reference."),
+            meaning=_("Nothing was given back."),
+            next_step=_("Look it up in the list of audits."),
+        )
     refunded = told = nothing = 0
     while True:
         with transaction.atomic():

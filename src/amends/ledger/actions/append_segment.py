@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
+from amends.database.rows import create, insert
 from amends.facts.fact import Fact, UnableToState
 from amends.facts.kinds import KINDS
 from amends.kit.ids import time_ordered_id
@@ -22,10 +23,7 @@ from amends.ledger.rules.parts import PART_ROWS, part_id
 from amends.ledger.rules.rows import ROW_DIGITS, Frame, payload_of
 from amends.ledger.rules.segments import SealedSegment, seal
 
-_INSERT_INDEX = (
-    f"INSERT INTO {SegmentIndex._meta.db_table} (by_subject, bucket, segment_id, block) "  # noqa: S608
-    "VALUES (%s, %s, %s, %s)"
-)
+_INDEX = ("by_subject", "bucket", "segment_id", "block")
 _ID_DIGITS = 32 - ROW_DIGITS
 FEWEST_ROWS = 64
 """So many rows make a segment where the ledger chooses (`append_rows`)."""
@@ -107,7 +105,7 @@ def append_sealed(sealed: SealedSegment) -> str:
         )
     frame = sealed.frame
     with transaction.atomic(savepoint=False):
-        Segment.objects.bulk_create(
+        create(
             [
                 Segment(
                     id=frame.segment,
@@ -123,7 +121,7 @@ def append_sealed(sealed: SealedSegment) -> str:
                 )
             ]
         )
-        SegmentPart.objects.bulk_create(
+        create(
             SegmentPart(
                 id=part_id(frame.segment, number * PART_ROWS),
                 segment_id=frame.segment,
@@ -132,8 +130,8 @@ def append_sealed(sealed: SealedSegment) -> str:
             )
             for number, part in enumerate(sealed.parts)
         )
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT_INDEX, index_rows(frame.segment, sealed.columns))
+        index = zip(*index_rows(frame.segment, sealed.columns), strict=True)
+        insert(SegmentIndex, dict(zip(_INDEX, index, strict=False)))
     return frame.segment
 
 

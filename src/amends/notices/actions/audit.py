@@ -103,8 +103,13 @@ def audit(
     now: datetime,
     jurisdiction: str,
     usage: Sequence[Path] = (),
+    left: list[str] | None = None,
 ) -> Report:
     """Audit the whole local months that hold `[start, end)`, from facts and files of usage.
+
+    left  given, files and rows of usage that cannot be read are left out and told here; that
+          nothing more was due is stated of no month then
+
 
     Writes the facts `NoticeDue` that nobody has stated yet, and `SourceCovered` for the auditor
     where everything it read is complete; a second run over the same writes nothing.
@@ -117,13 +122,13 @@ def audit(
         )
     own = book(jurisdiction, now.date())
     period = months_of(start, end, own.zone)
-    read, digest = read_usage(usage) if usage else (None, "")
+    read, digest = read_usage(usage, left=left) if usage else (None, "")
     given = inputs(start=period[0], end=now, usage=read)
     for _ in range(_TRIES):
         number = (AuditRun.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         found = _find(given, own, period, now)
         sealed = _sealed(found.new, now)
-        covering = _covering(period, now, with_usage=bool(usage))
+        covering = _covering(period, now, with_usage=bool(usage) and not left)
         try:
             with transaction.atomic():
                 AuditRun.objects.create(

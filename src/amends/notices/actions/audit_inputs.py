@@ -142,8 +142,10 @@ def _choices() -> pl.DataFrame:
     return pl.DataFrame(listed, schema=CHOICES, orient="row")
 
 
-def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
+def read_usage(files: Sequence[Path], *, left: list[str] | None = None) -> tuple[pl.DataFrame, str]:
     """Usage records of Parquet or CSV files, with the limits of the plans; and their SHA-256.
+
+    left  given, what cannot be read is left out and told here, a file or some of its rows at a time
 
     A file of service, at and country alone holds registrations of the network.
 
@@ -156,17 +158,25 @@ def read_usage(files: Sequence[Path]) -> tuple[pl.DataFrame, str]:
     for path in files:
         with path.open("rb") as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
-        frames.append(_records(path))
+        try:
+            frames.append(_records(path, left))
+        except UnableToReadUsage as why:
+            if left is None:
+                raise
+            left.append(str(why))
     records = once(pl.concat([pl.DataFrame(schema=_USAGE), *frames]))
     return _with_terms(records), digest.hexdigest()
 
 
 def holds_usage(path: Path) -> bool:
-    """Whether the columns of a file are those of usage or registrations; its rows are not read."""
+    """Whether the columns of a file are those of usage or registrations; its rows are not read.
+
+    One that cannot be opened may be: whoever reads it says that it was left out.
+    """
     try:
         names = set(_scanned(path).collect_schema().names())
     except (pl.exceptions.PolarsError, OSError):
-        return False
+        return True
     if "service" not in names or not {"at", "at_ms"} & names:
         return False
     lacking = {"record", "amount"} - names
@@ -186,7 +196,7 @@ def _scanned(path: Path) -> pl.LazyFrame:
     return pl.scan_csv(path, infer_schema=False)
 
 
-def _records(path: Path) -> pl.DataFrame:
+def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
     try:
         raw = _scanned(path).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -205,10 +215,14 @@ def _records(path: Path) -> pl.DataFrame:
         raise _lacks(path, "at_ms")
     try:
         timed = renamed if "at_ms" in renamed.columns else renamed.with_columns(
-            at_ms=pl.col("at").cast(pl.String).str.to_datetime(time_zone="UTC").dt.epoch("ms")
+            at_ms=pl.col("at").cast(pl.String).str.to_datetime(
+                time_zone="UTC", strict=left is None
+            ).dt.epoch("ms")
         )  # fmt: skip
         chosen = [
-            (pl.col(name) if name in timed.columns else pl.lit(None)).cast(form).alias(name)
+            (pl.col(name) if name in timed.columns else pl.lit(None))
+            .cast(form, strict=left is None)
+            .alias(name)
             for name, form in _USAGE.items()
         ]
         read = timed.select(chosen).with_columns(pl.col("country").fill_null(""))
@@ -219,6 +233,19 @@ def _records(path: Path) -> pl.DataFrame:
             next_step="Write amounts and times as whole numbers, or `at` as ISO 8601 with a zone.",
             where=path.name,
         ) from error
+    wrong = next((name for name, form in _USAGE.items() if read.schema[name] != form), None)
+    if wrong:  # a list or a structure stays what it is
+        raise UnableToReadUsage(
+            f"The column {wrong} holds no plain values.",
+            meaning="Nothing was audited.",
+            next_step="Give texts and whole numbers, no lists or structures.",
+            where=path.name,
+        )
+    if left is not None:
+        whole = read.drop_nulls([*_RECORD, "at_ms"])
+        if len(whole) < len(read):
+            left.append(f"{path.name}: {len(read) - len(whole):,} rows that cannot be read")
+        read = whole
     return _without_holes(path, read)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_sealed
@@ -174,9 +175,8 @@ def _write_seen(fresh: list[tuple[int, int, bytes]]) -> None:
     by_day: dict[int, list[bytes]] = defaultdict(list)
     for _, day, body in fresh:
         by_day[day].append(body)
-    SeenRecords.objects.bulk_create(
-        SeenRecords(day=day, entries=b"".join(bodies)) for day, bodies in by_day.items()
-    )
+    entries = [b"".join(bodies) for bodies in by_day.values()]
+    insert(SeenRecords, {"day": list(by_day), "entries": entries})
 
 
 def _write_file(on: OnSpark, one: Pending, said: Said, number: int, rows: Rows) -> None:
@@ -190,5 +190,5 @@ def _write_file(on: OnSpark, one: Pending, said: Said, number: int, rows: Rows) 
         )  # fmt: skip
     file.done_rows += said.rows[number]
     file.state = UsageFile.State.STOPPED if fault else UsageFile.State.DONE
-    file.reason = str(fault)[:300] if fault else ""
-    file.save(update_fields=["done_rows", "state", "reason"])
+    file.why, file.reason = (fault.code, str(fault)[:300]) if fault else ("", "")
+    file.save(update_fields=["done_rows", "state", "why", "reason"])

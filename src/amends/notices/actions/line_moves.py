@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amends.database.rows import insert, update
 from amends.notices.engine_models import LINES_A_BUCKET, LineBucket, LineMoves
 from amends.notices.rules.engine.layout import Array, Lines
 from amends.notices.rules.engine.moves import as_moves, from_moves
@@ -71,8 +72,13 @@ def write_moved(moved: Moved, *, revision: int) -> None:
 
     revision  the commit's; higher than that of any before
     """
-    for number, memory in enumerate(moved.buckets, moved.first):
-        LineBucket.objects.filter(pk=number).update(memory=memory)
+    update(
+        [
+            LineBucket(number=number, memory=memory)
+            for number, memory in enumerate(moved.buckets, moved.first)
+        ],
+        ("memory",),
+    )
     if moved.whole:
         LineMoves.objects.all().delete()
         return
@@ -86,10 +92,10 @@ def write_moved(moved: Moved, *, revision: int) -> None:
     LineMoves.objects.filter(revision__lte=settled).delete()
     if settled == revision:
         return
-    LineMoves.objects.create(
-        revision=revision, first=moved.first, buckets=len(moved.buckets), lines=moved.lines,
-        moves=moved.moves,
-    )  # fmt: skip
+    insert(LineMoves, {
+        "revision": [revision], "first": [moved.first], "buckets": [len(moved.buckets)],
+        "lines": [moved.lines], "moves": [moved.moves],
+    })  # fmt: skip
 
 
 def read_moves(lines: Lines) -> None:

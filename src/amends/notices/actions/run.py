@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ import numpy as np
 from amends.database.roomy import roomy
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
+from amends.notices.actions.accept_file import accept_file
 from amends.notices.actions.commit_behind import CommitBehind
 from amends.notices.actions.engine_memory import Engine, load, take_moves
 from amends.notices.actions.kept_engine import KeptEngine
@@ -35,12 +37,19 @@ from amends.notices.usage_files.reading import Unfinished, files_in, identify
 from amends.notices.usage_files.screening import Looked, looked_at
 
 ROWS_A_BATCH = 500_000
+log = logging.getLogger("amends.notices")
 
 
 class UnableToRun(BadInput):
     """There is nothing to count, or no such way to count."""
 
     code = "unable_to_run"
+
+
+class UnableToOpen(BadInput):
+    """The file is there, and may not be read."""
+
+    code = "usage_file_closed"
 
 
 class UnitsJumped(Refused):
@@ -132,9 +141,19 @@ def loaded(
     return engine
 
 
-def opened(path: Path, *, now: datetime, accept: bool) -> tuple[UsageFile, bool]:
-    """The file as it is known by its content, and whether it is new."""
-    found = identify(path)
+def opened(
+    path: Path, *, now: datetime, accept: bool, accept_by: str = "amends notices run"
+) -> tuple[UsageFile, bool]:
+    """The file as it is known by its content, and whether it is new; `UnableToOpen`."""
+    try:
+        found = identify(path)
+    except OSError as error:
+        raise UnableToOpen(
+            f"The file cannot be opened ({error.strerror}).",
+            meaning="None of it is counted; the other files are.",
+            next_step="Let the account that runs Amends read it, then run again.",
+            where=path.name,
+        ) from error
     file, fresh = UsageFile.objects.get_or_create(
         sha256=found.sha256,
         defaults={
@@ -144,8 +163,7 @@ def opened(path: Path, *, now: datetime, accept: bool) -> tuple[UsageFile, bool]
         },
     )
     if accept and not file.accepted:
-        file.accepted = True
-        file.save(update_fields=["accepted"])
+        accept_file(file, by=accept_by, now=now)
     return file, fresh
 
 
@@ -162,8 +180,15 @@ def _file(
     engine: Engine, roster: Finds, path: Path, report: Report, *, pack: str, now: datetime,
     kernel: str, accept: bool, rows: int, alone: bool,
 ) -> None:  # fmt: skip
-    file, fresh = opened(path, now=now, accept=accept)
     told: dict[str, object] = {"file": path.name, "state": "counted"}
+    try:
+        file, fresh = opened(path, now=now, accept=accept)
+    except UnableToOpen as error:
+        if alone:
+            raise
+        log.warning("%s", error)
+        report.files.append(told | {"state": "stopped", "reason": str(error)[:300]})
+        return
     if not fresh and file.state == UsageFile.State.DONE:
         told |= {"state": "repeated", "records": add_repeated(file, report)}
         report.files.append(told)
@@ -176,13 +201,15 @@ def _file(
                 received_ms=file.received_ms, kernel=kernel, first_row=file.done_rows, rows=rows,
             ):  # fmt: skip
                 _batch(engine, file, looked, report, behind, pack=pack, now=now, kernel=kernel)
-        file.state, file.reason = UsageFile.State.DONE, ""
+        file.state, file.why, file.reason = UsageFile.State.DONE, "", ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
-        file.state, file.reason = UsageFile.State.STOPPED, str(error)[:300]
+        file.state, file.why, file.reason = (
+            UsageFile.State.STOPPED, error.code, str(error)[:300],
+        )  # fmt: skip
         if alone or isinstance(error, UnitsJumped):
-            file.save(update_fields=["state", "reason"])
+            file.save(update_fields=["state", "why", "reason"])
             raise
-    file.save(update_fields=["state", "reason"])
+    file.save(update_fields=["state", "why", "reason"])
     told |= {"records": file.done_rows}
     if file.reason:
         told |= {"state": "stopped", "reason": file.reason}

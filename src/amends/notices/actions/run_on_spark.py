@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.notices.actions import land_batch
-from amends.notices.actions.run import check, loaded, opened, units_jumped
+from amends.notices.actions.run import UnableToOpen, check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
 from amends.notices.actions.spark_run import OnSpark, Pending
 from amends.notices.actions.usage_report import Report, add_committed, add_repeated
@@ -64,7 +64,15 @@ def run_on_spark(
     waiting: list[Pending] = []
     size = 0.0
     for number, path in enumerate(paths):
-        file, _ = opened(path, now=now, accept=accept)
+        try:
+            file, _ = opened(path, now=now, accept=accept)
+        except UnableToOpen as error:
+            if place.is_file():
+                raise
+            on.report.files.append(
+                {"file": path.name, "state": "stopped", "reason": str(error)[:300]}
+            )
+            continue
         if any(one.file.pk == file.pk for one in waiting):  # the same content twice
             _count(on, waiting, alone=False)
             waiting, size = [], 0.0
@@ -77,10 +85,11 @@ def run_on_spark(
             add_committed(file, on.report, treatments=True)
             waiting.append(Pending(path, file, told))
             size += path.stat().st_size / _BYTES_A_RECORD
-        if size >= records_a_batch or number + 1 == len(paths):
+        if size >= records_a_batch:
             _count(on, waiting, alone=place.is_file())
             waiting, size = [], 0.0
         progress(number + 1, len(paths))
+    _count(on, waiting, alone=place.is_file())
     on.roster.destroy()
     on.report.seconds = time.perf_counter() - started
     on.report.spent = {name: round(value, 3) for name, value in on.spent.items()}
@@ -106,8 +115,9 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
             kind = "" if one.file.accepted else jumped(sizes, found, on.engine.rules.limits)
             if kind:
                 refused = units_jumped(one.path.name, kind, one.file.done_rows)
-                one.file.state, one.file.reason = UsageFile.State.STOPPED, str(refused)[:300]
-                one.file.save(update_fields=["state", "reason"])
+                one.file.state, one.file.why = UsageFile.State.STOPPED, refused.code
+                one.file.reason = str(refused)[:300]
+                one.file.save(update_fields=["state", "why", "reason"])
                 _count(on, files[:number], alone=alone)
                 raise refused
             sizes = joined(sizes, found)

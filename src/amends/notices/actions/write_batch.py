@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
-from amends.database.rows import keys
+from amends.database.rows import insert, keys
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import recording_time_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
@@ -138,9 +138,10 @@ def _write(
     for segment in sealed:
         append_sealed(segment)
     write_moved(counted.moved, revision=revision)
-    SeenRecords.objects.bulk_create(
-        SeenRecords(day=day, entries=entries.tobytes()) for day, entries in answer.fresh.items()
-    )
+    insert(SeenRecords, {
+        "day": list(answer.fresh),
+        "entries": [entries.tobytes() for entries in answer.fresh.values()],
+    })  # fmt: skip
     rejected = np.flatnonzero(~np.isin(answer.treatment, _TOOK_PART))
     body = (rejected + file.done_rows).astype("<i8").tobytes() + answer.treatment[
         rejected

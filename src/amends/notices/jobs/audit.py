@@ -12,7 +12,7 @@ from django.conf import settings
 from amends.access.actors import system
 from amends.kit.packs import pack
 from amends.notices.actions.audit import Report, audit
-from amends.notices.actions.audit_inputs import UnableToReadUsage, holds_usage
+from amends.notices.actions.audit_inputs import holds_usage
 from amends.notices.models import AuditRun
 from amends.notices.usage_files.reading import files_in
 
@@ -27,26 +27,24 @@ def audit_notices(*, now: datetime) -> Report:
     """Audit what may still change: receipts of last month come in this one.
 
     Once a day the files of usage and registrations are read too, so that an engine that stood still
-    hides nothing, even where its crossings were the only ones.
+    hides nothing, even where its crossings were the only ones. What cannot be read of them is left
+    out, and the rest goes on: one broken row hides nobody else's notice.
     """
     zone = ZoneInfo(pack(settings.JURISDICTION, now.date()).zone)
     today = now.astimezone(zone).date()
     start = today.replace(day=1) - timedelta(days=1)
     begun = datetime(start.year, start.month, 1, tzinfo=zone)
 
-    def audited(usage: list[Path]) -> Report:
-        return audit(
-            start=start, end=today + timedelta(days=1), actor=system("auditor"), now=now,
-            jurisdiction=settings.JURISDICTION, usage=usage,
-        )  # fmt: skip
-
     read = AuditRun.objects.filter(ran_at__gt=now - _EACH).exclude(usage_sha256="").exists()
     usage = [] if read else _usage_since(begun)
-    try:
-        return audited(usage)
-    except UnableToReadUsage as why:
-        log.warning("The audit went without the files of usage. %s", why)
-        return audited([])
+    left: list[str] = []
+    report = audit(
+        start=start, end=today + timedelta(days=1), actor=system("auditor"), now=now,
+        jurisdiction=settings.JURISDICTION, usage=usage, left=left,
+    )  # fmt: skip
+    for what in left:
+        log.warning("The audit left out what cannot be read of usage. %s", what)
+    return report
 
 
 def _usage_since(moment: datetime) -> list[Path]:

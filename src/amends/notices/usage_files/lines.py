@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -19,6 +20,11 @@ import pyarrow.csv as pa_csv
 from amends.notices.actions.enrol import NewLines, UnableToEnrol
 from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, Plan
 
+MOST_LETTERS = 64
+"""Of a reference, as everywhere else it is kept."""
+_PLAN_LETTERS = 120
+_CONTROL = r"[\x00-\x1f\x7f]"
+_MOST = 2**40
 _LIMITS = ("data_mb", "voice_min", "messages", "roaming_minor", "balance_minor", "own_minor")
 
 
@@ -41,13 +47,23 @@ def read_lines(path: Path) -> NewLines:
             next_step="Name the column that holds the references of the services.",
         )  # fmt: skip
     rows = table.num_rows
+    if not rows:
+        raise UnableToEnrol(
+            "The file holds no line.", where=path.name, meaning="Nobody was enrolled.",
+            next_step="Give a row for each line under the names of the columns.",
+        )  # fmt: skip
     service = table["service"].combine_chunks()
     subscriber = (
-        pc.coalesce(table["subscriber"].combine_chunks(), service)
+        _or_service(table["subscriber"].combine_chunks(), service)
         if "subscriber" in table.column_names else service
     )  # fmt: skip
     limits = [_numbers(table, name, rows, 0) for name in _LIMITS]
     names = _texts(table, "plan", rows, "")
+    _check_texts(service, "service", MOST_LETTERS, path)
+    _check_texts(subscriber, "subscriber", MOST_LETTERS, path)
+    _check_texts(pa.array(names, pa.string()), "plan", _PLAN_LETTERS, path)
+    for name, values in zip(_LIMITS, limits, strict=True):
+        _check_limits(name, values, path)
     plans, plan = _distinct(list(zip(names, *limits, strict=True)))
     cycles, cycle = _distinct(
         list(zip(_texts(table, "zone", rows, "UTC"), _numbers(table, "day", rows, 1), strict=True))
@@ -60,6 +76,39 @@ def read_lines(path: Path) -> NewLines:
          for name, mb, minutes, *others in plans],
         cycles,
     )  # fmt: skip
+
+
+def _or_service(subscriber: Any, service: Any) -> Any:
+    """A line nobody is named for is known by its service."""
+    named = pc.not_equal(pc.fill_null(subscriber, ""), "")
+    return pc.if_else(named, subscriber, service)
+
+
+def _check_texts(column: Any, name: str, most: int, path: Path) -> None:
+    """Refuse what could not be kept with a notice later, when nobody looks any more."""
+    wrong = pc.or_(
+        pc.greater(pc.utf8_length(column), most), pc.match_substring_regex(column, _CONTROL)
+    )
+    if name != "plan":
+        wrong = pc.or_(wrong, pc.equal(column, ""))
+    rows = np.flatnonzero(pc.fill_null(wrong, True).to_numpy(False))
+    if len(rows):
+        raise UnableToEnrol(
+            f"The {name} is empty, holds control characters, or has more than {most} letters.",
+            where=f"{path.name}, row {rows[0] + 1}", meaning="Nobody was enrolled.",
+            next_step="Give the reference by which usage records and charges name it.",
+        )  # fmt: skip
+
+
+def _check_limits(name: str, values: list[int], path: Path) -> None:
+    least = -_MOST if name == "balance_minor" else 0
+    row = next((row for row, value in enumerate(values) if not least <= value <= _MOST), None)
+    if row is not None:
+        raise UnableToEnrol(
+            f"{name} is {values[row]:,}: no line has such a limit.",
+            where=f"{path.name}, row {row + 1}", meaning="Nobody was enrolled.",
+            next_step="Give 0 for none; amounts of money are in minor units.",
+        )  # fmt: skip
 
 
 def _check_cycle(zone: str, day: int, path: Path) -> None:

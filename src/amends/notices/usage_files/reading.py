@@ -89,6 +89,13 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
         yield from found
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _unfinished(path) from error
+    except (pa.ArrowException, OSError) as error:
+        raise UnableToReadUsage(
+            f"The file is damaged ({error}).",
+            meaning="What came before that place is counted, and not counted twice.",
+            next_step="Have it sent again.",
+            where=path.name,
+        ) from error
 
 
 def limited(tables: Iterator[Any], rows: int) -> Iterator[Any]:
@@ -197,7 +204,7 @@ def _groups_from(file: Any, first_row: int) -> tuple[list[int], int]:
 
 def _csv(path: Path) -> Iterator[Any]:
     with _opened(path) as stream:
-        header = stream.readline()
+        header = stream.readline(_PIECE)
         names = _header(header, path)
         check_columns(names, where=f"{path.name}, line 1")
         while True:

@@ -15,7 +15,7 @@ from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import Array, Batch
 from amends.notices.rules.engine.screen import Screened, look
 from amends.notices.rules.engine.sizes import Sizes, sizes_of
-from amends.notices.rules.usage.columns import Finds, columns
+from amends.notices.rules.usage.columns import Finds, UnableToReadUsage, columns
 from amends.notices.usage_files.reading import batches, read_ahead
 
 
@@ -48,7 +48,12 @@ def looked_at(
     """
 
     def look_at(table: Any) -> Looked:
-        batch, rejected = columns(table, roster)
+        try:
+            batch, rejected = columns(table, roster)
+        except UnableToReadUsage as error:
+            raise UnableToReadUsage(
+                error.what, meaning=error.meaning, next_step=error.next_step, where=path.name
+            ) from error
         screened = look(
             batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
         )

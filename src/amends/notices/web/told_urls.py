@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.notices.web import by_hand, consent, told
+from amends.notices.web import by_hand, consent, told, usage
 
 urlpatterns = [
     path("", told.duties, name="duties"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("holds/", told.held, name="holds"),
     path("holds/<str:key>/consent/", consent.consent_at_counter, name="hold_consent"),
     path("lines/", told.line_changes, name="line_changes"),
+    path("usage/", usage.usage_files_page, name="usage_files"),
+    path("usage/<int:number>/pass/", usage.let_pass, name="usage_file_pass"),
+    path("usage/<int:number>/aside/", usage.lay_aside, name="usage_file_aside"),
     path("calls/", by_hand.calls, name="calls"),
     path("letters/", by_hand.letters, name="letters"),
     path("letters/print/", by_hand.print_letters, name="letters_print"),

@@ -16,7 +16,14 @@ from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
 _SHOWN = 20
+_STATES = ("waiting", "confirmed", "executed", "refused", "lapsed", "cancelled")
 app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
+
+
+class UnableToList(BadInput):
+    """There is no such state."""
+
+    code = "state_unknown"
 
 
 @app.callback()
@@ -31,6 +38,11 @@ def orders_listed(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """List orders with what they still need."""
+    if state and state not in _STATES:
+        raise UnableToList(
+            f"No order is ever {state!r}.", where="--state",
+            next_step=f"Give one of {', '.join(_STATES)}.",
+        )  # fmt: skip
     start()
     from amends.confirmations.queries import orders
 

@@ -21,6 +21,7 @@ from amends.complaints.workload import workload
 from amends.database.laying import missing
 from amends.kit.packs import pack
 from amends.ledger import overview
+from amends.notices.usage_queries import stopped_files
 from amends.site.backups.keeping.postgres import retained_bytes
 from amends.site.backups.keeping.told import told
 from amends.site.erasure_register import UnableToReadRegister, readable_again
@@ -91,6 +92,14 @@ def _messages(now: datetime) -> Iterator[Reading]:
             count,
             {"state": state},
         )
+
+
+def _usage(now: datetime) -> Iterator[Reading]:
+    yield Reading(
+        "amends_usage_files_stopped",
+        _("usage files that nobody counts before somebody has looked"),
+        stopped_files(),
+    )
 
 
 def _ledger(now: datetime) -> Iterator[Reading]:
@@ -196,5 +205,5 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 
 
 _CHAPTERS: tuple[Callable[[datetime], Iterator[Reading]], ...] = (
-    _work, _messages, _ledger, _feeds, _house,
+    _work, _messages, _usage, _ledger, _feeds, _house,
 )  # fmt: skip

@@ -99,7 +99,15 @@ class RosterWhenAsked:
 
 
 def check_columns(names: list[str], *, where: str) -> None:
-    """Refuse a file that lacks a column, naming it."""
+    """Refuse a file that lacks a column, or has one twice, naming it."""
+    twice = [name for name in wanted_columns(names) if names.count(name) > 1]
+    if twice:
+        raise UnableToReadUsage(
+            f"The column {twice[0]} is there twice.",
+            meaning="No record of the file was counted.",
+            next_step="Leave one of them out.",
+            where=where,
+        )
     if is_registrations(names):
         return
     missing = ["|".join(some) for some in REQUIRED if not set(some) & set(names)]
@@ -133,7 +141,21 @@ def wanted_columns(names: list[str]) -> list[str]:
 
 
 def columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
-    """The records, and for each `COUNTED`, or `MALFORMED` where a value cannot be read."""
+    """The records, and for each `COUNTED`, or `MALFORMED` where a value cannot be read.
+
+    Raises `UnableToReadUsage` where a column is of a kind that holds no such values at all.
+    """
+    try:
+        return _columns(table, roster)
+    except pa.ArrowException as error:
+        raise UnableToReadUsage(
+            f"A column cannot be read as what its name says ({error}).",
+            meaning="No record from here on was counted.",
+            next_step="Give texts in UTF-8 and whole numbers, no lists or structures.",
+        ) from error
+
+
+def _columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
     rows = table.num_rows
     bad = np.zeros(rows, np.bool_)
     if is_registrations(table.column_names):

@@ -1,0 +1,67 @@
+"""Rows into PostgreSQL by COPY, in its own binary form.
+
+A statement a row is parsed and planned a row, and bytes in it are written as digits, twice as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+FEW = 16
+"""So many rows at most are told one by one, unless they hold bytes."""
+_TYPES = {
+    "bigint": "int8",
+    "integer": "int4",
+    "smallint": "int2",
+    "boolean": "bool",
+    "bytea": "bytea",
+    "date": "date",
+    "text": "text",
+    "timestamp with time zone": "timestamptz",
+}
+
+
+def is_worth_it(model: type[models.Model], names: Collection[str], rows: int) -> bool:
+    """Whether rows of these columns go in faster by COPY; never on SQLite.
+
+    names  attributes of the model that are given
+    """
+    if connection.vendor != "postgresql":
+        return False
+    types = _types(model, tuple(names))
+    return types is not None and (rows > FEW or "bytea" in types)
+
+
+def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows, each a value for each of the named attributes, in their order.
+
+    What the database refuses is raised as for any statement, and none of the rows is there.
+    """
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
+    table, types = quote(model._meta.db_table), _types(model, tuple(names))
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+@lru_cache(maxsize=256)
+def _types(model: type[models.Model], names: tuple[str, ...]) -> list[str] | None:
+    """PostgreSQL's types of some columns; None where one is of a kind nobody has tried."""
+    found = []
+    for name in names:
+        kind = str(model._meta.get_field(name).db_type(connection)).partition("(")[0]
+        known = "varchar" if kind in ("varchar", "character varying") else _TYPES.get(kind)
+        if known is None:
+            return None
+        found.append(known)
+    return found

@@ -87,7 +87,7 @@ def test_the_auditor_reads_registrations_too(tmp_path: Path) -> None:
         run(path, jurisdiction="cn", now=AT + 41 * HOUR)
     report = audit(
         start=date(2026, 6, 1), end=date(2026, 7, 1), actor=system("auditor"),
-        now=AT + 60 * HOUR, usage=[arrived, use],
+        now=AT + 60 * HOUR, jurisdiction="cn", usage=[arrived, use],
     )  # fmt: skip
     assert report.stated == 0
 
@@ -96,6 +96,6 @@ def test_without_the_engine_a_registration_is_owed_its_welcome(tmp_path: Path) -
     arrived = registered(tmp_path / "a.csv", ("svc-0", AT, "TH"))
     report = audit(
         start=date(2026, 6, 1), end=date(2026, 7, 1), actor=system("auditor"),
-        now=AT + 60 * HOUR, usage=[arrived],
+        now=AT + 60 * HOUR, jurisdiction="cn", usage=[arrived],
     )  # fmt: skip
     assert [one.duty for one in report.counts] == ["cn.roaming_entry"]

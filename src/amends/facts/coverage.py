@@ -156,6 +156,11 @@ def union(spans: list[Span], added: Span) -> list[Span]:
     start, end = added
     if end <= start:
         return spans
+    # Statements mostly come in the order of the time they speak of.
+    if not spans or spans[-1][1] < start:
+        return [*spans, added]
+    if spans[-1][0] <= start:
+        return [*spans[:-1], (spans[-1][0], max(spans[-1][1], end))]
     apart = [span for span in spans if span[1] < start or span[0] > end]
     joined = [span for span in spans if span[1] >= start and span[0] <= end]
     first = min([start, *(span[0] for span in joined)])
@@ -170,7 +175,7 @@ def without(spans: list[Span], removed: Span) -> list[Span]:
     [(0, 5), (25, 30)]
     """
     start, end = removed
-    if end <= start:
+    if end <= start or not spans:
         return spans
     rest: list[Span] = []
     for first, last in spans:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 from django.conf import settings
@@ -45,7 +46,7 @@ def all_between(
 ) -> pl.DataFrame:
     """`rows_between` with all the history that was brought in."""
     days = CubeDay.objects.filter(day__gte=first, day__lte=last).values_list("columns", flat=True)
-    parts = [unpack(bytes(columns)) for columns in days.iterator(chunk_size=256)]
+    parts = [_day(bytes(columns)) for columns in days.iterator(chunk_size=256)]
     rows = pl.concat(parts) if parts else _NOTHING
     rows = rows.filter(pl.col("kind") == kind)
     if brand:
@@ -53,6 +54,17 @@ def all_between(
     return with_levels(rows, trees(), zone=settings.TIME_ZONE)
 
 
+def _day(packed: bytes) -> pl.DataFrame:
+    """The rows of a day; small days are many in a scan, and read anew by each."""
+    return _small_day(packed) if len(packed) <= _SMALL else unpack(packed)
+
+
+@lru_cache(maxsize=1_200)
+def _small_day(packed: bytes) -> pl.DataFrame:
+    return unpack(packed)
+
+
+_SMALL = 16_384
 _NOTHING = pl.DataFrame(
     schema={
         **dict.fromkeys(

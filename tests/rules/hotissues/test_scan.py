@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from amends.hotissues.rules.baseline.golden_weeks import days_of, places
-from amends.hotissues.rules.calibration import Calibration, calibrate, episodes
+from amends.hotissues.rules.calibration import (
+    Calibration,
+    calibrate,
+    episodes,
+    episodes_above,
+)
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import ALTERNATIVES, FRESH
 from amends.hotissues.rules.issues import issues
@@ -34,6 +39,26 @@ def test_false_issues_are_as_many_as_stated(mean, asked):
     assert realised == pytest.approx(
         found.calibration.expected, abs=4 * (asked / 470) ** 0.5 + 0.12 * asked
     )
+
+
+@pytest.mark.parametrize("hours", [1, 5, 30])
+def test_an_hour_is_judged_alike_with_the_rest_of_its_day_and_without(hours):
+    """A day has one fit: what it says of an hour does not hang on how many are asked for."""
+    counts = overdispersed(np.random.default_rng(9), 1.5, (60 * 24 + 13, 30))
+    counts[:700, 4] = -1
+    known = Calibration(3.0, 0.1)
+    whole = scan(counts, last=48, period="hour", calibration=known)
+    some = scan(counts, last=hours, period="hour", calibration=known)
+    assert np.isfinite(some.mean).all()
+    np.testing.assert_allclose(some.mean, whole.mean[-hours:], rtol=1e-12)
+    np.testing.assert_allclose(some.evidence, whole.evidence[-hours:], rtol=1e-9)
+
+
+def test_runs_above_every_threshold_are_counted_at_once():
+    evidence = np.round(np.random.default_rng(2).normal(size=(26, 300)) * 3, 1)
+    grid = np.arange(0.0, 12.0, 0.1)
+    one_by_one = [episodes(evidence > threshold) for threshold in grid]
+    assert episodes_above(evidence, grid).tolist() == one_by_one
 
 
 def test_the_same_seed_says_the_same():
@@ -148,7 +173,7 @@ def test_hours_of_a_festival_raise_no_more_than_others_where_one_is_known(seed, 
     assert festival.sum() == 504
     # 0.45 episodes a series and year ask for 0.2 in these hours.
     assert episodes(learnt.alarms[festival]) <= 3
-    assert blind.alarms[festival].mean() > 0.02
+    assert blind.alarms[festival].mean() > 0.015
     assert blind.alarms[festival].mean() > 20 * learnt.alarms[festival].mean()
     assert learnt.mean[festival].mean() == pytest.approx(means[-last:][festival].mean(), rel=0.06)
 

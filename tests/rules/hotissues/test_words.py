@@ -1,7 +1,9 @@
 """Words that begin to be spoken, found without a class for them."""
 
 import numpy as np
+import pytest
 
+from amends.hotissues.rules import vocabulary
 from amends.hotissues.rules.terms import says, terms, tokens, written
 from amends.hotissues.rules.vocabulary import Vocabulary
 from amends.hotissues.rules.why import telling, telling_words
@@ -121,3 +123,17 @@ def test_what_some_texts_say_is_the_same_however_they_were_read():
     assert words == telling(members, others)[0]
     assert "云宝贝彩铃包" in words[0][0]
     assert says(words[0][0], tokens(NEW[0]))
+
+
+def test_what_was_read_before_is_read_alike():
+    """Texts keep their terms from look to look, and begin anew where there are too many."""
+    texts, _ = stream(NEW, days=5)
+    alone = Vocabulary.of(texts)
+    Vocabulary.of(["云宝贝彩铃包", "something else altogether", *reversed(texts)])
+    for limit in (vocabulary.MOST_KEPT, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(vocabulary, "MOST_KEPT", limit)
+            again = Vocabulary.of(texts)
+        assert (again.tokens, again.terms) == (alone.tokens, alone.terms)
+        assert again.sizes.tolist() == alone.sizes.tolist()
+        assert [one.tolist() for one in again.said] == [one.tolist() for one in alone.said]

@@ -37,7 +37,7 @@ def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> Calibr
     """
     grid = np.arange(LOWEST, HIGHEST, STEP)
     years = null.size / periods_a_year
-    rate = np.array([episodes(null > c) for c in grid]) / years
+    rate = episodes_above(null, grid) / years
     known = rate * years >= LEAST_EPISODES
     if known.sum() > 2:
         last = int(np.flatnonzero(known)[-1])
@@ -58,6 +58,24 @@ def episodes(alarms: NDArray[np.bool_]) -> int:
     2
     """
     return int(alarms[0].sum() + (alarms[1:] & ~alarms[:-1]).sum())
+
+
+def episodes_above(evidence: Floats, grid: Floats) -> NDArray[np.int64]:
+    """Runs of periods above each threshold of a grid that rises, over all series.
+
+    A run begins in a period at the thresholds from the evidence of the period before on, and below
+    its own: so all are counted by where they begin and where they end on the grid.
+
+    >>> episodes_above(np.array([[0.5], [2.5], [0.0], [1.5]]), np.array([0.0, 1.0, 2.0]))
+    array([2, 2, 1])
+    """
+    before = np.vstack([np.full((1, evidence.shape[1]), -np.inf), evidence[:-1]])
+    rising = evidence > before
+    first = np.searchsorted(grid, before[rising], side="left")
+    after = np.searchsorted(grid, evidence[rising], side="left")
+    begun = np.bincount(first, minlength=grid.size + 1)[: grid.size]
+    ended = np.bincount(after, minlength=grid.size + 1)[: grid.size]
+    return np.cumsum(begun - ended)
 
 
 def draw(mean: Floats, dispersion: Floats, generator: np.random.Generator) -> NDArray[np.int32]:

@@ -91,20 +91,26 @@ def log_evidence(  # type: ignore[no-untyped-def]
             continue
         spread = sqrt(d * max(means[window - 1, cell], LEAST_MEAN))
         total = 0.0
-        for age in range(window):
-            for shape in range(shapes.shape[0]):
-                weight = weights[shape, age]
-                if weight <= 0.0:
-                    continue
-                for k in sizes:
-                    sum_ = 0.0
-                    for u in range(age + 1):
+        for shape in range(shapes.shape[0]):
+            steady = True
+            for u in range(1, window):
+                steady = steady and shapes[shape, u] == shapes[shape, 0]
+            for k in sizes:
+                sum_ = 0.0
+                for age in range(window):
+                    weight = weights[shape, age]
+                    if weight <= 0.0 and not steady:
+                        continue
+                    # What stays is as large in every period: one further back is one more term.
+                    sum_ = sum_ if steady else 0.0
+                    for u in range(1 if steady else age + 1):
                         row = window - 1 - age + u
                         y = counts[row, cell]
                         more = k * spread * shapes[shape, u]
                         if y >= 0 and more > 0.0:
                             sum_ += log_ratio(float(y), max(means[row, cell], LEAST_MEAN), more, d)
-                    total += weight / sizes.size * exp(min(sum_, 600.0))
+                    if weight > 0.0:
+                        total += weight / sizes.size * exp(min(sum_, 600.0))
         out[cell] = max(log(total + 1e-300), NOTHING)
 
 

@@ -10,9 +10,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules.baseline.expect import Expectation, expect, for_each_part
+from amends.hotissues.rules.baseline.expect import Expectation, expect_each, for_each_part
 from amends.hotissues.rules.baseline.festive import Lesson, Lifts, known_at, lessons, without
 from amends.hotissues.rules.baseline.references import (
+    DAY_HOURS,
     PERIODS_A_YEAR,
     Period,
     References,
@@ -137,12 +138,7 @@ class Scanner:
         alike = self.period == "week" and (self.special is None or not self.special.any())
         lead = 0 if alike else alternatives.window - 1
         means: deque[Floats] = deque(maxlen=alternatives.window)
-        for row in range(max(rows[0] - lead, 0), rows[-1] + 1):
-            at = self._references(row)
-            expected = expect(past, at, workers=self.workers) if at else None
-            if expected is not None and at is not None:
-                self._judge_young(past, row, at.first, expected)
-                expected = self._lifted(expected, row)
+        for row, expected in self._expected(past, max(rows[0] - lead, 0), rows[-1]):
             if expected is None:
                 means.clear()
             elif alike:
@@ -152,6 +148,27 @@ class Scanner:
                 means.append(expected.mean)
             if row >= rows[0]:
                 yield (self._evidence(counts, row, means, expected), expected) if expected else None
+
+    def _expected(
+        self, past: Counts, first: int, last: int
+    ) -> Iterator[tuple[int, Expectation | None]]:
+        """What each row from `first` to `last` is expected to bring; None without history."""
+        row = first
+        while row <= last:
+            ends = (
+                row if self.period != "hour" else min(row - row % DAY_HOURS + DAY_HOURS - 1, last)
+            )
+            at = self._references(ends)
+            if at is None:
+                yield from ((one, None) for one in range(row, ends + 1))
+            else:
+                # Fewer of the hours of a day may be asked for than one fit gives.
+                at = replace(at, judged=ends - row + 1)
+                found = expect_each(past, at, workers=self.workers)
+                self._judge_young(past, at, found)
+                for one, expected in enumerate(found, start=row):
+                    yield one, self._lifted(expected, one)
+            row = ends + 1
 
     def _references(self, row: int) -> References | None:
         """References of `row`; of days and hours a holiday is no level, but a lift."""
@@ -173,19 +190,22 @@ class Scanner:
         factor, doubt = lifted.of(day), lifted.doubt_of(day)
         return replace(expected, mean=expected.mean * factor, doubt=expected.doubt + doubt)
 
-    def _judge_young(self, counts: Counts, row: int, first: int, expected: Expectation) -> None:
+    def _judge_young(self, counts: Counts, at: References, expected: list[Expectation]) -> None:
         """Cells known too lately for these references, as if all counts began with theirs."""
-        young = np.flatnonzero(~np.isfinite(expected.mean))
+        first, row = at.first, at.row
+        young = np.flatnonzero(~np.isfinite(expected[-1].mean))
         known = counts[first : row + 1, young] >= 0
         begun = first + known.argmax(axis=0)
         for start in np.unique(begun[known.any(axis=0) & (begun > first)]).tolist():
-            at = references(row - start, period=self.period)
-            if at is None:
+            own = references(row - start, period=self.period)
+            if own is None:
                 continue
             cells = young[begun == start]
-            own = expect(counts[start:, cells], at, workers=self.workers)
-            for name in ("mean", "dispersion", "doubt", "slope", "kinship"):
-                getattr(expected, name)[cells] = getattr(own, name)
+            own = replace(own, judged=at.judged)
+            found = expect_each(counts[start:, cells], own, workers=self.workers)
+            for one, theirs in zip(expected, found, strict=True):
+                for name in ("mean", "dispersion", "doubt", "slope", "kinship"):
+                    getattr(one, name)[cells] = getattr(theirs, name)
 
     def _evidence(
         self, counts: Counts, row: int, means: Sequence[Floats], expected: Expectation

@@ -7,8 +7,10 @@ open issue. Reading a text takes a thousand times as long as adding up its numbe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from sys import intern
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 
 LEAST_TEXTS = 3
 """A term of fewer texts says nothing of anybody, and has no number."""
+MOST_KEPT, MOST_TERMS = 30_000, 500_000
+"""Texts and terms a process keeps from look to look, a hundred megabytes; then it begins anew."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,13 @@ class Vocabulary:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Vocabulary:
         """Read the texts."""
-        numbers: dict[Term, int] = {}
-        spoken, said = [], []
-        for text in texts:
-            spoken.append(tokens(text))
-            own = terms(spoken[-1])
-            found = (numbers.setdefault(term, len(numbers)) for term in own)
-            said.append(np.fromiter(found, np.int64, len(own)))
+        spoken, said, known = _READER.read(texts)
         sizes = np.array([own.size for own in said], dtype=np.int64)
-        counts = np.bincount(_joined(said), minlength=len(numbers))
-        kept = sorted(term for term, number in numbers.items() if counts[number] >= LEAST_TEXTS)
-        renamed = np.full(len(numbers), -1, dtype=np.int64)
-        for place, term in enumerate(kept):
-            renamed[numbers[term]] = place
+        counts = np.bincount(_joined(said), minlength=len(known))
+        often = sorted((known[at], at) for at in np.flatnonzero(counts >= LEAST_TEXTS).tolist())
+        kept = [term for term, _ in often]
+        renamed = np.full(len(known), -1, dtype=np.int64)
+        renamed[[at for _, at in often]] = np.arange(len(often))
         placed = [np.sort(renamed[own]) for own in said]
         return cls(spoken, kept, [own[np.searchsorted(own, 0) :] for own in placed], sizes)
 
@@ -68,6 +66,43 @@ class Vocabulary:
     def whole(self) -> Ints:
         """[term] in how many texts it stands."""
         return self.counts(range(len(self.said)))
+
+
+@dataclass
+class _Reader:
+    """What this process has read already: every look reads the texts of weeks, mostly the same.
+
+    terms    each with the number it got when it was first read, its place here
+    numbers  term → that number
+    texts    text → its tokens and the numbers of its terms
+    """
+
+    terms: list[Term] = field(default_factory=list)
+    numbers: dict[Term, int] = field(default_factory=dict)
+    texts: dict[str, tuple[list[str], Ints]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def read(self, texts: Iterable[str]) -> tuple[list[list[str]], list[Ints], list[Term]]:
+        """The tokens of each text, the numbers of its terms, and the terms by these numbers."""
+        with self.lock:
+            if len(self.texts) > MOST_KEPT or len(self.terms) > MOST_TERMS:
+                self.terms, self.numbers, self.texts = [], {}, {}
+            found = [self.texts.get(text) or self._new(text) for text in texts]
+            return [one for one, _ in found], [own for _, own in found], self.terms
+
+    def _new(self, text: str) -> tuple[list[str], Ints]:
+        spoken = [intern(token) for token in tokens(text)]
+        own = terms(spoken)
+        for term in own:
+            if term not in self.numbers:
+                self.numbers[term] = len(self.terms)
+                self.terms.append(term)
+        said = np.fromiter((self.numbers[term] for term in own), np.int64, len(own))
+        self.texts[text] = spoken, said
+        return spoken, said
+
+
+_READER = _Reader()
 
 
 def _joined(parts: Sequence[Ints]) -> Ints:

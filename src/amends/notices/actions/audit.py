@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,14 +32,14 @@ from amends.notices.actions.audit_inputs import (
     read_usage,
     scopes_of,
 )
+from amends.notices.actions.audit_places import owed_by_place
 from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
-from amends.notices.places import overlays
 from amends.notices.rules.audit.coverage import Count, count, count_parts
 from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notices, tolerance
-from amends.notices.rules.audit.recompute import Inputs, not_audited, recompute
+from amends.notices.rules.audit.recompute import Inputs, not_audited
 from amends.notices.rules.audit.untold import untold_charges
 from amends.notices.rules.duties import Book, book
-from amends.subscribers.queries import SubscriberView, living_in, offers_and_areas, subscribers
+from amends.subscribers.queries import SubscriberView, offers_and_areas, subscribers
 
 SOURCE = "auditor"
 _FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
@@ -176,7 +176,7 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
 def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: datetime) -> _Found:
     marks, (start, end) = marks_on(now.date()), period
     start_ms, end_ms = to_ms(start), to_ms(end)
-    owed = _owed(given, own, period)
+    owed = owed_by_place(given, own, period)
     due_ms = pl.col("due_at_ms")
     stated = frame_of(
         "NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400),
@@ -203,46 +203,6 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
         "charge", keep="first", maintain_order=True
     )
     return _Found(due, new, result, _less_refunds(untold, start, now), people)
-
-
-def _owed(given: Inputs, own: Book, period: tuple[datetime, datetime]) -> pl.DataFrame:
-    """What was owed to each subscriber, by the rules of their place and of the day."""
-    return pl.concat(
-        recompute(theirs, rules, start_ms=to_ms(first), end_ms=to_ms(last))
-        for place, theirs in _by_place(given, own)
-        for rules, first, last in _rules_of(place, period)
-    )
-
-
-def _by_place(given: Inputs, own: Book) -> Iterator[tuple[Book, Inputs]]:
-    """What happened, by whose rules hold; one place after the other, for each is a copy."""
-    packs = overlays(own.jurisdiction)
-    people = living_in(packs)
-    if not people:
-        yield own, given
-        return
-    elsewhere = pl.Series(list(people), dtype=pl.String)
-    yield own, given.among(elsewhere, inside=False)
-    for place in sorted({packs[province] for province in people.values()}):
-        there = pl.Series([one for one, of in people.items() if packs[of] == place])
-        yield replace(own, jurisdiction=place), given.among(there, inside=True)
-
-
-def _rules_of(
-    own: Book, period: tuple[datetime, datetime]
-) -> Iterator[tuple[Book, datetime, datetime]]:
-    """The period cut where other rules came into force: nothing is owed under a later rule."""
-    place, (begin, end) = ZoneInfo(own.zone), period
-    rules, first = book(own.jurisdiction, begin.astimezone(place).date()), begin
-    day = begin
-    while (day := day + timedelta(days=1)) < end:
-        there = day.astimezone(place)
-        known = book(own.jurisdiction, there.date())
-        if known.versions != rules.versions:
-            cut = datetime.combine(there.date(), time(), tzinfo=place).astimezone(UTC)
-            yield rules, first, cut
-            rules, first = known, cut
-    yield rules, first, end
 
 
 def _unclear(result: pl.DataFrame) -> pl.DataFrame:

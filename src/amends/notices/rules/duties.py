@@ -89,7 +89,7 @@ def book(jurisdiction: str, on: date) -> Book:
     replaced: dict[str, Duty] = {}
     quiet: QuietHours | None = None
     for file in files:
-        for duty in read_duties(file):
+        for duty in _kept_duties(file):
             national = found.pop(duty.replaces, None)
             if national is not None:
                 replaced[duty.id] = national
@@ -121,6 +121,12 @@ def _placed(duty: Duty, regions: Mapping[str, Region]) -> Duty:
 def read_duties(file: RuleFile) -> tuple[Duty, ...]:
     """The duties of one rule file; UnableToReadDuties names the entry that cannot be used."""
     return tuple(_duty(row, file) for row in file.data.get("duties", []))
+
+
+@lru_cache(maxsize=128)
+def _kept_duties(file: RuleFile) -> tuple[Duty, ...]:
+    """Those of a file that many days share; it is known by its version and its digest."""
+    return read_duties(file)
 
 
 def _quiet(file: RuleFile) -> QuietHours | None:

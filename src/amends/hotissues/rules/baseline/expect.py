@@ -66,7 +66,20 @@ def expect(
     workers: int = 1,
     as_published: bool = False,
 ) -> Expectation:
-    """Fit every cell of `counts` (periods x cells, negative = missing) on the references `at`.
+    """What the last period judged by the references `at` is expected to bring (`expect_each`)."""
+    return expect_each(counts, at, engine=engine, workers=workers, as_published=as_published)[-1]
+
+
+def expect_each(
+    counts: Counts,
+    at: References,
+    *,
+    engine: Engine = "numba",
+    workers: int = 1,
+    as_published: bool = False,
+) -> list[Expectation]:
+    """Fit every cell of `counts` (periods x cells, negative = missing) on the references `at`; an
+    expectation for each period judged by them.
 
     engine   numba, or NumPy alone where numba is not there
     workers  threads
@@ -79,7 +92,7 @@ def expect(
     three of five false cells in lists of what is new stood there.
     """
     cells = np.arange(counts.shape[1])
-    out = fields.results(cells.size)
+    out = fields.results(cells.size, at.judged)
     profile = _profile(counts, at)
     for_each_part(
         lambda low, high: _fit(counts, at, cells[low:high], at.trend, engine, profile, out),
@@ -87,25 +100,36 @@ def expect(
         workers,
     )
     if as_published:
-        _fit_near(counts, at, np.flatnonzero(out[fields.NEAR]), at.trend, profile, out)
+        _fit_near(counts, at, np.flatnonzero(out[0, fields.NEAR]), at.trend, profile, out)
     seen = _seen(counts, at)
     most = np.where(at.trend, counts[at.first : at.first + at.fitted].max(axis=0), np.inf)
     if as_published:
-        beyond = np.flatnonzero(out[fields.MEAN] > most)
+        beyond = np.flatnonzero(out[0, fields.MEAN] > most)
         if beyond.size:
             _fit(counts, at, beyond, False, engine, profile, out)
-            _fit_near(counts, at, beyond[out[fields.NEAR, beyond] > 0], False, profile, out)
+            _fit_near(counts, at, beyond[out[0, fields.NEAR, beyond] > 0], False, profile, out)
     thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
     if thin.size:
         # A cell that began lately, or was counted under another class before, has no season yet.
         flat = replace(at, levels=np.zeros_like(at.levels), trend=False)
         _fit(counts, flat, thin, False, engine, np.ones(1), out)
-        out[fields.MEAN : fields.DISPERSION + 1, seen < LEAST] = np.nan
-        out[fields.FLAT, seen < LEAST] = np.nan
+        out[:, fields.MEAN : fields.DISPERSION + 1, seen < LEAST] = np.nan
+        out[:, fields.FLAT, seen < LEAST] = np.nan
+    levels = at.levels[-at.judged :].tolist()
+    return [
+        _expectation(one, at, level, seen, most, profile)
+        for one, level in zip(out, levels, strict=True)
+    ]
+
+
+def _expectation(
+    out: Floats, at: References, level: int, seen: Floats, most: Floats | float, profile: Floats
+) -> Expectation:
+    """Of one period, from what its fit gave."""
     own = out[fields.DISPERSION].copy()
     _draw_together(out[fields.DISPERSION], at, seen)
     kinship = out[fields.DISPERSION] / np.maximum(out[fields.LEVEL_SPREAD], SPREAD_FLOOR)
-    if int(at.levels[-1]) in at.festive:
+    if level in at.festive:
         full = seen >= ENOUGH_SEEN * at.fitted
         kinship[full] = _alike_in_a_holiday(out[:, full])
     return Expectation(
@@ -237,7 +261,7 @@ def _fit_by(
         at.levels[: at.fitted],
         int(at.levels.max()) + 1,
         at.used,
-        int(at.levels[-1]),
+        at.levels[-at.judged :],
         trend,
         WEIGHTS_THRESHOLD,
         float(at.levels.size - 1),

@@ -19,6 +19,6 @@ PRECISION = 1e-9
 NEARNESS = 1e-4
 
 
-def results(cells: int) -> NDArray[np.float64]:
-    """Room for the results of `cells` cells."""
-    return np.empty((OUTPUTS, cells))
+def results(cells: int, periods: int = 1) -> NDArray[np.float64]:
+    """Room for the results of `cells` cells, for each of the periods judged by one fit."""
+    return np.empty((periods, OUTPUTS, cells))

@@ -139,18 +139,18 @@ def _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, e
 
 @njit(cache=True, nogil=True)
 def fit(  # type: ignore[no-untyped-def]
-    counts, cells, first, groups, n_groups, used, level_now, trend, threshold, now, profile, out
+    counts, cells, first, groups, n_groups, used, judged, trend, threshold, now, profile, out
 ):
     """Fit `cells` of `counts` (periods x cells, negative = missing) on the rows from `first` on.
 
     groups     level of each reference row, 0 .. n_groups - 1
     used       1 where a reference row counts, 0 where it is left out
-    level_now  level of the period to be judged
+    judged     levels of the periods to be judged; one where there is a trend
     trend      whether a log-linear trend is fitted
     threshold  Anscombe residuals above it are weighted by their inverse square
-    now        rows from `first` to the period judged
+    now        rows from `first` to the last period judged
     profile    what the levels of all cells are like, n_groups
-    out        OUTPUTS x all cells
+    out        periods judged x OUTPUTS x all cells
     """
     n = groups.size
     middle = 0.5 * (n - 1)
@@ -191,19 +191,24 @@ def fit(  # type: ignore[no-untyped-def]
         for c in range(high - low):
             phi = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
             grown = np.exp(slope[c] * ahead)
-            g = level_now
-            mean = level[g, c] * grown
-            variance = 1.0 / sums[0, g, c] if sums[0, g, c] > 0.0 else np.inf
-            away = ahead - centre[g, c]
-            if trend and spread[c] > 1e-9:
-                variance += away * away / spread[c]
             at = cells[low + c]
-            out[MEAN, at] = mean
-            out[DISPERSION, at] = phi
-            out[VARIANCE, at] = variance * phi
-            out[SLOPE, at] = slope[c]
-            out[NEAR, at] = near[c]
-            _levels(sums, n_groups, g, c, phi, grown, profile, out, at)
+            flat, between = _levels(sums, n_groups, c, phi, profile)
+            for k in range(judged.size):
+                g = judged[k]
+                mean = level[g, c] * grown
+                variance = 1.0 / sums[0, g, c] if sums[0, g, c] > 0.0 else np.inf
+                away = ahead - centre[g, c]
+                if trend and spread[c] > 1e-9:
+                    variance += away * away / spread[c]
+                out[k, MEAN, at] = mean
+                out[k, DISPERSION, at] = phi
+                out[k, VARIANCE, at] = variance * phi
+                out[k, SLOPE, at] = slope[c]
+                out[k, NEAR, at] = near[c]
+                out[k, FLAT, at] = flat * profile[g] * grown
+                out[k, LEVEL_SEEN, at] = sums[0, g, c]
+                out[k, LEVEL_FLAT, at] = flat * sums[1, g, c] * profile[g]
+                out[k, LEVEL_SPREAD, at] = between
 
 
 @njit(cache=True, nogil=True)
@@ -240,8 +245,9 @@ def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w, n
 
 
 @njit(cache=True, nogil=True)
-def _levels(sums, n_groups, now, c, phi, grown, profile, out, at):  # type: ignore[no-untyped-def]
-    """How far the levels differ beyond chance: what an empirical Bayes shrinkage needs."""
+def _levels(sums, n_groups, c, phi, profile):  # type: ignore[no-untyped-def]
+    """What a cell brings without levels, and how far these differ beyond chance: what an empirical
+    Bayes shrinkage needs."""
     seen = 0.0
     weight = 0.0
     filled = 0
@@ -258,7 +264,4 @@ def _levels(sums, n_groups, now, c, phi, grown, profile, out, at):  # type: igno
             between += (sums[0, g, c] - expected) ** 2 / expected
             squares += expected * expected
     free = seen - squares / seen if seen > 0.0 else 0.0
-    out[FLAT, at] = flat * profile[now] * grown
-    out[LEVEL_SEEN, at] = sums[0, now, c]
-    out[LEVEL_FLAT, at] = flat * sums[1, now, c] * profile[now]
-    out[LEVEL_SPREAD, at] = max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0
+    return flat, max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0

@@ -26,7 +26,7 @@ def fit(
     groups: Ints,
     n_groups: int,
     used: Floats,
-    level_now: int,
+    judged: Ints,
     trend: bool,
     threshold: float,
     now: float,
@@ -45,10 +45,12 @@ def fit(
         freedom = np.maximum(start.sum(axis=0) - n_groups - trend, 1.0)
         model = _Model(y, start, x, groups, alike, np.zeros(block.size), trend)
         dispersion = np.maximum(model.chi_square / freedom, 1.0)
-        weights, out[fields.NEAR, block] = anscombe_weights(model.fitted(), dispersion, threshold)
+        weights, out[:, fields.NEAR, block] = anscombe_weights(
+            model.fitted(), dispersion, threshold
+        )
         model = _Model(y, weights, x, groups, alike, model.slope, trend)
         dispersion = np.maximum(model.chi_square / freedom, 1.0)
-        write(model.fitted(), level_now, ahead, dispersion, profile, block, out)
+        write(model.fitted(), judged, ahead, dispersion, profile, block, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def anscombe_weights(
 
 def write(
     model: Fitted,
-    now: int,
+    judged: Ints,
     ahead: float,
     dispersion: Floats,
     profile: Floats,
@@ -166,10 +168,10 @@ def write(
 ) -> None:
     """What `kernel.fit` returns of a fit, into `out`."""
     grown = np.exp(model.slope * ahead)
-    seen = model.seen[now]
+    seen = model.seen[judged]
     variance = np.where(seen > 0.0, 1.0 / np.where(seen > 0.0, seen, 1.0), np.inf)
     if model.trend:
-        away = ahead - model.centre[now]
+        away = ahead - model.centre[judged]
         spread = model.spread
         variance = variance + np.where(spread > 1e-9, away**2 / np.maximum(spread, 1e-9), 0.0)
     exposure = model.exposure * profile[:, None]
@@ -185,13 +187,13 @@ def write(
     filled = (model.exposure > 0.0).sum(axis=0)
     free = np.where(total > 0.0, total - (expected**2).sum(axis=0) / np.maximum(total, 1e-300), 0.0)
     spread = np.maximum(between - dispersion * (filled - 1), 0.0)
-    out[fields.MEAN, cells] = model.level[now] * grown
-    out[fields.DISPERSION, cells] = dispersion
-    out[fields.VARIANCE, cells] = variance * dispersion
-    out[fields.SLOPE, cells] = model.slope
-    out[fields.FLAT, cells] = flat * profile[now] * grown
-    out[fields.LEVEL_SEEN, cells] = seen
-    out[fields.LEVEL_FLAT, cells] = flat * exposure[now]
-    out[fields.LEVEL_SPREAD, cells] = np.where(
+    out[:, fields.MEAN, cells] = model.level[judged] * grown
+    out[:, fields.DISPERSION, cells] = dispersion
+    out[:, fields.VARIANCE, cells] = variance * dispersion
+    out[:, fields.SLOPE, cells] = model.slope
+    out[:, fields.FLAT, cells] = flat * profile[judged][:, None] * grown
+    out[:, fields.LEVEL_SEEN, cells] = seen
+    out[:, fields.LEVEL_FLAT, cells] = flat * exposure[judged]
+    out[:, fields.LEVEL_SPREAD, cells] = np.where(
         free > 0.0, spread / np.where(free > 0.0, free, 1.0), 0.0
     )

@@ -4,8 +4,8 @@ Weeks follow Noufaily et al. (2013): the windows of +-3 weeks around the same we
 years are one level, the stretches between them nine others, the last 26 weeks are left out so that
 an issue that grows slowly does not become its own expectation. The paper takes five years; up to
 ten are taken where they are, which finds more at the same rate of false alarms. Days are alike by
-weekday, hours by hour of the week. Periods of a holiday that moves (Spring Festival) are levels of
-their own, learnt from the same days of earlier years.
+weekday, hours by hour of the week; the hours of a day share their references. Periods of a holiday
+that moves (Spring Festival) are levels of their own, learnt from the same days of earlier years.
 """
 
 from __future__ import annotations
@@ -30,19 +30,21 @@ PERIODS_A_YEAR: dict[Period, float] = {"week": 365.25 / 7, "day": 365.25, "hour"
 _DAYS = {"kept": 57 * 7, "left_out": 7, "cycle": 7, "least": 14}
 _HOURS = {"kept": 12 * 168, "left_out": 48, "cycle": 168, "least": 168}
 LEAST = 8
+DAY_HOURS = 24
 _CYCLES_FOR_LEVELS, _CYCLES_FOR_TREND = 2, 26
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The rows a period is judged by.
+    """The rows a period is judged by, or the hours of a day.
 
     first   first reference row
-    levels  level of every row from `first` to the period judged, which is the last
+    levels  level of every row from `first` to the last period judged, which is the last row
     fitted  how many of them, from the first on, may enter the fit
     trend   whether there is enough history for a trend (three years of weeks)
     alike   whether the levels of different cells are alike (weekdays, hours of the week)
     festive  levels of a movable holiday
+    judged  how many rows, at the end, these references serve; more than one only without a trend
     """
 
     first: int
@@ -51,10 +53,11 @@ class References:
     trend: bool
     alike: bool = False
     festive: tuple[int, ...] = ()
+    judged: int = 1
 
     @property
     def row(self) -> int:
-        """The row of the period judged: the last one that has a level."""
+        """The row of the last period judged: the last one that has a level."""
         return self.first + self.levels.size - 1
 
     @property
@@ -83,8 +86,10 @@ def references(
     """
     if period == "week":
         plain = _weeks(row, start, years)
+    elif period == "day":
+        plain = _cycle(row, **_DAYS)
     else:
-        plain = _cycle(row, **(_DAYS if period == "day" else _HOURS))
+        plain = _of_its_day(row)
     if plain is None or special is None:
         return plain
     return _with_special(plain, special)
@@ -139,6 +144,21 @@ def _cycle(row: int, *, kept: int, left_out: int, cycle: int, least: int) -> Ref
     if fitted < _CYCLES_FOR_LEVELS * cycle:
         levels[:] = 0
     return References(first, levels, fitted, fitted >= _CYCLES_FOR_TREND * cycle, alike=True)
+
+
+def _of_its_day(row: int) -> References | None:
+    """The references of an hour: those of the first hour of its day, for all of its hours.
+
+    A day is 24 rows, counted from row 0. One fit then gives what each of its hours is expected to
+    bring, and what began on this day or on the two before it is part of none.
+    """
+    later = row % DAY_HOURS
+    plain = _cycle(row - later, **_HOURS)
+    if plain is None or not later:
+        return plain
+    cycle = np.arange(-1, -later - 1, -1, dtype=np.int64) % _HOURS["cycle"]
+    levels = np.concatenate([plain.levels, cycle if plain.levels.any() else 0 * cycle])
+    return replace(plain, levels=levels, judged=later + 1)
 
 
 def _with_special(plain: References, special: NDArray[np.int64]) -> References:

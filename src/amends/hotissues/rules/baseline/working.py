@@ -33,7 +33,7 @@ def fit(
     groups: Ints,
     n_groups: int,
     used: Floats,
-    level_now: int,
+    judged: Ints,
     trend: bool,
     threshold: float,
     now: float,
@@ -53,8 +53,8 @@ def fit(
         weights, _ = anscombe_weights(one, np.maximum(one.chi_square / freedom, 1.0), threshold)
         two = _fit(y, weights, x, groups, alike, trend)
         dispersion = np.maximum(two.chi_square / freedom, 1.0)
-        write(two, level_now, ahead, dispersion, profile, np.array([cell]), out)
-        out[fields.NEAR, cell] = 0.0
+        write(two, judged, ahead, dispersion, profile, np.array([cell]), out)
+        out[:, fields.NEAR, cell] = 0.0
 
 
 def _fit(y: Floats, w: Floats, x: Floats, groups: Ints, alike: Floats, trend: bool) -> Fitted:

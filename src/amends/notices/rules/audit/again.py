@@ -29,6 +29,8 @@ def first_due(rows: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     >>> first_due(rows, ("s",)).select("segment", "again").rows()
     [(0, False), (1, True)]
     """
+    if rows.is_empty():
+        return rows.with_columns(again=pl.lit(value=False))
     runs = [*by, "segment"]
     starts = rows.group_by(runs).agg(stayed=pl.col("passed_before").drop_nulls().first())
     firsts = rows.filter("passed").unique(runs, keep="first", maintain_order=True)

@@ -19,12 +19,15 @@ def owed_by_levels(levels: pl.DataFrame, duties: tuple[Duty, ...]) -> pl.DataFra
 
     levels  in order of time (`levels.after_top_ups`)
     """
+    counting = [duty for duty in duties if duty.trigger in PLAN_TRIGGERS]
+    counters = sorted({counter for duty in counting for counter in duty.counters})
+    own = {counter: levels.filter(pl.col("counter") == counter) for counter in counters}
     found = [
-        _owed(levels.filter(pl.col("counter") == counter), duty, step, counter)
-        for duty in duties
-        if duty.trigger in PLAN_TRIGGERS
+        _owed(own[counter], duty, step, counter)
+        for duty in counting
         for step in duty.steps
         for counter in duty.counters
+        if not own[counter].is_empty()
     ]
     return pl.concat([owed_frame(), *found])
 

@@ -57,6 +57,8 @@ def levels_frame(rows: Any = None) -> pl.DataFrame:
 
 def as_owed(frame: pl.DataFrame, **constants: str | int | None) -> pl.DataFrame:
     """A frame with the columns of `OWED` in their order; what is missing is empty."""
+    if frame.is_empty():
+        return owed_frame()
     given = frame.with_columns(**{name: pl.lit(value) for name, value in constants.items()})
     empty = {"threshold_minor": pl.lit(None), "currency": pl.lit(""), "step": pl.lit("")}
     absent = {name: value for name, value in empty.items() if name not in given.columns}

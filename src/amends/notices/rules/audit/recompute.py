@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,18 +94,30 @@ def not_audited(book: Book) -> tuple[Duty, ...]:
     return tuple(duty for duty in book.duties if duty.id not in known)
 
 
-def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.DataFrame:
-    """The notices owed whose due time lies in `[start_ms, end_ms)`, with their key, each once."""
-    duties = audited(book)
+def recompute(
+    inputs: Inputs,
+    book: Book,
+    *,
+    start_ms: int,
+    end_ms: int,
+    triggers: Collection[str] = AUDITED_TRIGGERS,
+) -> pl.DataFrame:
+    """The notices owed whose due time lies in `[start_ms, end_ms)`, with their key, each once.
+
+    triggers  of the duties in question, where others are computed elsewhere
+    """
+    duties = tuple(duty for duty in audited(book) if duty.trigger in triggers)
     facts = inputs.facts
     months = Months(book.zone, inputs.terms)
     usage = _near(inputs.usage, duties, start_ms, end_ms)
     # What happens after the period makes nothing due in it.
     charges = facts["ChargeMade"].filter(pl.col("happened_at_ms") < end_ms)
-    found = pl.concat(
-        [
-            owed_frame(),
-            *_by_levels(replace(inputs, usage=usage), charges, duties, months, book),
+    pulled = {duty.trigger for duty in duties}
+    parts = [owed_frame()]
+    if not pulled.isdisjoint(PLAN_TRIGGERS):
+        parts += _by_levels(replace(inputs, usage=usage), charges, duties, months, book)
+    if not pulled.isdisjoint(MONEY_TRIGGERS):
+        parts.append(
             owed_by_charges(
                 charges,
                 usage,
@@ -115,8 +127,12 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
                 choices=inputs.choices,
                 changes=inputs.changes,
                 since_ms=start_ms,
-            ),
-            owed_by_watching(charges, usage, duties, book, since_ms=start_ms),
+            )
+        )
+    if not pulled.isdisjoint(WATCHED_TRIGGERS):
+        parts.append(owed_by_watching(charges, usage, duties, book, since_ms=start_ms))
+    if not pulled.isdisjoint(LIFE_TRIGGERS):
+        parts.append(
             owed_by_events(
                 facts["ServiceOrdered"],
                 facts["ServiceActivated"],
@@ -126,9 +142,9 @@ def recompute(inputs: Inputs, book: Book, *, start_ms: int, end_ms: int) -> pl.D
                 facts["OfferPublished"],
                 duties,
                 zone=book.zone,
-            ),
-        ]
-    )
+            )
+        )
+    found = pl.concat(parts)
     within = (pl.col("due_at_ms") >= start_ms) & (pl.col("due_at_ms") < end_ms)
     return keyed(_concerned(found.filter(within), duties, inputs.users))
 

@@ -56,8 +56,11 @@ def owed_by_charges(
     found = [owed_frame()]
     unit = _unit_of_caps(duties)
     standard = _standard_cap(duties, unit)
+    of_choice = {one: _chosen(choices, duties, one) for one in ("spend", "roaming_use")}
     for duty in duties:
-        chosen = _chosen(choices, duties, duty.trigger)
+        if duty.trigger not in MONEY_TRIGGERS:
+            continue
+        chosen = of_choice.get(duty.trigger, choices)
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
         within = 0 if duty.within is None else term_ms(duty.within.latest)
         # Of a month in which something may be due every charge is summed, of others none.
@@ -145,11 +148,13 @@ def _sum_passed(
     A mark that was changed within the month is a mark again.
     """
     mark = _mark_of(step, standard, unit)
-    if step.kind != "every" and (mark is None or charges.is_empty()):
+    if step.kind != "every" and mark is None:
         return owed_frame()
     if step.kind in ("own", "percent") and not (step.value if step.kind == "own" else standard):
         # Without a choice there is no mark.
         charges = charges.filter(pl.col("service").is_in(chosen["service"].implode()))
+    if charges.is_empty():
+        return owed_frame()
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
     if step.kind == "every":
         free = summed.with_columns(mark=pl.lit(step.value, pl.Int64))

@@ -1,0 +1,86 @@
+"""What an audit computes of whom: each duty of the people under whose rules it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from amends.kit.periods import to_ms
+from amends.notices.places import overlays
+from amends.notices.rules.audit.recompute import AUDITED_TRIGGERS, Inputs, recompute
+from amends.notices.rules.duties import Book, book
+from amends.subscribers.queries import living_in
+
+
+def owed_by_place(given: Inputs, own: Book, period: tuple[datetime, datetime]) -> pl.DataFrame:
+    """What was owed to each subscriber, by the rules of their place and of the day."""
+    packs = overlays(own.jurisdiction)
+    people = living_in(packs)
+    places = [own.jurisdiction, *sorted({packs[province] for province in people.values()})]
+    found = pl.concat(
+        recompute(
+            _among(given, place, people, packs), rules,
+            start_ms=to_ms(first), end_ms=to_ms(last), triggers=triggers,
+        )
+        for books, first, last in _rules_of(places, own.zone, period)
+        for place, rules, triggers in _shared_out(books)
+    )  # fmt: skip
+    # What is due again after a cut under the same key was due first before it.
+    ordered = found.sort("due_at_ms", "key", maintain_order=True)
+    return ordered.unique("key", keep="first", maintain_order=True)
+
+
+def _shared_out(books: Sequence[Book]) -> Iterator[tuple[str, Book, frozenset[str]]]:
+    """Which duties are computed of whom: of everybody ("") what all places have in the same words,
+    the others of the people of each place."""
+    national = books[0]
+    alike = AUDITED_TRIGGERS
+    for one in books[1:]:
+        same = (one.zone, one.currency, one.like_home) == (
+            national.zone, national.currency, national.like_home,
+        )  # fmt: skip
+        alike = frozenset(
+            trigger for trigger in alike
+            if same and one.on_trigger([trigger]) == national.on_trigger([trigger])
+        )  # fmt: skip
+    if alike:
+        yield "", national, alike
+    if rest := AUDITED_TRIGGERS - alike:
+        yield from ((one.jurisdiction, one, rest) for one in books)
+
+
+def _among(
+    given: Inputs, place: str, people: Mapping[str, str], packs: Mapping[str, str]
+) -> Inputs:
+    """What happened to those under the rules of a place; to everybody where none is named."""
+    if not place or not people:
+        return given
+    there = [one for one, province in people.items() if packs[province] == place]
+    if place in packs.values():
+        return given.among(pl.Series(there, dtype=pl.String), inside=True)
+    return given.among(pl.Series(list(people), dtype=pl.String), inside=False)
+
+
+def _rules_of(
+    places: Sequence[str], zone: str, period: tuple[datetime, datetime]
+) -> Iterator[tuple[list[Book], datetime, datetime]]:
+    """The books of places, the period cut where other rules came into force in any of them:
+    nothing is owed under a later rule."""
+    here, (begin, end) = ZoneInfo(zone), period
+
+    def on(day: date) -> list[Book]:
+        return [book(place, day) for place in places]
+
+    rules, first = on(begin.astimezone(here).date()), begin
+    day = begin
+    while (day := day + timedelta(days=1)) < end:
+        there = day.astimezone(here)
+        known = on(there.date())
+        if [one.versions for one in known] != [one.versions for one in rules]:
+            cut = datetime.combine(there.date(), time(), tzinfo=here).astimezone(UTC)
+            yield rules, first, cut
+            rules, first = known, cut
+    yield rules, first, end

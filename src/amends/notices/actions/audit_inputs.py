@@ -66,14 +66,16 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
 
     Charges are read from the beginning where a line has a balance: it is what is left of them all.
     """
-    terms, changes = _terms(), _changes(end)
+    terms, moved = _terms(), frame_of("ServiceChanged", start=None, end=end)
+    changes = _changes(end, moved)
     of_balance = (pl.col("counter") == "money") | (pl.col("kind") == "balance")
     prepaid = bool((terms["balance_minor"] > 0).any()) or not changes.filter(of_balance).is_empty()
     whole = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
     facts = {
         kind: frame_of(kind, start=None if kind in whole else start - _MEAN_OF, end=end)
         for kind in KINDS
-    }
+        if kind != "ServiceChanged"
+    } | {"ServiceChanged": moved}
     users = services_of_kinds(EXEMPT)
     return Inputs(
         facts,
@@ -106,21 +108,21 @@ def _marks(terms: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=CHOICES), *parts])
 
 
-def _changes(end: datetime) -> pl.DataFrame:
+def _changes(end: datetime, facts: pl.DataFrame) -> pl.DataFrame:
     """What other systems told of lines, not the engine: paid, bought, set right, another plan."""
     kinds = ("top_up", "balance", "plan")
     rows = LineChange.objects.filter(kind__in=kinds, at_ms__lt=to_ms(end))
     told = rows.order_by("at_ms", "id").values_list(*CHANGES)
     known = pl.DataFrame(list(told), schema=CHANGES, orient="row")
-    carried_out = _changed(end).select(list(CHANGES))
+    carried_out = _changed(facts).select(list(CHANGES))
     return pl.concat([known, carried_out.join(known, on="reference", how="anti")]).sort(
         "at_ms", maintain_order=True
     )
 
 
-def _changed(end: datetime) -> pl.DataFrame:
-    """Changes of plan that were carried out, as facts tell them: `CHANGES`, and `before`."""
-    facts = frame_of("ServiceChanged", start=None, end=end)
+def _changed(facts: pl.DataFrame) -> pl.DataFrame:
+    """Changes of plan that were carried out, as `ServiceChanged` tell them: `CHANGES`, and
+    `before`."""
     moved = facts.filter(pl.col("to_offer") != pl.col("from_offer")).select(
         service="subject", kind=pl.lit("plan"), counter=pl.lit(""), amount=pl.lit(0, pl.Int64),
         at_ms="happened_at_ms", reference="id", plan="to_offer", before="from_offer",
@@ -329,9 +331,11 @@ def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
     Null for a line that kept its plan, and for a plan that is no offer on record.
     """
     end = from_ms(int(cast(int, records["at_ms"].max() or 0)) + 1)
-    moved = _changes(end).filter(pl.col("kind") == "plan").select("service", "at_ms", "plan")
+    facts = frame_of("ServiceChanged", start=None, end=end)
+    changes = _changes(end, facts)
+    moved = changes.filter(pl.col("kind") == "plan").select("service", "at_ms", "plan")
     # What a line had before its first change holds from the beginning.
-    first = _changed(end).unique("service", keep="first", maintain_order=True)
+    first = _changed(facts).unique("service", keep="first", maintain_order=True)
     began = first.select("service", at_ms=pl.lit(0, pl.Int64), plan="before")
     held = pl.concat([began, moved]).sort("at_ms", maintain_order=True).rename({"plan": "held"})
     if held.is_empty() or records.is_empty():
@@ -342,16 +346,17 @@ def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
         schema={"held": pl.String, "counter": pl.String, "then": pl.Int64}, orient="row",
     )  # fmt: skip
 
+    movers = held["service"].unique()
+
     def planned(some: pl.DataFrame) -> pl.DataFrame:
-        ordered = some.with_row_index("_row").sort("at_ms", maintain_order=True)
-        dated = ordered.join_asof(
+        rows = some.with_row_index("_row")
+        # Few lines ever change their plan; the records of the others are not sorted for it.
+        of_movers = rows.filter(pl.col("service").is_in(movers.implode()))
+        dated = of_movers.sort("at_ms", maintain_order=True).join_asof(
             held, on="at_ms", by="service", strategy="backward", check_sortedness=False
         )
-        return (
-            dated.join(limits, on=["held", "counter"], how="left", maintain_order="left")
-            .sort("_row")
-            .drop("_row", "held")
-        )
+        known = dated.join(limits, on=["held", "counter"], how="left").select("_row", "then")
+        return rows.join(known, on="_row", how="left", maintain_order="left").drop("_row")
 
     return planned
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -158,23 +158,31 @@ def _by_levels(
     overage = charges.filter(pl.col("charge_kind") == OVERAGE)
     parts = 1 + len(inputs.usage) // RECORDS_AT_ONCE
 
-    def mine(frame: pl.DataFrame, service: str, part: int) -> pl.DataFrame:
-        return frame if parts == 1 else frame.filter(pl.col(service).hash(seed=0) % parts == part)
-
+    used = _shared_out(inputs.usage, "service", parts)
+    crossing = _shared_out(crossed, "subject", parts)
+    charged = _shared_out(overage, "subject", parts)
     for part in range(parts):
         seen = after_top_ups(
             pl.concat(
                 [
-                    from_usage(mine(inputs.usage, "service", part), months, book.like_home),
-                    from_crossings(mine(crossed, "subject", part), months),
+                    from_usage(used(part), months, book.like_home),
+                    from_crossings(crossing(part), months),
                 ]
             ),
             inputs.changes,
             months,
         )
-        beyond = unexplained(from_overage(mine(overage, "subject", part), months), seen)
+        beyond = unexplained(from_overage(charged(part), months), seen)
         levels = pl.concat([seen, beyond]).sort("at_ms", maintain_order=True)
         yield owed_by_levels(levels, duties)
+
+
+def _shared_out(frame: pl.DataFrame, service: str, parts: int) -> Callable[[int], pl.DataFrame]:
+    """What gives each of so many parts of a frame; every line stands in one of them."""
+    if parts == 1:
+        return lambda part: frame
+    of = (frame[service].hash(seed=0) % parts).cast(pl.UInt32)
+    return lambda part: frame.filter(of == part)
 
 
 def _near(

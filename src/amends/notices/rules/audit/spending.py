@@ -244,7 +244,8 @@ def _sightings(
     named = pl.col("charge_kind").str.contains("data") if of_data else pl.lit(value=True)
     parts = [charges.filter(_is_roaming() & named).select(seen)]
     if "country" in usage.columns:
-        used = usage.filter(pl.col("counter") == "data") if of_data else usage
+        used = usage.filter(pl.col("country").fill_null("") != "")
+        used = used.filter(pl.col("counter") == "data") if of_data else used
         parts.append(used.with_columns(happened_at_ms=pl.col("at_ms")).select(seen))
     abroad = pl.concat(parts).filter(pl.col("country").fill_null("") != "")
     return abroad.sort("happened_at_ms", "service")

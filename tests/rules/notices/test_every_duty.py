@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from tests.rules.notices import engine_world as world
 
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
@@ -18,7 +19,6 @@ from amends.notices.rules.engine.layout import country_code, new_lines
 from amends.notices.rules.engine.limits import limits_in_force
 from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.life_cycle import Event, due, window
-from tests.rules.notices import engine_world as world
 
 TODAY = date(2026, 11, 20)
 COUNTED = frozenset(

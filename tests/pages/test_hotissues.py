@@ -15,11 +15,11 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.measure import plan_measure, start_measure
-from amends.hotissues.actions.open_issue import close_issue, reopen_issue
+from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.late import BY_SCAN
-from amends.hotissues.models import HotIssue
+from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.told_together import inflow
@@ -192,6 +192,34 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     assert answer.status_code == 200
     page = answer.content.decode()
     assert "too little known" in page or "数据太少" in page
+
+
+def test_the_picture_of_a_measure_speaks_in_words(db: None) -> None:
+    """Causes are named by their kind, two of one week on one line, places as people call them."""
+    lin = colleague("lin", "manager")
+    actor = Actor("user", lin.ref, ("manager",))
+    fill("consent.cancel_stop", 20, 12, 1)
+    fill("network.speed", 60, 60, 2)
+    found = open_issue(
+        ["code=consent.cancel_stop"], started_at=FIXED - timedelta(days=21), now=FIXED, actor=actor
+    )
+    for rank, kind in enumerate(("campaign", "partner"), start=1):
+        Cause.objects.create(
+            issue=found, rank=rank, kind=kind, reference=f"{kind}-a-long-reference",
+            from_at=FIXED - timedelta(days=21), fit=0.9, numbers={},
+        )  # fmt: skip
+    terms = Terms(
+        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
+        ("code=network.speed",),
+    )  # fmt: skip
+    measure = plan_measure(terms, issue=found.id, actor=actor, now=FIXED)
+    start_measure(measure.id, actor=actor, now=FIXED)
+    judge_due(now=JUDGED + timedelta(days=1))
+    page = signed_in(lin, "en").get(f"/desk/measures/{measure.id}/").content.decode()
+    drawn = page[page.index("<figure") :]
+    assert "campaign and partner" in drawn
+    assert "a-long-reference" not in drawn
+    assert "code=" not in drawn
 
 
 def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:

@@ -64,6 +64,17 @@ def test_no_line_crosses_a_break_or_a_gap() -> None:
     assert (header[-1], rows[5][-1], rows[4][-1]) == ("what happened", "new", "")
 
 
+def test_what_is_compared_with_is_named_once() -> None:
+    """The band stands around the control: two names at its end would lie on each other."""
+    names = {"observed": "seen", "control": "as the control", "expected": "to be expected"}
+    drawn = Curve(
+        "t", ["a", "b"], [5.0, 4.0], low=[3.0, 3.0], high=[7.0, 7.0], control=[5.0, 5.0],
+        names=names,
+    ).draw(WIDE)  # fmt: skip
+    words = [one.words for one in drawn.shapes if one.role in {f"{name}-words" for name in names}]
+    assert words == ["seen", "as the control"]
+
+
 def test_counts_stand_on_zero() -> None:
     curve = Curve(title="t", labels=["a", "b"], values=[100, 104])
     axis = next(one for one in curve.draw(WIDE).shapes if one.role == "axis")

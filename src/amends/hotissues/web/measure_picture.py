@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.hotissues.models import Judgement, Measure
+from amends.hotissues.web.cause_words import KINDS
+from amends.hotissues.web.emergency_words import place_words
 from amends.kit.charts import Curve, Mark
-from amends.kit.formats import format_date
+from amends.kit.formats import format_date, join_words
 
 _WEEKS_SHOWN = 60
 
@@ -123,11 +126,20 @@ def _marks(measure: Measure, weeks: list[date]) -> list[Mark]:
     told = [(measure.starts_on, _("measure"))]
     if measure.issue is not None:
         causes = measure.issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:2]
-        told += [(one.from_at.date(), one.reference[:18]) for one in causes]
+        told += [
+            (timezone.localtime(one.from_at).date(), str(KINDS.get(one.kind, one.kind)))
+            for one in causes
+        ]  # fmt: skip
     found = []
     for day, words in sorted(told):
         place = (day - weeks[0]).days // 7
-        if 0 <= place < len(weeks):
+        if not 0 <= place < len(weeks):
+            continue
+        if found and found[-1].at == place:
+            # One line where several things happened in a week.
+            both = join_words([found.pop().words, words], get_language() or "en")
+            found.append(Mark(place, both))
+        else:
             found.append(Mark(place, words))
     return found
 
@@ -139,8 +151,8 @@ def _definition(measure: Measure, found: dict[str, Any]) -> str:
         " wash-out are left out. Users as exposure. Method: %(method)s. Fixed beforehand, digest"
         " %(digest)s."
     ) % {
-        "treated": "; ".join(measure.treated) or "—",
-        "control": "; ".join(measure.control) or "—",
+        "treated": "; ".join(place_words(one) for one in measure.treated) or "—",
+        "control": "; ".join(place_words(one) for one in measure.control) or "—",
         "method": found["method"],
         "digest": measure.digest[:16],
     }

@@ -139,6 +139,9 @@ class _Sheet:
             ("observed", "observed", curve.values), ("control", "control", curve.control),
             ("expected", "expected", _middle(curve.low, curve.high)),
         ):  # fmt: skip
+            # What is compared with is the middle of the band: one name for both at its end.
+            if name == "expected" and curve.control:
+                continue
             last = next((one for one in reversed(values) if one is not None), None)
             if last is not None and name in curve.names:
                 found.append((curve.names[name], role, last))

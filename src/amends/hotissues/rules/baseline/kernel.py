@@ -18,24 +18,28 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from amends.hotissues.rules.baseline.alike import (
+    chi_alike,
+    less_counted,
+    moments_of,
+    profile_alike,
+    step,
+)
 from amends.hotissues.rules.baseline.fields import (
     DISPERSION,
     FLAT,
+    LANES,
     LEVEL_FLAT,
     LEVEL_SEEN,
     LEVEL_SPREAD,
-    LONGEST_STEP,
     MEAN,
     MOST_STEPS,
     NEAR,
     NEARNESS,
     PRECISION,
     SLOPE,
-    STEEPEST,
     VARIANCE,
 )
-
-LANES = 16
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
@@ -77,22 +81,7 @@ def _profile(y, w, x, groups, n_groups, slope, sums, steps, by_slope):  # type: 
                 power[c] *= ratio[c]
         if not by_slope:
             return
-        moved = 0.0
-        for c in range(LANES):
-            score[c] = total[c]
-            ratio[c] = 0.0
-        for g in range(n_groups):
-            for c in range(LANES):
-                if sums[1, g, c] > 0.0:
-                    centre = sums[2, g, c] / sums[1, g, c]
-                    score[c] -= sums[0, g, c] * centre
-                    ratio[c] += sums[0, g, c] * (sums[3, g, c] / sums[1, g, c] - centre * centre)
-        for c in range(LANES):
-            step = score[c] / ratio[c] if ratio[c] > 1e-12 else 0.0
-            step = min(max(step, -LONGEST_STEP), LONGEST_STEP)
-            new = min(max(slope[c] + step, -STEEPEST), STEEPEST)
-            moved = max(moved, abs(new - slope[c]))
-            slope[c] = new
+        moved = step(sums, n_groups, total, slope, score, ratio)
         if moved < PRECISION:
             return
 
@@ -137,6 +126,50 @@ def _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, e
             excess[i, c] = square / left if rest > 0.0 else 0.0
 
 
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _take(row, i, g, used, xi, y, start, seen, sums, total):  # type: ignore[no-untyped-def]
+    """One reference of a block; how many of its counts are missing."""
+    missed = 0
+    for c in range(LANES):
+        value = row[c]
+        missed += value < 0
+        weight = used if value >= 0 else 0.0
+        count = float(max(value, 0))
+        y[i, c] = count
+        start[i, c] = weight
+        seen[c] += weight
+        counted = weight * count
+        sums[0, g, c] += counted
+        total[c] += counted * xi
+    return missed
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _read(  # type: ignore[no-untyped-def]
+    counts, cells, low, high, first, x, groups, used, y, start, seen, sums, total
+):
+    """Counts and weights of a block of cells, with their sums; whether none of it is missing."""
+    missed = 0
+    for c in range(LANES):
+        seen[c] = 0.0
+        total[c] = 0.0
+    for g in range(sums.shape[1]):
+        for c in range(LANES):
+            sums[0, g, c] = 0.0
+    at = cells[low]
+    side_by_side = high - low == LANES and cells[high - 1] - at == LANES - 1
+    row = np.empty(LANES, np.int32)
+    for i in range(x.size):
+        if side_by_side:
+            there = counts[first + i, at : at + LANES]
+            missed += _take(there, i, groups[i], used[i], x[i], y, start, seen, sums, total)
+        else:
+            for c in range(LANES):
+                row[c] = counts[first + i, cells[min(low + c, high - 1)]]
+            missed += _take(row, i, groups[i], used[i], x[i], y, start, seen, sums, total)
+    return missed == 0
+
+
 @njit(cache=True, nogil=True)
 def fit(  # type: ignore[no-untyped-def]
     counts, cells, first, groups, n_groups, used, judged, trend, threshold, now, profile, out
@@ -168,26 +201,48 @@ def fit(  # type: ignore[no-untyped-def]
     chi = np.empty(LANES)
     seen = np.empty(LANES)
     near = np.empty(LANES)
+    scale = np.empty(LANES)
+    total = np.empty(LANES)
+    less = np.empty((3, n * LANES))
+    far = max(middle, 1.0)
+    moments = moments_of(x, groups, n_groups, used, far)
     for low in range(0, cells.size, LANES):
         high = min(low + LANES, cells.size)
         for c in range(LANES):
-            seen[c] = 0.0
             slope[c] = 0.0
-        for i in range(n):
-            for c in range(LANES):
-                value = float(counts[first + i, cells[min(low + c, high - 1)]])
-                there = used[i] if value >= 0.0 else 0.0
-                y[i, c] = value if value >= 0.0 else 0.0
-                start[i, c] = there
-                seen[c] += there
+            scale[c] = 1.0
+        alike = _read(counts, cells, low, high, first, x, groups, used, y, start, seen, sums, total)
         steps = MOST_STEPS if trend else 1
-        _profile(y, start, x, groups, n_groups, slope, sums, steps, trend)
+        alike = alike and profile_alike(
+            x, groups, n_groups, slope, sums, total, steps, trend, moments, far, scale, less, 0
+        )
+        if not alike:
+            _profile(y, start, x, groups, n_groups, slope, sums, steps, trend)
         _chi_square(y, start, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
         for c in range(LANES):
             chi[c] = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
-        _weigh(y, start, x, groups, slope, level, excess, chi, threshold, seen, w, near)
-        _profile(y, w, x, groups, n_groups, slope, sums, steps, trend)
-        _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
+        few = _weigh(
+            y, start, x, groups, slope, level, excess, chi, threshold, seen, near, scale, less
+        )
+        if alike:
+            less_counted(y, x, groups, sums, total, scale, less, few)
+            alike = profile_alike(
+                x, groups, n_groups, slope, sums, total, steps, trend, moments, far, scale, less,
+                few,
+            )  # fmt: skip
+        if alike:
+            chi_alike(
+                y, used, x, groups, n_groups, slope, sums, level, centre, spread, scale, less, few,
+                chi,
+            )  # fmt: skip
+        else:
+            for i in range(n):
+                for c in range(LANES):
+                    w[i, c] = start[i, c] * scale[c]
+            for k in range(few):
+                w[int(less[0, k]), int(less[1, k])] -= less[2, k]
+            _profile(y, w, x, groups, n_groups, slope, sums, steps, trend)
+            _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, excess, chi)
         for c in range(high - low):
             phi = max(1.0, chi[c] / max(seen[c] - n_groups - trend, 1.0))
             grown = np.exp(slope[c] * ahead)
@@ -212,36 +267,41 @@ def fit(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _weigh(y, start, x, groups, slope, level, excess, phi, threshold, seen, w, near):  # type: ignore[no-untyped-def]
+def _weigh(  # type: ignore[no-untyped-def]
+    y, start, x, groups, slope, level, excess, phi, threshold, seen, near, scale, less
+):
     """Weights of the second fit: the inverse square of Anscombe residuals above the threshold.
 
-    A Pearson residual bounds the Anscombe residual from above (y^(2/3) is concave), so the powers
-    are taken for the few counts that may pass.
+    `scale` gets what all others of a cell weigh; `less` the few, as many as are returned:
+    reference, cell, and how much less it weighs. A Pearson residual bounds the Anscombe residual
+    from above (y^(2/3) is concave), so the powers are taken for the few counts that may pass.
     """
-    total = np.zeros(LANES)
     near[:] = 0.0
+    scale[:] = seen
+    few = 0
     for i in range(x.size):
         g = groups[i]
         for c in range(LANES):
-            weight = start[i, c]
-            if excess[i, c] > threshold * threshold * phi[c] and weight > 0.0:
-                mean = level[g, c] * np.exp(slope[c] * x[i])
-                rest = y[i, c] - mean
-                left = rest * rest / (mean * excess[i, c])
-                root = mean ** (1.0 / 6.0)
-                residual = 1.5 * (y[i, c] ** (2.0 / 3.0) - root**4)
-                residual /= root * np.sqrt(phi[c] * left)
-                if abs(residual - threshold) < NEARNESS:
-                    near[c] = 1.0
-                if residual > threshold:
-                    weight /= residual * residual
-            w[i, c] = weight
-            total[c] += weight
+            if excess[i, c] <= threshold * threshold * phi[c] or start[i, c] == 0.0:
+                continue
+            mean = level[g, c] * np.exp(slope[c] * x[i])
+            rest = y[i, c] - mean
+            left = rest * rest / (mean * excess[i, c])
+            root = mean ** (1.0 / 6.0)
+            residual = 1.5 * (y[i, c] ** (2.0 / 3.0) - root**4)
+            residual /= root * np.sqrt(phi[c] * left)
+            if abs(residual - threshold) < NEARNESS:
+                near[c] = 1.0
+            if residual > threshold:
+                gone = start[i, c] * (1.0 - 1.0 / (residual * residual))
+                less[0, few], less[1, few], less[2, few] = i, c, gone
+                scale[c] -= gone
+                few += 1
     for c in range(LANES):
-        total[c] = seen[c] / total[c] if total[c] > 0.0 else 1.0
-    for i in range(x.size):
-        for c in range(LANES):
-            w[i, c] *= total[c]
+        scale[c] = seen[c] / scale[c] if scale[c] > 0.0 else 1.0
+    for n in range(few):
+        less[2, n] *= scale[int(less[1, n])]
+    return few
 
 
 @njit(cache=True, nogil=True)

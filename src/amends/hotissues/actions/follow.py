@@ -20,11 +20,14 @@ from amends.hotissues.late import BY_SCAN, closed_by_people
 from amends.hotissues.models import Alarm, Cell, HotIssue
 from amends.hotissues.rules.clusters import MORE, SAME, Candidate, named_by, overlap
 from amends.hotissues.rules.cube import is_part, values_of, within
+from amends.hotissues.second_cause import is_second
 
 FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
 NEARLY, FAR_LESS = 0.8, 0.5
 """A place names an issue with so much of its excess, where so much less is expected."""
+TOGETHER = 0.7
+"""What issues hold so much of together is what they have in common, and none of its own."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
 HOT_AGAIN = "it runs hot again"
@@ -152,35 +155,41 @@ def _followed(
     now: datetime,
     elsewhere: Sequence[Candidate],
 ) -> HotIssue | None:
-    """The issue with this place, or a whole it is part of, or with most of these persons.
-
-    Where the issue goes on in another place that is part of the whole as well, the whole holds two
-    causes and is the name of neither: this is none of it, unless people have taken it up.
-    """
+    """The issue with this place, or a whole it is part of, or with most of these persons; or, where
+    issues hold most of them together, the one with the most. None of it where this is a second
+    cause in the place an issue is named after."""
     near = HotIssue.objects.filter(brand=brand, drill=False, merged_into__isnull=True)
     alive = list(near.filter(state="open").order_by("-last_alarm_at", "-id"))
     closed = near.filter(closed_because=BY_SCAN, closed_at__gt=now - RETURNS)
+    named = dict(Cell.objects.filter(issue__in=alive, main=True).values_list("issue_id", "place"))
+    for issue in list(alive):
+        whole = named.get(issue.id, "")
+        if main.place != whole and is_second(main, issue, whole, elsewhere, rows):
+            alive.remove(issue)
+            issue.cells.filter(place=main.place).delete()
     known = _places([*alive, *closed])
     for issue in [*alive, *closed]:
         if main.place in known[issue.id] and now - issue.last_alarm_at <= RETURNS:
             return issue
-    named = dict(Cell.objects.filter(issue__in=alive, main=True).values_list("issue_id", "place"))
-    apart: set[str] = set()
     for issue in alive:
-        whole = named.get(issue.id, "")
-        own = [place for place in known[issue.id] if whole and is_part(place, whole)]
-        goes_on = any(_akin(one.place, own) for one in elsewhere)
-        if goes_on and not _akin(main.place, own) and not (issue.owner or issue.level):
-            apart.add(issue.id)
-        elif whole and is_part(main.place, whole):
+        if (whole := named.get(issue.id, "")) and is_part(main.place, whole):
             return issue
+    there = {issue.id: _persons(issue, rows) for issue in alive}
     for issue in alive:
-        if now - issue.last_alarm_at > FOLLOWS or issue.id in apart:
-            continue
-        persons = rows.filter(pl.col("id").is_in(complaints_in(issue)))["who"].cast(pl.String)
-        if overlap(main.persons, frozenset(persons)) >= SAME:
+        if (
+            now - issue.last_alarm_at <= FOLLOWS
+            and overlap(main.persons, there[issue.id]) >= SAME
+        ):  # fmt: skip
             return issue
+    together = main.persons & frozenset().union(*there.values())
+    if alive and len(together) >= TOGETHER * len(main.persons):
+        return max(alive, key=lambda issue: len(main.persons & there[issue.id]))
     return None
+
+
+def _persons(issue: HotIssue, rows: pl.DataFrame) -> frozenset[str]:
+    """Who complains in an issue, as candidates name them."""
+    return frozenset(rows.filter(pl.col("id").is_in(complaints_in(issue)))["who"].cast(pl.String))
 
 
 def _ended(
@@ -203,11 +212,6 @@ def _ended(
         if len(there & mine) >= SAME * max(len(there), len(mine), 1):
             return issue, whole
     return None
-
-
-def _akin(place: str, others: Sequence[str]) -> bool:
-    """Whether a place is one of these, or part of one, or one is part of it."""
-    return any(place == one or is_part(place, one) or is_part(one, place) for one in others)
 
 
 def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
@@ -241,7 +245,7 @@ def _add_place(
     renamed = (
         (new and (not named.place or worded or wider))
         or _explains_more(issue, named, main, rows)
-        or _holds_another(issue, named, main, rows, elsewhere)
+        or _is_the_first(issue, named, main, rows, elsewhere)
     )
     if renamed:
         issue.cells.update(main=False)
@@ -264,23 +268,17 @@ def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataF
     return gain and overlap(there, main.persons) >= SAME
 
 
-def _holds_another(
+def _is_the_first(
     issue: HotIssue,
     named: Cell,
     main: Candidate,
     rows: pl.DataFrame,
     elsewhere: Sequence[Candidate],
 ) -> bool:
-    """Whether the place the issue is named after holds, beside this part of it, most of what is hot
-    elsewhere and not of this part."""
-    if not named.place or not is_part(main.place, named.place):
-        return False
-    since = rows.filter(pl.col("received_at") >= issue.started_at)
-    there = frozenset(within(since, named.place)["who"].cast(pl.String))
-    return any(
-        overlap(one.persons, there) >= SAME and len(one.persons) <= len(there)
-        for one in elsewhere if not _akin(one.place, [main.place])
-    )  # fmt: skip
+    """Whether the place the issue is named after holds this cause and a second one."""
+    return bool(main.place) and any(
+        is_second(one, issue, named.place, [main], rows) for one in elsewhere
+    )
 
 
 def _raise(

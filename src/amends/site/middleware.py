@@ -63,7 +63,7 @@ class WithoutNul:
     def process_view(
         self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
-        """Leave it out of what a form holds; a page that reads its form in its own way sees to it."""
+        """Leave it out of a form; a page that reads its form in its own way sees to it."""
         if request.method != "POST" or request.content_type not in _FORMS:
             return
         if getattr(view, "csrf_exempt", False):

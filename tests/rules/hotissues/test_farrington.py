@@ -63,6 +63,22 @@ def test_both_engines_fit_the_same(mean, seed, missing, row):
         )
 
 
+@pytest.mark.parametrize("growth", [0.0, 0.01, 0.045, -0.045])
+def test_steep_cells_and_their_neighbours_fit_the_same(growth):
+    """Beyond a slope the shared power series ends; the block it is in then takes the long way."""
+    generator = np.random.default_rng(8)
+    level = np.full((300, 20), 6.0)
+    level[:, 3] = 2.0 * np.exp(growth * (np.arange(300) - 150))
+    counts = generator.poisson(level).astype(np.int32)
+    counts[100:103, 5] += 60
+    at = references(299)
+    one, other = (expect(counts, at, engine=engine) for engine in ("numba", "numpy"))
+    for name in ("mean", "dispersion", "doubt", "slope", "plain", "kinship"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), rtol=2e-5, atol=1e-7, err_msg=name
+        )
+
+
 def test_a_past_outbreak_does_not_raise_the_expectation():
     quiet = np.random.default_rng(1).poisson(20, (300, 1)).astype(np.int32)
     struck = quiet.copy()

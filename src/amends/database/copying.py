@@ -12,7 +12,9 @@ from typing import Any
 from django.db import connection, models
 
 FEW = 16
-"""So many rows at most are told one by one, unless they hold bytes."""
+"""So many rows at most are told one by one, unless they hold many bytes."""
+MUCH = 32_768
+"""So many bytes in them are many: a COPY is one way more to the server and back."""
 _TYPES = {
     "bigint": "int8",
     "integer": "int4",
@@ -25,15 +27,23 @@ _TYPES = {
 }
 
 
-def is_worth_it(model: type[models.Model], names: Collection[str], rows: int) -> bool:
+def are_many(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether they are more than a few rows, or hold many bytes."""
+    if len(rows) > FEW:
+        return True
+    return sum(len(v) for row in rows for v in row if isinstance(v, bytes)) > MUCH
+
+
+def is_worth_it(
+    model: type[models.Model], names: Collection[str], rows: Sequence[Sequence[Any]]
+) -> bool:
     """Whether rows of these columns go in faster by COPY; never on SQLite.
 
     names  attributes of the model that are given
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or not are_many(rows):
         return False
-    types = _types(model, tuple(names))
-    return types is not None and (rows > FEW or "bytea" in types)
+    return _types(model, tuple(names)) is not None
 
 
 def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from amends.database.copying import FEW, copy_in, is_worth_it
+from amends.database.copying import are_many, copy_in, is_worth_it
 
 
 def insert(
@@ -39,13 +39,13 @@ def insert(
         else:
             values.append([adapt(value) for value in given] if adapt else given)
     names = [name for name, _, _ in fields]
-    rows = zip(*values, strict=True)
-    if not or_leave and is_worth_it(model, names, length):
+    rows = list(zip(*values, strict=True))
+    if not or_leave and is_worth_it(model, names, rows):
         copy_in(model, names, rows)
         return
     if or_leave:
         statement = f"{statement} ON CONFLICT DO NOTHING"
-    _for_each(statement, list(rows))
+    _for_each(statement, rows)
 
 
 @lru_cache(maxsize=256)
@@ -162,9 +162,9 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
 
 
 def _for_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement for each row; of more than a few, or with bytes, PostgreSQL plans it once."""
-    plans = len(rows) > FEW or any(isinstance(value, bytes) for value in rows[0])
-    cursor = getattr(connection, "prepared", connection.cursor) if plans else connection.cursor
+    """Run a statement for each row; for many, or many bytes, PostgreSQL plans it once."""
+    prepared = getattr(connection, "prepared", None)
+    cursor = prepared if prepared and are_many(rows) else connection.cursor
     with cursor() as asked:
         asked.executemany(statement, rows)
 

@@ -72,7 +72,7 @@ def test_what_failed_before_it_was_followed_is_past(desk: Desk) -> None:
     ("language", "tab", "badge", "told"),
     [
         ("en", "Letter lost", "did not arrive", "A letter did not arrive"),
-        ("zh-hans", "信函未达", "未送达", "信函未送达"),
+        ("zh-hans", "信函未送达", "未送达", "信函未送达"),
     ],
 )
 def test_the_desk_shows_it_until_another_letter_has_left(

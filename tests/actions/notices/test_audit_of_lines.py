@@ -257,21 +257,20 @@ def test_each_so_many_is_owed_at_every_multiple(tmp_path: Path) -> None:
 
 def test_the_province_of_the_subscriber_decides_which_duties_hold(tmp_path: Path) -> None:
     """Four times the mean: told in Henan, where three times is the mark, and nowhere else."""
-    lines([Plan("p")] * 2, [("Asia/Shanghai", 1)] * 2)
-    for number, province in enumerate(("41", "44")):
+    provinces = ("41", "44", "50", "33")
+    lines([Plan("p")] * 4, [("Asia/Shanghai", 1)] * 4)
+    for number, province in enumerate(provinces):
         register(NewSubscriber(pseudonym=f"p-svc-{number}", province=province), now=FIRST)
     open_services([
-        NewService(f"p-svc-{n}", "mobile", FIRST, ref=f"svc-{n}") for n in range(2)
+        NewService(f"p-svc-{n}", "mobile", FIRST, ref=f"svc-{n}") for n in range(4)
     ])  # fmt: skip
     feed = Feed(tmp_path)
     for month in (3, 4, 5):
         at = datetime(2026, month, 5, tzinfo=UTC)
-        usual = [(f"svc-{n}", at, "charge", 0, 1000, "") for n in range(2)]
+        usual = [(f"svc-{n}", at, "charge", 0, 1000, "") for n in range(4)]
         count(feed.write(*usual), at + timedelta(days=1))
     june = FIRST + timedelta(days=3)
-    count(
-        feed.write(("svc-0", june, "charge", 0, 4000, ""), ("svc-1", june, "charge", 0, 4000, ""))
-    )
+    count(feed.write(*((f"svc-{n}", june, "charge", 0, 4000, "") for n in range(4))))
     henan = Notice.objects.get(duty__endswith=".abnormal")
     assert (henan.service, henan.duty, henan.pack) == ("svc-0", "cn-41.abnormal", "cn-41")
     assert audited([]).stated == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -22,20 +23,20 @@ def owed_by_place(given: Inputs, own: Book, period: tuple[datetime, datetime]) -
     places = [own.jurisdiction, *sorted({packs[province] for province in people.values()})]
     found = pl.concat(
         recompute(
-            _among(given, place, people, packs), rules,
+            _among(given, some, people, packs), rules,
             start_ms=to_ms(first), end_ms=to_ms(last), triggers=triggers,
         )
         for books, first, last in _rules_of(places, own.zone, period)
-        for place, rules, triggers in _shared_out(books)
+        for some, rules, triggers in _shared_out(books)
     )  # fmt: skip
     # What is due again after a cut under the same key was due first before it.
     ordered = found.sort("due_at_ms", "key", maintain_order=True)
     return ordered.unique("key", keep="first", maintain_order=True)
 
 
-def _shared_out(books: Sequence[Book]) -> Iterator[tuple[str, Book, frozenset[str]]]:
-    """Which duties are computed of whom: of everybody ("") what all places have in the same words,
-    the others of the people of each place."""
+def _shared_out(books: Sequence[Book]) -> Iterator[tuple[list[str], Book, frozenset[str]]]:
+    """Which duties are computed of whom: of everybody (no place) what all places have in the same
+    words, the others of the people of places that have these in the same words."""
     national = books[0]
     alike = AUDITED_TRIGGERS
     for one in books[1:]:
@@ -47,21 +48,25 @@ def _shared_out(books: Sequence[Book]) -> Iterator[tuple[str, Book, frozenset[st
             if same and one.on_trigger([trigger]) == national.on_trigger([trigger])
         )  # fmt: skip
     if alike:
-        yield "", national, alike
-    if rest := AUDITED_TRIGGERS - alike:
-        yield from ((one.jurisdiction, one, rest) for one in books)
+        yield [], national, alike
+    rest = AUDITED_TRIGGERS - alike
+    by_rules: dict[Any, list[Book]] = {}
+    for one in books if rest else ():
+        terms = (one.on_trigger(rest), one.zone, one.currency, one.like_home)
+        by_rules.setdefault(terms, []).append(one)
+    yield from (([one.jurisdiction for one in some], some[0], rest) for some in by_rules.values())
 
 
 def _among(
-    given: Inputs, place: str, people: Mapping[str, str], packs: Mapping[str, str]
+    given: Inputs, places: Sequence[str], people: Mapping[str, str], packs: Mapping[str, str]
 ) -> Inputs:
-    """What happened to those under the rules of a place; to everybody where none is named."""
-    if not place or not people:
+    """What happened to those under the rules of places; to everybody where none is named."""
+    if not places or not people:
         return given
-    there = [one for one, province in people.items() if packs[province] == place]
-    if place in packs.values():
-        return given.among(pl.Series(there, dtype=pl.String), inside=True)
-    return given.among(pl.Series(list(people), dtype=pl.String), inside=False)
+    overlaid = all(place in packs.values() for place in places)
+    # Whoever lives in no province with rules of its own comes under the national ones.
+    listed = [one for one, of in people.items() if (packs[of] in places) == overlaid]
+    return given.among(pl.Series(listed, dtype=pl.String), inside=overlaid)
 
 
 def _rules_of(

@@ -26,9 +26,13 @@ def test_a_moment_is_written_for_its_reader(language: str, expected: str) -> Non
     assert 'datetime="2026-11-24T06:05:00+00:00"' in html
 
 
-@pytest.mark.parametrize("tag", ["moment", "money", "number", "share", "rate", "ago", "day"])
-def test_nothing_is_a_dash_never_a_zero(tag: str) -> None:
-    assert render("en", f"{{% {tag} nothing %}}", nothing=None) == "—"
+@pytest.mark.parametrize(
+    ("tag", "more"),
+    [("moment", ""), ("money", '"CNY"'), ("number", ""), ("share", ""), ("rate", ""), ("ago", ""),
+     ("day", "")],
+)  # fmt: skip
+def test_nothing_is_a_dash_never_a_zero(tag: str, more: str) -> None:
+    assert render("en", f"{{% {tag} nothing {more} %}}", nothing=None) == "—"
 
 
 def test_large_counts_keep_the_exact_figure_in_the_title() -> None:

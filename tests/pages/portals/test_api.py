@@ -148,7 +148,7 @@ def test_the_state_shows_no_words_and_no_person(caller) -> None:
     assert found.status_code == 200
     assert set(found.json()) == {
         "tracking_code", "state", "state_since", "received_at", "code", "next_step", "due_at",
-        "contacts",
+        "contacts", "tmf621_status",
     }  # fmt: skip
     assert "Lin" not in found.content.decode()
 
@@ -358,6 +358,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("post", "/api/v1/orders"),
         ("get", "/api/v1/orders/{ref}"),
         ("post", "/api/v1/events"),
+        ("post", "/api/v1/events/{ref}/withdrawal"),
         ("post", "/api/v1/choices"),
         ("get", "/api/v1/holds"),
         ("post", "/api/v1/holds/{key}/consent"),

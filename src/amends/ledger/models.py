@@ -96,7 +96,12 @@ class SegmentPart(models.Model):
 
 
 class SegmentIndex(models.Model):
-    """Which rows of a segment may concern a subscriber (or subject), by bucket of its hash."""
+    """Which rows of a segment may concern a subscriber (or subject), by bucket of its hash.
+
+    Buckets 0 to 63 are a segment's own. From 8,192 on the row is one of the stretch of the log that
+    begins with this segment, and stands for the indexes of all segments in it
+    (`actions/index_together.py`).
+    """
 
     by_subject = models.BooleanField()
     bucket = models.PositiveSmallIntegerField()

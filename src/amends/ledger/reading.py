@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from amends.database.kept import Kept
 from amends.facts.stored import StoredFact
-from amends.ledger.models import SegmentIndex, SegmentPart, SingleFact
+from amends.ledger.models import Segment, SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
 from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
 from amends.ledger.rules.rows import (
@@ -24,6 +24,7 @@ from amends.ledger.rules.rows import (
     row_hashes,
     stated_rows,
 )
+from amends.ledger.rules.stretches import PLACES, place_of, rows_together
 
 # SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.
 _AT_ONCE = 450
@@ -134,20 +135,41 @@ def _rows(search: Search) -> Iterator[StoredFact]:
 def candidates(search: Search) -> dict[str, list[int]]:
     """The segments of the right kinds and times, with the rows that may have one of the keys."""
     times = [time for time in (search.start_ms, search.end_ms) if time is not None]
+    rows: dict[str, list[int]] = defaultdict(list)
+    rows_by_number: dict[int, list[int]] = defaultdict(list)
+    for keys, found in _blocks(search, times):
+        own = [(segment, block) for segment, _, bucket, block in found if bucket < lookup.BUCKETS]
+        for segment, hits in lookup.rows_of(keys, own).items():
+            rows[segment] += hits
+        whole = [(seq, bytes(block)) for _, seq, bucket, block in found if bucket >= PLACES]
+        for number, hits in rows_together(keys, whole).items():
+            rows_by_number[number] += hits
+    for numbers in batches(rows_by_number):
+        for segment, number in _segments(search.shape, times).filter(seq__in=numbers):
+            rows[segment] += rows_by_number[number]
+    return rows
+
+
+def _blocks(search: Search, times: Sequence[int]) -> Iterator[tuple[list[str], list[Any]]]:
+    """Rows of the index, with the keys that are to be sought in them.
+
+    A segment has an index of its own or is in a stretch, for a moment both: of many keys the own
+    ones are asked for first, so that none is missed that goes in between.
+    """
     keys_by_bucket = defaultdict(list)
     for key in search.keys:
         keys_by_bucket[lookup.bucket_of(key)].append(key)
-    rows: dict[str, list[int]] = defaultdict(list)
-    for buckets in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
-        keys = [key for bucket in buckets for key in keys_by_bucket[bucket]]
-        if len(buckets) > _KEPT:
-            found = list(_asked_of_segments(search.shape, search.by_subject, buckets, times))
-        else:
-            kept = _kept_of_segments(search.shape, search.by_subject, len(buckets))
-            found = kept.rows(*buckets, *times)
-        for segment, hits in lookup.rows_of(keys, found).items():
-            rows[segment] += hits
-    return rows
+    if len(search.keys) <= _KEPT:
+        buckets = {*keys_by_bucket, *(place_of(key) for key in search.keys)}
+        kept = _kept_of_segments(search.shape, search.by_subject, len(buckets))
+        yield list(search.keys), kept.rows(*sorted(buckets), *times)
+        return
+    for some in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
+        keys = [key for bucket in some for key in keys_by_bucket[bucket]]
+        yield keys, list(_asked_of_segments(search.shape, search.by_subject, some, times))
+    for keys in batches(search.keys):
+        places = sorted({place_of(key) for key in keys})
+        yield keys, list(_asked_of_segments(search.shape, search.by_subject, places, times))
 
 
 @lru_cache(maxsize=128)
@@ -161,15 +183,29 @@ def _kept_of_segments(shape: Shape, by_subject: bool, count: int) -> Kept:
 def _asked_of_segments(
     shape: Shape, by_subject: bool, buckets: Sequence[int], times: Sequence[int]
 ) -> QuerySet[SegmentIndex, Any]:
+    fitting = {f"segment__{name}": value for name, value in _fits(shape, times).items()}
     # `by_subject=False` would be written NOT by_subject, for which SQLite reads the whole table.
-    conditions: dict[str, Any] = {"bucket__in": buckets, "by_subject__in": [by_subject]}
+    rows = SegmentIndex.objects.filter(bucket__in=buckets, by_subject__in=[by_subject])
+    if fitting:
+        # A stretch holds segments of all kinds and times: they are chosen among what is found.
+        rows = rows.filter(Q(bucket__gte=PLACES) | Q(**fitting))
+    return rows.values_list("segment_id", "segment__seq", "bucket", "block")
+
+
+def _segments(shape: Shape, times: Sequence[int]) -> QuerySet[Segment, Any]:
+    return Segment.objects.filter(**_fits(shape, times)).values_list("id", "seq")
+
+
+def _fits(shape: Shape, times: Sequence[int]) -> dict[str, Any]:
+    """What a segment must be to hold what is sought."""
+    conditions: dict[str, Any] = {}
     if shape.kinds is not None:
-        conditions["segment__kind__in"] = shape.kinds
+        conditions["kind__in"] = shape.kinds
     if shape.starts:
-        conditions["segment__last_happened_at_ms__gte"] = times[0]
+        conditions["last_happened_at_ms__gte"] = times[0]
     if shape.ends:
-        conditions["segment__first_happened_at_ms__lt"] = times[-1]
-    return SegmentIndex.objects.filter(**conditions).values_list("segment_id", "block")
+        conditions["first_happened_at_ms__lt"] = times[-1]
+    return conditions
 
 
 def _is_sought(fact: StoredFact, search: Search) -> bool:

@@ -32,6 +32,7 @@ from amends.hotissues.jobs.timers import turn
 from amends.indicators.actions.keep_days import keep_days
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
+from amends.ledger.actions.index_together import index_together
 from amends.ledger.actions.sequence import sequence
 from amends.notices.actions.forget_ids import forget_ids
 from amends.notices.jobs import tell, watch
@@ -55,7 +56,7 @@ class Job:
     due_at: float = 0.0
 
 
-_APART = {"sequence": {"sequence"}, "send": {"send", "unknown"}}
+_APART = {"sequence": {"sequence", "index"}, "send": {"send", "unknown"}}
 """Jobs that may have a process of their own; `rest` is what these leave, `all` everything."""
 
 
@@ -80,6 +81,7 @@ class Schedule:
     def __post_init__(self) -> None:
         self.jobs = self.jobs or [
             Job("sequence", 2, lambda: sequence(now=timezone.now(), holder=self.holder)),
+            Job("index", 10, lambda: index_together(now=timezone.now(), holder=self.holder)),
             Job("dispatch", 1, lambda: dispatch(now=timezone.now(), holder=self.holder)),
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),

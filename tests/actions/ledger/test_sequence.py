@@ -12,13 +12,9 @@ from amends.kit.periods import to_ms
 from amends.ledger import keys, tree
 from amends.ledger.actions import sequence as sequencing
 from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import (
-    LEASE_MS,
-    LONGEST_TRANSACTION_MS,
-    UnableToSequence,
-    sequence,
-)
+from amends.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
 from amends.ledger.keys import UnableToSign
+from amends.ledger.lease import LEASE_MS
 from amends.ledger.models import Checkpoint, Lease, Segment, SingleFact, Tile
 from amends.ledger.queries import facts_about
 from amends.ledger.rules.checkpoints import verified_checkpoint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -23,6 +23,8 @@ from amends.ledger.rules.parts import PART_ROWS, part_id
 from amends.ledger.rules.rows import ROW_DIGITS, Frame, payload_of
 from amends.ledger.rules.segments import SealedSegment, seal
 
+IndexRow = tuple[bool, int, str, bytes]
+"""By subject, bucket, segment, block."""
 _INDEX = ("by_subject", "bucket", "segment_id", "block")
 _ID_DIGITS = 32 - ROW_DIGITS
 FEWEST_ROWS = 64
@@ -130,12 +132,16 @@ def append_sealed(sealed: SealedSegment) -> str:
             )
             for number, part in enumerate(sealed.parts)
         )
-        index = zip(*index_rows(frame.segment, sealed.columns), strict=True)
-        insert(SegmentIndex, dict(zip(_INDEX, index, strict=False)))
+        insert_index(index_rows(frame.segment, sealed.columns))
     return frame.segment
 
 
-def index_rows(segment: str, columns: Any) -> list[tuple[bool, int, str, bytes]]:
+def insert_index(rows: Sequence[IndexRow]) -> None:
+    """Write rows of the index."""
+    insert(SegmentIndex, dict(zip(_INDEX, zip(*rows, strict=True), strict=False)))
+
+
+def index_rows(segment: str, columns: Any) -> list[IndexRow]:
     """The index of a segment: its blocks by subscriber and by subject, as rows of the table."""
     return [
         (by_subject, bucket, segment, block)

@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from amends.kit.errors import Unavailable
 from amends.kit.periods import to_ms
 from amends.ledger import tree
 from amends.ledger.keys import UnableToSign, signing_key
-from amends.ledger.models import Checkpoint, Lease, Segment, SingleFact, Tile
+from amends.ledger.lease import LEASE_MS, LeaseLost, give_back, renew, take
+from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.ledger.rules.checkpoints import CheckpointText, sign_checkpoint
 from amends.ledger.rules.notes import SigningKey, read_note
 from amends.ledger.rules.tiles import edge_tiles, extend
 
 LEASE_NAME = "sequencer"
-LEASE_MS = 30_000
-# How far the clocks of two machines may be apart. Who loses the lease too early only stops sooner.
-CLOCKS_APART_MS = 60_000
 # A fact may reach the log this long after its recorded moment: its transaction was still open.
 LONGEST_TRANSACTION_MS = 3_600_000
 _FEWEST, _MOST = 500, 20_000
@@ -56,7 +53,7 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
     tiles and checkpoint of a slice are one transaction. Call it outside a transaction.
     """
     started, now_ms = monotonic(), to_ms(now)
-    if not _take_lease(holder, now_ms):
+    if not take(LEASE_NAME, holder, now_ms):
         return None
     key = signing_key()
     entries, count, latest = 0, _FEWEST, tree.head()
@@ -75,29 +72,8 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
     except LeaseLost:
         latest = tree.head()
     finally:
-        Lease.objects.filter(name=LEASE_NAME, holder=holder).update(until_ms=0)
+        give_back(LEASE_NAME, holder)
     return Sequenced(entries, latest.size if latest else 0, latest.note if latest else "")
-
-
-class LeaseLost(Exception):
-    """Another holder has taken over; this one stops, its finished slices stand."""
-
-
-def _take_lease(holder: str, now_ms: int) -> bool:
-    # No lease reaches further than its length: one that does was taken before a clock was set back.
-    impossible = Q(until_ms__gt=now_ms + LEASE_MS + CLOCKS_APART_MS)
-    free = Q(until_ms__lt=now_ms) | Q(holder=holder) | impossible
-    wanted = {"holder": holder, "until_ms": now_ms + LEASE_MS}
-    if Lease.objects.filter(free, name=LEASE_NAME).update(**wanted):
-        return True
-    if Lease.objects.filter(name=LEASE_NAME).exists():
-        return False
-    try:
-        with transaction.atomic():
-            Lease.objects.create(name=LEASE_NAME, **wanted)
-    except IntegrityError:
-        return False
-    return True
 
 
 def _check_key(key: SigningKey, latest: Checkpoint | None) -> None:
@@ -114,9 +90,7 @@ def _slice(
     count: int, holder: str, now_ms: int, lease_until_ms: int, key: SigningKey
 ) -> tuple[int, bool, Checkpoint | None]:
     """Number up to `count` facts and segments: how many, whether none is left, and the head."""
-    renewed = Lease.objects.filter(name=LEASE_NAME, holder=holder)
-    if not renewed.update(until_ms=lease_until_ms):
-        raise LeaseLost
+    renew(LEASE_NAME, holder, lease_until_ms)
     facts = list(_pending(SingleFact, count))
     segments = list(_pending(Segment, count - len(facts)))
     latest = tree.head()

@@ -76,19 +76,28 @@ def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[s
     >>> rows_of(["p1"], [("s1", part)])
     {'s1': [0, 2]}
     """
-    counts = [len(block) // _ENTRY_BYTES for _, block in found]
-    hashes = np.frombuffer(
-        b"".join(block[: _HASH.itemsize * n] for (_, block), n in zip(found, counts, strict=True)),
-        _HASH,
-    )
-    rows = np.frombuffer(
-        b"".join(block[_HASH.itemsize * n :] for (_, block), n in zip(found, counts, strict=True)),
-        _ROW,
-    )
-    wanted: Any = np.array([key_hash(key) for key in keys], _HASH)
-    hits = np.flatnonzero(hashes == wanted[0] if len(wanted) == 1 else np.isin(hashes, wanted))
+    hashes, rows, counts = entries([block for _, block in found])
+    hits = matching(hashes, hashes_of(keys))
     ends = np.cumsum(counts)
     rows_by_segment: dict[str, list[int]] = {}
     for hit, at in zip(hits.tolist(), np.searchsorted(ends, hits, side="right"), strict=True):
         rows_by_segment.setdefault(found[at][0], []).append(int(rows[hit]))
     return rows_by_segment
+
+
+def entries(found: Sequence[bytes]) -> tuple[Any, Any, list[int]]:
+    """The hashes and row numbers of some blocks behind each other, and how many each has."""
+    counts = [len(block) // _ENTRY_BYTES for block in found]
+    hashes = b"".join(block[: _HASH.itemsize * n] for block, n in zip(found, counts, strict=True))
+    rows = b"".join(block[_HASH.itemsize * n :] for block, n in zip(found, counts, strict=True))
+    return np.frombuffer(hashes, _HASH), np.frombuffer(rows, _ROW), counts
+
+
+def hashes_of(keys: Collection[str]) -> Any:
+    """The hashes of keys, as an array."""
+    return np.array([key_hash(key) for key in keys], _HASH)
+
+
+def matching(hashes: Any, wanted: Any) -> Any:
+    """Where one of the wanted hashes stands."""
+    return np.flatnonzero(hashes == wanted[0] if len(wanted) == 1 else np.isin(hashes, wanted))

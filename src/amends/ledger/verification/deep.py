@@ -18,7 +18,6 @@ from amends.ledger.models import (
     Cosignature,
     CoverageStatement,
     Segment,
-    SegmentIndex,
     SegmentPart,
     SingleFact,
     Tile,
@@ -29,6 +28,7 @@ from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
 from amends.ledger.rules.parts import UnableToUnpack, unpack
 from amends.ledger.rules.tiles import TILE_HEIGHT
 from amends.ledger.verification.findings import Findings, Progress
+from amends.ledger.verification.indexes import Indexes
 
 _STEP = 5000
 _FACT_COLUMNS = (
@@ -52,8 +52,9 @@ def verify_derived(
             _compare_fact(row, coverage, findings)
         progress(done, total)
     _compare_coverage(coverage, findings)
+    indexes = Indexes()
     for segment in Segment.objects.order_by("id").iterator(chunk_size=100):
-        _compare_segment(segment, findings)
+        _compare_segment(segment, indexes, findings)
     _compare_tile_count(size, findings)
     _compare_signatures(key, findings)
 
@@ -134,7 +135,7 @@ def _compare_coverage(expected: dict[tuple[str, str], tuple[Any, ...]], findings
             findings.add(f"the coverage of {kind} is not what the fact states", fact=fact)
 
 
-def _compare_segment(segment: Segment, findings: Findings) -> None:
+def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> None:
     try:
         header = orjson.loads(bytes(segment.canonical))
     except ValueError:
@@ -153,15 +154,15 @@ def _compare_segment(segment: Segment, findings: Findings) -> None:
         expected = {row[:2]: row[3] for row in index_rows(segment.id, columns)}
     except (UnableToUnpack, KeyError):
         return  # told by the pass over the segments already
-    stored = {
-        (by_subject, bucket): bytes(block)
-        for by_subject, bucket, block in SegmentIndex.objects.filter(segment=segment).values_list(
-            "by_subject", "bucket", "block"
-        )
-    }
+    try:
+        stored = indexes.of(segment)
+    except ValueError as error:
+        stored, why = {}, f": {error}"
+    else:
+        why = ""
     if expected != stored:
         findings.add(
-            "the index by which the segment's rows are found is not the one its rows give",
+            f"the index by which the segment's rows are found is not the one its rows give{why}",
             entry=segment.seq,
             fact=segment.id,
         )

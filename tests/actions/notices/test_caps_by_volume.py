@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from amends.notices.actions import audit as auditing
+from amends.notices.actions import audit_places
 from amends.notices.actions import run as running
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Step
@@ -47,7 +48,7 @@ def by_volume(jurisdiction: str, on: date) -> Book:
 @pytest.fixture
 def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings) -> Feed:
     settings.JURISDICTION = "eu"
-    for module in (auditing, running):
+    for module in (auditing, audit_places, running):
         monkeypatch.setattr(module, "book", by_volume)
     return Feed(tmp_path, "EUR")
 

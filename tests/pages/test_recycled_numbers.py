@@ -204,6 +204,50 @@ def test_the_register_brings_the_next_holder_and_repeats_itself(tmp_path: Path) 
     assert _who(phone=NUMBER) == served
 
 
+def test_who_comes_back_is_served_again_and_not_forgotten_with_who_left(tmp_path: Path) -> None:
+    """With the number of before as who they were, with another as somebody new."""
+    register_file, keys = tmp_path / "people.csv", tmp_path / "keys.csv"
+    command = ("import", "subscribers", register_file, "--out", keys, "--json")
+
+    def brought(*rows: str) -> tuple[int, int]:
+        text = "\n".join(("customer id,phone,email,left", *rows, ""))
+        register_file.write_text(text, "utf-8")
+        told = amends(*command).document
+        return told["accepted"], told["duplicates"]
+
+    left = f"{LEFT:%Y-%m-%d}"
+    assert brought(f"c-1,{NUMBER},ann@example.org,{left}", "c-2,13900006622,bo@example.org,") == (
+        2,
+        0,
+    )
+    (ann,) = Subscriber.objects.filter(status="left").values_list("pseudonym", flat=True)
+    assert brought(f"c-1,{NUMBER},ann@example.org,") == (0, 1)
+    assert _who(phone=NUMBER) == ann
+    assert not Subscriber.objects.filter(status="left").exists()
+    assert brought(f"c-1,{NUMBER},ann@example.org,{left}") == (0, 1)
+    assert brought("c-1,13900006633,ann@example.org,") == (1, 0)
+    back = _who(phone="13900006633")
+    assert back not in ("", ann)
+    assert _who(email="ann@example.org") == back
+    assert _who(phone=NUMBER) == ""
+    assert brought("c-1,13900006633,ann@example.org,") == (0, 1)
+    assert list(Subscriber.objects.filter(status="left").values_list("pseudonym", flat=True)) == [
+        ann
+    ]
+
+
+def test_a_file_that_does_not_speak_of_leaving_brings_nobody_back(
+    tmp_path: Path, first: str
+) -> None:
+    register_file = tmp_path / "people.csv"
+    register_file.write_text("customer id,email\nc-1,old@example.org\n", "utf-8")
+    told = amends("import", "subscribers", register_file, "--out", tmp_path / "k.csv", "--json")
+    assert told.document["duplicates"] == 1
+    known = subscriber(first)
+    assert known is not None
+    assert known.has_left
+
+
 def test_the_privacy_officer_finds_who_had_it_by_a_day(first: str, second: str) -> None:
     assert amends("subscribers", "find", "--value", NUMBER).out.strip() == second
     day = f"{BEFORE:%Y-%m-%d}"

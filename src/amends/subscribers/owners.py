@@ -68,9 +68,7 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
         candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
         for entry in entries:
             some = owners.get(entry, [])
-            candidates.append(
-                _holders(some, lookup) if entry == number else {one.pseudonym for one in some}
-            )
+            candidates.append(_holders(some, lookup) if entry == number else _persons(some))
         found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
     return found
 
@@ -88,6 +86,12 @@ def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
     if later := [(left, whose) for left, whose in gone if left > at]:
         return {min(later)[1]}
     return {one.pseudonym for one in served}
+
+
+def _persons(owners: Sequence[_Owner]) -> set[str]:
+    """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
+    served = {one.pseudonym for one in owners if one.left_at is None}
+    return served or {one.pseudonym for one in owners}
 
 
 def former_holders(phone: str) -> dict[str, datetime]:

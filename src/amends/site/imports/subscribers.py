@@ -15,10 +15,11 @@ from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
-from amends.subscribers.actions.leave import leave
+from amends.subscribers.actions.leave import leave, stay
 from amends.subscribers.actions.move_zone import move_zone
 from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.queries import Lookup, identify_many
+from amends.subscribers.queries import Lookup, former_holders, identify, identify_many
+from amends.subscribers.views import SubscriberView
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.unsaying import without_person
 
@@ -64,7 +65,8 @@ def import_subscribers(
     """Register the people of a file; `out` gets the operator's own key beside each pseudonym.
 
     Somebody whose phone, mailbox or identity card is known already is a duplicate; where their row
-    says when they left or in which time zone they are, that is noted.
+    says when they left, that they have not, or in which time zone they are, that is noted. Who left
+    and is back with another number is somebody new: what is kept of before ends in its time.
     """
     table = read_table(path)
     columns = infer(table.header, table.rows, WANTED).columns
@@ -94,12 +96,20 @@ def import_subscribers(
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
         people.append((key, NewSubscriber(**(cells | labels), left_at=left)))
     pairs: list[tuple[str, str]] = []
-    left_now = moved = 0
+    left_now = moved = staying_on = 0
     # Who left goes first: their number may stand in another row, as somebody else's.
     gone = [item for item in people if item[1].left_at]
     staying = [item for item in people if not item[1].left_at]
     for batch in (*batches(gone, BATCH), *batches(staying, BATCH)):
         known = identify_many([_lookup(person) for _, person in batch])
+        if "left" in columns:
+            back = [_is_back(*pair) for pair in zip(batch, known, strict=True)]
+            known = [
+                None if one == "anew" else found for one, found in zip(back, known, strict=True)
+            ]
+            staying_on += stay(
+                found.pseudonym for one, found in zip(back, known, strict=True) if one and found
+            )
         fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
         pseudonyms = register_many([person for _, person in fresh], now=now)
         pairs += [(key, name) for (key, _), name in zip(fresh, pseudonyms, strict=True)]
@@ -126,11 +136,24 @@ def import_subscribers(
     report.notes.append(f"Pseudonyms beside your keys: {out}.")
     if left_now:
         report.notes.append(f"Known before, and noted now as having left: {left_now:,}.")
+    if staying_on:
+        report.notes.append(f"Known to have left, and served now: {staying_on:,}.")
     if moved:
         report.notes.append(f"Known before, and in another time zone now: {moved:,}.")
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
+
+
+def _is_back(item: tuple[str, NewSubscriber], found: SubscriberView | None) -> str:
+    """Of a row that says they have not left, about somebody known to have: "again" as who they
+    were, with their number or none, or "anew"; "" for all others.
+    """
+    person = item[1]
+    if found is None or not found.has_left or person.left_at:
+        return ""
+    own = found.pseudonym in former_holders(person.phone) and not identify(phone=person.phone)
+    return "again" if own or not person.phone else "anew"
 
 
 def _lookup(person: NewSubscriber) -> Lookup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -33,6 +33,12 @@ def leave(moments: Mapping[str, datetime]) -> int:
             person.status, person.left_at = Subscriber.Status.LEFT, moments[person.pseudonym]
         update(changed, ("status", "left_at"))
     return len(changed)
+
+
+def stay(pseudonyms: Iterable[str]) -> int:
+    """Note that people who were told to have left are served; how many had been told so."""
+    told = Subscriber.objects.filter(pseudonym__in=list(pseudonyms), status="left")
+    return told.update(status=Subscriber.Status.ACTIVE, left_at=None)
 
 
 def left_before(

@@ -273,13 +273,13 @@ def test_a_board_that_is_looked_at_turns_and_one_that_is_not_does_not(visitor: A
     assert asked == []
     HotIssue.objects.update(title="The cable of the south")
     page.clock.run_for(20_000)
-    expect(page.locator("#board h2").first).to_contain_text("The cable of the south")
+    expect(page.locator("#board article h2").first).to_contain_text("The cable of the south")
     # A table somebody has opened is not taken from under the eyes.
-    window.touch(page.locator("#board details summary").first)
+    window.touch(page.locator("#board article details summary").first)
     before = len(asked)
     page.clock.run_for(120_000)
     assert len(asked) == before == 1
-    window.touch(page.locator("#board details summary").first)
+    window.touch(page.locator("#board article details summary").first)
     window.measure("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     page.clock.run_for(120_000)
     assert len(asked) == before

@@ -46,6 +46,18 @@ def test_a_class_drawn_anew_is_said_for_two_weeks(db: None) -> None:
     assert not doubts()
 
 
+def test_a_rise_that_an_issue_is_open_for_is_no_move(db: None) -> None:
+    ordinary(1)
+    for place in ("code=network.speed", "code=billing.refund_credit"):
+        Doubt.objects.create(
+            kind="moved", place=place, day=NOW.date(), noted_at=NOW, numbers={"n": 30}
+        )
+    write([0] * 60, "network.speed")
+    scan_desk(now=NOW)
+    assert issues()
+    assert [one.place for one in doubts()] == ["code=billing.refund_credit"]
+
+
 def test_a_bot_and_one_who_never_stops_are_said_and_counted(db: None) -> None:
     ordinary(2)
     write([0] * 300, "billing.refund_credit", text_print=77)

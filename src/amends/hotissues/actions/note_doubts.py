@@ -8,26 +8,33 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
+from django.db.models import QuerySet
 
-from amends.hotissues.models import Doubt
+from amends.hotissues.belonging import complaints_in
+from amends.hotissues.models import Doubt, HotIssue
+from amends.hotissues.rules.cube import within
 from amends.hotissues.rules.doubts import DAYS, doubts
 
 MOVED = "moved"
 SHOWN = timedelta(days=14)
 """A move is seen in the days it happens in, and told so long."""
+EXPLAINED = 0.5
+"""So many of those who are more than expected are in open issues: then something rose."""
 
 
 def note_doubts(
     received: pl.DataFrame,
+    rows: pl.DataFrame,
     *,
     now: datetime,
     brand: str,
     moves: Mapping[str, int],
     missed: Sequence[date],
 ) -> None:
-    """Replace what the last scan said; moves stay for two weeks.
+    """Replace what the last scan said; moves stay for two weeks, unless issues explain them.
 
     received  complaints with all history, as `all_between` has them
+    rows      those that are counted
     moves     place → persons that came to it from what stands beside it
     missed    days taken for not received
     """
@@ -48,3 +55,20 @@ def note_doubts(
             brand=brand, kind=MOVED, place=place,
             defaults={"day": today, "noted_at": now, "numbers": {"n": persons}},
         )  # fmt: skip
+    _forget_explained(mine.filter(kind=MOVED), rows, brand)
+
+
+def _forget_explained(moves: QuerySet[Doubt], rows: pl.DataFrame, brand: str) -> None:
+    """A rise that an issue is open for is none of a class or an area drawn anew."""
+    known = list(moves)
+    if not known:
+        return
+    open_now = HotIssue.objects.filter(brand=brand, state="open", drill=False)
+    members = {ref for issue in open_now for ref in complaints_in(issue)}
+    for move in known:
+        since = move.day - SHOWN
+        there = within(rows.filter(pl.col("moment").dt.date() >= since), move.place)
+        told = there.group_by("who").agg(pl.col("id").is_in(list(members)).any().alias("told"))
+        persons, more = int(told["told"].sum()), int(move.numbers["n"])
+        if persons >= EXPLAINED * more:
+            move.delete()

@@ -100,7 +100,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
         note_doubts(
-            received, now=now, brand=brand, moves=moves,
+            received, rows, now=now, brand=brand, moves=moves,
             missed=[first.date() + timedelta(days=int(at)) for at in np.flatnonzero(missed)],
         )  # fmt: skip
         keep_false("days", brand, false_a_week)

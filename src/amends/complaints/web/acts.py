@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,22 +25,15 @@ from amends.complaints.actions import (
 from amends.complaints.actions import mark_urgent as marking
 from amends.complaints.actions import settle as settling
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
+from amends.complaints.actions.read_amount import read_amount
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
 from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
-from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
-from amends.kit.money import Money
 from amends.remedies.actions.approve import UnableToApprove
-
-
-class UnableToReadAmount(BadInput):
-    """The amount is not a figure."""
-
-    code = "amount_unreadable"
 
 
 def _found(request: HttpRequest, ref: str) -> Complaint:
@@ -150,7 +141,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     overrule.overrule(
         complaint.id,
         verdict=verdict,
-        amount_minor=_amount_minor(request.POST.get("amount", ""), currency),
+        amount_minor=read_amount(request.POST.get("amount", ""), currency),
         currency=currency,
         reason=request.POST.get("reason", ""),
         actor=actor_of(request),
@@ -159,22 +150,6 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
     messages.success(request, said % {"verdict": sign(VERDICTS, verdict).word})
     return _back(complaint.id, "#decision-title")
-
-
-def _amount_minor(text: str, currency: str) -> int:
-    plain = text.replace(",", "").replace("，", "").strip()
-    if not plain:
-        return 0
-    try:
-        if Decimal(plain) < 0 or not Decimal(plain).is_finite():
-            raise InvalidOperation
-        return Money.parse(plain, currency).minor
-    except InvalidOperation as error:
-        raise UnableToReadAmount(
-            _("The amount cannot be read."),
-            meaning=_("Nothing was decided."),
-            next_step=_("Write it in figures, for example 12.50."),
-        ) from error
 
 
 @require_POST

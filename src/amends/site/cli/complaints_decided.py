@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
-from amends.kit.errors import BadInput
 from amends.site.cli.complaints_shown import BY, CODE, JSON, told
 from amends.site.cli.handlers import complaint, handler
 from amends.site.cli.start import start
-
-
-class UnableToReadSum(BadInput):
-    """The amount is not a figure."""
-
-    code = "amount_unreadable"
 
 
 def approve(code: CODE, by: BY, json: JSON = False) -> None:
@@ -58,13 +50,14 @@ def overrule(
     from django.utils import timezone
 
     from amends.complaints.actions import overrule as overruling
+    from amends.complaints.actions.read_amount import read_amount
     from amends.complaints.rules.clocks import pack_currency
 
     actor = handler(by, "complaints.overrule")
     item = complaint(code, actor)
     currency = item.currency or pack_currency(item.jurisdiction)
     overruling.overrule(
-        item.id, verdict=verdict, amount_minor=_minor(amount, currency), currency=currency,
+        item.id, verdict=verdict, amount_minor=read_amount(amount, currency), currency=currency,
         reason=reason, actor=actor, now=timezone.now(),
     )  # fmt: skip
     told(item, "Your verdict stands; approve it to send the reply.", json=json)
@@ -100,21 +93,3 @@ def take_up(code: CODE, by: BY, json: JSON = False) -> None:
     changed = bool(take_as_complaints([item.id], actor=actor, now=timezone.now()))
     said = "It is a complaint now." if changed else "Nothing changed: it is one already."
     told(item, said, json=json, changed=changed)
-
-
-def _minor(text: str, currency: str) -> int:
-    from amends.kit.money import Money
-
-    plain = text.replace(",", "").strip()
-    if not plain:
-        return 0
-    try:
-        if Decimal(plain) < 0 or not Decimal(plain).is_finite():
-            raise InvalidOperation
-        return Money.parse(plain, currency).minor
-    except InvalidOperation as error:
-        raise UnableToReadSum(
-            f"The amount {text!r} cannot be read.",
-            meaning="Nothing was decided.",
-            next_step="Write it in figures, for example 12.50.",
-        ) from error

@@ -40,6 +40,20 @@ def step(sums, n_groups, total, slope, score, ratio):  # type: ignore[no-untyped
     return moved
 
 
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def levels(sums, n_groups, level, centre, spread):  # type: ignore[no-untyped-def]
+    """Observed over expected and the centre of times, by level; the spread of times of a cell."""
+    for c in range(LANES):
+        spread[c] = 0.0
+    for g in range(n_groups):
+        for c in range(LANES):
+            some = sums[1, g, c] > 0.0
+            divisor = sums[1, g, c] if some else 1.0
+            level[g, c] = sums[0, g, c] / divisor if some else 0.0
+            centre[g, c] = sums[2, g, c] / divisor if some else 0.0
+            spread[c] += level[g, c] * (sums[3, g, c] - sums[2, g, c] * centre[g, c])
+
+
 @njit(cache=True, nogil=True)
 def moments_of(x, groups, n_groups, used, far):  # type: ignore[no-untyped-def]
     """sum over the references of a level of (x / far)^(k + j) / k!, for j = 0, 1, 2."""
@@ -119,17 +133,10 @@ def chi_alike(  # type: ignore[no-untyped-def]
     power = np.empty(LANES)
     ratio = np.empty(LANES)
     for c in range(LANES):
-        spread[c] = 0.0
         chi[c] = 0.0
         power[c] = np.exp(slope[c] * x[0])
         ratio[c] = np.exp(slope[c])
-    for g in range(n_groups):
-        for c in range(LANES):
-            some = sums[1, g, c] > 0.0
-            divisor = sums[1, g, c] if some else 1.0
-            level[g, c] = sums[0, g, c] / divisor if some else 0.0
-            centre[g, c] = sums[2, g, c] / divisor if some else 0.0
-            spread[c] += level[g, c] * (sums[3, g, c] - sums[2, g, c] * centre[g, c])
+    levels(sums, n_groups, level, centre, spread)
     for i in range(x.size):
         g, there = groups[i], used[i]
         for c in range(LANES):

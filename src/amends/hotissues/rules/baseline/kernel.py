@@ -21,6 +21,7 @@ from numba import njit
 from amends.hotissues.rules.baseline.alike import (
     chi_alike,
     less_counted,
+    levels,
     moments_of,
     profile_alike,
     step,
@@ -93,16 +94,11 @@ def _chi_square(y, w, x, groups, n_groups, slope, sums, level, centre, spread, e
     Also leaves level[g] (observed over expected), centre[g] and the cell's spread of times.
     """
     for c in range(LANES):
-        spread[c] = 0.0
         chi[c] = 0.0
     inverse = np.empty((n_groups, LANES))
+    levels(sums, n_groups, level, centre, spread)
     for g in range(n_groups):
         for c in range(LANES):
-            some = sums[1, g, c] > 0.0
-            divisor = sums[1, g, c] if some else 1.0
-            level[g, c] = sums[0, g, c] / divisor if some else 0.0
-            centre[g, c] = sums[2, g, c] / divisor if some else 0.0
-            spread[c] += level[g, c] * (sums[3, g, c] - sums[2, g, c] * centre[g, c])
             inverse[g, c] = 1.0 / sums[0, g, c] if sums[0, g, c] > 0.0 else 0.0
     power = np.empty(LANES)
     ratio = np.empty(LANES)

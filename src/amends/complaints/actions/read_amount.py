@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import InvalidOperation
 
 from django.utils.translation import gettext_noop as _
 
 from amends.kit.errors import BadInput
 from amends.kit.money import Money
+
+_FIGURES = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,2})?")
 
 
 class UnableToReadAmount(BadInput):
@@ -19,16 +22,19 @@ class UnableToReadAmount(BadInput):
 def read_amount(text: str, currency: str) -> int:
     """An amount in figures as minor units of its currency; 0 for nothing.
 
+    A comma parts thousands: `12,50` might be twelve and a half or twelve hundred and fifty, and is
+    refused.
+
     >>> read_amount("1,012.50", "CNY"), read_amount("", "CNY")
     (101250, 0)
     """
-    plain = text.replace(",", "").replace("，", "").strip()
-    if not plain:
+    given = text.replace("，", ",").strip()
+    if not given:
         return 0
     try:
-        if Decimal(plain) < 0 or not Decimal(plain).is_finite():
+        if not _FIGURES.fullmatch(given):
             raise InvalidOperation
-        return Money.parse(plain, currency).minor
+        return Money.parse(given.replace(",", ""), currency).minor
     except InvalidOperation as error:
         raise UnableToReadAmount(
             _("The amount cannot be read."),

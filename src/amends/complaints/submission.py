@@ -94,6 +94,8 @@ class Receipt:
 
     joined    "new", or why it joined an open complaint: "repeat" (same key), "thread", "exact",
               "near", "same_matter", "same_charge"
+    opened    whether this submission opened the complaint, now or when it first came: who sent it
+              may be told the code. What joined may come from anybody
     kind      "complaint", or "enquiry": a question, which counts in no rate
     """
 
@@ -102,6 +104,7 @@ class Receipt:
     contact: str
     joined: str
     code: str
+    opened: bool
     next_step: str = ""
     due_at: datetime | None = None
     kind: str = "complaint"

@@ -12,6 +12,7 @@ from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refu
 from amends.channels.actions.undispatched import Waiting, undispatched
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
@@ -60,7 +61,11 @@ def _answered(message: Waiting, now: datetime) -> str:
 
 def _complaint(message: Waiting, now: datetime) -> str:
     """What no other room takes is a complaint, or belongs to one."""
-    receipt = receive(_submission(message), now=now)
+    said = _submission(message)
+    receipt = receive(said, now=now)
+    # Who answers a letter knows where it went; who writes of it anew does not know that it did.
+    if not receipt.opened and not said.answers and not said.silent:
+        say_joined(receipt.complaint, now=now)
     # Known by another letter is not known to this complaint, whatever code the words quote.
     if message.sender_known and receipt.complaint == message.reference:
         answer_by_words(receipt.complaint, message.text, now=now)

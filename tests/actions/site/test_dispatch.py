@@ -10,7 +10,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Contact
+from amends.complaints.models import Complaint, Contact, Reply
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
 from amends.site.schedule import Job, Schedule
@@ -52,6 +52,34 @@ def test_an_answer_that_quotes_the_code_joins() -> None:
     dispatch(now=NOW, holder="one")
     assert Complaint.objects.count() == 1
     assert Contact.objects.filter(joined_because="thread").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("again", "letters"),
+    [
+        pytest.param({}, 1, id="the same twice more"),
+        pytest.param({"automatic": "generated"}, 0, id="by a program, which must not be answered"),
+    ],
+)
+def test_who_writes_again_is_told_once_a_day(again: dict[str, object], letters: int) -> None:
+    for number in (1, 2, 3):
+        mail(number, **(again if number > 1 else {}))
+        dispatch(now=NOW, holder="one")
+    assert Complaint.objects.get().contacts_count == 3
+    assert Reply.objects.filter(kind="joined").count() == letters
+
+
+@pytest.mark.django_db
+def test_an_answer_to_our_letter_is_not_answered_by_a_letter() -> None:
+    mail(1)
+    dispatch(now=NOW, holder="one")
+    pipeline.acknowledge_waiting(now=NOW)
+    letter = OutboxMessage.objects.get()
+    mail(2, text="补充：是从八月份开始扣的。", answers=letter.id, subject="Re: 彩铃费")
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.get().contacts_count == 2
+    assert OutboxMessage.objects.count() == 1
 
 
 @pytest.mark.django_db

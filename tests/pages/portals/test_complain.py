@@ -15,11 +15,14 @@ from django.utils import timezone
 
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.receive import receive
 from amends.complaints.actions.show_identity import as_complainant
 from amends.complaints.models import Attachment, Complainant, Complaint, Contact
 from amends.portals.jobs.forget_drafts import forget_drafts
 from amends.portals.models import Draft, DraftFile
+from amends.portals.public import drafts
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
+from amends.portals.public.send import submission
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW
@@ -262,6 +265,32 @@ def test_a_stranger_with_the_same_words_and_number_learns_no_code(person: Client
     assert "We have added this to your open complaint" in page
     assert code not in page
     assert OutboxMessage.objects.filter(channel="mail", key__startswith="reply:").count() == 1
+
+
+SAME_CHARGE = ("每月扣我10块钱星音彩铃费，我从来没有订过。", "星音彩铃10元，为什么账单上多收")
+
+
+def test_nor_does_a_stranger_who_knows_the_charge(person: Client) -> None:
+    code = tracking_code(file_one(person, text=SAME_CHARGE[0], email="lin@example.org"))
+    stranger = Client()
+    stranger.cookies["amends_language"] = "en"
+    page = file_one(stranger, text=SAME_CHARGE[1], email="lin@example.org")
+    assert Contact.objects.filter(joined_because="same_charge").count() == 1
+    assert code not in page
+    assert "We have added this to your open complaint" in page
+
+
+def test_nor_does_one_who_presses_twice(person: Client) -> None:
+    code = tracking_code(file_one(person, email="lin@example.org"))
+    stranger = Client()
+    fill(stranger, email="lin@example.org")
+    draft = Draft.objects.get(sent_at=None)
+    # The first press was cut off between storing the contact and marking the draft as sent.
+    said = submission(draft, drafts.words_of(draft), now=NOW)
+    assert receive(said, now=NOW).joined == "exact"
+    sent = stranger.post("/complain/check/")
+    assert code not in stranger.get(sent["Location"]).content.decode()
+    assert Contact.objects.count() == 2
 
 
 def test_fifty_times_the_same_is_told_to_the_person_once_a_day(person: Client) -> None:

@@ -77,6 +77,7 @@ class Intake:
             contact=self.contact_id,
             joined=self.joined or "new",
             code=self.code,
+            opened=not self.joined,
             next_step=self.next_step,
             due_at=self.next_due_at,
             kind=self.kind,

@@ -25,6 +25,7 @@ from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.submission import Receipt, Submission
 from amends.database.kept import KeptFew
 from amends.database.rows import keys
+from amends.database.turns import take_turns
 
 # As many as hand over at once, more or less; a file of thousands is asked about as ever.
 _AT_ONCE = 4
@@ -83,6 +84,7 @@ def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
 def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
     """Receive what was read, in one transaction; a receipt for each submission, in its order."""
     with transaction.atomic(savepoint=False):
+        take_turns("who complains", {intake.person for intake in found.intakes})
         receipts = _earlier(found.keys)
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
         _join(intakes)
@@ -109,11 +111,13 @@ def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt
         return {}
     rows = Contact.objects.filter(id__in=known).order_by("id").values_list(
         "channel", "key", "complaint_id", "complaint__code_public", "id", "complaint__code",
-        "complaint__next_step", "complaint__next_due_at",
+        "joined_because", "complaint__next_step", "complaint__next_due_at",
     )  # fmt: skip
     return {
-        (channel, key): Receipt(complaint, code_public, ref, "repeat", code, step, due_at)
-        for channel, key, complaint, code_public, ref, code, step, due_at in rows
+        (channel, key): Receipt(
+            complaint, code_public, ref, "repeat", code, because == "new", step, due_at
+        )
+        for channel, key, complaint, code_public, ref, code, because, step, due_at in rows
     }
 
 

@@ -150,9 +150,9 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
             ),
             now=now,
         )
-        if said["urgent"] and receipt.joined not in {"new", "repeat"}:
+        if said["urgent"] and not receipt.opened:
             _say_urgent(receipt.complaint, actor=actor, now=now)
-    if receipt.joined in {"new", "repeat"}:
+    if receipt.opened:
         said_back = _("Taken down as %(code)s. Tell the caller this code.")
     else:
         said_back = _("Joined to %(code)s, which is open. Tell the caller this code.")

@@ -265,7 +265,7 @@ class Accepted(Schema):
     complaint: str = Field(description="Our reference of the complaint.")
     joined: str = Field(
         description="`new`, or why it joined an open complaint: `repeat` (same key), `thread`, "
-        "`exact`, `near`, `same_matter`."
+        "`exact`, `near`, `same_matter`, `same_charge`."
     )
     code: str = Field(description="Class of the complaint, e.g. `thirdparty.value_added`.")
     next_step: str = Field(description="What is due next, e.g. `resolve`; empty if nothing.")

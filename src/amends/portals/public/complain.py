@@ -28,7 +28,7 @@ from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, Send
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.portals.public.pages import personal
 from amends.portals.public.promises import promises
-from amends.portals.public.send import JOINED, send
+from amends.portals.public.send import send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 
 
@@ -220,7 +220,7 @@ def check(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpRespon
     SENDING.count(request, now=now)
     sent = send(draft, now=now)
     response = redirect("public:receipt")
-    if sent.joined not in JOINED:
+    if sent.opened:
         drafts.note_filed(request, response, sent.complaint)
     return response
 
@@ -234,7 +234,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     found = complaint(draft.complaint)
     if found is None:
         return redirect("public:home")
-    joined = draft.joined in JOINED
+    joined = draft.joined != "new"
     return render(
         request,
         "portals/receipt.html",

@@ -193,13 +193,14 @@ def remove_file(draft: Draft, file_id: str) -> None:
         stored_files.remove(_SHELF.path(file_id))
 
 
-def mark_sent(draft: Draft, *, complaint: str, joined: str, now: datetime) -> None:
+def mark_sent(draft: Draft, *, complaint: str, opened: bool, now: datetime) -> None:
     """The draft has become a contact: its words and files go, the receipt stays for a day.
 
     Sent twice at once, the first receipt stands.
     """
     with transaction.atomic():
         fresh = Draft.objects.filter(id=draft.id, sent_at__isnull=True)
+        joined = "new" if opened else "joined"
         fresh.update(sent_at=now, complaint=complaint, joined=joined, content=b"")
         files = list(draft.files.values_list("id", flat=True))
         draft.files.all().delete()

@@ -16,8 +16,6 @@ from amends.portals.public import drafts
 from amends.portals.public.drafts import Words
 from amends.subscribers.queries import identify
 
-JOINED = frozenset({"exact", "near", "same_matter"})
-
 
 def send(draft: Draft, *, now: datetime) -> Receipt:
     """Receive the draft's words, attach its files, and empty it.
@@ -32,9 +30,9 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
         # Pressed twice at once, and the other press stored it first: this one is its repeat.
         receipt = receive(said, now=now)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
-    if receipt.joined in JOINED:
+    if not receipt.opened:
         say_joined(receipt.complaint, now=now)
-    drafts.mark_sent(draft, complaint=receipt.complaint, joined=receipt.joined, now=now)
+    drafts.mark_sent(draft, complaint=receipt.complaint, opened=receipt.opened, now=now)
     return receipt
 
 

@@ -1,0 +1,73 @@
+"""The same person from several devices in the same moment: one complaint, every contact kept."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+
+from amends.complaints.actions.receive import read, receive, receive_read
+from amends.complaints.models import Complaint, Contact
+from amends.complaints.submission import Receipt, Submission
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+SAID = Submission(
+    channel="web",
+    key="first",
+    text="你们给我乱开彩铃，每月扣10块钱，我没订过！",
+    received_at=NOW,
+    phone="13900001234",
+)
+
+
+# SQLite has one writer at a time; PostgreSQL shows whether the second waits for the first.
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_sends_while_the_first_is_being_stored_joins_it() -> None:
+    stored, may_commit = threading.Event(), threading.Event()
+
+    def first() -> Receipt:
+        found = read([SAID], now=NOW)
+        with transaction.atomic():
+            (receipt,) = receive_read(found, now=NOW)
+            stored.set()
+            assert may_commit.wait(120)
+        connection.close()
+        return receipt
+
+    def later(key: str, phone: str) -> Receipt:
+        receipt = receive(replace(SAID, key=key, phone=phone), now=NOW)
+        connection.close()
+        return receipt
+
+    with ThreadPoolExecutor(3) as devices:
+        try:
+            one = devices.submit(first)
+            assert stored.wait(120)
+            again = devices.submit(later, "second", SAID.phone)
+            other = devices.submit(later, "stranger", "13900005678")
+            assert other.result(120).joined == "new"
+            assert not again.done()
+        finally:
+            may_commit.set()
+        assert one.result(120).opened
+        assert again.result(120).joined == "exact"
+        assert again.result().complaint == one.result().complaint
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_at_once_from_eight_devices_are_one_complaint() -> None:
+    def send(number: int) -> str:
+        receipt = receive(replace(SAID, key=f"key {number}"), now=NOW)
+        connection.close()
+        return receipt.joined
+
+    with ThreadPoolExecutor(8) as devices:
+        joined = list(devices.map(send, range(40)))
+    assert sorted(joined) == ["exact"] * 39 + ["new"]
+    assert Contact.objects.count() == 40
+    assert Complaint.objects.get().contacts_count == 40

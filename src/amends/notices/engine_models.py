@@ -26,17 +26,26 @@ class EngineState(models.Model):
 
 
 class LineBucket(models.Model):
-    """8,192 lines: their names as an Arrow file, their state and terms as compressed arrays.
+    """8,192 lines: their state and terms as compressed arrays.
 
-    State and terms are those of the last commit in whose turn the bucket was; see `LineMoves`.
+    They are those of the last commit in whose turn the bucket was; see `LineMoves`.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
-    names = models.BinaryField()
     memory = models.BinaryField()
 
     class Meta:
         db_table = "notices_line_bucket"
+
+
+class LineNames(models.Model):
+    """The names of the lines of a bucket, as an Arrow file: apart, for they hardly ever change."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    names = models.BinaryField()
+
+    class Meta:
+        db_table = "notices_line_names"
 
 
 class LineMoves(models.Model):
@@ -145,15 +154,23 @@ class DueBlock(models.Model):
     """Notices found in bulk, as an Arrow file with the columns of `Notice`, until they are told.
 
     Whoever lays it out as rows deletes it in the same transaction; the facts stand in the ledger.
+    Those that are `urgent`, of visits, become rows before anything else is posted.
     """
 
     id = models.BigAutoField(primary_key=True)
     rows = models.PositiveIntegerField()
     columns = models.BinaryField()
+    urgent = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "notices_due_block"
         ordering = ("id",)
+        indexes = (
+            # Without it SQLite walks through the columns of every block to what stands behind them.
+            models.Index(
+                fields=("id",), condition=models.Q(urgent=True), name="notices_block_urgent"
+            ),
+        )
 
 
 class SeenRecords(models.Model):

@@ -238,6 +238,7 @@ from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its 
     LineBucket,
     LineChange,
     LineMoves,
+    LineNames,
     SeenRecords,
     UsageBatch,
     UsageFile,
@@ -252,10 +253,9 @@ from amends.notices.examination_models import (  # noqa: E402  (and so does the 
 )
 
 __all__ = [
-    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "DutyPart",
-    "EngineState",
+    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "DutyPart", "EngineState",
     "ExaminationStep", "Finding", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
-    "LineChange", "LineMoves", "LineTerms", "Notice", "Owed", "Preference", "ProcessOwner",
-    "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch", "UsageFile", "UsagePlan",
-    "WatchedFile",
+    "LineChange", "LineMoves", "LineNames", "LineTerms", "Notice", "Owed", "Preference",
+    "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch",
+    "UsageFile", "UsagePlan", "WatchedFile",
 ]  # fmt: skip

@@ -45,9 +45,7 @@ def _put_buckets(lines: Lines, since: int) -> None:
             np.concatenate([old.terms, lines.terms[rest]]),
         )
         assert len(part) == len(lines.state[here])
-        LineBucket.objects.update_or_create(
-            pk=number, defaults={"names": b"", "memory": packed(part)}
-        )
+        LineBucket.objects.update_or_create(pk=number, defaults={"memory": packed(part)})
 
 
 def write_moves(lines: Lines, numbers, *, revision: int, whole: bool = False) -> None:

@@ -22,9 +22,11 @@ from amends.notices.actions.line_moves import (
     read_moves,
     write_moved,
 )
+from amends.notices.actions.told_visits import ToldVisits
 from amends.notices.engine_models import (
     EngineState,
     LineBucket,
+    LineNames,
     SeenRecords,
     UsagePlan,
 )
@@ -56,6 +58,7 @@ class Engine:
     renamed    the steps told stand under the bits of other rules in the database still
     kept_days  days of use of which the database holds ids, or will once what is on its way is there
     turn       the bucket of lines whose turn to be written it is, once that was asked for
+    told       the visits that were told of, once they were asked for
     """
 
     revision: int
@@ -69,6 +72,14 @@ class Engine:
     days: OrderedDict[int, None] = field(default_factory=OrderedDict)
     kept_days: set[int] = field(default_factory=set)
     turn: int | None = None
+    told: ToldVisits | None = None
+
+    @property
+    def visits(self) -> ToldVisits:
+        """The visits that were told of; the database is asked at first."""
+        if self.told is None:
+            self.told = ToldVisits(self.rules)
+        return self.told
 
     def names(self, lines: Array) -> tuple[list[str], list[str]]:
         """Services and subscribers of some lines."""
@@ -129,7 +140,8 @@ def load(
         here = slice(at, at + len(of_bucket))
         lines.state[here], lines.terms[here] = of_bucket.state, of_bucket.terms
         at += len(of_bucket)
-        names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
+    for body in LineNames.objects.order_by("number").values_list("names", flat=True):
+        names = pa.ipc.open_file(pa.BufferReader(bytes(body))).read_all()
         services.append(names["service"].combine_chunks())
         subscribers.append(names["subscriber"].combine_chunks())
     read_moves(lines)

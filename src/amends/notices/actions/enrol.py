@@ -18,7 +18,13 @@ from amends.kit.errors import BadInput
 from amends.notices.actions.engine_memory import arrow_file, names_packed
 from amends.notices.actions.known_lines import known_among
 from amends.notices.audit_models import LineTerms
-from amends.notices.engine_models import LINES_A_BUCKET, EngineState, LineBucket, UsagePlan
+from amends.notices.engine_models import (
+    LINES_A_BUCKET,
+    EngineState,
+    LineBucket,
+    LineNames,
+    UsagePlan,
+)
 from amends.notices.rules.engine.layout import Lines, new_lines
 from amends.notices.rules.engine.marks import Plan
 from amends.notices.rules.engine.portable import packed, unpacked
@@ -143,17 +149,17 @@ def _append(first: int, services: Any, subscribers: Any, lines: Lines) -> None:
         of_bucket = Lines(lines.state[part], lines.terms[part])
         named, owned = services[part], subscribers[part]
         if within:
-            row = LineBucket.objects.get(pk=number)
-            old = unpacked(bytes(row.memory))
-            names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()
+            old = unpacked(bytes(LineBucket.objects.get(pk=number).memory))
+            held = bytes(LineNames.objects.get(pk=number).names)
+            names = pa.ipc.open_file(pa.BufferReader(held)).read_all()
             of_bucket = Lines(
                 np.concatenate([old.state, of_bucket.state]),
                 np.concatenate([old.terms, of_bucket.terms]),
             )
             named = pa.concat_arrays([names["service"].combine_chunks(), named])
             owned = pa.concat_arrays([names["subscriber"].combine_chunks(), owned])
-        LineBucket.objects.update_or_create(
-            pk=number,
-            defaults={"names": names_packed(named, owned), "memory": packed(of_bucket)},
+        LineBucket.objects.update_or_create(pk=number, defaults={"memory": packed(of_bucket)})
+        LineNames.objects.update_or_create(
+            pk=number, defaults={"names": names_packed(named, owned)}
         )
         at += count

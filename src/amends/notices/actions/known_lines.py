@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amends.notices.engine_models import LineBucket
+from amends.notices.engine_models import LineNames
 
 
 def enrolled(services: Sequence[str]) -> list[str]:
@@ -22,7 +22,7 @@ def enrolled(services: Sequence[str]) -> list[str]:
 def known_among(services: Any) -> Any:
     """For each of an Arrow array of services, whether it is enrolled."""
     known = np.zeros(len(services), np.bool_)
-    for row in LineBucket.objects.order_by("number").iterator(chunk_size=16):
+    for row in LineNames.objects.order_by("number").iterator(chunk_size=16):
         names = pa.ipc.open_file(pa.BufferReader(bytes(row.names))).read_all()["service"]
         known |= pc.is_in(services, value_set=names.combine_chunks()).to_numpy(False)
     return known

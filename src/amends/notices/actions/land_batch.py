@@ -18,7 +18,7 @@ from amends.ledger.actions.append_segment import append_sealed
 from amends.notices.actions.engine_memory import claim, committed, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.spark_run import OnSpark, Pending
-from amends.notices.actions.write_batch import new_rows, sealed_facts
+from amends.notices.actions.write_batch import sealed_facts
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
 from amends.notices.rules.engine.layout import NOTICE
@@ -146,7 +146,7 @@ def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         part = notices[first:last]
         rows = rows_of(on.engine, part, pack=on.pack, detected_ms=to_ms(on.now))
-        rows = new_rows(rows)
+        rows = on.engine.visits.new(rows)
         if found:
             rows = rows.only([key not in taken for key in rows.keys])
         taken.update(rows.keys)

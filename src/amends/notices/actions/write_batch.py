@@ -14,10 +14,9 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from django.db import transaction
 
-from amends.database.rows import insert, keys
+from amends.database.rows import insert
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import recording_time_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
@@ -27,7 +26,6 @@ from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.usage_report import Report
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
-from amends.notices.models import Notice
 from amends.notices.rules.engine.advance import Advanced
 from amends.notices.rules.engine.layout import (
     ALTERED,
@@ -76,7 +74,7 @@ def named_of(
 def write_batch(engine: Engine, counted: Counted, report: Report, *, now: datetime) -> None:
     """Write it, and add it to the report; nothing of it where another process was faster."""
     named = counted.named
-    rows, sealed, sealed_ms = new_rows(named.rows), named.sealed, to_ms(named.sealed_at)
+    rows, sealed, sealed_ms = engine.visits.new(named.rows), named.sealed, to_ms(named.sealed_at)
     if rows is not named.rows:
         sealed = sealed_facts(rows, now, recorded_at_ms=sealed_ms)
     with transaction.atomic():
@@ -90,25 +88,6 @@ def write_batch(engine: Engine, counted: Counted, report: Report, *, now: dateti
     report.notices += len(rows)
     report.holds += len(rows.holds["key"])
     report.digest += rows.digest
-
-
-def new_rows(rows: Rows) -> Rows:
-    """Without the notices that stand already: a second arrival in a country on one day.
-
-    Whatever counts a period crosses each step once; only visits can come back to a key, and those
-    are rows from the beginning (`write_notices`).
-    """
-    entries = rows.table["key"].filter(pa.array(rows.urgent)).to_pylist()
-    standing: set[str] = set()
-    for at in range(0, len(entries), 900):
-        some = entries[at : at + 900]
-        found = Notice.objects.filter(pk__in=keys(Notice, {"key": some})).values_list(
-            "key", flat=True
-        )
-        standing |= set(found)
-    if not standing:
-        return rows
-    return rows.only([key not in standing for key in rows.keys])
 
 
 def sealed_facts(rows: Rows, now: datetime, *, recorded_at_ms: int | None = None) -> list[Any]:

@@ -1,8 +1,8 @@
 """Write found notices: a few as rows, many as columns that become rows when they are to be told.
 
 A million rows with their four indexes take longer to write than to find, and longer still to tell.
-So what is found in bulk rests as blocks of columns, in the transaction that found it; what concerns
-a visit, or holds or stops something, is a row at once and overtakes the rest.
+So what is found in bulk rests as blocks of columns, in the transaction that found it. What holds or
+stops something is a row at once; what concerns a visit has blocks of its own, that go first.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from amends.database.rows import insert
@@ -27,25 +28,33 @@ def write_notices(rows: Rows) -> None:
     if len(rows) <= AT_ONCE:
         insert(Notice, rows.columns)
     else:
-        urgent = pa.array(rows.urgent)
-        insert(Notice, columns_of(rows.table.filter(urgent)))
-        rest = rows.table.filter(pa.array(~rows.urgent))
-        parts = [
-            rest.slice(at, ROWS_A_BLOCK) for at in range(0, rest.num_rows, ROWS_A_BLOCK)
-        ]  # fmt: skip
-        insert(DueBlock, {
-            "rows": [part.num_rows for part in parts], "columns": [_packed(part) for part in parts],
-        })  # fmt: skip
+        held, urgent = pc.not_equal(rows.table["action"], "notice"), pa.array(rows.urgent)
+        insert(Notice, columns_of(rows.table.filter(held)))
+        _write_blocks(rows.table.filter(pc.and_not(urgent, held)), urgent=True)
+        _write_blocks(rows.table.filter(pc.invert(urgent)), urgent=False)
     insert(Hold, rows.holds)
 
 
-def lay_out() -> int:
-    """Make rows of the block that waits longest; how many. Two at once take different blocks."""
+def _write_blocks(table: pa.Table, *, urgent: bool) -> None:
+    parts = [table.slice(at, ROWS_A_BLOCK) for at in range(0, table.num_rows, ROWS_A_BLOCK)]
+    insert(DueBlock, {
+        "rows": [part.num_rows for part in parts], "columns": [_packed(part) for part in parts],
+        "urgent": [urgent] * len(parts),
+    })  # fmt: skip
+
+
+def lay_out(*, only_urgent: bool = False) -> int:
+    """Make rows of the block that waits longest; how many. Two at once take different blocks.
+
+    Urgent ones go first, or alone.
+    """
     with transaction.atomic():
-        waiting = DueBlock.objects.order_by("id")
-        block = waiting.select_for_update(
+        waiting = DueBlock.objects.order_by("id").select_for_update(
             skip_locked=connection.features.has_select_for_update_skip_locked
-        ).first()
+        )
+        block = waiting.filter(urgent=True).first()
+        if block is None and not only_urgent:
+            block = waiting.first()
         if block is None:
             return 0
         table = pa.ipc.open_file(pa.BufferReader(bytes(block.columns))).read_all()

@@ -20,14 +20,15 @@ MOST_BATCHES = 100
 def tell(*, now: datetime) -> dict[str, int]:
     """Follow what was posted, then post what is due, batch by batch; how many went which way.
 
-    Notices found in bulk become rows when nothing else is left to post.
+    Notices found in bulk become rows when nothing else is left to post, those of visits before.
     """
     follow(now=now)
     give_up_waiting(now=now)
     counts: Counter[str] = Counter()
     for _ in range(MOST_BATCHES):
+        hurried = lay_out(only_urgent=True)
         sent = send_notices(now=now)
-        if not sent and not lay_out():
+        if not sent and not hurried and not lay_out():
             break
         counts.update(sent)
     return dict(counts)

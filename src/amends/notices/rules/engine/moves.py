@@ -14,6 +14,7 @@ from numba import njit
 
 from amends.kit.errors import BadInput
 from amends.notices.rules.engine.layout import NO_DAY, STATE, TERMS, Array, Lines, aligned
+from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
 _FIELDS = 14
 _HEAD = _FIELDS // 2
@@ -96,6 +97,9 @@ def _write(words: Any, ints: Any, bytes_: Any, terms: Any, numbers: Any, before:
     """words, ints, bytes_: the state by words of 8, 4 and 1 byte; the bytes written."""
     at = 0
     for place in range(len(numbers)):
+        if place + AHEAD < len(numbers):
+            prefetch(words, numbers[place + AHEAD] * _WORDS)
+            prefetch(terms, numbers[place + AHEAD] * 4)
         line = numbers[place]
         gap = line - before
         before = line

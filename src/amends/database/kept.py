@@ -17,6 +17,8 @@ from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
+from amends.kit.slices import AT_ONCE
+
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
@@ -71,6 +73,8 @@ class Kept:
                 raise
             here.close()
             found = _asked(here, known.sql, values)
+        if known.make is None and not known.converters:
+            return found
         return [self._row(known, row, here) for row in found]
 
     def first(self, *given: str | int) -> Any | None:
@@ -110,9 +114,10 @@ class Kept:
 
 
 class KeptFew:
-    """A question about several texts: kept for a few of them, asked as ever for more.
+    """A question about several texts: kept for a few of them, and for as many as a slice holds.
 
-    A page asks about one person, a job about hundreds; both call the same function.
+    A page asks about one person, a job about hundreds; both call the same function. A question
+    about many is filled up to a whole slice with one of its own texts, which finds nothing more.
 
         SERVICES = KeptFew(lambda of: Service.objects.filter(subscriber__in=of))
         SERVICES.rows(["sub-1"])
@@ -123,14 +128,18 @@ class KeptFew:
     ) -> None:
         self._ask = ask
         self._kept = [Kept(lambda *few: ask(few), texts=count) for count in range(1, most + 1)]
+        self._many = Kept(lambda *many: ask(many), texts=AT_ONCE)
 
     def rows(self, texts: Collection[str]) -> list[Any]:
         """What there is under any of these; nothing under none."""
         if not texts:
             return []
-        if len(texts) > len(self._kept):
-            return list(self._ask(texts))
-        return self._kept[len(texts) - 1].rows(*texts)
+        if len(texts) <= len(self._kept):
+            return self._kept[len(texts) - 1].rows(*texts)
+        if AT_ONCE // 4 <= len(texts) <= AT_ONCE:
+            given = list(texts)
+            return self._many.rows(*given, *given[-1:] * (AT_ONCE - len(given)))
+        return list(self._ask(texts))
 
 
 def _asked(here: BaseDatabaseWrapper, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

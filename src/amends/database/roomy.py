@@ -7,13 +7,15 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-_KIB = 40_000
+BATCH_KIB = 40_000
 """Most of what a batch of half a million records changes, so that few pages are written twice."""
 
 
 @contextmanager
-def roomy() -> Iterator[None]:
-    """Let this thread's connection keep 40 MB of SQLite's pages within the block.
+def roomy(kib: int = BATCH_KIB) -> Iterator[None]:
+    """Let this thread's connection keep so much of SQLite's pages within the block.
+
+    Where more is allowed already, as around this, it stays.
 
     PostgreSQL has its room for all connections together: nothing is done there.
     """
@@ -23,7 +25,7 @@ def roomy() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA cache_size")
         before = int(cursor.fetchone()[0])
-        cursor.execute(f"PRAGMA cache_size = -{_KIB}")
+        cursor.execute(f"PRAGMA cache_size = {min(before, -kib)}")
     try:
         yield
     finally:

@@ -47,6 +47,17 @@ class _Group:
         )  # fmt: skip
 
 
+def _groups(rows: pl.DataFrame, by: str) -> Iterator[tuple[str, _Group]]:
+    """Many facts by what a column says, each group as if its rows had been taken one by one."""
+    person, at_ms = pl.col("subscriber"), pl.col("happened_at_ms")
+    found = rows.group_by(by, maintain_order=True).agg(
+        facts=pl.col("id").tail(MOST_FACTS), persons=person.filter(person != "").unique(),
+        first=at_ms.min(), last=at_ms.max(),
+    )  # fmt: skip
+    for name, facts, persons, first, last in found.rows():
+        yield name, _Group(facts, set(persons), [first, last])
+
+
 def exposures(
     *, now: datetime, since: datetime | None = None, deeds: bool | None = None
 ) -> list[Exposure]:
@@ -80,14 +91,18 @@ def _rows(
 
 def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Campaigns, published claims and partners: who bought through them."""
-    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
-    for fact in ("ServiceOrdered", "ServiceActivated"):
-        sold = _frame(fact, start, end, fields=("subscriber", "offer", *_SOLD_THROUGH))
-        for kind in _SOLD_THROUGH:
-            for row in sold.filter(pl.col(kind).is_not_null()).to_dicts():
-                group = groups[kind, row[kind]]
-                group.take(row)
-                group.numbers["offer"] = row["offer"]
+    groups: dict[tuple[str, str], _Group] = {}
+    asked = ("subscriber", "offer", *_SOLD_THROUGH)
+    sold = pl.concat(
+        _frame(fact, start, end, fields=asked).select("id", "happened_at_ms", *asked)
+        for fact in ("ServiceOrdered", "ServiceActivated")
+    )
+    for kind in _SOLD_THROUGH:
+        through = sold.filter(pl.col(kind).is_not_null())
+        offers = dict(through.select(kind, "offer").rows())
+        for reference, group in _groups(through, kind):
+            group.numbers["offer"] = offers[reference]
+            groups[kind, reference] = group
     for row in _rows("ClaimPublished", start, end):
         if (group := groups.get(("claim", row["claim"]))) is not None:
             group.facts.append(row["id"])
@@ -148,15 +163,11 @@ def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
     (known,) = coverage(["NoticeSent"], start=start, end=end)
     for low, high in known.gaps:
         due = due.filter(~pl.col("due_at_ms").is_between(low, high, closed="left"))
-    told: dict[str, set[str]] = defaultdict(set)
-    for row in due.join(sent, on="key", how="semi").select("duty", "subscriber").to_dicts():
-        told[row["duty"]].add(row["subscriber"])
-    groups: dict[str, _Group] = defaultdict(_Group)
-    for row in due.join(sent, on="key", how="anti").to_dicts():
-        groups[row["duty"]].take(row)
-    for duty, group in sorted(groups.items()):
+    reached = due.join(sent, on="key", how="semi").group_by("duty").agg("subscriber")
+    told = {duty: frozenset(people) for duty, people in reached.rows()}
+    for duty, group in sorted(_groups(due.join(sent, on="key", how="anti"), "duty")):
         found = group.exposure("notices_missing", duty)
-        yield replace(found, beside=frozenset(told[duty]))
+        yield replace(found, beside=told.get(duty, frozenset()))
 
 
 def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:

@@ -11,6 +11,14 @@ from django.db.models import F, Q
 
 from amends.database.kept import Kept, KeptFew
 from amends.kit.slices import slices
+from amends.subscribers.bulk import (
+    Allowance,
+    allowances_of,
+    brands_and_areas,
+    living_in,
+    offers_and_areas,
+    services_in,
+)
 from amends.subscribers.models import (
     Area,
     LegalHold,
@@ -33,6 +41,7 @@ __all__ = [
     "SubscriberView",
     "allowances_of",
     "areas",
+    "brands_and_areas",
     "former_holders",
     "freezes",
     "held",
@@ -44,6 +53,7 @@ __all__ = [
     "number_theirs",
     "offer",
     "offers",
+    "offers_and_areas",
     "pseudonyms",
     "pseudonyms_by_area",
     "pseudonyms_with",
@@ -153,27 +163,6 @@ def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
     return dict(found)
 
 
-def offers_and_areas(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Service → its offer and its area, "" where it has none; unknown services are absent."""
-    found: dict[str, tuple[str, str]] = {}
-    for batch in _batches(refs):
-        rows = Service.objects.filter(ref__in=batch).values_list("ref", "offer", "area")
-        found.update({ref: (offer, area) for ref, offer, area in rows})
-    return found
-
-
-def living_in(provinces: Iterable[str]) -> dict[str, str]:
-    """Pseudonym → province, of the subscribers of some provinces."""
-    rows = Subscriber.objects.filter(province__in=list(provinces))
-    return dict(rows.values_list("pseudonym", "province"))
-
-
-def services_in(provinces: Iterable[str]) -> dict[str, str]:
-    """Service → province, of the subscribers of some provinces."""
-    rows = Service.objects.filter(subscriber__province__in=list(provinces))
-    return dict(rows.values_list("ref", "subscriber__province"))
-
-
 def services_of_kinds(
     kinds: Iterable[str], *, among: Iterable[str] | None = None
 ) -> dict[str, str]:
@@ -193,35 +182,6 @@ def services_of_kinds(
         for ref, kind, offer in part.values_list("ref", "kind", "offer")
         if asked is None or ref in asked
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """Whose a service is, and what its plan includes a month; None where nothing is stated."""
-
-    subscriber: str
-    allowance_mb: int | None
-    allowance_minutes: int | None
-    allowance_messages: int | None
-
-
-def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
-    """The plan of each service as it was agreed, else in its newest version; unknown absent."""
-    terms = ("allowance_mb", "allowance_minutes", "allowance_messages")
-    agreed: dict[tuple[str, str], tuple[int | None, ...]] = {}
-    for offer_ref, version, *amounts in OfferVersion.objects.order_by("valid_from").values_list(
-        "offer_id", "version", *terms
-    ):
-        agreed[offer_ref, version] = agreed[offer_ref, ""] = tuple(amounts)
-    found: dict[str, Allowance] = {}
-    for batch in _batches(refs):
-        rows = Service.objects.filter(ref__in=batch).values_list(
-            "ref", "subscriber_id", "offer", "offer_version"
-        )
-        for ref, owner, offer_ref, version in rows:
-            amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
-            found[ref] = Allowance(owner, *(amounts or (None, None, None)))
-    return found
 
 
 def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...]]:

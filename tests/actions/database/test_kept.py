@@ -93,6 +93,18 @@ def test_a_few_are_answered_as_many_are(two: list[Complaint], most: int) -> None
     assert set(objects.rows(["cmp-a", "cmp-b"])) == set(two)
 
 
+def test_hundreds_are_answered_as_a_few_are(two: list[Complaint]) -> None:
+    few = KeptFew(
+        lambda refs: Event.objects.filter(complaint__in=refs).order_by("id").values_list("details")
+    )
+    wanted = few.rows(["cmp-a", "cmp-b"])
+    for count in (50, 300, 898, 1_200):
+        others = [f"none-{number}" for number in range(count)]
+        with CaptureQueriesContext(connection) as asked:
+            assert few.rows(["cmp-a", *others, "cmp-b"]) == wanted
+        assert len(asked) == 1
+
+
 def test_of_nothing_nothing_is_found(two: list[Complaint]) -> None:
     kept = Kept(lambda ref: Complaint.objects.filter(id=ref, state__in=[]).values_list("id"))
     assert kept.rows("cmp-a") == kept.rows("cmp-b") == []

@@ -22,6 +22,7 @@ from amends.demo.rules.simulate import World
 from amends.kit.periods import from_ms, to_ms
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import release
+from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.run import run
 from amends.notices.actions.take_reports import Sending, take_reports
 from amends.notices.actions.watch_borders import watch_borders
@@ -91,15 +92,22 @@ class Meter:
 
     def count(self, until_ms: int) -> None:
         """Deliver, count and tell what was used up to a moment."""
+        # Between two sittings it would only take room.
+        kept = KeptEngine()
         for from_, to in self._stretches(until_ms):
             first, last = np.searchsorted(self._at_ms, [from_, to])
             part = self.world.usage.slice(first, last - first)
             beyond = part["beyond"].to_numpy() != ON
-            files = self._count(part.filter(pa.array(~beyond)), to, "usage")
-            files += self._count(self._allowed(part.filter(pa.array(beyond))), to, "roaming")
+            files = self._count(part.filter(pa.array(~beyond)), to, "usage", kept)
+            allowed = self._allowed(part.filter(pa.array(beyond)))
+            files += self._count(allowed, to, "roaming", kept)
             watch_borders(files, now=from_ms(to))
             self._tell(from_ms(to))
         self.until_ms = until_ms
+
+    def put_away(self, world: World) -> None:
+        """Keep only what was counted, and of the world what `world` still has."""
+        self.world, self._at_ms = world, np.empty(0, np.int64)
 
     def tell_the_rest(self, now: datetime) -> None:
         """Tell what no usage makes due: new kinds of charge, ends of terms, the yearly advice."""
@@ -141,7 +149,7 @@ class Meter:
             at_ms = to_ms(hold.held_at) + _CONSENT_AFTER_MS
             release(hold.key, subscriber=hold.subscriber, channel="sms", now=from_ms(at_ms))
 
-    def _count(self, records: pa.Table, until_ms: int, name: str) -> list[Path]:
+    def _count(self, records: pa.Table, until_ms: int, name: str, kept: KeptEngine) -> list[Path]:
         """Count a file of records, if there are any, and tell; the file."""
         if not records.num_rows:
             return []
@@ -150,7 +158,7 @@ class Meter:
             settings.USAGE_DIR, records, self._refs, name=f"{name}-{now:%Y%m%dT%H%M%S}", now=now
         )
         off = (CAP,) if not self.closed and self._rule_off(until_ms) else ()
-        report = run(path, jurisdiction=_PACK, now=now, without=off)
+        report = run(path, jurisdiction=_PACK, now=now, without=off, kept=None if off else kept)
         self.records += sum(report.treatments.values())
         self.treatments.update(report.treatments)
         self.notices += report.notices

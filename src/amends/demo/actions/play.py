@@ -20,7 +20,8 @@ from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
 from amends.demo.actions.hot import Lookout
 from amends.demo.actions.judge import judge
-from amends.demo.actions.load import Loaded, Progress, load, quietly
+from amends.demo.actions.load import Feeds, Loaded, Progress, load, quietly
+from amends.demo.actions.memory import give_back
 from amends.demo.actions.meter import Meter
 from amends.demo.actions.posts import listen
 from amends.demo.actions.repair import Crews
@@ -77,6 +78,7 @@ def play(
            engine, and what was charged without its notice is given back every week
     lookout  hot issues are looked for as the days pass
     """
+    give_back()
     loaded = load(world, progress=progress, gates=gates)
     desk = set_up(loaded, staff or add_staff())
     desk.lookout = Lookout(world.scenario.end_ms) if lookout else None
@@ -85,6 +87,16 @@ def play(
         progress("days", day, days)
     desk.loaded = _as_it_went(desk, world)
     return desk, judge(desk.loaded.world, desk.receipts, desk.files)
+
+
+def put_away(desk: Desk) -> None:
+    """Let go of the world's facts and usage: they are in the ledger and in files, where audits read
+    them, and would only take room beside these."""
+    world = desk.loaded.world
+    slim = replace(world, facts={}, usage=world.usage.schema.empty_table())
+    desk.loaded.meter.put_away(slim)
+    desk.loaded = replace(desk.loaded, world=slim, feeds=Feeds(world.scenario, {}))
+    give_back()
 
 
 def _as_it_went(desk: Desk, open_world: World) -> Loaded:
@@ -168,6 +180,7 @@ def run(desk: Desk) -> Iterator[int]:
         _sit_down(desk, contacts[done:last], since_ms, until_ms)
         if desk.lookout is not None:
             desk.lookout.look(until_ms)
+        give_back()
         since_ms, done = until_ms, last
         yield (until_ms - start_ms) // DAY_MS
 

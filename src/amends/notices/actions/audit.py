@@ -39,7 +39,7 @@ from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notice
 from amends.notices.rules.audit.recompute import Inputs, not_audited
 from amends.notices.rules.audit.untold import untold_charges
 from amends.notices.rules.duties import Book, book
-from amends.subscribers.queries import SubscriberView, offers_and_areas, subscribers
+from amends.subscribers.queries import brands_and_areas, offers_and_areas
 
 SOURCE = "auditor"
 _FROM = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceChanged", "ServiceStopped")
@@ -92,7 +92,7 @@ class _Found:
     new: pl.DataFrame
     outcomes: pl.DataFrame
     untold: pl.DataFrame
-    people: dict[str, SubscriberView]
+    people: pl.DataFrame
 
 
 def audit(
@@ -191,7 +191,7 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
         [stated.filter((due_ms >= start_ms) & (due_ms < end_ms)).select(columns),
          new.select(columns)]
     )  # fmt: skip
-    people = subscribers(due["subscriber"].unique().to_list())
+    people = _people(due["subscriber"])
     result = _outcomes(due, people, marks, start, now)
     charges = given.facts["ChargeMade"].join(
         _unclear(result).select(subject="service").unique(), on="subject", how="semi"
@@ -205,13 +205,26 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
     return _Found(due, new, result, _less_refunds(untold, start, now), people)
 
 
+def _people(pseudonyms: pl.Series) -> pl.DataFrame:
+    """`subscriber`, `brand` and `area` of those who are known."""
+    found = brands_and_areas(pseudonyms.unique().to_list())
+    return pl.DataFrame(
+        {
+            "subscriber": list(found),
+            "brand": [brand for brand, _area in found.values()],
+            "area": [area for _brand, area in found.values()],
+        },
+        schema=dict.fromkeys(("subscriber", "brand", "area"), pl.String),
+    )
+
+
 def _unclear(result: pl.DataFrame) -> pl.DataFrame:
     return result.filter(pl.col("state") != "in_time")
 
 
 def _outcomes(
     due: pl.DataFrame,
-    people: dict[str, SubscriberView],
+    people: pl.DataFrame,
     marks: Tolerance,
     start: datetime,
     now: datetime,
@@ -222,13 +235,16 @@ def _outcomes(
         ).select("key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms"))
         for kind in TOLD
     }
-    scopes = scopes_of(people)
-    nobody = frozenset({"all"})
-    named = {one: "|".join(sorted(scopes.get(one, nobody))) for one in due["subscriber"].unique()}
+    scopes, nobody = scopes_of(people), frozenset({"all"})
+    named = pl.DataFrame(
+        [(*who, "|".join(sorted(scope))) for who, scope in scopes.items()],
+        schema={"brand": pl.String, "area": pl.String, "scope": pl.String}, orient="row",
+    )  # fmt: skip
     gaps = gaps_of({*scopes.values(), nobody}, start=start - _TOLD_AHEAD, end=now)
     by_name = {"|".join(sorted(scope)): stretches for scope, stretches in gaps.items()}
-    placed = due.with_columns(
-        scope=pl.col("subscriber").replace_strict(named, default="all", return_dtype=pl.String)
+    whose = people.join(named, on=["brand", "area"]).select("subscriber", "scope")
+    placed = due.join(whose, on="subscriber", how="left", maintain_order="left").with_columns(
+        pl.col("scope").fill_null("all")
     )
     return outcomes(placed, told, by_name, marks, now_ms=to_ms(now))
 
@@ -308,22 +324,25 @@ def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:
         duty: f"{duty.partition('.')[0]}.{marks.family(duty)}"
         for duty in found.outcomes["duty"].unique().to_list()
     }
-    people = found.people
     services = offers_and_areas(found.outcomes["service"].unique().to_list())
-    places = {ref: area for ref, (_offer, area) in services.items() if area}
-
-    def told(column: str, known: dict[str, str]) -> pl.Expr:
-        return pl.col(column).replace_strict(known, default="", return_dtype=pl.String)
-
-    own = told("service", places)
-    return found.outcomes.with_columns(
+    sold = pl.DataFrame(
+        {
+            "service": list(services),
+            "product": [offer for offer, _area in services.values()],
+            "own": [area for _offer, area in services.values()],
+        },
+        schema=dict.fromkeys(("service", "product", "own"), pl.String),
+    )
+    homes = found.people.rename({"area": "home"})
+    placed = found.outcomes.join(homes, on="subscriber", how="left", maintain_order="left").join(
+        sold, on="service", how="left", maintain_order="left"
+    )
+    of = [pl.col(name).fill_null("") for name in ("brand", "product", "home", "own")]
+    own = pl.col("own")
+    return placed.with_columns(of).with_columns(
         duty=pl.col("duty").replace(duties),
-        brand=told("subscriber", {ref: person.brand for ref, person in people.items()}),
-        product=told("service", {ref: offer for ref, (offer, _area) in services.items()}),
-        area=pl.when(own != "").then(own).otherwise(
-            told("subscriber", {ref: person.area for ref, person in people.items()})
-        ),
-    )  # fmt: skip
+        area=pl.when(own != "").then(own).otherwise(pl.col("home")),
+    )
 
 
 def _month_of(zone: str) -> pl.Expr:

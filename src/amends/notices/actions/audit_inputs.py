@@ -22,7 +22,6 @@ from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
 from amends.notices.rules.duty import EXEMPT
 from amends.subscribers.queries import (
-    SubscriberView,
     allowances_of,
     allowances_of_offers,
     areas,
@@ -361,18 +360,19 @@ def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return planned
 
 
-def scopes_of(people: dict[str, SubscriberView]) -> dict[str, frozenset[str]]:
-    """Whose completeness counts for each person: the areas they live within, and their brand."""
+def scopes_of(people: pl.DataFrame) -> dict[tuple[str, str], frozenset[str]]:
+    """Whose completeness counts for people of a brand and area: the areas this lies within, and
+    their brand."""
     tree = {area.code: area.parent for area in areas()}
     found = {}
-    for pseudonym, person in people.items():
-        named, code = set(), person.area
+    for brand, home in people.select("brand", "area").unique().rows():
+        named, code = set(), home
         while code and f"area:{code}" not in named:
             named.add(f"area:{code}")
             code = tree.get(code, "")
-        if person.brand:
-            named.add(f"brand:{person.brand}")
-        found[pseudonym] = frozenset(named or {"all"})
+        if brand:
+            named.add(f"brand:{brand}")
+        found[brand, home] = frozenset(named or {"all"})
     return found
 
 

@@ -28,6 +28,8 @@ _MARK = "demonstration.json"
 _SERVER_LOG = "console.log"
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _REACHABLE_WITHIN_S = 60
+_PAGES_KIB = 200_000
+"""A week of a large world is one transaction, which looks up and changes pages all over."""
 
 
 class UnableToDemonstrate(Refused):
@@ -175,14 +177,16 @@ def _play(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
+    from amends.database.roomy import roomy
     from amends.demo.actions.audit import audit_weeks
     from amends.demo.actions.cure import cure
     from amends.demo.actions.hot import compare_hot
-    from amends.demo.actions.play import play
+    from amends.demo.actions.play import play, put_away
     from amends.demo.actions.show import TITLES
     from amends.demo.rules.simulate import simulate
 
     world = simulate(size=size, seed=seed, end=last_moment)
+    scenario = world.scenario
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     in_bars, tell = console.is_terminal and not quiet, in_lines(console)
@@ -196,11 +200,14 @@ def _play(
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
             bars.update(tasks[step], completed=done, total=total)
 
-        desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
+        with roomy(_PAGES_KIB):
+            desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
+        del world
+        put_away(desk)
         audited = audit_weeks(desk, progress=progress)
         hot = compare_hot(desk.loaded.world, desk.receipts)
         cured = cure(desk, staff.actors, progress=progress)
-    return world.scenario, report, audited, desk.loaded.gates, hot, cured
+    return scenario, report, audited, desk.loaded.gates, hot, cured
 
 
 @contextmanager

@@ -1,0 +1,94 @@
+"""A column or two of tens of thousands of subscribers or services at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from amends.database.kept import KeptFew
+from amends.kit.slices import slices
+from amends.subscribers.models import OfferVersion, Service, Subscriber
+
+_FEW = 2_000
+"""Up to so many are asked for one by one."""
+_MOST, _ROWS_AT_ONCE = 4, 5_000
+"""Where there are fewer than so many for each that is asked for, all are read."""
+_PRODUCTS = KeptFew(
+    lambda wanted: Service.objects.filter(ref__in=wanted).values_list("ref", "offer", "area")
+)
+_PLANS = KeptFew(
+    lambda wanted: Service.objects.filter(ref__in=wanted).values_list(
+        "ref", "subscriber_id", "offer", "offer_version"
+    )
+)
+_HOMES = KeptFew(
+    lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(
+        "pseudonym", "brand", "area"
+    )
+)
+
+
+def offers_and_areas(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Service → its offer and its area, "" where it has none; unknown services are absent."""
+    wanted = list(dict.fromkeys(refs))
+    rows = _of_many(_PRODUCTS, Service.objects.values_list("ref", "offer", "area"), wanted)
+    return {ref: (offer, area) for ref, offer, area in rows}
+
+
+def brands_and_areas(wanted: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Pseudonym → the person's brand and area, "" where there is none; unknown ones are absent."""
+    people = list(dict.fromkeys(wanted))
+    rows = _of_many(_HOMES, Subscriber.objects.values_list("pseudonym", "brand", "area"), people)
+    return {pseudonym: (brand, area) for pseudonym, brand, area in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Whose a service is, and what its plan includes a month; None where nothing is stated."""
+
+    subscriber: str
+    allowance_mb: int | None
+    allowance_minutes: int | None
+    allowance_messages: int | None
+
+
+def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
+    """The plan of each service as it was agreed, else in its newest version; unknown absent."""
+    terms = ("allowance_mb", "allowance_minutes", "allowance_messages")
+    agreed: dict[tuple[str, str], tuple[int | None, ...]] = {}
+    for offer_ref, version, *amounts in OfferVersion.objects.order_by("valid_from").values_list(
+        "offer_id", "version", *terms
+    ):
+        agreed[offer_ref, version] = agreed[offer_ref, ""] = tuple(amounts)
+    found: dict[str, Allowance] = {}
+    services = Service.objects.values_list("ref", "subscriber_id", "offer", "offer_version")
+    for ref, owner, offer_ref, version in _of_many(_PLANS, services, list(dict.fromkeys(refs))):
+        amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
+        found[ref] = Allowance(owner, *(amounts or (None, None, None)))
+    return found
+
+
+def living_in(provinces: Iterable[str]) -> dict[str, str]:
+    """Pseudonym → province, of the subscribers of some provinces."""
+    rows = Subscriber.objects.filter(province__in=list(provinces))
+    return dict(rows.values_list("pseudonym", "province"))
+
+
+def services_in(provinces: Iterable[str]) -> dict[str, str]:
+    """Service → province, of the subscribers of some provinces."""
+    rows = Service.objects.filter(subscriber__province__in=list(provinces))
+    return dict(rows.values_list("ref", "subscriber__province"))
+
+
+def _of_many(few: KeptFew, every: QuerySet[Any, Any], wanted: Sequence[str]) -> Iterator[Any]:
+    """The rows whose first column is among `wanted`; read whole where these are most of them."""
+    if len(wanted) > _FEW and every.count() < _MOST * len(wanted):
+        asked = set(wanted)
+        rows = every.order_by().iterator(chunk_size=_ROWS_AT_ONCE)
+        yield from (row for row in rows if row[0] in asked)
+        return
+    for batch in slices(wanted):
+        yield from few.rows(batch)

@@ -11,11 +11,50 @@ from amends.database.guard import Guard
 
 _ORDER, _ASKED = "confirmations_order", "confirmations_challenge"
 _GIVEN, _RUNS = "confirmations_confirmation", "confirmations_runningservice"
+_HERE = "confirmations_presence"
 _FINAL = "('executed', 'refused', 'lapsed', 'cancelled')"
 _FIXED = (
-    "id", "key", "order", "subscriber", "service", "kind", "offer", "offer_version", "before",
-    "price_minor", "currency", "term_months", "provider", "agent", "initiator", "pack", "versions",
-    "needed", "methods", "terms_hash", "exception", "placed_at",
+    "id",
+    "key",
+    "order",
+    "subscriber",
+    "service",
+    "kind",
+    "offer",
+    "offer_version",
+    "before",
+    "name_zh",
+    "name_en",
+    "price_minor",
+    "currency",
+    "term_months",
+    "provider",
+    "agent",
+    "campaign",
+    "claim",
+    "initiator",
+    "channel",
+    "placed_by",
+    "pack",
+    "rules",
+    "versions",
+    "needed",
+    "methods",
+    "terms_hash",
+    "exception",
+    "exception_reference",
+    "exception_by",
+    "not_before",
+    "placed_at",
+    "lapses_at",
+)
+_WHO = (
+    "id", "subscriber", "way", "channel", "recorded_by", "partner", "asked_at", "expires_at",
+)  # fmt: skip
+_RECORDED = (
+    "service", "subscriber", "kind", "offer", "offer_version", "price_minor", "currency",
+    "provider", "agent", "campaign", "origin", "source", "source_ref", "covered", "order_id",
+    "since",
 )  # fmt: skip
 
 
@@ -53,7 +92,15 @@ _OPEN_ORDER = (
 )
 _EXECUTED_ORDER = (
     f"EXISTS (SELECT 1 FROM {_ORDER} o WHERE o.id = NEW.order_id AND o.state = 'executed'"
+    " AND o.\"order\" <> 'stop'"
     " AND o.service = NEW.service AND o.offer = NEW.offer AND o.subscriber = NEW.subscriber)"
+    f" AND NOT EXISTS (SELECT 1 FROM {_RUNS} r WHERE r.order_id = NEW.order_id)"
+)
+_LOCKED = f"PERFORM 1 FROM {_ORDER} o WHERE o.id = NEW.order_id FOR UPDATE;"
+_SUSPENDED = (
+    "EXISTS (SELECT 1 FROM partners_sanction s WHERE s.partner_id IN (NEW.provider, NEW.agent)"
+    " AND s.kind IN ('suspension', 'exclusion') AND s.imposed_at <= NEW.settled_at"
+    " AND s.lifted_at IS NULL AND (s.until IS NULL OR s.until > NEW.settled_at))"
 )
 _FROZEN = (
     "EXISTS (SELECT 1 FROM subscribers_sale_freeze f WHERE f.lifted_at IS NULL"
@@ -89,6 +136,16 @@ GUARDS = [
         **_refuse_if(_FROZEN, "The offer or campaign is taken from sale."),
     ),
     Guard(
+        "confirmations_order_of_no_suspended_partner", _ORDER, "BEFORE UPDATE",
+        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        **_refuse_if(_SUSPENDED, "Who provides or sells it is suspended."),
+    ),
+    Guard(
+        "confirmations_order_told_once", _ORDER, "BEFORE UPDATE",
+        "OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at",
+        refuse="When the user was told ahead stays as it was.",
+    ),
+    Guard(
         "confirmations_order_told_ahead", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed'"
         " AND ((NEW.not_before IS NOT NULL"
@@ -116,7 +173,7 @@ GUARDS = [
         **_refuse_if(
             f"NOT {_OPEN_ORDER}",
             "The order does not wait for this confirmation.",
-            lock=f"PERFORM 1 FROM {_ORDER} o WHERE o.id = NEW.order_id FOR UPDATE;",
+            lock=_LOCKED,
         ),
     ),
     Guard(
@@ -139,14 +196,28 @@ GUARDS = [
         "confirmations_runs_by_order", _RUNS, "BEFORE INSERT",
         "NEW.origin = 'amends'",
         **_refuse_if(
-            f"NOT {_EXECUTED_ORDER}", "What Amends carries out needs its executed order.",
+            f"NOT ({_EXECUTED_ORDER})", "What Amends carries out needs its executed order.",
+            lock=_LOCKED,
         ),
     ),
     Guard(
         "confirmations_runs_as_recorded", _RUNS, "BEFORE UPDATE",
-        _changed("service", "subscriber", "offer", "origin", "source", "source_ref", "since")
-        + " OR (NEW.covered AND NOT OLD.covered AND NEW.order_id IS NULL)"
-        + " OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
+        f"{_changed(*_RECORDED)} OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
         refuse="What ran stays as it was recorded.",
+    ),
+    Guard(
+        "confirmations_runs_kept", _RUNS, "BEFORE DELETE",
+        refuse="What ran is kept.",
+    ),
+    Guard(
+        "confirmations_presence_stays", _HERE, "BEFORE UPDATE",
+        "OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
+        " OR (NEW.code_print <> OLD.code_print AND NEW.code_print <> '')"
+        f" OR {_changed(*_WHO)}",
+        refuse="Who was there, and when, stays as it was recorded.",
+    ),
+    Guard(
+        "confirmations_presence_kept", _HERE, "BEFORE DELETE",
+        refuse="Presences are kept.",
     ),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from amends.confirmations.models import Order
+from amends.confirmations.models import Order, RunningService
 from amends.confirmations.rules.demands import Demand, demand
 from amends.confirmations.rules.terms import Terms
 from amends.confirmations.rules.texts import in_words
@@ -15,7 +15,7 @@ from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese, local
 from amends.kit.packs import pack
 from amends.partners.queries import partner
-from amends.subscribers.queries import offer, subscriber
+from amends.subscribers.queries import ServiceView, offer, service, subscriber
 
 SOURCE = "confirmations"
 
@@ -35,6 +35,36 @@ def demand_of(order: Order) -> Demand:
         order.pack, order=order.order, kind=order.kind, initiator=order.initiator,
         on=local(order.placed_at, zone).date(),
     )  # fmt: skip
+
+
+def running_service(ref: str) -> ServiceView | None:
+    """A service while it runs: as recorded here, or only as another system reports it."""
+    found = service(ref)
+    if found is not None and found.stopped_at is None:
+        return found
+    row = RunningService.objects.filter(service=ref, until__isnull=True).first()
+    if row is None:
+        return None
+    return ServiceView(
+        row.service, row.subscriber, row.kind, row.offer, row.offer_version, row.provider, "",
+        row.since, None,
+    )  # fmt: skip
+
+
+def is_overtaken(order: Order) -> bool:
+    """Whether the service is no longer what the terms say: it ended, or goes on as another offer.
+
+    What a law orders stopped is stopped whatever the offer is by then.
+    """
+    if order.order == "open":
+        return False
+    running = running_service(order.service)
+    if running is None or running.subscriber != order.subscriber:
+        return True
+    if order.exception:
+        return False
+    was = order.before if order.order == "change" else order.offer
+    return was not in (running.offer, running.offer or running.ref)
 
 
 def language_of(pseudonym: str) -> str:

@@ -42,21 +42,34 @@ class Guard:
         ]
 
     def postgres_statements(self) -> list[str]:
-        """Function, drop and create, for PostgreSQL."""
+        """Function, drop and create, for PostgreSQL.
+
+        The condition stands in the function: PostgreSQL alters no column that a trigger's own WHEN
+        names, and a guard is not lifted while others write.
+        """
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$guard${self.postgres_body()}$guard$",
+            self.dropped("postgresql"),
+            f"CREATE TRIGGER {self.name} {self.events} ON {self.table} FOR EACH ROW "
+            f"EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def postgres_body(self) -> str:
+        """What the trigger's function does, as PostgreSQL keeps it.
+
+        >>> Guard("keep", "t", "BEFORE DELETE", "OLD.kept", refuse="Stays.").postgres_body()[:23]
+        ' BEGIN IF OLD.kept THEN'
+        """
         body = (
             f"RAISE EXCEPTION '{self.refuse}' USING ERRCODE = 'integrity_constraint_violation';"
             if self.refuse
             else self.postgres or self.sqlite
         )
         answer = "OLD" if "DELETE" in self.events else "NEW"
-        condition = f" WHEN ({self.when})" if self.when else ""
-        return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$guard$ BEGIN {body} RETURN {answer}; END $guard$",
-            self.dropped("postgresql"),
-            f"CREATE TRIGGER {self.name} {self.events} ON {self.table} FOR EACH ROW{condition} "
-            f"EXECUTE FUNCTION {self.name}()",
-        ]
+        if self.when:
+            body = f"IF {self.when} THEN {body} END IF;"
+        return f" BEGIN {body} RETURN {answer}; END "
 
     def dropped(self, vendor: str) -> str:
         """The statement that takes the trigger away."""

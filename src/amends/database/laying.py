@@ -40,17 +40,29 @@ def lay(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of guards whose table exists and whose trigger does not."""
+    """Names of guards whose table exists and whose trigger does not, or does something else."""
     tables = set(connection.introspection.table_names())
     query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        else "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        laid = {row[0] for row in cursor.fetchall()}
-    return [guard.name for guard in guards() if guard.table in tables and guard.name not in laid]
+        laid = dict(cursor.fetchall())
+    return [
+        guard.name
+        for guard in guards()
+        if guard.table in tables and laid.get(guard.name) != _as_kept(guard, connection)
+    ]
+
+
+def _as_kept(guard: Guard, connection: BaseDatabaseWrapper) -> str:
+    """What a database keeps of a guard: the whole trigger, or the body of its function."""
+    if connection.vendor == "sqlite":
+        return guard.sqlite_statements()[1]
+    return guard.postgres_body()
 
 
 def before_migrate(sender: Any, using: str, plan: Sequence[Any] = (), **_: Any) -> None:

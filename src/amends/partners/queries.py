@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from amends.kit.periods import Period
 from amends.partners.models import Contract, Partner, Sanction
-from amends.partners.rules.standing import ContractTerms, SanctionTerms, Standing, standing
+from amends.partners.rules.standing import (
+    STOPPING,
+    ContractTerms,
+    SanctionTerms,
+    Standing,
+    standing,
+)
 
 __all__ = [
     "PartnerView",
@@ -19,6 +27,7 @@ __all__ = [
     "roles",
     "sanctions",
     "standing_of",
+    "stopped_partners",
 ]
 
 
@@ -78,6 +87,15 @@ def contract_valid(ref: str, at: datetime) -> bool:
 def roles(ref: str, at: datetime) -> tuple[str, ...]:
     """The roles a partner may act in at a moment; none without a contract in force."""
     return standing_of(ref, at).roles
+
+
+def stopped_partners(at: datetime) -> frozenset[str]:
+    """Partners a sanction stops at a moment: suspended or excluded."""
+    standing = Sanction.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
+        kind__in=STOPPING, imposed_at__lte=at,
+    )  # fmt: skip
+    return frozenset(standing.values_list("partner", flat=True))
 
 
 def sanctions(ref: str) -> list[SanctionView]:

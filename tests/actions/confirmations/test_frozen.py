@@ -12,6 +12,7 @@ from amends.confirmations.actions.execute import execute, execute_due, lapse_due
 from amends.confirmations.actions.place import UnableToSell
 from amends.confirmations.models import Order
 from amends.confirmations.queries import standing_of
+from amends.partners.actions.sanction import impose, lift
 from amends.subscribers.actions.freeze import UnableToFreeze, freeze, unfreeze
 from amends.subscribers.queries import freezes, is_frozen
 from tests.actions.confirmations.conftest import NOW, PHONE, Shop
@@ -130,3 +131,29 @@ def test_what_waits_for_the_end_of_a_freeze_lapses_after_a_week(shop: Shop) -> N
     assert lapse_due(now=NOW + timedelta(days=9)) == 1
     order.refresh_from_db()
     assert order.state == "lapsed"
+
+
+def test_nothing_new_is_sold_of_a_suspended_partner_and_a_stop_is(shop: Shop) -> None:
+    """The sanction that an audit of the past gives reason for reaches the gate."""
+    first, _ = confirmed(shop, "k-gift")
+    waits = shop.order("k-ring")
+    said = impose("ring-co", kind="suspension", reason="audit 7", now=NOW)
+    for more in ({}, {"offer": "gift", "agent": "ring-co"}):
+        with pytest.raises(UnableToSell, match="ring-co is suspended"):
+            shop.order("k-new", **more)
+    for text in (f"Y{shop.code()}", None):
+        answer_by_message(
+            channel="sms", sender=PHONE, text=text or shop.code(), message="m", now=NOW
+        )
+    waits.refresh_from_db()
+    assert waits.state == "confirmed"
+    assert execute_due(now=NOW) == 0
+    with pytest.raises(UnableToSell):
+        execute(waits.id, by="schedule", now=NOW)
+    with pytest.raises(IntegrityError, match="is suspended"), transaction.atomic():
+        Order.objects.filter(id=waits.id).update(state="executed", settled_at=NOW)
+    assert shop.order("k-stop", order="stop", offer="", service=first.service).state == "waiting"
+    lift(said, now=NOW)
+    assert execute_due(now=NOW) == 1
+    impose("ring-co", kind="warning", reason="audit 8", now=NOW)
+    assert shop.order("k-more").state == "waiting", "a warning stops nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from datetime import timedelta
 
@@ -16,8 +17,10 @@ from actions.confirmations.conftest import NOW, PHONE, Shop
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, place
+from amends.confirmations.actions.present import answer_presence, ask_presence
+from amends.confirmations.actions.stop import stop_at_once
 from amends.confirmations.guards import GUARDS
-from amends.confirmations.models import Challenge, Confirmation, Order, RunningService
+from amends.confirmations.models import Challenge, Confirmation, Order, Presence, RunningService
 from amends.confirmations.queries import standing_of, standings, uncovered_count
 from amends.database import laying
 from amends.kit.ids import time_ordered_id
@@ -69,12 +72,52 @@ def test_an_order_does_not_begin_executed(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "change",
     [{"needed": 1}, {"price_minor": 1}, {"terms_hash": "x"}, {"exception": "cn.whim"},
-     {"offer": "gift"}, {"service": "svc-x"}],
+     {"offer": "gift"}, {"service": "svc-x"}, {"campaign": "spring"}, {"name_zh": "别的"},
+     {"lapses_at": NOW + timedelta(days=400)}, {"exception_by": "usr-x"}],
     ids=str,
 )  # fmt: skip
 def test_terms_stay_as_they_were_put_to_the_user(shop: Shop, change: dict[str, object]) -> None:
     order = shop.order()
     refused(lambda: Order.objects.filter(id=order.id).update(**change), "terms of an order stay")
+
+
+def test_days_of_notice_stay_as_they_were_told(shop: Shop) -> None:
+    order = shop.order(order="change", offer="traffic", service=shop.plan, initiator="operator")
+    rows = Order.objects.filter(id=order.id)
+    for day in (NOW, None):
+        refused(lambda when=day: rows.update(not_before=when), "terms of an order stay")
+    for told in (NOW - timedelta(days=60), None):
+        refused(lambda when=told: rows.update(told_at=when), "told ahead stays")
+
+
+def test_who_was_there_and_when_stays(shop: Shop) -> None:
+    question = ask_presence(shop.person, now=NOW)
+    rows = Presence.objects.filter(id=question)
+    for change in ({"subscriber": "sub-x"}, {"expires_at": NOW + timedelta(days=9)},
+                   {"code_print": "another"}, {"way": "document"}):  # fmt: skip
+        refused(lambda to=change: rows.update(**to), "as it was recorded")
+    (code,) = re.findall(r"\d{6}", shop.sent("presence:")[-1])
+    assert answer_presence(question, code, now=NOW) == shop.person
+    later = NOW + timedelta(days=40)
+    for change in ({"valid_until": later}, {"shown_at": later}):
+        refused(lambda to=change: rows.update(**to), "as it was recorded")
+    refused(lambda: rows._raw_delete("default"), "Presences are kept")
+
+
+def test_one_order_runs_one_service_once(shop: Shop) -> None:
+    """Nothing runs again by a yes that was used up, nor by an order to stop."""
+    order = shop.order(offer="gift")
+    reply(f"Y{shop.code()}")
+    question = ask_presence(shop.person, now=NOW)
+    (code,) = re.findall(r"\d{6}", shop.sent("presence:")[-1])
+    answer_presence(question, code, now=NOW)
+    stop_at_once(order.service, subscriber=shop.person, presence=question, now=NOW)
+    again = RunningService.objects.get()
+    again.pk, again.source_ref, again.until = time_ordered_id(), "x", None
+    refused(lambda: again.save(force_insert=True), "needs its executed order")
+    again.order = Order.objects.get(order="stop")
+    refused(lambda: again.save(force_insert=True), "needs its executed order")
+    refused(lambda: RunningService.objects.all()._raw_delete("default"), "What ran is kept")
 
 
 def test_a_confirmation_needs_its_own_challenge_in_its_time(shop: Shop) -> None:
@@ -125,7 +168,9 @@ def test_what_another_system_reports_is_stored_and_flagged(shop: Shop) -> None:
     assert not standing_of("svc-seen").may_charge
     assert uncovered_count() == 1
     assert standings(["svc-seen", "svc-none"])["svc-none"].state == "unknown"
-    refused(lambda: RunningService.objects.update(covered=True), "as it was recorded")
+    order = shop.order()
+    for change in ({"covered": True}, {"covered": True, "order": order}, {"price_minor": 0}):
+        refused(lambda to=change: RunningService.objects.update(**to), "as it was recorded")
 
 
 def tell(signal, **more) -> None:
@@ -158,6 +203,23 @@ def test_guards_come_back_after_an_altering_migration(shop: Shop) -> None:
     order = shop.order()
     rows = Order.objects.filter(id=order.id)
     refused(lambda: rows.update(state="executed", settled_at=NOW), "without its confirmations")
+
+
+def test_a_guard_that_was_weakened_is_missed_at_start(shop: Shop) -> None:
+    """A trigger of the right name that refuses nothing is no guard."""
+    name = "confirmations_order_stays"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE DELETE ON {TABLE} BEGIN SELECT 1; END")
+        else:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RETURN OLD; END $$"
+            )
+    assert laying.missing(connection) == [name]
+    tell(post_migrate)
+    assert laying.missing(connection) == []
 
 
 def at_once(*acts) -> list[object]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from amends.confirmations.actions.answer import answer_code
+from amends.confirmations.actions.observe import Observed, observe
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.confirmations.models import Order, Presence
 from amends.confirmations.queries import standing_of
@@ -60,6 +61,35 @@ def test_where_several_run_the_person_is_asked_which_and_numbers_stay(shop: Shop
     assert standing_of(first).state == "stopped"
     assert send("TD2", message="m-12") not in ("", "asked")
     assert standing_of(second).state == "stopped"
+
+
+def test_a_word_stops_what_only_another_system_reports(shop: Shop) -> None:
+    """What nobody confirmed is what people want to be rid of."""
+    seen = Observed(
+        service="svc-seen", subscriber=shop.person, offer="ring", since=NOW, source="crm",
+        source_ref="r-1",
+    )  # fmt: skip
+    observe([seen], now=NOW)
+    gift = opened(shop, "gift", "k-1")
+    assert send("TD") == "asked"
+    (text,) = shop.sent("which:")
+    assert "TD1 gift" in text
+    assert "TD501 ring" in text
+    assert send("TD501", message="m-10") not in ("", "asked")
+    assert standing_of("svc-seen").state == "stopped"
+    assert send("TD", message="m-11") not in ("", "asked"), "one is left, and needs no number"
+    assert standing_of(gift).state == "stopped"
+
+
+def test_what_was_changed_keeps_its_word(shop: Shop) -> None:
+    service = opened(shop, "gift", "k-1")
+    change = shop.order("k-2", order="change", offer="ring", service=service)
+    for step in range(2):
+        at = NOW + timedelta(minutes=step)
+        answer_code(change.id, shop.code(), now=at, by=shop.person, channel="sms")
+    assert standing_of(service).offer == "ring"
+    assert send("TD1") not in ("", "asked")
+    assert standing_of(service).state == "stopped"
 
 
 def test_nobody_else_and_no_sentence_stops_anything(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
+from amends.confirmations.actions.observe import Observed, observe
 from amends.confirmations.models import Order, Presence
 from amends.confirmations.queries import standing_of
 from amends.ledger.actions.sequence import sequence
@@ -90,6 +91,25 @@ def test_what_runs_is_shown_with_who_confirmed_it_and_stopped_in_two_clicks(
     assert client.get("/mine/looks/").status_code == 200
     client.post("/mine/leave/")
     assert client.get("/mine/services/").status_code == 302
+
+
+def test_what_nobody_confirmed_is_stopped_in_two_clicks_too(client: Client, shop: Shop) -> None:
+    """A ringtone Amends never opened: another system reports it, and it is in no register."""
+    seen = Observed(
+        service="svc-seen", subscriber=shop.person, offer="ring", since=now(), source="crm",
+        source_ref="r-1", kind="value_added",
+    )  # fmt: skip
+    observe([seen], now=now())
+    enter(client, shop)
+    page = client.get("/mine/services/").content.decode()
+    assert "ring service" in page
+    stop = "/mine/services/svc-seen/stop/"
+    assert stop in page
+    assert client.post(stop)["Location"] == "/mine/services/"
+    assert standing_of("svc-seen").state == "stopped"
+    ended = client.get("/mine/services/").content.decode()
+    assert "ring service" in ended
+    assert stop not in ended
 
 
 def test_an_order_that_waits_is_refused_with_one_click(client: Client, shop: Shop) -> None:

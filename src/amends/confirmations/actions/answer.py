@@ -14,7 +14,7 @@ from amends.confirmations.actions.execute import close_locked, execute_locked, h
 from amends.confirmations.actions.frozen import frozen_part
 from amends.confirmations.actions.put import UnableToAsk, ask_locked, code_print, link_print
 from amends.confirmations.models import Challenge, Confirmation, Order
-from amends.confirmations.orders import demand_of, fact_of
+from amends.confirmations.orders import demand_of, fact_of, is_overtaken
 from amends.confirmations.rules.answers import Answer, read_answer
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import identify
@@ -27,9 +27,9 @@ class Answered:
     """What became of an answer.
 
     outcome  executed, confirmed (waits for its day), on_hold (taken from sale for now), asked_again
-             (the next step was sent), refused, wrong (the code is not the one sent), spent (too
-             many wrong codes), expired (too late, or answered before), not_this_way (the rules do
-             not accept this method)
+             (the next step was sent), overtaken (what it was about ended meanwhile), refused,
+             wrong (the code is not the one sent), spent (too many wrong codes), expired (too late,
+             or answered before), not_this_way (the rules do not accept this method)
     """
 
     outcome: str
@@ -140,7 +140,10 @@ def give(order: Order, confirmation: Confirmation, *, by: str, now: datetime) ->
         order.state = State.CONFIRMED
         order.save(update_fields=["state"])
         return Answered("confirmed", order.id)
-    if frozen_part(order.order, offer=order.offer, campaign=order.campaign):
+    if is_overtaken(order):
+        close_locked(order, State.CANCELLED, by=by, now=now)
+        return Answered("overtaken", order.id)
+    if frozen_part(order, now=now):
         hold_locked(order, now=now)
         return Answered("on_hold", order.id)
     execute_locked(order, by=by, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -12,12 +13,20 @@ from amends.access.actions.reach import UnableToReach
 from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
 from amends.confirmations.actions.put import contact_of, send
 from amends.confirmations.models import Order, RunningService
-from amends.confirmations.orders import SOURCE, demand_of, fact_of, fields_of, language_of
+from amends.confirmations.orders import (
+    SOURCE,
+    demand_of,
+    fact_of,
+    fields_of,
+    is_overtaken,
+    language_of,
+)
 from amends.facts.fact import Fact
-from amends.kit.errors import Refused
+from amends.kit.errors import AmendsError, Refused
 from amends.kit.formats import format_moment
 from amends.kit.packs import pack
 from amends.ledger.actions.append import append
+from amends.partners.queries import stopped_partners
 from amends.subscribers.actions.open_services import (
     NewService,
     change_service,
@@ -25,6 +34,8 @@ from amends.subscribers.actions.open_services import (
     stop_service,
 )
 from amends.subscribers.queries import freezes, service
+
+log = logging.getLogger("amends.confirmations")
 
 State = Order.State
 
@@ -36,10 +47,15 @@ class UnableToExecute(Refused):
 
 
 def execute(order_id: str, *, by: str, now: datetime) -> Order:
-    """Carry out one confirmed order; twice is the same as once."""
+    """Carry out one confirmed order; twice is the same as once.
+
+    One whose service has ended, or was changed, since it was put to the user is cancelled.
+    """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(id=order_id)
-        if order.state != State.EXECUTED:
+        if order.state in (State.WAITING, State.CONFIRMED) and is_overtaken(order):
+            close_locked(order, State.CANCELLED, by=by, now=now)
+        elif order.state != State.EXECUTED:
             execute_locked(order, by=by, now=now)
         return order
 
@@ -49,7 +65,7 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
 
     What is taken from sale waits until the freeze is lifted, or lapses (`lapse_due`).
     """
-    due = _not_frozen(Order.objects.filter(Q(not_before__lte=now) | Q(not_before=None)))
+    due = _not_frozen(Order.objects.filter(Q(not_before__lte=now) | Q(not_before=None)), now)
     confirmed = due.filter(state=State.CONFIRMED)
     excepted = due.filter(state=State.WAITING, not_before__lte=now).exclude(exception="")
     ids = [*confirmed.values_list("id", flat=True)[:limit]]
@@ -57,26 +73,28 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
     done = 0
     for order_id in ids:
         try:
-            execute(order_id, by="schedule", now=now)
+            order = execute(order_id, by="schedule", now=now)
         except UnableToSell:
             continue  # frozen since the question was put a moment ago
-        done += 1
+        except AmendsError:
+            log.exception("An order that is due could not be carried out.")
+            continue  # one order holds up no other
+        done += order.state == State.EXECUTED
     return done
 
 
-def _not_frozen(due: QuerySet[Order]) -> QuerySet[Order]:
-    frozen = freezes()
+def _not_frozen(due: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    frozen, stopped = freezes(), stopped_partners(now)
     offers = [one.ref for one in frozen if one.kind == "offer"]
     campaigns = [one.ref for one in frozen if one.kind == "campaign"]
     held = Q(offer__in=offers) | Q(campaign__in=campaigns)
+    held |= Q(provider__in=stopped) | Q(agent__in=stopped)
     return due.exclude(held & ~Q(order="stop"))
 
 
 def execute_locked(order: Order, *, by: str, now: datetime) -> None:
     """`execute` for a caller that holds the order's row. The database checks it once more."""
-    refuse_frozen(
-        order.order, offer=order.offer, campaign=order.campaign, done=_("Nothing was carried out.")
-    )
+    refuse_frozen(order, now=now, done=_("Nothing was carried out."))
     order.state, order.settled_at, order.settled_by = State.EXECUTED, now, by[:64]
     try:
         with transaction.atomic():
@@ -122,9 +140,11 @@ def _open(order: Order, now: datetime) -> Fact:
 
 
 def _change(order: Order, now: datetime) -> Fact:
-    change_service(order.service, offer=order.offer, offer_version=order.offer_version)
+    if _is_recorded(order):
+        change_service(order.service, offer=order.offer, offer_version=order.offer_version)
     _end(order, now)
     _record(order, now)
+    _cancel_overtaken(order, now)
     return fact_of(
         "ServiceChanged", order, now,
         from_offer=order.before, to_offer=order.offer, initiator=order.initiator,
@@ -132,8 +152,10 @@ def _change(order: Order, now: datetime) -> Fact:
 
 
 def _stop(order: Order, now: datetime) -> Fact:
-    stop_service(order.service, at=now)
+    if _is_recorded(order):
+        stop_service(order.service, at=now)
     _end(order, now)
+    _cancel_overtaken(order, now)
     stated = {"initiator": order.initiator}
     if order.exception:
         stated["reason"] = order.exception
@@ -141,6 +163,25 @@ def _stop(order: Order, now: datetime) -> Fact:
 
 
 _DOING = {"open": _open, "change": _change, "stop": _stop}
+
+
+def _is_recorded(order: Order) -> bool:
+    """Whether the service runs in our own records; else only another system has reported it."""
+    found = service(order.service)
+    return found is not None and found.stopped_at is None
+
+
+def _cancel_overtaken(order: Order, now: datetime) -> None:
+    """End the other orders about a service that is no longer what they were put to the user for.
+
+    One that is being answered at this moment is left: it finds out by itself.
+    """
+    others = Order.objects.select_for_update(skip_locked=True).filter(
+        service=order.service, state__in=(State.WAITING, State.CONFIRMED)
+    )
+    for other in others.exclude(id=order.id).order_by("id"):
+        if is_overtaken(other):
+            close_locked(other, State.CANCELLED, by=order.id, now=now)
 
 
 def _end(order: Order, now: datetime) -> None:

@@ -1,35 +1,52 @@
-"""What is taken from sale for its complaints is neither ordered nor carried out meanwhile."""
+"""What is taken from sale, and whose partner is suspended, is neither ordered nor carried out."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
+from amends.confirmations.models import Order
 from amends.kit.errors import Refused
+from amends.partners.queries import stopped_partners
 from amends.subscribers.queries import is_frozen
 
 
 class UnableToSell(Refused):
-    """The offer or the campaign is taken from sale while its complaints are being cleared up."""
+    """The offer or campaign is taken from sale, or who provides or sells it is suspended."""
 
     code = "sale_frozen"
 
 
-def frozen_part(order: str, *, offer: str, campaign: str) -> str:
+def frozen_part(order: Order, *, now: datetime) -> str:
     """What of an order is taken from sale now, "" for nothing; a stop goes through at any time."""
-    if order == "stop":
+    if order.order == "stop":
         return ""
-    parts = (("offer", offer), ("campaign", campaign))
-    return next((ref for kind, ref in parts if is_frozen(kind, ref)), "")
+    parts = (("offer", order.offer), ("campaign", order.campaign))
+    return next((ref for kind, ref in parts if is_frozen(kind, ref)), "") or _suspended(order, now)
 
 
-def refuse_frozen(order: str, *, offer: str, campaign: str, done: str) -> None:
+def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
     """Raise `UnableToSell` if the order asks for something that is frozen.
 
     done  what became of the order, as a sentence: stored or not, carried out or not
     """
-    if found := frozen_part(order, offer=offer, campaign=campaign):
+    found = frozen_part(order, now=now)
+    if found and found == _suspended(order, now):
+        raise UnableToSell(
+            _("The partner %(what)s is suspended.") % {"what": found},
+            meaning=f"{done} " + _("It sells and provides nothing new while its sanction stands."),
+            next_step=_("Offer something else, or wait until the sanction is lifted."),
+        )
+    if found:
         raise UnableToSell(
             _("%(what)s is taken from sale for now.") % {"what": found},
             meaning=f"{done} " + _("Many users complain of it, and that comes first."),
             next_step=_("Offer something else, or wait until the freeze is lifted."),
         )
+
+
+def _suspended(order: Order, now: datetime) -> str:
+    named = [one for one in (order.provider, order.agent) if one]
+    stopped = stopped_partners(now) if named else frozenset()
+    return next((one for one in named if one in stopped), "")

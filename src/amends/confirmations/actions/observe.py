@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from amends.confirmations.last_words import LastWords, last_words
 from amends.confirmations.models import RunningService
 from amends.database.rows import create
-from amends.ledger.queries import facts_on
 
 Origin = RunningService.Origin
 
@@ -43,9 +43,10 @@ class Observed:
 def observe(reports: Sequence[Observed], *, now: datetime) -> int:
     """Store reports that are new; returns how many. A report stored before is left as it is.
 
-    A service is covered if the ledger holds a confirmation for it and its offer, given by the time
-    it began; otherwise it is flagged and listed. A service we carried out ourselves, and one that
-    runs by an earlier report, end where a new report of the same service begins.
+    A service is covered if the ledger's last word on it and its offer, by the time it began, is a
+    confirmation (`last_words.py`); otherwise it is flagged and listed. A service we carried out
+    ourselves, and one that runs by an earlier report, end where a new report of the same service
+    begins.
     """
     fresh = {(one.source, one.source_ref): one for one in reports}
     with transaction.atomic():
@@ -62,10 +63,10 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
                 service__in=[one.service for one in new], until__isnull=True
             )
         }
-        confirmed = _confirmed([one.service for one in new])
+        words = last_words([one.service for one in new])
         rows = []
         for one in sorted(new, key=lambda each: each.since):
-            if (row := _row(one, running, confirmed, now)) is not None:
+            if (row := _row(one, running, words, now)) is not None:
                 rows.append(row)
         create(rows)
     return len(rows)
@@ -74,7 +75,7 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
 def _row(
     one: Observed,
     running: dict[str, RunningService],
-    confirmed: dict[tuple[str, str], datetime],
+    words: LastWords,
     now: datetime,
 ) -> RunningService | None:
     before = running.get(one.service)
@@ -84,23 +85,14 @@ def _row(
         before.until, before.ended_by = max(one.since, before.since), one.source
         if not before._state.adding:
             before.save(update_fields=["until", "ended_by"])
-    given = confirmed.get((one.service, one.offer))
     row = RunningService(
         service=one.service, subscriber=one.subscriber, kind=one.kind, offer=one.offer,
         offer_version=one.offer_version, name_zh=one.name_zh, name_en=one.name_en,
         price_minor=one.price_minor, currency=one.currency, provider=one.provider,
         agent=one.agent, campaign=one.campaign, origin=Origin.OBSERVED, source=one.source,
-        source_ref=one.source_ref, covered=given is not None and given <= one.since,
+        source_ref=one.source_ref, covered=words.stands(one.service, one.offer, one.since),
         since=one.since, until=one.until, recorded_at=now,
     )  # fmt: skip
     if one.until is None:
         running[one.service] = row
     return row
-
-
-def _confirmed(services: Sequence[str]) -> dict[tuple[str, str], datetime]:
-    """(service, offer) → the earliest confirmation on record."""
-    found: dict[tuple[str, str], datetime] = {}
-    for fact in facts_on(services, kinds=["ConfirmationGiven"]):
-        found.setdefault((fact.subject, str(fact.payload["offer"])), fact.happened_at)
-    return found

@@ -14,12 +14,18 @@ from amends.access.queries import may
 from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
 from amends.confirmations.actions.put import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.models import Order
-from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
+from amends.confirmations.orders import (
+    demand_of,
+    fact_of,
+    fields_of,
+    language_of,
+    running_service,
+)
 from amends.confirmations.rules.demands import Demand
 from amends.confirmations.rules.terms import Terms
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput, Refused
-from amends.kit.formats import format_date, is_chinese
+from amends.kit.formats import format_date, is_chinese, local
 from amends.kit.ids import random_id
 from amends.kit.packs import pack
 from amends.ledger.actions.append import append
@@ -27,7 +33,6 @@ from amends.subscribers.queries import (
     OfferView,
     ServiceView,
     offer,
-    service,
     subscriber,
 )
 from amends.vault.unsaying import without_person
@@ -52,7 +57,7 @@ class NewOrder:
     """What somebody asks for.
 
     key        idempotency key of whoever places it; the same key again gives the order that stands
-    service    the running service to change or stop; "" opens a new one
+    service    the running service to change or stop; "" opens a new one, which gets its own
     offer      what to open or change to; "" for a stop
     price_minor, term_months, kind, provider
                None (or "") for what the published offer says; given, they must not contradict it
@@ -130,13 +135,10 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         )
     running = _running(new)
     terms_of_offer = _offer(new, running, now)
-    refuse_frozen(
-        new.order, offer=terms_of_offer.ref, campaign=new.campaign, done=_("Nothing was stored.")
-    )
     ref = new.service or random_id("svc")
     order = Order(
         key=new.key, order=new.order, subscriber=new.subscriber, service=ref,
-        kind=terms_of_offer.kind if new.order != "stop" or not running else running.kind,
+        kind=(running.kind if running and new.order == "stop" else "") or terms_of_offer.kind,
         offer=terms_of_offer.ref, offer_version=terms_of_offer.version,
         before=running.offer if running and new.order == "change" else "",
         name_zh=terms_of_offer.name_zh, name_en=terms_of_offer.name_en,
@@ -146,6 +148,7 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         initiator=new.initiator, channel=new.channel, placed_by=actor.ref[:64],
         pack=settings.JURISDICTION, placed_at=now, lapses_at=now, needed=0,
     )  # fmt: skip
+    refuse_frozen(order, now=now, done=_("Nothing was stored."))
     _demand(order, new, actor, now)
     order.terms_hash = Terms(
         order.order, order.subscriber, order.service, order.kind, order.offer,
@@ -157,9 +160,15 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
 
 def _running(new: NewOrder) -> ServiceView | None:
     if new.order == "open":
+        if new.service:
+            raise UnableToPlace(
+                _("A service that is opened gets its reference from us."),
+                meaning=_("Nothing was stored."),
+                next_step=_("Leave the service out; name it only to change or stop one that runs."),
+            )
         return None
-    found = service(new.service)
-    if found is None or found.subscriber != new.subscriber or found.stopped_at is not None:
+    found = running_service(new.service)
+    if found is None or found.subscriber != new.subscriber:
         raise UnableToPlace(
             _("This person has no running service of that reference."),
             next_step=_("Look up the services of the subscriber."),
@@ -218,8 +227,9 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
             meaning=_("Without the user's word only what a law names may be stopped or changed."),
             next_step=_("Name an exception of the rules in force and the reference it rests on."),
         )
+    today = local(now, pack(order.pack, now.date()).zone).date()
     if claimed.unpaid_days and (
-        new.unpaid_since is None or (now.date() - new.unpaid_since).days <= claimed.unpaid_days
+        new.unpaid_since is None or (today - new.unpaid_since).days <= claimed.unpaid_days
     ):
         raise UnableToPlace(
             _("The bill is not overdue by more than %(days)s days.")

@@ -7,21 +7,22 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from amends.access.actions.reach import UnableToReach
+from amends.access.actions.reach import UnableToReach, reach
+from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.actions.present import SHOWN_FOR
-from amends.confirmations.actions.put import contact_of
 from amends.confirmations.actions.stop import stop_at_once
 from amends.confirmations.models import Presence, RunningService
 from amends.confirmations.orders import language_of
 from amends.confirmations.rules.answers import read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
 from amends.kit.formats import is_chinese
-from amends.subscribers.queries import identify
+from amends.subscribers.queries import identify, offer
 
 _BY_A_BARE_WORD = frozenset(("value_added", "subscription", "gift"))
 """Kinds a word without a number stops; a whole line is named by its number."""
 _MOST = 8
+_REPORTED_FROM = 501
 
 
 def withdraw_by_message(
@@ -41,7 +42,7 @@ def withdraw_by_message(
     running = _numbered(person.pseudonym)
     if not running:
         return ""
-    bare = [one for one in running if running[one].kind in _BY_A_BARE_WORD]
+    bare = [one for one in running if _kind(running[one], now) in _BY_A_BARE_WORD]
     chosen = running.get(number) if number else running[bare[0]] if len(bare) == 1 else None
     if chosen is None:
         return _ask_which(running, message, now)
@@ -58,31 +59,44 @@ def withdraw_by_message(
     return done.order
 
 
+def _kind(row: RunningService, now: datetime) -> str:
+    """The kind of a service; of one that was reported without, its offer's."""
+    if row.kind:
+        return row.kind
+    found = offer(row.offer, now)
+    return found.kind if found else ""
+
+
 def _numbered(subscriber: str) -> dict[int, RunningService]:
-    """What runs by an order of the person, by its number among all that ever did: it stays."""
-    rows = RunningService.objects.filter(
-        subscriber=subscriber, origin=RunningService.Origin.AMENDS, order__order="open"
-    )
-    return {
-        number: row
-        for number, row in enumerate(rows.select_related("order").order_by("id"), start=1)
-        if row.until is None
-    }
+    """What runs for the person, by a number that stays whatever becomes of the service.
+
+    What Amends opened counts from 1, what other systems reported from `_REPORTED_FROM`.
+    """
+    rows = RunningService.objects.filter(subscriber=subscriber).order_by("id")
+    opened = rows.filter(origin=RunningService.Origin.AMENDS, order__order="open")
+    reported = rows.filter(origin=RunningService.Origin.OBSERVED)
+    running = {row.service: row for row in rows if row.until is None}
+    found: dict[int, RunningService] = {}
+    for number, row in (*enumerate(opened, start=1), *enumerate(reported, start=_REPORTED_FROM)):
+        if row.service in running:
+            found[number] = running.pop(row.service)
+    return found
 
 
 def _ask_which(running: dict[int, RunningService], message: str, now: datetime) -> str:
     """Send the words for what runs; nothing is changed by that."""
-    first = next(iter(running.values()))
-    if first.order is None:
-        return ""
-    language = language_of(first.subscriber)
+    person = next(iter(running.values())).subscriber
+    language = language_of(person)
     chinese = is_chinese(language)
     listed = ("；" if chinese else "; ").join(
         f"TD{number} {(one.name_zh if chinese else one.name_en) or one.offer}"
         for number, one in list(running.items())[:_MOST]
     )
     try:
-        contact = contact_of(first.order, now=now)
+        contact = reach(
+            system("confirmations"), subscriber=person, reference=message[:40],
+            reason="question which service to stop", now=now,
+        )  # fmt: skip
     except UnableToReach:
         return ""
     body = text_of("which_to_stop", language, {
@@ -93,7 +107,7 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
             Outgoing(
                 key=f"which:{message}", channel=contact.channel, recipient=contact.recipient,
                 subject="Amends", body=body, language="zh" if chinese else "en",
-                reference=f"order:{first.order.id}",
+                reference=f"withdrawal:{message}"[:64],
             )
         ],
         now=now,

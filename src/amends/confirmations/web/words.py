@@ -14,6 +14,7 @@ STATES: dict[str, Words] = {
     "executed": pgettext_lazy("orders", "Carried out"),
     "refused": pgettext_lazy("orders", "Refused"),
     "lapsed": pgettext_lazy("orders", "Lapsed"),
+    "cancelled": pgettext_lazy("orders", "Cancelled"),
 }
 TONES = {"waiting": "info", "confirmed": "info", "executed": "ok", "refused": "warn"}
 ORDERS: dict[str, Words] = {

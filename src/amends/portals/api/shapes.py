@@ -379,7 +379,7 @@ class OrderPlaced(Schema):
 
     order: str = Field(description="Its reference.")
     service: str = Field(description="The service it opens, changes or stops.")
-    state: str = Field(description="waiting, confirmed, executed, refused, lapsed or withdrawn.")
+    state: str = Field(description="waiting, confirmed, executed, refused, lapsed or cancelled.")
     confirmed: int = Field(description="Confirmations given.")
     needed: int = Field(description="Confirmations needed.")
     lapses_at: Moment = Field(description="When it lapses without an answer.")

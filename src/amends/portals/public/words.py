@@ -137,6 +137,10 @@ _ANSWERED: dict[str, tuple[bool, Words]] = {
         True,
         _("Thank you. This service needs a second confirmation: we have sent you another code."),
     ),
+    "overtaken": (
+        True,
+        _("Thank you. The service has ended or changed meanwhile, so there is nothing to do."),
+    ),
     "refused": (True, _("It is not ordered, and nothing is charged.")),
     "wrong": (False, _("This is not the code we sent. Look at the newest message.")),
     "spent": (

@@ -33,7 +33,9 @@ def _confirmations() -> None:
 
 @app.command("orders")
 def orders_listed(
-    state: Annotated[str, typer.Option(help="waiting, confirmed, executed, refused, lapsed.")] = "",
+    state: Annotated[
+        str, typer.Option(help="waiting, confirmed, executed, refused, lapsed, cancelled.")
+    ] = "",
     limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

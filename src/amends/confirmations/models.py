@@ -69,7 +69,7 @@ class Order(models.Model):
     name_zh = models.CharField(max_length=160)
     name_en = models.CharField(max_length=160)
     price_minor = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3, default="CNY")
+    currency = models.CharField(max_length=3)
     term_months = models.PositiveIntegerField(default=0)
     provider = models.CharField(max_length=64, blank=True)
     agent = models.CharField(max_length=64, blank=True)

@@ -68,7 +68,7 @@ class Remedy(models.Model):
         ChargeBalance, null=True, blank=True, on_delete=models.PROTECT, db_column="charge"
     )
     amount_minor = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3, default="CNY")
+    currency = models.CharField(max_length=3)
     reason_zh = models.TextField(blank=True)
     reason_en = models.TextField(blank=True)
     rule = models.CharField(max_length=80, blank=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.db import transaction
 
@@ -88,6 +89,37 @@ def test_every_charge_without_a_word_is_found_with_what_is_owed(past: Shop) -> N
         "shop-7"
     ]
     assert [one["campaign"] for one in said["by_campaign"] if one["charges"] == 3] == ["spring"]
+
+
+@pytest.mark.parametrize(
+    ("by", "again", "verdict"),
+    [("subscriber", False, "withdrawn"), ("subscriber", True, "confirmed"),
+     ("system", False, "confirmed")],
+    ids=["stopped by the user", "and confirmed again", "only suspended"],
+)  # fmt: skip
+def test_a_yes_from_before_the_users_stop_covers_nothing_after_it(
+    past: Shop, by: str, again: bool, verdict: str
+) -> None:
+    """A partner opens again what the user had stopped, on the strength of the old yes."""
+    days = [BEGUN + timedelta(days=number) for number in (10, 20, 25)]
+    told = [
+        fact("ServiceStopped", past, "svc-good", days[0], initiator=by),
+        fact("ServiceActivated", past, "svc-good", days[1], offer="ring", initiator="system"),
+        fact(
+            "ChargeMade", past, "svc-good", days[2], charge="c-9", offer="ring",
+            charge_kind="value_added", amount_minor=1000, currency="CNY",
+        ),
+    ]  # fmt: skip
+    if again:
+        told.append(
+            fact("ConfirmationGiven", past, "svc-good", days[1], order="o-2", offer="ring",
+                 channel="sms", method="sms_reply")
+        )  # fmt: skip
+    with transaction.atomic():
+        append(told, now=NOW)
+    said = look_back(start=START, end=NOW, actor=SENIOR, now=NOW).document["verdicts"]
+    assert said["confirmed"] == 1 + (verdict == "confirmed")
+    assert said["withdrawn"] == (verdict == "withdrawn")
 
 
 def test_without_coverage_silence_proves_nothing(past: Shop) -> None:
@@ -273,3 +305,73 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     assert any("20.00" in body for body in shop.sent("unconfirmed:"))
     app(["refund", row.id], standalone_mode=False)
     assert "0 services refunded, 0 users told" in capsys.readouterr().out
+
+
+NO_ZONE = """charge,service,charged_at,amount_minor,started_at,kind
+1,00123,2026-05-01 08:00:00,1000,2026-04-20T00:00:00+08:00,value_added
+2,00456,2026-05-01T00:00:00+08:00,12.7,,value_added
+3,A1,2026/5/1,1000,2026-04-20,value_added
+4,00123,2026-05-02T00:00Z,99999999999999,,value_added
+5,00123,2026-05-02T00:00Z,1000,next week,value_added
+6,00123,0999-05-02,1000,,value_added
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "zone", "hour"),
+    [
+        ((), "Asia/Shanghai", "08"),
+        (("--zone", "UTC"), "UTC", "00"),
+        (("--pack", "uk"), "Europe/London", "01"),
+    ],
+)
+def test_times_without_a_zone_are_those_of_the_installation_and_each_is_read_by_itself(
+    tmp_path: Path, capsys, more: tuple[str, ...], zone: str, hour: str
+) -> None:
+    """The yes was given five minutes after a charge that states no zone: clocks differ so much."""
+    given = "service,given_at\n00123,2026-05-01T00:05:00Z\nA1,2026-04-19 23:00\n"
+    charges = NO_ZONE.replace("08:00:00,1000", f"{hour}:00:00,1000")
+    said, _ = audit(tmp_path, capsys, "--every-charge", *more, charges=charges, given=given)
+    assert said["zone"] == zone
+    assert said["verdicts"] | {"confirmed": 2, "unconfirmed": 0} == said["verdicts"]
+    assert [(one["row"], one["reason"]) for one in said["rejects"]] == [
+        (2, "amount_minor is not a whole number"),
+        (4, "amount_minor is larger than any charge"),
+        (5, "started_at is not a time"),
+        (6, "charged_at is not a time"),
+    ]
+
+
+def test_a_zone_that_is_none_is_refused(tmp_path: Path, capsys) -> None:
+    with pytest.raises(BadInput, match="no time zone"):
+        audit(tmp_path, capsys, "--zone", "Mars/Olympus")
+
+
+def test_references_stay_the_text_they_are(tmp_path: Path, capsys) -> None:
+    """One file has digits alone, the other letters too: "00123" is the same service in both."""
+    charges = NO_ZONE.splitlines()[0] + (
+        "\n1,00123,2026-05-01T09:00,1000,,value_added\n2,A1,2026-05-01T09:00,1000,,value_added\n"
+    )
+    said, _ = audit(tmp_path, capsys, charges=charges, given="service,given_at\n00123,2026-04-01\n")
+    assert (said["verdicts"]["confirmed"], said["verdicts"]["unconfirmed"]) == (1, 1)
+    assert said["rejected"] == 0
+
+
+@pytest.mark.parametrize("kind", [pl.Datetime("us"), pl.Datetime("ms", "UTC"), pl.Date, pl.Int64])
+def test_columns_of_parquet_are_read_by_their_type(tmp_path: Path, kind) -> None:
+    from amends.confirmations.audit_files import read_charges
+
+    days = pl.Series([date(2026, 5, 1), date(2026, 5, 1)]).cast(pl.Datetime("ms"))
+    moments = days.dt.epoch("ms") if kind == pl.Int64 else days.cast(kind)
+    if kind == pl.Datetime("ms", "UTC"):
+        moments = days.dt.replace_time_zone("UTC")
+    file = tmp_path / "charges.parquet"
+    pl.DataFrame(
+        {"charge": [1, 2], "service": [7, 8], "charged_at": moments, "amount_minor": [5.0, 5.5]}
+    ).write_parquet(file)
+    good, bad = read_charges(file, "CNY", "Asia/Shanghai")
+    hours = 8 if kind in (pl.Datetime("us"), pl.Date) else 0
+    at = int(datetime(2026, 5, 1, tzinfo=UTC).timestamp() * 1000) - hours * 3_600_000
+    assert good["charged_at_ms"].to_list() == [at]
+    assert (good["service"].to_list(), good["amount_minor"].to_list()) == (["7"], [5])
+    assert bad["reason"].to_list() == ["amount_minor is not a whole number"]

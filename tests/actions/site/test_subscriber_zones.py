@@ -40,3 +40,13 @@ def test_a_zone_given_later_is_taken_over_and_one_that_is_none_is_set_aside(tmp_
     zones = Subscriber.objects.order_by("zone").values_list("zone", flat=True)
     assert list(zones) == ["Australia/Perth", "Europe/London"]
     assert "in another time zone now: 1." in str(again["notes"])
+
+
+def test_a_phone_that_is_no_number_makes_nobody(tmp_path: Path) -> None:
+    """NUL bytes, a dash, a word: such rows would all be one and the same person."""
+    said = brought_in(tmp_path, "A,\x00\x00,,", "B,-,,", "C,无,,", "D,,,", "E,15400000001,,")
+    assert (said["accepted"], said["duplicates"], said["rejected"]) == (2, 0, 3)
+    assert Subscriber.objects.count() == 2
+    reasons = Path(str(said["rejects_file"])).read_text(encoding="utf-8")
+    assert "phone holds bytes that are no text" in reasons
+    assert reasons.count("phone holds no digit") == 2

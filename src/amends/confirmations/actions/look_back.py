@@ -16,6 +16,7 @@ from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.rules.audit import ENDED, GIVEN, VERDICTS, WRONG, Verdicts, audit
 from amends.confirmations.rules.demanded import demanded_in
+from amends.confirmations.rules.reopened import reopened
 from amends.confirmations.rules.summary import document, findings
 from amends.database.rows import insert
 from amends.kit.errors import BadInput
@@ -129,7 +130,10 @@ def _beginnings(end: datetime) -> pl.DataFrame:
 
 
 def _events(end: datetime) -> pl.DataFrame:
-    """Confirmations and refusals; a stop is another question, which the complaint desk answers."""
+    """Confirmations, refusals, and openings again after the user's stop.
+
+    A charge after a stop is another question, which the complaint desk answers.
+    """
     parts = [
         _table(kind, end).select(
             pl.col("subject").alias("service"), "offer", pl.col("happened_at_ms").alias("at_ms"),
@@ -137,7 +141,11 @@ def _events(end: datetime) -> pl.DataFrame:
         )
         for kind, what in (("ConfirmationGiven", GIVEN), ("ConfirmationRefused", ENDED))
     ]  # fmt: skip
-    return pl.concat(parts)
+    said = pl.concat(parts)
+    stops = _table("ServiceStopped", end).filter(pl.col("initiator") == "subscriber").select(
+        pl.col("subject").alias("service"), pl.col("happened_at_ms").alias("at_ms")
+    )  # fmt: skip
+    return pl.concat([said, reopened(said, stops, _beginnings(end))])
 
 
 def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,10 @@ def demanded_in(
     >>> needed(pl.Series(["value_added", "value_added"]), ms).tolist()
     [True, True]
     """
-    name = pack(jurisdiction, on).versions["confirmations/demands"][-1].partition("@")[0]
+    own = pack(jurisdiction, on)
+    zone, name = ZoneInfo(own.zone), own.versions["confirmations/demands"][-1].partition("@")[0]
     days = [day for day in versions("amends.confirmations", name) if day <= on]
-    starts = np.array([to_ms(datetime(d.year, d.month, d.day, tzinfo=UTC)) for d in days])
+    starts = np.array([to_ms(datetime(d.year, d.month, d.day, tzinfo=zone)) for d in days])
 
     def needed(kinds: pl.Series, first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         edition = np.searchsorted(starts, first, side="right")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -102,6 +103,12 @@ def audit_past(
     ] = None,
     since: Annotated[str, typer.Option("--from", help="First day, for the ledger's facts.")] = "",
     until: Annotated[str, typer.Option("--to", help="Day after the last.")] = "",
+    zone: Annotated[
+        str,
+        typer.Option(
+            help="Zone of times and days without one; --pack's, else AMENDS_TIME_ZONE, if left out."
+        ),
+    ] = "",
     covered_from: Annotated[str, typer.Option(help="Confirmations are complete from…")] = "",
     covered_to: Annotated[str, typer.Option(help="…to. Without both: throughout.")] = "",
     pack: Annotated[
@@ -126,14 +133,17 @@ def audit_past(
             "The audit needs charges and confirmations.",
             next_step="Name both files, or neither to audit the ledger's facts.",
         )
+    start()
     begun = time.perf_counter()
+    own = _zone(zone, pack)
     if charges is not None:
         found = _files(
-            charges, confirmations or [], (covered_from, covered_to), pack or own_pack(),
+            charges, confirmations or [], (covered_from, covered_to), pack or own_pack(), own,
             everything, out, keep, rejects,
         )  # fmt: skip
     else:
-        found = _ledger(since, until, out)
+        found = _ledger(since, until, own, out)
+    found["zone"] = own
     found["seconds"] = round(time.perf_counter() - begun, 3)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -170,7 +180,7 @@ def observe_file(
     """Store services as reported, with their source; those nobody confirmed are flagged.
 
     Columns: service, subscriber (pseudonym), offer, since, source_ref; if there are any: kind,
-    provider, agent, campaign.
+    provider, agent, campaign. Times without a zone are those of AMENDS_TIME_ZONE.
     """
     start()
     from django.utils import timezone
@@ -179,7 +189,7 @@ def observe_file(
     from amends.confirmations.audit_files import read_reports
     from amends.confirmations.queries import uncovered_count
 
-    reports, bad = read_reports(file, source)
+    reports, bad = read_reports(file, source, _zone("", ""))
     new = 0
     for part in slices(reports, 500):
         new += observe(part, now=timezone.now())
@@ -200,12 +210,12 @@ def _files(
     confirmations: list[Path],
     covered: tuple[str, str],
     pack: str,
+    zone: str,
     everything: bool,
     out: Path | None,
     keep: bool,
     rejects: Path | None,
 ) -> dict[str, Any]:
-    start()
     import polars as pl
 
     from amends.confirmations.audit_files import alike, read_charges, read_confirmations
@@ -214,15 +224,15 @@ def _files(
     from amends.confirmations.rules.summary import document, findings
     from amends.kit.packs import pack as pack_of
 
-    today = datetime.now(UTC).date()
-    charged, bad_charges = read_charges(charges, pack_of(pack, today).currency)
-    events, bad_events = read_confirmations(confirmations)
+    today = datetime.now(ZoneInfo(zone)).date()
+    charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
+    events, bad_events = read_confirmations(confirmations, zone)
     bad = pl.concat([bad_charges, bad_events])
     if rejects is not None:
         bad.write_csv(rejects)
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
-    verdicts = audit(charged, events, gaps=_gaps(covered), is_demanded=needed)
+    verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
         findings(charged, verdicts).write_csv(out)
     return {
@@ -245,8 +255,7 @@ def _kept(charges: Any, verdicts: Any, pack: str) -> dict[str, Any]:
     return {"audit": done.audit, "unknown_services": done.unknown_services}
 
 
-def _ledger(since: str, until: str, out: Path | None) -> dict[str, Any]:
-    start()
+def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, Any]:
     import polars as pl
     from django.utils import timezone
 
@@ -255,28 +264,47 @@ def _ledger(since: str, until: str, out: Path | None) -> dict[str, Any]:
     from amends.confirmations.queries import found_by
 
     now = timezone.now()
-    end = _day(until) if until else now
-    begin = _day(since) if since else end.replace(year=end.year - 1)
+    end = _day(until, zone) if until else now
+    begin = _day(since, zone) if since else end - timedelta(days=365)
     row = look_back(start=begin, end=end, actor=system("audit"), now=now)
     if out is not None:
         pl.DataFrame(found_by(row.id, limit=None)).write_csv(out)
     return {"audit": row.id, **row.document}
 
 
-def _gaps(covered: tuple[str, str]) -> list[tuple[int, int]]:
-    first, last = (int(_day(one).timestamp() * 1000) if one else None for one in covered)
+def _gaps(covered: tuple[str, str], zone: str) -> list[tuple[int, int]]:
+    first, last = (int(_day(one, zone).timestamp() * 1000) if one else None for one in covered)
     gaps = [] if first is None else [(-(1 << 50), first)]
     return gaps if last is None else [*gaps, (last, 1 << 50)]
 
 
-def _day(text: str) -> datetime:
+def _zone(named: str, pack: str) -> str:
+    """The zone of times that state none: named, that of a named pack, or the installation's."""
+    from django.conf import settings
+
+    from amends.kit.packs import pack as pack_of
+
+    if not named:
+        if not pack:
+            return str(settings.TIME_ZONE)
+        return pack_of(pack, datetime.now(UTC).date()).zone
+    try:
+        return ZoneInfo(named).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(
+            f"{named!r} is no time zone.", where="--zone",
+            next_step="Write it like Asia/Shanghai.",
+        ) from error  # fmt: skip
+
+
+def _day(text: str, zone: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
             f"{text!r} is no day or moment.", next_step="Write it like 2026-04-30."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
 def _say_rejected(rows: list[dict[str, Any]], count: int) -> None:
@@ -297,6 +325,7 @@ def _say(found: dict[str, Any]) -> None:
         owed = format_money(row["unconfirmed_minor"], row["currency"])
         typer.echo(f"{owed} without confirmation on {row['unconfirmed_services']:,} services.")
     _say_rejected(found.get("rejects", []), found.get("rejected", 0))
+    typer.echo(f"Times and days without a zone were read as {found['zone']}.")
     if "audit" in found:
         typer.echo(f"Kept as {found['audit']}: amends confirmations refund {found['audit']}")
     for one in found["partners"][:20]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -89,7 +90,7 @@ def import_subscribers(
             refused.append(Reject(line, f"names nobody: {_ONE_OF}", tuple(row)))
             continue
         left, why = _left(cells.pop("left", ""), now)
-        why = why or _no_zone(cells.get("zone", ""))
+        why = why or _no_zone(cells.get("zone", "")) or _unreadable(cells)
         if why:
             refused.append(Reject(line, why, tuple(row)))
             continue
@@ -169,6 +170,17 @@ def _no_zone(cell: str) -> str:
         ZoneInfo(cell or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return f"zone {cell[:20]!r} is no time zone: write it like Australia/Perth."
+    return ""
+
+
+def _unreadable(cells: dict[str, str]) -> str:
+    """What is wrong with a row's cells: bytes that are no text, a phone without a digit; or ""."""
+    for name, cell in cells.items():
+        if any(category(one) == "Cc" and not one.isspace() for one in cell):
+            return f"{name} holds bytes that are no text (NUL, say): correct it in your export."
+    phone = cells.get("phone", "")
+    if phone and not any(one.isdigit() for one in phone):
+        return "phone holds no digit: leave it empty where there is no number."
     return ""
 
 

@@ -47,6 +47,10 @@ def path_of(file: str) -> Path:
     return Path(settings.MEDIA_ROOT, SHELF.path(file))
 
 
+def on_disk() -> list[Path]:
+    return [path for path in path_of("x").parents[1].rglob("*") if path.is_file()]
+
+
 def test_what_is_kept_comes_back_and_is_sealed_on_disk(contact) -> None:
     ref, key = contact
     (file,) = attach(key, [NewFile("账单.pdf", b"%PDF-1.7 secret words")], now=NOW)
@@ -70,6 +74,26 @@ def test_the_same_bytes_again_are_the_file_that_is_there(contact) -> None:
     assert first[0] == first[1] == again[0]
     assert Attachment.objects.count() == 2
     assert Event.objects.filter(verb="files_attached").count() == 1
+
+
+def test_sent_twice_at_once_each_file_is_kept_once(contact, monkeypatch) -> None:
+    _, key = contact
+    same, other = NewFile("a.txt", b"one"), NewFile("b.txt", b"two")
+    write, before = stored_files.write, set(on_disk())
+
+    def slow(*args: object, **more: object) -> object:
+        monkeypatch.setattr(stored_files, "write", write)
+        quicker.extend(attach(key, [same], now=NOW))
+        return write(*args, **more)  # type: ignore[arg-type]
+
+    quicker: list[str] = []
+    monkeypatch.setattr(stored_files, "write", slow)
+    ids = attach(key, [same, other], now=NOW)
+    assert ids[0] == quicker[0]
+    assert set(ids) == set(Attachment.objects.values_list("id", flat=True))
+    assert set(on_disk()) - before == {path_of(file) for file in ids}
+    events = Event.objects.filter(verb="files_attached").order_by("id")
+    assert [event.details["files"] for event in events] == [1, 1]
 
 
 def test_one_bad_file_and_none_is_kept(contact) -> None:

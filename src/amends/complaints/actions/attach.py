@@ -96,14 +96,20 @@ def attach(contact: str, files: Sequence[NewFile], *, now: datetime) -> list[str
         if digest not in known and digest not in fresh:
             fresh[digest] = _kept(contact, file, verdict, digest)
     with transaction.atomic():
-        complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
-        Attachment.objects.bulk_create(fresh.values())
-        if fresh:
+        rows = Contact.objects.select_for_update()
+        complaint = rows.values_list("complaint_id", flat=True).get(id=contact)
+        # The same delivery may have come twice at once, and the other may have been quicker.
+        known |= Attachment.objects.filter(contact=contact).values_list("sha256", "id")
+        added = [row for digest, row in fresh.items() if digest not in known]
+        Attachment.objects.bulk_create(added)
+        if added:
             Event.objects.create(
                 complaint_id=complaint, at=now, verb="files_attached", actor="amends",
-                details={"contact": contact, "files": len(fresh)},
+                details={"contact": contact, "files": len(added)},
             )  # fmt: skip
-    ids = known | {digest: row.id for digest, row in fresh.items()}
+    for digest in fresh.keys() & known.keys():
+        stored_files.remove(SHELF.path(fresh[digest].id))
+    ids = {digest: row.id for digest, row in fresh.items()} | known
     return [ids[digest] for digest in digests]
 
 

@@ -39,6 +39,8 @@ class Curve:
     marks       causes and measures on the time axis
     breaks      position → why what is counted changes before it; no line crosses one
     names       words for "period", "observed", "expected", "control", in the reader's language
+    behind      words → figures the values were made of: columns of the table, not drawn
+    top         where the scale ends, such as 100 for a share; None: a round number above all values
     """
 
     title: str
@@ -56,6 +58,8 @@ class Curve:
     definition: str = ""
     name: str = "chart"
     digits: int = 0
+    behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    top: float | None = None
 
     def draw(self, width: int) -> Drawing:
         """The curve on a sheet so wide."""
@@ -69,6 +73,7 @@ class Curve:
             columns += [(f"{expected} ≥", self.low), (f"{expected} ≤", self.high)]
         if self.control:
             columns.append((self.word("control"), self.control))
+        columns += self.behind.items()
         said = self._said()
         header = [self.word("period"), *(name for name, _ in columns)]
         rows = [
@@ -111,9 +116,8 @@ class _Sheet:
         self.height = (200 if self.is_narrow else 220) + 14 * self.rows
         self.bottom = self.height - _BELOW
         given = (curve.values, curve.low, curve.high, curve.control)
-        self.most = nice_top(
-            max((v for values in given for v in values if v is not None), default=1)
-        )
+        highest = max((v for values in given for v in values if v is not None), default=1)
+        self.most = nice_top(highest) if curve.top is None else curve.top
         if not curve.digits:  # no quarter of a person stands at the scale
             self.most = math.ceil(self.most / 4) * 4
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.charts import Curve
 from amends.kit.formats import is_chinese
 from amends.kit.packs import pack
 from amends.notices.actions.audit import audit
@@ -65,7 +66,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "choices": [(name, month_words(name)) for name in months.known],
         "lines": lines,
         "total": _total(duties),
-        "chart": chart_of(duties, months.names),
+        "chart": chart_of(duties, months.names) if lines else None,
         "ran": last_audit(),
         "not_audited": [in_language(one) for one in unknown],
         "not_counted": [
@@ -157,28 +158,30 @@ def spark_points(months: tuple[Count, ...]) -> str:
     )
 
 
-def chart_of(duties: list[DutyCoverage], names: list[str]) -> dict[str, Any]:
-    """All duties together by month: a line from 0 to 100 %, and the same as rows."""
+def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
+    """All duties together: of the notices whose outcome is known, the share told in time."""
     sums: dict[str, Count] = {}
     for duty in duties:
         for one in duty.months:
             sums[one.period] = sums[one.period] + one if one.period in sums else one
-    rows, points = [], []
-    step = 480 / max(len(names) - 1, 1)
-    for number, name in enumerate(names):
-        one = sums.get(name, Count("", name))
-        rows.append((month_words(name), one))
-        if one.covered_share is not None:
-            x = 32 + (number * step if len(names) > 1 else 240)
-            points.append((f"{x:.1f}", f"{150 - one.covered_share * 130:.1f}"))
-    return {
-        "rows": rows,
-        "points": points,
-        "line": " ".join(f"{x},{y}" for x, y in points),
-        "grid": [("20", "100%"), ("85", "50%"), ("150", "0%")],
-        "first": month_words(names[0]),
-        "last": month_words(names[-1]) if len(names) > 1 else "",
-    }
+    months = [sums.get(name, Count("", name)) for name in names]
+    shares = [one.covered_share for one in months]
+    return Curve(
+        title=_("Notices told in time, all duties, by month"),
+        labels=[month_words(name) for name in names],
+        values=[None if share is None else round(share * 100, 1) for share in shares],
+        names={"period": _("Month"), "observed": "%"},
+        behind={
+            _("Were due"): [one.due for one in months],
+            _("In time"): [one.in_time for one in months],
+        },
+        note=_("Share of those whose outcome is known: %(share)s")
+        % {"share": _percent(_total(duties).covered_share)},
+        summary=_("Share of notices told in time by month; the table below holds the figures."),
+        name=f"notices-in-time-{names[0][:7]}-{names[-1][:7]}",
+        digits=1,
+        top=100,
+    )
 
 
 def _total(duties: list[DutyCoverage]) -> Count:

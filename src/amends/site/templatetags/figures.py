@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -219,3 +220,16 @@ def icon_svg(name: str, css: str = "icon") -> SafeString:
         f'<svg class="{css}" aria-hidden="true" focusable="false">'
         f'<use href="{static("amends/icons.svg")}#{name}"></use></svg>'
     )
+
+
+@register.filter
+def listed(words: Iterable[Any], between: str = ",") -> str:
+    """Words with the reader's commas or semicolons between them."""
+    mark = {",": "、", ";": "；"}[between] if formats.is_chinese(_language()) else f"{between} "
+    return mark.join(map(str, words))
+
+
+@register.simple_tag
+def colon() -> str:
+    """What stands between a name and what is said of it."""
+    return "：" if formats.is_chinese(_language()) else ": "

@@ -119,31 +119,31 @@ def _hkdf(root: bytes, purpose: str) -> bytes:
 
 def keyring(directory: Path | None = None) -> Keyring:
     """The keyring of this installation, made on first use; read again when its file changes."""
-    path = _path(directory)
+    path, name = _path(directory)
     try:
-        state = path.stat()
+        state = os.stat(name)  # noqa: PTH116 (asked ten times a request)
     except FileNotFoundError:
         _create(path, Keyring.new())
         state = path.stat()
-    stamp = (state.st_mtime_ns, state.st_ino)
-    held = _HELD.get(path)
-    if held is None or held[0] != stamp:
-        held = _HELD[path] = (stamp, _read(path, state.st_mode))
-    return held[1]
+    held = _HELD.get(name)
+    if held is None or held[0] != state.st_mtime_ns or held[1] != state.st_ino:
+        held = (state.st_mtime_ns, state.st_ino, _read(path, state.st_mode))
+        _HELD[name] = held
+    return held[2]
 
 
 def store(ring: Keyring, directory: Path | None = None) -> None:
     """Write the keyring in one step, so a reader sees the old file or the new one."""
-    path = _path(directory)
+    path, _ = _path(directory)
     draft = _draft(path, ring)
     draft.replace(path)
     _sync(path.parent)
 
 
-_HELD: dict[Path, tuple[tuple[int, int], Keyring]] = {}
+_HELD: dict[str, tuple[int, int, Keyring]] = {}
 
 
-def _path(directory: Path | None) -> Path:
+def _path(directory: Path | None) -> tuple[Path, str]:
     if directory is None:
         from django.conf import settings
 
@@ -152,8 +152,9 @@ def _path(directory: Path | None) -> Path:
 
 
 @lru_cache(maxsize=8)
-def _keys_in(directory: Path) -> Path:
-    return Path(directory) / "keys" / "vault.json"
+def _keys_in(directory: Path) -> tuple[Path, str]:
+    path = Path(directory) / "keys" / "vault.json"
+    return path, str(path)
 
 
 def _read(path: Path, mode: int) -> Keyring:

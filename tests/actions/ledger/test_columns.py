@@ -75,3 +75,39 @@ def test_nothing_on_record_is_an_empty_table_with_its_columns() -> None:
     table = columns_of("NoticeDue", start=START, end=NOW)
     assert table.num_rows == 0
     assert {"key", "duty", "due_at_ms", "threshold_minor"} <= set(table.column_names)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("first", "second", "alone"),
+    [
+        ((0, 1, 2), (3, 4), (5,)),
+        ((0, 2, 4), (1, 3), (2,)),
+        ((1, 1, 1), (1, 1), (1,)),
+        ((3,), (), (0,)),
+    ],
+    ids=["as it came", "between one another", "at one moment", "late"],
+)
+def test_rows_come_in_order_of_happening_then_of_id(
+    first: tuple[int, ...], second: tuple[int, ...], alone: tuple[int, ...]
+) -> None:
+    with transaction.atomic():
+        for minutes in filter(None, (first, second)):
+            moments = [int((START + timedelta(minutes=one)).timestamp() * 1000) for one in minutes]
+            rows = [_charge(3) for _ in minutes]
+            columns = {name: [row[name] for row in rows] for name in rows[0]}
+            people = {"subscriber": ["p"] * len(rows), "subject": ["s"] * len(rows)}
+            append_segments(
+                "ChargeMade", people | columns | {"happened_at_ms": moments}, source="b", now=NOW
+            )
+        append(
+            [
+                Fact("ChargeMade", "p", "s", START + timedelta(minutes=one), "b", _charge(3))
+                for one in alone
+            ],
+            now=NOW,
+        )
+    found = columns_of("ChargeMade", end=NOW).select(["happened_at_ms", "id"]).to_pylist()
+    rows = [(row["happened_at_ms"], row["id"]) for row in found]
+    assert rows == sorted(rows)
+    assert len(rows) == len(first) + len(second) + len(alone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
-from amends.subscribers import queries
+from amends.subscribers import bulk, queries
 from amends.subscribers.actions.define_areas import UnableToDefineAreas, define_areas
 from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
 from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
@@ -198,6 +199,37 @@ def test_services_of_some_kinds_are_found_however_many_are_asked_about(
             refs[0]: "m2m"
         }
     assert services_of_kinds(["m2m"]) == wanted
+
+
+@pytest.mark.parametrize(("few", "most"), [(2_000, 4), (1, 4), (1, 0)])
+def test_columns_of_many_are_the_same_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch, few: int, most: int
+) -> None:
+    alice = register(ALICE, now=NOW)
+    bob = register(replace(ALICE, phone="13912348000", brand="", area=""), now=NOW)
+    refs = open_services(
+        [
+            NewService(alice, "mobile", NOW, offer="plan-1", area="bj-cy"),
+            NewService(bob, "mobile", NOW, offer="plan-2"),
+            NewService(bob, "mobile", NOW, offer="plan-2"),
+        ]
+    )
+    monkeypatch.setattr(bulk, "_FEW", few)
+    monkeypatch.setattr(bulk, "_MOST", most)
+    asked = [refs[1], "svc-none", refs[0], refs[1]]
+    assert queries.offers_and_areas(asked) == {
+        refs[0]: ("plan-1", "bj-cy"),
+        refs[1]: ("plan-2", ""),
+    }
+    assert queries.brands_and_areas([bob, alice, "sub-none"]) == {
+        alice: ("plum", "bj-cy"),
+        bob: ("", ""),
+    }
+    assert {ref: one.subscriber for ref, one in queries.allowances_of(asked).items()} == {
+        refs[0]: alice,
+        refs[1]: bob,
+    }
+    assert queries.brands_and_areas([]) == queries.offers_and_areas([]) == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.complaints.rules.states import table
+from amends.complaints.submission import Receipt
 from amends.kit.ids import tracking_code
+from amends.portals.api.shapes import Accepted, accepted
 from amends.portals.rules.codes import tidy_code
 from amends.portals.rules.steps import steps
 
@@ -90,3 +93,14 @@ def test_every_state_of_the_table_has_its_steps(state: str) -> None:
     assert found[0] == ("received", "done" if state != "received" else "now")
     ended = not table().states[state].open
     assert ended == all(how == "done" for _, how in found)
+
+
+@pytest.mark.parametrize("due", [None, datetime(2026, 11, 9, 8, tzinfo=ZoneInfo("Asia/Shanghai"))])
+def test_a_receipt_is_answered_as_its_shape_says(due: datetime | None) -> None:
+    receipt = Receipt(
+        "cmp-1", "4F7K-2M9P-XQ3T", "con-1", "near", "network.speed", opened=False,
+        next_step="resolve", due_at=due,
+    )  # fmt: skip
+    said, read = accepted(receipt), Accepted.model_validate(receipt)
+    assert said == read
+    assert said.model_dump_json() == read.model_dump_json()

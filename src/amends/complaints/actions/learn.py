@@ -92,7 +92,8 @@ def model_in_use(directory: Path) -> Model:
     Raises UnableToReadModel if the model named in `in-use` is gone or damaged.
     """
     try:
-        name = (directory / IN_USE).read_text(encoding="utf-8").strip()
+        with open(_in_use(directory), encoding="utf-8") as file:  # noqa: PTH123 (each request asks)
+            name = file.read().strip()
     except FileNotFoundError:
         return shipped_model()
     if not name:
@@ -107,6 +108,11 @@ def model_in_use(directory: Path) -> Model:
             f"The model {name} is missing from {directory}.",
             next_step="Restore it from a backup, or empty the file in-use.",
         ) from error
+
+
+@lru_cache(maxsize=8)
+def _in_use(directory: Path) -> str:
+    return str(directory / IN_USE)
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +26,12 @@ log = logging.getLogger("amends.classification")
 
 def folder() -> Path:
     """Where the operator's own models lie."""
-    return Path(settings.DATA_DIR) / FOLDER
+    return _within(settings.DATA_DIR)
+
+
+@lru_cache(maxsize=8)
+def _within(directory: Path) -> Path:
+    return Path(directory) / FOLDER
 
 
 def model_of_the_desk() -> tuple[Model, str]:

@@ -72,7 +72,8 @@ class Read:
 def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
     """The slow part, before any transaction: nobody who writes waits for a classifier."""
     said = [unsaid(submission) for submission in submissions]
-    known = _earlier([_key(one) for one in said])
+    # One that came before is told within the transaction too: for one alone that is enough.
+    known = _earlier([_key(one) for one in said]) if len(said) > 1 else {}
     fresh: dict[tuple[str, str], Submission] = {}
     for one in said:
         if _key(one) not in known:

@@ -41,6 +41,7 @@ from amends.portals.api.shapes import (
     Problem,
     State,
     UsageTaken,
+    accepted,
 )
 from amends.portals.api.submissions import submission
 from amends.remedies.actions.export import acknowledge, export, exported
@@ -111,7 +112,7 @@ def new_complaint(
     client = _client(request)
     said = submission(client, complaint, idempotency_key)
     receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
-    return Status(200 if receipt.joined == "repeat" else 201, receipt)
+    return Status(200 if receipt.joined == "repeat" else 201, accepted(receipt))
 
 
 @api.post(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
+from amends.complaints.submission import Receipt
 from amends.kit.texts import clean
 
 
@@ -270,6 +271,18 @@ class Accepted(Schema):
     code: str = Field(description="Class of the complaint, e.g. `thirdparty.value_added`.")
     next_step: str = Field(description="What is due next, e.g. `resolve`; empty if nothing.")
     due_at: Moment | None = Field(description="By when, under the rule of the day of receipt.")
+
+
+def accepted(receipt: Receipt) -> Accepted:
+    """A receipt in its shape. It is our own word: nobody reads through it again."""
+    return Accepted.model_construct(
+        tracking_code=receipt.tracking_code,
+        complaint=receipt.complaint,
+        joined=receipt.joined,
+        code=receipt.code,
+        next_step=receipt.next_step,
+        due_at=None if receipt.due_at is None else receipt.due_at.astimezone(UTC),
+    )
 
 
 class State(Schema):

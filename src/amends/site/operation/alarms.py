@@ -92,7 +92,7 @@ def prometheus_rules() -> str:
         '          summary: "Amends does not answer"',
         '          summary_zh: "Amends 没有响应"',
         '          description: "See whether `amends serve` lives, then /healthz and its log."',
-        '          description_zh: "查看 amends serve 是否存活，再看 /healthz 和日志。"',
+        '          description_zh: "查看 `amends serve` 是否存活，再看 /healthz 和日志。"',
     ]
     return "\n".join(lines) + "\n"
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -133,7 +135,15 @@ def _told(one: Sounding) -> dict[str, Any]:
     chinese = is_chinese(get_language() or "")
     return {
         "what": one.alarm.zh if chinese else one.alarm.en,
-        "do": one.alarm.do_zh if chinese else one.alarm.do_en,
+        "do": _with_commands(one.alarm.do_zh if chinese else one.alarm.do_en),
         "urgent": one.alarm.severity == "page",
         "where": [row for row in map(_row, one.readings) if row["labels"]],
     }
+
+
+def _with_commands(words: str) -> SafeString:
+    """The words, with what stands between backticks as a command to copy."""
+    parts = enumerate(words.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if at % 2 else one,) for at, one in parts)
+    )

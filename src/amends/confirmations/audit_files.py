@@ -76,7 +76,7 @@ def _parted(
         pl.lit(file.name).alias("file"), pl.col("row").cast(pl.Int64), "reason"
     )
     return told.filter(pl.col("reason").is_null()).drop(
-        "reason", "row", "has_start", strict=False
+        "reason", "row", "has_start", "has_end", strict=False
     ), bad
 
 
@@ -114,17 +114,25 @@ def read_reports(file: Path, source: str, zone: str) -> tuple[list[Observed], pl
     raw = _table(file)
     needed = ("service", "subscriber", "offer", "source_ref")
     _demand(raw, file, needed)
-    names = (*needed, "kind", "provider", "agent", "campaign")
+    names, ends = (*needed, "kind", "provider", "agent", "campaign"), _has(raw, "until")
     frame = raw.select(
-        *(_text(raw, name) for name in names), _moment(raw, file, "since", zone).alias("since_ms")
+        *(_text(raw, name) for name in names),
+        _moment(raw, file, "since", zone).alias("since_ms"),
+        (_moment(raw, file, "until", zone) if ends else pl.lit(None, pl.Int64)).alias("until_ms"),
+        (_is_filled(raw, "until") if ends else pl.lit(False)).alias("has_end"),
     ).with_row_index("row", offset=1)
     good, bad = _parted(frame, file, (
         (pl.col("since_ms").is_null(), "since is not a time"),
+        (pl.col("has_end") & pl.col("until_ms").is_null(), "until is not a time"),
+        (pl.col("until_ms") < pl.col("since_ms"), "until lies before since"),
         *((pl.col(name) == "", f"{name} is empty") for name in needed),
     ))  # fmt: skip
     reports = [
         Observed(
-            since=from_ms(row["since_ms"]), source=source, **{name: row[name] for name in names}
+            since=from_ms(row["since_ms"]),
+            source=source,
+            until=None if row["until_ms"] is None else from_ms(row["until_ms"]),
+            **{name: row[name] for name in names},
         )
         for row in good.to_dicts()
     ]

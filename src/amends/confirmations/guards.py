@@ -86,6 +86,11 @@ _PRESENT = (
     " ON o.id = NEW.order_id WHERE p.id = NEW.presence_id AND p.subscriber = o.subscriber"
     " AND p.shown_at IS NOT NULL AND p.shown_at <= NEW.given_at AND NEW.given_at < p.valid_until)"
 )
+_EARNS = (
+    f"EXISTS (SELECT 1 FROM {_ORDER} o LEFT JOIN {_HERE} p ON p.id = NEW.presence_id"
+    " WHERE o.id = NEW.order_id AND ((NEW.partner <> '' AND NEW.partner IN (o.provider, o.agent))"
+    " OR (p.partner <> '' AND p.partner IN (o.provider, o.agent))))"
+)
 _OPEN_ORDER = (
     f"EXISTS (SELECT 1 FROM {_ORDER} o WHERE o.id = NEW.order_id AND o.state = 'waiting'"
     " AND o.terms_hash = NEW.terms_hash AND NEW.step BETWEEN 1 AND o.needed)"
@@ -183,6 +188,10 @@ GUARDS = [
             f" OR (NEW.challenge_id IS NULL AND NOT {_PRESENT})",
             "The challenge is not one of this order, step and terms, or its time is over.",
         ),
+    ),
+    Guard(
+        "confirmations_given_to_nobody_who_earns", _GIVEN, "BEFORE INSERT",
+        **_refuse_if(_EARNS, "Who provides or sells the service takes down no confirmation."),
     ),
     Guard(
         "confirmations_given_stays", _GIVEN, "BEFORE UPDATE",

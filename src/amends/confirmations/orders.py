@@ -97,8 +97,8 @@ def fields_of(order: Order) -> dict[str, str]:
         terms_of(order), language,
         name=order.name_zh if chinese else order.name_en,
         before=name_of(order.before, order.placed_at, language),
-        provider=provider_name(order.provider, language),
-    ) | {"mine": f"{settings.BASE_URL}/mine/", "home": settings.BASE_URL}  # fmt: skip
+        provider=provider_name(order.provider, language), mine=f"{settings.BASE_URL}/mine/",
+    ) | {"home": settings.BASE_URL}  # fmt: skip
 
 
 def fact_of(kind: str, order: Order, at: datetime, **payload: Any) -> Fact:

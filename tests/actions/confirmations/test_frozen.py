@@ -131,6 +131,8 @@ def test_what_waits_for_the_end_of_a_freeze_lapses_after_a_week(shop: Shop) -> N
     assert lapse_due(now=NOW + timedelta(days=9)) == 1
     order.refresh_from_db()
     assert order.state == "lapsed"
+    (told,) = shop.sent("not_done:")
+    assert "did not come back on sale" in told
 
 
 def test_nothing_new_is_sold_of_a_suspended_partner_and_a_stop_is(shop: Shop) -> None:

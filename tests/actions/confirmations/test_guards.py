@@ -140,6 +140,22 @@ def test_a_confirmation_needs_its_own_challenge_in_its_time(shop: Shop) -> None:
     refused(lambda: again.save(force_insert=True), "does not wait|UNIQUE|unique")
 
 
+@pytest.mark.parametrize("more", [{}, {"agent": "shop-7"}], ids=["provider", "seller"])
+def test_who_earns_by_a_service_takes_down_no_confirmation(shop: Shop, more: dict) -> None:
+    order = shop.order(**more)
+    who = more.get("agent", "ring-co")
+    asked = order.challenges.get()
+    words = "takes down no confirmation"
+    refused(lambda: confirmation(order, asked, partner=who).save(force_insert=True), words)
+    here = Presence.objects.create(
+        subscriber=shop.person, way="document", channel="counter", partner=who, asked_at=NOW,
+        expires_at=NOW, shown_at=NOW, valid_until=NOW + timedelta(minutes=30),
+    )  # fmt: skip
+    signed = confirmation(order, None, form="signature", presence=here)
+    refused(lambda: signed.save(force_insert=True), words)
+    confirmation(order, asked, partner="shop-elsewhere").save(force_insert=True)
+
+
 def test_what_was_said_stays(shop: Shop) -> None:
     order = shop.order(offer="gift")
     reply(f"Y{shop.code()}")

@@ -99,6 +99,26 @@ def test_silence_is_no(shop: Shop) -> None:
     assert lapse_due(now=NOW + timedelta(hours=24)) == 1
     assert Order.objects.get().state == "lapsed"
     assert reply(f"Y{code}", now=NOW + timedelta(hours=25)) is None
+    (told,) = shop.sent("not_done:")
+    assert "your confirmation did not come" in told
+
+
+def test_who_was_only_asked_is_left_in_peace(shop: Shop) -> None:
+    shop.order(initiator="partner")
+    assert lapse_due(now=NOW + timedelta(hours=24)) == 1
+    assert shop.sent("not_done:") == []
+
+
+def test_the_question_says_who_provides_it_what_it_costs_and_how_to_stop(shop: Shop) -> None:
+    shop.order()
+    reply(f"Y{shop.code()}")
+    for asked in shop.sent("challenge:"):
+        for part in ("ring service", "¥10.00 a month", "Ring Co", "reply TD or see", "/mine/"):
+            assert part in asked
+    shop.order("plan", order="change", offer="traffic", service=shop.plan)
+    assert "To stop it later see" in shop.asked()
+    shop.order("stop", order="stop", offer="", service=shop.plan)
+    assert "later" not in shop.asked()
 
 
 @pytest.mark.parametrize("word", ["N", "不办", "退订", "no"])
@@ -109,6 +129,8 @@ def test_no_ends_it(shop: Shop, word: str) -> None:
     order.refresh_from_db()
     assert order.state == "refused"
     assert kinds(shop)[-1] == "ConfirmationRefused"
+    (told,) = shop.sent("not_done:")
+    assert "[Not ordered] open “ring service”: as you wished" in told
     with pytest.raises(UnableToExecute):
         execute(order.id, by="system", now=NOW)
 

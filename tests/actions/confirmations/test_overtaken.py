@@ -176,3 +176,11 @@ def test_a_yes_of_another_system_covers_until_it_is_changed_away(shop: Shop) -> 
     report(shop, "svc-x", "ring", at=NOW - 2 * DAY)
     assert standing_of("svc-x").state == "uncovered"
     assert RunningService.objects.filter(until__isnull=True).count() == 1
+
+
+def test_another_system_ends_what_amends_opened(shop: Shop) -> None:
+    ref = runs(shop)
+    assert report(shop, ref, "ring", at=NOW) == 0, "known already"
+    assert report(shop, ref, "ring", at=NOW + DAY, until=NOW + 2 * DAY) == 0
+    assert standing_of(ref).state == "stopped"
+    assert RunningService.objects.get().until == NOW + 2 * DAY

@@ -10,7 +10,12 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from amends.confirmations.actions.execute import close_locked, execute_locked, hold_locked
+from amends.confirmations.actions.execute import (
+    close_locked,
+    execute_locked,
+    hold_locked,
+    tell_not_done,
+)
 from amends.confirmations.actions.frozen import frozen_part
 from amends.confirmations.actions.put import UnableToAsk, ask_locked, code_print, link_print
 from amends.confirmations.models import Challenge, Confirmation, Order
@@ -218,6 +223,7 @@ def _refuse(
         challenge.save(update_fields=["answer", "answered_at"])
     close_locked(order, State.REFUSED, by=by, now=now)
     append([fact_of("ConfirmationRefused", order, now, channel=channel)], now=now)
+    tell_not_done(order, text="refused", now=now)
     return Answered("refused", order.id)
 
 

@@ -141,7 +141,9 @@ def _open(order: Order, now: datetime) -> Fact:
 
 def _change(order: Order, now: datetime) -> Fact:
     if _is_recorded(order):
-        change_service(order.service, offer=order.offer, offer_version=order.offer_version)
+        change_service(
+            order.service, before=order.before, offer=order.offer, offer_version=order.offer_version
+        )
     _end(order, now)
     _record(order, now)
     _cancel_overtaken(order, now)
@@ -218,6 +220,18 @@ def _tell(order: Order, now: datetime) -> None:
     )  # fmt: skip
 
 
+def tell_not_done(order: Order, *, text: str, now: datetime) -> None:
+    """Tell that an order is not carried out, and why: `refused`, `lapsed`, `lapsed_on_hold`."""
+    try:
+        contact = contact_of(order, now=now)
+    except UnableToReach:
+        return
+    send(
+        order, contact, key=f"not_done:{order.id}", text=text, fields=fields_of(order), now=now,
+        duty="order_told",
+    )  # fmt: skip
+
+
 def _word(order: Order) -> str:
     """The word that stops what was opened; numbers count what a person's orders ever opened."""
     opened = RunningService.objects.filter(
@@ -227,7 +241,11 @@ def _word(order: Order) -> str:
 
 
 def lapse_due(*, now: datetime, limit: int = 500) -> int:
-    """Silence is no: what nobody answered in time lapses, and its open question with it."""
+    """Silence is no: what nobody answered in time lapses, and its open question with it.
+
+    Who ordered it, or said yes to what is still off sale, is told that it was not done; who was
+    only asked is left in peace.
+    """
     waiting = (State.WAITING, State.CONFIRMED)
     stale = Order.objects.filter(state__in=waiting, exception="", lapses_at__lte=now)
     # A confirmed order waits for its days of notice; a job that was late must not void a yes.
@@ -237,7 +255,11 @@ def lapse_due(*, now: datetime, limit: int = 500) -> int:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(id=order_id)
             if order.state in waiting:
+                said_yes = order.state == State.CONFIRMED
                 close_locked(order, State.LAPSED, by="schedule", now=now)
+                if said_yes or order.initiator == "subscriber":
+                    text = "lapsed_on_hold" if said_yes else "lapsed"
+                    tell_not_done(order, text=text, now=now)
     return len(ids)
 
 

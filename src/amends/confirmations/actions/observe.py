@@ -41,7 +41,8 @@ class Observed:
 
 
 def observe(reports: Sequence[Observed], *, now: datetime) -> int:
-    """Store reports that are new; returns how many. A report stored before is left as it is.
+    """Store reports that are new, and ends that are; returns how many. All else of a report that
+    was stored before is left as it is.
 
     A service is covered if the ledger's last word on it and its offer, by the time it began, is a
     confirmation (`last_words.py`); otherwise it is flagged and listed. A service we carried out
@@ -57,6 +58,7 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
             ).values_list("source", "source_ref")
         )
         new = [one for key, one in fresh.items() if key not in known]
+        ended = sum(_ended(one) for key, one in fresh.items() if key in known)
         running = {
             row.service: row
             for row in RunningService.objects.select_for_update().filter(
@@ -69,7 +71,17 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
             if (row := _row(one, running, words, now)) is not None:
                 rows.append(row)
         create(rows)
-    return len(rows)
+    return len(rows) + ended
+
+
+def _ended(one: Observed) -> int:
+    """Note the end of what was reported before as running; 0 if it is none, or known."""
+    if one.until is None:
+        return 0
+    runs = RunningService.objects.filter(
+        source=one.source, source_ref=one.source_ref, until__isnull=True, since__lte=one.until
+    )
+    return runs.update(until=one.until, ended_by=one.source[:32])
 
 
 def _row(
@@ -79,10 +91,16 @@ def _row(
     now: datetime,
 ) -> RunningService | None:
     before = running.get(one.service)
-    if before is not None:
+    is_past = before is not None and one.until is not None and one.until <= before.since
+    if before is not None and not is_past:
         if before.offer == one.offer and before.origin == Origin.AMENDS:
+            if one.until is None:
+                return None
+            running.pop(one.service)
+            before.until, before.ended_by = max(one.until, before.since), one.source[:32]
+            before.save(update_fields=["until", "ended_by"])
             return None
-        before.until, before.ended_by = max(one.since, before.since), one.source
+        before.until, before.ended_by = max(one.since, before.since), one.source[:32]
         if not before._state.adding:
             before.save(update_fields=["until", "ended_by"])
     row = RunningService(

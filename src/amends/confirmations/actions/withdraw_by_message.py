@@ -14,13 +14,11 @@ from amends.confirmations.actions.present import SHOWN_FOR
 from amends.confirmations.actions.stop import stop_at_once
 from amends.confirmations.models import Presence, RunningService
 from amends.confirmations.orders import language_of
-from amends.confirmations.rules.answers import read_withdrawal
+from amends.confirmations.rules.answers import STOPPED_BY_A_WORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
 from amends.kit.formats import is_chinese
 from amends.subscribers.queries import identify, offer
 
-_BY_A_BARE_WORD = frozenset(("value_added", "subscription", "gift"))
-"""Kinds a word without a number stops; a whole line is named by its number."""
 _MOST = 8
 _REPORTED_FROM = 501
 
@@ -42,7 +40,7 @@ def withdraw_by_message(
     running = _numbered(person.pseudonym)
     if not running:
         return ""
-    bare = [one for one in running if _kind(running[one], now) in _BY_A_BARE_WORD]
+    bare = [one for one in running if _kind(running[one], now) in STOPPED_BY_A_WORD]
     chosen = running.get(number) if number else running[bare[0]] if len(bare) == 1 else None
     if chosen is None:
         return _ask_which(running, message, now)

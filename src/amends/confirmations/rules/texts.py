@@ -7,14 +7,16 @@ from datetime import date
 from functools import lru_cache
 from string import Formatter
 
+from amends.confirmations.rules.answers import STOPPED_BY_A_WORD
 from amends.confirmations.rules.terms import Terms
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import RuleFile, load_rules
 
 _KEPT = date(2026, 11, 27)
-# Parts that may be empty: who provides it if it is the operator, a price where nothing is priced.
-_MAY_BE_EMPTY = frozenset(("provider", "price", "why"))
+# Parts that may be empty: who provides it if it is the operator, a price where nothing is priced,
+# how to stop what is being stopped.
+_MAY_BE_EMPTY = frozenset(("provider", "price", "why", "leave"))
 
 
 class UnableToWriteMessage(BadInput):
@@ -46,11 +48,12 @@ def message(text: str, language: str, fields: Mapping[str, str]) -> str:
 
 
 def in_words(
-    terms: Terms, language: str, *, name: str, before: str = "", provider: str = ""
+    terms: Terms, language: str, *, name: str, before: str = "", provider: str = "", mine: str
 ) -> dict[str, str]:
-    """What an order is, its price and who provides it, as the fields of a message.
+    """What an order is, its price, who provides it and how to stop it, as the fields of a message.
 
     name, before, provider  as the reader knows them, not references
+    mine                    the address of the page of one's own services
     """
     words = _file().data["words"]
     tongue = "zh" if is_chinese(language) else "en"
@@ -61,7 +64,13 @@ def in_words(
             amount=format_money(terms.price_minor, terms.currency),
             term=term.format(months=terms.term_months),
         )
+    leave = ""
+    if terms.order != "stop":
+        by_word = "leave_by_word" if terms.kind in STOPPED_BY_A_WORD else "leave"
+        leave = words[by_word][tongue].format(mine=mine)
     return {
+        "leave": leave,
+        "mine": mine,
         "what": words[terms.order][tongue].format(name=name, before=before),
         "price": price,
         "provider": words["provider"][tongue].format(provider=provider) if provider else "",

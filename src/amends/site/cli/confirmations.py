@@ -179,8 +179,9 @@ def observe_file(
 ) -> None:
     """Store services as reported, with their source; those nobody confirmed are flagged.
 
-    Columns: service, subscriber (pseudonym), offer, since, source_ref; if there are any: kind,
-    provider, agent, campaign. Times without a zone are those of AMENDS_TIME_ZONE.
+    Columns: service, subscriber (pseudonym), offer, since, source_ref; if there are any: until
+    (when it ended; a report known before is ended by it), kind, provider, agent, campaign. Times
+    without a zone are those of AMENDS_TIME_ZONE.
     """
     start()
     from django.utils import timezone

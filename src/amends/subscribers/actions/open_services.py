@@ -81,9 +81,9 @@ class UnableToChangeService(BadInput):
     code = "service_not_changed"
 
 
-def change_service(ref: str, *, offer: str, offer_version: str) -> None:
-    """Record that a running service goes on under another offer."""
-    running = Service.objects.filter(ref=ref, stopped_at__isnull=True)
+def change_service(ref: str, *, before: str, offer: str, offer_version: str) -> None:
+    """Record that a service which runs under the offer `before` goes on under another."""
+    running = Service.objects.filter(ref=ref, stopped_at__isnull=True, offer=before)
     if not running.update(offer=offer, offer_version=offer_version):
         raise UnableToChangeService(
             _("There is no running service %(ref)s.") % {"ref": ref},

@@ -48,6 +48,8 @@ def lay_out(*, only_urgent: bool = False) -> int:
 
     Urgent ones go first, or alone.
     """
+    if only_urgent and not DueBlock.objects.filter(urgent=True).exists():
+        return 0  # asked before each batch that is posted, and no reason to hold writers up
     with transaction.atomic():
         waiting = DueBlock.objects.order_by("id").select_for_update(
             skip_locked=connection.features.has_select_for_update_skip_locked

@@ -37,7 +37,7 @@ MB = 1_048_576
 COLUMNS = ["record", "line", "at_ms", "kind", "amount", "charge_minor", "country"]
 
 
-def write_usage(path: Path, records: int, lines: int, seed: int) -> None:
+def write_usage(path: Path, records: int, lines: int, seed: int, days: int = 29) -> None:
     """Records in order of time: 70 % data, 15 % voice, 13 % messages, 2 % charges, 1 % abroad."""
     chance = np.random.default_rng(seed)
     schema = pa.schema([
@@ -45,7 +45,7 @@ def write_usage(path: Path, records: int, lines: int, seed: int) -> None:
         ("amount", pa.int64()), ("charge_minor", pa.int32()), ("country", pa.uint16()),
     ])  # fmt: skip
     weight = chance.lognormal(0, 1, lines)
-    at = np.sort(chance.integers(0, 29 * DAY, records)) + START_MS
+    at = np.sort(chance.integers(0, days * DAY, records)) + START_MS
     cumulative = np.cumsum(weight / weight.sum())
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for first in range(0, records, 1_000_000):
@@ -173,7 +173,7 @@ def persist(path: Path, records: int) -> dict[str, Any]:
     from amends.notices.actions.run import run
     from amends.notices.actions.write_notices import lay_out
 
-    first = restart(path, "first.parquet")
+    first = restart(path, "first.parquet", days=1)
     wall, processor, report = timed(lambda: run(path, jurisdiction="cn", now=NOW, duties=duties()))
     resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     again = restart(path)
@@ -332,12 +332,12 @@ def one_step(given: argparse.Namespace) -> dict[str, Any]:
     return persist(path, given.records)
 
 
-def restart(path: Path, name: str = "more.parquet") -> float:
+def restart(path: Path, name: str = "more.parquet", days: int = 29) -> float:
     """Seconds from nothing in memory to the first commit, with everything enrolled and counted."""
     from amends.notices.actions.run import run
 
     small = path.with_name(name)
-    write_usage(small, 1_000, 1_000, crc32(name.encode()))
+    write_usage(small, 1_000, 1_000, crc32(name.encode()), days)
     wall, _, _ = timed(lambda: run(small, jurisdiction="cn", now=NOW, duties=duties()))
     return round(wall, 2)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from django.utils import timezone
 
 from amends.access.actors import system
 from amends.complaints.corrected import overrules
@@ -17,9 +19,10 @@ def learn_from_complaints(*, now: datetime) -> int:
     An override: a rule that people overrule often. A complaint: a process whose missing notices
     enough users complained of. The figures are those of `processes@….toml`.
     """
-    today = now.date()
+    here = timezone.localtime(now)
+    today, month = here.date(), 3 * ((here.month - 1) // 3) + 1
     quarter, figures, register = quarter_of(today), numbers(today), processes(today)
-    start = datetime(today.year, 3 * ((today.month - 1) // 3) + 1, 1, tzinfo=UTC)
+    start = datetime(today.year, month, 1, tzinfo=here.tzinfo)
     found = []
     for one in overrules(since=start):
         process = process_of_rule(register, one.rule)

@@ -183,7 +183,8 @@ def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> No
         OverruleRate("cn.limit_untold", 10, 1), OverruleRate("cn.late_repair", 10, 4),
         OverruleRate("cn.beyond_cap", 3, 3),
     ]  # fmt: skip
-    monkeypatch.setattr(examination, "overrules", lambda since: rates)
+    asked = []
+    monkeypatch.setattr(examination, "overrules", lambda since: asked.append(since) or rates)
     assert examination.learn_from_complaints(now=NOW) == 2
     assert examination.learn_from_complaints(now=NOW) == 0
     found = {(one.source, one.process, one.words) for one in Finding.objects.all()}
@@ -191,3 +192,7 @@ def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> No
         ("complaint", "usage", "cn.limit_untold"), ("override", "complaints", "cn.late_repair"),
     }  # fmt: skip
     assert {one.by for one in ExaminationStep.objects.all()} == {system("examination").ref}
+    # A quarter begins at midnight here, eight hours before it begins in UTC.
+    new_year = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    assert examination.learn_from_complaints(now=new_year) == 2
+    assert asked[-1] == datetime(2026, 12, 31, 16, tzinfo=UTC)

@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +16,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from tests.clock import MORNING, begin_at
 from tests.house.test_pages_are_strict import faults
 from tests.pages.conftest import (
     PASSWORD,
@@ -49,8 +49,13 @@ from amends.site.logs import JsonWithoutPersonalData
 __all__ = ["desk", "world"]
 
 pytestmark = pytest.mark.django_db
-NOW = datetime.now(UTC)
+NOW = MORNING
 PAYLOAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}javascript:alert(3)"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 def routes() -> Iterator[tuple[str, Any]]:

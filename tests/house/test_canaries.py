@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import transaction
 from django.test import Client, RequestFactory
+from tests.clock import MORNING, begin_at
 
 import trails
 from amends.access.actions.add_user import add_user
@@ -61,9 +62,14 @@ from amends.subscribers.queries import Lookup, areas, identify_many, subscribers
 from at_rest import Search, database_bytes, files_at_rest, found_in, planted, signs_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = MORNING
 CANARIES = 10_000
 ON_EVERY_CHANNEL = 8
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 @pytest.fixture

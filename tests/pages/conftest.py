@@ -1,4 +1,4 @@
-"""A real Chromium for tests marked `browser`, and people who have signed in."""
+"""The clock of all tests of pages, a real Chromium for those marked `browser`, people signed in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
+from tests.clock import begin_at
 from tests.pages.slowness import SLOW
 from tests.pages.window import PASSWORD, PATIENCE, Window
 
@@ -57,6 +58,12 @@ def _slow_server() -> None:
     """Before any server starts: it waits where `AMENDS_TEST_SLOW` says so."""
     if SLOW:
         settings.MIDDLEWARE = ["tests.pages.slowness.SlowServer", *settings.MIDDLEWARE]
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages ask the clock; a test that is about another moment sets it itself."""
+    begin_at(monkeypatch)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tests.clock import MORNING, begin_at
 
 from amends.complaints.models import Complaint, Contact
 from amends.ledger.models import SingleFact
@@ -24,11 +25,16 @@ from at_rest import everything_that_opens
 from shell import Done, amends
 
 pytestmark = pytest.mark.django_db
-NOW = datetime.now(UTC)
+NOW = MORNING
 HEADER = "编号,投诉内容,投诉时间,办结时间,姓名,手机号,邮箱,地区\n"
 GOOD = "T1,每月多扣我十块钱,2026-05-01 10:00,,林小满,13900000001,lin@example.org,北城\n"
 OTHER = "T2,网速太慢了看不了视频,2026-05-02 11:00,2026-05-09,丁一,13900000002,,南城\n"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 @pytest.fixture(autouse=True)

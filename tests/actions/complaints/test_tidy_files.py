@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clock import MORNING, begin_at
 
 from amends.access.actors import system
 from amends.channels import stored_files
@@ -19,7 +20,12 @@ from amends.kit.ids import time_ordered_id
 from amends.site.schedule import Schedule
 
 pytestmark = pytest.mark.django_db
-NOW = datetime.now(UTC)
+NOW = MORNING
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 def test_only_what_no_row_names_is_removed(settings: Any, tmp_path: Path) -> None:

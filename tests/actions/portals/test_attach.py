@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 
 from amends.access.actors import system
 from amends.channels import stored_files
@@ -28,10 +27,16 @@ from amends.complaints.jobs.tidy_files import tidy_files
 from amends.complaints.models import Attachment, Event
 from amends.complaints.submission import Submission
 from amends.vault.actions.rotate import reseal, start_rotation
+from tests.clock import MORNING, begin_at
 
-NOW = timezone.now()
+NOW = MORNING
 DESK = system("desk")
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 @pytest.fixture

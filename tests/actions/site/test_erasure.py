@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 import trails
 from amends.access.actions.add_user import add_user
@@ -45,12 +46,18 @@ from at_rest import (
     signs_of,
 )
 from shell import amends
+from tests.clock import MORNING, begin_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+NOW = MORNING
 ALICE, BOB = planted(2, seed=7)
 # What is readable after masking: these words say nothing about a person, and go all the same.
 PHRASE = "灯塔下的月亮很圆"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 @pytest.fixture
@@ -209,7 +216,7 @@ def test_an_export_holds_everything_and_is_a_look(officer: Actor, tmp_path: Path
         Preference.objects.create(
             subscriber=whose, duty="*", channel=channel, chosen_at_ms=0, chosen_on="web"
         )
-    later = datetime.now(UTC) + timedelta(hours=1)  # what came by the API has the real clock
+    later = timezone.now() + timedelta(hours=1)  # what came by the API goes by the clock
     document = export_person(alice, officer, later, reason="用户来函要求查阅", request="letter-2")
     assert document["person"]["id_card"] == ALICE.id_card
     text = json.dumps(document, ensure_ascii=False, default=str)

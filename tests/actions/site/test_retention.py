@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,18 @@ from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import register
 from at_rest import database_bytes, planted
 from shell import amends
+from tests.clock import MORNING, begin_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+NOW = MORNING
 LATER = NOW + timedelta(days=1096)
 ALICE, BOB = planted(2, seed=11)
 PHRASE = "灯塔下的月亮很圆"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
@@ -28,7 +29,7 @@ PAGE = "/mine/reminders/"
 
 
 def now() -> datetime:
-    return datetime.now(UTC)
+    return timezone.now()
 
 
 def line(shop: Shop) -> None:

@@ -15,12 +15,17 @@ SIZE ?= 5000
 AT_ONCE ?= 4
 # Who is done takes over from who is not.
 TOGETHER := -n $(AT_ONCE) --dist worksteal
+# What `check` gives each of its two runs of tests that go on side by side.
+HALF = $(shell echo $$(( ($(AT_ONCE) + 1) / 2 )))
 SEED ?= 2026
+
+# Just before midnight on a Thursday and at the end of a year, a Sunday at the Spring Festival, a leap day.
+MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
 ENGINE_KILLS := tests/torture/notices/test_engine_kills.py
 
 .PHONY: demo test check format lint types contracts migrations docs-tests test-sqlite test-postgres test-spark \
-	bench load torture model messages lock pictures clean help
+	bench load clocks torture model messages lock pictures clean help
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -48,8 +53,8 @@ test: $(READY)  ## the tests, on SQLite
 
 check: $(READY) $(SPARK) $(LOAD)  ## everything
 	+$(MAKE) --no-print-directory -j 2 --output-sync=target types migrations contracts lint format
-	+$(MAKE) --no-print-directory test-sqlite test-postgres
-	+$(MAKE) --no-print-directory -j 2 --output-sync=target test-spark docs-tests
+# Side by side: one run alone leaves cores idle at its beginning and its end. Each is told when it is done.
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target AT_ONCE=$(HALF) test-sqlite test-postgres test-spark docs-tests
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -77,6 +82,12 @@ bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws oth
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))
 load: $(LOAD) ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LOAD_S=1800 for the long form
 	$(BIN)/python bench/load.py --seconds $${AMENDS_LOAD_S:-60}
+clocks: $(READY) ## the tests at moments when the hour or the day decides: AT=path chooses some (needs faketime)
+	@command -v faketime >/dev/null || { echo "make clocks: faketime is not installed, so nothing was run. On Debian: apt-get install faketime" >&2; exit 1; }
+	for moment in $(MOMENTS); do echo "At $$moment"; \
+	  AMENDS_TEST_CLOCK=$$moment FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	  faketime -f "$$(printf '%+d' $$(( $$(date -d $$moment +%s) - $$(date +%s) )))s" \
+	  $(BIN)/python -m pytest -q $(TOGETHER) -m "not postgres and not spark and not browser and not kill" $(or $(AT),tests/pages tests/actions tests/house) || exit 1; done
 torture: $(READY) ## long fault tests: of the reminder engine 500 kills on each database, of the rest 200
 	AMENDS_KILLS=500 $(BIN)/python -m pytest -q -m kill $(ENGINE_KILLS)
 	AMENDS_KILLS=500 AMENDS_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m kill $(ENGINE_KILLS)

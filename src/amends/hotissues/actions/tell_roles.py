@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -115,6 +116,4 @@ def _words(issue: HotIssue, now: datetime, late: str) -> tuple[str, str]:
 
 
 def _zone() -> str:
-    from django.conf import settings
-
     return str(settings.TIME_ZONE)

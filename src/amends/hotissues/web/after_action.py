@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import people
@@ -43,8 +44,6 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
     issue = found_issue(ref, actor)
     it = Emergency.objects.filter(issue=issue).first()
     if it is None:
-        from django.utils.translation import gettext as _
-
         raise UnableToEnd(
             _("No emergency was declared on this issue."), next_step=_("Declare it first.")
         )

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.actors import Actor
@@ -70,8 +71,6 @@ def found_issue(ref: str, actor: Actor) -> HotIssue:
     """The issue of an address, if it is one of the reader's brand."""
     found = issue_by_ref(ref, brand=actor.brand)
     if found is None:
-        from django.utils.translation import gettext as _
-
         raise UnableToFindIssue(
             _("There is no such issue."), next_step=_("Choose one from the board.")
         )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.queries import complaint
 from amends.hotissues.actions.answer_all import draft_answer, send_answer
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.declare import Declaration, change_level, declare, scope_of
@@ -194,8 +195,6 @@ def _join(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
 
 def _our_refs(refs: list[str]) -> list[str]:
     """References of complaints by tracking code or by our own reference."""
-    from amends.complaints.queries import complaint
-
     found = [view.row.id for ref in refs if (view := complaint(ref)) is not None]
     if not found:
         raise UnableToAct(

@@ -31,6 +31,11 @@ from amends.subscribers.queries import (
 # Contracts and what ends them are read from the beginning; the rest from a few months before.
 _FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "OfferPublished")
 _MEAN_OF = timedelta(days=125)
+# There are more charges than all the rest: only what the rules read of them.
+_OF_CHARGES = (
+    "subscriber", "subject", "charge", "charge_kind", "amount_minor", "currency",
+    "period_start_ms", "unit", "country",
+)  # fmt: skip
 TOLD = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
 MB_BYTES = 1_048_576
 _REFERENCE = 40
@@ -71,10 +76,13 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
     prepaid = bool((terms["balance_minor"] > 0).any()) or not changes.filter(of_balance).is_empty()
     whole = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
     facts = {
-        kind: frame_of(kind, start=None if kind in whole else start - _MEAN_OF, end=end)
+        kind: frame_of(
+            kind, start=None if kind in whole else start - _MEAN_OF, end=end,
+            fields=_OF_CHARGES if kind == "ChargeMade" else None,
+        )
         for kind in KINDS
         if kind != "ServiceChanged"
-    } | {"ServiceChanged": moved}
+    } | {"ServiceChanged": moved}  # fmt: skip
     users = services_of_kinds(EXEMPT)
     return Inputs(
         facts,

@@ -48,6 +48,29 @@ def test_days_not_asked_for_leave_memory_and_come_back(tmp_path, monkeypatch):
     assert engine.memory.seen[days[0]].entries == kept > 0
 
 
+def test_the_day_that_follows_is_read_while_nothing_is_being_written(tmp_path, monkeypatch):
+    """A new engine goes through days that are known: only the first batch waits for its day."""
+    use = world.Columns()
+    for n in range(601):
+        use.use(n % 12, world.START_MS + n * world.DAY // 100 + 1, 1, 1)
+        if n >= 599:
+            feed.parquet(tmp_path / f"{'ab'[n - 599]}.parquet", feed.as_table(use.batch()))
+    now = world.START + timedelta(days=7)
+    feed.count(tmp_path / "a.parquet", now=now, rows=100)
+    writing, asked = [], []
+    monkeypatch.setattr(run.CommitBehind, "write", lambda self, work: (work(), writing.append(1)))
+    remember = run.Engine.remember
+
+    def noted(self, days):
+        asked.append((len(writing), [day - world.START_MS // world.DAY for day in days]))
+        remember(self, days)
+
+    monkeypatch.setattr(run.Engine, "remember", noted)
+    told = feed.count(tmp_path / "b.parquet", now=now, rows=100).as_dict()
+    assert told["treatments"]["repeated"] == 600
+    assert asked[:4] == [(0, [0]), (0, [0, 1]), (1, [1]), (1, [1, 2])]
+
+
 def test_memory_is_flat_at_a_constant_daily_rate(tmp_path, monkeypatch):
     """Ten days of the same rate: the ids in memory stay under their bound every day."""
     monkeypatch.setattr(engine_memory, "SEEN_BYTES", 40_000)

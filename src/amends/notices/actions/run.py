@@ -242,6 +242,9 @@ def _batch(
     )  # fmt: skip
     counted = Counted(file, len(batch), answer, take_moves(engine, _moved(batch, answer)), named)
     behind.wait()
+    if days and engine.must_read([days[-1] + 1]):
+        # Records come mostly in order: now nobody waits for what the next batch asks for.
+        engine.remember([*days, days[-1] + 1])
     if not kind:
         engine.sizes = joined(engine.sizes, found)
     behind.write(partial(write_batch, engine, counted, report, now=now))

@@ -34,13 +34,16 @@ class UnableToReadColumns(TypeError):
 
 
 def types_of(model: type[models.Model], names: tuple[str, ...]) -> Types:
-    """The column types of these fields: texts, whole numbers, truths, dates, moments in UTC.
+    """The column types of these fields: texts, whole numbers, truths, dates, moments in UTC, and
+    what refers to a row by one of these.
 
     Raises UnableToReadColumns for a field of another kind, or one that may be null.
     """
     found = {}
     for name in names:
         field = model._meta.get_field(name)
+        if isinstance(field, models.ForeignKey):
+            field = field.target_field
         known = [kind for django, kind in _TYPES if isinstance(field, django)]
         if not known or field.null:
             raise UnableToReadColumns(

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 from django.db.models import QuerySet
 
+from amends.database.columns import read
 from amends.database.kept import KeptFew
 from amends.kit.slices import slices
 from amends.subscribers.models import OfferVersion, Service, Subscriber
@@ -77,10 +79,14 @@ def living_in(provinces: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("pseudonym", "province"))
 
 
-def services_in(provinces: Iterable[str]) -> dict[str, str]:
-    """Service → province, of the subscribers of some provinces."""
-    rows = Service.objects.filter(subscriber__province__in=list(provinces))
-    return dict(rows.values_list("ref", "subscriber__province"))
+def services_in(provinces: Iterable[str]) -> pl.DataFrame:
+    """`service` and `province`, of the subscribers of some provinces."""
+    people = Subscriber.objects.filter(province__in=list(provinces))
+    homes = read(people, ("pseudonym", "province"))
+    owned = read(Service.objects.all(), ("ref", "subscriber_id"))
+    return owned.join(homes, left_on="subscriber_id", right_on="pseudonym").select(
+        "province", service="ref"
+    )
 
 
 def _of_many(few: KeptFew, every: QuerySet[Any, Any], wanted: Sequence[str]) -> Iterator[Any]:

@@ -232,6 +232,22 @@ def test_columns_of_many_are_the_same_however_many_there_are(
     assert queries.brands_and_areas([]) == queries.offers_and_areas([]) == {}
 
 
+def test_the_services_of_some_provinces_come_with_them() -> None:
+    beijing, henan, nowhere = (
+        register(replace(ALICE, phone=f"1391234800{number}", province=province), now=NOW)
+        for number, province in enumerate(("11", "41", ""))
+    )
+    refs = open_services(
+        [NewService(one, "mobile", NOW) for one in (beijing, henan, nowhere, henan)]
+    )
+    found = queries.services_in(["41", "50"]).sort("service")
+    assert found.rows(named=True) == [
+        {"service": ref, "province": "41"} for ref in sorted((refs[1], refs[3]))
+    ]
+    assert queries.services_in([]).is_empty()
+    assert queries.services_in(["33"]).columns == found.columns
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_service_of_nobody_is_refused() -> None:
     with pytest.raises(UnableToOpenService):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import polars as pl
 from django.db import transaction
 
 from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
@@ -19,6 +18,8 @@ from amends.subscribers.queries import services_in, services_of_kinds
 
 Group = tuple[str, str]
 """The overlay that holds, and the kind of user a duty may leave out; "" for none."""
+_PLAIN: Group = ("", "")
+_USERS: dict[str, Any] = {"service": pl.String, "user": pl.String}
 
 
 def place_lines(engine: Engine, *, jurisdiction: str) -> int:
@@ -60,16 +61,21 @@ def place_lines(engine: Engine, *, jurisdiction: str) -> int:
 def _wanted(engine: Engine, jurisdiction: str) -> tuple[list[Group], Any]:
     """The groups there are, the plain one first, and the number of each line's."""
     packs = overlays(jurisdiction)
-    places = services_in(packs)
     users = services_of_kinds(EXEMPT)
-    groups: dict[Group, int] = {("", ""): 0}
-    refs = list(places.keys() | users.keys())
-    numbers = np.array([
-        groups.setdefault((packs.get(places.get(ref, ""), ""), users.get(ref, "")), len(groups))
-        for ref in refs
-    ], np.int64)  # fmt: skip
-    wanted = np.zeros(len(engine.memory.lines), np.int64)
-    at = pc.index_in(engine.services, value_set=pa.array(refs, pa.string())).to_numpy(False)
-    known = np.flatnonzero(~np.isnan(at)) if at.dtype.kind == "f" else np.arange(len(at))
-    wanted[known] = numbers[at[known].astype(np.int64)]
-    return list(groups), wanted
+    lines = pl.DataFrame({"service": pl.from_arrow(engine.services)})
+    of_users = pl.DataFrame(list(users.items()), schema=_USERS, orient="row")
+    placed = lines.join(services_in(packs), on="service", how="left", maintain_order="left").join(
+        of_users, on="service", how="left", maintain_order="left"
+    )
+    found = placed.select(
+        pl.col("province").replace_strict(dict(packs), default="", return_dtype=pl.String),
+        pl.col("user").fill_null(""),
+    )
+    others = sorted(set(found.unique().rows()) - {_PLAIN})
+    groups: list[Group] = [_PLAIN, *others]
+    numbers = pl.DataFrame(
+        [(*group, number) for number, group in enumerate(groups)],
+        schema={"province": pl.String, "user": pl.String, "number": pl.Int64}, orient="row",
+    )  # fmt: skip
+    wanted = found.join(numbers, on=["province", "user"], how="left", maintain_order="left")
+    return groups, wanted["number"].to_numpy()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from django.conf import settings
+
 from amends.confirmations.models import Order
-from amends.confirmations.orders import terms_of
+from amends.confirmations.orders import language_of, terms_of
 from amends.confirmations.rules.receipts import receipt_of
 from amends.kit.errors import BadInput
+from amends.kit.packs import pack
 from amends.kit.periods import to_ms
 from amends.ledger.keys import verifier_key
 from amends.ledger.queries import facts_on, proof_bundle, signed_document
@@ -56,5 +59,9 @@ def receipt(order_ref: str) -> str:
                 for fact in facts
             ],
             proof=proof_bundle([fact.id for fact in facts]),
+            language=language_of(order.subscriber),
+            jurisdiction=order.pack,
+            authority=str(pack(order.pack, order.placed_at.date()).data["regulator"]["en"]),
+            address=settings.BASE_URL,
         )
     )  # fmt: skip

@@ -18,6 +18,12 @@ except ImportError:
     from verify_bundle import demand, signed_text, verify, written
 
 
+FIELDS = (
+    "schema_version", "record_id", "pii_principal_id", "pii_controller", "purposes",
+    "legal_basis", "pii_categories", "retention", "withdrawal", "events",
+)  # fmt: skip
+
+
 def verify_receipt(text, key):
     """The receipt as a dictionary; an error if anything in it is not as it was signed."""
     document = json.loads(text)
@@ -26,6 +32,8 @@ def verify_receipt(text, key):
     digest = hashlib.sha256(written(document).encode()).hexdigest()
     demand(document["format"] == "amends-consent-receipt@1", "the format is known")
     demand(signed == f"{document['format']}\n{digest}\n", "the receipt is as it was signed")
+    for name in FIELDS:
+        demand(document.get(name), f"the receipt says its {name}")
     purpose = document["purposes"][0]
     terms = hashlib.sha256(written(purpose["terms"]).encode()).hexdigest()
     demand(terms == purpose["terms_sha256"], "the terms are those that were hashed")

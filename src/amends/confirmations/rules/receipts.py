@@ -7,6 +7,16 @@ from typing import Any
 
 FORMAT = "amends-consent-receipt@1"
 SCHEMA = "ISO/IEC TS 27560:2023"
+STATES = {
+    "ServiceOrdered": "prepared",
+    "ConfirmationAsked": "requested",
+    "ConfirmationGiven": "given",
+    "ConfirmationRefused": "refused",
+    "ServiceActivated": "in force",
+    "ServiceChanged": "in force",
+    "ServiceStopped": "ended",
+}
+"""What became of the consent by an event, in the words of the standard's event states."""
 
 
 def receipt_of(
@@ -15,12 +25,16 @@ def receipt_of(
     subject: str,
     controller: str,
     notices: Sequence[dict[str, Any]],
-    terms: dict[str, str | int],
+    terms: dict[str, Any],
     terms_sha256: str,
     rules: Sequence[str],
     recipients: Sequence[str],
     events: Sequence[dict[str, Any]],
     proof: str,
+    language: str,
+    jurisdiction: str,
+    authority: str,
+    address: str,
 ) -> dict[str, Any]:
     """One receipt as a document, not yet signed.
 
@@ -30,7 +44,11 @@ def receipt_of(
     notices     what was put to the user: SHA-256 of the words, channel, when
     events      asked, given, refused, carried out, in order, each with its fact
     proof       the ledger's proof bundle of those facts
+    language, jurisdiction  in which it was asked, and whose rules hold
+    authority   who hears an appeal there; address, the controller's pages
     """
+    withdrawal = "by the subscriber at any time, in two steps, on the page of services"
+    retention = "as long as the service runs and charges may be disputed"
     return {
         "format": FORMAT,
         "schema_version": SCHEMA,
@@ -38,12 +56,35 @@ def receipt_of(
         "pii_principal_id": subject,
         "pii_controller": controller,
         "notices": list(notices),
-        "purposes": [{"purpose": "contract", "terms": terms, "terms_sha256": terms_sha256}],
+        "language": language,
+        "jurisdiction": jurisdiction,
+        "purposes": [
+            {
+                "purpose": "contract",
+                "purpose_type": f"{terms['order']} {terms['kind']}",
+                "lawful_basis": "the user's own consent to these terms",
+                "services": [terms["service"]],
+                "collection_method": sorted({one["channel"] for one in notices}),
+                "retention_period": retention,
+                "withdrawal_method": withdrawal,
+                "privacy_rights": ["see", "export", "withdraw", "complain"],
+                "recipient_third_parties": list(recipients),
+                "terms": terms,
+                "terms_sha256": terms_sha256,
+            }
+        ],
+        "party_identification": [
+            {"party_id": controller, "party_role": "PII controller", "party_url": address},
+            *({"party_id": one, "party_role": "recipient"} for one in recipients),
+            {"party_name": authority, "party_role": "authority"},
+        ],
         "legal_basis": list(rules),
         "pii_categories": ["service", "offer", "price"],
         "recipients": list(recipients),
-        "retention": "as long as the service runs and charges may be disputed",
-        "withdrawal": "by the subscriber at any time, in two steps, on the page of services",
-        "events": list(events),
+        "retention": retention,
+        "withdrawal": withdrawal,
+        "events": [
+            {**one, "event_type": "consent", "event_state": STATES[one["kind"]]} for one in events
+        ],
         "proof": proof,
     }

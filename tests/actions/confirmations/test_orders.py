@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from actions.confirmations.conftest import AGENT, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
 from amends.access.actors import Actor
@@ -14,6 +15,8 @@ from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableTo
 from amends.confirmations.actions.put import UnableToAsk, ask
 from amends.confirmations.jobs.settle import send_bills
 from amends.confirmations.models import Confirmation, Order, RunningService
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.subscribers.queries import service
 
@@ -199,12 +202,12 @@ def test_questions_are_limited(shop: Shop) -> None:
         ask(order.id, now=NOW)
 
 
-def stop(shop: Shop, by: Actor, **more):
+def stop(shop: Shop, by: Actor, *, now=NOW, **more):
     new = NewOrder(
         key="arrears", order="stop", subscriber=shop.person, service=shop.plan,
         initiator="operator", channel="system", **more,
     )  # fmt: skip
-    return place(new, actor=by, now=NOW)
+    return place(new, actor=by, now=now)
 
 
 def test_a_stop_without_the_users_word_needs_a_named_exception(shop: Shop) -> None:
@@ -227,6 +230,39 @@ def test_a_stop_without_the_users_word_needs_a_named_exception(shop: Shop) -> No
     (fact,) = facts_about(shop.person, kinds=["ServiceStopped"])
     assert fact.payload["reason"] == "cn.arrears"
     assert len(shop.sent("ahead:")) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "decided", "stops"),
+    [
+        ("thirdparty.value_added", 20, False, False),
+        ("thirdparty.value_added", 20, True, True),
+        ("thirdparty.value_added", 200, False, True),
+        ("network.slow", 20, False, True),
+    ],
+)
+def test_a_disputed_information_fee_is_no_reason_to_stop_a_line(
+    shop: Shop, code: str, days: int, decided: bool, stops: bool
+) -> None:
+    def said(kind: str, at, **payload) -> Fact:
+        return Fact(kind, shop.person, "c-1", at, "desk", {"complaint": "c-1", **payload})
+
+    facts = [said("ComplaintReceived", NOW - timedelta(days=days), channel="sms", code=code,
+                  pack="cn")]  # fmt: skip
+    if decided:
+        facts.append(said("DecisionMade", NOW - timedelta(days=1), verdict="not_upheld", rule="r",
+                          by="rule", amount_minor=0, currency="CNY"))  # fmt: skip
+    with transaction.atomic():
+        append(facts, now=NOW)
+    arrears = {"exception": "cn.arrears", "exception_reference": "bill 7",
+               "unpaid_since": date(2026, 10, 1)}  # fmt: skip
+    later = NOW + timedelta(days=4)
+    if stops:
+        assert stop(shop, SENIOR, now=later, **arrears).state == "executed"
+        return
+    with pytest.raises(UnableToPlace, match="not decided"):
+        stop(shop, SENIOR, now=later, **arrears)
+    assert service(shop.plan).stopped_at is None
 
 
 def test_an_order_by_the_system_under_no_exception_waits(shop: Shop) -> None:

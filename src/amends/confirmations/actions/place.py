@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.confirmations.actions.disputed import is_disputed
 from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
 from amends.confirmations.actions.put import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.models import Order
@@ -236,6 +237,12 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
             % {"days": claimed.unpaid_days},
             meaning=_("The service goes on."),
             next_step=_("State the day the oldest open bill was due, or wait."),
+        )
+    if is_disputed(order.subscriber, claimed, now=now):
+        raise UnableToPlace(
+            _("A complaint about a fee on this bill is not decided."),
+            meaning=_("A disputed fee is no reason to stop a line; the service goes on."),
+            next_step=_("Decide the complaint first."),
         )
     order.needed = 0
     order.exception = claimed.ground.id

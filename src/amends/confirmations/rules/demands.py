@@ -46,13 +46,18 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class LegalException:
-    """A stop or change a law allows without the user's word; it has to be named."""
+    """A stop or change a law allows without the user's word; it has to be named.
+
+    disputed  classes of complaints that bar it while one is undecided, and how many days back
+    """
 
     ground: Ground
     orders: tuple[str, ...]
     initiators: tuple[str, ...]
     notice_days: int
     unpaid_days: int
+    disputed: tuple[str, ...] = ()
+    disputed_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,8 @@ def _exceptions(files: Sequence[RuleFile], order: str, initiator: str) -> list[L
             tuple(row["initiators"]),
             int(row["notice_days"]),
             int(row["unpaid_days"]),
+            tuple(row.get("disputed", ())),
+            int(row.get("disputed_days", 0)),
         )
         for file in files
         for row in file.data.get("exceptions", [])

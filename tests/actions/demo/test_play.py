@@ -17,7 +17,7 @@ from amends.confirmations.actions.open_refunds import preview
 from amends.confirmations.queries import audits, found_by
 from amends.demo.actions.audit import Audited, audit_weeks
 from amends.demo.actions.cure import Cured, cure
-from amends.demo.actions.play import Desk, play
+from amends.demo.actions.play import Desk, play, put_away
 from amends.demo.actions.show import show, show_audited, show_cure, show_sign_in
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.comparison import Report
@@ -53,6 +53,9 @@ def test_a_small_world_is_decided_as_it_is_true_and_leaves_a_lively_desk(world: 
     _faults_are_mended_and_noted(desk)
     _complainants_have_answered(desk, report)
     _it_can_be_shown(report, world)
+    put_away(desk)
+    assert not desk.loaded.world.facts
+    assert desk.loaded.world.usage.num_rows == 0 < world.usage.num_rows
     audited = audit_weeks(desk)
     _the_auditor_finds_the_week_without_notices(audited, world)
     _the_audit_finds_the_campaign_and_no_journey(world)

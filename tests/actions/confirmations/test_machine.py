@@ -216,12 +216,21 @@ def acts(seed: int, shop: Shop, orders: list[str], steps: int) -> Iterator[str]:
     rng = random.Random(seed)
     for number in range(steps):
         now = NOW + timedelta(seconds=number)
-        act = rng.choice(("place", "answer", "answer", "answer", "no", "ask", "force", "stop"))
+        act = rng.choice(
+            ("place", "change", "answer", "answer", "answer", "no", "ask", "force", "stop")
+        )
         order = rng.choice(orders)
         try:
             if act == "place":
                 offer = rng.choice(OFFERS)
                 made = shop.order(f"{seed}-{number}", now=now, offer=offer)
+                orders.append(made.id)
+                yield "placed"
+            elif act == "change":
+                offer = rng.choice(("traffic", "hours", "plan"))
+                made = shop.order(
+                    f"{seed}-{number}", now=now, order="change", offer=offer, service=shop.plan
+                )
                 orders.append(made.id)
                 yield "placed"
             elif act == "answer":
@@ -276,6 +285,12 @@ def test_many_writers_at_once_execute_nothing_without_confirmations(
     started = facts_about(shop.person, kinds=["ServiceActivated"])
     opened = set(Order.objects.filter(order="open", state="executed").values_list("id", flat=True))
     assert Counter(fact.payload["order"] for fact in started) == Counter(opened)
+    runs = RunningService.objects.filter(service=shop.plan).select_related("order").order_by("id")
+    was = "hours"
+    for row in runs:
+        assert row.order.before == was, "a change leaves what its terms say it leaves"
+        was = row.offer
+    assert runs.filter(until__isnull=True).count() == min(len(runs), 1)
     given = facts_about(shop.person, kinds=["ConfirmationGiven"])
     steps = Counter((fact.payload["order"], fact.payload["step"]) for fact in given)
     assert set(steps.values()) == {1}, "each step of each order is confirmed once"

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.allowances import Allowance
+from tests.actions.complaints.conftest import NOW
+from tests.clock import begin_at
 from tests.pages.conftest import Desk, colleague, signed_in
 from tests.shell import amends
 
@@ -21,6 +23,11 @@ RULE = Allowance(
     10,
     ("awaiting_other",),
 )
+
+
+@pytest.fixture(autouse=True)
+def _before_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW + timedelta(days=3))
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import http.client
 import json
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -27,14 +26,14 @@ def show(
     """Print every reading, and the alarms they set off with what to do."""
     start()
     from django.conf import settings
-    from django.utils import translation
+    from django.utils import timezone, translation
 
     from amends.site.operation.alarms import sounding
     from amends.site.operation.readings import readings
 
     # The language of the installation, for all of it.
     with translation.override(settings.LANGUAGE_CODE):
-        found = readings(now=datetime.now(UTC))
+        found = readings(now=timezone.now())
         heard = sounding(found)
         if as_json:
             typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))

@@ -218,6 +218,10 @@ def _stated(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
 
 
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+_USUAL = (
+    ("%Y-%m-%dT%H:%M:%SZ", False), ("%Y-%m-%dT%H:%M:%S", True), ("%Y-%m-%d %H:%M:%S", True),
+    ("%Y-%m-%d", True),
+)  # fmt: skip
 _OFFSET = r"T.*?\s*(Z|z|[+-]\d{2}:?\d{2})$"
 
 
@@ -225,8 +229,27 @@ def _read_moments(texts: pl.Series, zone: str) -> pl.Series:
     """Milliseconds of texts, each with its own way of writing; null for what is no time.
 
     A time without an offset is one of `zone`: of an hour that comes twice the first, and none of
-    an hour that is left out.
+    an hour that is left out. What is written as the first row is read at once, the rest by itself.
     """
+    found = _read_usual(texts, zone)
+    odd = found.is_null() & texts.is_not_null()
+    if not odd.any():
+        return found
+    return found.scatter(odd.arg_true(), _read_odd(texts.filter(odd), zone))
+
+
+def _read_usual(texts: pl.Series, zone: str) -> pl.Series:
+    """The times that are written as the first of all, if that is a usual way."""
+    first = texts.drop_nulls().head(1)
+    for form, is_local in _USUAL:
+        if first.str.to_datetime(form, strict=False, time_unit="ms").drop_nulls().len():
+            read = texts.str.to_datetime(form, strict=False, time_unit="ms").alias("read")
+            placed = _in_zone(pl.col("read"), zone) if is_local else pl.col("read").dt.epoch("ms")
+            return read.to_frame().select(placed).to_series()
+    return pl.Series("read", [None] * len(texts), dtype=pl.Int64)
+
+
+def _read_odd(texts: pl.Series, zone: str) -> pl.Series:
     one = pl.col("text")
     frame = texts.alias("text").to_frame().with_columns(
         one.str.strip_chars().str.replace(r"^(\d{4})[-/](\d\d?)[-/](\d\d?)", "$1-$2-$3")

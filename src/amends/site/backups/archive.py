@@ -23,6 +23,7 @@ from amends.kit.errors import Refused
 from amends.site.backups.databases import copy_in, copy_out, files, refuse_to_replace
 from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
+from amends.site.backups.unpacking import unpack
 
 FOLDERS = ("keys", "files", "classification")
 """What lies in the data directory and cannot be made anew."""
@@ -207,7 +208,7 @@ def _unpack(source: Path, folder: Path, passphrase: str) -> Manifest:
     try:
         with gzip.open(plain) as stream:
             with tarfile.open(fileobj=stream, mode="r:") as archive:
-                archive.extractall(folder, filter="data")
+                unpack(archive, folder)
             # To its very end, where the check sum of the whole stands.
             while stream.read(_PIECE):
                 pass

@@ -23,6 +23,7 @@ from amends.site.backups.keeping.server_log import Log, digest
 from amends.site.backups.keeping.store import Store
 from amends.site.backups.owners import give_to
 from amends.site.backups.sealing import UnableToOpenBackup
+from amends.site.backups.unpacking import unpack
 
 LOG = "amends_log"
 """Folder in the restored one from which the server takes its log while it recovers."""
@@ -88,7 +89,7 @@ def lay_out(plan: Plan, target: Path) -> None:
     """Write the server's folder, ready to recover when it starts, readable for its account."""
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tarfile.open(plan.copy / "base.tar.gz") as archive:
-        archive.extractall(target, filter="data")
+        unpack(archive, target)
     log = target / LOG
     log.mkdir(mode=0o700)
     for path in plan.log:

@@ -107,6 +107,8 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra traces pyproject.toml -o requirements/run.lock
+	echo hatchling | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/build.lock
 	for extra in spark load; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 clean:          ## remove what was built

@@ -167,12 +167,27 @@ def test_the_image_runs_as_nobody_from_the_lock() -> None:
     said = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
     last = said.rpartition("FROM ")[2]
     assert "USER 10001:10001" in last
+    steps = said.replace("\\\n", " ").replace("&&", "\n").splitlines()
+    installs = [step for step in steps if "pip install" in step]
     assert "--require-hashes -r requirements/run.lock" in said
+    assert "--require-hashes -r requirements/build.lock" in said
+    assert all("--require-hashes" in step or "/wheels/" in step for step in installs)
     for line in said.splitlines():
         for source in (
             line.split()[1:-1] if line.startswith("COPY") and "--from" not in line else []
         ):
             assert (DEPLOY.parent / source).exists(), source
+
+
+def test_while_amends_starts_the_proxy_has_a_page_of_its_own_for_both_readers() -> None:
+    page = (DEPLOY / "proxy" / "away.html").read_text(encoding="utf-8")
+    assert "我们正在重新启动" in page
+    assert "We are starting again" in page
+    assert "src=" not in page
+    assert "href=" not in page
+    for guide in ("production.md", "production.zh.md"):
+        told = (DEPLOY.parent / "docs" / "operator" / guide).read_text(encoding="utf-8")
+        assert "location = /away.html { internal; root /opt/amends/src/deploy/proxy; }" in told
 
 
 def test_a_demonstration_that_is_ended_takes_its_console_along(tmp_path: Path, port: int) -> None:

@@ -60,8 +60,8 @@ def list_complaints(
     if json:
         typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
         return
-    for one in rows:
-        due = f"{one['next_step']} by {one['due_at']}" if one["due_at"] else "no clock runs"
+    for row, one in zip(found.rows, rows, strict=True):
+        due = _due(row["next_step"], row["next_due_at"])
         typer.echo(f"{one['complaint']}  {one['state']:<14} {one['class']:<28} {due}")
     if found.after:
         typer.echo(f"There are more: go on with --after {found.after}")
@@ -108,7 +108,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         return
     if said:
         typer.echo(said)
-    due = f"{item.next_step} by {document['due_at']}" if item.next_due_at else "no clock runs"
+    due = _due(item.next_step, item.next_due_at)
     typer.echo(f"{item.code_public}: {item.state}, {item.code}; {due}")
     if item.verdict:
         typer.echo(f"verdict: {item.verdict} {_amount(item)}".rstrip())
@@ -149,6 +149,13 @@ def _amount(item: Any) -> str:
     from amends.kit.formats import format_money
 
     return format_money(item.amount_minor, item.currency) if item.amount_minor else ""
+
+
+def _due(step: str, at: Any) -> str:
+    """The step and its time on the clock of the installation, for who reads it here."""
+    from django.utils import timezone
+
+    return f"{step} by {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "no clock runs"
 
 
 def _moment(at: Any) -> str:

@@ -40,7 +40,7 @@ Authenticator._meta.verbose_name_plural = _("second factors")
 
 def role_choices() -> list[tuple[str, str]]:
     """The roles a person can have, in the reader's language."""
-    rules = rules_on(timezone.now().date())
+    rules = rules_on(timezone.localdate())
     chinese = is_chinese(get_language() or "en")
     return [(role, rules.roles[role][0 if chinese else 1]) for role in sorted(rules.people)]
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -56,7 +57,7 @@ def authorise(
     """
     standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
     request = _request(actor, verb, purpose, fields, brand, None, standing)
-    return _allowed(request, rules_on(now.date()))
+    return _allowed(request, rules_on(timezone.localdate(now)))
 
 
 def authorise_case(
@@ -76,7 +77,7 @@ def authorise_cases(
 ) -> dict[str, Ruling]:
     """Rule on something done in many cases, all or none; raises UnableToAccess for the first no."""
     cases = list(cases)
-    rules = rules_on(now.date())
+    rules = rules_on(timezone.localdate(now))
     grants = _grants(cases, now) if actor.kind in {"user", "partner"} else {}
     standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
     rulings = {}

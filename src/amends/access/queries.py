@@ -165,7 +165,7 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
             meaning=_("Nothing was shown."),
             next_step=_("Check its reference."),
         )
-    rules = rules_on(now.date())
+    rules = rules_on(timezone.localdate(now))
     grants = tuple(
         GrantView(
             row.grantee_kind,
@@ -195,8 +195,7 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
 
 def may(roles: Iterable[str], page: str, *, at: datetime | None = None) -> bool:
     """Whether any of the roles may open a page (a permission of `access@….toml`)."""
-    moment = at or timezone.now()
-    return may_open_page(roles, page, rules_on(moment.date()))
+    return may_open_page(roles, page, rules_on(timezone.localdate(at)))
 
 
 def case(ref: str) -> CaseView | None:

@@ -19,7 +19,7 @@ class UnableToFindPerson(BadInput):
 
 def actor_of_user(user: User) -> Actor:
     """A user as rules and actions know one; somebody put out of service has no roles."""
-    known = rules_on(timezone.now().date()).people
+    known = rules_on(timezone.localdate()).people
     roles = tuple(role for role in user.roles if role in known) if user.is_active else ()
     return Actor("user", user.ref, roles, user.partner, user.brand)
 

@@ -12,8 +12,8 @@ from amends.confirmations.rules.demands import Demand, demand
 from amends.confirmations.rules.terms import Terms
 from amends.confirmations.rules.texts import in_words
 from amends.facts.fact import Fact
-from amends.kit.formats import is_chinese, local
-from amends.kit.packs import pack
+from amends.kit.formats import is_chinese
+from amends.kit.packs import day_in
 from amends.partners.queries import partner
 from amends.subscribers.queries import ServiceView, offer, service, subscriber
 
@@ -30,10 +30,9 @@ def terms_of(order: Order) -> Terms:
 
 def demand_of(order: Order) -> Demand:
     """What the rules of the order's own day ask of it."""
-    zone = pack(order.pack, order.placed_at.date()).zone
     return demand(
         order.pack, order=order.order, kind=order.kind, initiator=order.initiator,
-        on=local(order.placed_at, zone).date(),
+        on=day_in(order.pack, order.placed_at),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from amends.confirmations.models import Order
 from amends.confirmations.orders import language_of, terms_of
 from amends.confirmations.rules.receipts import receipt_of
 from amends.kit.errors import BadInput
-from amends.kit.packs import pack
+from amends.kit.packs import day_in, pack
 from amends.kit.periods import to_ms
 from amends.ledger.keys import verifier_key
 from amends.ledger.queries import facts_on, proof_bundle, signed_document
@@ -37,6 +37,7 @@ def receipt(order_ref: str) -> str:
         for fact in facts_on(order.service)
         if fact.payload.get("order") == order.id and fact.source == "confirmations"
     ]
+    day = day_in(order.pack, order.placed_at)
     asked = order.challenges.order_by("asked_at", "id")
     return signed_document(
         receipt_of(
@@ -61,7 +62,7 @@ def receipt(order_ref: str) -> str:
             proof=proof_bundle([fact.id for fact in facts]),
             language=language_of(order.subscriber),
             jurisdiction=order.pack,
-            authority=str(pack(order.pack, order.placed_at.date()).data["regulator"]["en"]),
+            authority=str(pack(order.pack, day).data["regulator"]["en"]),
             address=settings.BASE_URL,
         )
     )  # fmt: skip

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
+from django.utils import timezone
 
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import BesideAlarm, Post
@@ -79,7 +80,7 @@ def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Besi
 
 def alarms_beside(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
     """What ran hot beside the complaints in the last two weeks: the newest day of each place."""
-    rows = BesideAlarm.objects.filter(day__gt=(now - SHOWN).date(), brand=brand)
+    rows = BesideAlarm.objects.filter(day__gt=timezone.localdate(now - SHOWN), brand=brand)
     newest: dict[tuple[str, str], BesideAlarm] = {}
     for row in rows.order_by("day", "id"):
         newest[row.kind, row.place] = row

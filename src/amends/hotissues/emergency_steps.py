@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils import timezone
+
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.actions.open_issue import note
@@ -19,7 +21,7 @@ SANDBOX = "drill"
 
 def plan_of(emergency: Emergency) -> Plan:
     """The plan by which an emergency was declared, whatever is in force now."""
-    return plan_on(emergency.declared_at.date())
+    return plan_on(timezone.localdate(emergency.declared_at))
 
 
 def standing_of(emergency: Emergency) -> list[Standing]:

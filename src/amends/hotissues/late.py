@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
+from django.utils import timezone
 
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Happening, HotIssue, Membership
@@ -54,9 +55,7 @@ def fitting(issue: HotIssue, place: str, *, now: datetime, said: Sequence[str] =
     since = issue.closed_at or now
     told = issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
     since = told.at if told else since
-    # A day more on each side: days of the cube are local.
-    day = timedelta(days=1)
-    rows = rows_between((since - day).date(), (now + day).date(), brand=issue.brand)
+    rows = rows_between(timezone.localdate(since), timezone.localdate(now), brand=issue.brand)
     rows = rows.filter((pl.col("received_at") > since) & (pl.col("received_at") <= now))
     worded = "words" in values_of(place)
     own = rows.filter(pl.col("id").is_in(list(said))) if worded else within(rows, place)

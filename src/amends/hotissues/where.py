@@ -83,7 +83,9 @@ def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str
         place = main_place(issue)
         if values_of(place).keys() & {"cause", "words"}:
             continue
-        before = rows_between((issue.started_at - BEFORE).date(), issue.started_at.date())
+        before = rows_between(
+            timezone.localdate(issue.started_at - BEFORE), timezone.localdate(issue.started_at)
+        )
         before = before.filter(pl.col("received_at") < issue.started_at)
         first = before["received_at"].min()
         if not isinstance(first, datetime):

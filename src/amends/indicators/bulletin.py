@@ -33,7 +33,7 @@ from amends.indicators.rules.bulletin import (
 )
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.shares import indicators
-from amends.kit.formats import format_count, format_date, is_chinese
+from amends.kit.formats import format_count, format_date, is_chinese, local
 from amends.stats.rates import UNITS, convert, rate, share
 
 NEW, OLD = "cn-2025", "cn-2012"
@@ -50,7 +50,7 @@ def bulletin(
     """
     with translation.override(language):
         name, start, end = _days_of(quarter)
-        made = _Maker(name, start, end, zone, now.date(), language, is_public, brand)
+        made = _Maker(name, start, end, zone, local(now, zone).date(), language, is_public, brand)
         return made.bulletin(now)
 
 
@@ -111,7 +111,7 @@ class _Maker:
             title=_("Complaints and how they were handled, %(quarter)s")
             % {"quarter": self._name()},
             subtitle=_("%(first)s to %(last)s; made on %(day)s")
-            % {"first": first, "last": last, "day": self._day(now.date())},
+            % {"first": first, "last": last, "day": self._day(self.on)},
             lead=self._lead(),
             sections=[one for one in sections if one.rows],
             definitions=self._definitions(),

@@ -21,7 +21,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -29,6 +29,7 @@ from types import MappingProxyType
 from typing import Any
 
 from amends.kit.errors import BadInput, Unavailable
+from amends.kit.formats import local
 
 Verified = bool | str
 """True: the law or the authority's own page was read. "press": a report of it. False: neither."""
@@ -195,6 +196,29 @@ def pack(jurisdiction: str, on: date) -> Pack:
         versions=MappingProxyType(in_force),
         data=MappingProxyType(merged),
     )
+
+
+def zone_of(jurisdiction: str) -> str:
+    """The zone by whose clock a jurisdiction's days begin.
+
+    >>> zone_of("cn-41")
+    'Asia/Shanghai'
+    """
+    own = _pack_data(jurisdiction)
+    return str(own["zone"] if "zone" in own else _pack_data(str(own["parent"]))["zone"])
+
+
+def day_in(jurisdiction: str, moment: datetime) -> date:
+    """The day it is in a jurisdiction: rules that take effect on it hold from its midnight on.
+
+    A moment's own `.date()` is the day in UTC, which in China begins at 08:00. For the day of the
+    installation, where no jurisdiction is named, there is `timezone.localdate(moment)`.
+
+    >>> from datetime import UTC
+    >>> day_in("cn", datetime(2026, 10, 31, 16, 30, tzinfo=UTC)).isoformat()
+    '2026-11-01'
+    """
+    return local(moment, zone_of(jurisdiction)).date()
 
 
 def rules_in_force(jurisdiction: str, room: str, title: str, on: date) -> tuple[RuleFile, ...]:

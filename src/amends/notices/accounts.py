@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amends.kit.packs import pack
+from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import facts_on
 from amends.notices.models import LineChange, LineTerms
@@ -56,7 +56,8 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[Account]:
     if person is None:
         return []
     running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
-    currency = pack(place_of(person), now.date()).currency
+    place = place_of(person)
+    currency = pack(place, day_in(place, now)).currency
     begun, told = _begun(running), _told(running, now)
     paid = {ref: [one for one in told if one.service == ref and _of_money(one)] for ref in running}
     prepaid = [ref for ref in running if ref in begun or paid[ref]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from amends.kit.packs import day_in
 from amends.notices.models import Hold
 from amends.notices.places import place_of
 from amends.notices.queries import Choice, HoldView, choices_of, hold_view
@@ -34,7 +35,8 @@ class Open:
 
 def open_choices(person: SubscriberView, *, now: datetime) -> list[Open]:
     """The duties that leave this person a choice: a mark, silence, or another channel."""
-    rules = book(place_of(person), now.date())
+    place = place_of(person)
+    rules = book(place, day_in(place, now))
     chosen = choices_of([person.pseudonym])
     found = []
     for duty in rules.duties:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db.models import Sum
+from django.utils import timezone
 
 from amends.kit.packs import load_rules
 from amends.notices.models import (
@@ -71,7 +72,7 @@ def standings(on: date) -> list[ProcessStanding]:
                       for one in standing_findings)  # fmt: skip
         stands = standing(
             process,
-            checked={duty: check.checked_at.date() for duty, check in own.items()},
+            checked={duty: timezone.localdate(check.checked_at) for duty, check in own.items()},
             open_findings=len(standing_findings),
             overdue=overdue,
         )

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
+from django.utils import timezone
 
 from amends.kit.packs import pack
 from amends.kit.periods import from_ms, to_ms
@@ -62,7 +63,7 @@ def ordered(now: datetime) -> Iterator[Event]:
     activated = _by_order("ServiceChanged", start, now) | _by_order("ServiceActivated", start, now)
     refused = _by_order("ConfirmationRefused", start, now)
     known = {offer.ref: offer for offer in offers(now)}
-    own = pack(settings.JURISDICTION, now.date()).currency
+    own = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
         if fact["source"] == _TELLS_ITSELF:
             continue

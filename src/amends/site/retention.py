@@ -25,7 +25,7 @@ from amends.complaints.actions.forget import with_open
 from amends.database.overwriting import clear_away, overwrite_what_is_deleted
 from amends.facts.fact import Fact
 from amends.hotissues.actions.forget import forget as forget_memberships
-from amends.kit.packs import jurisdictions, rules_in_force
+from amends.kit.packs import day_in, jurisdictions, rules_in_force
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
@@ -159,7 +159,7 @@ def _lines(now: datetime) -> list[Line]:
         files = [
             file
             for title in ("retention", "received", "left")
-            for file in rules_in_force(jurisdiction, "access", title, now.date())
+            for file in rules_in_force(jurisdiction, "access", title, day_in(jurisdiction, now))
         ]
         for term in terms(files):
             if term.kind not in _OF_HERE or jurisdiction == settings.JURISDICTION:

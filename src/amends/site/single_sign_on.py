@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
-from amends.site.environment import flag, text
+from amends.kit.packs import day_in
+from amends.site.environment import flag, own_pack, text
 
 _NEEDED = ("AMENDS_OIDC_CLIENT_ID", "AMENDS_OIDC_CLIENT_SECRET_FILE", "AMENDS_OIDC_CLAIMS_FILE")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -103,7 +104,7 @@ def _rules(name: str) -> ClaimRules:
     path = Path(os.environ[name])
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return claim_rules(document, rules_on(datetime.now(UTC).date()).people)
+        return claim_rules(document, rules_on(day_in(own_pack(), datetime.now(UTC))).people)
     except OSError as error:
         raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

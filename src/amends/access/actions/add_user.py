@@ -32,7 +32,7 @@ def add_user(
     email: str = "",
 ) -> User:
     """Add a user with roles; an administrator may enter `/admin`."""
-    known = rules_on(timezone.now().date()).people
+    known = rules_on(timezone.localdate()).people
     strangers = [role for role in roles if role not in known]
     if strangers or not roles:
         raise UnableToAddUser(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actions.look import checked_fields
@@ -138,4 +139,4 @@ def _brand(subscriber: str) -> str:
 
 
 def _too_late(since: datetime, now: datetime) -> bool:
-    return now - since > timedelta(minutes=rules_on(now.date()).break_glass_minutes)
+    return now - since > timedelta(minutes=rules_on(timezone.localdate(now)).break_glass_minutes)

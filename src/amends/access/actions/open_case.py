@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -66,7 +67,7 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
     until they share it.
     """
     people = subscribers(case.subscriber for case in cases)
-    desks = rules_on(now.date()).desks
+    desks = rules_on(timezone.localdate(now)).desks
     asked: set[tuple[str, str]] = set()
     rows = []
     for case in cases:

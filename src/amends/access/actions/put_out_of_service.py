@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
@@ -34,7 +35,7 @@ def put_back(name: str, *, actor: Actor, now: datetime) -> bool:
 
 
 def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
-    if not may_open_page(actor.roles, "admin", rules_on(now.date())):
+    if not may_open_page(actor.roles, "admin", rules_on(timezone.localdate(now))):
         raise UnableToPutOutOfService(
             _("Your role keeps no people."),
             meaning=_("Nothing was changed."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -72,11 +73,11 @@ def _named(user: str, role: str, partner: str) -> tuple[tuple[str, str], ...]:
 def _check_grantee(kind: str, ref: str, brand: str, now: datetime) -> None:
     if kind == "partner" and not standing_of(ref, now).serves(brand):
         raise UnableToAccess(Ruling(False, reason="contract_ended"))
-    if kind == "role" and ref not in rules_on(now.date()).people:
+    if kind == "role" and ref not in rules_on(timezone.localdate(now)).people:
         raise UnableToShare(
             _("There is no role %(role)s.") % {"role": ref},
             next_step=_("Use some of %(known)s.")
-            % {"known": ", ".join(rules_on(now.date()).people)},
+            % {"known": ", ".join(rules_on(timezone.localdate(now)).people)},
         )
     if kind == "user" and not User.objects.filter(ref=ref, is_active=True).exists():
         raise UnableToShare(

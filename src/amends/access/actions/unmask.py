@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actions.look import checked_fields
@@ -51,7 +52,7 @@ def unmask(
 
 def check_reason(reason: str, now: datetime) -> None:
     """Refuse a reason too short to say anything."""
-    least = rules_on(now.date()).reason_characters
+    least = rules_on(timezone.localdate(now)).reason_characters
     if len("".join(reason.split())) < least:
         raise UnableToUnmask(
             _("The reason is too short."),

@@ -35,7 +35,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
         ],
         "desk": [_role(role) for role in found.desk],
         "purpose": _purpose(found),
-        "role_choices": [(role, _role(role)) for role in rules_on(now.date()).people],
+        "role_choices": [(role, _role(role)) for role in rules_on(timezone.localdate(now)).people],
         "may_break_glass": may(actor.roles, "access.break_glass"),
         "may_read": may(actor.roles, "complaints.read"),
     }
@@ -49,12 +49,12 @@ def _who(kind: str, grantee: str, names: dict[str, str]) -> str:
 
 
 def _role(role: str) -> str:
-    words = rules_on(timezone.now().date()).roles.get(role, (role, role))
+    words = rules_on(timezone.localdate()).roles.get(role, (role, role))
     return words[0] if chinese() else words[1]
 
 
 def _purpose(found: CaseAccess) -> str:
-    words = rules_on(timezone.now().date()).purposes.get(found.case.purpose)
+    words = rules_on(timezone.localdate()).purposes.get(found.case.purpose)
     if words is None:
         return found.case.purpose
     return words[0] if chinese() else words[1]

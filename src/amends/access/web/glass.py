@@ -55,7 +55,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     rows = _of_brand(break_glass_requests()[: SHOWN * 4], actor)[:SHOWN]
     names = people({row.asked_by for row in rows} | {row.approved_by for row in rows})
-    rules = rules_on(now.date())
+    rules = rules_on(timezone.localdate(now))
     context = {
         "lines": [_line(row, actor, names, now) for row in rows],
         "fields": FIELDS.items(),
@@ -78,7 +78,7 @@ def _of_brand(rows: list[BreakGlassView], actor: Actor) -> list[BreakGlassView]:
 
 
 def _line(row: BreakGlassView, actor: Actor, names: dict[str, str], now: datetime) -> Line:
-    limit = timedelta(minutes=rules_on(now.date()).break_glass_minutes)
+    limit = timedelta(minutes=rules_on(timezone.localdate(now)).break_glass_minutes)
     if row.used_at is not None:
         state = "shown"
     elif now - (row.approved_at or row.asked_at) > limit:

@@ -76,7 +76,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         if look.fact in wanted:
             by_fact[look.fact] = look
     names = people({one.user for one in found} | {look.user for look in by_fact.values()})
-    roles = rules_on(now.date()).roles
+    roles = rules_on(timezone.localdate(now)).roles
     context = {
         "signals": [_signal(one, by_fact, names, roles) for one in found],
         "periods": [(str(number), words, str(number) == days) for number, words in PERIODS],

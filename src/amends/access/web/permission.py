@@ -33,7 +33,7 @@ def requires(page: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            rules = rules_on(timezone.now().date())
+            rules = rules_on(timezone.localdate())
             if not may_open_page(actor_of(request).roles, page, rules):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

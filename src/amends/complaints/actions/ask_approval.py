@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
@@ -31,7 +32,7 @@ def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
                 _("There is nothing here that waits for approval."),
                 next_step=_("Load the complaint again; somebody may have decided it."),
             )
-        needed = approver_of(complaint.amount_minor, complaint.currency, now.date())
+        needed = approver_of(complaint.amount_minor, complaint.currency, timezone.localdate(now))
         if not needed.role:
             raise UnableToAskApproval(
                 _("The amount is above every limit."),

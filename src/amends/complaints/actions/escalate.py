@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from amends.access.actors import system
@@ -28,7 +28,7 @@ def escalate(*, now: datetime) -> int:
 
     A clock whose last step is due is told of at that step alone: what came between is past.
     """
-    return sum(_take(step, now) for step in reversed(steps(now.date())))
+    return sum(_take(step, now) for step in reversed(steps(timezone.localdate(now))))
 
 
 def _take(step: Step, now: datetime) -> int:

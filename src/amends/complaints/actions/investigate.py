@@ -25,6 +25,7 @@ from amends.complaints.rules.dossier import Dossier, dossier
 from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
+from amends.kit.packs import day_in
 from amends.kit.traces import span
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
@@ -101,13 +102,14 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
 def _decided(
     item: Complaint, matter: Matter, found: Evidence, actor: Actor, now: datetime
 ) -> Investigated:
-    papers = dossier(matter, found.facts, found.coverage, with_strip=False)
+    received_on = day_in(item.jurisdiction, item.received_at)
+    papers = dossier(matter, found.facts, found.coverage, on=received_on, with_strip=False)
     with span("decide", complaint=item.id) as mark:
         ruling = decide(
             papers,
             matter,
-            on=item.received_at.date(),
-            limits=operator_limits(item.jurisdiction, now.date()),
+            on=received_on,
+            limits=operator_limits(item.jurisdiction, day_in(item.jurisdiction, now)),
         )
         mark({"verdict": ruling.verdict})
     amount = ruling.amount

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from amends.complaints.models import Clock, Complaint, Decision
 from amends.complaints.rules import admissibility as appeals
 from amends.complaints.rules.clocks import pack_zone
@@ -76,8 +78,8 @@ def decided(
         matter,
         language=complaint.language,
         tracking=complaint.code_public,
-        paid_by=(now + paid_within(now.date())).date(),
-        accept_by=(now + ACCEPT_WITHIN).date() if proposed else None,
+        paid_by=timezone.localdate(now + paid_within(timezone.localdate(now))),
+        accept_by=timezone.localdate(now + ACCEPT_WITHIN) if proposed else None,
     )
     fields |= regulator_fields(complaint, decision, now=now)
     return ("proposal" if proposed else reply_kind(ruling, matter)), fields

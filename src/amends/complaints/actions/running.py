@@ -18,6 +18,7 @@ from amends.facts.fact import Fact
 from amends.kit.citations import cited
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
+from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 
@@ -43,7 +44,8 @@ class Running:
             step=self.clock.step, due_at=self.clock.due_at, counting=self.clock.counting,
             counting_zh="", source=self.allowed.source, rule=self.clock.rule,
             rule_id=self.allowed.rule_id or self.clock.rule,
-            effective_from=self.complaint.received_at.date(), verified=self.clock.verified,
+            effective_from=day_in(self.complaint.jurisdiction, self.complaint.received_at),
+            verified=self.clock.verified,
             zh=self.allowed.zh, en=self.allowed.en, note_zh="", note_en="", binding=True,
             pauses=self.allowed.pauses, extension_days=self.allowed.extension_days,
         )  # fmt: skip

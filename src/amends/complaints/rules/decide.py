@@ -25,6 +25,7 @@ from amends.complaints.rules.dossier import dossier as make_dossier
 from amends.complaints.rules.dossier.model import Dossier
 from amends.complaints.rules.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
 from amends.complaints.rules.evidence_coverage import CoverageBook
+from amends.kit.formats import local
 
 __all__ = [
     "PERSON", "Decision", "Limits", "Reason", "RemedyProposal", "Suggestion", "decide",
@@ -85,6 +86,6 @@ def decide_many(
     under the rules of its day of receipt.
     """
     for matter, facts, coverage in cases:
-        day = on or matter.received_at.date()
+        day = on or local(matter.received_at, matter.zone).date()
         answered = make_dossier(matter, facts, coverage, on=day, with_strip=with_strip)
         yield answered, decide(answered, matter, on=day, limits=limits)

@@ -17,7 +17,7 @@ from amends.complaints.rules.decisions.book import book
 from amends.complaints.rules.decisions.model import PERSON, Decision
 from amends.complaints.rules.evidence import Matter
 from amends.kit.errors import BadInput, gettext_noop
-from amends.kit.formats import format_date, format_money, is_chinese
+from amends.kit.formats import format_date, format_money, is_chinese, local
 from amends.kit.packs import load_rules
 
 _KEEPS_ITS_WORDS = date(2016, 7, 30)
@@ -128,7 +128,8 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
 
 def reply_kind(decision: Decision, matter: Matter) -> str:
     """The letter that tells this decision: verdict and group, e.g. `not_upheld.value_added`."""
-    group = book(matter.place, matter.received_at.date()).class_of(matter.code).group
+    day = local(matter.received_at, matter.zone).date()
+    group = book(matter.place, day).class_of(matter.code).group
     if decision.verdict == PERSON:
         words = decision.why_person == "ask_for_words"
         return "ask_for_words" if words else f"{PERSON}.{group}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -24,6 +25,7 @@ from amends.complaints.rules.replies import UnableToWriteReply
 from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
+from amends.kit.packs import day_in
 from amends.remedies.queries import approver_of, may_approve_amount, roles_for
 
 
@@ -76,7 +78,7 @@ def _unfixed(complaint: Complaint) -> list[Statement]:
             jurisdiction=complaint.jurisdiction,
             province=complaint.province,
             kind=complaint.code,
-            on=complaint.received_at.date(),
+            on=day_in(complaint.jurisdiction, complaint.received_at),
         )
     except AmendsError:  # no rules of that day, or a class this version does not know
         return []
@@ -88,12 +90,13 @@ def _higher(file: CaseFile, standing: Made, actor: Actor, now: datetime) -> dict
     What is upheld in part is offered to the user first; a higher limit is asked on acceptance.
     """
     amount, currency = standing.row.amount_minor, standing.row.currency
+    today = timezone.localdate(now)
     if standing.row.verdict != "upheld" or (
-        may_approve_amount(actor.roles, amount, currency, now.date())
+        may_approve_amount(actor.roles, amount, currency, today)
     ):
         return {}
-    needed = approver_of(amount, currency, now.date()).role
-    who = names_with_roles(roles_for(amount, currency, now.date()), brand=file.complaint.brand)
+    needed = approver_of(amount, currency, today).role
+    who = names_with_roles(roles_for(amount, currency, today), brand=file.complaint.brand)
     return {
         "above_limit": True,
         "can_ask": bool(needed),
@@ -105,7 +108,7 @@ def _higher(file: CaseFile, standing: Made, actor: Actor, now: datetime) -> dict
 
 def role_words(role: str, now: datetime) -> str:
     """A role in the reader's language."""
-    both = rules_on(now.date()).roles.get(role)
+    both = rules_on(timezone.localdate(now)).roles.get(role)
     return (both[0] if chinese() else both[1]) if both else role
 
 
@@ -151,7 +154,7 @@ def _approver(standing: Made, now: datetime) -> str:
     amount, currency = standing.row.amount_minor, standing.row.currency
     if not amount:
         return ""
-    needed = approver_of(amount, currency, now.date())
+    needed = approver_of(amount, currency, timezone.localdate(now))
     limit = format_money(needed.limit_below_minor, currency)
     if needed.role == "handler":
         return _("Any handler may approve it.")

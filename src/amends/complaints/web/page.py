@@ -51,6 +51,7 @@ from amends.complaints.web.words import (
     source_words,
     state_sign,
 )
+from amends.kit.packs import day_in
 
 FIELDS = ("name", "phone", "address", "email")
 
@@ -217,7 +218,8 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "urgent_rules": [
             one.zh if chinese() else one.en
             for one in urgent_classes(
-                jurisdiction=complaint.jurisdiction, on=complaint.received_at.date()
+                jurisdiction=complaint.jurisdiction,
+                on=day_in(complaint.jurisdiction, complaint.received_at),
             )
         ],
         "has_evidence": has_evidence(complaint),
@@ -263,7 +265,7 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
 
 def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
     """A look in words: who, what, why."""
-    rules = rules_on(one.at.date())
+    rules = rules_on(timezone.localdate(one.at))
     role = _in_language(rules.roles.get(one.role, (one.role, one.role)))
     why = _in_language(rules.purposes.get(one.purpose, (one.purpose, one.purpose)))
     return {

@@ -24,7 +24,7 @@ from amends.confirmations.orders import (
 from amends.facts.fact import Fact
 from amends.kit.errors import AmendsError, Refused
 from amends.kit.formats import format_moment
-from amends.kit.packs import pack
+from amends.kit.packs import zone_of
 from amends.ledger.actions.append import append
 from amends.partners.queries import stopped_partners
 from amends.subscribers.actions.open_services import (
@@ -211,7 +211,7 @@ def _tell(order: Order, now: datetime) -> None:
         contact = contact_of(order, now=now)
     except UnableToReach:
         return
-    zone = pack(order.pack, now.date()).zone
+    zone = zone_of(order.pack)
     when = format_moment(now, language_of(order.subscriber), zone)
     send(
         order, contact, key=f"done:{order.id}", text=f"done_{order.order}",

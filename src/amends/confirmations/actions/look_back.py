@@ -21,6 +21,7 @@ from amends.confirmations.rules.summary import document, findings
 from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
+from amends.kit.packs import day_in
 from amends.ledger.columns import columns_of
 from amends.ledger.queries import coverage
 from amends.partners.queries import partners
@@ -65,7 +66,7 @@ def judged(*, start: datetime, end: datetime, now: datetime) -> tuple[pl.DataFra
     events = _events(end)
     told = coverage(["ConfirmationGiven"], start=_first(charges, start) - _KEPT_BACK, end=end)
     gaps = [span for one in told for span in one.gaps]
-    needed = demanded_in(settings.JURISDICTION, on=now.date())
+    needed = demanded_in(settings.JURISDICTION, on=day_in(settings.JURISDICTION, now))
     return charges, audit(charges, events, gaps=gaps, is_demanded=needed)
 
 

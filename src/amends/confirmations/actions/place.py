@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -26,9 +27,9 @@ from amends.confirmations.rules.demands import Demand
 from amends.confirmations.rules.terms import Terms
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput, Refused
-from amends.kit.formats import format_date, is_chinese, local
+from amends.kit.formats import format_date, is_chinese
 from amends.kit.ids import random_id
-from amends.kit.packs import pack
+from amends.kit.packs import day_in, pack, zone_of
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import (
     OfferView,
@@ -194,7 +195,7 @@ def _offer(new: NewOrder, running: ServiceView | None, now: datetime) -> OfferVi
 def _unpublished(running: ServiceView, now: datetime) -> OfferView:
     """A service whose offer is no longer on sale can still be stopped."""
     empty = (None,) * 6
-    currency = pack(settings.JURISDICTION, now.date()).currency
+    currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     name = running.offer or running.ref
     return OfferView(
         name, running.offer_version, running.kind, running.provider, name, name, 0, currency,
@@ -228,7 +229,7 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
             meaning=_("Without the user's word only what a law names may be stopped or changed."),
             next_step=_("Name an exception of the rules in force and the reference it rests on."),
         )
-    today = local(now, pack(order.pack, now.date()).zone).date()
+    today = day_in(order.pack, now)
     if claimed.unpaid_days and (
         new.unpaid_since is None or (today - new.unpaid_since).days <= claimed.unpaid_days
     ):
@@ -255,7 +256,7 @@ def _tell_ahead(order: Order, now: datetime) -> None:
     """Tell the user; who has no contact on record cannot be told, and nothing is carried out."""
     found, language = demand_of(order), language_of(order.subscriber)
     tongue = "zh" if is_chinese(language) else "en"
-    zone = pack(order.pack, now.date()).zone
+    zone = zone_of(order.pack)
     grounds = [one for one in found.grounds if one.id.endswith("by_operator")]
     if claimed := found.exception(order.exception):
         grounds = [claimed.ground]

@@ -16,7 +16,7 @@ from amends.confirmations.orders import language_of, name_of
 from amends.confirmations.rules.demands import demand
 from amends.confirmations.rules.texts import message
 from amends.kit.formats import format_money, is_chinese, join_words, local
-from amends.kit.packs import pack
+from amends.kit.packs import zone_of
 
 
 def settle(*, now: datetime) -> tuple[int, int]:
@@ -29,7 +29,7 @@ def send_bills(*, now: datetime, limit: int = 200) -> int:
 
     Only who has at least one service carried out by Amends is told: of others we do not know all.
     """
-    here = local(now, pack(settings.JURISDICTION, now.date()).zone)
+    here = local(now, zone_of(settings.JURISDICTION))
     asked = demand(
         settings.JURISDICTION, order="open", kind="any", initiator="subscriber", on=here.date()
     )

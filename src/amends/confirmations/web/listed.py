@@ -84,12 +84,11 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     view = order(ref)
     if view is None:
         raise Http404
-    names = [*view.rules, view.exception]
+    day, names = timezone.localdate(view.placed_at), [*view.rules, view.exception]
     grounds: list[Ground] = [
         found
         for name in names
-        if name
-        and (found := ground_of(settings.JURISDICTION, name, view.placed_at.date())) is not None
+        if name and (found := ground_of(settings.JURISDICTION, name, day)) is not None
     ]
     context = {
         "it": line(view),

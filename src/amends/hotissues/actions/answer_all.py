@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -60,7 +61,8 @@ def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[O
     issue = round_.issue
     if not issue.drill:
         return outlooks(complaints_in(issue), openings=openings, now=now, brand=brand)
-    sent, own = round_.sent_at is not None, pack(settings.JURISDICTION, now.date()).currency
+    sent = round_.sent_at is not None
+    own = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     return [_invented_outlook(one, openings, own, sent=sent) for one in _invented(issue)]
 
 
@@ -127,7 +129,7 @@ def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[s
         return []
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     people, answered = _invented(issue), []
-    currency = pack(settings.JURISDICTION, now.date()).currency
+    currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     for some in slices(people, _AT_ONCE):
         with transaction.atomic():
             letters = []

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -65,7 +66,7 @@ class Declaration:
 
 def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessment:
     """The level an issue reaches now; nothing is written."""
-    scope, plan = declared.scope, plan_on(now.date())
+    scope, plan = declared.scope, plan_on(timezone.localdate(now))
     if issue.drill:
         silent = issue.affected.count()
     else:
@@ -95,7 +96,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             )
         found = assess(issue, declared, now=now)
         level = _level(declared, found.graded, now)
-        scope, plan = declared.scope, plan_on(now.date())
+        scope, plan = declared.scope, plan_on(timezone.localdate(now))
         emergency = Emergency.objects.create(
             issue=issue, plan=plan.version, kind=declared.kind, pack=settings.JURISDICTION,
             because=[*found.graded.because] if level == found.graded.level else ["person"],
@@ -146,7 +147,7 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
 def _level(declared: Declaration, graded: Graded, now: datetime) -> str:
     """The level to give: the proposed one, or another that somebody gives a reason for."""
     level = declared.level or graded.level
-    known = {one.id for one in plan_on(now.date()).levels}
+    known = {one.id for one in plan_on(timezone.localdate(now)).levels}
     if level not in known or (level != graded.level and not declared.because.strip()):
         raise UnableToDeclare(
             _("The issue reaches no level by itself, or another one was chosen without a reason."),
@@ -171,7 +172,8 @@ def _give(
     details = {"level": level, "before": before, "persons": persons}
     note(issue, "level_given", actor=actor, now=now, reason=because, details=details)
     payload: dict[str, str | int] = {
-        "issue": issue.id, "level": level, "plan": plan_on(now.date()).version, "persons": persons,
+        "issue": issue.id, "level": level, "plan": plan_on(timezone.localdate(now)).version,
+        "persons": persons,
         **({"before": before} if before else {}), **({"drill": 1} if issue.drill else {}),
     }  # fmt: skip
     append([Fact("EmergencyDeclared", "", issue.id, now, "hotissues", payload)], now=now)

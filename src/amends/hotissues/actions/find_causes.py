@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -51,7 +52,7 @@ def find_causes(
         known = [*deeds, *exposures(now=now, deeds=False)]
     else:
         known = exposures(now=now, since=first)
-    rows = rows_between(first.date(), now.date())
+    rows = rows_between(timezone.localdate(first), timezone.localdate(now))
     for issue in wanted:
         _rank(issue, known, rows, now)
     return [one.id for one in wanted]

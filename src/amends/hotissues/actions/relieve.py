@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -60,7 +61,7 @@ class ReliefOutlook:
 def relief_outlook(issue: HotIssue, relief: Relief, *, now: datetime) -> ReliefOutlook:
     """The counts of a relief; nothing is proposed."""
     people = issue.affected.filter(proposed_at__isnull=True).count()
-    role = approver_of(relief.amount_minor, relief.currency, now.date()).role
+    role = approver_of(relief.amount_minor, relief.currency, timezone.localdate(now)).role
     return ReliefOutlook(people, people * relief.amount_minor, relief.currency, role)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.mark_issue import mark_issue
@@ -33,7 +34,7 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     actor = actor or system("scan")
     update_cube()
     known = exposures(now=now, deeds=True)
-    rows = rows_between((now - PERIOD).date(), now.date()).filter(
+    rows = rows_between(timezone.localdate(now - PERIOD), timezone.localdate(now)).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
     )
     by_code = {

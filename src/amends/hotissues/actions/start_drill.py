@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -35,7 +36,7 @@ def start_drill(
     persons  how many are hit; 0 for what the plan says
     """
     demand(actor, "hotissues.lead", now)
-    hit = persons or plan_on(now.date()).drill_persons
+    hit = persons or plan_on(timezone.localdate(now)).drill_persons
     if not 20 <= hit <= _MOST:
         raise UnableToDrill(
             _("A drill has from 20 to %(most)s invented persons.") % {"most": f"{_MOST:,}"},
@@ -71,5 +72,5 @@ def start_drill(
 
 def _level_for(hit: int, now: datetime) -> str:
     """The level so many persons reach, the lowest for fewer."""
-    levels = plan_on(now.date()).levels
+    levels = plan_on(timezone.localdate(now)).levels
     return next((one.id for one in levels if hit >= one.persons), levels[-1].id)

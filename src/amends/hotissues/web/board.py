@@ -94,7 +94,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
 def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
     """What is shown of an issue at a glance."""
     causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
-    plan = plan_on(now.date())
+    plan = plan_on(timezone.localdate(now))
     levels = {one.id: one for one in plan.levels}
     level = levels.get(issue.level)
     return Card(

@@ -41,7 +41,7 @@ def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | Non
         area = str(numbers.get("area", reference))
         return unit_names("area").get(area, area)
     if kind == "notices_missing":
-        words = words_of(reference, timezone.now().date(), settings.JURISDICTION)
+        words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
         if words is None:
             return reference
         return words.zh if is_chinese(get_language() or "en") else words.en

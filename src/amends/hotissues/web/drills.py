@@ -39,7 +39,7 @@ def drills(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("The drill has begun. Nothing of it leaves the house."))
         return redirect("issue_emergency", issue.id)
-    plan = plan_on(now.date())
+    plan = plan_on(timezone.localdate(now))
     held = HotIssue.objects.filter(drill=True).order_by("-detected_at", "-id")
     held = held.filter(brand__in=("", actor.brand)) if actor.brand else held
     rows = [_row(one, now) for one in held[:50]]

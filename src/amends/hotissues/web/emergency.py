@@ -130,7 +130,7 @@ def _undeclared(
     areas = asked.get("areas", values.get("area", ""))
     scope = scope_of(offers.split(","), areas.split(","), None)
     found = assess(issue, Declaration(kind, scope=scope), now=now)
-    plan = plan_on(now.date())
+    plan = plan_on(timezone.localdate(now))
     return _common(issue, actor) | {
         "kind": kind,
         "offers": offers,
@@ -182,7 +182,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "silent": silent_outlook(issue, brand=actor.brand),
         "relief_left": issue.affected.filter(proposed_at__isnull=True).count(),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
-        "currency": pack(settings.JURISDICTION, now.date()).currency,
+        "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         "rule": rule,
         "missing": [in_tongue(*plan.needs[one]) for one in missing],
         "measures": list(issue.measures.order_by("number")),

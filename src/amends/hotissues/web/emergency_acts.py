@@ -260,7 +260,7 @@ def _relief(data: QueryDict, now: datetime) -> Relief:
         raise UnableToAct(
             _("The amount cannot be read."), next_step=_("Write it like 12.50.")
         ) from error
-    currency = pack(settings.JURISDICTION, now.date()).currency
+    currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     return Relief(amount, currency, data.get("zh", ""), data.get("en", ""))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
 from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, read_table
@@ -53,7 +54,7 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)
     found: dict[tuple[str, str], list[_Line]] = defaultdict(list)
-    known = set(definitions(now.date()))
+    known = set(definitions(timezone.localdate(now)))
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
         try:
@@ -112,7 +113,7 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
         quarter, start, _end = quarter_days(cells["quarter"])
     except UnableToReadQuarter as error:
         raise ValueError(str(error)) from error
-    if start > now.date():
+    if start > timezone.localdate(now):
         raise ValueError("The quarter has not begun.")
     if not cells["bulletin"] or not cells["name"]:
         raise ValueError("The line has no bulletin or no name.")

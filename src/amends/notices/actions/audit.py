@@ -18,7 +18,7 @@ from amends.access.queries import may
 from amends.database.rows import insert
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused, Unavailable
-from amends.kit.packs import load_rules
+from amends.kit.packs import day_in, load_rules
 from amends.kit.periods import to_ms
 from amends.kit.terms import shifted
 from amends.ledger.actions.append import append
@@ -120,7 +120,8 @@ def audit(
             meaning="Nothing was audited.",
             next_step="Ask a service-quality manager.",
         )
-    own = book(jurisdiction, now.date())
+    today = day_in(jurisdiction, now)
+    own = book(jurisdiction, today)
     period = months_of(start, end, own.zone)
     read, digest = read_usage(usage, left=left) if usage else (None, "")
     given = inputs(start=period[0], end=now, usage=read)
@@ -139,7 +140,7 @@ def audit(
                 for one in sealed:
                     append_sealed(one)
                 append(covering, now=now)
-                _keep(found, period, own, marks_on(now.date()))
+                _keep(found, period, own, marks_on(today))
         except IntegrityError:
             # Another audit took this number meanwhile: what it stated must be read first.
             if AuditRun.objects.filter(number=number).exists():
@@ -174,7 +175,8 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: datetime) -> _Found:
-    marks, (start, end) = marks_on(now.date()), period
+    today = day_in(own.jurisdiction, now)
+    marks, (start, end) = marks_on(today), period
     start_ms, end_ms = to_ms(start), to_ms(end)
     owed = owed_by_place(given, own, period)
     due_ms = pl.col("due_at_ms")
@@ -196,7 +198,7 @@ def _find(given: Inputs, own: Book, period: tuple[datetime, datetime], now: date
     charges = given.facts["ChargeMade"].join(
         _unclear(result).select(subject="service").unique(), on="subject", how="semi"
     )
-    rules = load_rules("amends.notices", "audit", now.date())
+    rules = load_rules("amends.notices", "audit", today)
     untold = untold_charges(result, charges, rules, marks)
     # One charge is given back once, for the notice that answers for most of it.
     untold = untold.sort("excess_minor", "key", descending=[True, False]).unique(

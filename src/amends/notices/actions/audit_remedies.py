@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from django.utils import timezone
+
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.kit.errors import Refused
@@ -62,9 +64,9 @@ def preview(*, periods: Iterable[str], duty: str = "", brand: str = "", now: dat
         rows = rows.filter(owed__brand=brand)
     words = {
         rule["id"]: rule
-        for rule in load_rules("amends.notices", "audit", now.date()).data["untold"]
+        for rule in load_rules("amends.notices", "audit", timezone.localdate(now)).data["untold"]
     }
-    version = load_rules("amends.notices", "audit", now.date()).version
+    version = load_rules("amends.notices", "audit", timezone.localdate(now)).version
     proposals: list[Proposal] = []
     proposed = nothing = 0
     for batch in _batches(rows.order_by("charged_at_ms", "charge").iterator(chunk_size=2_000)):

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from amends.kit.errors import Refused
+from amends.kit.packs import day_in
 from amends.notices.actions.line_moves import (
     Moved,
     moves_of,
@@ -125,12 +126,13 @@ def load(
     state, _ = EngineState.objects.get_or_create(pk=1)
     plans = [_plan(row) for row in UsagePlan.objects.order_by("number")]
     cycles = [Cycle(zone, day) for zone, day in json.loads(state.cycles)]
+    day = day_in(jurisdiction, now)
     rules = compile_rules(
         duties,
         plans=plans,
         cycles=cycles or [Cycle("UTC")],
-        limits=limits_in_force(now.date()),
-        like_home=[country_code(iso) for iso in like_home(jurisdiction, now.date())],
+        limits=limits_in_force(day),
+        like_home=[country_code(iso) for iso in like_home(jurisdiction, day)],
         overlays=overlays,
     )
     lines = Lines(aligned(state.lines, STATE), np.zeros(state.lines, TERMS))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from amends.kit.periods import to_ms
 from amends.notices.engine_models import SeenRecords
 from amends.notices.rules.engine.limits import limits_in_force
@@ -15,6 +17,6 @@ def forget_ids(*, now: datetime) -> int:
 
     A file that waits keeps the moment of its arrival, so two days more are kept than needed.
     """
-    oldest = to_ms(now) // DAY_MS - limits_in_force(now.date()).keep_days - 2
+    oldest = to_ms(now) // DAY_MS - limits_in_force(timezone.localdate(now)).keep_days - 2
     gone, _ = SeenRecords.objects.filter(day__lt=oldest).delete()
     return gone

@@ -14,6 +14,7 @@ import numpy as np
 
 from amends.database.roomy import roomy
 from amends.kit.errors import BadInput, Refused
+from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.accept_file import accept_file
 from amends.notices.actions.commit_behind import CommitBehind
@@ -83,7 +84,8 @@ def run(
     """
     check(place, kernel)
     report = Report()
-    held = kept.take(jurisdiction, now.date()) if kept else None
+    day = day_in(jurisdiction, now)
+    held = kept.take(jurisdiction, day) if kept else None
     if held:
         engine, roster = held
         take_changes(engine, now=now)
@@ -99,7 +101,7 @@ def run(
             )  # fmt: skip
             progress(number + 1, len(paths))
     if kept:
-        kept.put(engine, roster, jurisdiction, now.date())
+        kept.put(engine, roster, jurisdiction, day)
     report.seconds = time.perf_counter() - report.began
     return report
 
@@ -125,9 +127,10 @@ def loaded(
 
     Duties given by hand hold for every line alike.
     """
+    day = day_in(jurisdiction, now)
 
     def on(place: str) -> list[Duty]:
-        return [one for one in book(place, now.date()).duties if one.id not in without]
+        return [one for one in book(place, day).duties if one.id not in without]
 
     if duties is None:
         engine = load(

@@ -17,6 +17,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
 from amends.channels.sms.writing.parts import count_parts
 from amends.database.rows import create, update
+from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
 from amends.notices.actions.state_sandbox import state_sandbox
@@ -170,7 +171,7 @@ def _written(case: _Case, terms: Terms, now: datetime) -> Written:
     return write(
         duty, step, figures, language=case.choice.language or case.person.language,
         zone=case.person.zone, currency=duty.currency or case.rules.currency,
-        known=words(now.date()),
+        known=words(day_in(case.rules.jurisdiction, now)),
     )  # fmt: skip
 
 

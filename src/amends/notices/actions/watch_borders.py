@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 from django.db import transaction
+from django.utils import timezone
 
 from amends.kit.packs import load_rules
 from amends.kit.periods import to_ms
@@ -50,7 +51,7 @@ def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
     Notices, the files' rows and what is carried on are one transaction. Raises
     `UnableToReadSightings` for a file that does not say where lines were; then nothing is written.
     """
-    marks = marks_of(load_rules("amends.notices", "watching", now.date()))
+    marks = marks_of(load_rules("amends.notices", "watching", timezone.localdate(now)))
     named = {found.sha256: found for found in map(identify, files)}
     fresh = _unseen(named)
     read = [(file, *read_sightings(file.path)) for file in fresh]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
 
-from amends.kit.packs import load_rules, pack
+from amends.kit.formats import local
+from amends.kit.packs import load_rules, zone_of
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
 from amends.notices.actions.write_due import write_due_of
@@ -26,15 +28,15 @@ def watch_charges(*, now: datetime) -> int:
     It keeps no state of its own: what is new follows from the ledger, and the key of a notice is
     its month and kind, so asked again it finds nothing.
     """
-    marks = marks_of(load_rules("amends.notices", "watching", now.date()))
+    zone = zone_of(settings.JURISDICTION)
+    marks = marks_of(load_rules("amends.notices", "watching", local(now, zone).date()))
     since = now - _LATE_FEED
-    day = back_to(since.date(), marks)
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    day = back_to(local(since, zone).date(), marks)
+    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
     found = columns_of("ChargeMade", start=start, end=now, fields=_FIELDS)
     charges = cast(pl.DataFrame, pl.from_arrow(found))
     if charges.is_empty():
         return 0
-    zone = pack(settings.JURISDICTION, now.date()).zone
     first = first_charges(charges, marks, since_ms=to_ms(since), zone=zone)
     return write_due_of(_events(first, marks, now), now=now)
 

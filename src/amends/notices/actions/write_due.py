@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.database.rows import insert
+from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.kit.slices import slices
 from amends.ledger.actions.append_segment import append_rows
@@ -56,7 +57,8 @@ def _write(events: Iterable[Event], *, now: datetime) -> int:
 
 def _due_by_pack(events: Iterable[Event], now: datetime) -> Iterator[tuple[Event, Found]]:
     for event, person in localised(events):
-        rules = book(place_of(person), now.date())
+        place = place_of(person)
+        rules = book(place, day_in(place, now))
         yield from ((event, (rules.jurisdiction, one)) for one in due((event,), rules, now))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from amends.access.actors import system
-from amends.kit.packs import pack
+from amends.kit.packs import zone_of
 from amends.notices.actions.audit import Report, audit
 from amends.notices.actions.audit_inputs import holds_usage
 from amends.notices.models import AuditRun
@@ -30,7 +30,7 @@ def audit_notices(*, now: datetime) -> Report:
     hides nothing, even where its crossings were the only ones. What cannot be read of them is left
     out, and the rest goes on: one broken row hides nobody else's notice.
     """
-    zone = ZoneInfo(pack(settings.JURISDICTION, now.date()).zone)
+    zone = ZoneInfo(zone_of(settings.JURISDICTION))
     today = now.astimezone(zone).date()
     start = today.replace(day=1) - timedelta(days=1)
     begun = datetime(start.year, start.month, 1, tzinfo=zone)

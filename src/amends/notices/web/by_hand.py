@@ -127,6 +127,6 @@ def _own(tasks: list[Task], brand: str) -> list[Task]:
 
 
 def _line(task: Task) -> dict[str, Any]:
-    found = words_of(task.duty, task.posted_at.date(), settings.JURISDICTION)
+    found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
     words = in_language(found) if found else task.duty
     return {"task": task, "words": words, "whom": shortened(task.subscriber)}

@@ -20,7 +20,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese, join_words
-from amends.kit.packs import Verified, jurisdictions, load_rules, pack
+from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
 from amends.kit.periods import to_ms
 from amends.ledger.queries import StoredFact, facts_on
 from amends.notices.accounts import told_of_lines
@@ -235,7 +235,8 @@ def action_words(step: Step) -> str:
 
 def duty_words(one: HoldView) -> str:
     """What the duty of a hold obliges, by the rules of the day it began."""
-    found = book(one.duty.partition(".")[0], one.held_at.date()).find(one.duty)
+    place = one.duty.partition(".")[0]
+    found = book(place, day_in(place, one.held_at)).find(one.duty)
     return _in_words(found) if found else one.duty
 
 
@@ -278,7 +279,7 @@ def is_late(one: NoticeView) -> bool:
     """Whether it was sent later than the auditor would let pass."""
     if one.sent_at is None:
         return False
-    marks = tolerance(load_rules("amends.notices", "audit", one.due_at.date()))
+    marks = tolerance(load_rules("amends.notices", "audit", timezone.localdate(one.due_at)))
     return to_ms(one.sent_at) > to_ms(one.due_by) + marks.late_ms(one.duty)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money
 from amends.kit.money import Money
+from amends.kit.packs import day_in
 from amends.notices.actions.choose import UnableToChoose, choose_everywhere
 from amends.notices.actions.hold import release, take_back
 from amends.notices.choices import Open, choice_about, held_of, open_choices
@@ -171,7 +172,8 @@ def _written(amount: int, one: Open) -> str:
 
 
 def _held_words(one: HoldView) -> str:
-    found = book(one.duty.partition(".")[0], one.held_at.date()).find(one.duty)
+    place = one.duty.partition(".")[0]
+    found = book(place, day_in(place, one.held_at)).find(one.duty)
     return pick(found.zh, found.en) if found else one.service
 
 

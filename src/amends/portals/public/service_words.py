@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -56,7 +57,7 @@ def shown_service(view: MineView, now: datetime) -> Shown[MineView]:
             price, currency = known.price_minor, known.currency
     return Shown(
         view, name or view.offer or view.kind, _provider(view.provider), price,
-        currency or pack(settings.JURISDICTION, now.date()).currency,
+        currency or pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         _given(view.confirmations),
     )  # fmt: skip
 

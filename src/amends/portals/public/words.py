@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +109,7 @@ class LookInWords:
 
 def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
     """Say a look; roles are named, colleagues are not: their names are their own data."""
-    rules = rules_on(look.at.date())
+    rules = rules_on(timezone.localdate(look.at))
     who = rules.roles.get(look.role, (look.role, look.role))
     purpose = rules.purposes.get(look.purpose, ("", ""))
     read = dict.fromkeys(READ.get(name, _OTHERWISE) for name in look.fields)

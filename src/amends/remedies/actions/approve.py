@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
@@ -186,7 +187,7 @@ def _sums(causes: set[str]) -> dict[str, int]:
 
 def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:
     """The first reason why none of the actor's roles may approve, "" if one may."""
-    limits = approval_limits(remedy.currency, now.date())
+    limits = approval_limits(remedy.currency, timezone.localdate(now))
     roles = ("system",) if actor.kind == "system" else tuple(actor.roles)
     refusals = [
         may_approve(

@@ -65,8 +65,8 @@ class Line:
 
 def _line(remedy: RemedyView, actor: Actor, now: datetime) -> Line:
     chinese = is_chinese(get_language() or "")
-    needed = approver_of(remedy.amount_minor, remedy.currency, now.date()).role
-    both = rules_on(now.date()).roles.get(needed)
+    needed = approver_of(remedy.amount_minor, remedy.currency, timezone.localdate(now)).role
+    both = rules_on(timezone.localdate(now)).roles.get(needed)
     ladder = ("handler", "senior_handler", "manager")
     enough = ladder[ladder.index(needed) :] if needed in ladder else ()
     prefix, _sep, ref = remedy.cause.partition(":")

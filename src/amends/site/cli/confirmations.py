@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -283,12 +283,12 @@ def _zone(named: str, pack: str) -> str:
     """The zone of times that state none: named, that of a named pack, or the installation's."""
     from django.conf import settings
 
-    from amends.kit.packs import pack as pack_of
+    from amends.kit.packs import zone_of
 
     if not named:
         if not pack:
             return str(settings.TIME_ZONE)
-        return pack_of(pack, datetime.now(UTC).date()).zone
+        return zone_of(pack)
     try:
         return ZoneInfo(named).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

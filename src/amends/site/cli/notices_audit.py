@@ -79,12 +79,14 @@ def coverage(
     start()
     from django.utils import timezone
 
+    from amends.kit.packs import day_in
     from amends.notices.coverage import coverage_of_duties, last_audit, month_names
 
     now = timezone.now()
     first, last = _period(since, until, now)
     months = month_names(first, last)
-    duties = coverage_of_duties(months, on=now.date(), jurisdiction=pack or own_pack())
+    place = pack or own_pack()
+    duties = coverage_of_duties(months, on=day_in(place, now), jurisdiction=place)
     ran = last_audit()
     if as_json:
         document = {
@@ -146,7 +148,9 @@ def examination(
 
 def _period(since: str, until: str, now: datetime) -> tuple[date, date]:
     """The days asked for; the month before and this one if nothing is said."""
-    today = now.date()
+    from django.utils import timezone
+
+    today = timezone.localdate(now)
     first = _day(since, "--from") if since else (today.replace(day=1) - timedelta(days=1))
     last = _day(until, "--to") if until else today + timedelta(days=1)
     if last <= first:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.channels.queries import inbound_summary, outbox_summary
 from amends.complaints.workload import workload
 from amends.database.laying import missing
-from amends.kit.packs import pack
+from amends.kit.packs import day_in, pack
 from amends.ledger import overview
 from amends.notices.usage_queries import stopped_files
 from amends.site.backups.keeping.postgres import retained_bytes
@@ -154,7 +154,7 @@ def _house(now: datetime) -> Iterator[Reading]:
         _("faults of the register of erasures: 1 where it cannot be read"),
         faults,
     )
-    held = pack(settings.JURISDICTION, now.date())
+    held = pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
     for room, versions in sorted(held.versions.items()):
         for version in versions:
             yield Reading(

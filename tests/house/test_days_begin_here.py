@@ -1,0 +1,86 @@
+"""No rule takes effect by a day of UTC, which in China begins at eight in the morning."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.no_database
+
+HOUSE = Path(__file__).parents[2] / "src" / "amends"
+MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "first", "last"}
+"""What a moment is called, beside `…_at`; the clock of one that is called otherwise is not known."""
+PUT_ON_A_CLOCK = {
+    "hotissues/actions/look_back.py": "the starts of the frame are on the clock of the zone",
+    "hotissues/actions/scan_beside.py": "the starts of the frame are on the clock of the zone",
+    "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",
+    "hotissues/actions/scan_hours.py": "hours are counted on the clock of the zone",
+    "hotissues/actions/scan_words.py": "`moment` of the cube is on the clock of the zone",
+    "hotissues/measure_counts.py": "`moment` of the cube is on the clock of the zone",
+    "hotissues/counts_file.py": "a file's own times, which have no zone",
+    "hotissues/rules/doubts.py": "`moment` of the cube is on the clock of the zone",
+    "hotissues/web/doubt_words.py": "put on the clock of the installation two lines before",
+    "site/templatetags/strip.py": "begins with the local midnight",
+}
+"""File → why the moments in it that are named so know their clock already."""
+
+
+def _days_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and text of each `….date()` on something that is called as a moment is."""
+    for node in ast.walk(tree):
+        if not (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "date"
+            and not node.args
+        ):
+            continue
+        of = node.func.value
+        while isinstance(of, ast.BinOp):
+            of = of.left
+        if isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute):
+            # timezone.now(), datetime.now(UTC); datetime.now(zone) is on a clock.
+            utc = all(isinstance(one, ast.Name) and one.id == "UTC" for one in of.args)
+            if of.func.attr != "now" or not utc:
+                continue
+            name = "now"
+        else:
+            name = getattr(of, "attr", "") or getattr(of, "id", "")
+        if name in MOMENTS or name == "at" or name.endswith("_at"):
+            yield node.lineno, ast.unparse(node)
+
+
+def test_the_day_of_a_moment_is_asked_of_a_clock() -> None:
+    """`day_in(jurisdiction, moment)` where a place rules, `timezone.localdate(moment)` else."""
+    found = [
+        f"{name}:{line}: {text}"
+        for path in sorted(HOUSE.rglob("*.py"))
+        if "demo" not in path.relative_to(HOUSE).parts  # an invented world, with days of UTC
+        and (name := path.relative_to(HOUSE).as_posix()) not in PUT_ON_A_CLOCK
+        for line, text in _days_of(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["now.date()", "timezone.now().date()", "datetime.now(UTC).date()", "item.received_at.date()",
+     "(now + TERM).date()"],
+)  # fmt: skip
+def test_a_day_of_utc_is_found(said: str) -> None:
+    assert [text for _, text in _days_of(ast.parse(said))] == [said]
+
+
+@pytest.mark.parametrize(
+    "said", ["local(now, zone).date()", "now.astimezone(zone).date()", "datetime.now(zone).date()"]
+)
+def test_a_day_on_a_clock_is_let_pass(said: str) -> None:
+    assert list(_days_of(ast.parse(said))) == []
+
+
+@pytest.mark.parametrize("name", PUT_ON_A_CLOCK)
+def test_every_exception_is_needed(name: str) -> None:
+    assert list(_days_of(ast.parse((HOUSE / name).read_text(encoding="utf-8"))))

@@ -15,8 +15,8 @@ SIZE ?= 5000
 AT_ONCE ?= 4
 # Who is done takes over from who is not.
 TOGETHER := -n $(AT_ONCE) --dist worksteal
-# What `check` gives each of its two runs of tests that go on side by side.
-HALF = $(shell echo $$(( ($(AT_ONCE) + 1) / 2 )))
+# What `check` gives each of its two runs of tests that go on side by side: many of them wait.
+EACH = $(shell echo $$(( ($(AT_ONCE) + 2) / 2 )))
 SEED ?= 2026
 
 # Just before midnight on a Thursday and at the end of a year, a Sunday at the Spring Festival, a leap day.
@@ -54,7 +54,7 @@ test: $(READY)  ## the tests, on SQLite
 check: $(READY) $(SPARK) $(LOAD)  ## everything
 	+$(MAKE) --no-print-directory -j 2 --output-sync=target types migrations contracts lint format
 # Side by side: one run alone leaves cores idle at its beginning and its end. Each is told when it is done.
-	+$(MAKE) --no-print-directory -j 2 --output-sync=target AT_ONCE=$(HALF) test-sqlite test-postgres test-spark docs-tests
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target AT_ONCE=$(EACH) test-sqlite test-postgres test-spark docs-tests
 
 format: $(READY)
 	$(BIN)/ruff format --check .

@@ -14,7 +14,8 @@ COLUMNS = {
     "notices_due_block": {"columns"},
     "notices_seen_records": {"entries"},
     "notices_line_moves": {"moves"},
-    "notices_line_bucket": {"memory", "names"},
+    "notices_line_bucket": {"memory"},
+    "notices_line_names": {"names"},
 }
 
 
@@ -23,7 +24,7 @@ def _as_they_are() -> dict[str, set[str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, attname FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid "
-            "WHERE attstorage = 'e' AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "WHERE attstorage = 'e' AND NOT attisdropped AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         for table, column in cursor.fetchall():
             found.setdefault(table, set()).add(column)

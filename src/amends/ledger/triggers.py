@@ -96,15 +96,11 @@ def statements(vendor: str) -> list[str]:
     for guard in guards(vendor):
         made.append(_dropped(guard, vendor))
         if vendor == "sqlite":
-            when = f"WHEN {guard.condition} " if guard.condition else ""
-            made.append(
-                f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} {when}"
-                f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
-            )
+            made.append(_in_sqlite(guard))
             continue
         made.append(
             f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{guard.message}' USING ERRCODE = '23001'; END $$"
+            f"$${_body_in_postgres(guard)}$$"
         )
         level = "STATEMENT" if guard.event == "TRUNCATE" else "ROW"
         # A subquery is not allowed in WHEN; PostgreSQL has no INSERT OR REPLACE to guard against.
@@ -115,6 +111,18 @@ def statements(vendor: str) -> list[str]:
             f"FOR EACH {level} {when}EXECUTE FUNCTION {guard.name}()"
         )
     return made
+
+
+def _in_sqlite(guard: Guard) -> str:
+    when = f"WHEN {guard.condition} " if guard.condition else ""
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} {when}"
+        f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    )
+
+
+def _body_in_postgres(guard: Guard) -> str:
+    return f" BEGIN RAISE EXCEPTION '{guard.message}' USING ERRCODE = '23001'; END "
 
 
 def _dropped(guard: Guard, vendor: str) -> str:
@@ -142,15 +150,20 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of guards that should stand and do not."""
-    if connection.vendor == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    """The names of guards that should stand and do not, or that do something else."""
+    vendor = connection.vendor
+    if vendor == "sqlite":
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     else:
-        query = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal"
+        query = (
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        standing = {row[0] for row in cursor.fetchall()}
-    return sorted({guard.name for guard in guards(connection.vendor)} - standing)
+        standing = dict(cursor.fetchall())
+    kept = _in_sqlite if vendor == "sqlite" else _body_in_postgres
+    return sorted(guard.name for guard in guards(vendor) if standing.get(guard.name) != kept(guard))
 
 
 def lift_before_migrating(using: str, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:

@@ -50,6 +50,25 @@ def test_another_room_s_migration_lifts_nothing():
     assert triggers.missing(connection) == []
 
 
+def test_a_guard_of_the_right_name_that_lets_everything_pass_is_missed():
+    name = "ledger_fact_keeps_delete"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(
+                f"CREATE TRIGGER {name} BEFORE DELETE ON ledger_fact BEGIN SELECT 1; END"
+            )
+        else:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RETURN OLD; END $$"
+            )
+    assert triggers.missing(connection) == [name]
+    assert [one.id for one in ledger_is_guarded(databases=["default"])] == ["ledger.E001"]
+    tell(post_migrate)
+    assert triggers.missing(connection) == []
+
+
 @pytest.mark.sqlite_only
 def test_sqlite_drops_triggers_with_a_rebuilt_table(record):
     record(2)

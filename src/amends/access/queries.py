@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.utils import timezone
@@ -267,7 +267,9 @@ def unusual_looks(since: datetime, until: datetime) -> list[Unusual]:
         for one in looks_between(since, until)
         if not one.by_platform and one.role != "subscriber"
     ]
-    return unusual(looks, _case_facts({look.case for look in looks} - {""}))
+    cases = _case_facts({look.case for look in looks} - {""})
+    ahead = timezone.localtime(until).utcoffset() or timedelta()
+    return unusual(looks, cases, ahead_ms=ahead // timedelta(milliseconds=1))
 
 
 def people(refs: Iterable[str]) -> dict[str, str]:

@@ -76,6 +76,17 @@ def test_one_person_watched_by_many_is_named() -> None:
     assert unusual(shared, {"case-1": _case("star")}) == []
 
 
+def test_a_day_is_that_of_the_desk() -> None:
+    # From 20:00 to midnight in UTC, and on to 02:00: two days there, one morning in China.
+    looks = [
+        _look(n, f"u{n}", "star", f"case-{n}", 20 * 3_600_000 + n * 5_400_000) for n in range(5)
+    ]
+    cases = {f"case-{n}": _case("star") for n in range(5)}
+    assert unusual(looks, cases) == []
+    china = unusual(looks, cases, ahead_ms=8 * 3_600_000)
+    assert [one.signal for one in china] == ["many_eyes"]
+
+
 def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[Look]:
     """An invented desk: about twelve people a day and agent; leakers look at more, all with cases."""
     rng = np.random.default_rng(seed)

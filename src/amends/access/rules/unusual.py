@@ -87,19 +87,24 @@ class Unusual:
 
 
 def unusual(
-    looks: Sequence[Look], cases: Mapping[str, CaseFacts], *, own_prefix: str = "case-"
+    looks: Sequence[Look],
+    cases: Mapping[str, CaseFacts],
+    *,
+    own_prefix: str = "case-",
+    ahead_ms: int = 0,
 ) -> list[Unusual]:
     """All signals in a period, the most looks first.
 
     looks       of people, not of the platform's own jobs
     cases       the cases they name, where they are known
     own_prefix  a case of another system is not judged by ours; ours begin with this
+    ahead_ms    how far the clocks of the desk are ahead of UTC: a day is theirs
     """
     found = [
         *_by_case(looks, cases, own_prefix),
         *_in_a_row(looks),
-        *_volume(looks),
-        *_many_eyes(looks),
+        *_volume(looks, ahead_ms),
+        *_many_eyes(looks, ahead_ms),
     ]
     return sorted(found, key=lambda one: (-one.count, one.signal, one.user))
 
@@ -145,7 +150,7 @@ def _in_a_row(looks: Iterable[Look]) -> list[Unusual]:
     return found
 
 
-def _volume(looks: Iterable[Look]) -> list[Unusual]:
+def _volume(looks: Iterable[Look], ahead_ms: int) -> list[Unusual]:
     """Days on which a user looked at far more people than peers of the role and than before.
 
     A negative binomial is fitted by moments to the other people's days of the same role and to the
@@ -153,7 +158,7 @@ def _volume(looks: Iterable[Look]) -> list[Unusual]:
     """
     listed: dict[tuple[str, str, int], list[Look]] = defaultdict(list)
     for look in looks:
-        listed[look.role, look.user, look.at_ms // DAY_MS].append(look)
+        listed[look.role, look.user, (look.at_ms + ahead_ms) // DAY_MS].append(look)
     counts = {key: len({one.subscriber for one in some}) for key, some in listed.items()}
     found: dict[tuple[str, str, int], float] = {}
     for _ in range(ROUNDS):
@@ -249,11 +254,11 @@ def _discoveries(
     return ordered[:passing]
 
 
-def _many_eyes(looks: Iterable[Look]) -> list[Unusual]:
+def _many_eyes(looks: Iterable[Look], ahead_ms: int) -> list[Unusual]:
     """People without a common case looked at by five or more users within a day."""
     per_person: dict[tuple[str, int], list[Look]] = defaultdict(list)
     for look in looks:
-        per_person[look.subscriber, look.at_ms // DAY_MS].append(look)
+        per_person[look.subscriber, (look.at_ms + ahead_ms) // DAY_MS].append(look)
     found = []
     for some in per_person.values():
         users = Counter(look.user for look in some)

@@ -23,6 +23,7 @@ def demanded_in(
 ) -> Callable[[pl.Series, npt.NDArray[np.int64]], npt.NDArray[np.bool_]]:
     """A function from kinds of charges and starts (ms) to whether a confirmation was demanded.
 
+    >>> from datetime import UTC
     >>> needed = demanded_in("cn", on=date(2026, 11, 24))
     >>> days = (datetime(2024, 5, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
     >>> ms = np.array([to_ms(day) for day in days])

@@ -41,7 +41,16 @@ def lay(connection: BaseDatabaseWrapper) -> None:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of guards whose table exists and whose trigger does not, or does something else."""
-    tables = set(connection.introspection.table_names())
+    tables, laid = set(connection.introspection.table_names()), standing(connection)
+    return [
+        guard.name
+        for guard in guards()
+        if guard.table in tables and laid.get(guard.name) != _as_kept(guard, connection)
+    ]
+
+
+def standing(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Every trigger that fires: its name, and the whole of it, or the body of its function."""
     query = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
@@ -50,16 +59,11 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        laid = dict(cursor.fetchall())
-    return [
-        guard.name
-        for guard in guards()
-        if guard.table in tables and laid.get(guard.name) != _as_kept(guard, connection)
-    ]
+        return dict(cursor.fetchall())
 
 
 def _as_kept(guard: Guard, connection: BaseDatabaseWrapper) -> str:
-    """What a database keeps of a guard: the whole trigger, or the body of its function."""
+    """What `standing` tells of a guard that is laid."""
     if connection.vendor == "sqlite":
         return guard.sqlite_statements()[1]
     return guard.postgres_body()

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from amends.database.laying import standing
 from amends.ledger.models import (
     Checkpoint,
     Cosignature,
@@ -151,19 +152,11 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of guards that should stand and do not, or that do something else."""
-    vendor = connection.vendor
-    if vendor == "sqlite":
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        query = (
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        standing = dict(cursor.fetchall())
-    kept = _in_sqlite if vendor == "sqlite" else _body_in_postgres
-    return sorted(guard.name for guard in guards(vendor) if standing.get(guard.name) != kept(guard))
+    kept = _in_sqlite if connection.vendor == "sqlite" else _body_in_postgres
+    laid = standing(connection)
+    return sorted(
+        guard.name for guard in guards(connection.vendor) if laid.get(guard.name) != kept(guard)
+    )
 
 
 def lift_before_migrating(using: str, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:

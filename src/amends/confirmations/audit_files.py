@@ -176,7 +176,9 @@ def _has(frame: pl.DataFrame, name: str) -> bool:
 def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
     if name not in frame.columns:
         return pl.lit("").alias(name)
-    return pl.col(name).cast(pl.String).str.strip_chars().fill_null("").alias(name)
+    # PostgreSQL keeps no NUL; a reference that is nothing else is none.
+    plain = pl.col(name).cast(pl.String).str.replace_all("\0", "", literal=True)
+    return plain.str.strip_chars().fill_null("").alias(name)
 
 
 def _is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -11,6 +11,7 @@ import pytest
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.test_look_back import BEGUN
+from amends.confirmations.audit_files import read_reports
 from amends.confirmations.queries import found_by
 from amends.kit.errors import BadInput
 from amends.remedies.queries import remedies_of
@@ -243,3 +244,15 @@ def test_columns_of_parquet_are_read_by_their_type(tmp_path: Path, kind) -> None
     assert good["charged_at_ms"].to_list() == [at]
     assert (good["service"].to_list(), good["amount_minor"].to_list()) == (["7"], [5])
     assert bad["reason"].to_list() == ["amount_minor is not a whole number"]
+
+
+def test_a_reference_of_nothing_but_nul_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "services.csv"
+    file.write_text(
+        "service,subscriber,offer,since,source_ref\n"
+        "\0,p1,o1,2026-10-01,r1\n"
+        "s\0-2,p2,o2,2026-10-01,r2\n"
+    )
+    reports, bad = read_reports(file, "crm", "Asia/Shanghai")
+    assert [(one.service, one.source_ref) for one in reports] == [("s-2", "r2")]
+    assert bad.rows() == [("services.csv", 1, "service is empty")]

@@ -117,7 +117,7 @@ def counts(
 ) -> Cells:
     """Persons and complaints of every place with at most `most` dimensions; whole local days."""
     start = datetime(first.year, first.month, first.day)  # noqa: DTZ001 (local, without a zone)
-    end = datetime(last.year, last.month, last.day)  # noqa: DTZ001
+    end = datetime(last.year, last.month, last.day)  # noqa: DTZ001 (a local day)
     if period == "hour":
         end += timedelta(hours=23)
     wanted = levels_of(rows, most=most) if levels is None else levels

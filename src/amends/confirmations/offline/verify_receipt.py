@@ -61,11 +61,11 @@ def main():
     for file in asked.file:
         try:
             found = verify_receipt(file.read().decode(), asked.key)
-            print(found["record_id"], written(found["purposes"][0]["terms"]))  # noqa: T201
+            print(found["record_id"], written(found["purposes"][0]["terms"]))  # noqa: T201 (its answer)
             for event in found["events"]:
-                print(" ", written(event))  # noqa: T201
+                print(" ", written(event))  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
-            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201
+            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201 (its answer)
             failed = 1
     return failed
 

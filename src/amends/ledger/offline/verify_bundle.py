@@ -149,9 +149,9 @@ def main():
         try:
             text = file.read().decode()
             found = verify(text, asked.key, asked.witness) + enclosed(text, file.name)
-            print(*found, sep="\n")  # noqa: T201
+            print(*found, sep="\n")  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
-            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201
+            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201 (its answer)
             failed = 1
     return failed
 

@@ -113,6 +113,6 @@ def _index(people: Sequence[NewSubscriber], pseudonyms: list[str]) -> None:
         entries += [(owner, field, entry) for (owner, _), entry in zip(given, found, strict=True)]
     table = connection.ops.quote_name(IndexEntry._meta.db_table)
     column = connection.ops.quote_name("column")
-    insert = f"INSERT INTO {table} (subscriber_id, {column}, entry) VALUES (%s, %s, %s)"  # noqa: S608
+    insert = f"INSERT INTO {table} (subscriber_id, {column}, entry) VALUES (%s, %s, %s)"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
         cursor.executemany(insert, entries)

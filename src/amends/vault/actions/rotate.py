@@ -113,7 +113,7 @@ def _replace(column: SealedColumn, changes: list[tuple[bytes, Any, bytes]]) -> i
     """Write each new value where the old one still stands; how many there were."""
     quote = connection.ops.quote_name
     field, key = quote(column.field.column), quote(column.model._meta.pk.column)
-    update = f"UPDATE {quote(column.table)} SET {field} = %s WHERE {key} = %s AND {field} = %s"  # noqa: S608
+    update = f"UPDATE {quote(column.table)} SET {field} = %s WHERE {key} = %s AND {field} = %s"  # noqa: S608 (own names)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(update, changes)
         return int(cursor.rowcount)

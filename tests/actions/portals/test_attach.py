@@ -129,7 +129,8 @@ def test_a_file_that_was_changed_on_disk_does_not_open(contact) -> None:
     ref, key = contact
     (file,) = attach(key, [NewFile("a.txt", b"true")], now=NOW)
     path = path_of(file)
-    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    *begun, last = path.read_bytes()
+    path.write_bytes(bytes([*begun, last ^ 1]))
     with pytest.raises(UnableToReadStored):
         open_attachment(ref, file, actor=DESK, now=NOW)
 

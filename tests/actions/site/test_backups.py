@@ -303,7 +303,7 @@ def test_chunks_changed_cut_moved_or_doubled_do_not_open(tmp_path: Path) -> None
     for changed in (
         whole[:-1], whole[: head + size], whole[: head + 2 * size], whole[:head], whole[:20],
         whole[:head] + second + first + last, whole + last, whole[:head] + first + last,
-        bytes(flipped), whole[:12] + b"\x00" + whole[13:],
+        bytes(flipped), whole[:12] + bytes([whole[12] ^ 1]) + whole[13:],
     ):  # fmt: skip
         sealed.write_bytes(changed)
         with pytest.raises(UnableToOpenBackup):

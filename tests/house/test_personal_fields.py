@@ -155,7 +155,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "hotissues.Cause": {"kind reference numbers facts judged": OURS, "judged_by": STAFF},
     "hotissues.Emergency": {
-        "plan kind pack because offers areas": OURS, "declared_by reviewed_by": STAFF,
+        "plan kind pack because offers areas causes": OURS, "declared_by reviewed_by": STAFF,
         "review": MASKED,
     },
     "hotissues.EmergencyStep": {"step level details": OURS, "done_by": STAFF},

@@ -50,6 +50,7 @@ __all__ = [
     "people",
     "people_by_area",
     "people_with",
+    "roles_that_may",
     "unusual_looks",
 ]
 
@@ -196,6 +197,11 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
 def may(roles: Iterable[str], page: str, *, at: datetime | None = None) -> bool:
     """Whether any of the roles may open a page (a permission of `access@….toml`)."""
     return may_open_page(roles, page, rules_on(timezone.localdate(at)))
+
+
+def roles_that_may(page: str, *, at: datetime | None = None) -> frozenset[str]:
+    """The roles that hold a permission."""
+    return rules_on(timezone.localdate(at)).pages.get(page, frozenset())
 
 
 def case(ref: str) -> CaseView | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
 from amends.database.columns import fetch, read
@@ -199,6 +199,25 @@ def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
         rows = Complaint.objects.filter(id__in=part)
         for ref, at, whose in rows.values_list("id", "received_at", "subscriber"):
             found[ref] = (at, whose)
+    return found
+
+
+def brands_of(refs: Sequence[str]) -> dict[str, str]:
+    """Complaint → its brand, "" for none."""
+    found: dict[str, str] = {}
+    for part in slices(refs):
+        found.update(Complaint.objects.filter(id__in=part).values_list("id", "brand"))
+    return found
+
+
+def complaints_called(codes: Sequence[str]) -> dict[str, str]:
+    """Tracking code or our own reference → complaint; enquiries and unknown ones are absent."""
+    found: dict[str, str] = {}
+    for part in slices(codes):
+        rows = Complaint.objects.filter(kind="complaint")
+        named = rows.filter(Q(code_public__in=[one.upper() for one in part]) | Q(id__in=part))
+        for ref, code in named.values_list("id", "code_public"):
+            found |= {one: ref for one in part if one.upper() == code or one == ref}
     return found
 
 

@@ -316,6 +316,13 @@ KINDS: dict[str, Kind] = {
         "热点问题 {issue} 按 {plan} 定为 {level}，涉及 {persons} 人。",
         {"before": str, "drill": int},
     ),
+    "EmergencyLevelReached": Kind(
+        "issue",
+        {"issue": str, "level": str, "plan": str, "persons": int},
+        "Issue {issue} reached {level} under {plan}; {persons} persons are hit.",
+        "热点问题 {issue} 按 {plan} 达到 {level}，涉及 {persons} 人。",
+        {"before": str},
+    ),
     "EmergencyStepDone": Kind(
         "issue",
         {"issue": str, "step": str, "late": int},

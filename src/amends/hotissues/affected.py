@@ -7,19 +7,45 @@ from datetime import datetime, timedelta
 
 from amends.complaints.measured import received_and_whose
 from amends.hotissues.belonging import complaints_in
+from amends.hotissues.exposures import touched
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.drills import is_invented
-from amends.subscribers.queries import served
+from amends.subscribers.counts import offer_kinds
+from amends.subscribers.queries import served, subscribers
 
 _DAY = timedelta(hours=24)
+_FEW = 5
+_CAUSES_BEFORE = timedelta(days=60)
 
 
 def growth_of(issue: HotIssue, now: datetime) -> float | None:
-    """Complaints of the last 24 hours over those of the 24 before; None where too few to say."""
-    came = [at for at, _whose in received_and_whose(complaints_in(issue)).values()]
-    last = sum(now - _DAY <= at < now for at in came)
-    before = sum(now - 2 * _DAY <= at < now - _DAY for at in came)
-    return last / before if before >= 5 else None
+    """Persons of the last 24 hours over those of the 24 before, None where both are too few to say.
+
+    Where fewer than five came before, it is held against five: an issue that began today has grown
+    at least so much.
+    """
+    there = issue.memberships.filter(left_at__isnull=True)
+    persons = dict(there.values_list("complaint", "person"))
+    came = {ref: at for ref, (at, _whose) in received_and_whose(list(persons)).items()}
+    last = {persons[ref] for ref, at in came.items() if now - _DAY < at <= now}
+    before = {persons[ref] for ref, at in came.items() if now - 2 * _DAY < at <= now - _DAY}
+    if max(len(last), len(before)) < _FEW:
+        return None
+    return len(last) / max(len(before), _FEW)
+
+
+def spoken_in(issue: HotIssue) -> set[str]:
+    """Pseudonyms of those who complain in an issue."""
+    real = [ref for ref in complaints_in(issue) if not is_invented(ref)]
+    return {whose for _at, whose in received_and_whose(real).values() if whose}
+
+
+def offers_meant(product: str) -> list[str]:
+    """The offers of a product: itself, or all of a kind where it is written `kind:…`."""
+    if not product.startswith("kind:"):
+        return [product]
+    found = [ref for ref, (kind, _by) in offer_kinds().items() if f"kind:{kind}" == product]
+    return found or [product]
 
 
 def silent_in(
@@ -27,18 +53,21 @@ def silent_in(
     *,
     offers: Iterable[str],
     areas: Iterable[str],
+    causes: Iterable[str] = (),
     since: datetime,
     now: datetime,
 ) -> list[str]:
     """Pseudonyms of those hit who have not complained of it; nobody where nothing says who is hit.
 
     offers, areas, since  what everybody hit had, where, and from when on
+    causes                candidate causes, `kind:reference`: whom one of them touched is hit too
     """
-    hit = served(offers=offers, areas=areas, since=since, until=now, brand=issue.brand)
-    spoke = {
-        whose
-        for _at, whose in received_and_whose(
-            [ref for ref in complaints_in(issue) if not is_invented(ref)]
-        ).values()
+    bought = [ref for one in offers for ref in offers_meant(one)]
+    hit = set(served(offers=bought, areas=areas, since=since, until=now, brand=issue.brand))
+    reached = touched(causes, since=issue.started_at - _CAUSES_BEFORE, now=now) - hit
+    hit |= {
+        one.pseudonym
+        for one in subscribers(reached).values()
+        if one.status not in ("left", "erased") and issue.brand in ("", one.brand)
     }
-    return [one for one in hit if one not in spoke]
+    return sorted(hit - spoken_in(issue))

@@ -80,7 +80,8 @@ def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Besi
 
 def alarms_beside(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
     """What ran hot beside the complaints in the last two weeks: the newest day of each place."""
-    rows = BesideAlarm.objects.filter(day__gt=timezone.localdate(now - SHOWN), brand=brand)
+    rows = BesideAlarm.objects.filter(day__gt=timezone.localdate(now - SHOWN))
+    rows = rows.filter(brand__in=("", brand)) if brand else rows
     newest: dict[tuple[str, str], BesideAlarm] = {}
     for row in rows.order_by("day", "id"):
         newest[row.kind, row.place] = row

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.hotissues.actions.open_issue import note
+from amends.hotissues.happened import note
 from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
-from amends.hotissues.rules.emergency import Due, Plan, Standing, plan_on
+from amends.hotissues.rules.emergency import Due, Plan, Standing, due_steps, plan_on
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 
@@ -40,6 +40,28 @@ def lay(emergency: Emergency, due: Iterable[Due], level: str) -> None:
         EmergencyStep(emergency=emergency, step=one.step, level=level, due_at=one.due_at)
         for one in due
     )
+
+
+AGAIN = frozenset({"answer", "silent", "relief", "review"})
+"""Acts that a reopened issue owes once more: who is hit now was not there the first time."""
+
+
+def lay_again(issue: HotIssue, *, now: datetime) -> None:
+    """Make due anew what an issue that is open again owes; what was done stays on record."""
+    emergency = Emergency.objects.filter(issue=issue).first()
+    if emergency is None:
+        return
+    plan = plan_of(emergency)
+    due = [
+        one for one in due_steps(issue.level, emergency.kind, plan, at=now)
+        if plan.step(one.step).act in AGAIN
+    ]  # fmt: skip
+    done_before = emergency.steps.filter(
+        step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True
+    )
+    again = set(done_before.values_list("step", flat=True))
+    done_before.update(dropped_at=now)
+    lay(emergency, [one for one in due if one.step in again], issue.level)
 
 
 def open_steps(emergency: Emergency, act: str) -> list[EmergencyStep]:

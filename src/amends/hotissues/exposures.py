@@ -7,7 +7,7 @@ many, and only `access` shows who.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +74,26 @@ def exposures(
     return found
 
 
+_DEEDS = frozenset({"campaign", "claim", "partner", "lookups"})
+
+
+def touched(causes: Iterable[str], *, since: datetime, now: datetime) -> set[str]:
+    """Whom any of these causes touched, each written `kind:reference`: pseudonyms."""
+    wanted = set(causes)
+    kinds = {one.partition(":")[0] for one in wanted}
+    if not wanted:
+        return set()
+    known = exposures(
+        now=now, since=since,
+        deeds=True if kinds <= _DEEDS else None if kinds & _DEEDS else False,
+    )  # fmt: skip
+    found: set[str] = set().union(
+        *(one.persons for one in known if f"{one.kind}:{one.reference}" in wanted)
+    )
+    areas = [one.partition(":")[2] for one in wanted if one.startswith("unrecorded:")]
+    return found | (people_with(areas=areas, at=now) if areas else set())
+
+
 def _frame(
     kind: str, start: datetime, end: datetime, fields: Collection[str] | None = None
 ) -> pl.DataFrame:
@@ -112,13 +132,18 @@ def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
 
 
 def _new_versions(start: datetime, end: datetime) -> Iterator[Exposure]:
-    """An offer whose terms changed: everybody who has it."""
-    groups: dict[str, _Group] = defaultdict(_Group)
+    """An offer whose terms changed, each of its changes: everybody who has it."""
+    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
     for row in _rows("OfferPublished", start, end):
-        groups[row["offer"]].take(row)
-        groups[row["offer"]].numbers["version"] = row["offer_version"]
-    for offer, group in sorted(groups.items()):
-        group.persons = people_with(offers=[offer], at=end)
+        group = groups[row["offer"], row["offer_version"]]
+        group.take(row)
+        group.numbers["version"] = row["offer_version"]
+    people = {
+        offer: people_with(offers=[offer], at=end)
+        for offer in sorted({offer for offer, _version in groups})
+    }
+    for (offer, _version), group in sorted(groups.items()):
+        group.persons = people[offer]
         yield group.exposure("offer_change", offer, to_ms=to_ms(end))
 
 

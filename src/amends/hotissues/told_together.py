@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
+from amends.hotissues.affected import offers_meant
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import CubeDay, HotIssue
@@ -285,9 +286,9 @@ def hit(issue: HotIssue, *, now: datetime) -> Hit:
     values = values_of(main_place(issue))
     area = best.reference if best and best.kind == "unrecorded" else values.get("area", "")
     product = values.get("product", "")
-    if not area and (not product or product.startswith("kind:")):
+    offers = offers_meant(product) if product else []
+    if not area and not offers:
         return Hit(len(complained), None, None, "")
-    offers = [product] if product and not product.startswith("kind:") else []
     there = people_with(areas=[area] if area else [], offers=offers, at=now)
     return Hit(len(complained), len(there | complained), len(there - complained), "place")
 

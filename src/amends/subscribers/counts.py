@@ -43,6 +43,12 @@ def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, i
     return dict(counted)
 
 
+def knows_offer(ref: str) -> bool:
+    """Whether an offer is registered, or somebody has it."""
+    registered = Offer.objects.filter(ref=ref).exists()
+    return registered or Service.objects.filter(offer=ref).exists()
+
+
 def offer_kinds() -> dict[str, tuple[str, str]]:
     """Offer → its kind, and the partner who provides it, "" for the operator itself."""
     rows = Offer.objects.order_by("ref").values_list("ref", "kind", "provider")

@@ -227,15 +227,24 @@ def served(
 
 def _with_parts(codes: Iterable[str]) -> set[str]:
     """Areas with all the areas within them."""
+    return _within(codes, _parts())
+
+
+def _parts() -> dict[str, list[str]]:
+    """Area → the areas directly within it."""
     parts: dict[str, list[str]] = defaultdict(list)
     for code, parent in Area.objects.order_by("code").values_list("code", "parent_id"):
         parts[parent or ""].append(code)
+    return parts
+
+
+def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
     found, waiting = set(), list(codes)
     while waiting:
         code = waiting.pop()
         if code not in found:
             found.add(code)
-            waiting += parts[code]
+            waiting += parts.get(code, ())
     return found
 
 
@@ -327,12 +336,12 @@ def pseudonyms_with(
     *, at: datetime, areas: Sequence[str] = (), offers: Sequence[str] = (), brand: str = ""
 ) -> set[str]:
     """Who lives in one of the areas, has one of the offers at a moment, or both where both are
-    asked for; erased people left out."""
+    asked for; erased people left out. An area stands for the areas within it too."""
     rows = Subscriber.objects.exclude(status="erased").filter(registered_at__lte=at)
     if brand:
         rows = rows.filter(brand=brand)
     if areas:
-        rows = rows.filter(area__in=areas)
+        rows = rows.filter(area__in=_with_parts(areas))
     if offers:
         running = Q(stopped_at__isnull=True) | Q(stopped_at__gt=at)
         services = Service.objects.filter(running, offer__in=offers, started_at__lte=at)
@@ -341,12 +350,18 @@ def pseudonyms_with(
 
 
 def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[str]]:
-    """Area → who lives there at a moment, erased people left out; those of all areas are read
-    together, for each reading looks at everybody."""
+    """Area → who lives there or in an area within it at a moment, erased people left out; those of
+    all areas are read together, for each reading looks at everybody."""
     found: dict[str, set[str]] = {area: set() for area in areas}
+    wholes: dict[str, list[str]] = defaultdict(list)
+    parts = _parts()
+    for area in found:
+        for part in _within([area], parts):
+            wholes[part].append(area)
     rows = Subscriber.objects.exclude(status="erased").filter(
-        registered_at__lte=at, area__in=list(found)
+        registered_at__lte=at, area__in=list(wholes)
     )
-    for pseudonym, area in rows.order_by().values_list("pseudonym", "area"):
-        found[area].add(pseudonym)
+    for pseudonym, part in rows.order_by().values_list("pseudonym", "area"):
+        for area in wholes[part]:
+            found[area].add(pseudonym)
     return found

@@ -8,18 +8,25 @@ from django.db import transaction
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
+from amends.access.actors import system
 from amends.facts.fact import Fact
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.merge import merge_into
+from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.exposures import exposures
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
+from amends.hotissues.rules.causes import ranked
+from amends.hotissues.told_together import hit
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.subscribers.actions.define_areas import define_areas
+from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.models import Subscriber
+from amends.subscribers.views import AreaView
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:
@@ -204,3 +211,47 @@ def test_a_fault_touches_everybody_in_its_area(db: None) -> None:
                                      "to_ms": to_ms(NOW)})  # fmt: skip
     found = {one.kind: one.persons for one in exposures(now=NOW)}
     assert found == {"incident": {here}, "degraded": {there}}
+
+
+def test_an_area_stands_for_the_areas_within_it(db: None) -> None:
+    define_areas(
+        [AreaView("hn", "河南", "Henan", "", "41", 0), AreaView("zz", "郑州", "Zhengzhou", "hn", "41", 9),
+         AreaView("gd", "广东", "Guangdong", "", "44", 0)]
+    )  # fmt: skip
+    city, _elsewhere = register_many(
+        [NewSubscriber(area="zz"), NewSubscriber(area="gd")], now=NOW - timedelta(days=50)
+    )
+    outage = {"incident": "i-1", "area": "hn", "cause": "storm", "technology": "fibre"}
+    state("IncidentOpened", "", 3, outage)
+    (found,) = exposures(now=NOW)
+    assert found.persons == {city}
+    issue = open_issue(
+        ["area=hn"], started_at=NOW - timedelta(days=1), now=NOW, actor=system("scan")
+    )
+    whom = hit(issue, now=NOW)
+    assert (whom.hit, whom.silent, whom.by) == (1, 1, "place")
+
+
+def test_of_several_changes_of_an_offer_the_one_in_time_is_told(db: None) -> None:
+    (holder,) = register_many([NewSubscriber()], now=NOW - timedelta(days=300))
+    open_services(
+        [NewService(ref="svc-1", subscriber=holder, kind="mobile", offer="plan-a",
+                    started_at=NOW - timedelta(days=200))]
+    )  # fmt: skip
+    terms = {"price_minor": 1000, "currency": "CNY"}
+    for days_ago, version in ((110, "1"), (5, "2")):
+        at = NOW - timedelta(days=days_ago)
+        with transaction.atomic():
+            append(
+                [Fact("OfferPublished", "", "plan-a", at, "crm",
+                      {"offer": "plan-a", "offer_version": version, **terms})],
+                now=NOW,
+            )  # fmt: skip
+    found = [one for one in exposures(now=NOW) if one.kind == "offer_change"]
+    assert [one.numbers["version"] for one in found] == ["1", "2"]
+    (best,) = ranked(
+        found, members=frozenset({holder}), others=frozenset("abcdefghij"),
+        started_ms=to_ms(NOW - timedelta(days=4)),
+    )  # fmt: skip
+    assert best.exposure.numbers["version"] == "2"
+    assert best.exposure.from_ms == to_ms(NOW - timedelta(days=5))

@@ -205,6 +205,7 @@ FACTS: dict[str, Words] = {
     "HotIssueOpened": _("Hot issue opened"),
     "HotIssueClosed": _("Hot issue closed"),
     "EmergencyDeclared": _("Emergency declared"),
+    "EmergencyLevelReached": _("Emergency level reached"),
     "EmergencyStepDone": _("Emergency step done"),
     "EmergencyStepMissed": _("Emergency step missed"),
     "SaleFrozen": _("Sale frozen"),

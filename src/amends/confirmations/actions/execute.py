@@ -85,7 +85,7 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
 
 def _not_frozen(due: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     frozen, stopped = freezes(), stopped_partners(now)
-    offers = [one.ref for one in frozen if one.kind == "offer"]
+    offers = [one.ref for one in frozen if one.kind in ("offer", "launch")]
     campaigns = [one.ref for one in frozen if one.kind == "campaign"]
     held = Q(offer__in=offers) | Q(campaign__in=campaigns)
     held |= Q(provider__in=stopped) | Q(agent__in=stopped)

@@ -22,7 +22,8 @@ def frozen_part(order: Order, *, now: datetime) -> str:
     """What of an order is taken from sale now, "" for nothing; a stop goes through at any time."""
     if order.order == "stop":
         return ""
-    parts = (("offer", order.offer), ("campaign", order.campaign))
+    # What is launched is an offer: until its launch goes on, nobody is sold it.
+    parts = (("offer", order.offer), ("launch", order.offer), ("campaign", order.campaign))
     return next((ref for kind, ref in parts if is_frozen(kind, ref)), "") or _suspended(order, now)
 
 

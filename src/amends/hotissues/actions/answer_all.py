@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.answer_together import Outlook, answer_together, outlooks
-from amends.hotissues.actions.open_issue import note
+from amends.complaints.measured import brands_of
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.drill_letters import letter_of
 from amends.hotissues.emergency_steps import SANDBOX, done
+from amends.hotissues.happened import note
 from amends.hotissues.models import AnswerRound, HotIssue
 from amends.hotissues.rules.drills import Invented, invented, is_invented
 from amends.kit.errors import Refused
@@ -66,8 +68,16 @@ def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[O
     return [_invented_outlook(one, openings, own, sent=sent) for one in _invented(issue)]
 
 
-def send_answer(ref: str, *, actor: Actor, now: datetime) -> AnswerRound:
+def digest_of(round_: AnswerRound) -> str:
+    """SHA-256 over the opening words in both languages: what somebody has read before sending."""
+    return sha256("\0".join((round_.opening_zh, round_.opening_en, "")).encode()).hexdigest()
+
+
+def send_answer(ref: str, *, actor: Actor, now: datetime, seen: str = "") -> AnswerRound:
     """Send the drafted answer to all whose complaint is ready; each once, the rest named.
+
+    seen  `digest_of` the words the sender has read: nobody sends what was changed meanwhile; "" of
+          a caller that reads and sends in one
 
     Somebody else than who drafted it sends it. What a person must decide is left, with the reason;
     the step of the plan is done when nobody is left. Safe to call again: it goes on where it was.
@@ -86,6 +96,12 @@ def send_answer(ref: str, *, actor: Actor, now: datetime) -> AnswerRound:
                 meaning=_("Nothing was sent."),
                 next_step=_("Ask a colleague to read it and send it."),
             )
+        if seen and seen != digest_of(round_):
+            raise UnableToAnswerAll(
+                _("The words were changed since you read them."),
+                meaning=_("Nothing was sent."),
+                next_step=_("Read all answers again, then send them."),
+            )
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     if issue.drill:
         answered, left = _answer_drill(issue, round_, now), {}
@@ -102,9 +118,15 @@ def send_answer(ref: str, *, actor: Actor, now: datetime) -> AnswerRound:
         if answered or not round_.left:
             counts: dict[str, object] = {"answered": len(answered), "left": len(round_.left)}
             note(issue, "answered", actor=actor, now=now, details=counts)
-        if not round_.left:
+        if not round_.left and _all_seen(issue, actor):
             done(issue, "answer", actor=actor, now=now, details={"answered": round_.answered})
     return round_
+
+
+def _all_seen(issue: HotIssue, actor: Actor) -> bool:
+    """Whether who sends sees all of them: those of another brand are answered by that brand."""
+    refs = complaints_in(issue) if actor.brand and not issue.drill else []
+    return set(brands_of(refs).values()) <= {actor.brand}
 
 
 def _invented(issue: HotIssue) -> list[Invented]:

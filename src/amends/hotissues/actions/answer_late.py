@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import note, open_issue, reopen_issue
+from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
 from amends.hotissues.authority import demand, locked
+from amends.hotissues.happened import note
 from amends.hotissues.late import ANSWERS, question
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.cube import values_of
@@ -35,6 +35,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
             next_step=_("Choose one of the three and say why."),
         )
     with transaction.atomic():
+        one_at_a_time()
         issue = locked(ref, actor)
         late = question(issue, now=now)
         if late is None:
@@ -55,10 +56,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
                 HotIssue.objects.filter(id=held.id).update(words=issue.words)
             details["number"] = held.number
         if answer != "leave":
-            joined = join(
-                held.id, late.complaints, because=because, actor=actor, now=now, asked=True
-            )
-            mark_issue(dict.fromkeys(joined, held.number))
+            join(held.id, late.complaints, because=because, actor=actor, now=now, asked=True)
             # The scan goes on with it: later alarms of the place are its own, and what comes joins.
             HotIssue.objects.filter(id=held.id).update(last_alarm_at=now, opened_by="scan")
         note(issue, ANSWERS[answer], actor=actor, now=now, reason=because, details=details)

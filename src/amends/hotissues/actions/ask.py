@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from amends.access.actors import Actor
-from amends.hotissues.actions.open_issue import note
+from amends.hotissues.happened import note
 from amends.hotissues.late import ASKS, asking, fitting, question
 from amends.hotissues.models import HotIssue
 

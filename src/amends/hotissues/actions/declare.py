@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.complaints.rules.taxonomy import taxonomy
 from amends.facts.fact import Fact
-from amends.hotissues.actions.open_issue import note
-from amends.hotissues.actions.tell_roles import tell_roles
+from amends.hotissues.actions.tell_roles import tell_again, tell_roles
 from amends.hotissues.actions.tell_silent import find_silent
 from amends.hotissues.affected import growth_of, silent_in
 from amends.hotissues.authority import demand, locked
-from amends.hotissues.emergency_steps import lay, plan_of, standing_of
+from amends.hotissues.emergency_steps import done, lay, plan_of, standing_of
+from amends.hotissues.happened import note
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Graded, Hit, due_steps, grade, plan_on, regrade
 from amends.kit.errors import Refused
@@ -31,9 +32,14 @@ class UnableToDeclare(Refused):
     code = "unable_to_declare"
 
 
+KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergency_number", "other"}
+"""Groups of classes, and what is graver than its class says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What everybody hit has in common: offers bought, areas lived in, since when.
+    """What everybody hit has in common: offers bought, areas lived in, since when; or a candidate
+    cause, `kind:reference`, that touched them.
 
     Nothing named means that only those who complained are known to be hit.
     """
@@ -41,6 +47,7 @@ class Scope:
     offers: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     since: datetime | None = None
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessme
                 issue,
                 offers=scope.offers,
                 areas=scope.areas,
+                causes=scope.causes,
                 since=scope.since or issue.started_at,
                 now=now,
             )
@@ -94,13 +102,19 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
                 meaning=_("Nothing was changed."),
                 next_step=_("Open the issue again, or change its level."),
             )
+        if declared.kind not in KINDS:
+            raise UnableToDeclare(
+                _("The plan knows no such kind of issue."),
+                meaning=_("Nothing was declared."),
+                next_step=_("Choose one of: %(kinds)s.") % {"kinds": ", ".join(sorted(KINDS))},
+            )
         found = assess(issue, declared, now=now)
         level = _level(declared, found.graded, now)
         scope, plan = declared.scope, plan_on(timezone.localdate(now))
         emergency = Emergency.objects.create(
             issue=issue, plan=plan.version, kind=declared.kind, pack=settings.JURISDICTION,
             because=[*found.graded.because] if level == found.graded.level else ["person"],
-            offers=list(scope.offers), areas=list(scope.areas),
+            offers=list(scope.offers), areas=list(scope.areas), causes=list(scope.causes),
             hit_since=scope.since or issue.started_at, silent=found.silent,
             declared_at=now, declared_by=actor.ref,
         )  # fmt: skip
@@ -108,6 +122,8 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
         lay(emergency, due_steps(level, declared.kind, plan, at=now), level)
         find_silent(issue, emergency, now=now)
         tell_roles(issue, actor=actor, now=now)
+        if issue.owner:
+            done(issue, "assign", actor=actor, now=now, details={"owner": issue.owner})
     return emergency
 
 
@@ -141,6 +157,8 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
         hit = issue.persons + emergency.silent
         _give(issue, issue_level, hit, before, because, actor=actor, now=now)
         tell_roles(issue, actor=actor, now=now)
+        if plan.level(level).grade < plan.level(before).grade:
+            tell_again(issue, actor=actor, now=now)
     return emergency
 
 
@@ -179,10 +197,16 @@ def _give(
     append([Fact("EmergencyDeclared", "", issue.id, now, "hotissues", payload)], now=now)
 
 
-def scope_of(offers: Sequence[str], areas: Sequence[str], since: datetime | None) -> Scope:
+def scope_of(
+    offers: Sequence[str],
+    areas: Sequence[str],
+    since: datetime | None,
+    causes: Sequence[str] = (),
+) -> Scope:
     """A scope from what a form or a command gives, blanks left out."""
     return Scope(
         tuple(one.strip() for one in offers if one.strip()),
         tuple(one.strip() for one in areas if one.strip()),
         since,
+        tuple(one.strip() for one in causes if one.strip()),
     )

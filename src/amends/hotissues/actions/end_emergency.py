@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.complaints.queries import standings
-from amends.hotissues.actions.open_issue import close_issue, note
+from amends.hotissues.actions.open_issue import close_issue, reopen_issue
 from amends.hotissues.actions.relieve import relief_waits
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.emergency_steps import done, plan_of
+from amends.hotissues.happened import note
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Closing, closing_rule, not_yet
 from amends.kit.errors import Refused
@@ -89,6 +90,22 @@ def end_emergency(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
         return close_issue(issue.id, because=because, actor=actor, now=now)
 
 
+def close_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
+    """Close an issue; one with an emergency as `end_emergency` allows, wherever it is asked to."""
+    demand(actor, "hotissues.lead", now)
+    if Emergency.objects.filter(issue=ref).exists():
+        return end_emergency(ref, because=because, actor=actor, now=now)
+    with transaction.atomic():
+        return close_issue(locked(ref, actor).id, because=because, actor=actor, now=now)
+
+
+def reopen_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
+    """Open a closed issue again."""
+    demand(actor, "hotissues.lead", now)
+    with transaction.atomic():
+        return reopen_issue(locked(ref, actor).id, because=because, actor=actor, now=now)
+
+
 def _emergency(issue: HotIssue) -> Emergency:
     found = Emergency.objects.filter(issue=issue).first()
     if found is None:
@@ -103,11 +120,18 @@ def _true(issue: HotIssue, emergency: Emergency) -> set[str]:
     facts = {
         "answered": _all_answered(issue),
         "relief_settled": not relief_waits(issue),
-        "reviewed": emergency.reviewed_at is not None,
+        "reviewed": _reviewed(issue, emergency),
         "cause_ended": emergency.cause_ended_at is not None,
         "offer_told": not affected.filter(told_at__isnull=True).exclude(told_on="nobody").exists(),
     }
     return {name for name, true in facts.items() if true}
+
+
+def _reviewed(issue: HotIssue, emergency: Emergency) -> bool:
+    """Whether a review was written since the issue was opened again, if it was."""
+    again = issue.happenings.filter(verb="reopened").order_by("-at", "-id").first()
+    at = emergency.reviewed_at
+    return at is not None and (again is None or at >= again.at)
 
 
 def _all_answered(issue: HotIssue) -> bool:

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import LOOK_BACK, exposures
+from amends.hotissues.happened import note
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
 from amends.hotissues.rules.cube import values_of

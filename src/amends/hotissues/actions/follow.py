@@ -10,7 +10,6 @@ import polars as pl
 from django.conf import settings
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.let_go import for_place, let_go
@@ -92,8 +91,7 @@ def grow(
         own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
         let_go(issue, place, rows, now=now, actor=actor)
         refs = own["id"].to_list()
-        joined = join(issue.id, refs, because=for_place(place), actor=actor, now=now)
-        mark_issue(dict.fromkeys(joined, issue.number))
+        join(issue.id, refs, because=for_place(place), actor=actor, now=now)
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
         HotIssue.objects.filter(id=issue.id).update(

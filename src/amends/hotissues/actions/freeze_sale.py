@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
+from amends.hotissues.happened import note
 from amends.hotissues.models import HotIssue
+from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.freeze import freeze, unfreeze
+from amends.subscribers.counts import knows_offer
 
 
 def freeze_sale(
@@ -26,7 +29,9 @@ def freeze_sale(
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
+        _demand_open(issue)
         if not issue.drill:
+            _demand_known(kind, what)
             freeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
             _state("SaleFrozen", issue, kind, what, reason, now)
         details: dict[str, object] = {"kind": kind, "ref": what}
@@ -48,6 +53,32 @@ def resume_sale(
             issue, "resumed", actor=actor, now=now, reason=reason,
             details={"kind": kind, "ref": what},
         )  # fmt: skip
+
+
+class UnableToTakeFromSale(Refused):
+    """The issue is closed, or no offer has this reference."""
+
+    code = "not_taken_from_sale"
+
+
+def _demand_open(issue: HotIssue) -> None:
+    if issue.state != "open":
+        raise UnableToTakeFromSale(
+            _("The issue is closed."),
+            meaning=_("Nothing was taken from sale."),
+            next_step=_("Open it again, or freeze it for the issue that is open."),
+        )
+
+
+def _demand_known(kind: str, what: str) -> None:
+    """Refuse an offer the register does not know: a slip of the pen would stop no sale. Campaigns
+    and launches have no register here."""
+    if kind == "offer" and not knows_offer(what.strip()):
+        raise UnableToTakeFromSale(
+            _("No offer has the reference %(ref)s.") % {"ref": what.strip()},
+            meaning=_("Nothing was taken from sale: orders go through."),
+            next_step=_("Choose the offer from the list."),
+        )
 
 
 def cause_of(issue: HotIssue) -> str:

@@ -13,8 +13,8 @@ from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
 from amends.complaints.measured import persons_of
 from amends.database.rows import create
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.belonging import complaints_in
+from amends.hotissues.happened import note
 from amends.hotissues.models import HotIssue, Membership
 from amends.kit.errors import Refused
 from amends.kit.slices import slices
@@ -36,8 +36,8 @@ def join(
     now: datetime,
     asked: bool = False,
 ) -> list[str]:
-    """Join these to an issue; returns those that joined now (not those in it, nor, for a scan,
-    those a person took out of it).
+    """Join these to an issue, whose mark they carry; returns those that joined now (not those in
+    it, nor, for a scan, those a person took out of it).
 
     asked  a person was asked whether they belong to an issue that is closed, and said yes
     """
@@ -64,6 +64,8 @@ def join(
             )
             for one, who in fresh.items()
         )  # fmt: skip
+        if not issue.drill:
+            mark_issue(dict.fromkeys(fresh, issue.number))
         _count(issue)
         if fresh and actor.kind != "system":
             note(issue, "joined", actor=actor, now=now, reason=because,

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor, system
 from amends.facts.fact import Fact
 from amends.hotissues.actions.measure import terms_of
-from amends.hotissues.actions.open_issue import note, reopen_issue
+from amends.hotissues.actions.open_issue import reopen_issue
+from amends.hotissues.belonging import goes_on_as
+from amends.hotissues.happened import note
 from amends.hotissues.measure_counts import counted
 from amends.hotissues.models import Judgement, Measure
 from amends.hotissues.rules.rectification import document_of, judge
@@ -86,6 +88,7 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
         issue, "measure_judged", actor=actor, now=now,
         details={"measure": measure.number, "verdict": judgement.verdict},
     )  # fmt: skip
+    issue = goes_on_as(issue)
     if judgement.verdict in FAILED and issue.state == "closed":
         because = NO_DROP % {"n": measure.number}
         reopen_issue(issue.id, because=because, actor=actor, now=now)

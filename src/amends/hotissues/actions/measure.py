@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import people
 from amends.facts.fact import Fact
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.cube import counted_values, registered_values, rows_between, trees
+from amends.hotissues.happened import note
 from amends.hotissues.models import Measure
 from amends.hotissues.rules.measure_terms import (
     BEFORE_WEEKS,

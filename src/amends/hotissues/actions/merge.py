@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
-from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import close_issue, note
+from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.belonging import complaints_in
+from amends.hotissues.happened import note
 from amends.hotissues.models import Cell, HotIssue
 
 SURE = 0.5
@@ -25,9 +25,8 @@ def merge_into(ref: str, older: str, *, because: str, actor: Actor, now: datetim
         there = issue.memberships.filter(left_at__isnull=True)
         complaints = complaints_in(issue)
         there.update(left_at=now, left_by=actor.ref, left_because=because[:400])
-        joined = join(older, complaints, because=because, actor=actor, now=now, asked=True)
+        join(older, complaints, because=because, actor=actor, now=now, asked=True)
         kept = HotIssue.objects.get(id=older)
-        mark_issue(dict.fromkeys(joined, kept.number))
         for place in issue.cells.values_list("place", flat=True):
             Cell.objects.get_or_create(issue=kept, place=place, defaults={"added_at": now})
         HotIssue.objects.filter(id=older).update(

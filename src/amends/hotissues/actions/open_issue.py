@@ -10,8 +10,11 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.database.turns import take_turns
 from amends.facts.fact import Fact
-from amends.hotissues.models import Cell, Happening, HotIssue
+from amends.hotissues.emergency_steps import lay_again
+from amends.hotissues.happened import note
+from amends.hotissues.models import Cell, HotIssue
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -49,6 +52,7 @@ def open_issue(
             next_step=_("Name what it is about and since when."),
         )
     with transaction.atomic():
+        one_at_a_time()
         last = HotIssue.objects.aggregate(last=Max("number"))["last"] or 0
         issue = HotIssue.objects.create(
             number=last + 1, brand=brand, title=without_person(title)[:160], drill=drill,
@@ -63,6 +67,12 @@ def open_issue(
         note(issue, "opened", actor=actor, now=now, details={"places": list(places)})
         _state(issue, "HotIssueOpened", now, places="; ".join(places)[:300])
     return issue
+
+
+def one_at_a_time() -> None:
+    """Wait until no other transaction opens issues or lets a scan write what it found; call inside
+    one. Two scans at once would each open the issue both found, and under the same number."""
+    take_turns("hot issues", ["scan"])
 
 
 def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
@@ -84,9 +94,16 @@ def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIs
 
 
 def reopen_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
-    """Open a closed issue again: it came back, or its measure did not work."""
+    """Open a closed issue again: it came back, or its measure did not work. What its emergency owes
+    to everybody hit, and the review, is due anew."""
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
+        if issue.merged_into_id is not None:
+            raise UnableToClose(
+                _("The issue goes on as another one."),
+                meaning=_("Its complaints and its places are there."),
+                next_step=_("Open that one again."),
+            )
         if issue.state != "closed" or not because.strip():
             raise UnableToClose(
                 _("Only a closed issue can be opened again, and only with a reason."),
@@ -98,6 +115,7 @@ def reopen_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotI
         note(issue, "reopened", actor=actor, now=now, reason=because)
         cells = issue.cells.values_list("place", flat=True)
         _state(issue, "HotIssueOpened", now, places="; ".join(cells)[:300], reopened=1)
+        lay_again(issue, now=now)
     return issue
 
 
@@ -109,23 +127,6 @@ def give_owner(ref: str, *, owner: str, actor: Actor, now: datetime) -> HotIssue
         issue.save(update_fields=["owner"])
         note(issue, "owned", actor=actor, now=now, details={"owner": owner})
     return issue
-
-
-def note(
-    issue: HotIssue,
-    verb: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-    details: dict[str, object] | None = None,
-) -> None:
-    """Write on the issue's page that something happened."""
-    Happening.objects.create(
-        issue=issue, at=now, verb=verb, actor=actor.ref,
-        reason=without_person(reason.strip())[:400],
-        details=details or {},
-    )  # fmt: skip
 
 
 def _state(issue: HotIssue, kind: str, now: datetime, **more: str | int) -> None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
+from amends.hotissues.happened import note
 from amends.hotissues.models import HotIssue, Statement
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.database.rows import update
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.actions.tell_silent import find_silent
+from amends.hotissues.affected import spoken_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
+from amends.hotissues.happened import note
 from amends.hotissues.models import Affected, Emergency, HotIssue
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
@@ -60,7 +61,7 @@ class ReliefOutlook:
 
 def relief_outlook(issue: HotIssue, relief: Relief, *, now: datetime) -> ReliefOutlook:
     """The counts of a relief; nothing is proposed."""
-    people = issue.affected.filter(proposed_at__isnull=True).count()
+    people = len(without_relief(issue))
     role = approver_of(relief.amount_minor, relief.currency, timezone.localdate(now)).role
     return ReliefOutlook(people, people * relief.amount_minor, relief.currency, role)
 
@@ -83,9 +84,12 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
         if emergency := Emergency.objects.filter(issue=issue).first():
             find_silent(issue, emergency, now=now)
     proposed = 0
-    while batch := _waiting(issue, actor.brand):
+    for part in slices(without_relief(issue, brand=actor.brand), _AT_ONCE):
         with transaction.atomic():
-            if not issue.drill:
+            # Another desk may propose for the same at this moment: whoever locks a row first does.
+            rows = issue.affected.select_for_update().filter(id__in=part, proposed_at__isnull=True)
+            batch = list(rows.order_by("id"))
+            if batch and not issue.drill:
                 propose([_proposal(row, issue, relief) for row in batch], by=actor.ref, now=now)
             for row in batch:
                 row.amount_minor, row.currency = relief.amount_minor, relief.currency
@@ -103,7 +107,8 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
             "people": proposed, "amount_minor": relief.amount_minor, "currency": relief.currency,
         }  # fmt: skip
         note(issue, "relief_proposed", actor=actor, now=now, reason=reasons[1], details=details)
-        done(issue, "relief", actor=actor, now=now, details=details)
+        if not without_relief(issue):
+            done(issue, "relief", actor=actor, now=now, details=details)
     return proposed
 
 
@@ -120,10 +125,16 @@ def relief_waits(issue: HotIssue) -> bool:
     return False
 
 
-def _waiting(issue: HotIssue, brand: str) -> list[Affected]:
+def without_relief(issue: HotIssue, *, brand: str = "") -> list[str]:
+    """Of those hit and silent, whom nothing was proposed for yet: who has complained since gets
+    what their own verdict says."""
     rows = issue.affected.filter(proposed_at__isnull=True)
     rows = rows.filter(brand=brand) if brand else rows
-    return list(rows.order_by("id")[:_AT_ONCE])
+    spoke = spoken_in(issue)
+    return [
+        ref for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        if whose not in spoke
+    ]  # fmt: skip
 
 
 def _proposal(row: Affected, issue: HotIssue, relief: Relief) -> Proposal:

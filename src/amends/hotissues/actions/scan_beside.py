@@ -15,6 +15,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.beside import KINDS, rows_beside
 from amends.hotissues.cube import LEAST_DAYS, counts
 from amends.hotissues.models import BesideAlarm
+from amends.hotissues.queries import SHARES_OF_FALSE
 from amends.hotissues.rules.baseline.golden_weeks import days_of
 from amends.hotissues.rules.calibration import Calibration
 from amends.hotissues.rules.clusters import began, strength
@@ -22,7 +23,7 @@ from amends.hotissues.rules.cube import Cells, values_of, within
 from amends.hotissues.rules.rising import growth, kind_of, number_alike
 from amends.hotissues.rules.scan import Scan, scan
 
-SHARE_OF_FALSE = 0.05
+SHARE_OF_FALSE = SHARES_OF_FALSE["beside"]
 """Of the false issues the operator accepts, this part is spent here, half on each series."""
 HISTORY = timedelta(days=366)
 RECENT = 14

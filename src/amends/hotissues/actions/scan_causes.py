@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.mark_issue import mark_issue
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import exposures, notices
 from amends.hotissues.models import Cause, HotIssue
@@ -45,6 +44,7 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     done: list[str] = []
     for found in contrasts([*known, *notices(now=now)], by_code, false_a_look=false):
         with transaction.atomic():
+            one_at_a_time()
             if ref := _follow(found, rows, now, actor):
                 done.append(ref)
     find_causes(done, now=now, deeds=known)
@@ -67,8 +67,7 @@ def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) ->
             false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
         )  # fmt: skip
     # A rise of a curve ends; this lasts as long as it is found.
-    joined = join(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
-    mark_issue(dict.fromkeys(joined, issue.number))
+    join(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
     return issue.id
 

@@ -24,6 +24,7 @@ from amends.hotissues.actions.follow import close_quiet, follow, grow
 from amends.hotissues.actions.look_back import look_back
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.actions.note_doubts import note_doubts
+from amends.hotissues.actions.open_issue import one_at_a_time
 from amends.hotissues.cube import LEAST_DAYS, all_between, counted, counts
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
@@ -86,6 +87,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     candidates, moves = _candidates(rows, judged, found, cells)
     means, found_together = _means(judged, found), clusters(candidates)
     with transaction.atomic():
+        one_at_a_time()
         look_back(cells, brand=brand, today=today)
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         done = [
@@ -107,6 +109,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():
+        one_at_a_time()
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
     return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
 

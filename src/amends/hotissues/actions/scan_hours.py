@@ -23,6 +23,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.follow import follow
 from amends.hotissues.actions.merge import merge_by_cause
+from amends.hotissues.actions.open_issue import one_at_a_time
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
@@ -77,6 +78,7 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     found, false_a_week = _judge(judged, len(every.places), brand, end, hours)
     done: list[str] = []
     with transaction.atomic():
+        one_at_a_time()
         together = clusters(_candidates(rows, judged, found, every))
         for some in together:
             done.append(
@@ -91,6 +93,7 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     done = [ref for ref in done if ref]
     find_causes(done, now=now)
     with transaction.atomic():
+        one_at_a_time()
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
     return Hourly(len(judged.places), hours, false_a_week, list(dict.fromkeys(done)))
 

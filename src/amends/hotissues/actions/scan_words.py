@@ -17,15 +17,15 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.mark_issue import mark_issue
 from amends.complaints.measured import masked_texts
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import note, open_issue
+from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import LEAST_DAYS, rows_between
+from amends.hotissues.happened import note
 from amends.hotissues.late import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
 from amends.hotissues.rules.cube import place_of, values_of
@@ -97,6 +97,7 @@ def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken
     told: list[str] = []
     named: set[str] = set()
     with transaction.atomic():
+        one_at_a_time()
         ended = _closed(said, brand=brand, now=now)
         for topic in found:
             if _asked(topic, said, ended, brand=brand, now=now, actor=actor):
@@ -222,14 +223,12 @@ def _settle(
     issue = _mostly(refs, brand)
     if issue is None:
         issue = _open(topic, said, brand=brand, now=now, actor=actor)
-        joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
-        mark_issue(dict.fromkeys(joined, issue.number))
+        join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         return issue.id, True, True
     if _is_of_words(issue):
         refs = _in_no_closed(refs)
-        joined = join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
-        mark_issue(dict.fromkeys(joined, issue.number))
+        join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
     if not issue.words:
@@ -324,8 +323,7 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
             if day >= began and says(str(issue.words[0]), text)
         ]  # fmt: skip
         because = _because([str(issue.words[0])])
-        joined = join(issue.id, refs, because=because, actor=actor, now=now)
-        mark_issue(dict.fromkeys(joined, issue.number))
+        join(issue.id, refs, because=because, actor=actor, now=now)
 
 
 def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -13,10 +13,15 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import colleagues
 from amends.channels.actions.post import Outgoing, post_many
-from amends.hotissues.actions.open_issue import note
 from amends.hotissues.emergency_steps import SANDBOX, done, open_steps, plan_of
+from amends.hotissues.happened import note
 from amends.hotissues.models import Emergency, HotIssue
+from amends.hotissues.names import name_of
+from amends.hotissues.rules.emergency import Level
 from amends.kit.formats import format_moment, is_chinese
+
+Said = Callable[[bool], tuple[str, str]]
+"""Whether the reader reads Chinese → subject and body."""
 
 
 def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
@@ -31,7 +36,7 @@ def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
         plan, told = plan_of(emergency), []
         for row in open_steps(emergency, "tell"):
             step = plan.step(row.step)
-            said = _post(issue, step.roles, f"{row.step}:{issue.level}", now)
+            said = post_to(issue, step.roles, f"{row.step}:{issue.level}", _given(issue, now), now)
             if said:
                 told += done(
                     issue, "tell", actor=actor, now=now, details={"people": said}, only=[row.step]
@@ -43,6 +48,21 @@ def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
         return told
 
 
+def tell_again(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
+    """Whoever was told of the level before is told of a graver one too; how many people."""
+    emergency = Emergency.objects.get(issue=issue)
+    plan, roles = plan_of(emergency), set[str]()
+    done_before = emergency.steps.filter(done_at__isnull=False, dropped_at__isnull=True)
+    for step in done_before.values_list("step", flat=True):
+        rule = plan.step(step)
+        if rule.act == "tell" and rule.asked_at(issue.level, emergency.kind):
+            roles.update(rule.roles)
+    said = post_to(issue, roles, f"raised:{issue.level}", _given(issue, now), now)
+    if said:
+        note(issue, "told_again", actor=actor, now=now, details={"people": said})
+    return said
+
+
 def escalate(
     issue: HotIssue, step: str, roles: Iterable[str], *, words: dict[str, str], now: datetime
 ) -> int:
@@ -50,25 +70,22 @@ def escalate(
 
     words  what the step is, in "zh" and "en"
     """
-    return _post(issue, roles, f"late:{step}", now, late=words)
+    return post_to(issue, roles, f"late:{step}", _late(issue, words, now), now)
 
 
-def _post(
-    issue: HotIssue,
-    roles: Iterable[str],
-    about: str,
-    now: datetime,
-    *,
-    late: dict[str, str] | None = None,
-) -> int:
-    """One message to each colleague with one of the roles; how many there are."""
+def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Said, now: datetime) -> int:
+    """One message to each colleague with one of the roles; how many there are.
+
+    about  what it is about: each colleague gets one message about it
+    said   subject and body in the language that is active, without the mark of a drill
+    """
     letters = []
     for person in colleagues(roles, brand=issue.brand):
         if not person.email and not issue.drill:
             continue
         chinese = is_chinese(person.language or "zh")
         with translation.override("zh-hans" if chinese else "en"):
-            subject, body = _words(issue, now, late["zh" if chinese else "en"] if late else "")
+            subject, body = _marked(issue, *said(chinese))
         letters.append(
             Outgoing(
                 key=f"emergency:{issue.id}:{about}:{person.ref}",
@@ -84,36 +101,68 @@ def _post(
     return len(letters)
 
 
-def _words(issue: HotIssue, now: datetime, late: str) -> tuple[str, str]:
-    language = translation.get_language() or "en"
-    plan = plan_of(issue.emergency)
-    level = plan.level(issue.level)
-    chinese = is_chinese(language)
-    fields = {
-        "number": issue.number,
-        "title": issue.title or _("without a title yet"),
-        "level": level.zh if chinese else level.en,
-        "means": level.means_zh if chinese else level.means_en,
-        "persons": f"{issue.persons + issue.emergency.silent:,}",
-        "at": format_moment(now, language, _zone()),
-        "step": late,
-    }
-    mark = _("[DRILL] ") if issue.drill else ""
-    if late:
-        subject = _("Late: %(step)s (hot issue %(number)s)") % fields
-        body = _(
-            "Hot issue %(number)s, %(title)s, %(level)s: “%(step)s” was not done in time"
-            " (as of %(at)s). Please see to it."
-        )
-    else:
-        subject = _("%(level)s: hot issue %(number)s, %(title)s") % fields
-        body = _(
+def _given(issue: HotIssue, now: datetime) -> Said:
+    """That an issue was given its level."""
+
+    def said(chinese: bool) -> tuple[str, str]:
+        fields = _fields(issue, plan_of(issue.emergency).level(issue.level), chinese, now)
+        fields["persons"] = f"{issue.persons + issue.emergency.silent:,}"
+        return _("%(level)s: hot issue %(number)s, %(title)s") % fields, _(
             "Hot issue %(number)s, %(title)s, was given %(level)s (%(means)s) at %(at)s."
             " %(persons)s persons are hit as far as is known. What is due stands on its page."
+        ) % fields
+
+    return said
+
+
+def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Said:
+    """That a step was not done in time."""
+
+    def said(chinese: bool) -> tuple[str, str]:
+        fields = _fields(issue, plan_of(issue.emergency).level(issue.level), chinese, now)
+        fields["step"] = words["zh" if chinese else "en"]
+        return _("Late: %(step)s (hot issue %(number)s)") % fields, _(
+            "Hot issue %(number)s, %(title)s, %(level)s: “%(step)s” was not done in time"
+            " (as of %(at)s). Please see to it."
+        ) % fields
+
+    return said
+
+
+def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) -> Said:
+    """That an issue reaches a level which nobody has given it yet."""
+
+    def said(chinese: bool) -> tuple[str, str]:
+        fields = _fields(issue, level, chinese, now)
+        fields["persons"] = f"{persons:,}"
+        body = _(
+            "Hot issue %(number)s, %(title)s, reaches %(level)s of the plan (%(means)s) at"
+            " %(at)s: %(persons)s persons are hit as far as is known."
         )
+        if issue.level:
+            step = _("Its emergency stands at a lower level: raise it on its page, or let it be.")
+        else:
+            step = _("Nobody has declared an emergency: declare it on its page, or let it be.")
+        gap = "" if chinese else " "
+        subject = _("%(level)s reached: hot issue %(number)s, %(title)s") % fields
+        return subject, f"{body % fields}{gap}{step}"
+
+    return said
+
+
+def _fields(issue: HotIssue, level: Level, chinese: bool, now: datetime) -> dict[str, str | int]:
+    return {
+        "number": issue.number,
+        "title": name_of(issue),
+        "level": level.zh if chinese else level.en,
+        "means": level.means_zh if chinese else level.means_en,
+        "at": format_moment(now, "zh-hans" if chinese else "en", str(settings.TIME_ZONE)),
+    }
+
+
+def _marked(issue: HotIssue, subject: str, body: str) -> tuple[str, str]:
+    if not issue.drill:
+        return subject, body
+    mark = _("[DRILL] ")
     closing = _("This is a drill. Nothing of it happened, and nobody outside is told.")
-    return mark + subject, mark + body % fields + (f"\n\n{closing}" if issue.drill else "")
-
-
-def _zone() -> str:
-    return str(settings.TIME_ZONE)
+    return mark + subject, f"{mark}{body}\n\n{closing}"

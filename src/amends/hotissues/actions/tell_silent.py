@@ -12,13 +12,14 @@ from amends.access.actions.reach import reach_many
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.database.rows import create, update
-from amends.hotissues.actions.open_issue import note
-from amends.hotissues.affected import silent_in
+from amends.hotissues.affected import silent_in, spoken_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import SANDBOX, done
+from amends.hotissues.happened import note
 from amends.hotissues.models import Affected, Emergency, HotIssue
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
+from amends.kit.slices import slices
 from amends.subscribers.queries import subscribers
 from amends.vault.unsaying import without_person
 
@@ -45,18 +46,30 @@ class SilentOutlook:
 
 
 def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
-    """Keep who is hit and silent now; how many were found anew. A drill invents its own."""
+    """Keep who is hit and silent now, without those who have complained since and were neither told
+    nor given anything; how many were found anew. A drill invents its own.
+
+    Call it with the issue locked.
+    """
     if issue.drill:
         return 0
     found = silent_in(
         issue,
         offers=emergency.offers,
         areas=emergency.areas,
+        causes=emergency.causes,
         since=emergency.hit_since,
         now=now,
     )
     known = set(issue.affected.values_list("subscriber", flat=True))
+    spoke = known & spoken_in(issue)
+    for part in slices(sorted(spoke)):
+        issue.affected.filter(
+            subscriber__in=part, told_at__isnull=True, proposed_at__isnull=True
+        ).delete()
     fresh = [one for one in found if one not in known]
+    emergency.silent = len(known - spoke) + len(fresh)
+    emergency.save(update_fields=["silent"])
     people = subscribers(fresh)
     create(
         [
@@ -69,10 +82,23 @@ def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
     return len(fresh)
 
 
+def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
+    """Find anew who is hit and silent, before it is shown whom a message or a relief goes to."""
+    demand(actor, "hotissues.silent", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if emergency := Emergency.objects.filter(issue=issue).first():
+            find_silent(issue, emergency, now=now)
+
+
 def silent_outlook(issue: HotIssue, *, brand: str = "") -> SilentOutlook:
     """Who is still to be told, in counts."""
     rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
-    waiting = list(rows.filter(told_at__isnull=True).values_list("subscriber", "brand"))
+    spoke = spoken_in(issue)
+    waiting = [
+        (whose, name) for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
+        if whose not in spoke
+    ]  # fmt: skip
     languages: dict[str, int] = {}
     brands: dict[str, int] = {}
     known = subscribers(one for one, _brand in waiting)
@@ -105,23 +131,35 @@ def tell_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> t
             )
         find_silent(issue, emergency, now=now)
     told = unreachable = 0
-    while batch := _waiting(issue, actor.brand):
+    for part in slices(_waiting(issue, actor.brand), _AT_ONCE):
         with transaction.atomic():
-            reached = _tell(issue, batch, words, now)
+            # Another desk may tell the same at this moment: whoever locks a row first tells it.
+            rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
+            batch = list(rows.order_by("id"))
+            reached = _tell(issue, batch, words, now) if batch else 0
         told += reached
         unreachable += len(batch) - reached
     with transaction.atomic():
         issue = locked(ref, actor)
         counts: dict[str, object] = {"told": told, "unreachable": unreachable}
         note(issue, "silent_told", actor=actor, now=now, details=counts)
-        done(issue, "silent", actor=actor, now=now, details=counts)
+        if not _waiting(issue, ""):
+            done(issue, "silent", actor=actor, now=now, details=counts)
     return told, unreachable
 
 
-def _waiting(issue: HotIssue, brand: str) -> list[Affected]:
-    rows = issue.affected.filter(told_at__isnull=True, told_on="")
+_UNTOLD = {"told_at__isnull": True, "told_on": ""}
+
+
+def _waiting(issue: HotIssue, brand: str) -> list[str]:
+    """Those still to be told, without those who have complained since they were found."""
+    rows = issue.affected.filter(**_UNTOLD)
     rows = rows.filter(brand=brand) if brand else rows
-    return list(rows.order_by("id")[:_AT_ONCE])
+    spoke = spoken_in(issue)
+    return [
+        ref for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        if whose not in spoke
+    ]  # fmt: skip
 
 
 def _tell(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:

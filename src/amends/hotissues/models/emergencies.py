@@ -15,6 +15,7 @@ class Emergency(models.Model):
     kind      group of the class, e.g. "billing", or "outage", "emergency_number"
     pack      the jurisdiction whose closing rule holds
     offers    what everybody hit has bought; areas: where they live; since when
+    causes    causes, `kind:reference`, whom they touched is hit as well
     """
 
     issue = models.OneToOneField(
@@ -26,6 +27,7 @@ class Emergency(models.Model):
     because = models.JSONField(default=list)
     offers = models.JSONField(default=list)
     areas = models.JSONField(default=list)
+    causes = models.JSONField(default=list)
     hit_since = models.DateTimeField()
     silent = models.PositiveIntegerField(default=0)
     declared_at = models.DateTimeField()

@@ -83,9 +83,16 @@ def ranked(
         fit = max(0.0, share - beside) * timely
         if share >= LEAST_SHARE and fit > 0.05:
             found.append(Fit(one, share, beside, fit, touched))
-    return sorted(found, key=lambda each: (-each.fit, each.exposure.kind, each.exposure.reference))[
-        :most
-    ]
+    found.sort(
+        key=lambda each: (
+            -each.fit, each.exposure.kind, each.exposure.reference, -each.exposure.from_ms,
+        )
+    )  # fmt: skip
+    # Of several changes of one thing the one that fits best stands for it.
+    best: dict[tuple[str, str], Fit] = {}
+    for each in found:
+        best.setdefault((each.exposure.kind, each.exposure.reference), each)
+    return list(best.values())[:most]
 
 
 def in_time(from_ms: int, to_ms: int | None, started_ms: int) -> float:

@@ -120,7 +120,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A step as it stands: `done_at` and `dropped_at` None while it is open."""
+    """A step as it stands: `done_at` and `dropped_at` None while it is open; one that was done and
+    dropped is due anew since the issue was opened again."""
 
     step: str
     due_at: datetime
@@ -249,10 +250,10 @@ def stand(step: Standing, now: datetime) -> Stand:
     >>> stand(Standing("assign", at), at), stand(Standing("assign", at), at + timedelta(minutes=1))
     ('due', 'late')
     """
-    if step.dropped_at is not None:
-        return "dropped"
     if step.done_at is not None:
         return "done" if step.done_at <= step.due_at else "done_late"
+    if step.dropped_at is not None:
+        return "dropped"
     return "late" if now > step.due_at else "due"
 
 

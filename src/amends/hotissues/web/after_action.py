@@ -18,8 +18,9 @@ from amends.hotissues.actions.end_emergency import UnableToEnd
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency
+from amends.hotissues.names import place_words
 from amends.hotissues.web.emergency import found_issue, step_rows
-from amends.hotissues.web.emergency_words import VERBS, details_of, place_words
+from amends.hotissues.web.emergency_words import VERBS, details_of
 from amends.hotissues.web.reason_words import reason_words
 
 

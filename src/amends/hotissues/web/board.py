@@ -17,17 +17,17 @@ from django.views.decorators.http import require_safe
 
 from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
-from amends.hotissues.belonging import main_place
 from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries import doubts, false_expected, issues, newest_scan
+from amends.hotissues.names import cause_name, name_of, place_words
+from amends.hotissues.queries import SHARES_OF_FALSE, doubts, false_expected, issues, newest_scan
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit
-from amends.hotissues.web.cause_words import KINDS, Words, cause_name
+from amends.hotissues.web.cause_words import KINDS, Words
 from amends.hotissues.web.doubt_words import doubt_words
-from amends.hotissues.web.emergency_words import in_tongue, place_words
+from amends.hotissues.web.emergency_words import ReachedShown, in_tongue, reached_shown
 from amends.hotissues.where import where
 from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date, is_chinese
@@ -54,6 +54,7 @@ class Card:
     causes: list[tuple[str, str]]
     words: list[str]
     files: str
+    reached: ReachedShown | None = None
 
 
 @require_safe
@@ -77,6 +78,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "may_lead": may(actor.roles, "hotissues.lead"),
             "false": false_expected(brand=actor.brand),
             "accepted": settings.FALSE_ISSUES_A_WEEK,
+            "false_beside": settings.FALSE_ISSUES_A_WEEK * SHARES_OF_FALSE["beside"],
             "now": now,
             "refresh_s": REFRESH_S,
             "tiles": where(opened, chinese=is_chinese(get_language() or "")),
@@ -110,12 +112,8 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
         ],
         words=[str(word) for word in issue.words][:6],
         files=reverse("hotissue_curve", args=[issue.id, "x"]).removesuffix(".x"),
+        reached=reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
     )
-
-
-def name_of(issue: HotIssue) -> str:
-    """The title people gave it, or its place in words."""
-    return issue.title or place_words(main_place(issue))
 
 
 def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:

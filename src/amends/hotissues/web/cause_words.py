@@ -1,20 +1,15 @@
-"""Candidate causes in words: what each is called, and what it says beside an issue."""
+"""Candidate causes in words: of which kind each is, and what it says beside an issue."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from django.conf import settings
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import unit_names
 from amends.hotissues.models import Cause
+from amends.hotissues.names import cause_name
 from amends.kit.formats import format_count, is_chinese
-from amends.notices.coverage import words_of
-from amends.partners.queries import partner
 
 Words = str | Promise
 KINDS: dict[str, Words] = {
@@ -28,26 +23,6 @@ KINDS: dict[str, Words] = {
     "lookups": gettext_lazy("look-ups without a case"),
     "unrecorded": gettext_lazy("fault on no record"),
 }
-
-
-def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | None = None) -> str:
-    """What a cause is called: the name of its offer, partner, area or duty, else its reference."""
-    numbers = numbers or {}
-    if kind == "partner":
-        return _named_partner(reference)
-    if kind == "offer_change":
-        return unit_names("product").get(reference, reference)
-    if kind in ("degraded", "unrecorded", "incident"):
-        area = str(numbers.get("area", reference))
-        return unit_names("area").get(area, area)
-    if kind == "notices_missing":
-        words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
-        if words is None:
-            return reference
-        return words.zh if is_chinese(get_language() or "en") else words.en
-    if kind == "lookups" and numbers.get("partner"):
-        return f"{_named_partner(str(numbers['partner']))} · {reference}"
-    return reference
 
 
 def cause_sentence(cause: Cause) -> str:
@@ -95,10 +70,3 @@ _SAID: dict[str, Words] = {
         "that no system has noticed."
     ),
 }
-
-
-def _named_partner(reference: str) -> str:
-    found = partner(reference)
-    if found is None:
-        return reference
-    return found.name_zh if is_chinese(get_language() or "en") else found.name_en

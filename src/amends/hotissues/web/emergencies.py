@@ -16,9 +16,10 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency, HotIssue
+from amends.hotissues.names import place_words
 from amends.hotissues.queries import issues
 from amends.hotissues.web.emergency import step_rows
-from amends.hotissues.web.emergency_words import in_tongue, place_words
+from amends.hotissues.web.emergency_words import in_tongue, reached_shown
 
 _BELOW_ALL = 99
 
@@ -27,7 +28,7 @@ _BELOW_ALL = 99
 @refusals_as_pages
 @require_safe
 def emergencies(request: HttpRequest) -> HttpResponse:
-    """The list; an issue without a level stands last, with the way to declare it."""
+    """The list, by the level given or reached; an issue that reaches none stands last."""
     actor, now = actor_of(request), timezone.now()
     found = issues(state="open", brand=actor.brand)
     declared = {
@@ -43,7 +44,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def _row(
     issue: HotIssue, emergency: Emergency | None, names: dict[str, str], now: datetime
 ) -> dict[str, Any]:
-    main = main_place(issue)
+    main, found = main_place(issue), reached_shown(issue, now)
     row: dict[str, Any] = {
         "issue": issue,
         "place": place_words(main),
@@ -53,15 +54,16 @@ def _row(
         "level": "",
         "next": None,
         "late": 0,
+        "reached": found,
     }
     if emergency is None:
-        return row
+        return row | ({"grade": found.grade, "hit": found.persons} if found else {})
     plan = plan_of(emergency)
     level = plan.level(issue.level)
     steps = step_rows(emergency, plan, now)
     waiting = [one for one in steps if one.stand in ("due", "late")]
     return row | {
-        "grade": level.grade,
+        "grade": min(level.grade, found.grade if found else level.grade),
         "level": in_tongue(level.zh, level.en),
         "next": waiting[0] if waiting else None,
         "late": sum(one.stand == "late" for one in steps),

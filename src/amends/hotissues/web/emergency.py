@@ -18,19 +18,22 @@ from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.web.units import unit_names
-from amends.hotissues.actions.answer_all import outlook_of
+from amends.hotissues.actions.answer_all import digest_of, outlook_of
 from amends.hotissues.actions.declare import Declaration, assess, scope_of
 from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
+from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of, standing
-from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
+from amends.hotissues.levels import kind_of
+from amends.hotissues.models import Cause, Emergency, EmergencyStep, HotIssue
+from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import issue as issue_by_ref
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Plan, plan_on, stand
-from amends.hotissues.told_together import hit
+from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
 from amends.hotissues.web.emergency_words import (
     BECAUSE,
     DECISIONS,
@@ -40,7 +43,7 @@ from amends.hotissues.web.emergency_words import (
     STANDS,
     details_of,
     in_tongue,
-    place_words,
+    reached_shown,
 )
 from amends.kit.packs import pack
 from amends.subscribers.queries import freezes
@@ -123,12 +126,14 @@ def _undeclared(
 ) -> dict[str, Any]:
     main = main_place(issue)
     values = values_of(main)
-    root = values.get("code", "").split(".")[0]
     asked = request.GET
-    kind = asked.get("kind") or (root if root in KINDS else "other")
+    kind = asked.get("kind") or kind_of(issue)
     offers = asked.get("offers", values.get("product", ""))
     areas = asked.get("areas", values.get("area", ""))
-    scope = scope_of(offers.split(","), areas.split(","), None)
+    candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
+    confirmed = [_ref(one) for one in candidates if one.judged == "confirmed"]
+    causes = asked.getlist("causes") if "kind" in asked else confirmed
+    scope = scope_of(offers.split(","), areas.split(","), None, causes)
     found = assess(issue, Declaration(kind, scope=scope), now=now)
     plan = plan_on(timezone.localdate(now))
     return _common(issue, actor) | {
@@ -136,8 +141,18 @@ def _undeclared(
         "offers": offers,
         "areas": areas,
         "found": found,
-        "by_cause": _by_cause(issue, now),
-        "known_offers": list(unit_names("product").items())[:MOST_NAMED],
+        "candidates": [
+            (
+                _ref(one),
+                cause_name(one.kind, one.reference, one.numbers),
+                CAUSE_KINDS.get(one.kind, one.kind),
+                one,
+                _ref(one) in causes,
+            )
+            for one in candidates
+        ],
+        "causes": causes,
+        "known_offers": list(offers_named().items())[:MOST_NAMED],
         "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
         "because": [BECAUSE[one] for one in found.graded.because],
@@ -145,10 +160,33 @@ def _undeclared(
     }
 
 
-def _by_cause(issue: HotIssue, now: datetime) -> int | None:
-    """The silent as the page of the issue counts them, where that goes by its likeliest cause."""
-    seen = hit(issue, now=now)
-    return None if seen.by in ("", "place") else seen.silent
+def _ref(cause: Cause) -> str:
+    return f"{cause.kind}:{cause.reference}"
+
+
+def offers_named() -> dict[str, str]:
+    """Offer → its name in the reader's language, without the kinds of offers."""
+    known = unit_names("product").items()
+    return {ref: name for ref, name in known if not ref.startswith("kind:")}
+
+
+def _freezable(issue: HotIssue) -> list[tuple[str, str]]:
+    """What is likely to be frozen: campaigns that may be the cause, then the offers."""
+    campaigns = issue.causes.filter(kind="campaign").order_by("rank", "id")
+    return [
+        *((ref, str(FREEZES["campaign"])) for ref in campaigns.values_list("reference", flat=True)),
+        *list(offers_named().items())[:MOST_NAMED],
+    ]
+
+
+def _hit_by(declared: Emergency) -> list[str]:
+    """Who counts as hit, in words: the offers, areas and causes that were declared."""
+    products, places = unit_names("product"), unit_names("area")
+    return [
+        *(products.get(one, one) for one in declared.offers),
+        *(places.get(one, one) for one in declared.areas),
+        *(cause_name(*one.split(":", 1)) for one in declared.causes),
+    ]
 
 
 def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -161,6 +199,8 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
     return _common(issue, actor) | {
         "it": declared,
         "level": plan.level(issue.level),
+        "reached": reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
+        "hit_by": _hit_by(declared),
         "levels": plan.levels,
         "because": [BECAUSE.get(one, one) for one in declared.because],
         "steps": steps,
@@ -175,12 +215,13 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         ],
         "freezes": [(FREEZES[one.kind], one) for one in freezes(cause=cause_of(issue))],
         "freeze_kinds": FREEZES.items(),
+        "freezable": _freezable(issue),
         "statements": list(issue.statements.order_by("-version")),
         "round": rounds[0] if rounds else None,
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
         "silent": silent_outlook(issue, brand=actor.brand),
-        "relief_left": issue.affected.filter(proposed_at__isnull=True).count(),
+        "relief_left": len(without_relief(issue)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
         "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         "rule": rule,
@@ -216,5 +257,6 @@ def answers(request: HttpRequest, ref: str) -> HttpResponse:
         "sums": sorted(sums.items()),
         "letters": going[:LETTERS_SHOWN],
         "drafted_by_me": bool(round_) and round_.drafted_by == actor.ref,
+        "seen": digest_of(round_) if round_ else "",
     }
     return render(request, "hotissues/answers.html", context)

@@ -18,22 +18,22 @@ from django.views.decorators.http import require_POST
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.queries import complaint
 from amends.hotissues.actions.answer_all import draft_answer, send_answer
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.declare import Declaration, change_level, declare, scope_of
 from amends.hotissues.actions.end_emergency import end_cause, end_emergency, write_review
-from amends.hotissues.actions.freeze_sale import freeze_sale, resume_sale
-from amends.hotissues.actions.join import join
+from amends.hotissues.actions.freeze_sale import cause_of, freeze_sale, resume_sale
+from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.actions.publish import Wording, publish, withdraw_statement
 from amends.hotissues.actions.relieve import Relief, relief_outlook, relieve
-from amends.hotissues.actions.tell_silent import find_silent, silent_outlook, tell_silent
+from amends.hotissues.actions.tell_silent import count_silent, silent_outlook, tell_silent
 from amends.hotissues.authority import demand
-from amends.hotissues.models import Emergency, HotIssue
+from amends.hotissues.models import HotIssue
 from amends.hotissues.web.emergency import found_issue
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
 from amends.kit.packs import pack
+from amends.subscribers.queries import freezes
 
 Act = Callable[[HotIssue, QueryDict, Actor, datetime], str]
 AskFirst = Callable[[HotIssue, QueryDict, Actor, datetime], str]
@@ -78,7 +78,7 @@ def _asked(request: HttpRequest, issue: HotIssue, verb: str, question: str) -> H
 def _declare(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     scope = scope_of(
         data.get("offers", "").split(","), data.get("areas", "").split(","),
-        _moment(data.get("since", "")),
+        _moment(data.get("since", "")), data.getlist("causes"),
     )  # fmt: skip
     declare(
         issue.id,
@@ -139,7 +139,7 @@ def _draft(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 
 
 def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    round_ = send_answer(issue.id, actor=actor, now=now)
+    round_ = send_answer(issue.id, actor=actor, now=now, seen=data.get("seen", ""))
     said = ngettext("%(n)s complaint is answered.", "%(n)s complaints are answered.",
                     round_.answered) % {"n": round_.answered}  # fmt: skip
     left = len(round_.left)
@@ -180,27 +180,23 @@ def _close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 
 
 def _join(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    demand(actor, "hotissues.lead", now)
-    refs = [one.strip() for one in data.get("complaints", "").split() if one.strip()]
-    joined = join(
-        issue.id, _our_refs(refs), because=data.get("reason", "") or _("by hand"), actor=actor,
-        now=now, asked=True,
+    return joined_words(
+        join_by_hand(
+            issue.id, data.get("complaints", "").split(), because=data.get("reason", ""),
+            actor=actor, now=now,
+        )
     )  # fmt: skip
+
+
+def joined_words(joined: list[str]) -> str:
+    """What is said of complaints that joined by hand."""
+    if not joined:
+        return _("They belong to the issue already; nothing was changed.")
     return ngettext(
         "%(n)s complaint joined; its own deadline is unchanged.",
         "%(n)s complaints joined; their own deadlines are unchanged.",
         len(joined),
     ) % {"n": len(joined)}
-
-
-def _our_refs(refs: list[str]) -> list[str]:
-    """References of complaints by tracking code or by our own reference."""
-    found = [view.row.id for ref in refs if (view := complaint(ref)) is not None]
-    if not found:
-        raise UnableToAct(
-            _("No complaint has this code."), next_step=_("Check the code; one in a line.")
-        )
-    return found
 
 
 ACTS: dict[str, Act] = {
@@ -212,9 +208,7 @@ ACTS: dict[str, Act] = {
 
 
 def _ask_tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    demand(actor, "hotissues.silent", now)
-    if declared := Emergency.objects.filter(issue=issue).first():
-        find_silent(issue, declared, now=now)
+    count_silent(issue.id, actor=actor, now=now)
     seen = silent_outlook(issue, brand=actor.brand)
     waiting = sum(seen.by_language.values())
     return _(
@@ -226,7 +220,7 @@ def _ask_tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
 
 
 def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    demand(actor, "hotissues.silent", now)
+    count_silent(issue.id, actor=actor, now=now)
     seen = relief_outlook(issue, _relief(data, now), now=now)
     return _(
         "%(n)s users each get %(each)s, %(sum)s in all. The proposals wait for approval."
@@ -245,7 +239,13 @@ def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
 
 def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     demand(actor, "hotissues.lead", now)
-    return _("The issue is closed. Measures under way are still judged, and may open it again.")
+    said = _("The issue is closed. Measures under way are still judged, and may open it again.")
+    standing = [one.ref for one in freezes(cause=cause_of(issue)) if one.lifted_at is None]
+    if standing:
+        said += " " + _(
+            "Still taken from sale, until somebody lifts it on this page: %(what)s."
+        ) % {"what": ", ".join(standing)}
+    return said
 
 
 ASKED_FIRST: dict[str, AskFirst] = {

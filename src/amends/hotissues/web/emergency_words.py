@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import GROUPS, unit_names
-from amends.hotissues.rules.cube import values_of
+from amends.hotissues.levels import reached
+from amends.hotissues.models import HotIssue
+from amends.hotissues.names import cause_name
 from amends.hotissues.rules.emergency import Plan
-from amends.hotissues.web.cause_words import cause_name
 from amends.kit.formats import format_money, is_chinese
 
 Words = str | Promise
@@ -72,6 +75,10 @@ VERBS: dict[str, Words] = {
     "left": gettext_lazy("Complaints taken out"),
     "merged": gettext_lazy("Another issue merged into this one"),
     "level_given": gettext_lazy("Level given"),
+    "level_reached": gettext_lazy("Reaches a level that nobody has given it"),
+    "told_again": gettext_lazy("Told again, of the graver level"),
+    "cause_confirmed": gettext_lazy("Said to be the cause"),
+    "cause_ruled_out": gettext_lazy("Said not to be the cause"),
     "step_done": gettext_lazy("Step done"),
     "step_missed": gettext_lazy("Step not done in time"),
     "nobody_to_tell": gettext_lazy("Nobody with this role can be reached"),
@@ -102,6 +109,29 @@ def in_tongue(zh: str, en: str) -> str:
     return zh if is_chinese(get_language() or "en") else en
 
 
+@dataclass(frozen=True, slots=True)
+class ReachedShown:
+    """A level nobody has given yet, as pages say it; `given` is the one that stands, or ""."""
+
+    ref: str
+    level: str
+    grade: int
+    because: list[Words]
+    persons: int
+    given: str
+
+
+def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
+    """The graver level an issue reaches by the plan now; None where it stands there."""
+    found = reached(issue, now=now)
+    if found is None:
+        return None
+    return ReachedShown(
+        found.level.id, in_tongue(found.level.zh, found.level.en), found.level.grade,
+        [BECAUSE[one] for one in found.because], found.persons, issue.level,
+    )  # fmt: skip
+
+
 def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
     """What a happening says beside its verb, in words."""
     known_steps = {one.id: one for one in plan.steps} if plan else {}
@@ -113,6 +143,8 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(in_tongue(level.zh, level.en))
     if kind := FREEZES.get(str(details.get("kind", ""))):
         said.append(f"{kind} {details.get('ref', '')}")
+    if cause := str(details.get("cause", "")):
+        said.append(cause_name(*cause.split(":", 1)))
     if details.get("number"):
         said.append(_("issue %(n)s") % {"n": details["number"]})
     if details.get("late"):
@@ -157,24 +189,3 @@ def _part(dimension: str, value: str) -> str:
         return f"{unit_names('product').get(ref, ref)} ({version})"
     names = unit_names({"province": "area", "kind": "product"}.get(dimension, dimension))
     return names.get(value, value)
-
-
-def place_words(place: str) -> str:
-    """A place as people name it: the names of its values, "all complaints" for everything."""
-    values = values_of(place)
-    if not values:
-        return _("all complaints")
-    found = []
-    if "cause" in values:
-        found.append(cause_name(*values["cause"].split(":", 1)))
-    if "words" in values:
-        found.append(_("“%(words)s”") % {"words": values["words"]})
-    for dimension in ("code", "area", "product", "channel"):
-        if dimension not in values:
-            continue
-        value = values[dimension]
-        names = unit_names(dimension)
-        if dimension == "code":
-            names = names | unit_names("root")
-        found.append(names.get(value, value))
-    return " · ".join(found)

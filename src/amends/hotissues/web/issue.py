@@ -19,23 +19,26 @@ from amends.channels.files.charts import file_of
 from amends.complaints.measured import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.hotissues.actions.answer_late import answer_late
-from amends.hotissues.actions.end_emergency import end_emergency
+from amends.hotissues.actions.assign import assign
+from amends.hotissues.actions.end_emergency import close_by_hand, reopen_by_hand
 from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
-from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
+from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.authority import demand
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.late import question
 from amends.hotissues.models import Cause, Emergency, HotIssue
+from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import members
 from amends.hotissues.rules.why import Shared
 from amends.hotissues.told_together import carried, inflow, together
 from amends.hotissues.web.beside_charts import beside_charts
 from amends.hotissues.web.board import card, chart_of
-from amends.hotissues.web.cause_words import KINDS, Words, cause_name, cause_sentence
+from amends.hotissues.web.cause_words import KINDS, Words, cause_sentence
 from amends.hotissues.web.emergency import found_issue
-from amends.hotissues.web.emergency_words import VERBS, details_of, part_words, place_words
+from amends.hotissues.web.emergency_acts import joined_words
+from amends.hotissues.web.emergency_words import VERBS, details_of, part_words
 from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
 
@@ -152,20 +155,22 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     found = found_issue(ref, actor)
     because = data.get("because", "")
     if verb == "take":
-        give_owner(found.id, owner=actor.ref, actor=actor, now=now)
+        assign(found.id, actor.ref, actor=actor, now=now)
         messages.success(request, _("The issue is yours."))
     elif verb == "close":
-        # One with an emergency closes by the rule of its pack, wherever it is asked to.
-        led = Emergency.objects.filter(issue=found).exists()
-        (end_emergency if led else close_issue)(found.id, because=because, actor=actor, now=now)
+        close_by_hand(found.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is closed."))
     elif verb == "reopen":
-        reopen_issue(found.id, because=because, actor=actor, now=now)
+        reopen_by_hand(found.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is open again."))
     elif verb == "late":
         held = answer_late(found.id, data.get("answer", ""), because=because, actor=actor, now=now)
         messages.success(request, _("Your answer stands in the history of the issue."))
         return redirect("hotissue", held.id)
+    elif verb == "join":
+        codes = data.get("complaints", "").split()
+        joined = join_by_hand(found.id, codes, because=because, actor=actor, now=now)
+        messages.success(request, joined_words(joined))
     elif verb == "leave":
         leave(found.id, data.getlist("complaint"), because=because, actor=actor, now=now)
         messages.success(request, _("Taken out. The scan does not bring it back."))

@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.hotissues.models import Judgement, Measure
+from amends.hotissues.names import place_words
 from amends.hotissues.web.cause_words import KINDS
-from amends.hotissues.web.emergency_words import place_words
 from amends.kit.charts import Curve, Mark
 from amends.kit.formats import format_date, join_words
 

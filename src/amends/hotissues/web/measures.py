@@ -17,9 +17,10 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
 from amends.hotissues.models import HotIssue, Judgement, Measure
+from amends.hotissues.names import place_words
 from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.web.emergency import found_issue
-from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS, place_words
+from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS
 from amends.hotissues.web.measure_picture import picture, sentence
 from amends.kit.errors import BadInput
 

@@ -15,6 +15,16 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from amends.hotissues.rules.calibration import FALSE_PER_SERIES_YEAR
+from amends.site.cli.emergencies import (
+    close,
+    declare,
+    emergency,
+    freeze,
+    join,
+    leave,
+    level,
+    reopen,
+)
 from amends.site.cli.engine import Engine
 from amends.site.cli.imports import MAP, wishes_of
 from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issue
@@ -219,5 +229,13 @@ app.command("show")(show_issue)
 app.command()(look)
 app.command()(answer)
 app.command()(rebuild)
+app.command()(emergency)
+app.command()(declare)
+app.command()(level)
+app.command()(freeze)
+app.command()(join)
+app.command()(leave)
+app.command()(close)
+app.command()(reopen)
 app.command()(measures)
 app.command()(drill)

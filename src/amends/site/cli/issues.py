@@ -32,8 +32,8 @@ def list_issues(
     from django.utils import timezone, translation
 
     from amends.hotissues.late import asked
+    from amends.hotissues.names import name_of
     from amends.hotissues.queries import doubts, issues
-    from amends.hotissues.web.board import name_of
     from amends.hotissues.web.doubt_words import doubt_words
 
     with translation.override("en"):
@@ -246,7 +246,7 @@ def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:
 
 
 def _row(one: Any) -> dict[str, Any]:
-    from amends.hotissues.web.board import name_of
+    from amends.hotissues.names import name_of
 
     return {
         "number": one.number,

@@ -1,0 +1,45 @@
+"""How the emergency of an issue stands, as a document of strings and numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from amends.hotissues.actions.end_emergency import missing_to_close
+from amends.hotissues.actions.freeze_sale import cause_of
+from amends.hotissues.emergency_steps import plan_of, standing_of
+from amends.hotissues.levels import reached
+from amends.hotissues.models import Emergency, HotIssue
+from amends.hotissues.names import name_of
+from amends.hotissues.rules.emergency import stand
+from amends.subscribers.queries import freezes
+
+
+def standing_document(issue: HotIssue, *, now: datetime) -> dict[str, Any]:
+    """Level given and reached, persons hit, steps, what is not sold, what closing still needs."""
+    found = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
+    led = Emergency.objects.filter(issue=issue).first()
+    document: dict[str, Any] = {
+        "number": issue.number, "name": name_of(issue), "state": issue.state, "drill": issue.drill,
+        "level": issue.level, "reaches": found.level.id if found else "",
+        "hit": found.persons if found else issue.persons + (led.silent if led else 0),
+        "steps": [], "missing": [],
+        "frozen": [
+            {"kind": one.kind, "ref": one.ref} for one in freezes(cause=cause_of(issue))
+            if one.lifted_at is None
+        ],
+    }  # fmt: skip
+    if led is None:
+        return document
+    plan = plan_of(led)
+    return document | {
+        "kind": led.kind, "plan": led.plan,
+        "offers": led.offers, "areas": led.areas, "causes": led.causes,
+        "steps": [
+            {"step": one.step, "words": plan.step(one.step).en, "stand": stand(one, now),
+             "due_at": one.due_at.isoformat(),
+             "done_at": one.done_at.isoformat() if one.done_at else None}
+            for one in standing_of(led)
+        ],
+        "missing": [plan.needs[one][1] for one in missing_to_close(issue)[1]],
+    }  # fmt: skip

@@ -1,0 +1,210 @@
+"""`amends hotissues emergency | declare | level | freeze | join | leave | close | reopen`: what a
+leader does to an issue that needs no reading of letters; telling and answering is done on its page.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from amends.kit.errors import BadInput
+from amends.site.cli.start import start
+
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
+
+NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
+CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints.")]
+BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
+BECAUSE = Annotated[str, typer.Option(help="Why; it stands in the history.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+class UnableToFind(BadInput):
+    """There is no issue with this number."""
+
+    code = "issue_unknown"
+
+
+class Sold(StrEnum):
+    """What may be taken from sale."""
+
+    OFFER = "offer"
+    CAMPAIGN = "campaign"
+    LAUNCH = "launch"
+
+
+def emergency(number: NUMBER, as_json: JSON = False) -> None:
+    """How an issue's emergency stands: level, what is due by when, what closing still needs."""
+    start()
+    from django.utils import timezone, translation
+
+    from amends.hotissues.standing import standing_document
+
+    with translation.override("en"):
+        document = standing_document(_issue(number), now=timezone.now())
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        return
+    said = document["level"] or "no level given"
+    if document["reaches"]:
+        said += f"; by the plan it reaches {document['reaches']}"
+    typer.echo(f"{number}  {document['name']}: {said}. {document['hit']:,} persons hit.")
+    for one in document["steps"]:
+        typer.echo(f"  {one['due_at'][:16]}  {one['stand']:9}  {one['words']}")
+    for words in document["missing"]:
+        typer.echo(f"  before it may be closed: {words}")
+    for one in document["frozen"]:
+        typer.echo(f"  not sold: {one['kind']} {one['ref']}")
+
+
+def declare(
+    number: NUMBER,
+    by: BY,
+    kind: Annotated[
+        str, typer.Option(help="Group of its class, outage, …; its own if left out.")
+    ] = "",
+    level: Annotated[str, typer.Option(help="level1 to level4; the plan's if left out.")] = "",
+    because: Annotated[str, typer.Option(help="Why another level than the plan's.")] = "",
+    offer: Annotated[
+        list[str] | None, typer.Option(help="Who bought it is hit (repeatable).")
+    ] = None,
+    area: Annotated[list[str] | None, typer.Option(help="And lives there (repeatable).")] = None,
+    cause: Annotated[
+        list[str] | None,
+        typer.Option(help="Or was touched by it: campaign:NAME, partner:NAME, … (repeatable)."),
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """Declare an emergency: roles are told at once, every step gets its deadline."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions import declare as declaring
+    from amends.hotissues.levels import kind_of
+
+    scope = declaring.scope_of(offer or (), area or (), None, cause or ())
+    declaring.declare(
+        issue.id,
+        declaring.Declaration(kind or kind_of(issue), level, because, scope),
+        actor=actor, now=timezone.now(),
+    )  # fmt: skip
+    emergency(number, as_json)
+
+
+def level(
+    number: NUMBER,
+    to: Annotated[str, typer.Argument(help="level1 to level4.")],
+    because: BECAUSE,
+    by: BY,
+    as_json: JSON = False,
+) -> None:
+    """Raise or lower the level of an emergency; its deadlines follow."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.declare import change_level
+
+    change_level(issue.id, to, because=because, actor=actor, now=timezone.now())
+    emergency(number, as_json)
+
+
+def freeze(
+    number: NUMBER,
+    kind: Annotated[Sold, typer.Argument(help="Offer, campaign or launch.")],
+    what: Annotated[str, typer.Argument(help="Its reference.")],
+    because: BECAUSE,
+    by: BY,
+    lift: Annotated[bool, typer.Option("--lift", help="It may be sold again.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Take from sale what causes an issue, or give it back."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.freeze_sale import freeze_sale, resume_sale
+
+    act = resume_sale if lift else freeze_sale
+    act(issue.id, kind.value, what, reason=because, actor=actor, now=timezone.now())
+    emergency(number, as_json)
+
+
+def join(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+    """Join complaints to an issue: all of them, or none where one is unknown."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.join_by_hand import join_by_hand
+
+    done = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
+    _moved("joined", done, as_json)
+
+
+def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+    """Take complaints out of an issue; the scan does not bring them back."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.join_by_hand import leave_by_hand
+
+    done = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
+    _moved("left", done, as_json)
+
+
+def close(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+    """Close an issue; one with an emergency as the closing rule of its pack allows."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.end_emergency import close_by_hand
+
+    close_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
+    emergency(number, as_json)
+
+
+def reopen(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+    """Open a closed issue again; what its emergency owes is due anew."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.end_emergency import reopen_by_hand
+
+    reopen_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
+    emergency(number, as_json)
+
+
+def _found(number: int, by: str) -> tuple[Any, Actor]:
+    """The issue and who acts, in English: commands speak it whatever language the pages open in."""
+    start()
+    from django.utils import translation
+
+    from amends.access.queries import actor_called
+
+    translation.activate("en")
+    actor = actor_called(by)
+    return _issue(number, actor.brand), actor
+
+
+def _issue(number: int, brand: str = "") -> Any:
+    from amends.hotissues.queries import issue
+
+    found = issue(str(number), brand=brand)
+    if found is None:
+        raise UnableToFind(
+            f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
+        )
+    return found
+
+
+def _moved(word: str, complaints: list[str], as_json: bool) -> None:
+    from amends.complaints.measured import first_words
+
+    codes = [code for code, _words in first_words(complaints).values()]
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps({word: codes}) + b"\n")
+    else:
+        typer.echo(f"{len(codes)} {word}: {', '.join(codes)}" if codes else "Nothing was changed.")

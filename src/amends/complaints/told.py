@@ -8,10 +8,10 @@ from datetime import datetime
 from django.conf import settings
 
 from amends.complaints.actions.attach import AttachmentView, attachments_of
-from amends.complaints.actions.letters import disputed_since
 from amends.complaints.models import Contact, Decision, Outcome, Reply
 from amends.complaints.rules import admissibility as appeals
 from amends.complaints.rules.decide import Decision as Ruling
+from amends.complaints.rules.resort import resort_of
 from amends.complaints.views import ComplaintView, ContactView, ReplyView
 from amends.database.kept import Kept
 from amends.remedies.queries import RemedyView, remedies_of
@@ -112,17 +112,15 @@ def resort(view: ComplaintView, *, now: datetime) -> Resort | None:
     answered = [(kind, at) for kind, at in _LETTERS.rows(row.id) if _decides(kind)]
     deadlock = next((at for kind, at in answered if kind == "deadlock"), None)
     (dossier,) = _DOSSIERS.first(row.id) or ({},)
-    answer = appeals.admissibility(
+    answer = resort_of(
         jurisdiction=view.jurisdiction,
         province=row.province,
+        code=row.code,
+        received_at=row.received_at,
+        dossier=dossier,
         asked_at=now,
-        matter=appeals.Matter(
-            complained_at=row.received_at,
-            event_at=disputed_since(row.received_at, dossier),
-            answered_at=answered[0][1] if answered else None,
-            letter_at=deadlock,
-            charge_dispute=row.code.startswith("billing."),
-        ),
+        answered_at=answered[0][1] if answered else None,
+        letter_at=deadlock,
         zone=settings.TIME_ZONE,
     )
     if answer.closes_at is not None and answer.closes_at <= now:

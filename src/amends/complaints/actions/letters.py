@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -14,9 +13,9 @@ from amends.complaints.rules.clocks import pack_zone
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.replies import decision_fields, reply_kind
+from amends.complaints.rules.resort import resort_of
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.kit.formats import format_date, is_chinese
-from amends.kit.periods import from_ms
 from amends.remedies.queries import paid_within
 
 ACCEPT_WITHIN = timedelta(days=14)
@@ -86,39 +85,46 @@ def decided(
 
 
 def regulator_fields(
-    complaint: Complaint, decision: Decision | None, *, now: datetime
+    complaint: Complaint,
+    decision: Decision | None,
+    *,
+    now: datetime,
+    letter_at: datetime | None = None,
 ) -> dict[str, str]:
-    """Whom to turn to next and until when; empty where the pack does not know."""
+    """Whom to turn to next: from when, until when, or without a day where the rules name none.
+
+    Fields: `regulator` with `regulator_by`; or `regulator_later` with `regulator_from`;
+    `regulator_past` with `regulator_until`; `regulator_any`. The name stands in the first of each.
+    """
     body = appeals.regulator(complaint.jurisdiction, complaint.province)
-    answer = appeals.admissibility(
+    name = body.zh if is_chinese(complaint.language) else body.en
+    answer = resort_of(
         jurisdiction=complaint.jurisdiction,
         province=complaint.province,
+        code=complaint.code,
+        received_at=complaint.received_at,
+        dossier=decision.dossier if decision else {},
         asked_at=now,
-        matter=appeals.Matter(
-            complained_at=complaint.received_at,
-            event_at=disputed_since(complaint.received_at, decision.dossier if decision else {}),
-            answered_at=now,
-            charge_dispute=complaint.code.startswith("billing."),
-        ),
+        answered_at=now,
+        letter_at=letter_at,
     )
-    if answer.closes_at is None or answer.closes_at <= now:
-        return {}
-    return {
-        "regulator": body.zh if is_chinese(complaint.language) else body.en,
-        "regulator_by": day(answer.closes_at, complaint),
-    }
+    if answer.closes_at is not None and answer.closes_at <= now:
+        return {"regulator_past": name, "regulator_until": day(answer.closes_at, complaint)}
+    if answer.opens_at is not None and answer.opens_at > now:
+        return {"regulator_later": name, "regulator_from": day(answer.opens_at, complaint)}
+    if answer.closes_at is None:
+        return {"regulator_any": name}
+    return {"regulator": name, "regulator_by": day(answer.closes_at, complaint)}
+
+
+def regulator_way(complaint: Complaint) -> str:
+    """How to reach whom to turn to next, as far as the pack knows it."""
+    body = appeals.regulator(complaint.jurisdiction, complaint.province)
+    if is_chinese(complaint.language):
+        return f"{body.channel_zh}{body.contact_zh}"
+    return f"{body.channel_en} {body.contact_en}"
 
 
 def day(moment: datetime, complaint: Complaint) -> str:
     """A date as the complainant reads it, in the zone their rules count in."""
     return format_date(moment, complaint.language, pack_zone(complaint.jurisdiction))
-
-
-def disputed_since(received_at: datetime, dossier: Mapping[str, Any]) -> datetime:
-    """The earliest event in dispute: a time limit told too long would cost them the appeal.
-
-    dossier  the document of the decision that counts, empty where there is none
-    """
-    grounds: list[Mapping[str, Any]] = dossier.get("grounds", [])
-    moments = [from_ms(ground["charged_at_ms"]) for ground in grounds if ground["charged_at_ms"]]
-    return min([*moments, received_at.astimezone(UTC)])

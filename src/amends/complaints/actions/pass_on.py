@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.hand_over import UnableToPassOn, ask_handover, facts_of
-from amends.complaints.actions.letters import day, regulator_fields
+from amends.complaints.actions.hand_over import ask_handover, facts_of
+from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
 from amends.kit.formats import is_chinese
@@ -52,13 +51,7 @@ def close(ref: str, *, reason: str, actor: Actor, now: datetime) -> Complaint:
 
 def _deadlock_fields(complaint: Complaint, position: str, now: datetime) -> dict[str, str]:
     decision = complaint.decisions.order_by("-at", "-id").first()
-    fields = regulator_fields(complaint, decision, now=now)
-    if not fields:
-        raise UnableToPassOn(
-            _("The pack names no regulator with a time limit for this complaint."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Write to the complainant yourself, and close the complaint."),
-        )
+    fields = regulator_fields(complaint, decision, now=now, letter_at=now)
     chinese = is_chinese(complaint.language)
     reasons = decision.decision.get("reasons", []) if decision else []
     found = [reason["zh" if chinese else "en"] for reason in reasons]
@@ -67,4 +60,5 @@ def _deadlock_fields(complaint: Complaint, position: str, now: datetime) -> dict
         "found": "\n".join(f"· {line}" for line in found) or position,
         "position": position,
         "issued_on": day(now, complaint),
+        "regulator_way": regulator_way(complaint),
     }

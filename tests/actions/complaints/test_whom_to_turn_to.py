@@ -1,0 +1,132 @@
+"""Whom a letter sends its reader to, and until when: under every pack, and for each kind of matter."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from tests.actions.complaints.conftest import NOW, PHONE, World
+
+from amends.access.actors import Actor
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.overrule import overrule
+from amends.complaints.actions.pass_on import declare_deadlock
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.settle import settle
+from amends.complaints.jobs import pipeline
+from amends.complaints.models import Complaint, Reply
+from amends.complaints.queries import complaint as view_of
+from amends.complaints.rules.clocks import pack_currency
+from amends.complaints.submission import Submission
+from amends.complaints.told import resort
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+
+HANDLER = Actor("user", "usr-1", ("handler",))
+RINGTONE = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
+BILL = "You charged me twice for the month of October, give me the money back."
+
+
+def _complaint(text: str = RINGTONE, **more: object) -> str:
+    said = {
+        "channel": "app", "key": "k-1", "text": text, "received_at": NOW, "phone": PHONE,
+        "identity": "operator_login",
+    }  # fmt: skip
+    ref = receive(Submission(**(said | more)), now=NOW).complaint  # type: ignore[arg-type]
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([ref], actor=pipeline.DESK, now=NOW)
+    return ref
+
+
+def _refused(ref: str) -> str:
+    """The letter of a complaint that was not upheld."""
+    jurisdiction = Complaint.objects.get(id=ref).jurisdiction
+    overrule(
+        ref, verdict="not_upheld", amount_minor=0, currency=pack_currency(jurisdiction),
+        reason="Checked by hand: nothing was owed.", actor=HANDLER, now=NOW,
+    )  # fmt: skip
+    settle(ref, actor=HANDLER, now=NOW)
+    return str(Reply.objects.get(complaint=ref, kind__startswith="not_upheld").body)
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "told"),
+    [
+        ("cn", "With this notice you can turn to Communications Administration of Beijing until"),
+        ("in", "until 24 Dec 2026"),
+        ("uk", "until 24 Nov 2027"),
+        ("eu", "The rules we hold name no time limit"),
+        ("us", "you can turn to Federal Communications Commission. The rules we hold name no"),
+        ("au", "you can turn to Telecommunications Industry Ombudsman. The rules we hold name no"),
+    ],
+)
+def test_a_letter_of_deadlock_leaves_under_every_pack(
+    jurisdiction: str, told: str, settings, world: World
+) -> None:
+    """Under `uk` it is the letter the law asks for; the way on stands in it, as far as known."""
+    settings.JURISDICTION = jurisdiction
+    ref = _complaint(BILL, language="en")
+    letter = declare_deadlock(
+        ref, reason="Our offer is as far as we can go.", actor=HANDLER, now=NOW
+    )
+    assert letter.posted_at == NOW
+    assert told in letter.body
+    assert "How to do so: " in letter.body
+    assert Complaint.objects.get(id=ref).state == "deadlocked"
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "told"),
+    [
+        ("uk", "If it is not settled by 6 Jan 2027, you can turn to Dispute resolution scheme"),
+        ("eu", "You can also turn to The national regulator"),
+    ],
+)
+def test_a_refusal_says_where_to_go_on_though_no_day_is_known(
+    jurisdiction: str, told: str, settings, world: World
+) -> None:
+    settings.JURISDICTION = jurisdiction
+    assert told in _refused(_complaint(BILL, language="en"))
+
+
+def _charged(world: World, days: int, ref: str) -> None:
+    """One more charge of the ringtone, so many days ago, that may no longer be taken back."""
+    charge = Fact(
+        "ChargeMade", world.person, world.ringtone, NOW - timedelta(days=days), "billing",
+        {"charge": ref, "charge_kind": "value_added", "offer": "offer-ring", "amount_minor": 1000,
+         "currency": "CNY"},
+    )  # fmt: skip
+    with transaction.atomic():
+        append([charge], now=NOW - timedelta(hours=1))
+
+
+def test_the_charges_of_a_ringtone_are_a_dispute_on_charges(world: World) -> None:
+    """Five months from the first charge of 6 September, not two years: the class is consent."""
+    ref = _complaint(language="en")
+    assert not Complaint.objects.get(id=ref).code.startswith("billing.")
+    settle(ref, actor=HANDLER, now=NOW)
+    body = Reply.objects.get(complaint=ref, kind__startswith="upheld").body
+    assert "until 6 Feb 2027" in body
+    view = view_of(ref)
+    assert view is not None
+    found = resort(view, now=NOW)
+    assert found is not None
+    assert found.closes_at is not None
+    assert found.closes_at.date().isoformat() == "2027-02-06", "the page says the same day"
+
+
+def test_one_charge_too_old_does_not_close_the_way_for_the_others(world: World) -> None:
+    _charged(world, 160, "chg-old")
+    ref = _complaint(language="en")
+    letter = declare_deadlock(ref, reason="We do not agree.", actor=HANDLER, now=NOW)
+    assert "until 6 Feb 2027" in letter.body
+    assert "ended on" not in letter.body
+
+
+def test_a_time_that_is_past_is_said_and_stops_no_letter(world: World) -> None:
+    ref = _complaint(language="en")
+    late = NOW + timedelta(days=200)
+    letter = declare_deadlock(ref, reason="We do not agree.", actor=HANDLER, now=late)
+    assert "ended on" in letter.body
+    assert "is for it to say" in letter.body

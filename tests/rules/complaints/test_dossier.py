@@ -277,3 +277,83 @@ def test_an_area_is_told_by_its_name_and_without_one_by_its_code(
     assert Matter.from_dict(story.matter.as_dict()) == story.matter
     older = {name: value for name, value in story.matter.as_dict().items() if name != "area_words"}
     assert Matter.from_dict(older).area_words == ("", "")
+
+
+def _earlier(**more: str | int) -> Story:
+    """Whoever complains that nothing happened, with a complaint of day 100 before it."""
+    story = Story("handling.no_resolution", complaint="cmp-2")
+    story.add(
+        "ComplaintReceived", "cmp-1", day(100), "desk", complaint="cmp-1", channel="web",
+        code="network.outage", pack="cn", **more,
+    )  # fmt: skip
+    return story
+
+
+def _letter(story: Story, kind: str, number: float) -> None:
+    story.add(
+        "ReplySent", "cmp-1", day(number), "desk", complaint="cmp-1", message="m", channel="mail",
+        reply=kind,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["acknowledgement", "ask_for_words", "joined", "repaired"])
+def test_a_letter_that_decides_nothing_is_no_answer(kind: str) -> None:
+    story = _earlier()
+    _letter(story, kind, 100)
+    assert story.answers("earlier_answered") == ["nothing_found"]
+    _letter(story, "not_upheld.network", 130)
+    (row,) = story.dossier().of("earlier_answered")
+    assert row.answer == "no"
+    assert "got one only on" in row.en
+
+
+def test_the_limit_of_a_repair_is_not_that_of_an_answer() -> None:
+    """Facts of the first version state the first limit of any kind: here the repair, in 48 hours."""
+    story = _earlier(due_at_ms=to_ms(day(102)))
+    _letter(story, "upheld.network", 110)
+    assert story.answers("earlier_answered") == ["yes"]
+    late = _earlier(due_at_ms=to_ms(day(105)))
+    _letter(late, "upheld.network", 110)
+    assert late.answers("earlier_answered") == ["no"]
+    late.add(
+        "DeadlineMoved", "cmp-1", day(104), "desk", complaint="cmp-1", step="resolve",
+        rule="deadlines-cn@2016-07-30", change="extended", days=7, before_ms=to_ms(day(105)),
+        due_at_ms=to_ms(day(112)),
+    )  # fmt: skip
+    assert late.answers("earlier_answered") == ["yes"], "an extension counts"
+
+
+def _without_a_floor(measured: int) -> Story:
+    story = Story("network.speed").offer("fibre", 7900, kind="broadband", speed_down_kbps=300_000)
+    story.begin(FIBRE, "fibre", day(-300), order="o-fibre")
+    story.charge(FIBRE, "fibre", day(120), 7900, ref="f-1")
+    for number in (130, 135, 140):
+        story.measured(FIBRE, day(number), measured)
+    return story
+
+
+def test_a_slow_line_without_a_guarantee_is_not_said_to_be_as_promised() -> None:
+    """Before, 30 of 300 Mbit/s were “as promised”, and the complaint was not upheld."""
+    story = _without_a_floor(30_000)
+    (row,) = story.dossier().of("speed_as_promised")
+    assert (row.answer, row.unruled) == ("no", True)
+    assert "低于签约速率" in row.zh
+    assert "at least" not in row.en
+    decision = story.decide()
+    assert (decision.verdict, decision.why_person) == ("person_must_decide", "no_rule")
+    assert Dossier.from_dict(story.dossier().as_dict()).of("speed_as_promised") == (row,)
+
+
+def test_a_line_as_fast_as_sold_needs_no_guarantee() -> None:
+    story = _without_a_floor(310_000)
+    assert story.answers("speed_as_promised") == ["yes"]
+    assert story.decide().verdict == "not_upheld"
+
+
+def test_what_speaks_against_a_complaint_names_the_rule_it_kept() -> None:
+    story = ringtone().confirm(RING, "ring", day(100, 2.05), order="o-ring")
+    decision = story.decide()
+    assert decision.verdict == "not_upheld"
+    kept = [reason for reason in decision.reasons if reason.question == "service_confirmed"]
+    assert [reason.rule for reason in kept] == ["cn.any_service_unconfirmed"]
+    assert all(reason.source and reason.facts for reason in kept)

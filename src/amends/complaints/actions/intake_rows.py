@@ -12,6 +12,7 @@ from django.db.models import F
 
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
+from amends.complaints.rules.clocks import ANSWER
 from amends.complaints.rules.states import table
 from amends.database.rows import insert
 from amends.facts.fact import Fact
@@ -176,11 +177,14 @@ def _received(item: Intake) -> Fact:
         "contact": item.contact_id,
         "confidence_permille": round(item.class_.confidence * 1000),
     }
-    if item.next_due_at:
-        payload["due_at_ms"] = to_ms(item.next_due_at)
-        payload["deadline_rule"] = next(
-            due.rule for due in item.clocks if due.due_at == item.next_due_at
-        )
+    answer = min(
+        (due for due in item.clocks if due.step == ANSWER and due.binding),
+        key=lambda due: due.due_at,
+        default=None,
+    )
+    if answer:
+        payload["due_at_ms"] = to_ms(answer.due_at)
+        payload["deadline_rule"] = answer.rule
     return Fact(
         "ComplaintReceived",
         item.subscriber.pseudonym if item.subscriber else "",

@@ -47,6 +47,9 @@ EVENTS: Mapping[str, tuple[str, str]] = {
 REPAIR = "repair"
 """The step of the clock that no state of a complaint meets, but the repair itself."""
 
+ANSWER = "resolve"
+"""The step of the clock that what we decided meets, told to the user."""
+
 STEPS: Mapping[str, tuple[str, str]] = {
     "acknowledge": ("确认收到", "acknowledge"),
     "act": ("采取措施", "act on the report"),

@@ -20,7 +20,8 @@ class Finding:
     """What one row means for one ground.
 
     entries   charges the ground touches; `why` names what keeps an open one open
-    rule      the rule of the day for a shown ground, None where there is none
+    rule      the rule of the day that makes the ground count, or says what was kept where it is
+              refuted; None where there is none
     """
 
     ground: Ground
@@ -78,18 +79,21 @@ def _finding(
         return None
     if row.conflicting:
         return Finding(ground, row, "open", entries, why="conflicting_evidence")
+    if row.unruled:
+        return Finding(ground, row, "open", entries, why="no_rule")
     if row.answer == "not_covered":
         return Finding(ground, row, "open", why="feed_not_covered")
     if row.answer in ground.shown:
         if ground.needs_money and not entries:
             return None
         left = any(entry.excess_minor > entry.refunded_minor for entry in entries)
-        if entries and ground.ends_with_refund and not left:
-            return Finding(ground, row, "settled", entries)
         rule = _rule_for(ground, row, entries, matter, book.rules, promises)
+        if entries and ground.ends_with_refund and not left:
+            return Finding(ground, row, "settled", entries, rule)
         return Finding(ground, row, "shown", entries, rule, why="" if rule else "no_rule")
     if row.answer in ground.refuted:
-        return Finding(ground, row, "refuted")
+        rule = _rule_for(ground, row, entries, matter, book.rules, promises)
+        return Finding(ground, row, "refuted", rule=rule)
     return Finding(ground, row, "open", why=ground.unknown) if ground.unknown else None
 
 

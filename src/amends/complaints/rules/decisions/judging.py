@@ -140,7 +140,7 @@ class Case:
         )  # fmt: skip
 
     def _not_upheld(self, answered: list[Finding]) -> Decision:
-        reasons = dict.fromkeys(fact_of(each) for each in answered)
+        reasons = dict.fromkeys(ruled_reason(each) for each in answered)
         if any(each.state == "settled" for each in answered):
             reasons[Reason("", *self.book.sentences["settled"])] = None
         zero = Money(0, self.matter.currency)
@@ -171,7 +171,8 @@ class Case:
         why = self._undecided(ruled, opened, total)
         if why or lead is None:
             suggestion = None
-            if lead is not None:
+            # Sums of several currencies make no amount to suggest.
+            if lead is not None and not total.mixed:
                 suggestion = Suggestion(verdict, amount.minor, amount.currency, lead.id, remedies)
             return self._person(why, [*shown, *opened], suggestion)
         reasons: dict[Reason, None] = {}

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from amends.complaints.rules.clocks import ANSWER
 from amends.complaints.rules.dossier.model import Answer
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
+from amends.complaints.rules.evidence import FactLike
 from amends.complaints.rules.evidence_account import Charge
 from amends.kit.periods import to_ms
 
 _DAY_MS = 86_400_000
+_SOON_MS = 2 * _DAY_MS
+_ANSWERS = frozenset(
+    {
+        "upheld", "partly_upheld", "not_upheld", "proposal", "inadmissible", "deadlock",
+        "enquiry_answer", "withdrawn",
+    }
+)  # fmt: skip
+"""Letters that meet the time limit of an answer, as the table of states reads it."""
 
 
 def earlier_answered(sheet: Sheet) -> None:
@@ -26,10 +36,15 @@ def earlier_answered(sheet: Sheet) -> None:
     ]
     answered: dict[str, tuple[int, str]] = {}
     for at_ms, fact in account.of("ReplySent"):
-        answered.setdefault(fact.subject, (at_ms, fact.id))
+        if _answers(str(fact.payload.get("reply", ""))):
+            answered.setdefault(fact.subject, (at_ms, fact.id))
+    moved = {
+        fact.subject: int(fact.payload["due_at_ms"])
+        for _, fact in account.of("DeadlineMoved")
+        if fact.payload["step"] == ANSWER
+    }
     for at_ms, fact in earlier:
-        wait_ms = sheet.number("answer_days") * _DAY_MS
-        due_ms = int(fact.payload.get("due_at_ms", at_ms + wait_ms))
+        due_ms = moved.get(fact.subject) or _due_ms(sheet, at_ms, fact)
         reply = answered.get(fact.subject)
         values: Values = {"received": texts.day(at_ms), "due": texts.day(due_ms)}
         about, period = fact.subject, (at_ms, due_ms)
@@ -50,6 +65,23 @@ def earlier_answered(sheet: Sheet) -> None:
     if not earlier:
         said = texts.say("answered.none")
         sheet.row(question, "not_applicable", said)
+
+
+def _due_ms(sheet: Sheet, at_ms: int, fact: FactLike) -> int:
+    """By when an earlier complaint was to be answered.
+
+    Facts of the first version state the first limit of any kind: what ends so soon is that of a
+    repair or of a docket number.
+    """
+    stated = int(fact.payload.get("due_at_ms", 0))
+    if stated - at_ms > _SOON_MS:
+        return stated
+    return at_ms + sheet.number("answer_days") * _DAY_MS
+
+
+def _answers(kind: str) -> bool:
+    """Whether a letter tells what was decided: that a complaint came in is no answer to it."""
+    return not kind or kind.partition(".")[0] in _ANSWERS
 
 
 def stop_asked(sheet: Sheet) -> None:

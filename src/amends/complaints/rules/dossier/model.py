@@ -29,6 +29,7 @@ class Row:
     gap_zh, gap_en     for `not_covered`: what is missing
     coverage       ids of the statements of coverage the answer rests on
     conflicting    facts contradict each other; a person must weigh them
+    unruled        the facts are plain, and no rule says what they mean; a person must judge
     """
 
     question: str
@@ -46,6 +47,7 @@ class Row:
     asked_zh: str = ""
     asked_en: str = ""
     coverage: tuple[str, ...] = ()
+    unruled: bool = False
 
     def text(self, language: str) -> str:
         """The sentence in the reader's language."""

@@ -52,7 +52,9 @@ def _measured(sheet: Sheet, service: Service) -> None:
     values: Values = {
         "name": texts.name(service.offer),
         "sold": texts.speed(sold),
-        "floor": texts.speed(floor or sold),
+        "floor": texts.say("speed.floor", speed=texts.speed(floor))
+        if floor
+        else texts.say("speed.no_floor"),
     }
     if not tests:
         sheet.silence(
@@ -68,16 +70,19 @@ def _measured(sheet: Sheet, service: Service) -> None:
         return
     typical = int(median(int(fact.payload["down_kbps"]) for _, fact in tests))
     values |= {"typical": texts.speed(typical), "count": str(len(tests))}
-    below = typical < floor if floor else False
+    below = typical < floor
+    # Without a guarantee nobody can say from which speed on the line is too slow.
+    unruled = not floor and typical < sold
     facts = (version.fact.id, *(fact.id for _, fact in tests))
-    said = texts.say("speed.no" if below else "speed.yes", **values)
+    key = "speed.below_sold" if unruled else "speed.no" if below else "speed.yes"
     sheet.row(
         question,
-        "no" if below else "yes",
-        said,
+        "no" if below or unruled else "yes",
+        texts.say(key, **values),
         about=service.ref,
         facts=facts,
         period=period,
+        unruled=unruled,
     )
     if below:
         spans, degraded = _degraded(sheet)

@@ -43,6 +43,7 @@ class Sheet:
         gaps: Gaps | None = None,
         conflicting: bool = False,
         coverage: Iterable[str] = (),
+        unruled: bool = False,
     ) -> None:
         """Add a row; `gaps` are turned into the note that goes with `not_covered`."""
         start, end = period or self.window
@@ -66,6 +67,7 @@ class Sheet:
                 asked[0],
                 asked[1],
                 tuple(coverage),
+                unruled,
             )
         )
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Expression, QuerySet, Sum
+from django.db.models.expressions import Combinable
 
 from amends.database.kept import KeptFew
 from amends.kit.slices import slices
@@ -80,10 +81,11 @@ def of_brand(brand: str, rows: QuerySet[Remedy] | None = None) -> QuerySet[Remed
     return rows.filter(brand=brand) if brand else rows
 
 
-def unfinished_causes(causes: Iterable[str]) -> set[str]:
-    """Those of `causes` of which something is still to be approved, booked or answered."""
-    rows = Remedy.objects.filter(cause__in=list(causes), state__in=_UNFINISHED)
-    return set(rows.order_by("cause").values_list("cause", flat=True).distinct())
+def unfinished(cause: Expression | Combinable) -> QuerySet[Remedy]:
+    """For `Exists`: what of a cause, named by an expression, is still to be approved, booked or
+    answered.
+    """
+    return Remedy.objects.order_by().filter(cause=cause, state__in=_UNFINISHED)
 
 
 _UNFINISHED = (

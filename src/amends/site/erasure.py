@@ -163,7 +163,7 @@ def _withdraw(complaints: list[str], pseudonym: str, now: datetime) -> None:
     """Withdraw what is open; one that is being carried out cannot be, and refuses the erasure."""
     for ref in complaints:
         if open_among([ref]):
-            withdraw(ref, actor=as_complainant(pseudonym), now=now)
+            withdraw(ref, actor=as_complainant(pseudonym), now=now, tell=False)
 
 
 def _tables() -> list[str]:

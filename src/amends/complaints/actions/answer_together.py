@@ -31,7 +31,8 @@ _AT_ONCE = 100
 class Outlook:
     """What would be sent to one complainant.
 
-    left  why it would not be: "no_decision", "person_must_decide", "answered"; "" if it would
+    left      why it would not be: "no_decision", "person_must_decide", "answered"; "" if it would
+    decision  the decision whose words these are
     """
 
     complaint: str
@@ -43,6 +44,7 @@ class Outlook:
     subject: str
     body: str
     left: str
+    decision: str = ""
 
 
 def outlooks(
@@ -94,9 +96,10 @@ def _settle(
     if not going:
         return
     words = {one.complaint: (one.subject, one.body) for one in going}
+    seen = {one.complaint: one.decision for one in going}
     try:
         with transaction.atomic():
-            answered += settle_many(list(words), actor=actor, now=now, words=words)
+            answered += settle_many(list(words), actor=actor, now=now, words=words, seen=seen)
         return
     except OperationalError:
         raise
@@ -115,7 +118,7 @@ def _outlook(
     left = ""
     if row.state in _ANSWERED or not row.is_open:
         left = "answered"
-    elif row.state != "investigating" or decision is None:
+    elif row.state != "investigating" or decision is None or not row.verdict:
         left = "no_decision"
     elif decision.verdict == PERSON:
         left = "person_must_decide"
@@ -128,7 +131,7 @@ def _outlook(
         subject, body = letter.subject, _opened(letter.body, opening)
     return Outlook(
         row.id, row.code_public, row.language, row.verdict, row.amount_minor, row.currency,
-        subject, body, left,
+        subject, body, left, decision.id if decision else "",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Correction, Event, Kind
 from amends.complaints.rules.taxonomy import taxonomy
@@ -21,7 +22,8 @@ class UnableToCorrect(BadInput):
 
 
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
-    """Give the complaint another class; a decision proposed under the old one is dropped.
+    """Give the complaint another class; a decision proposed under the old one is dropped, one that
+    was told to the user stands.
 
     The clocks follow the class: a line that is cut has days of its own to be repaired in.
     """
@@ -51,7 +53,7 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
         complaint.code, complaint.classified_by = code, actor.ref
         complaint.confidence_permille, complaint.ask_for_words = 1000, False
         complaint.approval_role = ""
-        if complaint.is_open:
+        if complaint.state in READY:
             complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
         if ticking:
             recount(complaint, before=before)

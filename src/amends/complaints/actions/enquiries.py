@@ -55,7 +55,7 @@ def take_as_complaints(refs: Iterable[str], *, actor: Actor, now: datetime) -> l
         return []
     wanted = Complaint.objects.select_for_update().filter(id__in=named, kind=Kind.ENQUIRY)
     with transaction.atomic():
-        found = list(wanted.order_by("id"))
+        found = list(wanted)
         for item in found:
             _take(item, actor, now)
     return found

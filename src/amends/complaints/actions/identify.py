@@ -46,9 +46,10 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
     with transaction.atomic():
         contact = _on_record(complaint, now)
         _send_code(complaint, contact.channel, contact.recipient, to_given=False, now=now)
-        if complaint.identity == Identity.UNVERIFIED:
+        # Whoever was verified meanwhile, by a document or a code, stays so.
+        rows = Complaint.objects.filter(id=complaint.id, identity=Identity.UNVERIFIED)
+        if rows.update(identity=Identity.ASKED):
             complaint.identity = Identity.ASKED
-            complaint.save(update_fields=["identity"])
         _note(complaint, "identity_asked", actor, now)
     return contact.channel
 

@@ -23,7 +23,9 @@ from amends.vault.recognisers import mask_texts
 
 @dataclass(slots=True)
 class Intake:
-    """A submission on its way into rows. `joined` is "" for a new complaint."""
+    """A submission on its way into rows. `joined` is "" for a new complaint; `reopens`: it belongs
+    to one that was closed.
+    """
 
     submission: Submission
     text: str
@@ -42,6 +44,7 @@ class Intake:
     next_step: str = ""
     next_due_at: datetime | None = None
     kind: str = Kind.COMPLAINT
+    reopens: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from amends.complaints.actions.start_clocks import STARTED_BY, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.database.rows import create, update
+from amends.remedies.actions.approve import turn_away
 from amends.vault.unsaying import without_person
 
 _FIELDS = (
@@ -21,6 +22,19 @@ _FIELDS = (
     "escalated_to",
 )  # fmt: skip
 STARTING = frozenset(STARTED_BY) | {"reopened"}
+# Only what is solved, or was closed as solved, is asked about weeks later.
+_ASKED = frozenset({"resolved", "closed_unconfirmed"})
+# States in which an offer to the user stands; what leads to none of these ends it.
+_OFFERED = frozenset({"proposed", "lapsed"})
+_TAKEN = _OFFERED | {"accepted", "implementing"}
+_WHY_ENDED = {
+    "refuse": "The user did not accept the proposal.",
+    "withdraw": "The complaint was taken back.",
+    "close_unconfirmed": "The proposal was not answered.",
+    "deadlock": "No agreement was reached.",
+    "take_up": "The regulator has taken it up.",
+}
+_REPLACED = "Replaced by a new decision."
 _WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
 
 
@@ -47,6 +61,7 @@ def move_many(
             _moved(complaint, verb, states, who, actor, now, reason, details or {})
             for complaint in complaints
         ]
+        _end_offers(events, verb, actor, now)
         start_clocks([item for item in complaints if item.state in STARTING], now=now)
         _meet_clocks(complaints, states, now)
         update(complaints, [*_FIELDS, *fields])
@@ -80,6 +95,8 @@ def _moved(
     after = states.move(before, verb, who=who)
     complaint.state, complaint.state_since, complaint.approval_role = after, now, ""
     complaint.is_open = states.states[after].open
+    if after not in _ASKED:
+        complaint.outcome_ask_at = None
     if after == "resolved":
         complaint.first_resolved_at = complaint.first_resolved_at or now
         complaint.resolved_at = now
@@ -96,6 +113,17 @@ def _moved(
         reason=without_person(reason),
         details=dict(details),
     )
+
+
+def _end_offers(events: Sequence[Event], verb: str, actor: Actor, now: datetime) -> None:
+    """What was offered and is not taken up frees its charges; none is left hanging."""
+    ended = [
+        f"complaint:{event.complaint_id}"
+        for event in events
+        if event.from_state in _OFFERED and event.to_state not in _TAKEN
+    ]
+    if ended:
+        turn_away(ended, actor=actor, reason=_WHY_ENDED.get(verb, _REPLACED), now=now)
 
 
 def _meet_clocks(complaints: Sequence[Complaint], states: StateTable, now: datetime) -> None:

@@ -59,3 +59,12 @@ def classify_batch(texts: Sequence[str]) -> tuple[list[Classification], str]:
     if len(texts) <= _FEW:
         return classify(texts, model=model), version
     return classify_columns(texts, model=model).answers(), version
+
+
+def deciding_words(text: str, classified_by: str) -> tuple[str, ...]:
+    """The passages that decided the class, found again where they were not kept.
+
+    classified_by  the model that gave the class; of one that answers no more nothing is quoted
+    """
+    model, version = model_of_the_desk()
+    return classify([text], model=model)[0].because if version == classified_by else ()

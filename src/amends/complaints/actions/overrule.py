@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,13 +40,17 @@ class UnableToOverruleNow(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overruling:
-    """What a person decides on one complaint: a verdict, an amount in minor units, and why."""
+    """What a person decides on one complaint: a verdict, an amount in minor units, and why.
+
+    seen  the decision that was read (its id), "" where there was none; None where nobody can say
+    """
 
     complaint: str
     verdict: str
     amount_minor: int
     currency: str
     reason: str
+    seen: str | None = None
 
 
 def overrule(
@@ -58,6 +62,7 @@ def overrule(
     reason: str,
     actor: Actor,
     now: datetime,
+    seen: str | None = None,
 ) -> Decision:
     """Replace the proposed decision of a complaint under investigation; it is not settled yet.
 
@@ -65,8 +70,9 @@ def overrule(
     credit; the reason is shown to whoever reads the rule's record.
     """
     said = Overruling(
-        complaint=ref, verdict=verdict, amount_minor=amount_minor, currency=currency, reason=reason
-    )
+        complaint=ref, verdict=verdict, amount_minor=amount_minor, currency=currency,
+        reason=reason, seen=seen,
+    )  # fmt: skip
     (decision,) = overrule_many([said], actor=actor, now=now)
     return decision
 
@@ -80,7 +86,7 @@ def overrule_many(
         _check(one)
     with transaction.atomic():
         refs = [one.complaint for one in said]
-        rows = Complaint.objects.select_for_update().filter(id__in=refs).order_by("id")
+        rows = Complaint.objects.select_for_update().filter(id__in=refs)
         complaints = {item.id: item for item in rows}
         if {item.state for item in complaints.values()} - {"investigating"} or (
             len(complaints) < len(refs)
@@ -90,6 +96,7 @@ def overrule_many(
                 next_step=_("Open it again, then decide."),
             )
         before = newest_of(refs)
+        _refuse_unread(said, before)
         without = [item for ref, item in complaints.items() if ref not in before]
         matters = matters_of(without) if without else {}
         said = [_in_currency(one, complaints[one.complaint]) for one in said]
@@ -108,6 +115,38 @@ def overrule_many(
         update(complaints.values(), [*_SHOWN, "approval_role"])
         create(_event(one, before.get(one.complaint), actor, now) for one in said)
     return decisions
+
+
+def decide_by_hand(
+    complaint: Complaint, said: Overruling, *, paid: bool, actor: Actor, now: datetime
+) -> Decision:
+    """Keep what a person decides on one complaint, which the caller has locked.
+
+    paid  what was decided before was granted: the amount comes on top of it
+    """
+    _check(said)
+    said = _in_currency(said, complaint)
+    before = newest_of([complaint.id]).get(complaint.id)
+    matter = None if before else matters_of([complaint])[complaint.id]
+    decision = _decision(complaint, before, said, matter, actor, now)
+    if paid:
+        decision.decision = _ruling(None, said).as_dict()
+    create([decision])
+    update([complaint], [*_SHOWN, "approval_role"])
+    create([_event(said, before, actor, now)])
+    return decision
+
+
+def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -> None:
+    """Nobody replaces a decision they have not read."""
+    for one in said:
+        stands = before.get(one.complaint)
+        if one.seen is not None and one.seen != (stands.id if stands else ""):
+            raise UnableToOverruleNow(
+                _("It was decided otherwise since you opened it."),
+                meaning=_("Nothing was decided."),
+                next_step=_("Load the complaint again and read the decision that stands now."),
+            )
 
 
 def _in_currency(said: Overruling, complaint: Complaint) -> Overruling:
@@ -217,6 +256,8 @@ def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
     left = said.amount_minor
     known = _known_remedies(found)
     for remedy in known:
+        if remedy.amount_minor and remedy.currency != said.currency:
+            continue
         part = min(left, remedy.amount_minor)
         if part or not remedy.amount_minor:
             kept.append(replace(remedy, amount_minor=part))

@@ -14,14 +14,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from amends.access.actors import system
+from amends.access.actors import Actor, system
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
 from amends.complaints.actions.pause_clock import user_answered
+from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
+from amends.complaints.rules.answer_words import meaning
 from amends.complaints.rules.joining import OpenComplaint, joins
+from amends.complaints.rules.states import table
 from amends.complaints.submission import Receipt, Submission
 from amends.database.kept import KeptFew
 from amends.database.rows import keys
@@ -95,8 +98,24 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         take_as_complaints(said, actor=system("desk"), now=now)
         if said:
             user_answered(said, actor=system("desk"), now=now)
+        _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
+
+
+def _reopen(intakes: Sequence[Intake], now: datetime) -> None:
+    """Whoever writes again about what we closed is not heard by keeping the letter: it goes on.
+
+    A short answer our letters ask for, or mere thanks, says nothing of the kind.
+    """
+    wrote = {
+        item.complaint_id: item
+        for item in intakes
+        if item.reopens and not item.submission.silent and not meaning(item.text)
+    }
+    for ref, item in wrote.items():
+        whose = item.subscriber.pseudonym if item.subscriber else "complainant"
+        reopen(ref, words=item.text, actor=Actor("subscriber", whose), now=now)
 
 
 def _key(submission: Submission) -> tuple[str, str]:
@@ -131,7 +150,10 @@ def _join(intakes: Sequence[Intake]) -> None:
     for intake in live:
         said = intake.submission
         candidates = open_of.setdefault(intake.person, []) if intake.person else []
-        joined, why = threads.get(said.answers) or threads.get(_code(said.thread), ""), "thread"
+        thread = threads.get(said.answers) or threads.get(_code(said.thread))
+        joined, why = "", "thread"
+        if thread and _may_go_on(thread, intake):
+            joined, intake.reopens = thread.ref, not thread.is_open
         if not joined:
             joined, why = joins(
                 text=intake.text,
@@ -163,15 +185,40 @@ def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
     return found
 
 
-def _threads(intakes: Sequence[Intake]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """The complaint a contact names, by our reference or its tracking code."""
+
+    ref: str
+    person: str
+    state: str
+    is_open: bool
+
+
+def _may_go_on(thread: _Thread, intake: Intake) -> bool:
+    """Whether a contact that names a complaint belongs to it.
+
+    Anybody may add to an open one. What was closed is opened again only by who complained: who
+    answers our letter from where it went, or is the same person. All else is a matter of its own.
+    """
+    if thread.is_open:
+        return True
+    own = intake.submission.answers == thread.ref or thread.person == intake.person != ""
+    return own and any(
+        move.verb == "reopen" for move in table().moves_from(thread.state, who="subscriber")
+    )
+
+
+def _threads(intakes: Sequence[Intake]) -> dict[str, _Thread]:
     """Our reference or tracking code, as quoted, → the complaint it names."""
     codes = {_code(intake.submission.thread) for intake in intakes} - {""}
     refs = {intake.submission.answers for intake in intakes} - {""}
     if not codes and not refs:
         return {}
     rows = Complaint.objects.filter(Q(code_public__in=codes) | Q(id__in=refs), history=False)
-    named = list(rows.order_by("id").values_list("code_public", "id"))
-    return dict(named) | {ref: ref for _, ref in named}
+    found = rows.order_by("id").values_list("code_public", "id", "person", "state", "is_open")
+    named = {code: _Thread(*rest) for code, *rest in found}
+    return named | {one.ref: one for one in named.values()}
 
 
 def _code(text: str) -> str:

@@ -10,17 +10,19 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
+from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.move import move, move_many
-from amends.complaints.models import Complaint, Outcome
+from amends.complaints.models import Complaint, Event, Kind, Outcome
 from amends.database.rows import create, update
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import take_up, turn_away
 from amends.vault.unsaying import without_person
 
-NOT_TAKEN = "The user did not accept the proposal."
 TAKEN_BACK = "The complaint was taken back."
+# Whoever moves it, the letter is the desk's: a complainant does not write to themselves.
+DESK = system("desk")
 ANSWERS = ("solved", "partly", "not_solved")
 
 
@@ -63,25 +65,36 @@ def refuse(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
     with transaction.atomic():
         complaint = _locked(ref)
         move(complaint, "refuse", actor=actor, now=now, reason=words.strip()[:2000])
-        turn_away([_cause(complaint)], actor=actor, reason=NOT_TAKEN, now=now)
     return complaint
 
 
-def withdraw(ref: str, *, actor: Actor, now: datetime) -> Complaint:
-    """The complainant takes the complaint back."""
+def withdraw(ref: str, *, actor: Actor, now: datetime, tell: bool = True) -> Complaint:
+    """The complainant takes the complaint back, and is told that it is closed.
+
+    tell  False where the person is being forgotten
+    """
     with transaction.atomic():
         complaint = _locked(ref)
         move(complaint, "withdraw", actor=actor, now=now)
         turn_away([_cause(complaint)], actor=actor, reason=TAKEN_BACK, now=now)
+        if tell:
+            _tell([complaint], "withdrawn", now)
     return complaint
 
 
 def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
-    """It is not solved after all: the same complaint goes on, its first clock unchanged."""
+    """It is not solved after all: the same complaint goes on, its first clock unchanged.
+
+    Whoever was asked whether it is solved has answered by it.
+    """
     with transaction.atomic():
         take_as_complaints([ref], actor=actor, now=now)
         complaint = _locked(ref)
-        move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
+        if Outcome.objects.filter(complaint=complaint, answered_at__isnull=True).exists():
+            said = OutcomeAnswer(ref, "not_solved", words)
+            _take_answers([complaint], {ref: said}, actor, now)
+        else:
+            _reopen(complaint, words, actor, now)
     return complaint
 
 
@@ -107,19 +120,47 @@ def answer_outcomes(
     said = {one.complaint: one for one in answers}
     with transaction.atomic():
         complaints = _locked_many(list(said))
-        _keep_answers(complaints, said, now)
-        solved = [
-            item
-            for item in complaints
-            if said[item.id].answer == "solved" and item.state in {"resolved", "closed_unconfirmed"}
-        ]
-        move_many(solved, "confirm", actor=actor, now=now)
-        for item in complaints:
-            if said[item.id].answer == "not_solved":
-                words = said[item.id].words.strip()[:2000]
-                move(item, "reopen", actor=actor, now=now, reason=words)
-        append([_answered(item, said[item.id].answer, now) for item in complaints], now=now)
+        _take_answers(complaints, said, actor, now)
     return complaints
+
+
+def _take_answers(
+    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
+) -> None:
+    """Keep what was said, write it down, and move on as it asks."""
+    _keep_answers(complaints, said, now)
+    create(_heard(item, said[item.id], actor, now) for item in complaints)
+    solved = [
+        item
+        for item in complaints
+        if said[item.id].answer == "solved" and item.state in {"resolved", "closed_unconfirmed"}
+    ]
+    move_many(solved, "confirm", actor=actor, now=now)
+    for item in complaints:
+        if said[item.id].answer == "not_solved":
+            _reopen(item, said[item.id].words, actor, now)
+    append([_answered(item, said[item.id].answer, now) for item in complaints], now=now)
+
+
+def _reopen(complaint: Complaint, words: str, actor: Actor, now: datetime) -> None:
+    move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
+    _tell([complaint], "reopened", now)
+
+
+def _heard(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetime) -> Event:
+    """The answer in the history; why it is reopened stands at the reopening."""
+    words = "" if said.answer == "not_solved" else said.words.strip()[:2000]
+    return Event(
+        complaint=complaint, at=now, verb="outcome_answered", actor=actor.ref,
+        reason=without_person(words),
+        details={"answer": said.answer, "satisfaction": said.satisfaction or 0},
+    )  # fmt: skip
+
+
+def _tell(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
+    """A letter of this kind to each; what was brought in as history sends none."""
+    told = [one for one in complaints if not one.history and one.kind == Kind.COMPLAINT]
+    answer_many([Draft(one, kind) for one in told], actor=DESK, now=now)
 
 
 def _keep_answers(

@@ -30,7 +30,7 @@ from amends.remedies.queries import remedies_of
 
 
 class UnableToSettle(Refused):
-    """There is no decision to act on, or this actor may not act on it."""
+    """There is no decision to act on, it is another than was read, or this actor may not."""
 
     code = "unable_to_settle"
 
@@ -87,10 +87,22 @@ def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
         )
 
 
-def settle(ref: str, *, actor: Actor, now: datetime, body: str = "", subject: str = "") -> None:
-    """A person approves the decision as it stands; `body` replaces the drafted reply."""
+def settle(
+    ref: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    body: str = "",
+    subject: str = "",
+    seen: str | None = None,
+) -> None:
+    """A person approves the decision as it stands; `body` replaces the drafted reply.
+
+    seen  the decision the person read (its id); None where nobody can say
+    """
+    read = None if seen is None else {ref: seen}
     with transaction.atomic():
-        if not settle_many([ref], actor=actor, now=now, words={ref: (subject, body)}):
+        if not settle_many([ref], actor=actor, now=now, words={ref: (subject, body)}, seen=read):
             raise UnableToSettle(
                 _("There is no decision to act on."), next_step=_("Let it be investigated first.")
             )
@@ -102,27 +114,45 @@ def settle_many(
     actor: Actor,
     now: datetime,
     words: Mapping[str, tuple[str, str]] | None = None,
+    seen: Mapping[str, str] | None = None,
 ) -> list[str]:
     """A person approves several decisions as they stand, all or none; returns the complaints.
 
     Complaints without a decision, or not under investigation any more, are passed over.
+
+    seen  complaint → the decision that was read, and whose words leave: another made since then
+          is not approved by it
     """
     with transaction.atomic():
         cases = _cases(refs)
-        if any(case.decision.verdict == PERSON for case in cases):
-            raise UnableToSettle(
-                _("The rules leave this one to you."),
-                meaning=_("Nothing was decided."),
-                next_step=_("Decide: choose a verdict and an amount, and say why."),
-            )
+        for case in cases:
+            _check(case, (seen or {}).get(case.complaint.id, case.decision.id))
         edited = {ref: text for ref, text in (words or {}).items() if text[1]}
         _settle(cases, actor=actor, now=now, words=edited)
         return [case.complaint.id for case in cases]
 
 
+def _check(case: _Case, seen: str) -> None:
+    if case.decision.id != seen:
+        raise UnableToSettle(
+            _("It was decided otherwise since you opened it."),
+            meaning=_("Nothing was approved and nothing was sent."),
+            next_step=_("Load the complaint again and read the decision that stands now."),
+        )
+    if case.decision.verdict == PERSON:
+        raise UnableToSettle(
+            _("The rules leave this one to you."),
+            meaning=_("Nothing was decided."),
+            next_step=_("Decide: choose a verdict and an amount, and say why."),
+        )
+
+
 def _cases(refs: Iterable[str]) -> list[_Case]:
-    complaints = Complaint.objects.select_for_update().filter(
-        id__in=list(refs), state="investigating"
+    """Those under investigation with a decision; one made for another class does not count."""
+    complaints = (
+        Complaint.objects.select_for_update()
+        .filter(id__in=list(refs), state="investigating")
+        .exclude(verdict="")
     )
     by_id = {item.id: item for item in complaints.order_by("received_at", "id")}
     newest: dict[str, Decision] = {}
@@ -139,16 +169,29 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
     ]
 
 
+def grant_ordered(complaint: Complaint, decision: Decision, *, actor: Actor, now: datetime) -> None:
+    """Carry a decision out that somebody above the desk has made; the complaint is locked."""
+    case = _Case(complaint, decision, Ruling.from_dict(decision.decision), first=False)
+    _settle([case], actor=actor, now=now, words={}, verb="order_remedy")
+
+
 def _settle(
-    cases: Sequence[_Case], *, actor: Actor, now: datetime, words: Mapping[str, tuple[str, str]]
+    cases: Sequence[_Case],
+    *,
+    actor: Actor,
+    now: datetime,
+    words: Mapping[str, tuple[str, str]],
+    verb: str = "",
 ) -> None:
+    """`verb`: the move to make, where the verdict does not say it."""
     append([_decided(case, actor, now) for case in cases], now=now)
     _remedy(cases, actor, now)
     replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)
     _edit(replies, words)
     send_many(replies, actor=actor, now=now)
-    for verb, some in _by_verb(cases).items():
-        move_many([case.complaint for case in some], verb, actor=actor, now=now)
+    moves = {verb: list(cases)} if verb else _by_verb(cases)
+    for made, some in moves.items():
+        move_many([case.complaint for case in some], made, actor=actor, now=now)
 
 
 def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
@@ -204,6 +247,7 @@ def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
         reason_zh=remedy.zh,
         reason_en=remedy.en,
         rule=case.ruling.rule,
+        by=case.decision.by,
         anew=case.decision.id if again else "",
         offered=case.decision.verdict == "partly_upheld",
     )

@@ -61,7 +61,7 @@ def identity_shown(refs: Iterable[str], *, by: str, actor: Actor, now: datetime)
     """
     with transaction.atomic():
         rows = Complaint.objects.select_for_update().filter(id__in=list(refs))
-        fresh = list(rows.exclude(identity=Identity.VERIFIED).order_by("id"))
+        fresh = list(rows.exclude(identity=Identity.VERIFIED))
         identify.verify_identity(fresh, by=by, actor=actor, now=now)
     return [complaint.id for complaint in fresh]
 

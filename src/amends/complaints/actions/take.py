@@ -28,7 +28,7 @@ def _hand(
         rows = Complaint.objects.select_for_update().filter(id__in=list(refs), is_open=True)
         if actor.brand:
             rows = rows.filter(brand=actor.brand)
-        changed = [item for item in rows.order_by("id") if item.handler != to]
+        changed = [item for item in rows if item.handler != to]
         for item in changed:
             item.handler = to
         Complaint.objects.bulk_update(changed, ["handler"], batch_size=200)

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.carried_out import NOT_GRANTED, carried_out
 from amends.complaints.actions.escalate import escalate
-from amends.complaints.actions.letters import day
+from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fields
 from amends.complaints.actions.move import move_many
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.respond import ask_after
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
-from amends.remedies.actions.approve import turn_away
-from amends.remedies.queries import unfinished_causes
+from amends.remedies.queries import unfinished
 
 WARN_BEFORE = timedelta(days=2)
-LAPSE_AFTER = timedelta(days=14)
 CLOSE_AFTER = timedelta(days=14)
 AT_ONCE = 200
 CLOCKS = system("clocks")
@@ -84,7 +87,27 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
 
 
 def _lapse(now: datetime) -> int:
-    return _move_old("proposed", "lapse", now - LAPSE_AFTER, now)
+    """Proposals whose day is over: their letter said until when, and that whole day counts."""
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    with transaction.atomic():
+        rows = _old("proposed", today - ACCEPT_WITHIN)
+        promised = {row.id: day(row.state_since + ACCEPT_WITHIN, row) for row in rows}
+        move_many(rows, "lapse", actor=CLOCKS, now=now)
+        standing = newest_of(promised)
+        answer_many(
+            [
+                Draft(
+                    row,
+                    "lapsed",
+                    {"accept_by": promised[row.id]}
+                    | regulator_fields(row, standing.get(row.id), now=now),
+                )
+                for row in rows
+            ],
+            actor=CLOCKS,
+            now=now,
+        )
+    return len(rows)
 
 
 def _close_unanswered(now: datetime) -> int:
@@ -96,33 +119,24 @@ def _close_lapsed(now: datetime) -> int:
     """A proposal that lapsed and was not taken up: nothing of it is granted."""
     with transaction.atomic():
         rows = _old("lapsed", now - CLOSE_AFTER)
-        causes = [f"complaint:{row.id}" for row in rows]
-        turn_away(causes, actor=CLOCKS, reason="The proposal was not answered.", now=now)
         move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
     return len(rows)
 
 
 def _close_unconfirmed(now: datetime) -> int:
-    """Resolved, and the question whether it is solved was not answered."""
+    """Resolved and asked since then, and nobody said that it is solved, or that it is not."""
+    asked = Outcome.objects.filter(
+        complaint=OuterRef("pk"),
+        asked_at__gte=OuterRef("resolved_at"),
+        asked_at__lt=now - CLOSE_AFTER,
+    )
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(
-                state="resolved",
-                history=False,
-                outcomes__answered_at__isnull=True,
-                outcomes__asked_at__lt=now - CLOSE_AFTER,
-            )
+            .filter(Exists(asked), state="resolved", history=False, outcome_ask_at__isnull=True)
             .order_by("id")[:AT_ONCE]
         )
         move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
-    return len(rows)
-
-
-def _move_old(state: str, verb: str, since: datetime, now: datetime) -> int:
-    with transaction.atomic():
-        rows = _old(state, since)
-        move_many(rows, verb, actor=CLOCKS, now=now)
     return len(rows)
 
 
@@ -136,26 +150,41 @@ def _old(state: str, since: datetime) -> list[Complaint]:
 
 
 def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
-    """Complaints of which nothing is left to do are resolved: billing has booked every remedy."""
+    """Complaints of which nothing is left to do are resolved: billing has booked every remedy.
+
+    What waits for billing or an approver stands in nobody's way. Where somebody rejected what the
+    user was promised, nothing was carried out: the complaint is taken up again.
+    """
+    resolved = 0
+    while rows := _resolve_some(now, actor):
+        resolved += sum(row.state == "resolved" for row in rows)
+    return resolved
+
+
+def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
+    left = unfinished(Concat(Value("complaint:"), OuterRef("pk")))
     with transaction.atomic():
         rows = list(
-            Complaint.objects.select_for_update(skip_locked=True)
-            .filter(state="implementing", history=False)
-            .order_by("state_since")[: AT_ONCE * 5]
+            Complaint.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(~Exists(left), state="implementing", history=False)
+            .order_by("state_since", "id")[:AT_ONCE]
         )
-        unfinished = unfinished_causes(f"complaint:{row.id}" for row in rows)
-        done = [row for row in rows if f"complaint:{row.id}" not in unfinished]
+        told = carried_out(rows, now=now)
+        broken = [row for row in rows if row.id in told.broken]
+        done = [row for row in rows if row.id not in told.broken]
         for row in done:
             row.outcome_ask_at = now + ask_after()
+        move_many(broken, "not_carried_out", actor=actor, now=now, reason=NOT_GRANTED)
         move_many(done, "resolve", actor=actor, now=now)
-    return len(done)
+        answer_many(told.letters, actor=actor, now=now)
+    return rows
 
 
 def _ask_outcome(now: datetime) -> int:
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
-            .filter(outcome_ask_at__lte=now)
+            .filter(outcome_ask_at__lte=now, state__in=("resolved", "closed_unconfirmed"))
             .order_by("outcome_ask_at")[:AT_ONCE]
         )
         create(Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows)

@@ -98,6 +98,7 @@ class Complaint(models.Model):
     original_source = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        # Whoever locks several takes them in this order too, so that nobody waits in a ring.
         ordering = ["received_at", "id"]
         # A page must not depend on how many rows there are: an order for each view, and what
         # can be filtered beside it, so that rows which do not match are passed over unread.

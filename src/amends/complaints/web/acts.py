@@ -23,6 +23,7 @@ from amends.complaints.actions import (
     take,
 )
 from amends.complaints.actions import mark_urgent as marking
+from amends.complaints.actions import order_remedy as ordering
 from amends.complaints.actions import settle as settling
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
 from amends.complaints.actions.read_amount import read_amount
@@ -59,6 +60,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
             now=timezone.now(),
             subject=request.POST.get("subject", "").strip(),
             body=request.POST.get("body", "").strip(),
+            seen=request.POST.get("seen"),
         )
     except UnableToApprove as refusal:
         messages.error(request, str(told(refusal)))
@@ -144,12 +146,37 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
         amount_minor=read_amount(request.POST.get("amount", ""), currency),
         currency=currency,
         reason=request.POST.get("reason", ""),
+        seen=request.POST.get("seen"),
         actor=actor_of(request),
         now=timezone.now(),
     )
     said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
     messages.success(request, said % {"verdict": sign(VERDICTS, verdict).word})
     return _back(complaint.id, "#decision-title")
+
+
+@require_POST
+@requires("complaints.overrule")
+@refusals_as_pages
+def order(request: HttpRequest, ref: str) -> HttpResponse:
+    """Carry out what the regulator decided."""
+    complaint = _found(request, ref)
+    currency = complaint.currency or pack_currency(complaint.jurisdiction)
+    try:
+        ordering.order_remedy(
+            complaint.id,
+            amount_minor=read_amount(request.POST.get("amount", ""), currency),
+            currency=currency,
+            reason=request.POST.get("reason", ""),
+            actor=actor_of(request),
+            now=timezone.now(),
+        )
+    except UnableToApprove as refusal:
+        messages.error(request, str(told(refusal)))
+        return _back(complaint.id, "#decision-title")
+    said = _("It is carried out as the regulator decided; the user is told.")
+    messages.success(request, said)
+    return _back(complaint.id)
 
 
 @require_POST

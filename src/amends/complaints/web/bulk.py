@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
 from amends.complaints.actions.take import take
 from amends.complaints.models import Complaint
@@ -36,12 +37,16 @@ class UnableToActOnMany(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What would happen to one complaint; `refusal` says why nothing would."""
+    """What would happen to one complaint; `refusal` says why nothing would.
+
+    seen  the decision shown, so that no other is approved by it
+    """
 
     complaint: Complaint
     class_words: str
     verdict: Sign | None
     refusal: str
+    seen: str = ""
 
 
 def _approve_outlook(complaint: Complaint) -> Outlook:
@@ -59,17 +64,17 @@ def _take_outlook(complaint: Complaint) -> Outlook:
     return Outlook(complaint, class_words(complaint.code), None, refusal)
 
 
-def _approve(complaint: Complaint, actor: Actor, now: datetime) -> None:
-    settle(complaint.id, actor=actor, now=now)
+def _approve(outlook: Outlook, actor: Actor, now: datetime) -> None:
+    settle(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
 
 
-def _take(complaint: Complaint, actor: Actor, now: datetime) -> None:
-    take([complaint.id], actor=actor, now=now)
+def _take(outlook: Outlook, actor: Actor, now: datetime) -> None:
+    take([outlook.complaint.id], actor=actor, now=now)
 
 
 VERBS: dict[
     str,
-    tuple[Callable[[Complaint], Outlook], Callable[[Complaint, Actor, datetime], None]],
+    tuple[Callable[[Complaint], Outlook], Callable[[Outlook, Actor, datetime], None]],
 ] = {
     "approve": (_approve_outlook, _approve),
     "take": (_take_outlook, _take),
@@ -100,7 +105,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if verb not in VERBS:
         raise UnableToActOnMany(_("There is no such action."))
     outlook_of, _act = VERBS[verb]
-    outlooks = [outlook_of(complaint) for complaint in _picked(request, actor)]
+    picked = _picked(request, actor)
+    seen = _seen(request) or {
+        ref: decision.id for ref, decision in newest_of(one.id for one in picked).items()
+    }
+    outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
     if request.POST.get("confirmed"):
         return _carried_out(request, verb, outlooks, actor)
     sums: Counter[str] = Counter()
@@ -119,6 +128,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/bulk.html", context)
 
 
+def _seen(request: HttpRequest) -> dict[str, str]:
+    """Complaint → the decision the preview showed."""
+    pairs = (one.partition(":") for one in request.POST.getlist("seen"))
+    return {ref: decision for ref, _colon, decision in pairs}
+
+
 def _carried_out(
     request: HttpRequest, verb: str, outlooks: list[Outlook], actor: Actor
 ) -> HttpResponse:
@@ -127,7 +142,7 @@ def _carried_out(
         if outlook.refusal:
             continue
         try:
-            VERBS[verb][1](outlook.complaint, actor, timezone.now())
+            VERBS[verb][1](outlook, actor, timezone.now())
             done += 1
         except AmendsError as error:
             refused.append(f"{outlook.complaint.code_public}: {error}")

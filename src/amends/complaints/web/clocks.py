@@ -18,12 +18,16 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.extend_clock import extend_clock
 from amends.complaints.actions.note_repair import UnableToNoteRepair, note_repair
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
+from amends.complaints.actions.start_clocks import from_receipt
 from amends.complaints.casefile import CaseFile, find
+from amends.complaints.models import Complaint
 from amends.complaints.movable import movable
 from amends.complaints.rules.allowances import PAUSES
+from amends.complaints.rules.clocks import Due, UnableToKnowLimits, rule_sets
 from amends.complaints.web.words import Words, chinese, step_words
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_date
+from amends.kit.packs import day_in
 
 
 class UnableToReadDays(BadInput):
@@ -72,6 +76,30 @@ def ticking(file: CaseFile) -> list[Ticking]:
         for clock in file.clocks
     ]
     return sorted(shown, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at))
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheDay:
+    """The rules that applied on the day of receipt, and what they asked of a complaint like it."""
+
+    rules: tuple[str, ...]
+    dues: tuple[tuple[Words, Due], ...]
+
+
+def of_the_day(complaint: Complaint) -> OfTheDay | None:
+    """What applied on the day it was filed, of history too; None where nobody knows."""
+    try:
+        files = rule_sets(
+            jurisdiction=complaint.jurisdiction,
+            province=complaint.province,
+            on=day_in(complaint.jurisdiction, complaint.received_at),
+        )
+        dues = from_receipt(complaint, received_at=complaint.received_at)
+    except UnableToKnowLimits:
+        return None
+    return OfTheDay(
+        tuple(file.version for file in files), tuple((step_words(due.step), due) for due in dues)
+    )
 
 
 def moving(file: CaseFile, *, now: datetime) -> list[Moving]:

@@ -52,10 +52,13 @@ def decision_context(
     }
     if standing is None:
         return shown
-    decided = standing.row.verdict != "person_must_decide"
+    # A corrected class takes the proposal away that was made for the class before.
+    dropped = waiting and not complaint.verdict
+    decided = standing.row.verdict != "person_must_decide" and not dropped
     verdict = standing.verdict
     return shown | {
         "verdict": sign(VERDICTS, standing.row.verdict),
+        "dropped": dropped,
         "decision": verdict,
         "reasons": _reasons(standing, dossier or standing.dossier),
         "strength": STRENGTHS.get(standing.row.strength, "") if decided else "",

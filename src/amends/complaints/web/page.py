@@ -26,26 +26,29 @@ from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
 from amends.complaints.actions.note_repair import repair_clocks
+from amends.complaints.actions.operator_model import deciding_words
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.take_document import may_show_document
 from amends.complaints.casefile import CaseFile, Made, case_file, find
 from amends.complaints.models import Complaint, Event
-from amends.complaints.rules.deadlines import urgent_classes
+from amends.complaints.rules.deadlines import UnableToKnowLimits, urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.web import strip
-from amends.complaints.web.clocks import moving, ticking
+from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
 from amends.complaints.web.words import (
     CHANNELS,
     FIELD_WORDS,
     IDENTITY,
+    OUTCOMES,
     Sign,
     answer_sign,
     chinese,
     class_choices,
     class_words,
     event_words,
+    in_words,
     reason_words,
     sign,
     source_words,
@@ -153,7 +156,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
     steps = [
         Step(
             at=event.at,
-            words=f"{event_words(event.verb, event.to_state)}{_days_more(event)}",
+            words=f"{event_words(event.verb, event.to_state)}{_days_more(event)}{_answer(event)}",
             who=names.get(event.actor, _("Amends")),
             reason=reason_words(event.reason),
             weight=_weight(event),
@@ -176,6 +179,15 @@ def _days_more(event: Event) -> str:
     if not days:
         return ""
     return " · " + ngettext("%(n)s day more", "%(n)s days more", days) % {"n": days}
+
+
+def _answer(event: Event) -> str:
+    """What the user said when asked whether it is solved, behind the words for it."""
+    if event.verb != "outcome_answered":
+        return ""
+    said = f" · {OUTCOMES.get(event.details['answer'], event.details['answer'])}"
+    content = event.details.get("satisfaction", 0)
+    return said + (f" · {_('content: %(n)s of 5') % {'n': content}}" if content else "")
 
 
 def _weight(event: Event) -> str:
@@ -206,6 +218,9 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
+        "of_the_day": of_the_day(complaint) if has_evidence(complaint) else None,
+        "may_be_ordered": complaint.state == "with_regulator"
+        and may(actor.roles, "complaints.overrule"),
         "may_be_repaired": bool(repair_clocks(complaint)),
         "may_be_named": may_be_named(complaint),
         "may_show_document": may_show_document(complaint),
@@ -215,13 +230,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "moves": moves_by_hand(complaint),
         "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
         "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
-        "urgent_rules": [
-            one.zh if chinese() else one.en
-            for one in urgent_classes(
-                jurisdiction=complaint.jurisdiction,
-                on=day_in(complaint.jurisdiction, complaint.received_at),
-            )
-        ],
+        "urgent_rules": _urgent_rules(complaint),
         "has_evidence": has_evidence(complaint),
         "classes": class_choices(),
         "may_handle": may(actor.roles, "complaints.handle"),
@@ -246,9 +255,22 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     return context | decision_context(file, papers, names, actor=actor, now=now)
 
 
+def _urgent_rules(complaint: Complaint) -> list[str]:
+    """What the rules of its day call urgent; nothing where nobody knows them."""
+    day = day_in(complaint.jurisdiction, complaint.received_at)
+    try:
+        found = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
+    except UnableToKnowLimits:
+        return []
+    return [in_words(one) for one in found]
+
+
 def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+    because = complaint.because
+    if not because and file.contacts:
+        because = deciding_words(file.contacts[0].text, complaint.classified_by)
     # A single letter or sign may weigh in the model, but tells a reader nothing.
-    telling = [word for word in complaint.because if len(word.strip()) > 1]
+    telling = [word for word in because if len(word.strip()) > 1]
     return {
         "title": class_words(complaint.code),
         "second": class_words(complaint.code2) if complaint.code2 else "",

@@ -37,6 +37,7 @@ urlpatterns = [
     path("c/<str:ref>/complaint/", acts.take_as_complaint, name="take_as_complaint"),
     path("c/<str:ref>/ask-approval/", acts.ask_for_approval, name="ask_approval"),
     path("c/<str:ref>/overrule/", acts.overrule_decision, name="overrule"),
+    path("c/<str:ref>/order/", acts.order, name="order_remedy"),
     path("c/<str:ref>/correct/", acts.correct, name="correct"),
     path("c/<str:ref>/move/", acts.move, name="move"),
     path("c/<str:ref>/take/", acts.take_over, name="take"),

@@ -161,7 +161,7 @@ EVENTS: dict[str, Words] = {
     "identity_not_asked": _("Identity not asked"),
     "left_to_person": _("Left to a person"),
     "reply_sent": _("Reply sent"),
-    "outcome_asked": _("Asked whether it is solved"),
+    "outcome_answered": _("The user said whether it is solved"),
     "handed_out": _("Handed out to the person concerned"),
     "forgotten": _("Erased at the person's request: words, files and letters are gone"),
 }
@@ -219,6 +219,13 @@ FACTS: dict[str, Words] = {
     "RuleSetActivated": _("Rules took effect"),
     "SourceCovered": _("Statement of completeness"),
 }
+
+OUTCOMES: dict[str, Words] = {
+    "solved": pgettext_lazy("outcome", "solved"),
+    "partly": pgettext_lazy("outcome", "partly"),
+    "not_solved": pgettext_lazy("outcome", "not solved"),
+}
+
 
 JOINED: dict[str, Words] = {
     "exact": _("the same words"),

@@ -31,7 +31,8 @@ class Proposal:
     `charge_minor` and `refunded_elsewhere_minor` come from the ledger's facts about the charge.
     `anew` names what asks once more for a cause that had remedies before (a second decision), so
     that what was granted first does not stand for what is granted now. `offered`: the user is
-    asked first whether they take it; see `take_up`.
+    asked first whether they take it; see `take_up`. `by`: who decided it, where that is not
+    whoever proposes.
     """
 
     cause: str
@@ -49,6 +50,7 @@ class Proposal:
     rule: str = ""
     anew: str = ""
     offered: bool = False
+    by: str = ""
 
     @property
     def key(self) -> str:
@@ -84,7 +86,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
                 rule=item.rule,
                 state=RemedyState.OFFERED if item.offered else RemedyState.PROPOSED,
                 proposed_at=now,
-                proposed_by=by,
+                proposed_by=item.by or by,
             )
             for item in fresh
         ]

@@ -129,6 +129,7 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
 
     from amends.complaints.casefile import case_file
     from amends.complaints.movable import movable
+    from amends.complaints.web.clocks import of_the_day
 
     now = timezone.now()
     file = case_file(complaint(code, actor))
@@ -140,8 +141,19 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
         }
         for one in (movable(clock, now=now) for clock in file.clocks)
     ]  # fmt: skip
+    applied = of_the_day(file.complaint)
+    rules = list(applied.rules) if applied else []
+    asked = [
+        {"step": due.step, "due_at": due.due_at.isoformat(), "rule": due.rule,
+         "binding": due.binding}
+        for _step, due in (applied.dues if applied else ())
+    ]  # fmt: skip
     if json:
-        typer.echo(orjson.dumps({"complaint": code.upper(), "clocks": rows}).decode())
+        document = {
+            "complaint": code.upper(), "clocks": rows, "rules_of_the_day": rules,
+            "asked_that_day": asked,
+        }  # fmt: skip
+        typer.echo(orjson.dumps(document).decode())
         return
     for row in rows:
         state = "met" if row["met"] else "stands still" if row["paused"] else "runs"
@@ -150,3 +162,6 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
         typer.echo(f"{row['step']}: {row['due_at']}, {state}, {row['rule']}{more}{waits}")
     if not rows:
         typer.echo("No deadline runs: an enquiry, or brought in as history.")
+        for due in asked:
+            typer.echo(f"{due['step']}: {due['due_at']}, asked by {due['rule']} on that day")
+    typer.echo(f"rules of the day it was filed: {' + '.join(rules) or 'not known here'}")

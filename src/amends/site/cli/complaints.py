@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from amends.site.cli.complaints_decided import answer, approve, ask_approval, overrule, take_up
+from amends.site.cli.complaints_decided import (
+    answer,
+    approve,
+    ask_approval,
+    order,
+    overrule,
+    take_up,
+)
 from amends.site.cli.complaints_handled import (
     ask_identity,
     class_,
@@ -32,5 +39,6 @@ app.command()(move)
 app.command()(approve)
 app.command("ask-approval")(ask_approval)
 app.command()(overrule)
+app.command()(order)
 app.command()(answer)
 app.command("take-up")(take_up)

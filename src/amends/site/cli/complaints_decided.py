@@ -1,4 +1,4 @@
-"""`amends complaints`: approving, deciding otherwise, answering an enquiry."""
+"""`amends complaints`: approving, deciding otherwise, a regulator's order, answering an enquiry."""
 
 from __future__ import annotations
 
@@ -61,6 +61,33 @@ def overrule(
         reason=reason, actor=actor, now=timezone.now(),
     )  # fmt: skip
     told(item, "Your verdict stands; approve it to send the reply.", json=json)
+
+
+def order(
+    code: CODE,
+    by: BY,
+    reason: Annotated[
+        str, typer.Option(help="What the regulator decided, in the user's language: they are told.")
+    ],
+    amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
+    json: JSON = False,
+) -> None:
+    """Carry out what the regulator decided on a complaint it has."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.order_remedy import order_remedy
+    from amends.complaints.actions.read_amount import read_amount
+    from amends.complaints.rules.clocks import pack_currency
+
+    actor = handler(by, "complaints.overrule")
+    item = complaint(code, actor)
+    currency = item.currency or pack_currency(item.jurisdiction)
+    order_remedy(
+        item.id, amount_minor=read_amount(amount, currency), currency=currency, reason=reason,
+        actor=actor, now=timezone.now(),
+    )  # fmt: skip
+    told(item, "It is carried out; the user is told.", json=json)
 
 
 def answer(

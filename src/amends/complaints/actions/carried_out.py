@@ -1,0 +1,60 @@
+"""Carried out: what of a decision was done, for the letter that says so; or that it was not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from amends.complaints.actions.answer import Draft
+from amends.complaints.actions.letters import day
+from amends.complaints.actions.overrule import newest_of
+from amends.complaints.models import Complaint
+from amends.kit.formats import format_money, is_chinese
+from amends.remedies.queries import RemedyView, remedies_of
+
+NOT_GRANTED = _("What the user was promised was rejected.")
+_BROKEN = ("rejected", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """Letters to those whose remedies were done, and the complaints where one was not."""
+
+    letters: list[Draft]
+    broken: frozenset[str]
+
+
+def carried_out(complaints: Sequence[Complaint], *, now: datetime) -> CarriedOut:
+    """What became of the remedies of the decision that counts; of earlier ones was told before."""
+    standing = newest_of([one.id for one in complaints])
+    remedies = remedies_of(f"complaint:{one.id}" for one in complaints)
+    letters, broken = [], set()
+    for one in complaints:
+        decision = standing.get(one.id)
+        mine = [
+            each
+            for each in remedies.get(f"complaint:{one.id}", [])
+            if decision is not None and each.proposed_at >= decision.at
+        ]
+        if any(each.state in _BROKEN for each in mine):
+            broken.add(one.id)
+        elif mine:
+            letters.append(Draft(one, "implemented", _fields(one, mine, now)))
+    return CarriedOut(letters, frozenset(broken))
+
+
+def _fields(complaint: Complaint, remedies: Sequence[RemedyView], now: datetime) -> dict[str, str]:
+    chinese = is_chinese(complaint.language)
+    said = dict.fromkeys(one.reason_zh if chinese else one.reason_en for one in remedies)
+    fields = {
+        "done_on": day(now, complaint),
+        "remedies": "\n".join(f"· {text}" for text in said),
+    }
+    currencies = {one.currency for one in remedies if one.amount_minor}
+    if len(currencies) == 1:
+        minor = sum(one.amount_minor for one in remedies)
+        fields["amount"] = format_money(minor, currencies.pop())
+    return fields

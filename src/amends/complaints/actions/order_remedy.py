@@ -1,0 +1,52 @@
+"""Order: the regulator has decided, and what it wants done is carried out like any remedy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actors import Actor
+from amends.complaints.actions.overrule import Overruling, decide_by_hand
+from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.settle import grant_ordered
+from amends.complaints.models import Complaint
+from amends.kit.errors import Refused
+from amends.remedies.queries import remedies_of
+
+_GRANTED = ("approved", "exported", "acknowledged")
+
+
+class UnableToOrderRemedy(Refused):
+    """The complaint is not with the regulator, or what was decided was not said."""
+
+    code = "unable_to_order_remedy"
+
+
+def order_remedy(
+    ref: str, *, amount_minor: int, currency: str, reason: str, actor: Actor, now: datetime
+) -> Complaint:
+    """Grant what the regulator decided, and tell the complainant; their limits hold as ever.
+
+    amount_minor  what is to be paid now, beside what was granted before; 0 for something else
+    reason        what the regulator decided, in the complainant's language: it stands in the letter
+    """
+    said = said_why(reason, UnableToOrderRemedy)
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        if complaint.state != "with_regulator":
+            raise UnableToOrderRemedy(
+                _("The regulator does not have this complaint."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Load the complaint again."),
+            )
+        ordered = Overruling(
+            complaint=ref, verdict="upheld", amount_minor=amount_minor, currency=currency,
+            reason=said,
+        )  # fmt: skip
+        before = remedies_of([f"complaint:{ref}"]).get(f"complaint:{ref}", [])
+        paid = any(one.state in _GRANTED for one in before)
+        decision = decide_by_hand(complaint, ordered, paid=paid, actor=actor, now=now)
+        grant_ordered(complaint, decision, actor=actor, now=now)
+    return complaint

@@ -1,0 +1,188 @@
+"""What a handler's pages hold of each other: what was not read is not approved; what was said shows."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.complaints.actions.correct import correct
+from amends.complaints.actions.overrule import newest_of, overrule
+from amends.complaints.actions.pass_on import declare_deadlock, pass_on
+from amends.complaints.actions.receive import receive, receive_many
+from amends.complaints.actions.respond import answer_outcome
+from amends.complaints.actions.settle import settle
+from amends.complaints.jobs import clocks
+from amends.complaints.models import Complaint, Reply
+from amends.complaints.submission import Submission
+from amends.ledger.actions.sequence import sequence
+from amends.remedies.actions.export import acknowledge, export
+from tests.actions.complaints.conftest import NOW, PHONE
+from tests.pages.conftest import Desk, colleague, complain, signed_in
+from tests.shell import amends
+
+COLLEAGUE = Actor("user", "usr-2", ("handler",))
+LETTER = {"subject": "处理结果", "body": "退您30.00元。"}
+
+
+def _html(desk: Desk, ref: str = "") -> str:
+    return desk.client.get(f"/desk/c/{ref or desk.complaint}/").content.decode()
+
+
+def _refused_by_a_colleague(ref: str) -> None:
+    overrule(
+        ref, verdict="not_upheld", amount_minor=0, currency="CNY", actor=COLLEAGUE, now=NOW,
+        reason="录音里用户同意过。",
+    )  # fmt: skip
+
+
+def _seen(html: str) -> str:
+    found = re.findall(r'name="seen" value="([^"]*)"', html)
+    assert len(set(found)) == 1, "the reply and the verdict name the same decision"
+    return str(found[0])
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_letter_in_the_editor_does_not_leave_under_another_verdict(
+    desk: Desk, language: str
+) -> None:
+    seen = _seen(_html(desk))
+    assert seen == newest_of([desk.complaint])[desk.complaint].id
+    _refused_by_a_colleague(desk.complaint)
+    desk.client.cookies["amends_language"] = language
+    answer = desk.client.post(
+        f"/desk/c/{desk.complaint}/approve/", LETTER | {"seen": seen}, follow=True
+    )
+    words = {
+        "en": "It was decided otherwise since you opened it.",
+        "zh-hans": "您打开之后，又有了新的决定。",
+    }
+    assert words[language] in answer.content.decode()
+    assert not Reply.objects.filter(complaint=desk.complaint, kind__startswith="upheld").exists()
+    again = _seen(_html(desk))
+    assert again != seen
+    desk.client.post(f"/desk/c/{desk.complaint}/approve/", LETTER | {"seen": again})
+    assert Complaint.objects.get(id=desk.complaint).state == "not_upheld"
+
+
+def test_a_verdict_does_not_replace_one_that_was_not_read(desk: Desk) -> None:
+    seen = _seen(_html(desk))
+    _refused_by_a_colleague(desk.complaint)
+    said = {"verdict": "upheld", "amount": "5.00", "reason": "合作方没有凭证。", "seen": seen}
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/overrule/", said)
+    assert "It was decided otherwise since you opened it." in answer.content.decode()
+    assert Complaint.objects.get(id=desk.complaint).verdict == "not_upheld"
+
+
+def test_of_many_only_what_the_preview_showed_is_approved(desk: Desk) -> None:
+    picked = {"verb": "approve", "picked": [desk.complaint]}
+    html = desk.client.post("/desk/bulk/", picked).content.decode()
+    assert "¥30.00" in html
+    _refused_by_a_colleague(desk.complaint)
+    shown = {"confirmed": "yes", "seen": [_seen(html)]}
+    answer = desk.client.post("/desk/bulk/", picked | shown, follow=True)
+    assert "It was decided otherwise since you opened it." in answer.content.decode()
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+
+
+def test_a_proposal_for_another_class_is_shown_as_gone(desk: Desk) -> None:
+    ref = complain("k-2", identity="", channel="web", text="彩铃每月扣我10块，没订过！")
+    Complaint.objects.filter(id=ref).update(state="investigating")
+    overrule(ref, verdict="upheld", amount_minor=1000, currency="CNY", actor=COLLEAGUE, now=NOW,
+             reason="合作方没有凭证。")  # fmt: skip
+    assert "Approve and send" in _html(desk, ref)
+    correct(ref, code="network.speed", actor=COLLEAGUE, now=NOW)
+    html = _html(desk, ref)
+    assert "Made for another class, so it does not count any more." in html
+    assert "Approve and send" not in html
+    assert "Decide…" in html
+
+
+def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(desk.complaint, actor=COLLEAGUE, now=NOW)
+    _, rows = export(now=NOW)
+    acknowledge([(row.remedy, "B") for row in rows], now=NOW)
+    clocks.turn(now=NOW)
+    later = NOW + timedelta(hours=1)
+    answer_outcome(
+        desk.complaint, answer="partly", words="还差一个月", satisfaction=2, now=later,
+        actor=Actor("subscriber", desk.world.person),
+    )  # fmt: skip
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    html = _html(desk)
+    assert "The user said whether it is solved · partly · content: 2 of 5" in html
+    assert "还差一个月" in html
+
+
+def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(desk: Desk) -> None:
+    other = complain("k-2", text="宽带一到晚上就断，装维说来一直没来。")
+    Complaint.objects.filter(id=other).update(state="investigating")
+    for ref in (desk.complaint, other):
+        declare_deadlock(ref, reason="不能达成一致。", actor=COLLEAGUE, now=NOW)
+        sequence(now=NOW, holder="test")
+        pass_on(ref, actor=COLLEAGUE, now=NOW)
+    assert "Carry out what the regulator decided" in _html(desk)
+    said = {"amount": "12.50", "reason": "申诉受理中心调解：退12.50元。"}
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/order/", said, follow=True)
+    assert (
+        "It is carried out as the regulator decided; the user is told." in answer.content.decode()
+    )
+    complaint = Complaint.objects.get(id=desk.complaint)
+    assert (complaint.state, complaint.amount_minor) == ("implementing", 1250)
+    again = desk.client.post(f"/desk/c/{desk.complaint}/order/", said)
+    assert "The regulator does not have this complaint." in again.content.decode()
+
+    code = Complaint.objects.get(id=other).code_public
+    by = ("--by", "qiao.lin", "--reason", "The line is to be repaired this week.")
+    done = amends("complaints", "order", code, *by, "--json").document
+    assert (done["state"], done["verdict"]) == ("implementing", "upheld")
+    reader = signed_in(colleague("zhao.an", "privacy_officer"))
+    assert reader.post(f"/desk/c/{other}/order/", said).status_code == 403
+
+
+def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
+    """Before 30 July 2016 fifteen working days, in Henan five since 2021; before 2001 nobody knows."""
+    filed = {
+        "2015-03-02": ("", "deadlines-cn@2001-01-11"),
+        "2022-03-02": ("41", "deadlines-cn-41@2021-01-01"),
+        "1999-03-02": ("", ""),
+    }
+    for day, (province, rule) in filed.items():
+        at = datetime.fromisoformat(day).replace(hour=4, tzinfo=UTC)
+        said = Submission(
+            channel="import", key=day, text="多扣了我10块钱话费", received_at=at, history=True,
+            state="closed", closed_at=at, province=province,
+        )  # fmt: skip
+        ref = receive(said, now=NOW).complaint
+        html = _html(desk, ref)
+        assert "No clock: brought in as history." in html
+        code = Complaint.objects.get(id=ref).code_public
+        told = amends("clocks", "show", code, "--by", "qiao.lin", "--json").document
+        if not rule:
+            assert "are not in this installation" in html
+            assert (told["rules_of_the_day"], told["asked_that_day"]) == ([], [])
+            continue
+        assert "Rules of the day it was filed:" in html
+        assert f"/desk/rules/complaints/{rule}/" in html
+        assert "asked by the rules of that day" in html
+        assert told["rules_of_the_day"][-1] == rule
+        assert {one["rule"] for one in told["asked_that_day"] if one["binding"]} == {rule}
+
+
+def test_the_words_that_decided_are_found_again_for_what_came_by_the_hundred(desk: Desk) -> None:
+    many = [
+        Submission(channel="import", key=f"m-{at}", text=f"宽带晚上很慢，测速只有{at}兆",
+                   received_at=NOW, phone=f"1390000{at:04}")
+        for at in range(70)
+    ]  # fmt: skip
+    ref = receive_many(many, now=NOW)[0].complaint
+    assert Complaint.objects.get(id=ref).because == []
+    html = _html(desk, ref)
+    assert "Decided by the words" in html
+    assert "<mark>" in html
+    assert PHONE not in html

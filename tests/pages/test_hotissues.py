@@ -152,6 +152,15 @@ def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
         assert not any(one in page for one in (BY_SCAN, HOT_AGAIN, "was judged"))
 
 
+def test_who_opens_an_issue_again_has_it_in_hand(db: None) -> None:
+    """What was closed as quiet is quiet still: in nobody's hand the next scan would close it."""
+    issue, lin = hot(), colleague("lin", "manager")
+    close_issue(issue.id, because=BY_SCAN, actor=system("hotissues"), now=timezone.now())
+    signed_in(lin).post(f"{BOARD}{issue.id}/act/reopen/", {"because": "it is out again"})
+    issue.refresh_from_db()
+    assert (issue.state, issue.owner) == ("open", lin.ref)
+
+
 def test_a_handler_reads_and_does_not_lead(db: None) -> None:
     issue = hot()
     client = signed_in(colleague("wu", "handler"))

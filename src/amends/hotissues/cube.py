@@ -9,14 +9,13 @@ from functools import lru_cache
 import polars as pl
 from django.conf import settings
 from django.db.models import Max, Min
-from django.utils import timezone
 
 from amends.complaints.rules.taxonomy import taxonomy
 from amends.hotissues.models import CubeDay
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.cube import Cells, Trees, count, levels_of, unpack, with_levels
-from amends.subscribers.counts import offer_names
-from amends.subscribers.queries import areas, offers
+from amends.subscribers.counts import offer_kinds, offer_names
+from amends.subscribers.queries import areas
 
 LEAST_DAYS = 21
 """Fewer days of record say nothing of what is usual: the desk is not scanned before."""
@@ -75,9 +74,10 @@ _NOTHING = pl.DataFrame(
 )  # fmt: skip
 
 
-def trees(at: datetime | None = None) -> Trees:
-    """What areas, products and classes are part of; products are part of their kind."""
-    kinds = {one.ref: f"kind:{one.kind}" for one in offers(at or timezone.now())}
+def trees() -> Trees:
+    """What areas, products and classes are part of; products, of today and withdrawn, of their
+    kind."""
+    kinds = {ref: f"kind:{kind}" for ref, (kind, _provider) in offer_kinds().items()}
     return Trees(
         areas={one.code: one.parent for one in areas()},
         products=kinds,

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from django.conf import settings
 from numpy.typing import NDArray
 
 from amends.hotissues.cube import rows_between, trees
-from amends.hotissues.rules.cube import Trees, values_of, within
+from amends.hotissues.measure_users import Exposed
+from amends.hotissues.rules.cube import Trees, overlap, place_of, values_of, within
 from amends.hotissues.rules.measure_terms import BEFORE_WEEKS, WEEK, Terms, weeks_of
-from amends.hotissues.rules.rectification import Counted
-from amends.subscribers.counts import users_by
+from amends.hotissues.rules.rectification import LEAST_PERSONS, Counted
 
 Floats = NDArray[np.float64]
-_USERS_EVERY = 13
-"""Weeks between two counts of users; between them they change evenly."""
 
 
 def counted(terms: Terms, *, on: date, brand: str = "") -> Counted:
@@ -32,14 +28,16 @@ def counted(terms: Terms, *, on: date, brand: str = "") -> Counted:
     known = first.date() if isinstance(first, datetime) else terms.starts_on
     # The first week is likely to be a part of one only.
     weeks = weeks_of(terms, first=known + timedelta(days=1), on=on)
-    others = [*terms.treated, *terms.control]
+    exposed = Exposed(weeks, brand)
+    places, untreated = _untreated(rows, terms, weeks, trees())
     return Counted(
         weeks,
         _persons(rows, terms.treated, weeks),
         _persons(rows, terms.control, weeks) if terms.control else None,
-        _users(terms.treated, weeks, brand),
-        _users(terms.control or terms.treated, weeks, brand),
-        _untreated(rows, others, weeks),
+        exposed.of(terms.treated),
+        exposed.of(terms.control or terms.treated),
+        untreated,
+        exposed.of_each(places),
     )
 
 
@@ -47,60 +45,58 @@ def _persons(rows: pl.DataFrame, places: Iterable[str], weeks: Sequence[date]) -
     """Distinct persons a week in the union of some places."""
     parts = [within(rows, place) for place in places]
     here = pl.concat(parts).unique("id") if parts else rows.head(0)
-    return _by_week(here, weeks)
-
-
-def _by_week(here: pl.DataFrame, weeks: Sequence[date]) -> Floats:
     counts = np.zeros(len(weeks))
-    if not weeks or not here.height:
-        return counts
-    start = weeks[0]
-    numbered = here.with_columns(
-        week=(pl.col("moment").dt.date() - pl.lit(start)).dt.total_days().floordiv(7)
-    ).filter(pl.col("week").is_between(0, len(weeks) - 1))
-    for week, persons in numbered.group_by("week").agg(pl.col("who").n_unique()).iter_rows():
+    for week, persons in _numbered(here, weeks).group_by("week").agg(_PERSONS).iter_rows():
         counts[week] = persons
     return counts
 
 
-def _untreated(rows: pl.DataFrame, taken: Sequence[str], weeks: Sequence[date]) -> Floats:
-    """Weeks x classes that are neither treated nor compared with, whatever else they have."""
-    codes = {values_of(place).get("code", "") for place in taken}
-    free = sorted(
-        code
-        for code in rows["code"].unique().to_list()
-        if code and not any(_related(code, one) for one in codes)
-    )
-    columns = [_by_week(rows.filter(pl.col("code") == code), weeks) for code in free]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(weeks), 0))
+_PERSONS = pl.col("who").n_unique()
 
 
-def _related(code: str, other: str) -> bool:
-    return other == code or (bool(other) and code.startswith(f"{other}."))
+def _numbered(rows: pl.DataFrame, weeks: Sequence[date]) -> pl.DataFrame:
+    """The rows of the weeks, each with the number of its week."""
+    start = weeks[0] if weeks else date.max
+    day = pl.col("moment").dt.date() - pl.lit(start)
+    numbered = rows.with_columns(week=day.dt.total_days().floordiv(7))
+    return numbered.filter(pl.col("week").is_between(0, len(weeks) - 1))
 
 
-def _users(places: Iterable[str], weeks: Sequence[date], brand: str) -> Floats:
-    """Users exposed each week: those in the areas of the places, or everybody."""
-    if not weeks:
-        return np.zeros(0)
-    areas = {values_of(place).get("area", "") for place in places}
-    tree = trees()
-    stops = sorted({*range(0, len(weeks), _USERS_EVERY), len(weeks) - 1})
-    found = [_served(areas, tree, weeks[stop], brand) for stop in stops]
-    # Before the register begins nobody is known to be served: its first figure stands for it.
-    known = [(stop, users) for stop, users in zip(stops, found, strict=True) if users]
-    if not known:
-        return np.ones(len(weeks))
-    return np.interp(np.arange(len(weeks)), *zip(*known, strict=True))
+def _untreated(
+    rows: pl.DataFrame, terms: Terms, weeks: Sequence[date], tree: Trees
+) -> tuple[list[str], Floats]:
+    """Places of the dimensions of what is treated, and persons by week (rows) and place (columns).
+
+    They keep apart from what is treated and compared with: other classes for a class, other areas
+    for an area, classes elsewhere for a class in an area. Those with hardly anybody are left out.
+    """
+    names = sorted({name for place in terms.treated for name in values_of(place)})
+    if not names:
+        return [], np.zeros((len(weeks), 0))
+    own = [_own(rows, name, tree).alias(name) for name in names]
+    known = _numbered(rows, weeks).with_columns(own)
+    known = known.filter(pl.all_horizontal(pl.col(name) != "" for name in names))
+    weekly = known.group_by(*names, "week").agg(_PERSONS)
+    totals = weekly.group_by(names).agg(pl.col("who").sum())
+    taken = (*terms.treated, *terms.control)
+    at: dict[tuple[str, ...], int] = {}
+    places: list[str] = []
+    for *values, persons in totals.sort(names).iter_rows():
+        place = place_of(dict(zip(names, values, strict=True)))
+        if persons < LEAST_PERSONS or any(overlap(place, one, tree) for one in taken):
+            continue
+        at[tuple(values)] = len(places)
+        places.append(place)
+    found = np.zeros((len(weeks), len(places)))
+    for *values, week, persons in weekly.iter_rows():
+        if (column := at.get(tuple(values))) is not None:
+            found[week, column] = persons
+    return places, found
 
 
-def _served(areas: set[str], tree: Trees, day: date, brand: str) -> int:
-    at = datetime.combine(day, time.min, ZoneInfo(settings.TIME_ZONE))
-    if "" in areas:
-        return sum(users_by("", at=at, brand=brand).values())
-    by_area = users_by("area", at=at, brand=brand)
-    return sum(
-        users
-        for area, users in by_area.items()
-        if areas.intersection(tree.ancestors("area", area or ""))
-    )
+def _own(rows: pl.DataFrame, dimension: str, tree: Trees) -> pl.Expr:
+    """The value of a dimension under its name of today, "" where none is known."""
+    names = {
+        value: tree.ancestors(dimension, value)[-1] for value in rows[dimension].unique() if value
+    }
+    return pl.col(dimension).replace_strict(names, default="", return_dtype=pl.String)

@@ -153,22 +153,35 @@ def measures(*, brand: str = "") -> list[dict[str, Any]]:
 
 def _measure_document(row: Measure) -> dict[str, Any]:
     looks = sorted(row.judgements.all(), key=lambda one: (one.on, one.final))
-    found = looks[-1].document if looks else {}
+    last = looks[-1] if looks else None
+    found = last.document if last else {}
+    # On the way those that hold however often one looks.
+    told = (found if last.final else found.get("on_the_way") or {}) if last else {}
     return {
         "number": row.number,
         "title": row.title,
         "state": row.state,
         "drill": row.drill,
+        "owner": row.owner,
+        "cause": row.cause,
+        "action": row.action,
         "treated": list(row.treated),
         "control": list(row.control),
         "starts_on": row.starts_on.isoformat(),
         "judge_on": row.judge_on.isoformat(),
+        "wash_out_days": row.wash_out_days,
+        "left_out": [day.isoformat() for day in (row.left_from, row.left_to) if day],
         "expected_drop": row.expected_drop_permille / 1000,
         "verdict": row.verdict,
-        "rate_ratio": found.get("rate_ratio"),
-        "low": found.get("low"),
-        "high": found.get("high"),
+        "rate_ratio": told.get("rate_ratio"),
+        "low": told.get("low"),
+        "high": told.get("high"),
         "smallest_detectable_drop": found.get("smallest_detectable_drop"),
+        "method": found.get("method"),
+        "reasons": found.get("reasons", []),
+        "against_alarmed": found.get("against_alarmed", []),
+        "check": found.get("checked"),
+        "on_the_way": found.get("on_the_way"),
         "looks": len(looks),
         "digest": row.digest,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from amends.subscribers.models import Offer, OfferVersion, Service, Subscriber
 
@@ -47,6 +47,28 @@ def knows_offer(ref: str) -> bool:
     """Whether an offer is registered, or somebody has it."""
     registered = Offer.objects.filter(ref=ref).exists()
     return registered or Service.objects.filter(offer=ref).exists()
+
+
+def services_by_area(*, at: datetime, brand: str = "") -> dict[tuple[str, str], int]:
+    """Area of the subscriber and offer → services in operation at `at`."""
+    rows = Service.objects.filter(started_at__lte=at)
+    rows = rows.filter(Q(stopped_at__isnull=True) | Q(stopped_at__gt=at))
+    if brand:
+        rows = rows.filter(subscriber__brand=brand)
+    counted = rows.order_by().values_list("subscriber__area", "offer")
+    found = counted.annotate(services=Count("ref"))
+    return {(area, offer): services for area, offer, services in found}
+
+
+def of_brand(brand: str) -> QuerySet[Subscriber, str]:
+    """The pseudonyms of a brand's subscribers, to ask another table about."""
+    return Subscriber.objects.filter(brand=brand).order_by().values_list("pseudonym", flat=True)
+
+
+def of_whom(dimension: str) -> Subquery:
+    """Area or brand of the person in the column `subscriber` of another table."""
+    known = Subscriber.objects.filter(pseudonym=OuterRef("subscriber")).order_by()
+    return Subquery(known.values(dimension)[:1])
 
 
 def offer_kinds() -> dict[str, tuple[str, str]]:

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from tests.actions.hotissues.conftest import hire
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, system
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.follow import close_quiet
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
+from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import close_issue, open_issue
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.jobs.measures import judge_due
@@ -104,6 +106,37 @@ def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) ->
     assert verdict.verdict == "not_shown_to_work"
     again = HotIssue.objects.get(id=issue.id)
     assert (again.state, again.reopened_count) == ("open", 1)
+
+
+def test_what_a_failed_measure_reopened_no_scan_closes_as_quiet(
+    terms: Terms, manager: Actor
+) -> None:
+    """Its alarms are long over, and nobody had taken it up: whoever owns the measure has it now."""
+    fill("consent.cancel_stop", 40, 40, 3)
+    fill("network.speed", 120, 120, 4)
+    scan = system("hotissues")
+    issue = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=scan)
+    started(terms, manager, issue.id)
+    assert close_quiet(brand="", now=NOW + timedelta(days=20), actor=scan) == [issue.id]
+    judge_due(now=JUDGED)
+    again = HotIssue.objects.get(id=issue.id)
+    assert (again.state, again.owner) == ("open", manager.ref)
+    assert close_quiet(brand="", now=JUDGED + timedelta(minutes=5), actor=scan) == []
+
+
+def test_a_failed_measure_reopens_the_issue_its_own_goes_on_in(
+    terms: Terms, manager: Actor
+) -> None:
+    fill("consent.cancel_stop", 40, 40, 3)
+    fill("network.speed", 120, 120, 4)
+    older = open_issue(["code=consent"], started_at=NOW, now=NOW, actor=manager)
+    newer = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=manager)
+    started(terms, manager, newer.id)
+    merge_into(newer.id, older.id, because="the same cause", actor=manager, now=NOW)
+    close_issue(older.id, because="measure taken", actor=manager, now=NOW)
+    judge_due(now=JUDGED)
+    states = dict(HotIssue.objects.values_list("id", "state"))
+    assert (states[older.id], states[newer.id]) == ("open", "closed")
 
 
 def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: Actor) -> None:

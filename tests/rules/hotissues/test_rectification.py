@@ -56,6 +56,26 @@ def test_a_return_to_normal_is_shown_as_what_untreated_places_do_too() -> None:
     assert judge(counted(0.0, alarm=1.0), TERMS).fall is None
 
 
+def test_places_left_alone_are_held_against_their_own_users() -> None:
+    """Everybody grows by half: complaints grow everywhere with them, and that is no drop."""
+    flat = counted(0.0)
+    after, _left = after_and_left_out(TERMS, flat.weeks)
+    growth = np.where(after, 1.5, 1.0)
+    hot = np.where(np.arange(len(flat.weeks)) >= 57, 2.0, 1.0) * np.where(after, 0.5, 1.0)
+    others = np.round(60.0 * hot * growth)[:, None] * np.ones((1, 4))
+    users = flat.users * growth
+    assert flat.control is not None
+    grown = Counted(
+        flat.weeks, np.round(flat.treated * growth), np.round(flat.control * growth), users, users,
+        others, users[:, None] * np.ones((1, 4)),
+    )  # fmt: skip
+    judged = judge(grown, TERMS)
+    assert judged.alarmed is not None
+    assert judged.alarmed.places == 4
+    assert judged.found.against_alarmed is not None
+    assert judged.found.against_alarmed[0] == pytest.approx(1.0, abs=0.06)
+
+
 def test_the_band_is_what_was_to_be_expected_without_the_measure() -> None:
     judged = judge(counted(0.3), TERMS)
     kept = judged.after & ~judged.left_out

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.complaints.queries import standings
-from amends.hotissues.actions.open_issue import close_issue, reopen_issue
+from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.actions.relieve import relief_waits
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.belonging import complaints_in
@@ -100,10 +100,12 @@ def close_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
 
 
 def reopen_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
-    """Open a closed issue again."""
+    """Open a closed issue again; where nobody has it, it is theirs: what is quiet and in nobody's
+    hand a scan closes."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        return reopen_issue(locked(ref, actor).id, because=because, actor=actor, now=now)
+        issue = reopen_issue(locked(ref, actor).id, because=because, actor=actor, now=now)
+        return issue if issue.owner else give_owner(ref, owner=actor.ref, actor=actor, now=now)
 
 
 def _emergency(issue: HotIssue) -> Emergency:

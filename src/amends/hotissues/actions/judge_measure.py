@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor, system
 from amends.facts.fact import Fact
 from amends.hotissues.actions.measure import terms_of
-from amends.hotissues.actions.open_issue import reopen_issue
+from amends.hotissues.actions.open_issue import give_owner, reopen_issue
 from amends.hotissues.belonging import goes_on_as
 from amends.hotissues.happened import note
 from amends.hotissues.measure_counts import counted
@@ -38,7 +38,8 @@ def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement
 
     The verdict counts the weeks before the day of judgement, however late it is computed, and is
     made once. A look on the way never says that a measure works unless looking again and again
-    could not have brought that about by chance. A measure that failed opens its issue again.
+    could not have brought that about by chance. A measure that failed opens its issue again, or the
+    one it goes on in; where nobody has it in hand, whoever owns the measure does.
     """
     with transaction.atomic():
         measure = Measure.objects.select_for_update().get(id=ref)
@@ -88,7 +89,12 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
         issue, "measure_judged", actor=actor, now=now,
         details={"measure": measure.number, "verdict": judgement.verdict},
     )  # fmt: skip
+    if judgement.verdict not in FAILED:
+        return
     issue = goes_on_as(issue)
-    if judgement.verdict in FAILED and issue.state == "closed":
+    if issue.state == "closed":
         because = NO_DROP % {"n": measure.number}
         reopen_issue(issue.id, because=because, actor=actor, now=now)
+    if not issue.owner:
+        # It is quiet only for want of alarms: what somebody has in hand no scan closes.
+        give_owner(issue.id, owner=measure.owner, actor=actor, now=now)

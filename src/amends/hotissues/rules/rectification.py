@@ -41,6 +41,7 @@ class Counted:
     """Distinct persons by week in what is treated and in the control, and the users exposed.
 
     untreated  the same by week (rows) for other places (columns), to see what falls by itself
+    untreated_users  the users exposed in each of them; None where they are those of the treated
     """
 
     weeks: list[date]
@@ -49,6 +50,16 @@ class Counted:
     users: Floats
     control_users: Floats
     untreated: Floats
+    untreated_users: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Untreated places that ran hot in the same weeks and were left alone, taken together."""
+
+    places: int
+    persons: Floats
+    users: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Judged:
     checked              the series against its own noise; None where it is too short
     expected, low, high  persons a week in what is treated had nothing been done, 95 of 100
     fall                 None where no untreated place ran as hot
+    alarmed              None where none ran hot in the same weeks, or they had too few persons
     """
 
     found: Effect
@@ -81,6 +93,7 @@ class Judged:
     low: Floats
     high: Floats
     fall: Fall | None
+    alarmed: Alarmed | None
 
     @property
     def on_the_way(self) -> Verdict:
@@ -93,6 +106,7 @@ def judge(counted: Counted, terms: Terms) -> Judged:
     """The verdict as it stands at the end of the weeks counted."""
     after, left = after_and_left_out(terms, counted.weeks)
     drop = terms.expected_drop_permille / 1000
+    alarmed = _alarmed(counted, after, left)
     found = effect(
         counted.treated,
         after,
@@ -101,7 +115,8 @@ def judge(counted: Counted, terms: Terms) -> Judged:
         control_users=counted.control_users,
         left_out=left,
         expected_drop=drop,
-        alarmed=_alarmed(counted, after, left),
+        alarmed=alarmed.persons if alarmed else None,
+        alarmed_users=alarmed.users if alarmed else None,
     )
     watched = None
     if counted.control is not None:
@@ -117,18 +132,22 @@ def judge(counted: Counted, terms: Terms) -> Judged:
     checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
     fall = _fall(counted, terms, after, left)
     expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)
-    return Judged(found, watched, checked, after, left, expected, low, high, fall)
+    return Judged(found, watched, checked, after, left, expected, low, high, fall, alarmed)
 
 
-def _alarmed(counted: Counted, after: Flags, left: Flags) -> Floats | None:
-    """Persons of untreated places that ran hot in the same weeks and were left alone."""
+def _alarmed(counted: Counted, after: Flags, left: Flags) -> Alarmed | None:
     alarm, base = left & ~after, ~after & ~left
     if not alarm.any() or not base.any() or not counted.untreated.size:
         return None
     usual = counted.untreated[base].mean(axis=0)
     hot = counted.untreated[alarm].mean(axis=0) >= LEAST_HOT * np.maximum(usual, 1.0)
     together = np.asarray(counted.untreated[:, hot].sum(axis=1), np.float64)
-    return together if float(together[base].sum()) >= LEAST_COUNT else None
+    if float(together[base].sum()) < LEAST_COUNT:
+        return None
+    users = counted.users
+    if counted.untreated_users is not None:
+        users = np.asarray(counted.untreated_users[:, hot].sum(axis=1), np.float64)
+    return Alarmed(int(hot.sum()), together, users)
 
 
 def _had_nothing_been_done(
@@ -202,6 +221,9 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
         "placebo_share": None if found.placebo_share is None else _finite(found.placebo_share),
         "reasons": list(found.reasons),
         "against_alarmed": [_finite(one) for one in found.against_alarmed or ()],
+        "alarmed_places": judged.alarmed.places if judged.alarmed else 0,
+        "alarmed": judged.alarmed.persons.astype(int).tolist() if judged.alarmed else [],
+        "alarmed_users": judged.alarmed.users.astype(int).tolist() if judged.alarmed else [],
         "on_the_way": _watched(judged.watched),
         "checked": asdict(judged.checked) if judged.checked else None,
         "fall": asdict(judged.fall) if judged.fall else None,

@@ -50,6 +50,14 @@ def sentence(measure: Measure, look: Judgement) -> str:
             )
             % fields
         )
+    if look.verdict == "not_shown_to_work" and high is not None and high < 1:
+        return (
+            _(
+                "Not shown to work: %(drop)s fewer persons complain than the control lets expect,"
+                " but places that ran as hot and were left alone fell much the same."
+            )
+            % fields
+        )
     if look.verdict == "not_shown_to_work":
         return (
             _(
@@ -118,7 +126,19 @@ def picture(measure: Measure, look: Judgement) -> Curve | None:
         summary=sentence(measure, look),
         definition=_definition(measure, found),
         name=f"measure-{measure.number}",
+        behind=_behind(found, first),
     )
+
+
+def _behind(found: dict[str, Any], first: int) -> dict[str, list[float | None]]:
+    """The series the band and the verdict rest on, for the table and its file."""
+    series = {
+        _("users there"): found["users"],
+        _("persons in what it is compared with"): found["control"],
+        _("users in what it is compared with"): found["control_users"] if found["control"] else [],
+        _("persons where it ran as hot and was left alone"): found.get("alarmed", []),
+    }
+    return {words: [float(one) for one in row[first:]] for words, row in series.items() if row}
 
 
 def _marks(measure: Measure, weeks: list[date]) -> list[Mark]:

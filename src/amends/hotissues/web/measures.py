@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
+from amends.hotissues.actions.judge_measure import FAILED
 from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
 from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.names import place_words
@@ -76,6 +77,8 @@ def measure(request: HttpRequest, ref: str) -> HttpResponse:
         "verdict": VERDICTS[last.verdict] if last else None,
         "sentence": sentence(it, last) if last else "",
         "picture": picture(it, last) if last else None,
+        "against": _against(last) if last else None,
+        "stands_open": bool(last and last.final and it.issue and last.verdict in FAILED),
         "may_start": may(actor.roles, "hotissues.measure") and it.state == "planned",
     }
     return render(request, "hotissues/measure.html", context)
@@ -127,6 +130,13 @@ def _figures(look: Judgement) -> dict[str, Any]:
     """The ratio and its interval: on the way those that hold however often one looks."""
     found: dict[str, Any] = look.document
     return found if look.final else found.get("on_the_way") or {}
+
+
+def _against(look: Judgement) -> list[float] | None:
+    """Rate ratio and its ends against places that alarmed and were left alone, if all are known."""
+    found: list[float | None] = look.document.get("against_alarmed") or []
+    known = [one for one in found if one is not None]
+    return known if len(known) == len(found) == 3 else None
 
 
 def _found(ref: str, brand: str) -> Measure:

@@ -205,6 +205,11 @@ def effect(
         )
     for reason in answer["reasons"]:
         console.print(reason)
+    if (others := answer["against_alarmed"]) and others["high"] is not None:
+        console.print(
+            f"Against cells that alarmed as well and were not treated: {others['rate_ratio']:.3f} "
+            f"({others['low']:.3f} to {others['high']:.3f})."
+        )
     if check := answer["check"]:
         console.print(
             f"Check, the series by itself: {check['rate_ratio']:.3f}; a drop like this came by "

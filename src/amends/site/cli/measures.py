@@ -45,16 +45,23 @@ def _tell(rows: list[dict[str, Any]], judged: int) -> None:
     if not rows:
         console.print("No measure is planned. Plan one on the page of its issue.")
         return
-    grid = Grid("no", "measure", "state", "starts", "judged on", "verdict", "ratio", box=None)
+    heads = ("no", "measure", "state", "starts", "judged on", "verdict", "ratio", "interval")
+    grid = Grid(*heads, "would show", box=None)
     for row in rows:
-        ratio = "—" if row["rate_ratio"] is None else f"{row['rate_ratio']:.2f}"
+        ratio, low, high = (_two(row[name]) for name in ("rate_ratio", "low", "high"))
+        seen = row["smallest_detectable_drop"]
         grid.add_row(
             str(row["number"]), row["title"], row["state"], row["starts_on"], row["judge_on"],
-            row["verdict"] or "—", ratio,
+            row["verdict"] or "—", ratio, "—" if ratio == "—" else f"{low}–{high}",
+            "—" if seen is None else f"−{seen:.0%}",
         )  # fmt: skip
     console.print(grid)
     if judged:
         console.print(f"{judged} looked at now.")
+
+
+def _two(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
 
 
 def drill(

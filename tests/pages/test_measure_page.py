@@ -1,0 +1,92 @@
+"""The page of a measure says what its verdict rests on, and reopens in words only what is open."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.models import Judgement, Measure
+from amends.hotissues.queries import measures
+from tests.actions.hotissues.conftest import hire
+from tests.actions.hotissues.test_measures import NOW
+from tests.pages.conftest import colleague, signed_in
+from tests.shell import amends
+
+DOCUMENT: dict[str, Any] = {
+    "rate_ratio": 0.7, "low": 0.6, "high": 0.82, "smallest_detectable_drop": 0.15,
+    "method": "conditional binomial", "dispersion": 1.0, "autocorrelation": 0.0,
+    "placebo_share": None, "reasons": ["Cells that alarmed as well fell much the same."],
+    "against_alarmed": [0.98, 0.84, 1.14], "alarmed_places": 3, "alarmed": [33, 30, 12],
+    "alarmed_users": [90, 90, 90],
+    "on_the_way": {"verdict": "not_yet_judgeable", "evidence": 1.0, "rate_ratio": 0.75,
+                   "low": 0.5, "high": 1.2, "shown_after_weeks": None},
+    "checked": None, "fall": None, "weeks": ["2026-05-18", "2026-05-25", "2026-06-01"],
+    "treated": [30, 31, 10], "control": [90, 91, 92], "users": [100, 100, 100],
+    "control_users": [100, 100, 100], "after": [False, False, True],
+    "left_out": [False, True, False], "expected": [30.0, 30.0, 30.0],
+    "expected_low": [20.0, 20.0, 20.0], "expected_high": [40.0, 40.0, 40.0],
+}  # fmt: skip
+
+
+def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
+    lin = hire("manager", email="lin@example.org")
+    issue = open_issue(["code=network.speed"], started_at=NOW, now=NOW, actor=lin)
+    measure = Measure.objects.create(
+        number=1, issue=issue if with_issue else None, title="t", cause="c", action="a",
+        owner=lin.ref, starts_on=date(2026, 6, 1), judge_on=date(2026, 8, 10), wash_out_days=7,
+        expected_drop_permille=200, treated=["code=network.speed"], control=["code=billing"],
+        state="judged" if final else "started", planned_at=NOW, planned_by=lin.ref,
+        verdict=verdict if final else "",
+    )  # fmt: skip
+    Judgement.objects.create(
+        measure=measure, on=date(2026, 6, 8), at=NOW, final=final, verdict=verdict,
+        document=DOCUMENT,
+    )  # fmt: skip
+    return measure
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "against"),
+    [("en", "but places that ran as hot and were left alone fell much the same",
+      "Against 3 places that ran as hot"),
+     ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
+)  # fmt: skip
+def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
+    db: None, language: str, said: str, against: str
+) -> None:
+    measure = _judged("not_shown_to_work", final=True)
+    client = signed_in(colleague("wu", "manager"), language)
+    page = client.get(f"/desk/measures/{measure.id}/")
+    text = page.content.decode()
+    assert said in text
+    assert against in text
+    # The table of the picture, and its file, hold what the verdict rests on.
+    header, rows = page.context["picture"].table()
+    assert {"100", "90", "33"} <= set(rows[0])
+    assert len(header) == len(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "final", "with_issue", "open_again"),
+    [("worse", False, True, False), ("worse", True, True, True), ("worse", True, False, False),
+     ("not_shown_to_work", True, True, True), ("works", True, True, False)],
+)  # fmt: skip
+def test_only_a_verdict_says_that_its_issue_stands_open_again(
+    db: None, verdict: str, final: bool, with_issue: bool, open_again: bool
+) -> None:
+    measure = _judged(verdict, final=final, with_issue=with_issue)
+    page = signed_in(colleague("wu", "manager")).get(f"/desk/measures/{measure.id}/")
+    assert ("stands open again" in page.content.decode()) is open_again
+
+
+def test_the_command_tells_on_the_way_only_what_looking_often_does_not_spoil(db: None) -> None:
+    _judged("not_yet_judgeable", final=False)
+    (told,) = amends("hotissues", "measures", "--json").document["measures"]
+    assert (told["rate_ratio"], told["low"], told["high"]) == (0.75, 0.5, 1.2)
+    assert (told["owner"] != "", told["cause"], told["wash_out_days"]) == (True, "c", 7)
+    assert told["against_alarmed"] == [0.98, 0.84, 1.14]
+    assert told == measures()[0]
+    assert "0.50–1.20" in amends("hotissues", "measures").out

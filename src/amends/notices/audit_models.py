@@ -82,9 +82,10 @@ class DutyCount(Outcomes):
 
 
 class DutyPart(Outcomes):
-    """The same counts of those of one area or one product; "" where it is not known.
+    """The same counts of those of one area, product or channel; "" where it is not known.
 
-    dimension  "area", of the service or else of the person, or "product", the offer of the service
+    dimension  "area", of the service or else of the person; "product", the offer of the service;
+               "channel", on which it reached the user or was sent, "" where it never was
     """
 
     dimension = models.CharField(max_length=8)

@@ -92,8 +92,8 @@ def coverage_of_duties(
 def coverage_by(
     dimension: str, months: Iterable[str], *, brand: str = ""
 ) -> dict[str, dict[str, Count]]:
-    """Duty → area, product or brand → its count over the months; nothing for months that were
-    audited before parts were kept."""
+    """Duty → area, product, channel or brand → its count over the months; nothing for months that
+    were audited before parts were kept."""
     if dimension == "brand":
         rows = DutyCount.objects.filter(period__in=list(months)).order_by("period", "brand")
     else:

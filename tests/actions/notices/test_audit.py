@@ -171,6 +171,10 @@ def test_every_outcome_is_told_apart(people: list[str]) -> None:
     )
     run()
     assert counts()["cn.allowance_reached"] == (1, 1, 2, 1, 0)
+    by_channel = coverage_by("channel", [OCTOBER])["cn.allowance_reached"]
+    sms, never_sent = by_channel["sms"], by_channel[""]
+    assert (sms.in_time, sms.late, sms.failed, sms.missing) == (1, 1, 2, 0)
+    assert (never_sent.missing, never_sent.due) == (1, 1)
     assert Owed.objects.get(subscriber=missing, duty="cn.allowance_reached").state == "missing"
     assert Owed.objects.get(subscriber=silent, duty="cn.allowance_reached").state == "failed"
 

@@ -97,6 +97,29 @@ def test_what_was_announced_early_counts_for_what_was_due_later() -> None:
     assert found["state"].to_list() == ["in_time"]
 
 
+def test_a_notice_has_the_channel_it_first_reached_the_user_on_or_was_sent_on() -> None:
+    due = pl.DataFrame(
+        [{"key": f"k{one}", "subscriber": "p", "service": f"s{one}", "duty": DUTY,
+          "due_at_ms": _ms(100), "scope": "all"} for one in range(4)]
+    )  # fmt: skip
+
+    def facts(*seen: tuple[int, int, str]) -> pl.DataFrame:
+        return pl.DataFrame(
+            [{"key": f"k{one}", "service": f"s{one}", "duty": DUTY, "at_ms": _ms(hour),
+              "channel": channel} for one, hour, channel in seen],
+            schema={"key": pl.String, "service": pl.String, "duty": pl.String, "at_ms": pl.Int64,
+                    "channel": pl.String},
+        )  # fmt: skip
+
+    told = {
+        "NoticeSent": facts((0, 98, "mail"), (0, 97, "app"), (1, 99, "sms"), (2, 99, "mail")),
+        "NoticeDelivered": facts((0, 99, "mail"), (0, 98, "app")),
+        "NoticeFailed": facts((2, 99, "mail")),
+    }
+    found = outcomes(due, told, {"all": []}, MARKS, now_ms=NOW_MS)
+    assert found.sort("key")["channel"].to_list() == ["app", "sms", "mail", ""]
+
+
 def test_the_worst_share_stands_first_and_the_unknown_last() -> None:
     counts = [
         Count("good", "2026-10-01", in_time=99, late=1), Count("bad", "2026-10-01", missing=3),

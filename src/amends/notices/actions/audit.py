@@ -233,8 +233,10 @@ def _outcomes(
 ) -> pl.DataFrame:
     told = {
         kind: frame_of(
-            kind, start=start - _TOLD_AHEAD, end=now, fields=("key", "duty", "subject")
-        ).select("key", "duty", service=pl.col("subject"), at_ms=pl.col("happened_at_ms"))
+            kind, start=start - _TOLD_AHEAD, end=now, fields=("key", "duty", "subject", "channel")
+        ).select(
+            "key", "duty", "channel", service=pl.col("subject"), at_ms=pl.col("happened_at_ms")
+        )
         for kind in TOLD
     }
     scopes, nobody = scopes_of(people), frozenset({"all"})
@@ -306,7 +308,7 @@ def _keep(found: _Found, period: tuple[datetime, datetime], own: Book, marks: To
                 duty=one.duty, period=one.period, brand=brand, in_time=one.in_time,
                 late=one.late, failed=one.failed, missing=one.missing, unknown=one.unknown,
             )  # fmt: skip
-    parts = count_parts(result, own.zone, ("area", "product"))
+    parts = count_parts(result, own.zone, ("area", "product", "channel"))
     insert(DutyPart, parts.to_dict(as_series=False))
     rest = _unclear(result).with_columns(period=_month_of(own.zone))
     columns = rest.select(

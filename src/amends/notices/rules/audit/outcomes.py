@@ -106,10 +106,12 @@ def outcomes(
     *,
     now_ms: int,
 ) -> pl.DataFrame:
-    """The notices due with `state`, `told_at_ms` and `sent_at_ms`.
+    """The notices due with `state`, `told_at_ms`, `sent_at_ms` and `channel`: the one on which it
+    first reached the user, or else was sent; "" where it was not, or the facts do not say.
 
     due    key, subscriber, service, duty, due_at_ms, scope (what coverage is asked about)
-    told   `NoticeSent`, `NoticeDelivered`, `NoticeFailed` → key, service, duty, at_ms
+    told   `NoticeSent`, `NoticeDelivered`, `NoticeFailed` → key, service, duty, at_ms, and channel
+           where it is asked about
     gaps   scope → stretches in which the record of what was sent or received is not complete
 
     What bears the key of a notice belongs to it. What bears none of the keys belongs to the notice
@@ -122,7 +124,8 @@ def outcomes(
         ("NoticeFailed", "failed_at_ms"),
     ):
         first = _first_of(due, told[kind], marks)
-        found = found.join(first.rename({"at_ms": name}), on="key", how="left")
+        first = first.rename({"at_ms": name, "channel": f"{name}_on"})
+        found = found.join(first, on="key", how="left")
     duties = due["duty"].unique().to_list()
     late = {duty: marks.late_ms(duty) for duty in duties}
     found = found.with_columns(
@@ -150,12 +153,17 @@ def outcomes(
         .then(pl.lit("failed"))
         .otherwise(pl.lit("missing"))
     )
-    return found.with_columns(state=state).drop("ended_ms", "uncovered")
+    on = [f"{name}_on" for name in ("told_at_ms", "sent_at_ms", "failed_at_ms")]
+    found = found.with_columns(state=state, channel=pl.coalesce(*on, pl.lit("")))
+    return found.drop("ended_ms", "uncovered", *on)
 
 
 def _first_of(due: pl.DataFrame, told: pl.DataFrame, marks: Tolerance) -> pl.DataFrame:
-    """The first moment of each key: by the key itself, else by duty, service and time."""
-    own = told.join(due.select("key"), on="key", how="semi").select("key", "at_ms")
+    """The first moment of each key and its channel: by the key itself, else by duty, service and
+    time."""
+    if "channel" not in told.columns:
+        told = told.with_columns(channel=pl.lit(None, dtype=pl.String))
+    own = told.join(due.select("key"), on="key", how="semi").select("key", "at_ms", "channel")
     strangers = told.join(due.select("key"), on="key", how="anti")
     names = {
         duty: marks.family(duty)
@@ -180,8 +188,9 @@ def _first_of(due: pl.DataFrame, told: pl.DataFrame, marks: Tolerance) -> pl.Dat
         tolerance=92 * DAY_MS,
         check_sortedness=False,
     )
-    both = pl.concat([own, near.drop_nulls("key").select("key", "at_ms")])
-    return both.group_by("key").agg(pl.col("at_ms").min())
+    both = pl.concat([own, near.drop_nulls("key").select("key", "at_ms", "channel")])
+    first = pl.col("channel").get(pl.col("at_ms").arg_min())
+    return both.group_by("key").agg(pl.col("at_ms").min(), channel=first)
 
 
 def _uncovered(

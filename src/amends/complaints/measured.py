@@ -104,26 +104,42 @@ def _answers(rows: QuerySet[Outcome]) -> dict[str, tuple[str, int | None]]:
     return {ref: (answer, content) for ref, answer, content in found.iterator(chunk_size=10_000)}
 
 
-def contacts_by_channel(
-    *, start: datetime, end: datetime, brand: str = ""
+CONTACTED_BY = ("channel", "area", "product", "code", "brand")
+
+
+def contacts_by(
+    dimension: str, *, start: datetime, end: datetime, brand: str = ""
 ) -> dict[str, dict[str, int]]:
-    """Channel → {"complaint": n, "enquiry": n}: contacts received in `[start, end)`, each once."""
+    """Value of `dimension` (see `CONTACTED_BY`) → {"complaint": n, "enquiry": n}: contacts received
+    in `[start, end)`, each once; by their own channel, else by what their complaint is about."""
     rows = Contact.objects.filter(received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(complaint__brand=brand)
-    counted = rows.order_by().values_list("channel", "complaint__kind").annotate(n=Count("id"))
+    place = dimension if dimension == "channel" else f"complaint__{dimension}"
+    counted = rows.order_by().values_list(place, "complaint__kind").annotate(n=Count("id"))
     found: dict[str, dict[str, int]] = {}
-    for channel, kind, number in counted:
-        found.setdefault(channel, {"complaint": 0, "enquiry": 0})[kind] += number
+    for unit, kind, number in counted:
+        found.setdefault(unit, {"complaint": 0, "enquiry": 0})[kind] += number
     return found
 
 
-def passed_on(*, start: datetime, end: datetime, brand: str = "") -> int:
-    """Complaints that went to the regulator's body in `[start, end)`."""
+def passed_on(*, start: datetime, end: datetime, brand: str = "") -> dict[str, int]:
+    """Product, "" where none is known → complaints that went to the regulator's body in
+    `[start, end)`."""
     rows = Event.objects.filter(to_state="with_regulator", at__gte=start, at__lt=end)
     if brand:
         rows = rows.filter(complaint__brand=brand)
-    return rows.order_by().values("complaint_id").distinct().count()
+    counted = rows.order_by().values_list("complaint__product")
+    return dict(counted.annotate(n=Count("complaint_id", distinct=True)))
+
+
+def currencies(*, start: datetime, end: datetime, brand: str = "") -> set[str]:
+    """The currencies of what was granted on complaints received in `[start, end)`."""
+    rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
+    rows = rows.filter(amount_minor__gt=0)
+    if brand:
+        rows = rows.filter(brand=brand)
+    return set(rows.order_by().values_list("currency", flat=True).distinct()) - {""}
 
 
 def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str, str]]:

@@ -177,6 +177,11 @@ def class_names() -> dict[str, tuple[str, str]]:
     return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
 
 
+def classes_version() -> str:
+    """The version of the classes complaints are sorted by."""
+    return taxonomy().version
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeView:
     """A regulator's classes: names in Chinese and English, and which of our codes falls where."""

@@ -19,6 +19,7 @@ from amends.confirmations.models import (
     RunningService,
 )
 from amends.kit.slices import slices
+from amends.subscribers.counts import of_brand, of_whom
 from amends.subscribers.queries import services_of
 
 __all__ = [
@@ -300,7 +301,16 @@ def found_states(audit: str) -> dict[str, int]:
     return dict(rows.annotate(number=Count("id")))
 
 
-def orders_by_channel(*, start: datetime, end: datetime) -> dict[str, int]:
-    """Channel → orders taken in `[start, end)`."""
+ORDERED_BY = ("channel", "product", "partner", "area", "brand")
+
+
+def orders_by(dimension: str, *, start: datetime, end: datetime, brand: str = "") -> dict[str, int]:
+    """Value of `dimension` (see `ORDERED_BY`) → orders taken in `[start, end)`; area and brand are
+    those of who ordered."""
     rows = Order.objects.filter(placed_at__gte=start, placed_at__lt=end).order_by()
-    return dict(rows.values_list("channel").annotate(n=Count("id")))
+    if brand:
+        rows = rows.filter(subscriber__in=of_brand(brand))
+    place = {"product": "offer", "partner": "provider"}.get(dimension, dimension)
+    if dimension in ("area", "brand"):
+        rows, place = rows.annotate(unit=of_whom(dimension)), "unit"
+    return {unit or "": n for unit, n in rows.values_list(place).annotate(n=Count("id"))}

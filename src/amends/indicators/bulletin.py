@@ -11,14 +11,16 @@ import polars as pl
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amends.complaints.measured import contacts_by_channel, passed_on
+from amends.complaints.measured import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
 from amends.complaints.web.units import unit_names
-from amends.confirmations.queries import orders_by_channel
+from amends.indicators.bulletin_rates import few, rates_section, units_section
+from amends.indicators.bulletin_units import Quarter, unit_sections
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.documents.cells import SIGN, shown
 from amends.indicators.figures import Report, report
-from amends.indicators.record_keeping import record_keeping_section
+from amends.indicators.parts import used_by
+from amends.indicators.record_keeping import record_keeping_section, types_section
 from amends.indicators.rules.bulletin import (
     HIDDEN,
     Bulletin,
@@ -34,7 +36,7 @@ from amends.indicators.rules.bulletin import (
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.shares import indicators
 from amends.kit.formats import format_count, format_date, is_chinese, local
-from amends.stats.rates import UNITS, convert, rate, share
+from amends.stats.rates import rate, share
 
 NEW, OLD = "cn-2025", "cn-2012"
 """The regulator's classes of today, and those its older bulletins count by."""
@@ -97,12 +99,16 @@ class _Maker:
         first, last = self._day(self.start), self._day(date.fromordinal(self.end.toordinal() - 1))
         sections = [self._areas(), self._listed("channel"), self._months(), self._handling()]
         if not self.is_public:
+            sections.insert(0, rates_section(self.report))
             sections += [
-                self._listed("brand"), self._versions(), self._contacts(), self._units(),
+                self._listed("brand"), self._versions(), self._contacts(),
+                units_section(self.report),
+                *unit_sections(self._asked(), list(indicators(self.on).values())),
                 record_keeping_section(
                     self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand,
                     referrals=self._referrals(),
                 ),
+                types_section(self.frame),
             ]  # fmt: skip
         return Bulletin(
             quarter=self.quarter,
@@ -171,6 +177,12 @@ class _Maker:
             lines.append(_("No complaints of the same quarter a year before are kept."))
         return lines
 
+    def _asked(self) -> Quarter:
+        return Quarter(
+            self.frame, self.start, self.end, self.zone, self.on, self.language, self.brand,
+            self.report.currency,
+        )  # fmt: skip
+
     def _areas(self) -> Section:
         """Area by class of the regulator's newest version, with the rate of each area."""
         names, users = unit_names("area"), exposure(
@@ -190,21 +202,24 @@ class _Maker:
                     names.get(area, area) or _("not known"),
                     *line,
                     *self._rate(line[-1], users.get(area, 0.0)),
+                    few(line[-1]),
                 )
             )
         if cells:
-            body.append((_("Total"), *cells[-1], *self._rate(cells[-1][-1], self.report.users)))
+            total = cells[-1][-1]
+            rated = (*self._rate(total, self.report.users), few(total))
+            body.append((_("Total"), *cells[-1], *rated))
         kind_names = [self._two(self.classes.classes[one]) for one in kinds if one]
         return Section(
             "areas",
             _("Complaints by area and class"),
             (_("Area"), *kind_names, _("other"), _("Together"), _("Per million users"), _("Lowest"),
-             _("Highest")),
-            ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate"),
+             _("Highest"), _("Few complaints")),
+            ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate", "text"),
             body,
             _(
                 "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
-                "95%% interval."
+                "95%% interval. Few: fewer than ten complaints, read with care."
             ) % {},
             sums=True,
         )  # fmt: skip
@@ -301,45 +316,23 @@ class _Maker:
         return Section("versions", _("Classes of both versions"), header, forms, rows, note)
 
     def _contacts(self) -> Section:
-        moment = at(self.zone)
-        where = {"start": moment(self.start), "end": moment(self.end)}
-        contacts = contacts_by_channel(**where, brand=self.brand)
-        orders = orders_by_channel(**where) if not self.brand else {}
+        found = used_by("channel", start=self.start, end=self.end, brand=self.brand, zone=self.zone)
         names = unit_names("channel")
         rows: list[tuple[Cell, ...]] = [
             (
-                names.get(one, one) or _("not known"),
-                contacts.get(one, {}).get("complaint", 0),
-                contacts.get(one, {}).get("enquiry", 0),
-                orders.get(one, 0),
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaint,
+                one.enquiry,
+                one.orders,
             )
-            for one in sorted(contacts.keys() | orders.keys())
+            for one in found
         ]
         header = (_("Channel"), _("About complaints"), _("Enquiries"), _("Orders"))
         note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
         forms = ("text", "count", "count", "count")
         return Section("contacts", _("Use of channels"), header, forms, rows, note)
 
-    def _units(self) -> Section:
-        whole = self.report.whole
-        if whole is None:
-            return Section("units", "", (), (), [])
-        names = {
-            "per_million": _("per million users (China)"),
-            "per_100_000": _("per 100,000 (Ofcom)"),
-            "per_10_000": _("per 10,000 (ACMA)"),
-        }
-        rows: list[tuple[Cell, ...]] = []
-        for unit in UNITS:
-            ends = (whole.rate, whole.low, whole.high)
-            values = [convert(one, unit="per_million", to=unit) for one in ends]
-            rows.append((names[unit], *values))
-        header = (_("Unit"), _("Rate"), _("Lowest"), _("Highest"))
-        note = _("Units convert; what regulators count does not: never compare without saying so.")
-        forms = ("text", "rate", "rate", "rate")
-        return Section("units", _("The rate in other units"), header, forms, rows, note)
-
-    def _referrals(self) -> int:
+    def _referrals(self) -> dict[str, int]:
         moment = at(self.zone)
         return passed_on(start=moment(self.start), end=moment(self.end), brand=self.brand)
 
@@ -350,6 +343,7 @@ class _Maker:
         return [
             (_("Complaints"), counts),
             (_("Users"), users),
+            (_("Version of classes"), self.report.classes),
             (_("Interval"),
              _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)")),
             *((self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.complaints.measured import complaint_count, received_from_to
+from amends.complaints.measured import complaint_count, currencies, received_from_to
+from amends.complaints.queries import classes_version
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
 from amends.indicators.rules.rates import Change, Figure, change, figure, is_whole
 from amends.kit.errors import BadInput
+from amends.kit.packs import pack
+from amends.stats.rates import Mean, mean
 
 DIMENSIONS = ("root", "code", "area", "product", "partner", "channel", "brand")
 OWN = {"area": "users", "brand": "users", "product": "services", "partner": "services"}
@@ -31,12 +36,21 @@ class UnableToMeasure(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit of a dimension; `place` is its standing in the league, None without own users."""
+    """One unit of a dimension; `place` is its standing in the league, None without own users.
+
+    days_to_solve  days within which 80 % of its complaints were resolved, None while fewer are
+    """
 
     unit: str
     figure: Figure | None
     measure: Measure
     place: Place | None
+    days_to_solve: int | None = None
+
+    @property
+    def days(self) -> Mean | None:
+        """Mean days to the first resolution, with their interval."""
+        return mean(self.measure.days, self.measure.days2, self.measure.resolved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,8 @@ class Report:
                               it lacks days before it; None where none is left out
     is_over                   whether the period has ended: before that it is compared with none
     days_to_solve             days within which 80 % were resolved, None while fewer are
+    classes                   version of the classes complaints are sorted by
+    currency                  of what was granted and paid; "" where there are several, and no sum
     """
 
     start: date
@@ -66,6 +82,8 @@ class Report:
     days_to_solve: int | None
     begins: date | None = None
     is_over: bool = True
+    classes: str = ""
+    currency: str = ""
 
 
 def report(
@@ -91,7 +109,8 @@ def report(
     frame = columns(start=start, end=end, **where)
     users = exposure("", start=start, end=end, **where).get("", 0.0)
     own = exposure(by, start=start, end=end, **where)
-    whole = _figure(frame.height, users, rule, start, end)
+    of = _Period(start, end, rule, classes_version())
+    whole = of.figure(frame.height, users)
     before = _earlier(since or start - (end - start), start, rule, **where)
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
@@ -103,7 +122,10 @@ def report(
         year, partly = None, begins
     # Lazily, so that no flag of a million rows is laid down before it is summed.
     found = measures(frame.lazy(), by)
+    taken = days_taken(frame.lazy(), by)
     total = together(found)
+    services = definitions(on).get("operator-services", rule)
+    mine = replace(of, rule=services) if OWN.get(by) == "services" else of
     return Report(
         start=start,
         end=end,
@@ -115,11 +137,13 @@ def report(
         year_before=year,
         year_change=change(whole, year) if whole and year and is_over else None,
         measure=total,
-        rows=_rows(found, by, users, own, rule, start, end),
-        weeks=_weeks(frame, users, rule, start, end),
-        days_to_solve=days_to_solve(days_taken(frame.lazy()).get("", {}), total.complaints),
+        rows=_rows(found, users, own, taken, mine),
+        weeks=_weeks(frame, users, of),
+        days_to_solve=days_to_solve(_all_taken(taken), total.complaints),
         begins=partly,
         is_over=is_over,
+        classes=of.classes,
+        currency=_currency(at(zone)(start), at(zone)(end), on, brand),
     )
 
 
@@ -145,8 +169,35 @@ def _check(start: date, end: date, by: str) -> None:
         )
 
 
-def _figure(count: int, users: float, rule: Definition, start: date, end: date) -> Figure | None:
-    return figure(count, users, rule, start=start, end=end) if users > 0 else None
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What every figure of a period has in common."""
+
+    start: date
+    end: date
+    rule: Definition
+    classes: str
+
+    def figure(self, count: int, users: float) -> Figure | None:
+        """The figure of a count; None where nobody was served."""
+        if users <= 0:
+            return None
+        return figure(count, users, self.rule, start=self.start, end=self.end, classes=self.classes)
+
+
+def _all_taken(taken: dict[str, dict[int, int]]) -> dict[int, int]:
+    found: Counter[int] = Counter()
+    for days in taken.values():
+        found.update(days)
+    return dict(found)
+
+
+def _currency(start: datetime, end: datetime, on: date, brand: str) -> str:
+    """The one currency of what was granted, or that of the place where nothing was."""
+    found = currencies(start=start, end=end, brand=brand)
+    if len(found) > 1:
+        return ""
+    return found.pop() if found else pack(settings.JURISDICTION, on).currency
 
 
 def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:
@@ -154,7 +205,7 @@ def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str)
     users = exposure("", start=start, end=end, zone=zone, brand=brand).get("", 0.0)
     moment = at(zone)
     count = complaint_count(start=moment(start), end=moment(end), brand=brand)
-    return _figure(count, users, rule, start, end)
+    return _Period(start, end, rule, classes_version()).figure(count, users)
 
 
 def _year_before(day: date) -> date:
@@ -167,50 +218,45 @@ def _year_before(day: date) -> date:
 
 def _rows(
     found: list[Measure],
-    by: str,
     users: float,
     own: dict[str, float],
-    rule: Definition,
-    start: date,
-    end: date,
+    taken: dict[str, dict[int, int]],
+    of: _Period,
 ) -> list[Row]:
+    def row(unit: str, measure: Measure, exposed: float, place: Place | None = None) -> Row:
+        days = days_to_solve(taken.get(unit, {}), measure.complaints)
+        return Row(unit, of.figure(measure.complaints, exposed), measure, place, days)
+
     if not own:
-        rows = [
-            Row(one.unit, _figure(one.complaints, users, rule, start, end), one, None)
-            for one in found
-        ]
+        rows = [row(one.unit, one, users) for one in found]
         return sorted(rows, key=lambda row: (-row.measure.complaints, row.unit))
     known = {one.unit: one for one in found}
-    nothing = Measure("", 0, 0, 0, 0, 0, 0, 0, 0.0, 0)
     entries = [
-        Entry(unit, known.get(unit, nothing).complaints, count)
+        Entry(unit, known.get(unit, Measure(unit)).complaints, count)
         for unit, count in own.items()
         if unit
     ]
+    places = league(entries)
     rows = [
-        Row(
-            place.entry.name,
-            _figure(place.entry.count, place.entry.users, rule, start, end),
-            known.get(place.entry.name, nothing),
-            place,
+        row(
+            one.entry.name, known.get(one.entry.name, Measure(one.entry.name)), one.entry.users, one
         )
-        for place in league(entries)
+        for one in places
     ]
     strangers = [one for one in found if not one.unit or not own.get(one.unit)]
-    return rows + [Row(one.unit, None, one, None) for one in strangers]
+    return rows + [row(one.unit, one, 0.0) for one in strangers]
 
 
-def _weeks(
-    frame: pl.DataFrame, users: float, rule: Definition, start: date, end: date
-) -> list[Figure]:
+def _weeks(frame: pl.DataFrame, users: float, of: _Period) -> list[Figure]:
     """The whole weeks of the period, Monday to Sunday, each with its rate."""
     if users <= 0:
         return []
     counts = dict(frame.group_by("week").len().iter_rows())
-    monday = start + timedelta(days=-start.weekday() % 7)
+    monday = of.start + timedelta(days=-of.start.weekday() % 7)
     found = []
-    while monday + timedelta(days=7) <= end:
+    while monday + timedelta(days=7) <= of.end:
         after = monday + timedelta(days=7)
-        found.append(figure(counts.get(monday, 0), users, rule, start=monday, end=after))
+        count = counts.get(monday, 0)
+        found.append(figure(count, users, of.rule, start=monday, end=after, classes=of.classes))
         monday = after
     return found

@@ -1,13 +1,14 @@
 """What the Australian regulator has operators keep each quarter, counted of our own complaints.
 
 Telecommunications (Consumer Complaints) Record-Keeping Rules 2018: services in operation,
-complaints by type of service, mean days, days to solve 80 %, the three most frequent types,
-referrals to the ombudsman. Each service of a bundle counts as one.
+complaints by type of service and of complaint, mean days, days to solve 80 %, the three most
+frequent types, referrals to the ombudsman. Each service of a bundle counts as one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ from amends.indicators.columns import exposure
 from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.stats.rates import Rate, mean, rate
+from amends.subscribers.counts import offer_kinds
 
 PER = 10_000
 TOP = 3
@@ -79,17 +81,32 @@ def _record(
 
 
 def record_keeping_section(
-    frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str, referrals: int
+    frame: pl.DataFrame,
+    *,
+    start: date,
+    end: date,
+    zone: str,
+    brand: str,
+    referrals: Mapping[str, int],
 ) -> Section:
-    """The record as a table of the bulletin."""
+    """The record as a table of the bulletin.
+
+    referrals  product → complaints passed on to the regulator's body in the quarter
+    """
     names, words = unit_names("code"), kind_names()
+    passed = Counter({"": sum(referrals.values())})
+    offers = offer_kinds()
+    for product, number in referrals.items():
+        if kind := offers.get(product, ("", ""))[0]:
+            passed[kind] += number
     rows: list[tuple[Cell, ...]] = []
     for one in records(frame, start=start, end=end, zone=zone, brand=brand):
         top = "; ".join(f"{names.get(code, code)} {number}" for code, number in one.top)
         rows.append(
             (
                 words.get(one.kind, one.kind), round(one.services), one.complaints,
-                one.rate.rate if one.rate else None, one.mean_days, one.days_80, top,
+                one.rate.rate if one.rate else None, one.mean_days, one.days_80, passed[one.kind],
+                top,
             )
         )  # fmt: skip
     return Section(
@@ -97,13 +114,34 @@ def record_keeping_section(
         _("Record-keeping fields (form of the Australian rules)"),
         (_("Kind of service"), _("Services in operation"), _("Complaints"),
          _("Per 10,000 services"), _("Mean days"), _("Days to solve 80%%") % {},
-         _("Three most frequent")),
-        ("text", "count", "count", "rate", "days", "count", "text"),
+         _("Passed on"), _("Three most frequent")),
+        ("text", "count", "count", "rate", "days", "count", "count", "text"),
         rows,
-        _("Complaints about no service of a known kind stand in the last row alone. Passed on to "
-          "the regulator's body: %(n)s.")
-        % {"n": referrals},
+        _("Complaints about no service of a known kind stand in the last row alone. Passed on: to "
+          "the regulator's body, in the quarter, whenever they came."),
     )  # fmt: skip
+
+
+def types_section(frame: pl.DataFrame) -> Section:
+    """Complaints by type and kind of service, with their sums."""
+    names, words = unit_names("code"), kind_names()
+    counts = Counter(frame.select("code", "kind").rows())
+    kinds = [*sorted({kind for _code, kind in counts if kind}), ""]
+    rows: list[tuple[Cell, ...]] = []
+    sums: Counter[str] = Counter()
+    for code in sorted({code for code, _kind in counts}):
+        line = {kind: counts[code, kind] for kind in kinds}
+        sums.update(line)
+        rows.append((names.get(code, code) or _("not known"), *line.values(), sum(line.values())))
+    if rows:
+        rows.append((_("Total"), *(sums[kind] for kind in kinds), sums.total()))
+    header = (
+        _("Class"), *(words.get(kind, kind) for kind in kinds[:-1]),
+        _("no service of a known kind"), _("Together"),
+    )  # fmt: skip
+    forms = ("text", *("count" for _kind in kinds), "count")
+    title = _("Complaints by type and kind of service")
+    return Section("record-types", title, header, forms, rows, sums=True)
 
 
 def kind_names() -> dict[str, str]:

@@ -13,7 +13,9 @@ from amends.indicators.rules.published_bulletins import (
     check_chain,
     check_operators,
     check_printed,
+    check_shares,
     counts,
+    derived,
     operators,
     published,
 )
@@ -110,3 +112,26 @@ def test_definitions_say_what_they_count_in_both_languages() -> None:
     for one in definitions(ON).values():
         assert all((one.counts_zh, one.counts_en, one.users_zh, one.users_en))
         assert one.per in (10_000, 100_000, 1_000_000)
+
+
+def test_every_printed_change_chains_and_every_share_makes_a_whole() -> None:
+    quarters = list(QUARTERS.values())
+    assert sum(one.change is not None for one in quarters) == 8
+    assert check_chain(quarters) == []
+    assert check_shares([*quarters, *counts(ON)]) == []
+    last = quarters[-1]
+    wrong = [*quarters[:-1], replace(last, rate_points=0.6, shares=(38.7, 36.7, 25.7))]
+    assert [(one.where, one.what) for one in check_chain(wrong)] == [("2018-Q3", "rate_points")]
+    assert [one.where for one in check_shares(wrong)] == ["2018-Q3"]
+    at = [one.id for one in quarters].index("2012-Q2")
+    wrong = [*quarters[:at], replace(quarters[at], rate_change=-7.0), *quarters[at + 1 :]]
+    assert [(one.where, one.what) for one in check_chain(wrong)] == [("2012-Q2", "rate_change")]
+
+
+def test_the_year_nobody_published_follows_from_the_changes_of_the_next() -> None:
+    found = [one for one in derived(list(QUARTERS.values())) if one.id.startswith("2017")]
+    assert [(one.id, one.appeals, one.rate) for one in found] == [
+        ("2017-Q1", 12_514, 6.8), ("2017-Q2", 13_473, 7.2), ("2017-Q3", 17_240, 9.1),
+        ("2017-Q4", 22_743, 11.7),
+    ]  # fmt: skip
+    assert not {one.id for one in found} & set(QUARTERS)

@@ -24,6 +24,6 @@ def file_of(it: Chart, form: str) -> tuple[str, str, str] | None:
     if form == "csv":
         return "\ufeff" + csv_of(it), "text/csv; charset=utf-8", f"{it.name}.csv"
     if form == "svg":
-        drawn = svg(it.draw(WIDE), label=it.title, alone=True)
+        drawn = svg(it.draw(WIDE), label=it.title, alone=True, definition=it.definition)
         return drawn, "image/svg+xml; charset=utf-8", f"{it.name}.svg"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amends.indicators.rules.bulletin import HIDDEN, Cell
 from amends.kit.formats import NOTHING
+from amends.stats.rates import Share
 
 SIGN = "＊"
 """What stands for a cell that is not published."""
@@ -12,7 +13,7 @@ SIGN = "＊"
 def shown(cell: Cell, form: str) -> str:
     """A cell for a person.
 
-    form  text, count, rate, share or days
+    form  text, count, rate, share, days, money or interval
 
     >>> shown(0.8696, "share"), shown(1234, "count"), shown(196000.0, "rate"), shown(None, "rate")
     ('87.0%', '1,234', '196,000', '—')
@@ -25,9 +26,15 @@ def shown(cell: Cell, form: str) -> str:
         return NOTHING
     if isinstance(cell, str):
         return cell
+    if isinstance(cell, Share):
+        return f"{cell.share * 100:.1f}% ({cell.low * 100:.1f}–{cell.high * 100:.1f})"
     assert isinstance(cell, int | float)
     if form == "share":
         return f"{cell * 100:.1f}%"
+    if form == "money":
+        return f"{cell:,.2f}"
     if form == "count":
         return f"{cell:,.0f}"
+    if form == "ratio":
+        return f"{cell:,.2f}"
     return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:,.1f}"

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 
 from amends.channels.files.exports import write_csv
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section
+from amends.stats.rates import Share
 
 COLUMNS = ("quarter", "section", "table", "row", "column", "form", "value", "definition")
 
 
 def as_csv(made: Bulletin) -> bytes:
-    """Every cell of every table; a hidden one holds the sign, nothing to say is empty."""
+    """What it says first, then every cell of every table; a hidden one holds the sign, nothing to
+    say is empty. A share with its interval takes five rows."""
     out = io.StringIO()
     meaning = dict(made.definitions)
-    rows = (
-        (made.quarter, one.id, one.title, *line, meaning.get(line[0], one.note))
-        for one in made.sections
-        for line in _lines(one)
+    lead = (
+        (made.quarter, "lead", made.title, str(place), "", "text", words, "")
+        for place, words in enumerate(made.lead, start=1)
     )
-    write_csv(out, COLUMNS, rows)
+    rows = (
+        (
+            made.quarter,
+            one.id,
+            one.title,
+            *line,
+            meaning.get(line[0]) or meaning.get(head, one.note),
+        )
+        for one in made.sections
+        for head, line in _lines(one)
+    )
+    write_csv(out, COLUMNS, chain(lead, rows))
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _lines(section: Section) -> Iterator[tuple[str, str, str, str]]:
+def _lines(section: Section) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
+    """Head of the column and the line: row, column, form, value."""
     labels = section.forms.index("count") if section.forms.count("text") > 1 else 1
     labels = labels if section.forms[:labels] == ("text",) * labels else 1
     for row in section.rows:
@@ -33,8 +47,18 @@ def _lines(section: Section) -> Iterator[tuple[str, str, str, str]]:
         for head, form, cell in zip(
             section.header[labels:], section.forms[labels:], row[labels:], strict=True
         ):
+            if isinstance(cell, Share):
+                for part, how in _OF_SHARE:
+                    column = f"{head} · {part}" if part != "share" else head
+                    yield head, (name, column, how, _exact(getattr(cell, part)))
+                continue
             value = SIGN if cell is HIDDEN else "" if cell is None else _exact(cell)
-            yield name, head, form, value
+            yield head, (name, head, form, value)
+
+
+_OF_SHARE = (
+    ("share", "share"), ("low", "share"), ("high", "share"), ("count", "count"), ("of", "count"),
+)  # fmt: skip
 
 
 def _exact(cell: object) -> str:

@@ -18,6 +18,8 @@ from amends.kit.formats import is_chinese
 _FACE = "noto"
 _INK, _SOFT, _LINE, _TINT = (22, 32, 31), (90, 105, 110), (190, 200, 199), (225, 240, 242)
 _MARGIN_MM = 16
+MOST_UPRIGHT = 11
+"""With more columns a table is printed on sheets that lie."""
 
 
 class _Sheets(FPDF):
@@ -59,6 +61,7 @@ def as_pdf(made: Bulletin) -> bytes:
         _words(sheets, note, size=8.5, colour=_SOFT, after=1.5)
     for one in made.sections:
         _table(sheets, one)
+    _turn(sheets, is_wide=False)
     sheets.ln(4)
     for name, meaning in made.definitions:
         _words(sheets, name, size=9, after=0.2)
@@ -76,9 +79,7 @@ def _words(
 
 
 def _table(sheets: FPDF, one: Section) -> None:
-    # A title never stands alone at the end of a sheet.
-    if sheets.will_page_break(34):
-        sheets.add_page()
+    _turn(sheets, is_wide=len(one.header) > MOST_UPRIGHT)
     sheets.ln(5)
     _words(sheets, one.title, size=12, after=1.5)
     sheets.set_font(_FACE, size=8)
@@ -104,10 +105,22 @@ def _table(sheets: FPDF, one: Section) -> None:
         _words(sheets, one.note, size=7.5, colour=_SOFT)
 
 
+def _turn(sheets: FPDF, *, is_wide: bool) -> None:
+    """A sheet that lies for a wide table, one that stands for the others; and a title never stands
+    alone at the end of one."""
+    lies = sheets.w > sheets.h
+    if lies != is_wide or sheets.will_page_break(34):
+        sheets.add_page(orientation="landscape" if is_wide else "portrait")
+
+
 def _widths(one: Section) -> tuple[float, ...]:
     """Columns of words are as wide as their longest words ask, within reason."""
 
     def asks(column: int, form: str) -> float:
+        if form == "interval":
+            return 12.0
+        if column == 1 and len(one.header) > MOST_UPRIGHT:
+            return 12.0
         if form != "text":
             return 10.0
         longest = max((_length(str(row[column] or "")) for row in one.rows), default=10.0)

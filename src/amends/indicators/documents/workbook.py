@@ -10,8 +10,16 @@ import xlsxwriter
 from amends.channels.files.exports import neutral
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Cell, Section
+from amends.stats.rates import Share
 
-_FORMS = {"count": "#,##0", "rate": "#,##0.0", "share": "0.0%", "days": "0.0"}
+_FORMS = {
+    "count": "#,##0",
+    "rate": "#,##0.0",
+    "share": "0.0%",
+    "days": "0.0",
+    "money": "#,##0.00",
+    "ratio": "0.00",
+}
 
 
 def as_xlsx(made: Bulletin) -> bytes:
@@ -50,15 +58,32 @@ def _front(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> None:
 def _table(sheet: xlsxwriter.worksheet.Worksheet, one: Section, styles: dict) -> None:
     sheet.write_string(0, 0, neutral(one.title), styles["title"])
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, len(one.header) - 1, 16)
-    for column, head in enumerate(one.header):
+    heads = [name for head, form in zip(one.header, one.forms, strict=True)
+             for name in _heads(head, form)]  # fmt: skip
+    sheet.set_column(1, len(heads) - 1, 16)
+    for column, head in enumerate(heads):
         sheet.write_string(2, column, neutral(head), styles["head"])
     for place, row in enumerate(one.rows, start=3):
-        for column, (cell, form) in enumerate(zip(row, one.forms, strict=True)):
+        cells = [part for cell, form in zip(row, one.forms, strict=True)
+                 for part in _parts(cell, form)]  # fmt: skip
+        for column, (cell, form) in enumerate(cells):
             _cell(sheet, place, column, cell, form, styles)
     sheet.freeze_panes(3, 1)
     if one.note:
         sheet.write_string(len(one.rows) + 4, 0, neutral(one.note))
+
+
+def _heads(head: str, form: str) -> list[str]:
+    """A share with its interval has three columns."""
+    return [head, f"{head} ≥", f"{head} ≤"] if form == "interval" else [head]
+
+
+def _parts(cell: Cell, form: str) -> list[tuple[Cell, str]]:
+    if form != "interval":
+        return [(cell, form)]
+    if isinstance(cell, Share):
+        return [(cell.share, "share"), (cell.low, "share"), (cell.high, "share")]
+    return [(cell, "share")] * 3
 
 
 def _cell(

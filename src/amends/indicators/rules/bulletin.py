@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from amends.kit.errors import BadInput, gettext_noop
+from amends.stats.rates import Share
 from amends.stats.suppression import hide
 
 K = 10
@@ -32,14 +33,15 @@ class _Hidden:
 
 
 HIDDEN = _Hidden()
-Cell = str | int | float | _Hidden | None
-"""Words, a figure, hidden, or None for nothing to say."""
+Cell = str | int | float | Share | _Hidden | None
+"""Words, a figure, a share with its interval, hidden, or None for nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One table. `forms` says how the figures of each column read: text, count, rate, share, days;
-    `sums` whether the last row is the sum of those above it."""
+    """One table. `forms` says how the figures of each column read: text, count, rate, share, days,
+    money, or interval (a share with its interval); `sums` whether the last row is the sum of those
+    above it."""
 
     id: str
     title: str

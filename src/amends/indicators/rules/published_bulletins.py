@@ -13,7 +13,13 @@ from amends.kit.packs import Verified, load_rules
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """One published quarter; changes in per cent against the one before, None if not printed."""
+    """One published quarter; what it does not print is None.
+
+    change, rate_change       against the quarter before, in per cent
+    year_change               appeals against the same quarter a year before, in per cent
+    rate_points, year_points  the rate against both, in appeals a million
+    shares                    of service, charges and network, in per cent
+    """
 
     id: str
     zh: str
@@ -25,6 +31,20 @@ class Quarter:
     verified: Verified
     change: float | None = None
     rate_change: float | None = None
+    year_change: float | None = None
+    rate_points: float | None = None
+    year_points: float | None = None
+    shares: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A quarter nobody published as such: what the changes of another one say it was."""
+
+    id: str
+    appeals: int
+    rate: float | None
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,7 @@ class Count:
     source: str
     verified: Verified
     change: float | None = None
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,24 +202,83 @@ def check_printed(lines: Sequence[Printed]) -> list[Flag]:
 def _rows(on: date, table: str, kind: type[Any]) -> list[Any]:
     rows = load_rules("amends.indicators", "bulletins-cn", on).data.get(table, [])
     known = [one.name for one in fields(kind)]
-    return [kind(**{name: row[name] for name in known if name in row}) for row in rows]
+    found = []
+    for row in rows:
+        values = {name: row[name] for name in known if name in row}
+        if "shares" in values:
+            values["shares"] = tuple(values["shares"])
+        found.append(kind(**values))
+    return found
 
 
 def check_chain(
     quarters: Sequence[Quarter | Count], *, tolerance_points: float = 0.051
 ) -> list[Flag]:
-    """Printed changes that the printed counts of neighbouring quarters do not give.
+    """Printed changes that the printed counts and rates of neighbouring quarters do not give.
 
     tolerance_points  half of the last printed digit, in percentage points
+
+    A change of the rate was computed before the rates were rounded: it is flagged where no two
+    rates that round to the printed ones give it.
     """
     flags = []
     for before, now in pairwise(quarters):
-        if now.change is None or not _follows(before.id, now.id):
+        if not _follows(before.id, now.id):
             continue
         computed = (now.appeals / before.appeals - 1) * 100
-        if abs(computed - now.change) > tolerance_points:
+        if now.change is not None and abs(computed - now.change) > tolerance_points:
             flags.append(Flag(now.id, now.change, computed, "change"))
+        if isinstance(before, Quarter) and isinstance(now, Quarter):
+            flags += _rate_flags(before, now)
     return flags
+
+
+def _rate_flags(before: Quarter, now: Quarter) -> list[Flag]:
+    half, flags = _rounding(1), []
+    ratio = now.rate / before.rate
+    if now.rate_change is not None:
+        low = ((now.rate - half) / (before.rate + half) - 1) * 100 - half
+        high = ((now.rate + half) / (before.rate - half) - 1) * 100 + half
+        if not low <= now.rate_change <= high:
+            flags.append(Flag(now.id, now.rate_change, (ratio - 1) * 100, "rate_change"))
+    if now.rate_points is not None and now.definition == before.definition:
+        points = now.rate - before.rate
+        if abs(points - now.rate_points) > 3 * half:
+            flags.append(Flag(now.id, now.rate_points, points, "rate_points"))
+    return flags
+
+
+def check_shares(quarters: Sequence[Quarter | Count]) -> list[Flag]:
+    """Printed shares of classes that do not make a whole, beyond the rounding of each."""
+    return [
+        Flag(one.id, 100.0, sum(one.shares), "shares")
+        for one in quarters
+        if one.shares and abs(sum(one.shares) - 100.0) > len(one.shares) * _rounding(1)
+    ]
+
+
+def derived(quarters: Sequence[Quarter]) -> list[Derived]:
+    """The quarters that the printed changes lead back to, oldest first; never as published.
+
+    One that two changes lead to stands once for each: they must agree.
+
+    >>> [(one.id, one.appeals, one.rate) for one in derived(published(date(2026, 12, 1)))
+    ...  if one.id.startswith("2017")]
+    [('2017-Q1', 12514, 6.8), ('2017-Q2', 13473, 7.2), ('2017-Q3', 17240, 9.1), \
+('2017-Q4', 22743, 11.7)]
+    """
+    found = []
+    for one in quarters:
+        year, number = int(one.id[:4]), int(one.id[-1])
+        before = f"{year}-Q{number - 1}" if number > 1 else f"{year - 1}-Q4"
+        for name, change, points in (
+            (before, one.change, one.rate_points),
+            (f"{year - 1}-Q{number}", one.year_change, one.year_points),
+        ):
+            if change is not None:
+                rate = None if points is None else round(one.rate - points, 1)
+                found.append(Derived(name, round(one.appeals / (1 + change / 100)), rate, one.id))
+    return sorted(found, key=lambda one: (one.id, one.of))
 
 
 def _follows(before: str, now: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from amends.indicators.rules.definitions import Definition
-from amends.stats.rates import LEVEL, Ratio, rate, rate_ratio
+from amends.stats.rates import LEVEL, Ratio, convert, rate, rate_ratio
 
 SMALL = 10
 """Below this count a rate carries a mark: one complaint more or less moves it by a tenth."""
@@ -19,6 +19,7 @@ class Figure:
     """Complaints per `definition.per` users in `[start, end)`, with the exact interval.
 
     users   mean of the users at both ends
+    classes  version of the classes the complaints are sorted by
     small   fewer than `SMALL` complaints
     """
 
@@ -31,6 +32,21 @@ class Figure:
     low: float
     high: float
     level: float = LEVEL
+    classes: str = ""
+
+    def in_unit(self, unit: str) -> tuple[float, float, float]:
+        """Rate, low and high in another regulator's unit; what is counted stays the same.
+
+        >>> from amends.indicators.rules.definitions import definitions
+        >>> rules = definitions(date(2026, 12, 1))["operator"]
+        >>> found = figure(120, 5e6, rules, start=date(2026, 7, 1), end=date(2026, 10, 1))
+        >>> [round(one, 2) for one in found.in_unit("per_10_000")]
+        [0.24, 0.2, 0.29]
+        """
+        own = self.definition.unit
+        ends = (self.rate, self.low, self.high)
+        rate, low, high = (convert(one, unit=own, to=unit) for one in ends)
+        return rate, low, high
 
     @property
     def small(self) -> bool:
@@ -46,7 +62,9 @@ class Change:
     word: str
 
 
-def figure(count: int, users: float, definition: Definition, *, start: date, end: date) -> Figure:
+def figure(
+    count: int, users: float, definition: Definition, *, start: date, end: date, classes: str = ""
+) -> Figure:
     """The figure of a count; `users` above 0.
 
     >>> from amends.indicators.rules.definitions import definitions
@@ -57,8 +75,9 @@ def figure(count: int, users: float, definition: Definition, *, start: date, end
     """
     found = rate(count, users, per=definition.per)
     return Figure(
-        count, users, start, end, definition, found.rate, found.low, found.high, found.level
-    )
+        count, users, start, end, definition, found.rate, found.low, found.high, found.level,
+        classes,
+    )  # fmt: skip
 
 
 def change(now: Figure, before: Figure) -> Change:

@@ -99,15 +99,19 @@ def shares_chart(
     found: Report, indicator: Indicator, names: Mapping[str, str], title: str
 ) -> Bars | None:
     """One share unit by unit; those beyond the limits of chance first, in colour."""
-    rows = [one for one in standings([row.measure for row in found.rows], indicator) if one.share][
-        :MOST_BARS
-    ]
+    every = standings([row.measure for row in found.rows], indicator)
+    known = [one for one in every if one.share]
+    rows = known[:MOST_BARS]
     if not rows:
         return None
     tones = {
         "high": {"higher": "good", "lower": "bad"}, "low": {"higher": "bad", "lower": "good"},
     }.get(indicator.good, {})  # fmt: skip
     chinese = is_chinese(get_language() or "")
+    note = _("in colour: beyond the limits of chance (99.8%%)") % {}
+    if len(known) > MOST_BARS:
+        more = _("%(shown)s of %(all)s are drawn; all are in the CSV above")
+        note = f"{note}; {more % {'shown': MOST_BARS, 'all': len(known)}}"
     return Bars(
         title=title,
         bars=[
@@ -121,7 +125,7 @@ def shares_chart(
             "unit": _("Unit"), "value": _("Per cent"), "interval": _("95%% interval") % {},
         },
         most=100.0,
-        note=_("in colour: beyond the limits of chance (99.8%%)") % {},
+        note=note,
         summary=_("Shares with their intervals; the table holds the figures."),
         definition=indicator.counts_zh if chinese else indicator.counts_en,
         name=f"{indicator.id}-{found.by}-{found.start}-{found.end}",

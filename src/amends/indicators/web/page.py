@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -18,18 +17,16 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.channels.files.exports import write_csv
 from amends.complaints.corrected import OverruleRate, overrules
-from amends.complaints.measured import contacts_by_channel
 from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import DIMENSIONS as UNITS
 from amends.complaints.web.units import unit_names
-from amends.confirmations.queries import orders_by_channel
 from amends.indicators.columns import at
-from amends.indicators.figures import DIMENSIONS, OWN, Report, Row, UnableToMeasure, report
+from amends.indicators.figures import DIMENSIONS, OWN, Report, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
-from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts
-from amends.indicators.rules.definitions import breaks, class_breaks, definitions
+from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
+from amends.indicators.rate_words import unit_words
+from amends.indicators.rules.definitions import Definition, breaks, class_breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
 from amends.indicators.rules.published_bulletins import counts, operators, published
 from amends.indicators.rules.shares import Indicator, Standing
@@ -37,6 +34,7 @@ from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
 from amends.kit.formats import is_chinese
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
+from amends.stats.rates import UNITS as UNITS_OF_RATES
 from amends.stats.rates import Share, mean, share
 
 WEEKS = 13
@@ -44,8 +42,6 @@ MOST_RULES = 12
 MOST_IMPORTED = 200
 MANY = 2_000
 KEPT_S = 60
-
-Contacts = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +68,24 @@ class Asked:
 @refusals_as_pages
 def indicators(request: HttpRequest) -> HttpResponse:
     """The rate and the shares of a period, by the dimension the address names."""
-    asked, today = _asked(request), timezone.localdate()
-    (found, contacts, counted_at), names = _kept(request, asked), unit_names(asked.by)
-    rule, known = definitions(today)["operator"], share_indicators(today)
-    counted = rule.counts_zh if _chinese() else rule.counts_en
+    asked, today = asked_of(request), timezone.localdate()
+    (found, used, counted_at), names = _kept(request, asked), unit_names(asked.by)
+    rules, known = definitions(today), share_indicators(today)
+    rule = rules["operator"]
+    names_of = unit_names("channel")
     chosen = known.get(request.GET.get("show", ""), known["kept"])
     dimension = UNITS[asked.by]
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
-        "weeks": weeks_chart(found, counted),
+        "weeks": weeks_chart(found, defined(rule)),
         "funnel": funnel_chart(
-            found, names, _funnel_title(asked.by),
-            counted,
+            found, names, _funnel_title(asked.by), defined(rule_of(found, rules))
         ),
         "bars": shares_chart(found, chosen, names, f"{_named(chosen)} · {dimension}"),
         "users": round(found.users),
         "definition": rule,
-        "counted": counted,
-        "chinese": _chinese(),
+        "chinese": reads_chinese(),
         "dimensions": [(one, UNITS[one]) for one in DIMENSIONS],
         "dimension": dimension,
         "own": OWN.get(asked.by, ""),
@@ -101,7 +96,12 @@ def indicators(request: HttpRequest) -> HttpResponse:
                    for one in known.values()],
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "solved": share(found.measure.resolved, found.measure.complaints),
-        "channels": _channels(request, asked, contacts),
+        "units": _units(found),
+        "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
+        "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in ELECTRONIC,
+                      one) for one in used["channel"]],
+        "used": [(names.get(one.unit, one.unit) or _("not known"), one)
+                 for one in used.get(asked.by, []) if asked.by != "channel"],
         "counted_at": counted_at,
         "overruled": (overruled := _overruled(request, asked)),
         "duties": (duties := _duties(request, asked, today)),
@@ -115,101 +115,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/indicators.html", context)
 
 
-@require_safe
-@requires("indicators.read")
-@refusals_as_pages
-def download(request: HttpRequest) -> HttpResponse:
-    """The rows of the page with their definition, as CSV; `of=duties` or `of=overruled` those of
-    every duty and rule."""
-    asked = _asked(request)
-    if request.GET.get("of", "") in _PARTS:
-        return _download_parts(request, asked, request.GET["of"])
-    found, names = _report(request, asked), unit_names(asked.by)
-    rule = definitions(timezone.localdate())["operator"]
-    counted = (rule.counts_zh, rule.users_zh) if _chinese() else (rule.counts_en, rule.users_en)
-    out = io.StringIO()
-    write_csv(
-        out,
-        _COLUMNS,
-        [
-            [
-                row.unit, names.get(row.unit, row.unit), row.measure.complaints,
-                *_numbers(row), asked.start, asked.last, rule.per, *counted,
-            ]
-            for row in found.rows
-        ],
-    )  # fmt: skip
-    return _csv(out.getvalue(), f"indicators-{asked.by}-{asked.start}-{asked.last}.csv")
-
-
-_PARTS = ("duties", "overruled")
-_PART_COLUMNS = (
-    "id", "by", "unit", "name", "standing", "count", "of", "share", "low", "high", "from", "to",
-    "counts",
-)  # fmt: skip
-
-
-def _download_parts(request: HttpRequest, asked: Asked, of: str) -> HttpResponse:
-    """Each duty, or each rule, by the units of the dimension."""
-    brand, by = actor_of(request).brand, asked.by
-    where = {"start": asked.start, "end": asked.end, "brand": brand}
-    if of == "duties":
-        by = by if by in OF_DUTIES else OF_DUTIES[0]
-        found, counts = (
-            duty_parts(by, **where),
-            _("notices told in time, of those whose outcome is known"),
-        )
-    else:
-        found = overruled_parts(by, **where)
-        counts = _("verdicts of the rule that a person set aside, of its verdicts")
-    names = unit_names(by)
-    out = io.StringIO()
-    write_csv(
-        out,
-        _PART_COLUMNS,
-        [
-            [key, by, row.unit, names.get(row.unit, row.unit), row.word, *_of_share(row.share),
-             asked.start, asked.last, counts]
-            for key, rows in sorted(found.items()) for row in rows
-        ],
-    )  # fmt: skip
-    return _csv(out.getvalue(), f"{of}-{by}-{asked.start}-{asked.last}.csv")
-
-
-def _of_share(one: Share | None) -> list[object]:
-    if one is None:
-        return ["", "", "", "", ""]
-    return [one.count, one.of, round(one.share, 6), round(one.low, 6), round(one.high, 6)]
-
-
-def _csv(content: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-_COUNTED = (
-    "late", "resolved", "reopened", "decided", "upheld", "decided_by_rule", "ruled", "overruled",
-    "granted", "paid", "answered", "solved", "rated", "content", "electronic",
-)  # fmt: skip
-_COLUMNS = (
-    "unit", "name", "complaints", "rate", "low", "high", "users", "deadlines_kept_share",
-    "mean_days", *_COUNTED, "from", "to", "per", "counts", "of_users",
-)  # fmt: skip
-
-
-def _numbers(row: Row) -> list[object]:
-    figure, measure = row.figure, row.measure
-    shown = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
-    days = "" if measure.mean_days is None else round(measure.mean_days, 4)
-    kept = round(measure.kept_share, 6)
-    counts = [getattr(measure, name) for name in _COUNTED]
-    return [*shown, kept, days, *counts]
-
-
-def _report(request: HttpRequest, asked: Asked) -> Report:
+def report_of(request: HttpRequest, asked: Asked) -> Report:
     return report(
         start=asked.start,
         end=asked.end,
@@ -220,7 +126,7 @@ def _report(request: HttpRequest, asked: Asked) -> Report:
     )
 
 
-def _asked(request: HttpRequest) -> Asked:
+def asked_of(request: HttpRequest) -> Asked:
     today = timezone.localdate()
     end = _day(request.GET.get("to", ""), today) + timedelta(days=1)
     start = _day(request.GET.get("from", ""), end - timedelta(weeks=WEEKS))
@@ -258,8 +164,8 @@ def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
 
 
-def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, Contacts, datetime]:
-    """The report, the contacts by channel, and when they were counted.
+def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, dict[str, list[Used]], datetime]:
+    """The report, contacts and orders by channel and by the dimension, and when they were counted.
 
     Every complaint of the period is read: where they are many, they are not read again for each
     reader, and the page says how old its figures are.
@@ -267,28 +173,22 @@ def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, Contacts, datetim
     brand = actor_of(request).brand
     key = f"indicators:{asked.query}:{brand}"
     if kept := caches["process"].get(key):
-        return cast(tuple[Report, Contacts, datetime], kept)
-    moment = at(settings.TIME_ZONE)
-    contacts = contacts_by_channel(start=moment(asked.start), end=moment(asked.end), brand=brand)
-    made = _report(request, asked), contacts, timezone.now()
-    if made[0].measure.complaints >= MANY:
+        return cast(tuple[Report, dict[str, list[Used]], datetime], kept)
+    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
+    found = report_of(request, asked)
+    used = {by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))}
+    made = found, used, timezone.now()
+    if found.measure.complaints >= MANY:
         caches["process"].set(key, made, KEPT_S)
     return made
 
 
-def _channels(
-    request: HttpRequest, asked: Asked, contacts: Contacts
-) -> list[tuple[str, bool, dict[str, int], int]]:
-    """Channel in words, whether it is electronic, contacts by kind, orders."""
-    moment = at(settings.TIME_ZONE)
-    where = {"start": moment(asked.start), "end": moment(asked.end)}
-    orders = {} if actor_of(request).brand else orders_by_channel(**where)
-    names = unit_names("channel")
-    return [
-        (names.get(one, one) or _("not known"), one in ELECTRONIC,
-         contacts.get(one, {"complaint": 0, "enquiry": 0}), orders.get(one, 0))
-        for one in sorted(contacts.keys() | orders.keys())
-    ]  # fmt: skip
+def _units(found: Report) -> list[tuple[str, tuple[float, float, float]]]:
+    """The rate in the unit of each regulator."""
+    if found.whole is None:
+        return []
+    words = unit_words()
+    return [(words[unit], found.whole.in_unit(unit)) for unit in UNITS_OF_RATES]
 
 
 def _overruled(request: HttpRequest, asked: Asked) -> list[tuple[str, OverruleRate, Share | None]]:
@@ -338,11 +238,15 @@ def _duty_by(
     request: HttpRequest, asked: Asked, known: list[tuple[DutyCoverage, Share | None]]
 ) -> Parts | None:
     """The duty that was chosen, or the worst, by the units of the dimension; by area where duties
-    have no such units."""
-    words = {one.duty: one.zh if _chinese() else one.en for one, _share in known}
+    have no such units, or had none when they were audited."""
+    words = {one.duty: one.zh if reads_chinese() else one.en for one, _share in known}
     by = asked.by if asked.by in OF_DUTIES else OF_DUTIES[0]
     where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
-    return _parts(request.GET.get("duty", ""), words, by, duty_parts(by, **where))
+    found = duty_parts(by, **where)
+    if not found:
+        by = OF_DUTIES[0]
+        found = duty_parts(by, **where)
+    return _parts(request.GET.get("duty", ""), words, by, found)
 
 
 def _parts(
@@ -356,6 +260,19 @@ def _parts(
     return Parts(key, words[key], str(UNITS[by]), rows)
 
 
+def rule_of(found: Report, known: dict[str, Definition]) -> Definition:
+    """What the rates of a report's units count: services have a definition of their own."""
+    wanted = "operator-services" if OWN.get(found.by) == "services" else "operator"
+    return known.get(wanted, known["operator"])
+
+
+def defined(rule: Definition) -> str:
+    """What is counted, and of which users, in the reader's language."""
+    if reads_chinese():
+        return f"{rule.counts_zh}；{rule.users_zh}"
+    return f"{rule.counts_en}; {rule.users_en}"
+
+
 def _funnel_title(by: str) -> str:
     words = {"dimension": UNITS[by]}
     if OWN.get(by) == "services":
@@ -364,12 +281,12 @@ def _funnel_title(by: str) -> str:
 
 
 def _named(one: Indicator) -> str:
-    return one.zh if _chinese() else one.en
+    return one.zh if reads_chinese() else one.en
 
 
 def _counted(one: Indicator) -> str:
-    return one.counts_zh if _chinese() else one.counts_en
+    return one.counts_zh if reads_chinese() else one.counts_en
 
 
-def _chinese() -> bool:
+def reads_chinese() -> bool:
     return is_chinese(get_language() or "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from amends.indicators.web.bulletin import bulletin_page, download_bulletin
-from amends.indicators.web.page import download, indicators
+from amends.indicators.web.files import download
+from amends.indicators.web.page import indicators
 
 urlpatterns = [
     path("", indicators, name="indicators"),

@@ -32,10 +32,13 @@ FILLED: dict[str, str] = {"observed": 'fill="#0072b2"', "alarm": 'fill="#c65300"
 _FACES = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Noto Sans, sans-serif"
 
 
-def svg(drawing: Drawing, *, label: str, css: str = "", alone: bool = False) -> str:
+def svg(
+    drawing: Drawing, *, label: str, css: str = "", alone: bool = False, definition: str = ""
+) -> str:
     """The drawing as an SVG element; `alone` as a file of its own, on white.
 
-    label  what it shows, for who does not see it
+    label       what it shows, for who does not see it
+    definition  what is counted, inside a file of its own
 
     >>> from amends.kit.charts.shapes import Drawing, Shape
     >>> one = Drawing(10, 10, [Shape("line", "axis", ((0, 5), (10, 5)), "a < b")])
@@ -52,7 +55,11 @@ def svg(drawing: Drawing, *, label: str, css: str = "", alone: bool = False) -> 
     if not alone:
         return f"<svg {head}>{body}</svg>"
     size = f'xmlns="http://www.w3.org/2000/svg" width="{drawing.width}" height="{drawing.height}"'
-    return f'<svg {size} {head}><rect width="100%" height="100%" fill="#ffffff"/>{body}</svg>\n'
+    said = f"<title>{escape(label)}</title>"
+    if definition:
+        said += f"<desc>{escape(definition)}</desc>"
+    white = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    return f"<svg {size} {head}>{said}{white}{body}</svg>\n"
 
 
 def _element(shape: Shape) -> str:

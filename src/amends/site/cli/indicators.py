@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,38 +31,23 @@ def report(
     ] = "area",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Rate, changes and shares of a period, with their exact intervals, unit by unit."""
+    """Rate, changes and shares of a period, with their exact intervals, unit by unit.
+
+    The JSON document has, for each unit, every share, the time to resolve and what was paid; and
+    contacts and orders by channel, rules set aside and duties, each by the same units.
+    """
     start()
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.complaints.web.units import unit_names
     from amends.indicators.figures import report as measured
-    from amends.indicators.rules.shares import indicators
+    from amends.indicators.report_document import document_of
 
-    today = timezone.localdate()
+    today, last = timezone.localdate(), _day(until)
     found = measured(
-        start=_day(since), end=_day(until) + timedelta(days=1), by=by, zone=settings.TIME_ZONE,
-        on=today,
-    )  # fmt: skip
-    names, known = unit_names(by), indicators(today).values()
-    document = {
-        "from": since, "to": until, "by": by, "users": found.users,
-        "whole": _figure(found.whole), "before": _figure(found.before),
-        "year_before": _figure(found.year_before), "is_over": found.is_over,
-        "records_begin": found.begins.isoformat() if found.begins else None,
-        "days_to_solve_80": found.days_to_solve,
-        "shares": {one.id: _share(one.of_measure(found.measure)) for one in known},
-        "units": [
-            {
-                "unit": row.unit, "name": names.get(row.unit, row.unit),
-                "complaints": row.measure.complaints, "rate": _figure(row.figure),
-                "standing": row.place.standing if row.place else None,
-                "shares": {one.id: _share(one.of_measure(row.measure)) for one in known},
-            }
-            for row in found.rows
-        ],
-    }  # fmt: skip
+        start=_day(since), end=last + timedelta(days=1), by=by, zone=settings.TIME_ZONE, on=today
+    )
+    document = document_of(found, on=today, last=last)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))
         return
@@ -161,20 +145,6 @@ def _day(text: str) -> date:
         ) from error
 
 
-def _figure(found: Any) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "count": found.count, "users": found.users, "rate": found.rate, "low": found.low,
-        "high": found.high, "per": found.definition.per, "definition": found.definition.id,
-        "small": found.small,
-    }  # fmt: skip
-
-
-def _share(found: Any) -> dict[str, Any] | None:
-    return asdict(found) if found else None
-
-
 def _print(document: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -186,7 +156,12 @@ def _print(document: dict[str, Any]) -> None:
             f"{whole['count']:,} complaints, {whole['rate']:,.1f} per million users "
             f"(95 % interval {whole['low']:,.1f}–{whole['high']:,.1f})."
         )
-    table = Table(document["by"], "Complaints", "Per million", "Interval", "Standing")
+    for name, words in (("change", "the period before"), ("year_change", "the year before")):
+        if (one := document[name]) and one["ratio"] is not None:
+            low, high = ("∞" if one[end] is None else f"{one[end]:.2f}" for end in ("low", "high"))
+            console.print(f"Against {words}: ratio {one['ratio']:.2f} ({low}–{high}).")
+    heads = ("Complaints", "Per million", "Interval", "Standing", "Kept", "Solved", "Content")
+    table = Table(document["by"], *heads, "Mean days", "80 % in days")
     for row in document["units"]:
         rate = row["rate"]
         shown = (
@@ -194,5 +169,11 @@ def _print(document: dict[str, Any]) -> None:
             if rate
             else ("—", "—")
         )
-        table.add_row(row["name"], f"{row['complaints']:,}", *shown, row["standing"] or "—")
+        shares = (row["shares"][one] for one in ("kept", "solved", "content"))
+        days, most = row["mean_days"], row["days_to_solve_80"]
+        table.add_row(
+            row["name"], f"{row['complaints']:,}", *shown, row["standing"] or "—",
+            *("—" if one is None else f"{one['share']:.1%}" for one in shares),
+            "—" if days is None else f"{days['mean']:.1f}", "—" if most is None else str(most),
+        )  # fmt: skip
     console.print(table)

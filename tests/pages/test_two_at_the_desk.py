@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from amends.access.actors import Actor
+from amends.complaints.actions.attach import attach_received
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.overrule import newest_of, overrule
 from amends.complaints.actions.pass_on import declare_deadlock, pass_on
@@ -16,7 +17,7 @@ from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Reply
+from amends.complaints.models import Complaint, Contact, Reply
 from amends.complaints.submission import Submission
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.export import acknowledge, export
@@ -117,6 +118,20 @@ def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
     html = _html(desk)
     assert "The user said whether it is solved · partly · content: 2 of 5" in html
     assert "还差一个月" in html
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "could not be kept: ask the user for them · 2 (it is a program and files of this"),
+        ("zh-hans", "随信的文件有的无法保存，请向用户索取 · 2"),
+    ],
+)
+def test_files_that_were_left_out_are_asked_for(desk: Desk, language: str, told: str) -> None:
+    contact = Contact.objects.get(complaint=desk.complaint).id
+    attach_received(contact, [], refused=["program", "type_not_allowed"], now=NOW)
+    desk.client.cookies["amends_language"] = language
+    assert told in _html(desk)
 
 
 def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(desk: Desk) -> None:

@@ -95,10 +95,16 @@ def files_of(message_ids: Iterable[str]) -> list[FileView]:
             row.size_bytes,
             row.sha256,
             row.refused,
-            str(Attachment.Refused(row.refused).label) if row.refused else "",
+            why_refused(row.refused),
         )
         for row in rows.order_by("message", "part")
     ]
+
+
+def why_refused(code: str) -> str:
+    """Why a file was not kept, in the reader's language; a code nobody knows stands as it is."""
+    known = code in Attachment.Refused.values
+    return str(Attachment.Refused(code).label) if known else code
 
 
 def open_file(file_id: str) -> tuple[str, str, bytes]:

@@ -10,7 +10,9 @@ from django.db import OperationalError, transaction
 
 from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
 from amends.channels.actions.undispatched import Waiting, undispatched
+from amends.channels.queries import files_of, open_file
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
+from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import Submission, UnableToReceive
@@ -63,6 +65,7 @@ def _complaint(message: Waiting, now: datetime) -> str:
     """What no other room takes is a complaint, or belongs to one."""
     said = _submission(message)
     receipt = receive(said, now=now)
+    _take_files(message, receipt.contact, now)
     # Who answers a letter knows where it went; who writes of it anew does not know that it did.
     if not receipt.opened and not said.answers and not said.silent:
         say_joined(receipt.complaint, now=now)
@@ -70,6 +73,20 @@ def _complaint(message: Waiting, now: datetime) -> str:
     if message.sender_known and receipt.complaint == message.reference:
         answer_by_words(receipt.complaint, message.text, now=now)
     return f"complaint:{receipt.complaint}"
+
+
+def _take_files(message: Waiting, contact: str, now: datetime) -> None:
+    """What came along with the words belongs to the complaint like a file of the public form."""
+    came = files_of([message.id])
+    if not came:
+        return
+    kept = [open_file(one.id) for one in came if not one.refused]
+    attach_received(
+        contact,
+        [NewFile(name, content) for name, _type, content in kept],
+        refused=[one.refused for one in came],
+        now=now,
+    )
 
 
 def _hold(message: Waiting, now: datetime) -> str:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.actions.receive import Incoming, receive
+from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage, OutboxMessage
+from amends.complaints.actions.attach import attachments_of, open_attachment
 from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Contact, Reply
+from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
 from amends.site.schedule import Job, Schedule
@@ -248,3 +250,43 @@ def test_a_room_that_stands_first_gets_the_message_first(monkeypatch: pytest.Mon
     assert answer.became == "challenge:1"
     assert complaint.became.startswith("complaint:")
     assert Complaint.objects.count() == 1
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+@pytest.mark.django_db
+def test_what_comes_with_a_mail_stands_with_the_complaint() -> None:
+    """Before, the files of a mail were kept by the channel, and nobody at the desk saw them."""
+    files = [
+        ReceivedFile("账单.png", PNG),
+        ReceivedFile("合同.pdf", b"%PDF-1.7 contract"),
+        ReceivedFile("录像.exe", b"MZ\x90\x00"),
+        ReceivedFile("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(40)),
+    ]
+    mail(1, files=files)
+    dispatch(now=NOW, holder="one")
+    complaint = Complaint.objects.get()
+    stored = attachments_of(complaint.id)
+    assert [one.name for one in stored] == ["账单.png", "合同.pdf"]
+    opened = open_attachment(complaint.id, stored[1].id, actor=system("test"), now=NOW)
+    assert opened.content == b"%PDF-1.7 contract"
+    event = Event.objects.get(complaint=complaint, verb="files_left_out")
+    assert event.details["files"] == 2
+    assert event.details["why"] == ["program", "type_not_allowed"]
+
+    code = complaint.code_public
+    mail(2, text="补充一张截图。", tracking_code=code, files=[ReceivedFile("截图.png", PNG + b"2")])
+    dispatch(now=NOW, holder="one")
+    assert [one.name for one in attachments_of(complaint.id)][-1] == "截图.png"
+    assert Event.objects.filter(verb="files_left_out").count() == 1
+
+
+@pytest.mark.django_db
+def test_more_and_larger_files_come_by_mail_than_by_the_form() -> None:
+    large = b"%PDF-1.7" + bytes(6 * 1024 * 1024)
+    files = [ReceivedFile(f"{at}.png", PNG + bytes([at])) for at in range(7)]
+    mail(1, files=[ReceivedFile("合同.pdf", large), *files])
+    dispatch(now=NOW, holder="one")
+    assert len(attachments_of(Complaint.objects.get().id)) == 8
+    assert not Event.objects.filter(verb="files_left_out").exists()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels import stored_files
+from amends.channels.rules import files as received
 from amends.channels.rules.files import FileVerdict, inspect_file
 from amends.complaints.models import Attachment, Contact, Event
 from amends.database.kept import Kept
@@ -66,9 +67,9 @@ class OpenedFile:
     content: bytes
 
 
-def checked(file: NewFile) -> FileVerdict:
+def checked(file: NewFile, *, max_bytes: int = MAX_FILE_BYTES) -> FileVerdict:
     """What the file is by its content, under a safe name; raises UnableToAttach."""
-    verdict = inspect_file(file.name, file.content, max_bytes=MAX_FILE_BYTES)
+    verdict = inspect_file(file.name, file.content, max_bytes=max_bytes)
     refused = verdict.refused
     if not refused and verdict.media_type in _REFUSED_TYPES:
         refused = "type_not_allowed"
@@ -87,7 +88,41 @@ def attach(contact: str, files: Sequence[NewFile], *, now: datetime) -> list[str
         raise UnableToAttach(
             "too_many", what=gettext("A contact has at most %(n)s files.") % {"n": MAX_FILES}
         )
-    verdicts = [checked(file) for file in files]
+    return _keep(contact, files, [checked(file) for file in files], now)
+
+
+def attach_received(
+    contact: str, files: Sequence[NewFile], *, refused: Sequence[str] = (), now: datetime
+) -> list[str]:
+    """Keep what came along with a message on a channel; the ids of the files kept.
+
+    refused  why the channel itself has not kept others
+
+    A message is never refused for its files. What cannot be kept is an event with its reasons, so
+    that whoever handles the complaint asks for it.
+    """
+    kept: list[tuple[NewFile, FileVerdict]] = []
+    left = [why for why in refused if why]
+    for file in files:
+        try:
+            kept.append((file, checked(file, max_bytes=received.MAX_FILE_BYTES)))
+        except UnableToAttach as why:
+            left.append(why.reason)
+    ids = _keep(contact, [file for file, _ in kept], [verdict for _, verdict in kept], now)
+    if left:
+        complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
+        Event.objects.create(
+            complaint_id=complaint, at=now, verb="files_left_out", actor="amends",
+            details={"contact": contact, "files": len(left), "why": sorted(set(left))},
+        )  # fmt: skip
+    return ids
+
+
+def _keep(
+    contact: str, files: Sequence[NewFile], verdicts: Sequence[FileVerdict], now: datetime
+) -> list[str]:
+    if not files:
+        return []
     digests = [sha256(file.content).hexdigest() for file in files]
     known = dict(Attachment.objects.filter(contact=contact).values_list("sha256", "id"))
     # Bytes first: they may be slow, and a write transaction should be short.

@@ -21,6 +21,7 @@ from amends.access.queries import LookView, looks_in, may, people
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
+from amends.channels.queries import why_refused
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.move_by_hand import moves_by_hand
@@ -54,6 +55,7 @@ from amends.complaints.web.words import (
     source_words,
     state_sign,
 )
+from amends.kit.formats import join_words
 from amends.kit.packs import day_in
 
 FIELDS = ("name", "phone", "address", "email")
@@ -156,7 +158,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
     steps = [
         Step(
             at=event.at,
-            words=f"{event_words(event.verb, event.to_state)}{_days_more(event)}{_answer(event)}",
+            words=f"{event_words(event.verb, event.to_state)}{_more(event)}",
             who=names.get(event.actor, _("Amends")),
             reason=reason_words(event.reason),
             weight=_weight(event),
@@ -171,6 +173,18 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
         "done",
     )
     return [*reversed(steps), received]
+
+
+def _more(event: Event) -> str:
+    """What stands behind the words for an event."""
+    if event.verb == "files_left_out":
+        why = join_words([why_refused(one) for one in event.details["why"]], _language())
+        return f" · {event.details['files']} ({why})"
+    return _days_more(event) + _answer(event)
+
+
+def _language() -> str:
+    return "zh" if chinese() else "en"
 
 
 def _days_more(event: Event) -> str:

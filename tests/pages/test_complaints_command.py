@@ -47,6 +47,11 @@ def test_the_inbox_and_one_complaint_without_a_word_about_the_person(desk: Desk)
     code = _code(desk.complaint)
     listed = amends("complaints", "list", *BY, "--json")
     assert [one["complaint"] for one in listed.document["complaints"]] == [code]
+    for asked in (("--words", PHONE), ("--words", code), ("--verdict", "upheld")):
+        found = amends("complaints", "list", *BY, *asked, "--json").document["complaints"]
+        assert [one["complaint"] for one in found] == [code], asked
+    other = amends("complaints", "list", *BY, "--verdict", "not_upheld", "--json")
+    assert other.document["complaints"] == []
     assert amends("complaints", "list", *BY, "--view", "late", "--json").document == {
         "complaints": [], "after": "",
     }  # fmt: skip

@@ -17,7 +17,7 @@ from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Contact, Reply
+from amends.complaints.models import Complaint, Contact, Handover, Reply
 from amends.complaints.submission import Submission
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.export import acknowledge, export
@@ -141,7 +141,16 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
         declare_deadlock(ref, reason="不能达成一致。", actor=COLLEAGUE, now=NOW)
         sequence(now=NOW, holder="test")
         pass_on(ref, actor=COLLEAGUE, now=NOW)
-    assert "Carry out what the regulator decided" in _html(desk)
+    html = _html(desk)
+    assert "Carry out what the regulator decided" in html
+    assert "Hand the file to the regulator" in html
+    sequence(now=NOW, holder="test")
+    again = desk.client.post(f"/desk/c/{desk.complaint}/hand-file/", follow=True)
+    assert "The file goes to the regulator" in again.content.decode()
+    code = Complaint.objects.get(id=other).code_public
+    assert amends("complaints", "hand-file", code, "--by", "qiao.lin").code == 0
+    made = Handover.objects.filter(made_at__isnull=False).values_list("complaint", flat=True)
+    assert sorted(made) == sorted([desk.complaint, other] * 2)
     said = {"amount": "12.50", "reason": "申诉受理中心调解：退12.50元。"}
     answer = desk.client.post(f"/desk/c/{desk.complaint}/order/", said, follow=True)
     assert (
@@ -152,7 +161,6 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     again = desk.client.post(f"/desk/c/{desk.complaint}/order/", said)
     assert "The regulator does not have this complaint." in again.content.decode()
 
-    code = Complaint.objects.get(id=other).code_public
     by = ("--by", "qiao.lin", "--reason", "The line is to be repaired this week.")
     done = amends("complaints", "order", code, *by, "--json").document
     assert (done["state"], done["verdict"]) == ("implementing", "upheld")

@@ -8,16 +8,19 @@ import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions.hand_over import UnableToPassOn
 from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.move_by_hand import move_by_hand
 from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import declare_deadlock, pass_on
+from amends.complaints.actions.pass_on import answer_regulator, declare_deadlock, pass_on
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
-from amends.complaints.models import Complaint, Decision, Event, Outcome, Reply
+from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
 from amends.complaints.submission import Submission
+from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.approve import UnableToApprove, reject
 from amends.remedies.actions.export import acknowledge, export
 from amends.remedies.models import ChargeBalance, Remedy
@@ -270,3 +273,26 @@ def test_an_order_above_ones_limit_needs_somebody_with_a_higher_one(world: World
     order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。",
                  actor=MANAGER, now=NOW)  # fmt: skip
     assert _state(ref) == "implementing"
+
+
+def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
+    """Before, the ten days of a forwarded appeal began for no complaint, and nothing met them."""
+    ref = _complaint()
+    settle(ref, actor=HANDLER, now=NOW)
+    complaint = Complaint.objects.get(id=ref)
+    move_by_hand(complaint, "take_up", actor=HANDLER, now=NOW + DAY, reason="转来申诉一件。")
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.next_step) == ("with_regulator", "answer_regulator")
+    assert complaint.next_due_at is not None
+    assert complaint.next_due_at.date().isoformat() == "2026-12-07", "ten days end on a Saturday"
+    sequence(now=NOW + DAY, holder="test")
+    answer_regulator(ref, actor=HANDLER, now=NOW + 2 * DAY)
+    complaint.refresh_from_db()
+    clock = complaint.clocks.get(step="answer_regulator")
+    assert (clock.met_at, complaint.next_step) == (NOW + 2 * DAY, "")
+    assert Handover.objects.get(complaint=ref).made_at == NOW + 2 * DAY
+    assert len(_letters(ref, "handover")) == 1
+    order_remedy(ref, amount_minor=0, currency="CNY", reason="监管机构认定处理得当。",
+                 actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
+    with pytest.raises(UnableToPassOn):
+        answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)

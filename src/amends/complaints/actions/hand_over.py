@@ -25,8 +25,19 @@ from amends.access.actors import Actor, system
 from amends.channels import stored_files
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day, topic
-from amends.complaints.models import Complaint, Contact, Decision, Event, Handover, Kind, Reply
+from amends.complaints.actions.recount import point_to_next
+from amends.complaints.models import (
+    Clock,
+    Complaint,
+    Contact,
+    Decision,
+    Event,
+    Handover,
+    Kind,
+    Reply,
+)
 from amends.complaints.rules.admissibility import regulator
+from amends.complaints.rules.clocks import ANSWER_REGULATOR
 from amends.kit.errors import Refused
 from amends.kit.formats import format_moment, format_money, is_chinese
 from amends.ledger.queries import UnableToProve, facts_on, proof_bundle
@@ -160,8 +171,17 @@ def _make(wanted: Handover, now: datetime) -> bool:
         complaint=complaint, at=now, verb="handed_over", actor=wanted.asked_by,
         details={"handover": wanted.id, "sha256": wanted.sha256, "facts": made.facts},
     )  # fmt: skip
+    _meet_its_clock(complaint, now)
     answer_many([Draft(complaint, "handover", _told(complaint, now))], actor=DESK, now=now)
     return True
+
+
+def _meet_its_clock(complaint: Complaint, now: datetime) -> None:
+    """The regulator that asked has its answer; the complaint shows its next deadline, if any."""
+    clocks = Clock.objects.filter(complaint=complaint, step=ANSWER_REGULATOR, met_at__isnull=True)
+    if clocks.update(met_at=now):
+        point_to_next(complaint)
+        complaint.save(update_fields=["next_step", "next_due_at"])
 
 
 def _told(complaint: Complaint, now: datetime) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.access.actors import Actor
-from amends.complaints.actions.start_clocks import STARTED_BY, start_clocks
+from amends.complaints.actions.start_clocks import STARTED_BY, STARTED_BY_MOVE, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.database.rows import create, update
@@ -62,7 +62,8 @@ def move_many(
             for complaint in complaints
         ]
         _end_offers(events, verb, actor, now)
-        start_clocks([item for item in complaints if item.state in STARTING], now=now)
+        starting = [one for one in complaints if one.state in STARTING or verb in STARTED_BY_MOVE]
+        start_clocks(starting, verb=verb, now=now)
         _meet_clocks(complaints, states, now)
         update(complaints, [*_FIELDS, *fields])
         create(events)

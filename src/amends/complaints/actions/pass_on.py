@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.hand_over import ask_handover, facts_of
+from amends.complaints.actions.hand_over import UnableToPassOn, ask_handover, facts_of
 from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
@@ -38,6 +39,24 @@ def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
         facts_of(complaint)
         move(complaint, "pass_on", actor=actor, now=now)
         ask_handover(complaint, actor=actor, now=now)
+    return complaint
+
+
+def answer_regulator(ref: str, *, actor: Actor, now: datetime) -> Complaint:
+    """Hand the file to the regulator that has taken the complaint up and asks for it.
+
+    Its deadline is met, and the complainant told, when the file is made and kept.
+    """
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        if complaint.state != "with_regulator":
+            raise UnableToPassOn(
+                _("The regulator does not have this complaint."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Load the complaint again."),
+            )
+        ask_handover(complaint, actor=actor, now=now)
+        complaint.refresh_from_db()
     return complaint
 
 

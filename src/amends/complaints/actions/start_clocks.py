@@ -12,17 +12,19 @@ from amends.database.rows import create
 
 STARTED_BY = {"accepted": "accepted", "implementing": "accepted", "resolved": "resolved"}
 """State entered → the event of the packs that starts clocks."""
+STARTED_BY_MOVE = {"take_up": "appeal_forwarded"}
+"""Move made → the like: the regulator has sent us what somebody told it."""
 
 
-def start_clocks(complaints: Sequence[Complaint], *, now: datetime) -> None:
-    """Add the clocks that the states just entered start; clocks that run already stay.
+def start_clocks(complaints: Sequence[Complaint], *, verb: str, now: datetime) -> None:
+    """Add the clocks that a move and the states just entered start; clocks that run already stay.
 
     A reopened complaint is owed an answer anew, in the time the rule gives from today; the first
     clocks stay as they were, met or missed.
     """
     fresh: list[Clock] = []
     for complaint in complaints:
-        dues = _dues(complaint, now)
+        dues = _dues(complaint, verb, now)
         if not dues:
             continue
         known = {
@@ -47,10 +49,10 @@ def as_clock(complaint: str, due: Due) -> Clock:
     )
 
 
-def _dues(complaint: Complaint, now: datetime) -> list[Due]:
+def _dues(complaint: Complaint, verb: str, now: datetime) -> list[Due]:
     if complaint.state == "reopened":
         return from_receipt(complaint, received_at=now)
-    event = STARTED_BY.get(complaint.state)
+    event = STARTED_BY_MOVE.get(verb) or STARTED_BY.get(complaint.state)
     if event is None:
         return []
     before = {due.rule_id for due in from_receipt(complaint, received_at=complaint.received_at)}

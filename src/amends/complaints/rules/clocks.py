@@ -47,6 +47,9 @@ EVENTS: Mapping[str, tuple[str, str]] = {
 REPAIR = "repair"
 """The step of the clock that no state of a complaint meets, but the repair itself."""
 
+ANSWER_REGULATOR = "answer_regulator"
+"""The step of the clock that our file to the regulator meets."""
+
 ANSWER = "resolve"
 """The step of the clock that what we decided meets, told to the user."""
 

@@ -26,6 +26,7 @@ from amends.complaints.actions import mark_urgent as marking
 from amends.complaints.actions import order_remedy as ordering
 from amends.complaints.actions import settle as settling
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
+from amends.complaints.actions.pass_on import answer_regulator
 from amends.complaints.actions.read_amount import read_amount
 from amends.complaints.casefile import find
 from amends.complaints.models import Complaint
@@ -176,6 +177,19 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         return _back(complaint.id, "#decision-title")
     said = _("It is carried out as the regulator decided; the user is told.")
     messages.success(request, said)
+    return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """Hand the file to the regulator that asks for it."""
+    complaint = _found(request, ref)
+    answer_regulator(complaint.id, actor=actor_of(request), now=timezone.now())
+    messages.success(
+        request, _("The file goes to the regulator; the user is told when it is made.")
+    )
     return _back(complaint.id)
 
 

@@ -8,6 +8,7 @@ from amends.site.cli.complaints_decided import (
     answer,
     approve,
     ask_approval,
+    hand_file,
     order,
     overrule,
     take_up,
@@ -40,5 +41,6 @@ app.command()(approve)
 app.command("ask-approval")(ask_approval)
 app.command()(overrule)
 app.command()(order)
+app.command("hand-file")(hand_file)
 app.command()(answer)
 app.command("take-up")(take_up)

@@ -90,6 +90,19 @@ def order(
     told(item, "It is carried out; the user is told.", json=json)
 
 
+def hand_file(code: CODE, by: BY, json: JSON = False) -> None:
+    """Hand the file to the regulator that has taken a complaint up and asks for it."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.pass_on import answer_regulator
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    answer_regulator(item.id, actor=actor, now=timezone.now())
+    told(item, "The file goes to the regulator; the user is told when it is made.", json=json)
+
+
 def answer(
     code: CODE,
     words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],

@@ -31,6 +31,11 @@ def list_complaints(
     state: Annotated[str, typer.Option(help="Only this state.")] = "",
     channel: Annotated[str, typer.Option(help="Only what came on this channel.")] = "",
     area: Annotated[str, typer.Option(help="Only this area.")] = "",
+    verdict: Annotated[str, typer.Option(help="Only this verdict.")] = "",
+    issue: Annotated[str, typer.Option(help="Only of this hot issue, by its number, or any.")] = "",
+    words: Annotated[
+        str, typer.Option(help="A tracking code, a number, a mailbox or words, in all complaints.")
+    ] = "",
     after: Annotated[str, typer.Option(help="Go on after the cursor of the last answer.")] = "",
     json: JSON = False,
 ) -> None:
@@ -42,7 +47,8 @@ def list_complaints(
 
     actor = handler(by)
     wanted = Wanted(
-        view=view, code=code, state=state, channel=channel, area=area,
+        view=view, code=code, state=state, channel=channel, area=area, verdict=verdict,
+        issue=issue, words=words,
         handler=actor.ref, brand=actor.brand,
     )  # fmt: skip
     found = page(wanted, now=timezone.now(), after=after)

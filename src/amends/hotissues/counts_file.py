@@ -13,20 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import STEPS, Placed, Spoken, count_rows
+from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
 from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
-from amends.kit.errors import BadInput
 
 MID_WEEK = timedelta(days=3)
 A_COUNT = "Counts are whole numbers from 0; leave a cell empty where nothing is known."
 VERSION = ("version", "class_version", "分类版本")
-
-
-class UnableToReadCounts(BadInput):
-    """The file holds no usable counts; nothing of it was scanned."""
-
-    code = "unable_to_read_counts"
 
 
 @dataclass(slots=True)
@@ -91,6 +85,7 @@ def read_counts(
         raise UnableToReadCounts(
             f"{path.name} has no rows.", next_step="Send a row a period, a column a series."
         )
+    frame, notes = with_dates(frame, path.name)
     first = frame.columns[0]
     dated = frame[first].dtype.is_temporal()
     values = frame.drop(first) if dated else frame
@@ -98,10 +93,8 @@ def read_counts(
     values = values.drop(*VERSION, strict=False)
     if values.width == 0:
         raise UnableToReadCounts(f"{path.name} has no series.", next_step="A column a series.")
-    if not dated and (wrong := _no_date(frame, path.name)):
-        raise wrong
     columns = [_whole(values[name], path.name) for name in values.columns]
-    file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week")
+    file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week", notes=notes)
     if version is not None:
         _by_version(file, version)
     return _placed(file, frame[first], path) if dated else file
@@ -121,7 +114,7 @@ def _by_version(file: CountsFile, version: pl.Series) -> None:
 
 def _only_counts(frame: pl.DataFrame) -> bool:
     """Whether all but a first column of dates are numbers, or nearly: then they are counts."""
-    dated = frame.to_series(0).dtype.is_temporal() or _no_date(frame, "") is not None
+    dated = frame.to_series(0).dtype.is_temporal() or _looks_dated(frame.to_series(0))
     rest = frame.columns[1:] if dated else frame.columns
     rest = [name for name in rest if name not in VERSION]
     numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
@@ -153,7 +146,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
         )
     order = moments.arg_sort().to_numpy()
     sorted_ = moments.sort()
-    step = _step(sorted_, path)
+    step = _step(sorted_, moments, path)
     file.period = next(name for name, length in STEPS.items() if length == step)
     seconds = (sorted_ - sorted_[0]).dt.total_seconds().to_numpy()
     rows = (seconds // step.total_seconds()).astype(np.int64)
@@ -165,18 +158,32 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     return _dated(file, [sorted_[0] + step * n for n in range(filled.shape[0])])
 
 
-def _step(moments: pl.Series, path: Path) -> timedelta:
+def _step(moments: pl.Series, written: pl.Series, path: Path) -> timedelta:
     """The usual step from one period to the next: a week, a day or an hour."""
     steps = moments.diff().drop_nulls()
     usual = steps.mode().min() if steps.len() else timedelta(weeks=1)
-    if usual not in STEPS.values() or any(gap % usual for gap in steps.to_list()):
+    assert isinstance(usual, timedelta)
+    if usual not in STEPS.values():
         raise UnableToReadCounts(
             f"The periods are not a week, a day or an hour apart (usually {usual}).",
             where=f"{path.name}, column {moments.name}",
             next_step="Send one row a week, a day or an hour; daylight saving needs UTC.",
         )
-    assert isinstance(usual, timedelta)
+    odd = [at + 1 for at, gap in enumerate(steps.to_list()) if gap % usual]
+    if odd:
+        named = moments[odd[0] - 1] if odd[0] == 1 else moments[odd[0]]
+        raise UnableToReadCounts(
+            f"{named} is no whole number of {usual.days or 1}-"
+            f"{'day' if usual.days else 'hour'} steps from the others.",
+            where=f"{path.name}, line {_line_of(named, written)}, column {moments.name}",
+            next_step="Look for a mistyped date; one row a week, a day or an hour.",
+        )
     return usual
+
+
+def _line_of(moment: datetime, written: pl.Series) -> int:
+    """The line of the file on which a moment stands."""
+    return int((written == moment).arg_true()[0]) + 2
 
 
 def _dated(file: CountsFile, moments: list[datetime]) -> CountsFile:
@@ -202,13 +209,42 @@ def _frame(path: Path) -> pl.DataFrame | None:
                 where=f"{path.name}, line 1",
                 next_step="Give every series a name of its own.",
             )
-        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True, null_values=["NA"])
+        frame = pl.read_csv(
+            path, infer_schema_length=None, try_parse_dates=True, null_values=["NA"],
+            separator=_separator(path),
+        )  # fmt: skip
+        return frame.with_columns(_without_thousands(column) for column in frame)
     except OSError as error:
         raise UnableToReadCounts(
             f"{path} cannot be read ({error.strerror}).", next_step="Check its name and rights."
         ) from error
     except pl.exceptions.PolarsError:
         return None
+
+
+def _separator(path: Path) -> str:
+    """What stands between the cells of a CSV file: a comma, unless its header has none."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline()
+    return next((one for one in (",", ";", "\t") if one in header), ",")
+
+
+def _without_thousands(column: pl.Series) -> pl.Series:
+    """Counts written 1,234 as numbers; every other column as it is."""
+    if column.dtype != pl.String:
+        return column
+    known = column.drop_nulls().str.strip_chars()
+    if not known.len() or not known.str.contains(r"^\d{1,3}(,\d{3})*$").all():
+        return column
+    return column.str.strip_chars().str.replace_all(",", "").cast(pl.Int64)
+
+
+def _looks_dated(column: pl.Series) -> bool:
+    """Whether most cells of a column of words are dates."""
+    if column.dtype != pl.String:
+        return False
+    cells = column.drop_nulls().to_list()
+    return 2 * sum(is_date(cell) for cell in cells) > len(cells)
 
 
 def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
@@ -229,27 +265,10 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
     )
 
 
-def _no_date(frame: pl.DataFrame, name: str) -> UnableToReadCounts | None:
-    """The first cell of a first column that is mostly dates, but for some; None of any other."""
-    column = frame.to_series(0)
-    if column.dtype != pl.String:
-        return None
-    dates = column.str.head(10).str.to_date("%Y-%m-%d", strict=False)
-    wrong = dates.is_null().arg_true()
-    if not wrong.len() or 2 * wrong.len() > column.len():
-        return None
-    at = int(wrong[0])
-    return UnableToReadCounts(
-        f"{str(column[at] or '')[:40]!r} is no date.",
-        where=f"{name}, line {at + 2}, column {column.name}",
-        next_step="Write every date like 2026-11-24.",
-    )
-
-
 def _named_twice(path: Path) -> str:
     """A name that stands twice in the header of a CSV file, "" if none does."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        header = next(csv.reader(file), [])
+        header = next(csv.reader(file, delimiter=_separator(path)), [])
     names = [one.strip() for one in header]
     return next((one for one in names if one and names.count(one) > 1), "")
 

@@ -21,21 +21,40 @@ _GRAM = 4
 def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
     """Rows of one minute that say nearly the same, at least twenty of them, and what to say of it.
 
-    frame  columns `at` and `text`, a complaint a row
+    frame  columns `at` and `text`, a complaint a row; where no row has a time of day, no minute is
+           known, and nobody is suspected
     """
     flags = np.zeros(frame.height, dtype=bool)
-    notes = []
+    found: list[tuple[int, datetime]] = []
+    if (frame["at"].dt.truncate("1d") == frame["at"]).all():
+        return flags.tolist(), []
     minutes = frame.with_row_index("row").with_columns(pl.col("at").dt.truncate("1m"))
     many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
     for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
         rows = np.array(part["row"].to_list())
-        for alike in _alike([_plain(text) for text in part["text"].to_list()]):
+        for alike in groups_alike(part["text"].to_list()):
             flags[rows[alike]] = True
-            notes.append(
-                f"{len(alike):,} rows of {minute:%Y-%m-%d %H:%M} say nearly the same: suspected to "
-                "be one sender. They are counted, and shown as suspected."
-            )
-    return flags.tolist(), notes
+            found.append((len(alike), minute))
+    return flags.tolist(), _said(found)
+
+
+def _said(found: Sequence[tuple[int, datetime]]) -> list[str]:
+    """One sentence, however many minutes it was."""
+    if not found:
+        return []
+    most, minute = max(found)
+    when = f"{minute:%Y-%m-%d %H:%M}"
+    if len({at for _size, at in found}) > 1:
+        when = f"{len({at for _size, at in found}):,} minutes, {most:,} of them in that of {when},"
+    return [
+        f"{sum(size for size, _at in found):,} rows of {when} say nearly the same: suspected to "
+        "be one sender. They are counted, and shown as suspected."
+    ]
+
+
+def groups_alike(texts: Sequence[str]) -> list[list[int]]:
+    """Places of texts that are nearly the same but for numbers, at least twenty in a group."""
+    return _alike([_plain(text) for text in texts])
 
 
 def _plain(text: str) -> str:

@@ -18,8 +18,9 @@ from amends.hotissues.affected import offers_meant
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import CubeDay, HotIssue
+from amends.hotissues.one_sender import one_sender
 from amends.hotissues.rules.carried import Carrier, carriers
-from amends.hotissues.rules.cube import suspected, values_of, within
+from amends.hotissues.rules.cube import values_of, within
 from amends.hotissues.rules.why import Shared, shared, telling
 from amends.subscribers.counts import offer_kinds, offer_versions
 
@@ -91,7 +92,7 @@ def together(issue: HotIssue, *, brand: str = "") -> Together:
     said = first_words(quoted)
     return Together(
         found, words, [(ref, *said[ref]) for ref in quoted if ref in said],
-        suspected(inside).height,
+        len(one_sender(inside)),
     )  # fmt: skip
 
 

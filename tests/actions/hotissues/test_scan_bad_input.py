@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.hotissues.counts_file import UnableToReadCounts
+from amends.hotissues.counts_file import UnableToReadCounts, read_counts
 from amends.hotissues.rules import scan as rules
 
 pytestmark = pytest.mark.no_database
@@ -207,3 +207,70 @@ def test_an_hour_twice_is_refused(tmp_path):
     )
     with pytest.raises(UnableToReadCounts, match="twice"):
         scan_file(path, last=1, **SETTINGS)
+
+
+def counts(path, write, *, head="week", separator=",", size=120):
+    """Counts of two series by week, the week written as `write` writes its Monday."""
+    start = date(2024, 1, 1)
+    lines = [separator.join((*head.split(), "billing", "network"))]
+    for n in range(size):
+        monday = start + timedelta(weeks=n)
+        lines.append(separator.join((write(monday), str(7 + n % 5), str(30 + n % 7))))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y年%m月%d日", "%Y%m%d", "%G-W%V",
+        "%G%V", "%d %b %Y",
+    ],
+)  # fmt: skip
+def test_dates_are_read_as_people_write_them_and_are_no_series(tmp_path, write):
+    path = counts(tmp_path / "c.csv", lambda day: day.strftime(write))
+    found = read_counts(path)
+    assert found.series == ["billing", "network"]
+    assert (found.label(0), found.label(119), found.period) == ("2024-01-01", "2026-04-13", "week")
+
+
+def test_a_year_beside_a_week_is_a_monday(tmp_path):
+    path = counts(tmp_path / "c.csv", lambda day: day.strftime("%G,%V"), head="year week")
+    found = read_counts(path)
+    assert (found.series, found.label(119)) == (["billing", "network"], "2026-04-13")
+    wrong = tmp_path / "w.csv"
+    wrong.write_text(path.read_text().replace("2025,01,", "2025,54,"))
+    with pytest.raises(UnableToReadCounts, match="Year 2025 has no week 54"):
+        read_counts(wrong)
+
+
+def test_a_column_that_numbers_the_rows_is_no_series(tmp_path):
+    first = date(2024, 1, 1)
+    path = counts(tmp_path / "c.csv", lambda day: str((day - first).days // 7 + 1), head="no")
+    found = read_counts(path)
+    assert found.series == ["billing", "network"]
+    assert found.notes == ["Column 'no' only numbers the periods: it is not counted as a series."]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_file_of_another_spreadsheet_is_read_alike(tmp_path, separator):
+    path = counts(tmp_path / "c.csv", date.isoformat, separator=separator)
+    assert (
+        read_counts(path).counts.sum()
+        == read_counts(counts(tmp_path / "d.csv", date.isoformat)).counts.sum()
+    )
+
+
+def test_thousands_with_a_comma_are_counts(tmp_path):
+    path = tmp_path / "c.csv"
+    days = [date(2024, 1, 1) + timedelta(weeks=n) for n in range(30)]
+    path.write_text("week,a\n" + "".join(f'{day},"1,2{n:02}"\n' for n, day in enumerate(days)))
+    assert read_counts(path).counts[:, 0].tolist() == [1200 + n for n in range(30)]
+
+
+def test_a_period_beside_the_others_is_named_with_its_line(tmp_path):
+    path = counts(tmp_path / "c.csv", date.isoformat)
+    path.write_text(path.read_text().replace("2024-01-29", "2024-01-30"))
+    with pytest.raises(UnableToReadCounts) as refused:
+        read_counts(path)
+    assert "line 6" in str(refused.value.where)

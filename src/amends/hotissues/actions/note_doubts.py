@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.models import Doubt, HotIssue
+from amends.hotissues.one_sender import one_sender
 from amends.hotissues.rules.cube import within
 from amends.hotissues.rules.doubts import DAYS, doubts
 
@@ -41,7 +42,11 @@ def note_doubts(
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     today, oldest = local.date(), local.date() - timedelta(days=DAYS)
     end = local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    found = doubts(received, missed=[day for day in missed if day >= oldest], end=end)
+    recent = received.filter(~pl.col("history") & (pl.col("moment").dt.date() >= oldest))
+    found = doubts(
+        received, missed=[day for day in missed if day >= oldest], end=end,
+        alike=one_sender(recent),
+    )  # fmt: skip
     mine = Doubt.objects.filter(brand=brand)
     mine.exclude(kind=MOVED).delete()
     mine.filter(kind=MOVED, day__lte=today - SHOWN).delete()

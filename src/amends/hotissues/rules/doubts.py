@@ -6,7 +6,7 @@ beside the issues.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amends.hotissues.rules.clock import HOURS, NEW_DAYS, OLD_DAYS, shifted
-from amends.hotissues.rules.cube import suspected
 
 DAYS = NEW_DAYS + OLD_DAYS
 """Told are the days a moved clock is looked for in."""
@@ -39,13 +38,16 @@ class Doubt:
     place: str = ""
 
 
-def doubts(rows: pl.DataFrame, *, missed: list[date], end: datetime) -> list[Doubt]:
+def doubts(
+    rows: pl.DataFrame, *, missed: list[date], end: datetime, alike: Collection[str] = ()
+) -> list[Doubt]:
     """What is doubtful in the complaints of the last days, each kind once.
 
     rows    columns received_at, moment (local), who, text_print, history; older ones are only
             asked since when complaints are received here
     missed  days taken for not received
     end     the last whole hour, local, without a zone
+    alike   complaints found to look like one sender's
 
     >>> from datetime import timedelta
     >>> day = datetime(2026, 11, 1)
@@ -60,7 +62,8 @@ def doubts(rows: pl.DataFrame, *, missed: list[date], end: datetime) -> list[Dou
     late = pl.col("history") & new & (pl.col("received_at") >= first_live)
     brought_in = rows.filter(late)["moment"] if first_live is not None else rows["moment"].head(0)
     found = [
-        _silent(missed), _clock(live, end), _sender(live), _person(live), _history(brought_in),
+        _silent(missed), _clock(live, end), _sender(live, alike), _person(live),
+        _history(brought_in),
     ]  # fmt: skip
     return [one for one in found if one is not None]
 
@@ -82,8 +85,8 @@ def _clock(live: pl.DataFrame, end: datetime) -> Doubt | None:
     return Doubt("clock", end.date(), {"n": abs(turn), "later": int(turn > 0)})
 
 
-def _sender(live: pl.DataFrame) -> Doubt | None:
-    alike = suspected(live)
+def _sender(live: pl.DataFrame, found: Collection[str]) -> Doubt | None:
+    alike = live.filter(pl.col("id").is_in(list(found))) if found else live.head(0)
     if not alike.height:
         return None
     minute = alike.group_by(pl.col("moment").dt.truncate("1m")).len().sort("len", "moment").row(-1)

@@ -164,7 +164,7 @@ CELL_COLUMNS = (
     "id", "received_at", "kind", "code", "area", "product", "channel", "brand", "person",
     "text_print", "history",
 )  # fmt: skip
-_CHANGED = ("corrected", "taken_as_complaint", "forgotten", "investigate")
+_CHANGED = ("corrected", "reclassified", "taken_as_complaint", "forgotten", "investigate")
 """Events after which a complaint may count in another cell, or as another person."""
 
 

@@ -20,6 +20,7 @@ from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import store
 from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.respond import reopen
+from amends.complaints.actions.take_words import take_words
 from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.answer_words import meaning
@@ -98,6 +99,7 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         take_as_complaints(said, actor=system("desk"), now=now)
         if said:
             user_answered(said, actor=system("desk"), now=now)
+        take_words({item.complaint_id for item in intakes if item.joined}, now=now)
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]

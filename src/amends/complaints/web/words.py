@@ -145,6 +145,7 @@ EVENTS: dict[str, Words] = {
     "taken_as_complaint": _("Taken for a complaint; the clock counts from the first day"),
     "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),
+    "reclassified": _("Class found from what the user wrote since"),
     "decided": _("Decided"),
     "overruled": _("Decision overruled"),
     "taken": _("Taken over"),

@@ -182,6 +182,26 @@ def test_views_are_few_and_hold_no_number(handler: Client) -> None:
     assert not any("13900001234" in one.title + one.query for one in kept)
 
 
+@pytest.mark.parametrize(
+    ("language", "tab", "empty"),
+    [
+        ("en", "Wrote again", "Nobody has written since their answer"),
+        ("zh-hans", "又来信", "答复之后没有人又来信"),
+    ],
+)
+def test_what_users_added_has_a_tab_of_its_own(
+    desk: Desk, language: str, tab: str, empty: str
+) -> None:
+    desk.client.cookies["amends_language"] = language
+    html = desk.client.get("/desk/", {"view": "wrote"}).content.decode()
+    assert tab in html
+    assert empty in html
+    Complaint.objects.filter(id=desk.complaint).update(state="proposed")
+    complain(key="k2", answers=desk.complaint, text="同意，但是要快一点")
+    html = desk.client.get("/desk/", {"view": "wrote"}).content.decode()
+    assert refs(html) == [desk.complaint]
+
+
 def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
     undecided = complain(key="k2", text="宽带断了三天没人修", phone="", identity="")
     picked = {"verb": "approve", "picked": [desk.complaint, undecided]}

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.channels.contacts import contact_index
-from amends.complaints.models import Complaint, Reply
+from amends.complaints.models import Complaint, Event, Reply
 from amends.kit.errors import BadInput
 from amends.subscribers.queries import former_holders, identify
 
@@ -31,12 +31,22 @@ ANY_ISSUE = "any"
 MOST_ISSUES = 50
 
 _LOST_FOR = timedelta(days=30)
+# Answered, and no clock of ours runs: what a user adds would be read by nobody.
+_ANSWERED = (
+    "proposed", "lapsed", "refused_by_user", "accepted", "implementing", "deadlocked",
+    "with_regulator",
+)  # fmt: skip
+# What happens to a complaint without anybody reading it.
+_BY_ITSELF = (
+    "contact_joined", "files_attached", "files_left_out", "resumed", "reclassified", "warning",
+    "breach", "escalation",
+)  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 VIEWS = (
-    "open", "late", "escalated", "today", "person", "approve", "mine", "unreached", "enquiries",
-    "waiting", "closed",
+    "open", "late", "escalated", "today", "person", "approve", "mine", "wrote", "unreached",
+    "enquiries", "waiting", "closed",
 )  # fmt: skip
 
 _COLUMNS = (
@@ -89,7 +99,8 @@ class Wanted:
     @property
     def by_deadline(self) -> bool:
         """Whether the order is that of the next deadline; otherwise that of receipt."""
-        return self.view not in ("unreached", "enquiries", "waiting", "closed") and not self.words
+        undated = ("wrote", "unreached", "enquiries", "waiting", "closed")
+        return self.view not in undated and not self.words
 
     @property
     def narrowed(self) -> bool:
@@ -149,6 +160,8 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     if wanted.view == "unreached":
         return every.filter(id__in=_unreached(now).values("complaint"))
     opened = every.filter(is_open=True)
+    if wanted.view == "wrote":
+        return opened.filter(id__in=_wrote_again(now).values("complaint"), state__in=_ANSWERED)
     if wanted.view == "enquiries":
         return opened.filter(kind="enquiry")
     if wanted.view == "waiting":
@@ -168,6 +181,13 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         # Said aloud, so that SQLite may use the index of what somebody has taken.
         running = running.exclude(handler="")
     return running.filter(**narrower.get(wanted.view, {}))
+
+
+def _wrote_again(now: datetime) -> QuerySet[Event]:
+    """Words that came of late, and after which nothing has been done with their complaint."""
+    done = Event.objects.filter(complaint=OuterRef("complaint"), id__gt=OuterRef("id"))
+    came = Event.objects.filter(verb="contact_joined", at__gt=now - _LOST_FOR)
+    return came.order_by().exclude(Exists(done.exclude(verb__in=_BY_ITSELF)))
 
 
 def _unreached(now: datetime) -> QuerySet[Reply]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
@@ -13,7 +13,9 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.take import take
 from amends.complaints.jobs import pipeline
+from amends.complaints.listing import Wanted, page
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.submission import Receipt, Submission
 
@@ -98,3 +100,31 @@ def test_what_is_closed_for_good_gets_a_complaint_of_its_own(closed: Receipt) ->
     found = _again("又扣了彩铃费，我没订过！", answers=closed.complaint)
     assert found.complaint != closed.complaint
     assert found.next_step
+
+
+def _listed(now: datetime) -> list[str]:
+    return [row["id"] for row in page(Wanted(view="wrote"), now=now).rows]
+
+
+def test_what_is_added_to_an_answered_complaint_is_found_until_it_is_read(world: World) -> None:
+    """A proposal waits for the user and no clock runs: “yes, but” was read by nobody."""
+    ref = receive(SAID, now=NOW).complaint
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([ref], actor=pipeline.DESK, now=NOW)
+    _again("补充：是从九月开始扣的。", answers=ref)
+    assert _listed(LATER) == [], "while it is looked at, whoever decides reads it"
+    overrule(ref, verdict="partly_upheld", amount_minor=1000, currency="CNY",
+             reason="只退最近一个月的。", actor=HANDLER, now=LATER)  # fmt: skip
+    settle(ref, actor=HANDLER, now=LATER)
+    assert _listed(LATER) == []
+    later = LATER + timedelta(hours=2)
+    said = replace(SAID, key="k-3", text="同意，但是要快一点", answers=ref, received_at=later)
+    receive(said, now=later)
+    assert _state_of(ref) == "proposed"
+    assert _listed(later) == [ref]
+    take([ref], actor=HANDLER, now=later + timedelta(minutes=5))
+    assert _listed(later) == []
+
+
+def _state_of(ref: str) -> str:
+    return Complaint.objects.get(id=ref).state

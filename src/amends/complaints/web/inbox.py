@@ -41,6 +41,7 @@ TABS: dict[str, Words] = {
     "person": gettext_lazy("Needs a person"),
     "approve": gettext_lazy("To approve"),
     "mine": gettext_lazy("Mine"),
+    "wrote": gettext_lazy("Wrote again"),
     "unreached": gettext_lazy("Letter lost"),
     "enquiries": gettext_lazy("Enquiries"),
     "waiting": gettext_lazy("No clock runs"),

@@ -23,8 +23,8 @@ def list_complaints(
     view: Annotated[
         str,
         typer.Option(
-            help="open, late, escalated, today, person, approve, mine, unreached, enquiries, "
-            "waiting, or closed."
+            help="open, late, escalated, today, person, approve, mine, wrote, unreached, "
+            "enquiries, waiting, or closed."
         ),
     ] = "open",
     code: Annotated[str, typer.Option("--class", help="Only this class.")] = "",

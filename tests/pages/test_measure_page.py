@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.models import Judgement, Measure
@@ -80,6 +81,31 @@ def test_only_a_verdict_says_that_its_issue_stands_open_again(
     measure = _judged(verdict, final=final, with_issue=with_issue)
     page = signed_in(colleague("wu", "manager")).get(f"/desk/measures/{measure.id}/")
     assert ("stands open again" in page.content.decode()) is open_again
+
+
+def test_a_plan_is_changed_on_its_page_and_dropped_there(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    lin = colleague("wu", "manager")
+    client = signed_in(lin)
+    typed = {
+        "title": "a menu", "cause": "nobody finds it", "action": "say it first", "owner": lin.ref,
+        "starts_on": "2026-06-02", "judge_on": "2026-08-10", "wash_out_days": "7",
+        "expected_drop": "20", "treated": "code=network.speed", "control": "code=billing",
+        "left_from": "", "left_to": "",
+    }  # fmt: skip
+    client.post("/desk/measures/new/", typed)
+    first = Measure.objects.get()
+    page = client.get(f"/desk/measures/{first.id}/").content.decode()
+    assert f"?instead={first.id}" in page
+    form = client.get(f"/desk/measures/new/?instead={first.id}")
+    assert {name: form.context["typed"][name] for name in typed} == typed
+    client.post("/desk/measures/new/", typed | {"instead": first.id, "expected_drop": "35"})
+    changed = Measure.objects.get()
+    assert (changed.id != first.id, changed.expected_drop_permille) == (True, 350)
+    client.post(f"/desk/measures/{changed.id}/drop/")
+    assert not Measure.objects.exists()
 
 
 def test_the_command_tells_on_the_way_only_what_looking_often_does_not_spoil(db: None) -> None:

@@ -15,7 +15,7 @@ from amends.kit.slices import slices
 
 _PLAIN = (
     "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
-    "first_resolved_at", "reopened_count", "amount_minor", "history",
+    "first_resolved_at", "reopened_count", "amount_minor", "currency", "history",
 )  # fmt: skip
 _VERDICT = _PLAIN.index("verdict")
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
@@ -131,15 +131,6 @@ def passed_on(*, start: datetime, end: datetime, brand: str = "") -> dict[str, i
         rows = rows.filter(complaint__brand=brand)
     counted = rows.order_by().values_list("complaint__product")
     return dict(counted.annotate(n=Count("complaint_id", distinct=True)))
-
-
-def currencies(*, start: datetime, end: datetime, brand: str = "") -> set[str]:
-    """The currencies of what was granted on complaints received in `[start, end)`."""
-    rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
-    rows = rows.filter(amount_minor__gt=0)
-    if brand:
-        rows = rows.filter(brand=brand)
-    return set(rows.order_by().values_list("currency", flat=True).distinct()) - {""}
 
 
 def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str, str]]:

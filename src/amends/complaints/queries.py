@@ -177,6 +177,11 @@ def class_names() -> dict[str, tuple[str, str]]:
     return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
 
 
+def schemes() -> dict[str, tuple[str, str]]:
+    """Versions of regulators' classes, such as `cn-2025` → name in Chinese and in English."""
+    return {name: (found.zh, found.en) for name, found in taxonomy().schemes.items()}
+
+
 def classes_version() -> str:
     """The version of the classes complaints are sorted by."""
     return taxonomy().version

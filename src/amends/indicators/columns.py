@@ -10,6 +10,7 @@ import polars as pl
 from django.conf import settings
 
 from amends.complaints.measured import complaint_columns
+from amends.complaints.queries import scheme, schemes
 from amends.indicators.kept import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import offer_kinds, services_by, users_by
@@ -49,6 +50,18 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
         root=pl.col("code").replace_strict(roots, default="", return_dtype=pl.String),
         week=local.dt.truncate("1w"),
         month=local.dt.truncate("1mo"),
+    )
+
+
+def in_classes_of(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """With a column of a regulator's classes, "" for what they have none for, if `name` is a
+    version of theirs."""
+    if name not in schemes():
+        return frame
+    return frame.with_columns(
+        pl.col("code")
+        .replace_strict(scheme(name).class_of, default="", return_dtype=pl.String)
+        .alias(name)
     )
 
 

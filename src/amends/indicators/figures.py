@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.complaints.measured import complaint_count, currencies, received_from_to
+from amends.complaints.measured import complaint_count, received_from_to
 from amends.complaints.queries import classes_version
-from amends.indicators.columns import at, columns, exposure
+from amends.indicators.columns import at, columns, exposure, in_classes_of
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
@@ -22,7 +22,11 @@ from amends.kit.errors import BadInput
 from amends.kit.packs import pack
 from amends.stats.rates import Mean, mean
 
-DIMENSIONS = ("root", "code", "area", "product", "partner", "channel", "brand")
+DIMENSIONS = (
+    "root", "code", "area", "product", "partner", "channel", "brand", "cn-2025", "cn-2012", "ofcom",
+    "acma",
+)  # fmt: skip
+"""The last ones are versions of regulators' classes, to which ours are translated."""
 OWN = {"area": "users", "brand": "users", "product": "services", "partner": "services"}
 """Dimensions whose units have users or services of their own; the others are rates of all users."""
 LONGEST = timedelta(days=3660)
@@ -106,7 +110,7 @@ def report(
     _check(start, end, by)
     rule = definitions(on)["operator"]
     where = {"zone": zone, "brand": brand}
-    frame = columns(start=start, end=end, **where)
+    frame = in_classes_of(by, columns(start=start, end=end, **where))
     users = exposure("", start=start, end=end, **where).get("", 0.0)
     own = exposure(by, start=start, end=end, **where)
     of = _Period(start, end, rule, classes_version())
@@ -143,7 +147,7 @@ def report(
         begins=partly,
         is_over=is_over,
         classes=of.classes,
-        currency=_currency(at(zone)(start), at(zone)(end), on, brand),
+        currency=_currency(frame, on),
     )
 
 
@@ -192,12 +196,13 @@ def _all_taken(taken: dict[str, dict[int, int]]) -> dict[int, int]:
     return dict(found)
 
 
-def _currency(start: datetime, end: datetime, on: date, brand: str) -> str:
+def _currency(frame: pl.DataFrame, on: date) -> str:
     """The one currency of what was granted, or that of the place where nothing was."""
-    found = currencies(start=start, end=end, brand=brand)
+    granted = frame.filter(pl.col("amount_minor") > 0)["currency"]
+    found = set(granted.unique().to_list()) - {""}
     if len(found) > 1:
         return ""
-    return found.pop() if found else pack(settings.JURISDICTION, on).currency
+    return str(found.pop()) if found else pack(settings.JURISDICTION, on).currency
 
 
 def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:

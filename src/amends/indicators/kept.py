@@ -45,6 +45,7 @@ TYPES: dict[str, Any] = {
     "amount_minor": pl.Int64, "satisfaction": pl.Int64, "paid_minor": pl.Int64, "id": pl.String,
     "code": pl.String, "area": pl.String, "channel": pl.String, "brand": pl.String,
     "verdict": pl.String, "state": pl.String, "product": pl.String, "outcome": pl.String,
+    "currency": pl.String,
 }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def kept(start: date, end: date, *, brand: str = "") -> pl.DataFrame | None:
     parts = [unpacked(bytes(columns)) for columns in packed]
     fresh = _inside(measured(pending.refs), start, end)
     changed_ = pl.Series("id", pending.refs, dtype=pl.String)
-    found = pl.concat([_without(part, changed_) for part in parts] + [fresh])
+    found = pl.concat([_without(part, changed_) for part in parts] + [fresh], how="diagonal")
     return found.filter(pl.col("brand") == brand) if brand else found
 
 
@@ -153,8 +154,11 @@ def packed(rows: pl.DataFrame) -> bytes:
 
 
 def unpacked(columns: bytes) -> pl.DataFrame:
-    """The rows `packed` wrote."""
-    return pl.read_ipc(BytesIO(columns))
+    """The rows `packed` wrote; of a day kept before currencies were, of none that is known."""
+    rows = pl.read_ipc(BytesIO(columns))
+    if "currency" in rows.columns:
+        return rows
+    return rows.with_columns(currency=pl.lit(""))
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

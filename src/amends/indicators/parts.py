@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from django.conf import settings
 
 from amends.complaints.corrected import OVERRULED_BY, overrules_by
 from amends.complaints.measured import contacts_by
+from amends.complaints.queries import scheme, schemes
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import Standing, against
@@ -28,7 +29,7 @@ Counted = dict[str, tuple[int, int]]
 def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[Standing]]:
     """Rule → each unit of `by` against all of them: verdicts of `[start, end)` people set aside."""
     moment = at(settings.TIME_ZONE)
-    dimension = {"root": "code", "partner": "product"}.get(by, by)
+    dimension = _kept_by(by)
     if dimension not in OVERRULED_BY:
         return {}
     found = overrules_by(dimension, since=moment(start), until=moment(end), brand=brand)
@@ -71,11 +72,11 @@ def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> l
     """Contacts and orders of `[start, end)` by the units of `by`; an order has no class."""
     moment = at(zone or settings.TIME_ZONE)
     where = {"start": moment(start), "end": moment(end), "brand": brand}
-    dimension = {"root": "code", "partner": "product"}.get(by, by)
+    dimension = _kept_by(by)
     contacts: dict[str, Counter[str]] = {}
-    offers = offer_kinds() if by == "partner" else {}
+    whole_of = _wholes(by)
     for unit, kinds in contacts_by(dimension, **where).items():
-        contacts.setdefault(_whole(by, unit, offers), Counter()).update(kinds)
+        contacts.setdefault(whole_of(unit), Counter()).update(kinds)
     orders = orders_by(by, **where) if by in ORDERED_BY else {}
     return [
         Used(unit, mine["complaint"], mine["enquiry"], orders.get(unit, 0))
@@ -84,11 +85,24 @@ def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> l
     ]
 
 
-def _whole(by: str, unit: str, offers: Mapping[str, tuple[str, str]]) -> str:
-    """The group of a class, or the partner of a product, where units are those."""
+def _kept_by(by: str) -> str:
+    """The dimension of a complaint of which the units of `by` consist."""
+    if by == "root" or by in schemes():
+        return "code"
+    return "product" if by == "partner" else by
+
+
+def _wholes(by: str) -> Callable[[str], str]:
+    """From a class to its group or the regulator's class, from a product to its partner."""
     if by == "root":
-        return unit.split(".")[0]
-    return offers.get(unit, ("", ""))[1] if by == "partner" else unit
+        return lambda unit: unit.split(".")[0]
+    if by in schemes():
+        classes = scheme(by).class_of
+        return lambda unit: classes.get(unit, "")
+    if by == "partner":
+        offers = offer_kinds()
+        return lambda unit: offers.get(unit, ("", ""))[1]
+    return lambda unit: unit
 
 
 def _against(counted: Counted) -> list[Standing]:
@@ -97,10 +111,10 @@ def _against(counted: Counted) -> list[Standing]:
 
 def _of(by: str, counted: Mapping[str, tuple[int, int]]) -> Counted:
     """By groups of classes, or by partners, where the units are classes or products."""
-    offers = offer_kinds() if by == "partner" else {}
+    whole_of = _wholes(by)
     found: Counted = {}
     for unit, (count, of) in counted.items():
-        whole = _whole(by, unit, offers)
+        whole = whole_of(unit)
         before = found.get(whole, (0, 0))
         found[whole] = before[0] + count, before[1] + of
     return found

@@ -16,7 +16,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import unit_names
-from amends.indicators.columns import exposure
+from amends.indicators.columns import exposure, in_classes_of
 from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.stats.rates import Rate, mean, rate
@@ -24,6 +24,8 @@ from amends.subscribers.counts import offer_kinds
 
 PER = 10_000
 TOP = 3
+TYPES = "acma"
+"""The version of classes whose types the rules ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Record:
     """One kind of service, "" for all: the fields of the rules.
 
     days_80  days within which 80 % were resolved, None while fewer are
-    top      (class, complaints), the most frequent three
+    top      (type, complaints), the most frequent three
     """
 
     kind: str
@@ -47,6 +49,7 @@ def records(
     frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str = ""
 ) -> list[Record]:
     """The fields for each kind of service, and for all together as the last."""
+    frame = in_classes_of(TYPES, frame)
     where = {"start": start, "end": end, "zone": zone, "brand": brand}
     running = exposure("kind", **where)
     running[""] = exposure("services", **where).get("", 0.0)
@@ -66,7 +69,7 @@ def _record(
     kind: str, found: Measure, taken: dict[int, int], running: dict[str, float], frame: pl.DataFrame
 ) -> Record:
     mine = frame.filter(pl.col("kind") == kind) if kind else frame
-    top = Counter(mine["code"].to_list())
+    top = Counter(one for one in mine[TYPES].to_list() if one)
     services = running.get(kind, 0.0)
     days = mean(found.days, found.days2, found.resolved)
     return Record(
@@ -93,7 +96,7 @@ def record_keeping_section(
 
     referrals  product → complaints passed on to the regulator's body in the quarter
     """
-    names, words = unit_names("code"), kind_names()
+    names, words = unit_names(TYPES), kind_names()
     passed = Counter({"": sum(referrals.values())})
     offers = offer_kinds()
     for product, number in referrals.items():
@@ -124,19 +127,19 @@ def record_keeping_section(
 
 def types_section(frame: pl.DataFrame) -> Section:
     """Complaints by type and kind of service, with their sums."""
-    names, words = unit_names("code"), kind_names()
-    counts = Counter(frame.select("code", "kind").rows())
+    names, words = unit_names(TYPES), kind_names()
+    counts = Counter(in_classes_of(TYPES, frame).select(TYPES, "kind").rows())
     kinds = [*sorted({kind for _code, kind in counts if kind}), ""]
     rows: list[tuple[Cell, ...]] = []
     sums: Counter[str] = Counter()
     for code in sorted({code for code, _kind in counts}):
         line = {kind: counts[code, kind] for kind in kinds}
         sums.update(line)
-        rows.append((names.get(code, code) or _("not known"), *line.values(), sum(line.values())))
+        rows.append((names.get(code, code) or _("other"), *line.values(), sum(line.values())))
     if rows:
         rows.append((_("Total"), *(sums[kind] for kind in kinds), sums.total()))
     header = (
-        _("Class"), *(words.get(kind, kind) for kind in kinds[:-1]),
+        _("Type"), *(words.get(kind, kind) for kind in kinds[:-1]),
         _("no service of a known kind"), _("Together"),
     )  # fmt: skip
     forms = ("text", *("count" for _kind in kinds), "count")

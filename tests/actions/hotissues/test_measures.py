@@ -16,7 +16,12 @@ from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.follow import close_quiet
-from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
+from amends.hotissues.actions.measure import (
+    UnableToMeasure,
+    drop_measure,
+    plan_measure,
+    start_measure,
+)
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import close_issue, open_issue
 from amends.hotissues.authority import UnableToLead
@@ -156,6 +161,27 @@ def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: 
         Measure.objects.filter(id=measure.id).update(verdict="works")
     with pytest.raises(UnableToMeasure):
         start_measure(measure.id, actor=manager, now=NOW)
+
+
+def test_a_plan_is_changed_or_dropped_until_it_is_started(terms: Terms, manager: Actor) -> None:
+    issue = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=manager)
+    first = plan_measure(terms, issue=issue.id, actor=manager, now=NOW)
+    bad = replace(terms, control=terms.treated)
+    with pytest.raises(UnableToMeasure):
+        plan_measure(bad, issue=issue.id, instead=first.id, actor=manager, now=NOW)
+    assert Measure.objects.get().id == first.id, "what is refused drops nothing"
+    better = replace(terms, expected_drop_permille=300)
+    second = plan_measure(better, issue=issue.id, instead=first.id, actor=manager, now=NOW)
+    assert Measure.objects.get().expected_drop_permille == 300
+    drop_measure(second.id, actor=manager, now=NOW)
+    assert not Measure.objects.exists()
+    verbs = list(issue.happenings.order_by("at", "id").values_list("verb", flat=True))
+    assert verbs.count("measure_dropped") == 2
+    measure = started(terms, manager)
+    for actor, refused in ((manager, UnableToMeasure), (hire("handler"), UnableToLead)):
+        with pytest.raises(refused):
+            drop_measure(measure.id, actor=actor, now=NOW)
+    assert Measure.objects.get().state == "started"
 
 
 def test_what_is_not_fixed_beforehand_is_refused(terms: Terms, manager: Actor) -> None:

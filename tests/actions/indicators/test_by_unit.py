@@ -17,9 +17,11 @@ from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
+from amends.complaints.queries import scheme, schemes
 from amends.confirmations.models import Order
 from amends.indicators.bulletin import bulletin
 from amends.indicators.documents import document
+from amends.indicators.figures import DIMENSIONS
 from amends.indicators.parts import used_by
 from amends.indicators.rules.bulletin import Bulletin
 from amends.notices.models import DutyCount, DutyPart
@@ -322,9 +324,43 @@ def test_complaints_by_type_and_what_was_passed_on_are_fields(quarter: None) -> 
     made = _made()
     records = {row[0]: row for row in _section(made, "records")}
     assert records["value-added services"][-2] == records["all services"][-2] == 3
-    types = list(_section(made, "record-types"))
-    assert types[-1][1:] == (50, 0, 50)
-    assert types[0][1:] == (50, 0, 50)
+    Complaint.objects.filter(area="n", kind="complaint", reopened_count=1).update(
+        code="network.outage"
+    )
+    types = {row[0]: row[1:] for row in _section(_made(), "record-types")}
+    assert types == {"billing": (47, 0, 47), "network outage": (3, 0, 3), "Total": (50, 0, 50)}
+
+
+@pytest.mark.parametrize("by", ["cn-2025", "cn-2012", "ofcom", "acma"])
+def test_regulators_classes_are_a_dimension_like_others(quarter: None, by: str) -> None:
+    """Every complaint once in each version; rules, contacts and the page go with them."""
+    assert set(schemes()) <= set(DIMENSIONS)
+    told = amends("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", by,
+                  "--json").document  # fmt: skip
+    billed = {one["unit"]: one["complaints"] for one in told["units"]}
+    assert billed == {scheme(by).class_of["billing.wrong_charge"]: 50}
+    assert sum(one["complaint"] for one in told["used"][by]) == 50
+    (rule,) = told["overruled"]
+    assert [one["share"]["count"] for one in rule["units"]] == [15]
+    for language, break_ in (("en", "break: not comparable"), ("zh-hans", "断点：不可比")):
+        client = signed_in(colleague(f"lin.{language}", "manager"), language)
+        page = client.get(f"/desk/indicators/?{PERIOD}&by={by}")
+        assert (break_ in page.content.decode()) is by.startswith("cn-")
+        assert schemes()[by][language == "en"] in page.content.decode()
+        (row,) = page.context["rows"]
+        assert row[1].measure.complaints == 50
+        file = _rows(client.get(f"/desk/indicators/download/?{PERIOD}&by={by}").content)
+        assert [one["complaints"] for one in file] == ["50"]
+    matches = dict(page.context["carried"])
+    assert matches.get("资费争议", "收费争议") == "收费争议"
+
+
+def test_shares_of_fewer_than_ten_are_marked(quarter: None) -> None:
+    page = signed_in(colleague("lin", "manager")).get(f"/desk/indicators/?{PERIOD}&by=area")
+    assert "of fewer than ten" not in page.content.decode()
+    Outcome.objects.exclude(id__in=Outcome.objects.values_list("id")[:5]).delete()
+    page = signed_in(colleague("wu", "manager")).get(f"/desk/indicators/?{PERIOD}&by=area")
+    assert page.content.decode().count("of fewer than ten") == 2
 
 
 def test_money_of_several_currencies_is_not_added_up(quarter: None) -> None:

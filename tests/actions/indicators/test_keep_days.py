@@ -203,3 +203,21 @@ def test_a_great_many_at_once_are_taken_in_by_parts(
     monkeypatch.setattr(keeping, "MOST_PENDING", 10_000)
     same()
     assert sum(MeasuredDay.objects.values_list("rows", flat=True)) == 60
+
+
+def test_days_kept_before_currencies_were_are_read_and_taken_on(world: World) -> None:
+    """Their money has the one currency of what came since, or that of the place."""
+    complain()
+    run_desk()
+    keep_days(now=NOW)
+    for day in MeasuredDay.objects.all():
+        old = keeping.unpacked(bytes(day.columns)).drop("currency")
+        MeasuredDay.objects.filter(day=day.day).update(columns=keeping.packed(old))
+    (day,) = MeasuredDay.objects.all()
+    assert keeping.unpacked(bytes(day.columns))["currency"].to_list() == [""]
+    assert kept(FROM, TO) is not None
+    Event.objects.create(complaint=Complaint.objects.get(), at=LATER, verb="taken", actor="usr-1")
+    same()
+    keep_days(now=LATER)
+    same()
+    assert as_kept()["currency"].to_list() == ["CNY"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from amends.complaints.queries import class_names
+from amends.complaints.queries import class_names, scheme, schemes
 from amends.complaints.web.words import CHANNELS, Words
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners
@@ -44,6 +44,13 @@ DIMENSIONS: dict[str, Words] = {
 }
 
 
+def dimension_word(dimension: str) -> Words:
+    """A dimension in words: those of `DIMENSIONS`, and regulators' classes by their version."""
+    if found := schemes().get(dimension):
+        return found[0] if is_chinese(get_language() or "") else found[1]
+    return DIMENSIONS[dimension]
+
+
 def unit_names(dimension: str) -> dict[str, str]:
     """Unit of a dimension → its name in the reader's language; {} where units name themselves."""
     chinese = is_chinese(get_language() or "")
@@ -56,6 +63,9 @@ def unit_names(dimension: str) -> dict[str, str]:
         return {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
     if dimension == "code":
         return {code: zh if chinese else en for code, (zh, en) in class_names().items()}
+    if dimension in schemes():
+        known = scheme(dimension).classes
+        return {one: zh if chinese else en for one, (zh, en) in known.items()}
     if dimension == "root":
         return {root: str(words) for root, words in GROUPS.items()}
     if dimension == "channel":

@@ -39,8 +39,13 @@ class UnableToMeasure(BadInput):
     code = "measure_not_fixed"
 
 
-def plan_measure(terms: Terms, *, issue: str = "", actor: Actor, now: datetime) -> Measure:
-    """Keep what is going to be done and how it will be judged; it may still be dropped."""
+def plan_measure(
+    terms: Terms, *, issue: str = "", instead: str = "", actor: Actor, now: datetime
+) -> Measure:
+    """Keep what is going to be done and how it will be judged; it may still be dropped.
+
+    instead  a planned measure that this one takes the place of: it is dropped
+    """
     demand(actor, "hotissues.measure", now)
     said = replace(
         terms,
@@ -50,6 +55,8 @@ def plan_measure(terms: Terms, *, issue: str = "", actor: Actor, now: datetime) 
     )
     _refuse_bad(said, now)
     with transaction.atomic():
+        if instead:
+            _drop(instead, actor, now)
         found = locked(issue, actor) if issue else None
         last = Measure.objects.aggregate(last=Max("number"))["last"] or 0
         measure = Measure.objects.create(
@@ -67,12 +74,36 @@ def plan_measure(terms: Terms, *, issue: str = "", actor: Actor, now: datetime) 
     return measure
 
 
+def drop_measure(ref: str, *, actor: Actor, now: datetime) -> None:
+    """Leave a planned measure: it never was one. One that was started is judged."""
+    demand(actor, "hotissues.measure", now)
+    with transaction.atomic():
+        _drop(ref, actor, now)
+
+
+def _drop(ref: str, actor: Actor, now: datetime) -> None:
+    measure = _planned(ref, actor)
+    if measure is None:
+        raise UnableToMeasure(
+            _("There is no such measure to drop: one that was started is judged."),
+            next_step=_("Load the page again."),
+        )
+    if measure.issue:
+        details: dict[str, object] = {"measure": measure.number}
+        note(measure.issue, "measure_dropped", actor=actor, now=now, details=details)
+    measure.delete()
+
+
+def _planned(ref: str, actor: Actor) -> Measure | None:
+    rows = Measure.objects.select_for_update().filter(id=ref, state=Measure.State.PLANNED)
+    return (rows.filter(brand__in=("", actor.brand)) if actor.brand else rows).first()
+
+
 def start_measure(ref: str, *, actor: Actor, now: datetime) -> Measure:
     """Fix a planned measure: its terms are stated as a fact, and the database holds them."""
     demand(actor, "hotissues.measure", now)
     with transaction.atomic():
-        rows = Measure.objects.select_for_update().filter(id=ref, state=Measure.State.PLANNED)
-        measure = (rows.filter(brand__in=("", actor.brand)) if actor.brand else rows).first()
+        measure = _planned(ref, actor)
         if measure is None:
             raise UnableToMeasure(
                 _("There is no such measure to start."), next_step=_("Load the page again.")

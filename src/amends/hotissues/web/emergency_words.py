@@ -94,6 +94,7 @@ VERBS: dict[str, Words] = {
     "emergency_ended": gettext_lazy("Emergency ended"),
     "measure_planned": gettext_lazy("Measure planned"),
     "measure_started": gettext_lazy("Measure started"),
+    "measure_dropped": gettext_lazy("Measure dropped"),
     "measure_judged": gettext_lazy("Measure judged"),
 }
 BECAUSE: dict[str, Words] = {

@@ -16,7 +16,12 @@ from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.hotissues.actions.judge_measure import FAILED
-from amends.hotissues.actions.measure import UnableToMeasure, plan_measure, start_measure
+from amends.hotissues.actions.measure import (
+    UnableToMeasure,
+    drop_measure,
+    plan_measure,
+    start_measure,
+)
 from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.names import place_words
 from amends.hotissues.rules.measure_terms import Terms
@@ -96,6 +101,18 @@ def start(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("measure", it.id)
 
 
+@require_POST
+@requires("hotissues.measure")
+@refusals_as_pages
+def drop(request: HttpRequest, ref: str) -> HttpResponse:
+    """Leave a planned measure."""
+    actor = actor_of(request)
+    it = _found(ref, actor.brand)
+    drop_measure(it.id, actor=actor, now=timezone.now())
+    messages.success(request, _("The plan is dropped."))
+    return redirect("measures")
+
+
 @requires("hotissues.measure")
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,13 +120,17 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     """The form; what is wrong in it is said beside it, and nothing typed is lost."""
     actor, now = actor_of(request), timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
-    ref = asked.get("issue", "")
+    instead = asked.get("instead", "")
+    before = _found(instead, actor.brand) if instead else None
+    ref = asked.get("issue", "") or (before.issue_id or "" if before else "")
     issue = found_issue(ref, actor) if ref else None
     error: BadInput | None = None
-    typed = dict(request.POST.items()) or _suggested(issue)
+    typed = dict(request.POST.items()) or (_as_typed(before) if before else _suggested(issue))
     if request.method == "POST":
         try:
-            made = plan_measure(_terms(request.POST), issue=ref, actor=actor, now=now)
+            made = plan_measure(
+                _terms(request.POST), issue=ref, instead=instead, actor=actor, now=now
+            )
             messages.success(request, _("The measure is planned. Start it to fix it for good."))
             return redirect("measure", made.id)
         except BadInput as refusal:
@@ -118,6 +139,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     names = people(one.ref for one in owners)
     context = {
         "issue": issue,
+        "instead": before,
         "typed": typed,
         "error": error and told(error),
         "owners": [(one.ref, names.get(one.ref, one.ref)) for one in owners],
@@ -168,6 +190,18 @@ def _suggested(issue: HotIssue | None) -> dict[str, Any]:
         found["left_from"] = timezone.localtime(first.period_start).date().isoformat()
         found["left_to"] = timezone.localtime(last.period_start).date().isoformat()
     return found
+
+
+def _as_typed(it: Measure) -> dict[str, Any]:
+    """A planned measure as the form holds it."""
+    days = {"starts_on": it.starts_on, "judge_on": it.judge_on, "left_from": it.left_from,
+            "left_to": it.left_to}  # fmt: skip
+    return {
+        "title": it.title, "cause": it.cause, "action": it.action, "owner": it.owner,
+        **{name: day.isoformat() if day else "" for name, day in days.items()},
+        "wash_out_days": str(it.wash_out_days), "treated": "\n".join(it.treated),
+        "expected_drop": str(it.expected_drop_permille // 10), "control": "\n".join(it.control),
+    }  # fmt: skip
 
 
 def _terms(data: QueryDict) -> Terms:

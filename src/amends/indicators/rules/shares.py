@@ -13,7 +13,6 @@ from amends.kit.packs import load_rules
 from amends.stats.rates import Share, share
 
 _PACKAGE = "amends.indicators"
-SMALL = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.corrected import OverruleRate, overrules
+from amends.complaints.queries import carried_over
 from amends.complaints.web.corrections import rule_words
-from amends.complaints.web.units import DIMENSIONS as UNITS
-from amends.complaints.web.units import unit_names
+from amends.complaints.web.units import dimension_word, unit_names
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, Report, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
@@ -74,7 +74,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     rule = rules["operator"]
     names_of = unit_names("channel")
     chosen = known.get(request.GET.get("show", ""), known["kept"])
-    dimension = UNITS[asked.by]
+    dimension = str(dimension_word(asked.by))
     context: dict[str, Any] = {
         "asked": asked,
         "found": found,
@@ -86,7 +86,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "users": round(found.users),
         "definition": rule,
         "chinese": reads_chinese(),
-        "dimensions": [(one, UNITS[one]) for one in DIMENSIONS],
+        "dimensions": [(one, dimension_word(one)) for one in DIMENSIONS],
         "dimension": dimension,
         "own": OWN.get(asked.by, ""),
         "rows": [(names.get(row.unit, row.unit) or _("not known"), row) for row in found.rows],
@@ -97,6 +97,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "solved": share(found.measure.resolved, found.measure.complaints),
         "units": _units(found),
+        "carried": _carried(asked.by),
         "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
         "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in ELECTRONIC,
                       one) for one in used["channel"]],
@@ -183,6 +184,17 @@ def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, dict[str, list[Us
     return made
 
 
+def _carried(by: str) -> list[tuple[str, str]]:
+    """Class of a version of the regulator's classes → the one of the other version that holds the
+    same complaints, "" for a break."""
+    other = {"cn-2025": "cn-2012", "cn-2012": "cn-2025"}.get(by)
+    if other is None:
+        return []
+    names, across = unit_names(by), unit_names(other)
+    carried = carried_over(by, other)
+    return [(words, across.get(carried.get(one) or "", "")) for one, words in names.items()]
+
+
 def _units(found: Report) -> list[tuple[str, tuple[float, float, float]]]:
     """The rate in the unit of each regulator."""
     if found.whole is None:
@@ -257,7 +269,7 @@ def _parts(
         return None
     key, names = asked if asked in known else known[0], unit_names(by)
     rows = [(names.get(one.unit, one.unit) or _("not known"), one) for one in found[key]]
-    return Parts(key, words[key], str(UNITS[by]), rows)
+    return Parts(key, words[key], str(dimension_word(by)), rows)
 
 
 def rule_of(found: Report, known: dict[str, Definition]) -> Definition:
@@ -274,7 +286,7 @@ def defined(rule: Definition) -> str:
 
 
 def _funnel_title(by: str) -> str:
-    words = {"dimension": UNITS[by]}
+    words = {"dimension": dimension_word(by)}
     if OWN.get(by) == "services":
         return _("Per million services, by %(dimension)s") % words
     return _("Per million users, by %(dimension)s") % words

@@ -27,7 +27,7 @@ def report(
     since: Annotated[str, typer.Option("--from", help="First day, 2026-07-01.")],
     until: Annotated[str, typer.Option("--to", help="Last day, 2026-09-30.")],
     by: Annotated[
-        str, typer.Option(help="root, code, area, product, partner, channel or brand.")
+        str, typer.Option(help="root, code, area, product, partner, channel, brand, cn-2025, …")
     ] = "area",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:

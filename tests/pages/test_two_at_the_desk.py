@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor
@@ -19,6 +20,8 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact, Handover, Reply
 from amends.complaints.submission import Submission
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.export import acknowledge, export
 from tests.actions.complaints.conftest import NOW, PHONE
@@ -76,6 +79,33 @@ def test_a_verdict_does_not_replace_one_that_was_not_read(desk: Desk) -> None:
     answer = desk.client.post(f"/desk/c/{desk.complaint}/overrule/", said)
     assert "It was decided otherwise since you opened it." in answer.content.decode()
     assert Complaint.objects.get(id=desk.complaint).verdict == "not_upheld"
+
+
+def test_an_answer_that_changed_is_followed_by_a_button(desk: Desk) -> None:
+    """The page said “investigate again”, and had no way to."""
+    assert "An answer is not what it was" not in _html(desk)
+    order = {"order": "o-1", "offer": "offer-ring", "channel": "sms"}
+    asked = NOW - timedelta(days=80, hours=1)
+    facts = [
+        Fact("ServiceOrdered", desk.world.person, desk.world.ringtone, asked, "crm",
+             order | {"initiator": "subscriber"}),
+        Fact("ConfirmationGiven", desk.world.person, desk.world.ringtone, asked, "confirmations",
+             order | {"method": "sms_reply"}),
+    ]  # fmt: skip
+    with transaction.atomic():
+        append(facts, now=NOW)
+    html = _html(desk)
+    assert "An answer is not what it was" in html
+    seen = _seen(html)
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/again/", {"seen": seen}, follow=True)
+    said = answer.content.decode()
+    assert "The records were read anew; the suggestion follows them." in said
+    assert "An answer is not what it was" not in said
+    assert Complaint.objects.get(id=desk.complaint).verdict != "upheld"
+    code = Complaint.objects.get(id=desk.complaint).code_public
+    assert amends("complaints", "investigate", code, "--by", "qiao.lin").code == 0
+    reader = signed_in(colleague("zhao.an", "privacy_officer"))
+    assert reader.post(f"/desk/c/{desk.complaint}/again/").status_code == 403
 
 
 def test_of_many_only_what_the_preview_showed_is_approved(desk: Desk) -> None:

@@ -13,9 +13,14 @@ from django.db import connection
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions import investigate as investigating
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.hand_over import make_waiting
 from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.investigate_again import (
+    UnableToInvestigateAgain,
+    investigate_again,
+)
 from amends.complaints.actions.overrule import (
     Overruling,
     UnableToOverruleNow,
@@ -27,6 +32,7 @@ from amends.complaints.actions.pass_on import declare_deadlock, pass_on
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
+from amends.complaints.actions.show_identity import identity_shown
 from amends.complaints.actions.take import take
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
@@ -121,6 +127,52 @@ def test_above_the_limit_for_one_two_people_decide_and_approve(world: World) -> 
     made = set(Remedy.objects.values_list("proposed_by", "approved_by"))
     assert made == {(MANAGER.ref, COLLEAGUE.ref)}
     assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 150_000
+
+
+def test_a_job_does_not_replace_what_a_person_has_just_decided(world: World) -> None:
+    """It chose the complaint a moment ago; the verdict would have been granted away by the rule."""
+    ref = _complaint(identity="", channel="web")
+    user = Actor("subscriber", world.person)
+    identity_shown([ref], by="operator_login", actor=user, now=NOW)
+    _overrule(ref, "not_upheld", 0, ONE)
+    assert pipeline.decide_on([ref], now=NOW) == ([], [])
+    assert Complaint.objects.get(id=ref).verdict == "not_upheld"
+    assert Decision.objects.filter(complaint=ref).count() == 1
+
+
+def test_one_that_cannot_be_read_stops_no_other(world: World, monkeypatch) -> None:
+    """Its identity was shown late, so it is under investigation already, and first in the row."""
+    bad = _complaint(identity="", channel="web")
+    identity_shown([bad], by="counter_document", actor=ONE, now=NOW)
+    good = _complaint("k-2", text="宽带一到晚上就断，装维说来一直没来。", received_at=NOW)
+    Complaint.objects.filter(id=good).update(verdict="")
+    real = investigating._decided
+
+    def broken(item: Complaint, *args: Any) -> Any:
+        if item.id == bad:
+            raise KeyError("a fact nobody can read")
+        return real(item, *args)
+
+    monkeypatch.setattr(investigating, "_decided", broken)
+    pipeline.process(now=NOW)
+    assert Complaint.objects.get(id=bad).verdict == "person_must_decide"
+    assert Event.objects.get(complaint=bad, verb="left_to_person").reason == "KeyError"
+    assert Complaint.objects.get(id=good).verdict == "person_must_decide"
+    assert Decision.objects.filter(complaint=good).count() == 2
+    assert not pipeline.process(now=NOW).investigated, "and it is not tried for ever"
+
+
+def test_records_that_changed_are_read_again_at_a_persons_wish(world: World) -> None:
+    ref = _complaint()
+    seen = _standing(ref)
+    found = investigate_again(ref, actor=ONE, now=NOW, seen=seen)
+    assert (found.verdict, found.amount_minor) == ("upheld", 3000)
+    assert Event.objects.get(complaint=ref, verb="read_again").actor == ONE.ref
+    with pytest.raises(UnableToInvestigateAgain):
+        investigate_again(ref, actor=OTHER, now=NOW, seen=seen)
+    settle(ref, actor=ONE, now=NOW, seen=found.id)
+    with pytest.raises(UnableToInvestigateAgain):
+        investigate_again(ref, actor=ONE, now=NOW)
 
 
 # ------------------------------------------------------- in one moment, on threads of PostgreSQL

@@ -40,12 +40,20 @@ class Investigated:
     ruling: Ruling | None
 
 
-def investigate_many(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Investigated]:
-    """Investigate complaints together; each gets its own dossier and decision, and moves on."""
+def investigate_many(
+    refs: Iterable[str], *, actor: Actor, now: datetime, undecided: bool = False
+) -> list[Investigated]:
+    """Investigate complaints together; each gets its own dossier and decision, and moves on.
+
+    undecided  pass over what has been decided since `refs` were chosen: a job never replaces what
+               a person has just decided
+    """
     with transaction.atomic():
         wanted = Complaint.objects.select_for_update().filter(
             id__in=list(refs), state__in=READY, history=False, kind=Kind.COMPLAINT
         )
+        if undecided:
+            wanted = wanted.exclude(state="investigating", verdict__gt="")
         complaints = list(wanted.order_by("received_at", "id"))
         known = [
             item for item in complaints if item.subscriber and item.identity == Identity.VERIFIED

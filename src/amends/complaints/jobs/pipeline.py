@@ -104,7 +104,7 @@ def _investigate(refs: Sequence[str], now: datetime, actor: Actor) -> list[Inves
     if not refs:
         return []
     try:
-        return investigate_many(refs, actor=actor, now=now)
+        return investigate_many(refs, actor=actor, now=now, undecided=True)
     except OperationalError:
         raise
     except Exception as error:
@@ -117,9 +117,18 @@ def _investigate(refs: Sequence[str], now: datetime, actor: Actor) -> list[Inves
 
 
 def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
+    """It could not be investigated: a person decides, wherever it stood; nothing else waits."""
     with transaction.atomic():
-        complaint = Complaint.objects.get(id=ref)
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        if complaint.state not in TO_INVESTIGATE or complaint.verdict:
+            return
         complaint.verdict = PERSON
+        if complaint.state == "investigating":
+            complaint.save(update_fields=["verdict"])
+            Event.objects.create(
+                complaint=complaint, at=now, verb="left_to_person", actor=DESK.ref, reason=reason
+            )
+            return
         move_many(
             [complaint], "investigate", actor=DESK, now=now, reason=reason, fields=["verdict"]
         )

@@ -22,6 +22,7 @@ from amends.complaints.actions import (
     overrule,
     take,
 )
+from amends.complaints.actions import investigate_again as looking
 from amends.complaints.actions import mark_urgent as marking
 from amends.complaints.actions import order_remedy as ordering
 from amends.complaints.actions import settle as settling
@@ -131,6 +132,22 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
         said = _("The class is now “%(class)s”. The decision made before stands.")
     messages.success(request, said % words)
     return _back(complaint.id)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
+    """Read the records once more and let the rules look anew."""
+    complaint = _found(request, ref)
+    looking.investigate_again(
+        complaint.id,
+        seen=request.POST.get("seen"),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The records were read anew; the suggestion follows them."))
+    return _back(complaint.id, "#decision-title")
 
 
 @require_POST

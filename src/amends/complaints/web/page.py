@@ -24,6 +24,7 @@ from amends.access.web.refusals import refusals_as_pages, told
 from amends.channels.queries import why_refused
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
+from amends.complaints.actions.investigate_again import may_be_investigated_again
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
 from amends.complaints.actions.note_repair import repair_clocks
@@ -233,6 +234,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "clocks": ticking(file),
         "moving": moving(file, now=now),
         "of_the_day": of_the_day(complaint) if has_evidence(complaint) else None,
+        "may_be_read_again": may_be_investigated_again(complaint),
         "may_be_ordered": complaint.state == "with_regulator"
         and may(actor.roles, "complaints.overrule"),
         "may_be_repaired": bool(repair_clocks(complaint)),

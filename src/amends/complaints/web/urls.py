@@ -39,6 +39,7 @@ urlpatterns = [
     path("c/<str:ref>/overrule/", acts.overrule_decision, name="overrule"),
     path("c/<str:ref>/order/", acts.order, name="order_remedy"),
     path("c/<str:ref>/hand-file/", acts.hand_file, name="hand_file"),
+    path("c/<str:ref>/again/", acts.investigate_again, name="investigate_again"),
     path("c/<str:ref>/correct/", acts.correct, name="correct"),
     path("c/<str:ref>/move/", acts.move, name="move"),
     path("c/<str:ref>/take/", acts.take_over, name="take"),

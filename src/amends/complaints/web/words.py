@@ -146,6 +146,7 @@ EVENTS: dict[str, Words] = {
     "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),
     "reclassified": _("Class found from what the user wrote since"),
+    "read_again": _("The records were read anew at somebody's wish"),
     "decided": _("Decided"),
     "overruled": _("Decision overruled"),
     "taken": _("Taken over"),

@@ -18,6 +18,7 @@ from amends.site.cli.complaints_handled import (
     class_,
     document,
     hand_back,
+    investigate,
     move,
     name_subscriber,
     take,
@@ -36,6 +37,7 @@ app.command("ask-identity")(ask_identity)
 app.command()(document)
 app.command()(urgent)
 app.command("class")(class_)
+app.command()(investigate)
 app.command()(move)
 app.command()(approve)
 app.command("ask-approval")(ask_approval)

@@ -142,6 +142,19 @@ def class_(
     told(item, "The class is set right.", json=json, decided_anew=bool(anew and anew[0].decision))
 
 
+def investigate(code: CODE, by: BY, json: JSON = False) -> None:
+    """Read the records once more; the new suggestion takes the place of the one that stands."""
+    start()
+    from django.utils import timezone
+
+    from amends.complaints.actions.investigate_again import investigate_again
+
+    actor = handler(by)
+    item = complaint(code, actor)
+    investigate_again(item.id, actor=actor, now=timezone.now())
+    told(item, "The records were read anew; the suggestion follows them.", json=json)
+
+
 def move(
     code: CODE,
     verb: Annotated[str, typer.Argument(help="A move, as `amends complaints show` lists them.")],

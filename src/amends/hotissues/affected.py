@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from amends.complaints.measured import received_and_whose
-from amends.hotissues.belonging import complaints_in
+from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.exposures import touched
-from amends.hotissues.models import HotIssue
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.drills import is_invented
 from amends.subscribers.counts import offer_kinds
 from amends.subscribers.queries import served, subscribers
 
+SURE = 0.3
+"""A cause that fits so well says whom the issue hits."""
+FAULTS = frozenset({"unrecorded", "incident", "degraded"})
 _DAY = timedelta(hours=24)
 _FEW = 5
 _CAUSES_BEFORE = timedelta(days=60)
@@ -38,6 +42,29 @@ def spoken_in(issue: HotIssue) -> set[str]:
     """Pseudonyms of those who complain in an issue."""
     real = [ref for ref in complaints_in(issue) if not is_invented(ref)]
     return {whose for _at, whose in received_and_whose(real).values() if whose}
+
+
+def likeliest(issue: HotIssue) -> Cause | None:
+    """The candidate cause that says whom the issue hits: the confirmed one, or the best that fits;
+    None where none does."""
+    causes = issue.causes.exclude(judged="ruled_out").order_by("rank", "id")
+    best = causes.filter(judged="confirmed").first() or causes.first()
+    return best if best and (best.judged or best.fit >= SURE) else None
+
+
+def hit_place(issue: HotIssue) -> tuple[list[str], list[str]]:
+    """Offers and areas that say whom an issue hits by its place; both empty where it says nothing.
+
+    An area alone hits everybody there where the network fails, and nobody for a wrong bill.
+    """
+    values = values_of(main_place(issue))
+    best = likeliest(issue)
+    product, area = values.get("product", ""), values.get("area", "")
+    if best and best.kind == "unrecorded":
+        area = best.reference
+    fault = values.get("code", "").startswith("network") or (best and best.kind in FAULTS)
+    offers = offers_meant(product) if product else []
+    return offers, [area] if area and (offers or fault) else []
 
 
 def offers_meant(product: str) -> list[str]:

@@ -7,14 +7,18 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amends.hotissues.affected import growth_of
+from amends.complaints.rules.taxonomy import taxonomy
+from amends.hotissues.affected import FAULTS, growth_of, likeliest
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Hit, Level, grade, plan_on
+from amends.hotissues.told_together import hit
 
 UNKNOWN_KIND = "other"
+KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergency_number", "other"}
+"""Groups of classes, and what is graver than its class says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,12 @@ class Reached:
 def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
     """The graver level an issue reaches now; None where it stands at least there.
 
-    Before a declaration only those are hit who complained, and who is silent by a cause that
-    somebody confirmed: whom a place alone would hit nobody has looked at yet.
+    Before a declaration those are hit whom its page says it hits, by its likeliest cause or its
+    place; after it those who were declared to be.
     """
     emergency = Emergency.objects.filter(issue=issue).first()
     plan = plan_of(emergency) if emergency else plan_on(timezone.localdate(now))
-    silent = emergency.silent if emergency else _silent_by_cause(issue)
-    persons = issue.persons + silent
+    persons = issue.persons + emergency.silent if emergency else _hit(issue, now)
     kind = emergency.kind if emergency else kind_of(issue)
     graded = grade(Hit(persons, growth_of(issue, now), kind), plan)
     if not graded.level:
@@ -47,11 +50,13 @@ def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
 
 
 def kind_of(issue: HotIssue) -> str:
-    """The group of the class an issue is named after; "other" where a class does not name it."""
-    code = values_of(main_place(issue)).get("code", "")
-    return code.split(".")[0] or UNKNOWN_KIND
+    """The group of the class an issue is named after; where none names it, "network" for a fault in
+    an area, and "other"."""
+    root = values_of(main_place(issue)).get("code", "").split(".")[0]
+    best = likeliest(issue)
+    fault = "network" if best and best.kind in FAULTS else UNKNOWN_KIND
+    return root if root in KINDS else fault
 
 
-def _silent_by_cause(issue: HotIssue) -> int:
-    confirmed = issue.causes.filter(judged="confirmed").order_by("rank", "id").first()
-    return int(confirmed.numbers.get("silent", 0)) if confirmed else 0
+def _hit(issue: HotIssue, now: datetime) -> int:
+    return max(issue.persons, hit(issue, now=now).hit or 0)

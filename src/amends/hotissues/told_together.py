@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from amends.access.queries import people_with
 from amends.complaints.measured import first_words, masked_texts
-from amends.hotissues.affected import offers_meant
+from amends.hotissues.affected import hit_place, likeliest
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import CubeDay, HotIssue
@@ -29,8 +29,6 @@ AFTER = timedelta(days=14)
 MOST_TEXTS = 2_000
 SPEAKS_OF = 4
 """Days an alarm looks at together: the window of `evidence.ALTERNATIVES` by the day."""
-SURE = 0.3
-"""A cause that fits so well says whom the issue hits."""
 _DIMENSIONS = ("code", "area", "product", "channel", "brand")
 
 
@@ -277,21 +275,18 @@ def inflow(issue: HotIssue) -> Inflow | None:
 def hit(issue: HotIssue, *, now: datetime) -> Hit:
     """How many are hit and how many of them have not complained: by its best cause, or else by
     the services and areas of its place. Counts alone; who they are only `access` opens."""
-    best = issue.causes.exclude(judged="ruled_out").order_by("rank", "id").first()
-    if best and best.fit >= SURE and best.kind != "unrecorded":
+    best = likeliest(issue)
+    if best and best.kind != "unrecorded":
         there = best.numbers
         return Hit(issue.persons, int(there["hit"]), int(there["silent"]), best.kind)
     complained = set(
         issue.memberships.filter(left_at__isnull=True).values_list("person", flat=True)
     )
-    values = values_of(main_place(issue))
-    area = best.reference if best and best.kind == "unrecorded" else values.get("area", "")
-    product = values.get("product", "")
-    offers = offers_meant(product) if product else []
-    if not area and not offers:
+    offers, areas = hit_place(issue)
+    if not areas and not offers:
         return Hit(len(complained), None, None, "")
-    there = people_with(areas=[area] if area else [], offers=offers, at=now)
-    return Hit(len(complained), len(there | complained), len(there - complained), "place")
+    people = people_with(areas=areas, offers=offers, at=now, brand=issue.brand)
+    return Hit(len(complained), len(people | complained), len(people - complained), "place")
 
 
 def span(issue: HotIssue) -> tuple[date, date]:

@@ -112,7 +112,7 @@ class Schedule:
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
             Job("measured days", 60, lambda: keep_days(now=timezone.now())),
             Job("emergencies", 30, lambda: turn(now=timezone.now())),
-            Job("levels", 60, lambda: note_levels(now=timezone.now())),
+            Job("levels", 300, lambda: note_levels(now=timezone.now())),
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
             Job("retention", 3600, lambda: carry_out_daily(timezone.now())),

@@ -226,7 +226,10 @@ def test_an_area_stands_for_the_areas_within_it(db: None) -> None:
     (found,) = exposures(now=NOW)
     assert found.persons == {city}
     issue = open_issue(
-        ["area=hn"], started_at=NOW - timedelta(days=1), now=NOW, actor=system("scan")
+        ["code=network.outage|area=hn"],
+        started_at=NOW - timedelta(days=1),
+        now=NOW,
+        actor=system("scan"),
     )
     whom = hit(issue, now=NOW)
     assert (whom.hit, whom.silent, whom.by) == (1, 1, "place")

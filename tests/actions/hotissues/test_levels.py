@@ -19,6 +19,7 @@ from amends.hotissues.affected import growth_of
 from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue, Membership
 from amends.ledger.queries import facts_on
+from amends.subscribers.actions.register import NewSubscriber, register_many
 
 SCAN = system("scan")
 
@@ -135,3 +136,15 @@ def test_whoever_was_told_of_the_lower_level_is_told_of_the_graver(crowd: Crowd)
     assert all(one.startswith("Level 1: hot issue") for one in subjects)
     change_level(crowd.issue, "level4", because="it ended", actor=crowd.manager, now=later)
     assert OutboxMessage.objects.filter(key__contains=":raised:level4").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "level"), [("code=network.outage|area=south", "level3"), ("area=south", "")]
+)
+def test_a_place_hits_everybody_there_where_the_network_fails(
+    db: None, place: str, level: str
+) -> None:
+    register_many([NewSubscriber(area="south")] * 120, now=NOW - timedelta(days=50))
+    issue = open_issue([place], started_at=NOW, now=NOW, actor=SCAN)
+    found = reached(issue, now=NOW)
+    assert (found.level.id if found else "") == level

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.complaints.rules.taxonomy import taxonomy
 from amends.facts.fact import Fact
 from amends.hotissues.actions.tell_roles import tell_again, tell_roles
 from amends.hotissues.actions.tell_silent import find_silent
@@ -20,6 +19,7 @@ from amends.hotissues.affected import growth_of, silent_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done, lay, plan_of, standing_of
 from amends.hotissues.happened import note
+from amends.hotissues.levels import KINDS
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Graded, Hit, due_steps, grade, plan_on, regrade
 from amends.kit.errors import Refused
@@ -30,10 +30,6 @@ class UnableToDeclare(Refused):
     """The issue is closed, has a level already, or reaches none and nobody gave a reason."""
 
     code = "unable_to_declare"
-
-
-KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergency_number", "other"}
-"""Groups of classes, and what is graver than its class says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
+from amends.hotissues.affected import hit_place, likeliest
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of, standing
@@ -31,7 +32,6 @@ from amends.hotissues.levels import kind_of
 from amends.hotissues.models import Cause, Emergency, EmergencyStep, HotIssue
 from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import issue as issue_by_ref
-from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.emergency import Plan, plan_on, stand
 from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
 from amends.hotissues.web.emergency_words import (
@@ -124,15 +124,14 @@ def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
 def _undeclared(
     request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    main = main_place(issue)
-    values = values_of(main)
     asked = request.GET
     kind = asked.get("kind") or kind_of(issue)
-    offers = asked.get("offers", values.get("product", ""))
-    areas = asked.get("areas", values.get("area", ""))
     candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
-    confirmed = [_ref(one) for one in candidates if one.judged == "confirmed"]
-    causes = asked.getlist("causes") if "kind" in asked else confirmed
+    best = likeliest(issue)
+    causes = asked.getlist("causes") if "kind" in asked else [_ref(best)] if best else []
+    known_offers, known_areas = hit_place(issue) if not best else ([], [])
+    offers = asked.get("offers", ",".join(known_offers))
+    areas = asked.get("areas", ",".join(known_areas))
     scope = scope_of(offers.split(","), areas.split(","), None, causes)
     found = assess(issue, Declaration(kind, scope=scope), now=now)
     plan = plan_on(timezone.localdate(now))

@@ -41,6 +41,8 @@ class Sold(StrEnum):
 def emergency(number: NUMBER, as_json: JSON = False) -> None:
     """How an issue's emergency stands: level, what is due by when, what closing still needs."""
     start()
+    from datetime import datetime
+
     from django.utils import timezone, translation
 
     from amends.hotissues.standing import standing_document
@@ -55,7 +57,8 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
         said += f"; by the plan it reaches {document['reaches']}"
     typer.echo(f"{number}  {document['name']}: {said}. {document['hit']:,} persons hit.")
     for one in document["steps"]:
-        typer.echo(f"  {one['due_at'][:16]}  {one['stand']:9}  {one['words']}")
+        due = timezone.localtime(datetime.fromisoformat(one["due_at"]))
+        typer.echo(f"  {due:%Y-%m-%d %H:%M}  {one['stand']:9}  {one['words']}")
     for words in document["missing"]:
         typer.echo(f"  before it may be closed: {words}")
     for one in document["frozen"]:

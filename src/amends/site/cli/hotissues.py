@@ -89,9 +89,10 @@ def scan(
     """Scan the newest periods of FILE for series that run hot.
 
     FILE is CSV or Parquet, a row a week, day or hour and a column a series,
-    the first column its date (counts are whole numbers; an empty cell is
-    unknown, not nought); or a row a complaint (CSV, XLSX, JSONL, Parquet;
-    the columns date, person and text are told by their names or by --map).
+    the first column its date, as people write it, or year and week (counts
+    are whole numbers; an empty cell is unknown, not nought); or a row a
+    complaint (CSV, XLSX, JSONL, Parquet; the columns date, person and text
+    are told by their names or by --map).
 
     Refused, with line and column: a count that is negative, fractional or no
     number, a period or a column that stands there twice, a date that is none.

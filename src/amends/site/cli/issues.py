@@ -31,9 +31,10 @@ def list_issues(
     from django.conf import settings
     from django.utils import timezone, translation
 
+    from amends.hotissues.beside import alarms_beside
     from amends.hotissues.late import asked
-    from amends.hotissues.names import name_of
-    from amends.hotissues.queries import doubts, issues
+    from amends.hotissues.names import name_of, place_words
+    from amends.hotissues.queries import doubts, false_expected, issues
     from amends.hotissues.web.doubt_words import doubt_words
 
     with translation.override("en"):
@@ -48,9 +49,16 @@ def list_issues(
              "says": doubt_words(one)}
             for one in doubts()
         ]  # fmt: skip
+        loud = [
+            {"series": one.kind, "place": one.place, "name": place_words(one.place),
+             "since": one.since.isoformat(), "day": one.day.isoformat(), "voices": one.persons,
+             "expected": round(one.expected, 1)}
+            for one in alarms_beside(now=timezone.now())
+        ]  # fmt: skip
+    expected = false_expected()
     document = {
-        "false_a_week": settings.FALSE_ISSUES_A_WEEK, "issues": found, "asked": waiting,
-        "doubts": doubtful,
+        "false_a_week": round(expected, 3), "accepted_a_week": settings.FALSE_ISSUES_A_WEEK,
+        "issues": found, "asked": waiting, "beside": loud, "doubts": doubtful,
     }  # fmt: skip
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
@@ -59,12 +67,12 @@ def list_issues(
     from rich.table import Table
 
     rows = Table(title="Hot issues", title_justify="left")
-    for heading in ("No.", "What", "Since", "Persons", "Expected", "State"):
+    for heading in ("No.", "What", "Since", "Persons", "Expected", "State", "Level"):
         rows.add_column(heading, overflow="fold")
     for one in found:
         rows.add_row(
-            str(one["number"]), one["name"], one["started_at"][:10], str(one["persons"]),
-            f"{one['expected']:.1f}", one["state"],
+            str(one["number"]), one["name"], one["since"], str(one["persons"]),
+            f"{one['expected']:.1f}", one["state"], _level_words(one),
         )  # fmt: skip
     console = Console()
     console.print(rows)
@@ -76,10 +84,22 @@ def list_issues(
         )
     for one in doubtful:
         console.print(one["says"], highlight=False, markup=False)
+    for one in loud:
+        console.print(
+            f"Beside the complaints: {one['voices']} voices of {one['series']}s about "
+            f"{one['name']} since {one['since']}, {one['expected']} expected.",
+            highlight=False, markup=False,
+        )  # fmt: skip
     console.print(
-        f"About {settings.FALSE_ISSUES_A_WEEK:g} of the issues found in a week have no cause.",
+        f"About {expected:.1f} of the issues found in a week have no cause, as the last scans were "
+        f"calibrated; up to {settings.FALSE_ISSUES_A_WEEK:g} are accepted.",
         highlight=False,
     )
+
+
+def _level_words(one: dict[str, Any]) -> str:
+    reaches = f"reaches {one['reaches']}" if one["reaches"] else ""
+    return ", ".join(part for part in (one["level"], reaches) if part) or "—"
 
 
 def show_issue(
@@ -104,7 +124,7 @@ def _shown(number: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from amends.hotissues.queries import issue
-    from amends.hotissues.told_together import carried, hit, together
+    from amends.hotissues.told_together import carried, hit, inflow, together
     from amends.hotissues.web.cause_words import cause_sentence
 
     found = issue(str(number))
@@ -113,7 +133,10 @@ def _shown(number: int) -> dict[str, Any]:
             f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
         )
     why, whom = together(found), hit(found, now=timezone.now())
+    share = inflow(found)
     return _row(found) | {
+        "share_of_inflow": round(share.share, 4) if share else None,
+        "expected_share": round(share.expected, 4) if share else None,
         "hit": whom.hit,
         "silent": whom.silent,
         "shared": [
@@ -246,6 +269,8 @@ def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:
 
 
 def _row(one: Any) -> dict[str, Any]:
+    from django.utils import timezone
+
     from amends.hotissues.names import name_of
 
     return {
@@ -253,6 +278,8 @@ def _row(one: Any) -> dict[str, Any]:
         "name": name_of(one),
         "state": one.state,
         "level": one.level,
+        "reaches": _reaches(one),
+        "since": timezone.localdate(one.started_at).isoformat(),
         "started_at": one.started_at.isoformat(),
         "detected_at": one.detected_at.isoformat(),
         "persons": one.persons,
@@ -260,6 +287,17 @@ def _row(one: Any) -> dict[str, Any]:
         "words": list(one.words),
         "places": [cell.place for cell in one.cells.order_by("-main", "id")],
     }
+
+
+def _reaches(one: Any) -> str:
+    from django.utils import timezone
+
+    from amends.hotissues.levels import reached
+
+    if one.state != "open" or one.drill:
+        return ""
+    found = reached(one, now=timezone.now())
+    return found.level.id if found else ""
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -277,6 +315,13 @@ def _print(document: dict[str, Any]) -> None:
         f"{document['persons']:,} complained, {document['expected']} expected; "
         f"hit {hit}, hit and silent {silent}."
     )
+    if document["share_of_inflow"] is not None:
+        say(
+            f"  {document['share_of_inflow']:.0%} of all complaints, where "
+            f"{document['expected_share']:.1%} was to be expected"
+        )
+    if (words := _level_words(document)) != "—":
+        say(f"  {words}: see `amends hotissues emergency {document['number']}`")
     for one in document["shared"]:
         say(f"  {one['dimension']} {one['value']}: {one['share']:.0%}, others "
             f"{one['share_of_others']:.0%}")  # fmt: skip

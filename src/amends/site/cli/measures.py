@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -102,5 +103,6 @@ def drill(
     console.print(f"DRILL: issue {issue.number}, {plan.level(issue.level).en}.")
     for row in steps:
         state = "done" if row["done"] else "due"
-        console.print(f"  {row['due_at'][:16]}  {state}  {plan.step(str(row['step'])).en}")
+        due = timezone.localtime(datetime.fromisoformat(str(row["due_at"])))
+        console.print(f"  {due:%Y-%m-%d %H:%M}  {state}  {plan.step(str(row['step'])).en}")
     console.print(f"Go on at {document['page']}. Nothing of it leaves the house.")

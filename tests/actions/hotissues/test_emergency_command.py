@@ -1,0 +1,88 @@
+"""`amends hotissues emergency` and what a leader does from the shell."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from tests.actions.complaints.conftest import NOW
+from tests.actions.hotissues.conftest import Crowd
+from tests.pages.conftest import colleague
+from typer.testing import CliRunner
+
+from amends.hotissues.models import BesideAlarm, HotIssue
+from amends.site.cli.hotissues import app
+from amends.subscribers.queries import is_frozen
+
+BY = ("--by", "mei.lin")
+
+
+def run(*words: str) -> Any:
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def number(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    colleague("mei.lin", "manager")
+    HotIssue.objects.filter(id=crowd.issue).update(persons=150)
+    return str(HotIssue.objects.get(id=crowd.issue).number)
+
+
+def test_an_emergency_is_led_from_the_shell(number: str) -> None:
+    assert run("emergency", number)["reaches"] == "level3"
+    declared = run(
+        "declare", number, "--level", "level4", "--because", "few", "--offer", "offer-ring", *BY
+    )
+    assert (declared["level"], declared["reaches"], declared["hit"]) == ("level4", "level3", 152)
+    because = ("--because", "it grew")
+    raised = run("level", number, "level3", *because, *BY)
+    assert (raised["level"], raised["reaches"]) == ("level3", "")
+    assert {one["stand"] for one in raised["steps"]} >= {"done", "due"}
+    frozen = run("freeze", number, "offer", "offer-ring", *because, *BY)
+    assert frozen["frozen"] == [{"kind": "offer", "ref": "offer-ring"}]
+    run("freeze", number, "offer", "offer-ring", "--lift", *because, *BY)
+    assert not is_frozen("offer", "offer-ring")
+    assert "Some complaints are not answered yet" in raised["missing"]
+    refused = CliRunner().invoke(app, ["close", number, *because, *BY])
+    assert refused.exit_code != 0
+    said = CliRunner().invoke(app, ["emergency", number])
+    assert "2026-11-24 11:00" in said.stdout or "2026-11-24 12:00" in said.stdout, said.stdout
+
+
+def test_one_without_an_emergency_is_closed_and_opened_again(number: str) -> None:
+    because = ("--because", "the cable is mended")
+    assert run("close", number, *because, *BY)["state"] == "closed"
+    assert run("reopen", number, *because, *BY)["state"] == "open"
+
+
+def test_only_who_leads_leads_and_only_what_is_there(number: str) -> None:
+    colleague("bo.wei", "handler")
+    for words in (
+        ("declare", number, "--level", "level4", "--because", "x", "--by", "bo.wei"),
+        ("close", number, "--because", "x", "--by", "bo.wei"),
+        ("close", "999", "--because", "x", *BY),
+        ("declare", number, "--kind", "bling", *BY),
+    ):
+        assert CliRunner().invoke(app, [*words]).exit_code != 0, words
+    assert HotIssue.objects.get(number=int(number)).state == "open"
+
+
+def test_the_list_says_what_is_reached_what_is_loud_and_what_is_expected_false(
+    number: str,
+) -> None:
+    BesideAlarm.objects.create(
+        kind="post", place="code=network", day=NOW.date(), since=NOW.date(), persons=13,
+        expected=0.8, evidence=9.0, raised_at=NOW,
+    )  # fmt: skip
+    document = run("list")
+    assert [one["reaches"] for one in document["issues"]] == ["level3"]
+    assert [(one["series"], one["voices"]) for one in document["beside"]] == [("post", 13)]
+    assert document["accepted_a_week"] >= document["false_a_week"] > 0
+    said = CliRunner().invoke(app, ["list"]).stdout
+    assert "reaches" in said
+    assert "13 voices of posts" in said

@@ -182,6 +182,11 @@ def schemes() -> dict[str, tuple[str, str]]:
     return {name: (found.zh, found.en) for name, found in taxonomy().schemes.items()}
 
 
+def renamed_classes() -> dict[str, str]:
+    """Class of an earlier version → the one it is counted under now."""
+    return dict(taxonomy().renamed)
+
+
 def classes_version() -> str:
     """The version of the classes complaints are sorted by."""
     return taxonomy().version

@@ -20,7 +20,7 @@ from amends.indicators.columns import at, columns, exposure
 from amends.indicators.documents.cells import SIGN, shown
 from amends.indicators.figures import Report, report
 from amends.indicators.parts import used_by
-from amends.indicators.record_keeping import record_keeping_section, types_section
+from amends.indicators.record_keeping import kinds_section, record_keeping_section, types_section
 from amends.indicators.rules.bulletin import (
     HIDDEN,
     Bulletin,
@@ -103,6 +103,9 @@ class _Maker:
             sections += [
                 self._listed("brand"), self._versions(), self._contacts(),
                 units_section(self.report),
+                kinds_section(
+                    self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand
+                ),
                 *unit_sections(self._asked(), list(indicators(self.on).values())),
                 record_keeping_section(
                     self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand,

@@ -10,7 +10,7 @@ import polars as pl
 from django.conf import settings
 
 from amends.complaints.measured import complaint_columns
-from amends.complaints.queries import scheme, schemes
+from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.indicators.kept import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import offer_kinds, services_by, users_by
@@ -24,7 +24,8 @@ def at(zone: str) -> Callable[[date], datetime]:
 def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFrame:
     """The complaints received in `[start, end)`, days of `zone`, one row each.
 
-    Beside what `complaint_columns` says: partner and kind of the product, what was paid, seconds,
+    Classes of an earlier version stand under their name of today. Beside what `complaint_columns`
+    says: partner and kind of the product, what was paid, seconds,
     group of the class, local week and month.
     """
     found = None
@@ -32,6 +33,8 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
         found = kept(start, end, brand=brand)
     if found is None:
         found = plain(start=start, end=end, zone=zone, brand=brand)
+    if renamed := renamed_classes():
+        found = found.with_columns(pl.col("code").replace(renamed))
     kinds = offer_kinds()
     of = {offer: pair for offer in found["product"].unique() if (pair := kinds.get(offer))}
     roots = {code: code.split(".")[0] for code in found["code"].unique()}

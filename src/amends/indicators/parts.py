@@ -11,7 +11,7 @@ from django.conf import settings
 
 from amends.complaints.corrected import OVERRULED_BY, overrules_by
 from amends.complaints.measured import contacts_by
-from amends.complaints.queries import scheme, schemes
+from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import Standing, against
@@ -93,12 +93,19 @@ def _kept_by(by: str) -> str:
 
 
 def _wholes(by: str) -> Callable[[str], str]:
-    """From a class to its group or the regulator's class, from a product to its partner."""
-    if by == "root":
-        return lambda unit: unit.split(".")[0]
-    if by in schemes():
-        classes = scheme(by).class_of
-        return lambda unit: classes.get(unit, "")
+    """From a class to its name of today, its group or the regulator's class, from a product to its
+    partner."""
+    if _kept_by(by) == "code":
+        renamed = renamed_classes()
+        classes = scheme(by).class_of if by in schemes() else None
+
+        def whole_of(unit: str) -> str:
+            code = renamed.get(unit, unit)
+            if classes is not None:
+                return classes.get(code, "")
+            return code.split(".")[0] if by == "root" else code
+
+        return whole_of
     if by == "partner":
         offers = offer_kinds()
         return lambda unit: offers.get(unit, ("", ""))[1]

@@ -16,10 +16,12 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import unit_names
+from amends.indicators.bulletin_rates import few
 from amends.indicators.columns import exposure, in_classes_of
+from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
-from amends.stats.rates import Rate, mean, rate
+from amends.stats.rates import UNITS, Rate, convert, mean, rate
 from amends.subscribers.counts import offer_kinds
 
 PER = 10_000
@@ -123,6 +125,33 @@ def record_keeping_section(
         _("Complaints about no service of a known kind stand in the last row alone. Passed on: to "
           "the regulator's body, in the quarter, whenever they came."),
     )  # fmt: skip
+
+
+def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str) -> Section:
+    """The rate of each kind of service in the unit of each regulator, with its interval."""
+    words = kind_names()
+    rows: list[tuple[Cell, ...]] = []
+    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
+        if one.rate is None:
+            continue
+        ends = (one.rate.rate, one.rate.low, one.rate.high)
+        in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
+        (million, low, high), *others = in_units
+        rows.append(
+            (
+                words.get(one.kind, one.kind), round(one.services), one.complaints, million, low,
+                high, *(other[0] for other in others), few(one.complaints),
+            )
+        )  # fmt: skip
+    units = unit_words()
+    header = (
+        _("Kind of service"), _("Services in operation"), _("Complaints"),
+        _("Per million services"), _("Lowest"), _("Highest"),
+        *(units[unit] for unit in list(UNITS)[1:]), _("Few complaints"),
+    )  # fmt: skip
+    note = _("Units convert; what regulators count does not: never compare without saying so.")
+    forms = ("text", "count", "count", "rate", "rate", "rate", "rate", "rate", "text")
+    return Section("kinds", _("The rate by kind of service"), header, forms, rows, note)
 
 
 def types_section(frame: pl.DataFrame) -> Section:

@@ -19,6 +19,7 @@ from tests.shell import amends
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.complaints.queries import scheme, schemes
 from amends.confirmations.models import Order
+from amends.indicators import columns, parts
 from amends.indicators.bulletin import bulletin
 from amends.indicators.documents import document
 from amends.indicators.figures import DIMENSIONS
@@ -353,6 +354,43 @@ def test_regulators_classes_are_a_dimension_like_others(quarter: None, by: str) 
         assert [one["complaints"] for one in file] == ["50"]
     matches = dict(page.context["carried"])
     assert matches.get("资费争议", "收费争议") == "收费争议"
+
+
+def test_a_class_of_an_earlier_version_is_counted_under_its_name_of_today(
+    quarter: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the figures, the regulator's classes, the rules set aside and the contacts."""
+    Complaint.objects.filter(area="s", kind="complaint").update(code="billing.mistake")
+    for module in (columns, parts):
+        monkeypatch.setattr(
+            module, "renamed_classes", lambda: {"billing.mistake": "billing.wrong_charge"}
+        )
+    asked = ("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--json", "--by")
+    for by, unit in (("code", "billing.wrong_charge"), ("root", "billing"),
+                     ("cn-2025", scheme("cn-2025").class_of["billing.wrong_charge"])):  # fmt: skip
+        told = amends(*asked, by).document
+        assert {one["unit"]: one["complaints"] for one in told["units"]} == {unit: 50}
+        (rule,) = told["overruled"]
+        assert {one["unit"]: one["share"]["of"] for one in rule["units"]} == {unit: 50}
+        used = {one["unit"]: one["complaint"] for one in told["used"][by] if one["complaint"]}
+        assert used == {unit: 50}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "3 more rules"), ("zh-hans", "另有3条规则")]
+)
+def test_a_table_that_is_cut_says_how_much_more_there_is(
+    quarter: None, language: str, words: str
+) -> None:
+    one = Complaint.objects.filter(kind="complaint")[0]
+    Decision.objects.bulk_create(
+        Decision(complaint=one, at=START, by="rules", verdict="upheld", rule=f"cn.rule-{number}")
+        for number in range(14)
+    )
+    page = signed_in(colleague("lin", "manager"), language).get(f"/desk/indicators/?{PERIOD}")
+    assert len(page.context["overruled"]) == 12
+    assert words in page.content.decode()
+    assert page.context["more_duties"] == 0
 
 
 def test_shares_of_fewer_than_ten_are_marked(quarter: None) -> None:

@@ -15,8 +15,10 @@ from amends.complaints.models import Complaint, Event
 from amends.indicators.bulletin import bulletin
 from amends.indicators.documents import document
 from amends.site.cli.rate import rate
+from amends.stats.rates import rate as rate_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.subscribers.models import Offer
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)
@@ -72,6 +74,19 @@ def test_every_field_is_what_counting_by_hand_gives(quarter: None) -> None:
     assert passed_on == 2
     kinds = {row[0]: row[1] for row in section.rows}
     assert kinds["fixed broadband"] == kinds["mobile"] == 2
+
+
+def test_each_kind_of_service_has_its_rate_in_each_unit(quarter: None) -> None:
+    Complaint.objects.filter(code="network.speed").update(product="offer-x")
+    Offer.objects.create(ref="offer-x", kind="broadband")
+    made = bulletin("2026Q3", zone="Asia/Shanghai", now=NOW, language="en", is_public=False)
+    rows = {row[0]: row for row in next(one.rows for one in made.sections if one.id == "kinds")}
+    _, services, complaints, million, low, high, ofcom, acma, few = rows["fixed broadband"]
+    assert (services, complaints, few) == (2, 5, "few")
+    expected = rate_of(5, 2)
+    assert (million, low, high) == pytest.approx((expected.rate, expected.low, expected.high))
+    assert (ofcom, acma) == pytest.approx((million / 10, million / 100))
+    assert rows["all services"][2] == 10
 
 
 def test_the_file_carries_the_fields_and_the_units(quarter: None) -> None:

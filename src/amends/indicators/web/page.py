@@ -104,8 +104,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "used": [(names.get(one.unit, one.unit) or _("not known"), one)
                  for one in used.get(asked.by, []) if asked.by != "channel"],
         "counted_at": counted_at,
-        "overruled": (overruled := _overruled(request, asked)),
-        "duties": (duties := _duties(request, asked, today)),
+        "overruled": (overruled := _overruled(request, asked))[:MOST_RULES],
+        "more_rules": max(len(overruled) - MOST_RULES, 0),
+        "duties": (duties := _duties(request, asked, today))[:MOST_RULES],
+        "more_duties": max(len(duties) - MOST_RULES, 0),
         "overruled_by": _overruled_by(request, asked, overruled),
         "duty_by": _duty_by(request, asked, duties),
         "bulletins": _bulletins(today),
@@ -211,7 +213,7 @@ def _overruled(request: HttpRequest, asked: Asked) -> list[tuple[str, OverruleRa
     )
     return [
         (rule_words(one.rule), one, share(min(one.overruled, one.decided), one.decided))
-        for one in found[:MOST_RULES]
+        for one in found
     ]
 
 
@@ -223,8 +225,7 @@ def _duties(
     found = coverage_of_duties(
         months, on=today, brand=actor_of(request).brand, jurisdiction=settings.JURISDICTION
     )
-    rows = [(one, share(one.total.in_time, one.total.known)) for one in found]
-    return rows[:MOST_RULES]
+    return [(one, share(one.total.in_time, one.total.known)) for one in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,3 +239,17 @@ def test_the_words_that_decided_are_found_again_for_what_came_by_the_hundred(des
     assert "Decided by the words" in html
     assert "<mark>" in html
     assert PHONE not in html
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("investigating", "It is yours now; you find it under “Mine”."),
+        ("proposed", "It is yours now. No clock of ours runs: it stands under “No clock runs”."),
+    ],
+)
+def test_who_takes_a_complaint_is_told_where_it_stands(desk: Desk, state: str, told: str) -> None:
+    if state == "proposed":
+        Complaint.objects.filter(id=desk.complaint).update(state=state, next_due_at=None)
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/take/", follow=True)
+    assert told in answer.content.decode()

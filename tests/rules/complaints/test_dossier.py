@@ -357,3 +357,40 @@ def test_what_speaks_against_a_complaint_names_the_rule_it_kept() -> None:
     kept = [reason for reason in decision.reasons if reason.question == "service_confirmed"]
     assert [reason.rule for reason in kept] == ["cn.any_service_unconfirmed"]
     assert all(reason.source and reason.facts for reason in kept)
+
+
+def _fault(jurisdiction: str, hours: float) -> Story:
+    """A fault that began on Friday 22 May 2026, 10:00 in Shanghai."""
+    zones = {"cn": "Asia/Shanghai", "uk": "Europe/London", "in": "Asia/Kolkata"}
+    story = Story(
+        "service.repair_equipment", jurisdiction=jurisdiction,
+        zone=zones.get(jurisdiction, "Australia/Sydney"),
+    )  # fmt: skip
+    more = {"incident": "inc-1", "area": NORTH}
+    story.add("IncidentOpened", NORTH, day(141), "quality", cause="cut", technology="fibre", **more)
+    story.add("IncidentClosed", NORTH, day(141, 2 + hours), "quality", **more)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "hours", "answer", "limit"),
+    [
+        ("cn", 60, "no", "2 days"),
+        ("cn", 47, "yes", "2 days"),
+        # Saturday, Sunday and the bank holiday do not count: two working days end on Wednesday.
+        ("uk", 110, "yes", "2 working days"),
+        ("uk", 150, "no", "2 working days"),
+        ("in", 110, "yes", "3 working days"),
+        ("au", 110, "not_applicable", "set no time for its repair"),
+    ],
+)
+def test_a_repair_is_late_by_the_limit_of_its_pack(
+    jurisdiction: str, hours: float, answer: str, limit: str
+) -> None:
+    """Before, every pack had the 48 hours of China."""
+    story = _fault(jurisdiction, hours)
+    (row,) = story.dossier().of("incident_cleared")
+    assert (row.answer, row.unruled) == (answer, answer == "not_applicable")
+    assert limit in row.en, row.en
+    if row.unruled:
+        assert story.decide().why_person == "no_rule"

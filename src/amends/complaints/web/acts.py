@@ -281,7 +281,10 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, _("Handed back. It stands in the inbox for whoever is free."))
     else:
         take.take([complaint.id], actor=actor, now=now)
-        messages.success(request, _("It is yours now; you find it under “Mine”."))
+        said = _("It is yours now; you find it under “Mine”.")
+        if complaint.next_due_at is None:
+            said = _("It is yours now. No clock of ours runs: it stands under “No clock runs”.")
+        messages.success(request, said)
     return _back(complaint.id)
 
 

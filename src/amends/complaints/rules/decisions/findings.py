@@ -75,12 +75,12 @@ def _finding(
     book: Book,
     promises: frozenset[str],
 ) -> Finding | None:
+    if row.unruled:
+        return Finding(ground, row, "open", entries, why="no_rule")
     if row.answer == "not_applicable":
         return None
     if row.conflicting:
         return Finding(ground, row, "open", entries, why="conflicting_evidence")
-    if row.unruled:
-        return Finding(ground, row, "open", entries, why="no_rule")
     if row.answer == "not_covered":
         return Finding(ground, row, "open", why="feed_not_covered")
     if row.answer in ground.shown:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from statistics import median
+from zoneinfo import ZoneInfo
 
+from amends.complaints.rules.clocks import placed
+from amends.complaints.rules.dossier.model import Answer
 from amends.complaints.rules.dossier.sheet import Sheet
-from amends.complaints.rules.dossier.texts import Values
-from amends.complaints.rules.evidence import FactLike
+from amends.complaints.rules.dossier.texts import Both, Values
+from amends.complaints.rules.evidence import FactLike, Matter
 from amends.complaints.rules.evidence_account import Charge, Service
 from amends.complaints.rules.evidence_coverage import Stretch, merged
 from amends.complaints.rules.evidence_dates import local_days
+from amends.kit.calendars import working_days
 from amends.kit.formats import local
+from amends.kit.periods import from_ms, to_ms
+from amends.kit.terms import Counting, Term, ending
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -206,17 +212,23 @@ def incident_cleared(sheet: Sheet) -> None:
             length=length,
             cause=texts.word("cause", str(fact.payload["cause"])),
         )
-        limit_ms = sheet.number("repair_hours") * _HOUR_MS
-        late = end_ms - opened_ms > limit_ms
-        key = "incident.late" if late else "incident.in_time" if end else "incident.open"
-        said = texts.say(key, limit=texts.length(limit_ms), **shown)
+        term = sheet.data.repair.get(account.matter.place.partition("-")[0])
+        late = term is not None and end_ms > _repaired_by(term, opened_ms, account.matter)
+        if term is None:
+            answer: Answer = "not_applicable"
+            said = texts.say("incident.unlimited", **shown)
+        else:
+            answer = "no" if late else "yes"
+            key = "incident.late" if late else "incident.in_time" if end else "incident.open"
+            said = texts.say(key, limit=_in_words(sheet, term), **shown)
         sheet.row(
             question,
-            "no" if late else "yes",
+            answer,
             said,
             about=str(fact.payload["incident"]),
             facts=[each.id for each in facts],
             period=(opened_ms, end_ms),
+            unruled=term is None,
         )
         if late:
             days = local_days([(opened_ms, end_ms)], account.matter.zone)
@@ -231,3 +243,18 @@ def incident_cleared(sheet: Sheet) -> None:
             )
     if not found:
         _quality_silence(sheet, question, "incident", since, values)
+
+
+def _repaired_by(term: Term, opened_ms: int, matter: Matter) -> int:
+    """The end of the time the pack gives for a repair, from the moment the fault began."""
+    place, region = placed(matter.jurisdiction, matter.province)
+    zone = ZoneInfo(matter.zone)
+    started = from_ms(opened_ms).astimezone(zone)
+    days = working_days(place.partition("-")[0], region)
+    return to_ms(ending(term, started, zone=zone, working=days, counting=Counting()).at)
+
+
+def _in_words(sheet: Sheet, term: Term) -> Both:
+    if term.unit == "hours":
+        return sheet.texts.length(term.amount * _HOUR_MS)
+    return term.zh, term.en

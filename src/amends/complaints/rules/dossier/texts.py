@@ -19,6 +19,7 @@ from amends.kit.formats import (
     local,
 )
 from amends.kit.packs import load_rules, load_version
+from amends.kit.terms import Term
 
 Both = tuple[str, str]
 """The same thing in Chinese and in English."""
@@ -39,6 +40,7 @@ class Questions:
     words: Mapping[str, Mapping[str, Both]]
     lanes: Mapping[str, Both]
     numbers: Mapping[str, int]
+    repair: Mapping[str, Term]
     duty_names: Mapping[str, str]
 
     def duty_name(self, duty: str) -> str:
@@ -69,6 +71,7 @@ def _read(version: date) -> Questions:
         },
         lanes={key: (row["zh"], row["en"]) for key, row in data["lanes"].items()},
         numbers=data["numbers"],
+        repair={place: Term(**term) for place, term in data["repair"].items()},
         duty_names=data.get("duty_names", {}),
     )
 

@@ -394,3 +394,37 @@ def test_a_repair_is_late_by_the_limit_of_its_pack(
     assert limit in row.en, row.en
     if row.unruled:
         assert story.decide().why_person == "no_rule"
+
+
+def _by_the_year(amount: int) -> Story:
+    """A line advertised at ¥79 a month, paid a year at a time."""
+    story = Story("marketing.promise_not_kept")
+    story.offer("fibre", 9900, kind="broadband").claim("ad", "fibre", 7900, day(80))
+    story.begin(FIBRE, "fibre", day(90), order="o-fibre", claim="ad")
+    story.confirm(FIBRE, "fibre", day(90, 2.1), order="o-fibre")
+    return story.charge(FIBRE, "fibre", day(90, 3), amount, ref="f-year", days=365)
+
+
+def test_a_year_paid_at_once_is_held_against_twelve_months() -> None:
+    """Before, eleven months of it were “above the published price” and to be given back."""
+    kept = _by_the_year(12 * 7900)
+    assert kept.answers("promise_kept") == ["yes"]
+    assert kept.decide().amount_minor == 0
+    broken = _by_the_year(12 * 9900)
+    (row,) = broken.dossier().of("promise_kept")
+    assert row.answer == "no"
+    assert "¥99.00 a month was charged" in row.en
+    assert [each.excess_minor for each in broken.dossier().grounds] == [12 * 2000]
+
+
+def test_a_slow_line_gives_back_nothing_of_another() -> None:
+    story = fibre().offer("office", 19_900, kind="broadband", speed_down_kbps=500_000,
+                          speed_min_kbps=400_000)  # fmt: skip
+    story.begin(PLAN, "office", day(-300), order="o-office")
+    story.confirm(PLAN, "office", day(-300, 2.1), order="o-office")
+    story.charge(PLAN, "office", day(120), 19_900, ref="p-1")
+    for number in (125, 130, 135):
+        story.measured(FIBRE, day(number), 30_000)
+        story.measured(PLAN, day(number), 480_000)
+    touched = {each.charge for each in story.dossier().grounds if each.ground == "below_minimum"}
+    assert touched == {"f-2"}

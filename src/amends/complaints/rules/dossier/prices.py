@@ -105,7 +105,7 @@ def _price_of(sheet: Sheet, service: Service, charge: Charge) -> _Price | None:
     None where no record says what he agreed to. Without an announcement the older price holds
     (ground `rise_untold`).
     """
-    begun, months = beginning_for(service, charge), _months(charge)
+    begun, months = beginning_for(service, charge), months_of(charge)
     agreed = sheet.account.version_at(
         charge.offer, begun.at_ms if begun else charge.at_ms, begun.version if begun else ""
     )
@@ -151,7 +151,7 @@ def _announced(sheet: Sheet, service: str, since: int, until: int) -> bool:
     )
 
 
-def _months(charge: Charge) -> int:
+def months_of(charge: Charge) -> int:
     """How many months one charge pays for; at least one."""
     if not charge.start_ms or not charge.end_ms:
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amends.complaints.rules.dossier.prices import months_of
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
 from amends.complaints.rules.evidence_account import RECURRING, Beginning, Charge, Seen, Service
@@ -36,7 +37,8 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
     if not isinstance(price, int):
         return
     charges = _charges_under(sheet, service, beginning, claim)
-    above = [charge for charge in charges if charge.amount_minor > price]
+    # The price is that of a month; a charge may pay for a quarter or a year.
+    above = [charge for charge in charges if charge.amount_minor > price * months_of(charge)]
     currency = str(claim[1].payload.get("currency", sheet.account.matter.currency))
     values: Values = {
         "name": name,
@@ -52,11 +54,11 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
         said = texts.say("promise.yes", **values)
         sheet.row(question, "yes", said, about=service.ref, facts=facts, period=period)
         return
-    excess = sum(charge.amount_minor - price for charge in above)
+    excess = sum(charge.amount_minor - price * months_of(charge) for charge in above)
     said = texts.say(
         "promise.no",
         excess=texts.money(excess, currency),
-        charged=texts.money(above[0].amount_minor, currency),
+        charged=texts.money(round(above[0].amount_minor / months_of(above[0])), currency),
         **values,
     )
     sheet.row(question, "no", said, about=service.ref, facts=facts, period=period)
@@ -68,7 +70,7 @@ def _bought_on_claim(sheet: Sheet, service: Service, beginning: Beginning) -> No
             about=service.ref,
             event_at_ms=day,
             facts=(claim[1].id, beginning.fact),
-            excess_minor=charge.amount_minor - price,
+            excess_minor=charge.amount_minor - price * months_of(charge),
         )
 
 

@@ -95,7 +95,9 @@ def _measured(sheet: Sheet, service: Service) -> None:
         slow = [(at, at + 1) for at, fact in tests if int(fact.payload["down_kbps"]) < floor]
         days = local_days(spans or slow, account.matter.zone)
         proofs = [fact.id for fact in degraded] or facts
-        _fee_of_days(sheet, "below_minimum", question, service.ref, days, since, proofs)
+        _fee_of_days(
+            sheet, "below_minimum", question, service.ref, days, since, proofs, lines=[service]
+        )
 
 
 def area_degraded(sheet: Sheet) -> None:
@@ -159,10 +161,15 @@ def _fee_of_days(
     days: set[int],
     event_at_ms: int,
     facts: Iterable[str],
+    *,
+    lines: Iterable[Service] | None = None,
 ) -> None:
-    """The monthly fee of the days concerned: fee × days ÷ days of the billing period."""
+    """The monthly fee of the days concerned: fee × days ÷ days of the billing period.
+
+    lines  the lines concerned; without them all the complainant has
+    """
     proofs = tuple(facts)
-    for service in _lines(sheet):
+    for service in _lines(sheet) if lines is None else lines:
         for charge in service.charges:
             excess = _part_of_fee(charge, days, sheet.account.matter.zone)
             if excess:

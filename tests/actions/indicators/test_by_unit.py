@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
+from amends.channels.files.charts import csv_of, file_of
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.complaints.queries import scheme, schemes
 from amends.confirmations.models import Order
@@ -391,6 +392,25 @@ def test_a_table_that_is_cut_says_how_much_more_there_is(
     assert len(page.context["overruled"]) == 12
     assert words in page.content.decode()
     assert page.context["more_duties"] == 0
+
+
+def test_each_chart_carries_the_counts_it_was_made_of_and_its_definition(quarter: None) -> None:
+    for at in ("e", "w"):
+        Area.objects.create(code=at, name_zh=at, name_en=at)
+        Subscriber.objects.create(pseudonym=at, registered_at=START - timedelta(days=900), area=at)
+    page = signed_in(colleague("lin", "manager")).get(
+        f"/desk/indicators/?{PERIOD}&by=area&show=upheld"
+    )
+    context = page.context
+    for name, column, expected in (
+        ("weeks", "Complaints", {"50", "0"}), ("funnel", "Complaints", {"30", "20", "0"}),
+        ("bars", "Counted", {"10", "7"}), ("bars", "Of", {"30", "20"}),
+    ):  # fmt: skip
+        data = list(csv.DictReader(io.StringIO(csv_of(context[name]))))
+        assert {row[column] for row in data} == expected, name
+        assert all(row["definition"] for row in data)
+    content, _media, _name = file_of(context["funnel"], "svg") or ("", "", "")
+    assert "<desc>complaints the operator received" in content
 
 
 def test_shares_of_fewer_than_ten_are_marked(quarter: None) -> None:

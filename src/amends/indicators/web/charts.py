@@ -37,6 +37,10 @@ def weeks_chart(found: Report, counted: str) -> Curve | None:
         definition=counted,
         name=f"rate-by-week-{found.start}-{found.end}",
         digits=1,
+        behind={
+            _("Complaints"): [week.count for week in found.weeks],
+            _("Users"): [round(week.users) for week in found.weeks],
+        },
     )  # fmt: skip
 
 
@@ -71,6 +75,11 @@ def funnel_chart(
         summary=_("Rates against size with the limits chance allows; the table holds the figures."),
         definition=counted,
         name=f"funnel-{found.by}-{found.start}-{found.end}",
+        behind={
+            _("Complaints"): [row.measure.complaints for row in rows],
+            _("Lowest"): [row.figure.low for row in rows if row.figure],
+            _("Highest"): [row.figure.high for row in rows if row.figure],
+        },
     )  # fmt: skip
 
 
@@ -129,6 +138,10 @@ def shares_chart(
         summary=_("Shares with their intervals; the table holds the figures."),
         definition=indicator.counts_zh if chinese else indicator.counts_en,
         name=f"{indicator.id}-{found.by}-{found.start}-{found.end}",
+        behind={
+            _("Counted"): [one.share.count for one in rows if one.share],
+            _("Of"): [one.share.of for one in rows if one.share],
+        },
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Bars:
 
     most   the end of the scale, such as 100 for percentages; None for a round end
     names  words for "unit", "value", "interval"
+    behind  words → figures the values were made of: columns of the table, not drawn
     """
 
     title: str
@@ -46,6 +47,7 @@ class Bars:
     definition: str = ""
     name: str = "bars"
     digits: int = 1
+    behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     def word(self, name: str) -> str:
         """The reader's word for a part of the chart."""
@@ -55,9 +57,11 @@ class Bars:
         """A row for each bar."""
         interval = self.word("interval")
         header = [self.word("unit"), self.word("value"), f"{interval} ≥", f"{interval} ≤"]
-        return header, [
-            [one.name, exact(one.value), exact(one.low), exact(one.high)] for one in self.bars
-        ]
+        return [*header, *self.behind], [
+            [one.name, exact(one.value), exact(one.low), exact(one.high),
+             *(exact(values[place]) for values in self.behind.values())]
+            for place, one in enumerate(self.bars)
+        ]  # fmt: skip
 
     def draw(self, width: int) -> Drawing:
         """The bars on a sheet so wide."""

@@ -36,6 +36,7 @@ class Funnel:
     average  the rate of all together
     limits   (size, lowest rate, highest rate) chance allows, ordered by size
     names    words for "unit", "size", "rate", "standing", "average", "limit" and the standings
+    behind   words → figures the rates were made of: columns of the table, not drawn
     """
 
     title: str
@@ -48,6 +49,7 @@ class Funnel:
     definition: str = ""
     name: str = "funnel"
     digits: int = 1
+    behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     def word(self, name: str) -> str:
         """The reader's word for a part of the chart."""
@@ -56,10 +58,11 @@ class Funnel:
     def table(self) -> Table:
         """A row for each unit."""
         header = [self.word(one) for one in ("unit", "size", "rate", "standing")]
-        return header, [
-            [one.name, exact(one.size), exact(one.rate), self.word(one.standing)]
-            for one in self.units
-        ]
+        return [*header, *self.behind], [
+            [one.name, exact(one.size), exact(one.rate), self.word(one.standing),
+             *(exact(values[place]) for values in self.behind.values())]
+            for place, one in enumerate(self.units)
+        ]  # fmt: skip
 
     def draw(self, width: int) -> Drawing:
         """The funnel on a sheet so wide."""

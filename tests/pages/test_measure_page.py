@@ -20,7 +20,7 @@ DOCUMENT: dict[str, Any] = {
     "rate_ratio": 0.7, "low": 0.6, "high": 0.82, "smallest_detectable_drop": 0.15,
     "method": "conditional binomial", "dispersion": 1.0, "autocorrelation": 0.0,
     "placebo_share": None, "reasons": ["Cells that alarmed as well fell much the same."],
-    "against_alarmed": [0.98, 0.84, 1.14], "alarmed_places": 3, "alarmed": [33, 30, 12],
+    "against_alarmed": [0.98, 0.84, 1.14], "alarmed_places": 3, "alarmed_tell": True, "alarmed": [33, 30, 12],
     "alarmed_users": [90, 90, 90],
     "on_the_way": {"verdict": "not_yet_judgeable", "evidence": 1.0, "rate_ratio": 0.75,
                    "low": 0.5, "high": 1.2, "shown_after_weeks": None},

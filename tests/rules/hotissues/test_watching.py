@@ -99,3 +99,20 @@ def test_what_alarmed_and_was_left_alone_fell_as_well():
         np.round(treated * np.where(AFTER, 0.5, 1)), AFTER, control=control, alarmed=alarmed
     )
     assert cured.verdict == "works"
+
+
+def test_a_handful_that_alarmed_elsewhere_hides_no_effect():
+    """One complaint a week in a cell that ran hot tells neither a drop nor that there is none."""
+    generator = np.random.default_rng(6)
+    after = np.where(AFTER, 0.5, 1.0)
+    treated, control = generator.poisson(200 * after), generator.poisson(600, AFTER.size)
+    few = generator.poisson(np.where(AFTER, 0.5, 1.0)).astype(float)
+    found = effect(treated.astype(float), AFTER, control=control.astype(float), alarmed=few)
+    assert (found.verdict, found.alarmed_tell) == ("works", False)
+    assert found.against_alarmed[2] >= 1.0
+    assert "too few" in found.reasons[0]
+    many = effect(
+        treated.astype(float), AFTER, control=control.astype(float),
+        alarmed=generator.poisson(200 * after).astype(float),
+    )  # fmt: skip
+    assert (many.verdict, many.alarmed_tell) == ("not_shown_to_work", True)

@@ -132,6 +132,7 @@ def document(found: Judged) -> dict[str, Any]:
         "autocorrelation": _finite(judged.autocorrelation),
         "placebo_share": None if judged.placebo_share is None else _finite(judged.placebo_share),
         "against_alarmed": _ratio(judged.against_alarmed),
+        "alarmed_tell": judged.alarmed_tell,
         "check": None
         if check is None
         else {

@@ -43,6 +43,8 @@ class Effect:
     placebo_share             share of earlier dates at which the series dropped as much; None where
                               there are too few
     against_alarmed           rate ratio and its ends against cells that alarmed and were left alone
+    alarmed_tell              whether those have complaints enough to show the expected drop; else
+                              they decide nothing
     """
 
     verdict: Verdict
@@ -56,6 +58,7 @@ class Effect:
     placebo_share: float | None
     reasons: tuple[str, ...] = ()
     against_alarmed: tuple[float, float, float] | None = None
+    alarmed_tell: bool = False
 
 
 def effect(
@@ -96,18 +99,28 @@ def effect(
             (*reasons, "The counts do not allow a comparison."),
         )  # fmt: skip
     ratio, low, high = _interval(fit)
-    detectable = 1.0 - exp(-_width(fit) - float(scipy.stats.norm.ppf(POWER)) * fit.error)
-    others = None
+    detectable = _detectable(fit)
+    others, tell = None, False
     if alarmed is not None:
         exposed = _exposure(alarmed_users, treated.size)[kept]
-        others = _interval(_Fit.against(y, alarmed[kept], x, own, exposed))
+        beside = _Fit.against(y, alarmed[kept], x, own, exposed)
+        others, tell = _interval(beside), _detectable(beside) <= expected_drop
     verdict: Verdict = "not_yet_judgeable"
     if not reasons:
-        verdict, reasons = _verdict(low, high, detectable, expected_drop, others)
+        verdict, reasons = _verdict(low, high, detectable, expected_drop, others if tell else None)
+        if verdict == "works" and others is not None and not tell:
+            reasons = ("Cells that alarmed as well have too few complaints to tell.",)
     return Effect(
         verdict, ratio, low, high, detectable, fit.method, fit.dispersion,
-        fit.autocorrelation, _placebo(fit, x), reasons, others,
+        fit.autocorrelation, _placebo(fit, x), reasons, others, tell,
     )  # fmt: skip
+
+
+def _detectable(fit: _Fit) -> float:
+    """The smallest drop that would have been shown in four of five cases."""
+    if not isfinite(fit.error):
+        return 1.0
+    return 1.0 - exp(-_width(fit) - float(scipy.stats.norm.ppf(POWER)) * fit.error)
 
 
 def _verdict(

@@ -221,6 +221,7 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
         "placebo_share": None if found.placebo_share is None else _finite(found.placebo_share),
         "reasons": list(found.reasons),
         "against_alarmed": [_finite(one) for one in found.against_alarmed or ()],
+        "alarmed_tell": found.alarmed_tell,
         "alarmed_places": judged.alarmed.places if judged.alarmed else 0,
         "alarmed": judged.alarmed.persons.astype(int).tolist() if judged.alarmed else [],
         "alarmed_users": judged.alarmed.users.astype(int).tolist() if judged.alarmed else [],

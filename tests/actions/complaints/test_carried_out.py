@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from tests.actions.complaints.conftest import NOW, PHONE, World
+from django.db import transaction
+from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
 from amends.complaints.actions.hand_over import UnableToPassOn
@@ -20,6 +21,8 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
 from amends.complaints.submission import Submission
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.approve import UnableToApprove, reject
 from amends.remedies.actions.export import acknowledge, export
@@ -296,3 +299,26 @@ def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
                  actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
     with pytest.raises(UnableToPassOn):
         answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)
+
+
+def test_what_was_charged_since_is_looked_into_when_it_is_opened_again(world: World) -> None:
+    """Before, the records were read up to the first receipt, and a new charge was not there."""
+    ref = _complaint()
+    _solved(ref)
+    month = {"charge_kind": "value_added", "offer": "offer-ring", "amount_minor": 1000}
+    again = Fact("ChargeMade", world.person, world.ringtone, NOW + 6 * DAY, "billing",
+                 month | {"charge": "chg-again", "currency": "CNY"})  # fmt: skip
+    with transaction.atomic():
+        append(
+            [again, covered("billing", "ChargeMade,RefundMade", until=NOW + 9 * DAY)],
+            now=NOW + 6 * DAY,
+        )
+    reopen(ref, words="又扣了10块", actor=_user(world), now=NOW + 7 * DAY)
+    (found,) = investigate_many([ref], actor=pipeline.DESK, now=NOW + 7 * DAY)
+    assert found.ruling is not None
+    assert found.decision is not None
+    owed = {each.charge: each.amount_minor for each in found.ruling.remedies if each.charge}
+    assert owed == {"chg-again": 1000}
+    assert found.decision.amount_minor == 1000
+    settle(ref, actor=HANDLER, now=NOW + 7 * DAY)
+    assert sum(Remedy.objects.filter(kind="refund").values_list("amount_minor", flat=True)) == 4000

@@ -428,3 +428,12 @@ def test_a_slow_line_gives_back_nothing_of_another() -> None:
         story.measured(PLAN, day(number), 480_000)
     touched = {each.charge for each in story.dossier().grounds if each.ground == "below_minimum"}
     assert touched == {"f-2"}
+
+
+def test_a_change_without_consent_gives_back_the_dearer_part_of_a_whole_year() -> None:
+    story = Story("consent.unauthorised_change").offer("plan", 5900).offer("large", 8900)
+    story.begin(PLAN, "plan", day(-300))
+    story.change(PLAN, "plan", "large", day(100), order="o-change")
+    story.charge(PLAN, "large", day(101), 12 * 8900, ref="p-year", days=365)
+    found = [each for each in story.dossier().grounds if each.ground == "changed_unconfirmed"]
+    assert [each.excess_minor for each in found] == [12 * 3000]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from amends.access.queries import cases_of_many
-from amends.complaints.models import Complaint, Identity
+from amends.complaints.models import Complaint, Event, Identity
 from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.evidence import Matter
 from amends.kit.periods import Period
@@ -19,7 +19,14 @@ LOOK_BACK = timedelta(days=730)
 
 
 def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
-    """Complaint → matter, in three queries."""
+    """Complaint → matter, in a few queries.
+
+    What is looked into ends with the receipt; of a complaint opened again, with the last reopening:
+    “it was charged again” is about what came since. The rules stay those of the day of receipt.
+    """
+    again = [item.id for item in complaints if item.reopened_count]
+    reopened = Event.objects.filter(complaint__in=again, to_state="reopened").order_by("at", "id")
+    until = dict(reopened.values_list("complaint_id", "at")) if again else {}
     people = {item.subscriber for item in complaints}
     services = services_of_many(people)
     cases = cases_of_many(people)
@@ -30,6 +37,7 @@ def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
             services.get(item.subscriber, []),
             frozenset(case.ref for case in cases.get(item.subscriber, [])),
             names.get(item.area, ("", "")),
+            until.get(item.id, item.received_at),
         )
         for item in complaints
     }
@@ -40,12 +48,13 @@ def _matter(
     services: Sequence[ServiceView],
     cases: frozenset[str],
     area_words: tuple[str, str],
+    until: datetime,
 ) -> Matter:
     return Matter(
         code=item.code,
         code2=item.code2,
         received_at=item.received_at,
-        period=Period(item.received_at - LOOK_BACK, item.received_at),
+        period=Period(item.received_at - LOOK_BACK, until),
         services=tuple(service.ref for service in services),
         service=item.service,
         area=item.area,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from amends.complaints.rules.dossier.prices import months_of
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.texts import Values
 from amends.complaints.rules.evidence_account import (
@@ -226,7 +227,7 @@ def _excess(
     old = sheet.account.version_at(beginning.before, beginning.at_ms)
     for charge in charges:
         if charge.kind in RECURRING and old is not None:
-            dearer = max(0, charge.amount_minor - old.price_minor)
+            dearer = max(0, charge.amount_minor - old.price_minor * months_of(charge))
             sheet.ground(
                 "changed_unconfirmed",
                 CHANGE,

@@ -15,7 +15,7 @@ from amends.complaints.measured import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
 from amends.complaints.web.units import unit_names
 from amends.indicators.bulletin_rates import few, rates_section, units_section
-from amends.indicators.bulletin_units import Quarter, unit_sections
+from amends.indicators.bulletin_units import Quarter, definitions_of, unit_sections
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.documents.cells import SIGN, shown
 from amends.indicators.figures import Report, report
@@ -351,6 +351,7 @@ class _Maker:
              _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)")),
             *((self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
               for one in indicators(self.on).values()),
+            *([] if self.is_public else definitions_of(self.report.currency)),
         ]  # fmt: skip
 
     def _notes(self) -> list[str]:

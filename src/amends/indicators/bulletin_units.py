@@ -47,6 +47,24 @@ class Quarter:
         return words[0] if is_chinese(self.language) else words[1]
 
 
+def money_heads(currency: str) -> tuple[str, str]:
+    """Heads of the columns of money granted and paid, with their currency."""
+    named = f" ({currency})" if currency else ""
+    return pgettext("money", "Granted") + named, pgettext("money", "Paid") + named
+
+
+def definitions_of(currency: str) -> list[tuple[str, str]]:
+    """What time and money of a unit count."""
+    granted, paid = money_heads(currency)
+    return [
+        (_("Mean days"), _("days from receipt to the first resolution, of those resolved")),
+        (_("Days to solve 80%%") % {},
+         _("days begun within which 80%% of all complaints received were resolved") % {}),
+        (granted, _("what was decided for users, in whole or in part, paid or not yet")),
+        (paid, _("what billing has acknowledged")),
+    ]  # fmt: skip
+
+
 def unit_sections(asked: Quarter, known: Sequence[Indicator]) -> list[Section]:
     """Shares, time and money by each dimension; contacts and orders; rules set aside; duties."""
     handled = [_handled_by(by, asked, known) for by in BY]
@@ -67,10 +85,9 @@ def _handled_by(by: str, asked: Quarter, known: Sequence[Indicator]) -> Section:
             )
         )  # fmt: skip
     heads = [asked.two((one.zh, one.en)) for one in shares]
-    currency = f" ({asked.currency})" if asked.currency else ""
     header = (
         str(DIMENSIONS[by]), _("Complaints"), *heads, _("Mean days"), _("Days to solve 80%%") % {},
-        pgettext("money", "Granted") + currency, pgettext("money", "Paid") + currency,
+        *money_heads(asked.currency),
     )  # fmt: skip
     forms = ("text", "count", *("interval" for _one in heads), "days", "count", "money", "money")
     note = _("Shares with their exact 95%% interval; in order of names: nobody is ranked.") % {}

@@ -285,6 +285,10 @@ def test_all_formats_carry_the_shares_with_their_intervals(quarter: None) -> Non
     assert float(cells["Upheld"]) == pytest.approx(expected.share, abs=1e-5)
     assert float(cells["Upheld · low"]) == pytest.approx(expected.low, abs=1e-5)
     assert (cells["Upheld · count"], cells["Upheld · of"]) == ("10", "30")
+    meant = {one["column"]: one["definition"] for one in rows if one["section"] == "by-area"}
+    assert meant["Paid (CNY)"] == "what billing has acknowledged"
+    assert "first resolution" in meant["Mean days"]
+    assert "80% of all complaints" in meant["Days to solve 80%"]
     assert [one["value"] for one in rows if one["section"] == "lead"] == made.lead
     book = openpyxl.load_workbook(io.BytesIO(document(made, "xlsx")[0]))
     values = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}

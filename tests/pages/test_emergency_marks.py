@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -48,6 +50,15 @@ def test_a_level_that_is_reached_stands_on_every_page(
     assert '<option value="level3" selected>' in page
     led.act("level", level="level3", because="it grew")
     assert sentence not in led.page()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "2 steps late"), ("zh-hans", "2项逾期")])
+def test_the_board_says_what_is_late(crowd: Crowd, language: str, words: str) -> None:
+    declared(crowd, "level3")
+    soon = timezone.now() - timedelta(minutes=1)
+    EmergencyStep.objects.filter(step__in=("assign", "freeze")).update(due_at=soon)
+    led = Led(crowd.issue, language)
+    assert words in led.manager.get("/desk/hotissues/").content.decode()
 
 
 def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
@@ -143,3 +154,12 @@ def test_the_page_sends_only_what_was_read_on_it(crowd: Crowd) -> None:
     answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/emergency/send/", {"seen": seen})
     assert answer.status_code == 403
     assert "changed since you read them" in answer.content.decode()
+
+
+def test_the_facts_of_a_cause_say_what_they_are_and_name_nobody(crowd: Crowd) -> None:
+    update_cube()
+    find_causes([crowd.issue], now=NOW)
+    page = Led(crowd.issue).page("")
+    facts = page.split("Its facts", 1)[1].split("</details>", 1)[0]
+    assert "Service activated" in facts
+    assert not any(person in facts for person in crowd.silent)

@@ -22,7 +22,14 @@ from amends.hotissues.cube import LEAST_DAYS, known_days
 from amends.hotissues.late import asked
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.names import cause_name, name_of, place_words
-from amends.hotissues.queries import SHARES_OF_FALSE, doubts, false_expected, issues, newest_scan
+from amends.hotissues.queries import (
+    SHARES_OF_FALSE,
+    doubts,
+    false_expected,
+    issues,
+    newest_scan,
+    steps_of,
+)
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.told_together import Hit, curve, hit
 from amends.hotissues.web.cause_words import KINDS, Words
@@ -55,6 +62,7 @@ class Card:
     words: list[str]
     files: str
     reached: ReachedShown | None = None
+    late: int = 0
 
 
 @require_safe
@@ -112,6 +120,7 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
         ],
         words=[str(word) for word in issue.words][:6],
         files=reverse("hotissue_curve", args=[issue.id, "x"]).removesuffix(".x"),
+        late=steps_of(issue.id, now=now).count("late") if issue.level else 0,
         reached=reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
     )
 

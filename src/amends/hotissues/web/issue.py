@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.charts import file_of
 from amends.complaints.measured import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.complaints.web.words import FACTS
 from amends.hotissues.actions.answer_late import answer_late
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.end_emergency import close_by_hand, reopen_by_hand
@@ -41,6 +43,8 @@ from amends.hotissues.web.emergency_acts import joined_words
 from amends.hotissues.web.emergency_words import VERBS, details_of, part_words
 from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
+from amends.kit.periods import from_ms
+from amends.ledger.queries import single_facts
 
 A_PAGE = 50
 
@@ -62,6 +66,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     causes = list(found.causes.order_by("rank", "id"))
     happened = list(found.happenings.order_by("-at", "-id"))
     names = people(one.actor for one in happened)
+    known = _facts({fact for one in causes for fact in one.facts})
     led = Emergency.objects.filter(issue=found).first()
     plan = plan_of(led) if led else None
     return render(
@@ -80,7 +85,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
                 (part_words(one.values), one) for one in carried(found)
             ],
             "shared": [_shared(one) for one in why.shared],
-            "causes": [_cause(one) for one in causes],
+            "causes": [_cause(one, known) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
                 (one, VERBS.get(one.verb, one.verb), details_of(one.details, plan),
@@ -109,9 +114,25 @@ def curve_file(request: HttpRequest, ref: str, form: str) -> HttpResponse:
     return HttpResponse(content, content_type=media_type, headers=headers)
 
 
-def _cause(one: Cause) -> tuple[Cause, Words, str, str]:
+FactShown = tuple[str, Words, datetime | None]
+"""A fact's id, its kind in words and when it happened; neither of one kept in a segment."""
+
+
+def _cause(
+    one: Cause, known: dict[str, FactShown]
+) -> tuple[Cause, Words, str, str, list[FactShown]]:
     kind = KINDS.get(one.kind, one.kind)
-    return one, kind, cause_name(one.kind, one.reference, one.numbers), cause_sentence(one)
+    facts = [known.get(ref, (ref, "", None)) for ref in one.facts]
+    name = cause_name(one.kind, one.reference, one.numbers)
+    return one, kind, name, cause_sentence(one), facts
+
+
+def _facts(ids: set[str]) -> dict[str, FactShown]:
+    """What facts are and when, without whom they are about: nobody's record is opened for it."""
+    return {
+        one.id: (one.id, FACTS.get(one.kind, one.kind), from_ms(one.happened_at_ms))
+        for one in single_facts(sorted(ids))
+    }
 
 
 def _shared(one: Shared) -> dict[str, Any]:

@@ -41,6 +41,12 @@ _FIELDS = (
 )
 
 
+OF_COMPLAINTS = frozenset(
+    name for wanted in _FIELDS if wanted.name in ("person", "text") for name in wanted.names
+)
+"""Names of columns that only complaints a row have."""
+
+
 class UnableToCountComplaints(BadInput):
     """The rows cannot be counted by period."""
 

@@ -12,13 +12,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.hotissues.complaint_rows import STEPS, Placed, Spoken, count_rows
+from amends.hotissues.complaint_rows import OF_COMPLAINTS, STEPS, Placed, Spoken, count_rows
 from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
 from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
 
 MID_WEEK = timedelta(days=3)
+LEAST_STEPPED = 8
 A_COUNT = "Counts are whole numbers from 0; leave a cell empty where nothing is known."
 VERSION = ("version", "class_version", "分类版本")
 
@@ -113,12 +114,28 @@ def _by_version(file: CountsFile, version: pl.Series) -> None:
 
 
 def _only_counts(frame: pl.DataFrame) -> bool:
-    """Whether all but a first column of dates are numbers, or nearly: then they are counts."""
+    """Whether all but a first column of dates are numbers, or nearly: then they are counts. So they
+    are with one column of numbers where the dates are a period apart, each of them once."""
     dated = frame.to_series(0).dtype.is_temporal() or _looks_dated(frame.to_series(0))
     rest = frame.columns[1:] if dated else frame.columns
     rest = [name for name in rest if name not in VERSION]
     numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
-    return 2 * numbers > len(rest) or not rest
+    return 2 * numbers > len(rest) or not rest or (bool(numbers) and _is_stepped(frame))
+
+
+def _is_stepped(frame: pl.DataFrame) -> bool:
+    """Whether a first column of dates names periods: none twice, all a week, day or hour apart."""
+    try:
+        first = with_dates(frame, "")[0].to_series(0)
+    except UnableToReadCounts:
+        return False
+    if {name.strip().lower() for name in frame.columns} & OF_COMPLAINTS:
+        return False
+    if not first.dtype.is_temporal() or first.null_count() or first.len() < LEAST_STEPPED:
+        return False
+    steps = first.cast(pl.Datetime).sort().diff().drop_nulls()
+    usual = steps.mode().min()
+    return usual in STEPS.values() and not any(gap % usual for gap in steps.to_list())
 
 
 def _mostly_numbers(column: pl.Series) -> bool:
@@ -202,7 +219,8 @@ def _frame(path: Path) -> pl.DataFrame | None:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         if parquet:
-            return pl.read_parquet(path)
+            frame = pl.read_parquet(path).with_columns(pl.selectors.categorical().cast(pl.String))
+            return frame.with_columns(_without_thousands(column) for column in frame)
         if twice := _named_twice(path):
             raise UnableToReadCounts(
                 f"Two columns are named {twice[:40]!r}.",

@@ -11,14 +11,21 @@ from tests.actions.hotissues.conftest import Crowd, complain, hire
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
+from amends.access.actors import system
 from amends.complaints.models import Complaint
+from amends.hotissues.actions.join import UnableToJoin, join
 from amends.hotissues.actions.join_by_hand import (
     UnableToJoinByHand,
     join_by_hand,
     leave_by_hand,
 )
 from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import UnableToClose, open_issue, reopen_issue
+from amends.hotissues.actions.open_issue import (
+    UnableToClose,
+    close_issue,
+    open_issue,
+    reopen_issue,
+)
 from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.models import HotIssue
@@ -109,3 +116,12 @@ def test_the_page_and_the_command_do_it_too(crowd: Crowd) -> None:
     done = CliRunner().invoke(app, ["leave", number, code_of(fifth), *by])
     assert json.loads(done.stdout)["left"] == [code_of(fifth)]
     assert len(members(crowd.issue)) == 4
+
+
+def test_a_scan_that_meets_an_issue_closed_meanwhile_goes_on(crowd: Crowd) -> None:
+    close_issue(crowd.issue, because="over", actor=crowd.manager, now=NOW)
+    ref = complain(4)
+    assert join(crowd.issue, [ref], because="scan: x", actor=system("scan"), now=NOW) == []
+    with pytest.raises(UnableToJoin):
+        join(crowd.issue, [ref], because="x", actor=crowd.manager, now=NOW)
+    assert len(members(crowd.issue)) == 3

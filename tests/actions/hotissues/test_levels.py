@@ -41,6 +41,7 @@ def test_nobody_waits_for_somebody_to_open_the_page(crowd: Crowd) -> None:
     assert subject.startswith("Level 3 reached: hot issue")
     assert "150 persons are hit" in body
     assert "Nobody has declared an emergency" in body
+    assert body.endswith(f"/desk/hotissues/{crowd.issue}/emergency/")
     (stated,) = facts_on(crowd.issue, kinds=["EmergencyLevelReached"])
     assert (stated.payload["level"], stated.payload["persons"]) == ("level3", 150)
     assert HotIssue.objects.get(id=crowd.issue).level == ""

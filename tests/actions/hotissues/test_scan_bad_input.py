@@ -274,3 +274,27 @@ def test_a_period_beside_the_others_is_named_with_its_line(tmp_path):
     with pytest.raises(UnableToReadCounts) as refused:
         read_counts(path)
     assert "line 6" in str(refused.value.where)
+
+
+def test_counts_with_a_column_of_words_name_that_column(tmp_path):
+    days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 6, 1), "1w", eager=True)
+    frame = pl.DataFrame({"week": days, "a": range(5, 5 + days.len()), "note": ["x"] * days.len()})
+    frame.write_parquet(tmp_path / "c.parquet")
+    with pytest.raises(UnableToReadCounts) as refused:
+        read_counts(tmp_path / "c.parquet")
+    assert "column note" in str(refused.value.where)
+
+
+def test_categories_of_numbers_are_counts(tmp_path):
+    days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 6, 1), "1w", eager=True)
+    numbers = pl.Series("a", [str(5 + n % 4) for n in range(days.len())]).cast(pl.Categorical)
+    pl.DataFrame({"week": days}).with_columns(numbers).write_parquet(tmp_path / "c.parquet")
+    assert read_counts(tmp_path / "c.parquet").counts[:4, 0].tolist() == [5, 6, 7, 8]
+
+
+def test_rows_with_a_number_beside_and_a_row_without_a_date_stay_rows(tmp_path):
+    lines = [f"{date(2026, 1, 1) + timedelta(days=n)},{20 + n % 50},x,a" for n in range(60)]
+    path = rows(tmp_path / "c.csv", "date,age,text,code", [tuple(one.split(",")) for one in lines])
+    assert read_counts(path).series == ["total"]
+    path.write_text(path.read_text() + "unknown,30,x,a\n")
+    assert read_counts(path).series == ["total"]

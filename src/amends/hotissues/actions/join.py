@@ -37,7 +37,8 @@ def join(
     asked: bool = False,
 ) -> list[str]:
     """Join these to an issue, whose mark they carry; returns those that joined now (not those in
-    it, nor, for a scan, those a person took out of it).
+    it, nor, for a scan, those a person took out of it; nor any of a scan in an issue that somebody
+    has closed meanwhile: those are asked about).
 
     asked  a person was asked whether they belong to an issue that is closed, and said yes
     """
@@ -45,6 +46,8 @@ def join(
     reason = without_person(because)[:400]
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
+        if issue.state == "closed" and not asked and actor.kind == "system":
+            return []  # Somebody closed it while a scan went over the issues that were open.
         if issue.state == "closed" and not asked:
             raise UnableToJoin(
                 _("The issue is closed."),

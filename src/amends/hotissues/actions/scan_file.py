@@ -22,7 +22,7 @@ from amends.hotissues.rules.evidence import FRESH
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
 from amends.hotissues.rules.scan import Judge, Scan, scan
-from amends.hotissues.rules.words import Topic, over
+from amends.hotissues.rules.words import FALSE_PER_WEEK, Topic, over
 from amends.kit.errors import BadInput
 
 MOST_ISSUES = 20
@@ -75,9 +75,13 @@ class FileScan:
             "seconds": round(seconds, 3),
             "period": self.file.period,
             "issues": self.issues(),
+            "topics_false_a_week": FALSE_PER_WEEK if self.file.spoken else None,
             "topics": [self._told(topic) for topic in self.topics[:MOST_ISSUES]],
             "fresh": None if self.fresh is None else self._fresh(self.fresh),
             "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
+            "total_false_a_week": None
+            if self.total is None
+            else round(self.total.calibration.expected * 7 / 365.25, 4),
             "notes": list(self.file.notes),
         }
 

@@ -161,6 +161,8 @@ def _fields(issue: HotIssue, level: Level, chinese: bool, now: datetime) -> dict
 
 
 def _marked(issue: HotIssue, subject: str, body: str) -> tuple[str, str]:
+    """With the address of the issue's page, and the mark of a drill."""
+    body = f"{body}\n\n{settings.BASE_URL}/desk/hotissues/{issue.id}/emergency/"
     if not issue.drill:
         return subject, body
     mark = _("[DRILL] ")

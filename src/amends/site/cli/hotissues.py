@@ -155,7 +155,15 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         names = ", ".join(one["series"] for one in fresh["series"]) or "nothing"
         console.print(f"Begun by {fresh['period']} (about {fresh['share']:.0%} false): {names}.")
     if document["total_alarms"]:
-        console.print(f"All series together: {document['total_alarms']:,} periods in alarm.")
+        console.print(
+            f"All series together: {document['total_alarms']:,} periods in alarm, "
+            f"{document['total_false_a_week']:.2f} false issues a week expected."
+        )
+    if document["topics"]:
+        console.print(
+            f"Of what is newly spoken of, {document['topics_false_a_week']:g} topics a week are "
+            "expected by chance."
+        )
     for topic in document["topics"]:
         console.print(
             f"New words from {topic['first']} ({topic['series']}): {', '.join(topic['terms'])}. "

@@ -224,6 +224,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         | {event.actor for event in file.events}
         | {made.row.by for made in file.decisions}
     )
+    applied = of_the_day(complaint) if has_evidence(complaint) else None
     context = {
         "complaint": complaint,
         "file": file,
@@ -233,7 +234,9 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
-        "of_the_day": of_the_day(complaint) if has_evidence(complaint) else None,
+        "of_the_day": applied,
+        "rules_unnamed": not applied
+        or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),
         "may_be_read_again": may_be_investigated_again(complaint),
         "may_be_ordered": complaint.state == "with_regulator"
         and may(actor.roles, "complaints.overrule"),

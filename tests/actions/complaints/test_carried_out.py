@@ -150,6 +150,8 @@ def test_what_was_promised_and_rejected_is_not_solved(world: World) -> None:
     event = Event.objects.get(complaint=ref, verb="not_carried_out")
     assert event.reason == "What the user was promised was rejected."
     assert not _letters(ref, "implemented")
+    (letter,) = _letters(ref, "not_carried_out")
+    assert "我们会在2026年12月11日之前答复您" in letter.body
     assert clocks.turn(now=NOW + 60 * DAY).asked == 0
     investigate_many([ref], actor=pipeline.DESK, now=NOW + 3 * DAY)
     assert not Complaint.objects.get(id=ref).may_act_alone

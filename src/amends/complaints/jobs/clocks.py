@@ -176,7 +176,12 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
             row.outcome_ask_at = now + ask_after()
         move_many(broken, "not_carried_out", actor=actor, now=now, reason=NOT_GRANTED)
         move_many(done, "resolve", actor=actor, now=now)
-        answer_many(told.letters, actor=actor, now=now)
+        standing = newest_of([row.id for row in broken])
+        sorry = [
+            Draft(row, "not_carried_out", regulator_fields(row, standing.get(row.id), now=now))
+            for row in broken
+        ]
+        answer_many([*told.letters, *sorry], actor=actor, now=now)
     return rows
 
 

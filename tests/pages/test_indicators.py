@@ -84,6 +84,13 @@ def test_quarters_without_a_rate_and_changes_of_classes_are_marked(
     quarters = {quarter.id: marks for quarter, marks, _rule in page.context["bulletins"]}
     assert {mark.id for mark in quarters["2010-Q3"]} == {"provinces-join", "classes-2010"}
     assert page.context["counts"][1].id == "classes-2025"
+    # Shares of other classes stand below the mark, and in no series.
+    assert text.index("41.2 / 39.1 / 11.4") > text.index(
+        "service dispute" if language == "en" else "服务争议"
+    )
+    assert "43.5 / 37.0 / 19.5" in text
+    assert "-10.8" in text
+    assert "36.3" in text
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "投诉"), ("en", "complaints")])

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from amends.indicators.rules.definitions import breaks, definitions
+from amends.indicators.rules.definitions import breaks, class_breaks, definitions
 from amends.indicators.rules.published_bulletins import (
     Printed,
     check_chain,
@@ -16,6 +16,7 @@ from amends.indicators.rules.published_bulletins import (
     check_shares,
     counts,
     derived,
+    only_shares,
     operators,
     published,
 )
@@ -60,6 +61,12 @@ def test_quarters_without_a_rate_chain_and_join_no_series() -> None:
     wrong = [*found[:-1], replace(found[-1], appeals=37_943)]
     assert [one.where for one in check_chain(wrong)] == ["2020-Q2"]
     assert not {one.id for one in found} & set(QUARTERS)
+    shares = only_shares(ON)
+    assert not {one.id for one in shares} & {*QUARTERS, *(one.id for one in found)}
+    assert all(sum(one.shares) < 100 for one in shares), "the rest is not named"
+    (mark,) = [one for one in class_breaks([*(one.id for one in found), "2025-Q1"], ON).values()
+               if one.id == "classes-2025"]  # fmt: skip
+    assert mark.before == "2025-Q1"
 
 
 def test_ten_quarters_carry_a_rate() -> None:

@@ -100,6 +100,18 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyShares:
+    """A quarter of which only shares of classes were printed, in per cent, not all of them."""
+
+    id: str
+    zh: str
+    en: str
+    shares: tuple[float, ...]
+    source: str
+    verified: Verified
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """One line of a bulletin somebody brings in; `name` "total" is the sum of the others.
 
@@ -133,6 +145,15 @@ def counts(on: date) -> list[Count]:
     ['2019-Q2', '2019-Q4', '2020-Q1', '2020-Q2']
     """
     return _rows(on, "counts", Count)
+
+
+def only_shares(on: date) -> list[OnlyShares]:
+    """The quarters of which only shares were printed, oldest first; they continue no series.
+
+    >>> [(one.id, one.shares) for one in only_shares(date(2026, 12, 1))]
+    [('2025-Q1', (41.2, 39.1, 11.4)), ('2025-Q3', (42.1, 37.3, 10.1))]
+    """
+    return _rows(on, "only_shares", OnlyShares)
 
 
 def check_operators(

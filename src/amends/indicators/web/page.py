@@ -28,7 +28,12 @@ from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts
 from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.definitions import Definition, breaks, class_breaks, definitions
 from amends.indicators.rules.measures import ELECTRONIC
-from amends.indicators.rules.published_bulletins import counts, operators, published
+from amends.indicators.rules.published_bulletins import (
+    counts,
+    only_shares,
+    operators,
+    published,
+)
 from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
@@ -112,6 +117,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "duty_by": _duty_by(request, asked, duties),
         "bulletins": _bulletins(today),
         "counts": _counts(today),
+        "only_shares": only_shares(today),
         "operators": operators(today),
         "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[:MOST_IMPORTED],
     }  # fmt: skip

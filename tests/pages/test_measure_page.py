@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from amends.access.actors import Actor
+from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.models import Judgement, Measure
 from amends.hotissues.queries import measures
@@ -81,6 +83,28 @@ def test_only_a_verdict_says_that_its_issue_stands_open_again(
     measure = _judged(verdict, final=final, with_issue=with_issue)
     page = signed_in(colleague("wu", "manager")).get(f"/desk/measures/{measure.id}/")
     assert ("stands open again" in page.content.decode()) is open_again
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Not shown to work"), ("zh-hans", "未见效果")]
+)
+def test_an_issue_names_its_measures_and_those_of_what_was_merged_into_it(
+    db: None, language: str, words: str
+) -> None:
+    measure = _judged("not_shown_to_work", final=True)
+    assert measure.issue is not None
+    lin = Actor("user", measure.owner, ("manager",))
+    older = open_issue(["code=network"], started_at=NOW, now=NOW, actor=lin)
+    client = signed_in(colleague("wu", "manager"), language)
+    page = client.get(f"/desk/hotissues/{measure.issue.id}/").content.decode()
+    assert f"/desk/measures/{measure.id}/" in page
+    assert words in page
+    assert measure.id not in client.get(f"/desk/hotissues/{older.id}/").content.decode()
+    merge_into(measure.issue.id, older.id, because="the same cause", actor=lin, now=NOW)
+    assert (
+        f"/desk/measures/{measure.id}/"
+        in client.get(f"/desk/hotissues/{older.id}/").content.decode()
+    )
 
 
 def test_a_plan_is_changed_on_its_page_and_dropped_there(

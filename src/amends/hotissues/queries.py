@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from amends.hotissues.emergency_steps import standing_of
 from amends.hotissues.models import (
@@ -142,6 +143,12 @@ def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
         ratio = verdict.document.get("rate_ratio") if verdict else None
         found.append((row.number, row.verdict, ratio))
     return found
+
+
+def measures_of(issue: HotIssue) -> list[Measure]:
+    """The measures against an issue and against those that were merged into it, in order."""
+    of_it = Q(issue=issue) | Q(issue__merged_into=issue)
+    return list(Measure.objects.filter(of_it).order_by("number"))
 
 
 def measures(*, brand: str = "") -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.late import question
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.names import cause_name, place_words
-from amends.hotissues.queries import members
+from amends.hotissues.queries import measures_of, members
 from amends.hotissues.rules.why import Shared
 from amends.hotissues.told_together import carried, inflow, together
 from amends.hotissues.web.beside_charts import beside_charts
@@ -40,7 +40,13 @@ from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_sentence
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_acts import joined_words
-from amends.hotissues.web.emergency_words import VERBS, details_of, part_words
+from amends.hotissues.web.emergency_words import (
+    MEASURE_STATES,
+    VERBS,
+    VERDICTS,
+    details_of,
+    part_words,
+)
 from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
@@ -96,6 +102,10 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "late": question(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
             "is_mine": found.owner == actor.ref,
+            "measures": [
+                (one, VERDICTS.get(one.verdict) or MEASURE_STATES[one.state])
+                for one in measures_of(found)
+            ],
         },
     )  # fmt: skip
 

@@ -156,6 +156,20 @@ def test_the_page_sends_only_what_was_read_on_it(crowd: Crowd) -> None:
     assert "changed since you read them" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "nobody", "cause"),
+    [("en", "nothing on record says who", "by its likeliest cause: campaign"),
+     ("zh-hans", "没有记录能说明涉及谁", "按最可能的原因：营销活动")],
+)  # fmt: skip
+def test_whom_it_hits_says_by_what(crowd: Crowd, language: str, nobody: str, cause: str) -> None:
+    led = Led(crowd.issue, language)
+    assert nobody in led.page("")
+    update_cube()
+    find_causes([crowd.issue], now=NOW)
+    assert cause in led.page("")
+    assert cause in led.manager.get("/desk/hotissues/").content.decode()
+
+
 def test_the_facts_of_a_cause_say_what_they_are_and_name_nobody(crowd: Crowd) -> None:
     update_cube()
     find_causes([crowd.issue], now=NOW)

@@ -62,7 +62,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Whom an issue hits. `by` says by what: the kind of its best cause, "place", or "" unknown."""
+    """Whom an issue hits. `by` says by what: the kind of its likeliest cause, "place", or ""
+    where nothing says it."""
 
     complained: int
     hit: int | None
@@ -277,8 +278,8 @@ def hit(issue: HotIssue, *, now: datetime) -> Hit:
     the services and areas of its place. Counts alone; who they are only `access` opens."""
     best = likeliest(issue)
     if best and best.kind != "unrecorded":
-        there = best.numbers
-        return Hit(issue.persons, int(there["hit"]), int(there["silent"]), best.kind)
+        silent = int(best.numbers["silent"])
+        return Hit(issue.persons, issue.persons + silent, silent, best.kind)
     complained = set(
         issue.memberships.filter(left_at__isnull=True).values_list("person", flat=True)
     )

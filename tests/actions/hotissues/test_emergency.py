@@ -112,6 +112,11 @@ def test_a_new_role_is_told_when_somebody_takes_it(crowd: Crowd) -> None:
     hire("regulator", email="regulator@example.org")
     turn(now=NOW + timedelta(minutes=5))
     assert step(crowd, "tell_regulator").done_at == NOW + timedelta(minutes=5)
+    # Whom the desk is closed to gets no address that refuses them.
+    ((_, to_regulator),) = letters(f"emergency:{crowd.issue}:tell_regulator")
+    ((_, to_manager),) = letters(f"emergency:{crowd.issue}:tell_manager")
+    assert f"/desk/hotissues/{crowd.issue}/" in to_manager
+    assert "/desk/" not in to_regulator
 
 
 def test_raising_adds_and_hastens_lowering_drops_and_heals_nothing(crowd: Crowd) -> None:

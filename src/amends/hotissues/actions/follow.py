@@ -11,7 +11,7 @@ from django.conf import settings
 
 from amends.access.actors import Actor
 from amends.hotissues.actions.ask import ask
-from amends.hotissues.actions.join import join
+from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.let_go import for_place, let_go
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.belonging import complaints_in
@@ -91,7 +91,7 @@ def grow(
         own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
         let_go(issue, place, rows, now=now, actor=actor)
         refs = own["id"].to_list()
-        join(issue.id, refs, because=for_place(place), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=for_place(place), actor=actor, now=now)
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
         HotIssue.objects.filter(id=issue.id).update(

@@ -37,8 +37,7 @@ def join(
     asked: bool = False,
 ) -> list[str]:
     """Join these to an issue, whose mark they carry; returns those that joined now (not those in
-    it, nor, for a scan, those a person took out of it; nor any of a scan in an issue that somebody
-    has closed meanwhile: those are asked about).
+    it, nor, for a scan, those a person took out of it).
 
     asked  a person was asked whether they belong to an issue that is closed, and said yes
     """
@@ -46,8 +45,6 @@ def join(
     reason = without_person(because)[:400]
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        if issue.state == "closed" and not asked and actor.kind == "system":
-            return []  # Somebody closed it while a scan went over the issues that were open.
         if issue.state == "closed" and not asked:
             raise UnableToJoin(
                 _("The issue is closed."),
@@ -74,6 +71,17 @@ def join(
             note(issue, "joined", actor=actor, now=now, reason=because,
                  details={"complaints": len(fresh)})  # fmt: skip
     return list(fresh)
+
+
+def join_if_open(
+    ref: str, complaints: Iterable[str], *, because: str, actor: Actor, now: datetime
+) -> list[str]:
+    """`join` for a scan, which goes on where somebody closes an issue while it looks at it: what
+    came since is asked about the next time."""
+    try:
+        return join(ref, complaints, because=because, actor=actor, now=now)
+    except UnableToJoin:
+        return []
 
 
 def leave(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.join import join
+from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import exposures, notices
@@ -67,7 +67,7 @@ def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) ->
             false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
         )  # fmt: skip
     # A rise of a curve ends; this lasts as long as it is found.
-    join(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
+    join_if_open(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
     return issue.id
 

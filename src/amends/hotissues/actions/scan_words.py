@@ -21,7 +21,7 @@ from amends.complaints.measured import masked_texts
 from amends.hotissues.actions.ask import ask
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.join import join
+from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import LEAST_DAYS, rows_between
@@ -223,12 +223,12 @@ def _settle(
     issue = _mostly(refs, brand)
     if issue is None:
         issue = _open(topic, said, brand=brand, now=now, actor=actor)
-        join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         return issue.id, True, True
     if _is_of_words(issue):
         refs = _in_no_closed(refs)
-        join(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
     if not issue.words:
@@ -323,7 +323,7 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
             if day >= began and says(str(issue.words[0]), text)
         ]  # fmt: skip
         because = _because([str(issue.words[0])])
-        join(issue.id, refs, because=because, actor=actor, now=now)
+        join_if_open(issue.id, refs, because=because, actor=actor, now=now)
 
 
 def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.queries import colleagues
+from amends.access.queries import colleagues, may
 from amends.channels.actions.post import Outgoing, post_many
 from amends.hotissues.emergency_steps import SANDBOX, done, open_steps, plan_of
 from amends.hotissues.happened import note
@@ -79,13 +79,15 @@ def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Said, now: 
     about  what it is about: each colleague gets one message about it
     said   subject and body in the language that is active, without the mark of a drill
     """
-    letters = []
+    letters, roles = [], set(roles)
+    # Whom the pages of hot issues are closed to is told, and gets no address that refuses them.
+    link = may(roles, "hotissues.read", at=now)
     for person in colleagues(roles, brand=issue.brand):
         if not person.email and not issue.drill:
             continue
         chinese = is_chinese(person.language or "zh")
         with translation.override("zh-hans" if chinese else "en"):
-            subject, body = _marked(issue, *said(chinese))
+            subject, body = _marked(issue, *said(chinese), link=link)
         letters.append(
             Outgoing(
                 key=f"emergency:{issue.id}:{about}:{person.ref}",
@@ -160,9 +162,10 @@ def _fields(issue: HotIssue, level: Level, chinese: bool, now: datetime) -> dict
     }
 
 
-def _marked(issue: HotIssue, subject: str, body: str) -> tuple[str, str]:
+def _marked(issue: HotIssue, subject: str, body: str, *, link: bool) -> tuple[str, str]:
     """With the address of the issue's page, and the mark of a drill."""
-    body = f"{body}\n\n{settings.BASE_URL}/desk/hotissues/{issue.id}/emergency/"
+    if link:
+        body = f"{body}\n\n{settings.BASE_URL}/desk/hotissues/{issue.id}/emergency/"
     if not issue.drill:
         return subject, body
     mark = _("[DRILL] ")

@@ -58,6 +58,7 @@ class Card:
     owner: str
     chart: Curve | None
     hit: Hit
+    hit_by: Words
     causes: list[tuple[str, str]]
     words: list[str]
     files: str
@@ -106,14 +107,15 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
     causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
     plan = plan_on(timezone.localdate(now))
     levels = {one.id: one for one in plan.levels}
-    level = levels.get(issue.level)
+    level, seen = levels.get(issue.level), hit(issue, now=now)
     return Card(
         issue=issue,
         name=name_of(issue),
         level=in_tongue(level.zh, level.en) if level else "",
         owner=people([issue.owner]).get(issue.owner, "") if issue.owner else "",
         chart=chart_of(issue, causes) if with_chart else None,
-        hit=hit(issue, now=now),
+        hit=seen,
+        hit_by=_hit_by(seen),
         causes=[
             (str(KINDS.get(one.kind, one.kind)), cause_name(one.kind, one.reference, one.numbers))
             for one in causes
@@ -123,6 +125,15 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
         late=steps_of(issue.id, now=now).count("late") if issue.level else 0,
         reached=reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
     )
+
+
+def _hit_by(seen: Hit) -> Words:
+    """What says whom an issue hits."""
+    if not seen.by:
+        return _("nothing on record says who")
+    if seen.by == "place":
+        return _("by its product and area")
+    return _("by its likeliest cause: %(kind)s") % {"kind": KINDS.get(seen.by, seen.by)}
 
 
 def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:

@@ -48,6 +48,8 @@ $(LOAD): $(READY) requirements/load.lock
 demo: $(READY)  ## simulate an operator, run every complaint to its decision, serve the console
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
 
+# Processes side by side would wait for each other's threads.
+test test-sqlite test-postgres docs-tests: export POLARS_MAX_THREADS = 1
 test: $(READY)  ## the tests, on SQLite
 	$(BIN)/python -m pytest -q $(TOGETHER) --durations 12 -m "not postgres and not spark"
 

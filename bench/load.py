@@ -2,10 +2,11 @@
 
 Starts PostgreSQL and `amends serve` on loopback with data directories of their own, fills in people,
 charges and complaints, and lets locust hand over complaints by the interface and look at pages: the
-public site, followed complaints, the desk's inbox, complaint pages. Rates are held by pacing, so a
-slow answer is seen as one and not as fewer questions. Told are latencies by page, errors, memory of
-the server at the start and at the end, and the load of the machine. Prints one JSON document; exits
-with 1 if a request failed, or, with --check, if latencies or memory miss their bars.
+public site, followed complaints, the desk's inbox, complaint pages. The moments of acts are drawn
+whatever becomes of the acts before, so a slow answer is seen as one and not as fewer questions. Told
+are latencies by page, errors, memory of the server at the start and at the end, and the load of the
+machine. Prints one JSON document; exits with 1 if a request failed, or, with --check, if latencies or
+memory miss their bars.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Who loads the installation, for locust: integrators who hand over, and people who look.
 
-Each acts twice a second at most, however fast it is answered: half as many users as acts a second.
+Each acts twice a second on average, at moments of its own (a Poisson process), however fast it is
+answered: half as many users as acts a second. Who falls behind acts at once until it has caught up.
+Users who all began together and kept a fixed pace would come in a wave twice a second, which no
+operator's users do.
 """
 
 from __future__ import annotations
@@ -8,22 +11,41 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 from load import PHONES, WORDS
-from locust import FastHttpUser, constant_pacing, task
+from locust import FastHttpUser, task
 
 _TOLD: dict[str, Any] = json.loads(Path(os.environ["AMENDS_LOAD"]).read_text())
 _CODES: list[str] = _TOLD["codes"]
+_ACTS_A_SECOND = 2.0
 
 
-class Integrator(FastHttpUser):
+def by_chance(user: FastHttpUser) -> float:
+    """Seconds to the user's next act, which was set whatever became of the last."""
+    now = time.monotonic()
+    user.next_at = getattr(user, "next_at", now) + random.expovariate(_ACTS_A_SECOND)
+    return max(user.next_at - now, 0.0)
+
+
+class Person(FastHttpUser):
+    """Somebody who acts at moments of their own."""
+
+    abstract = True
+    wait_time = by_chance
+
+    def on_start(self) -> None:
+        """Nobody acts in the moment the load begins only because it begins."""
+        self.wait()
+
+
+class Integrator(Person):
     """Hands over complaints as they come in, and asks now and then where one stands."""
 
     fixed_count = int(os.environ["AMENDS_LOAD_INTAKES"])
-    wait_time = constant_pacing(0.5)
 
     @task
     def hand_over(self) -> None:
@@ -44,14 +66,14 @@ class Integrator(FastHttpUser):
             _CODES[random.randrange(len(_CODES))] = answer.json()["tracking_code"]
 
 
-class Visitor(FastHttpUser):
+class Visitor(Person):
     """Looks at the public site, follows complaints; some sit at the desk."""
 
     fixed_count = int(os.environ["AMENDS_LOAD_VIEWS"])
-    wait_time = constant_pacing(0.5)
 
     def on_start(self) -> None:
         """A handler's session for the pages of the desk."""
+        super().on_start()
         self.cookie = {"Cookie": f"sessionid={random.choice(_TOLD['sessions'])}"}
 
     @task(50)

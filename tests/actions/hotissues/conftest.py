@@ -21,9 +21,19 @@ from amends.complaints.submission import Submission
 from amends.facts.fact import Fact
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.rules import scan
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
+
+
+@pytest.fixture(autouse=True)
+def fewer_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thresholds from a third of the drawn series, in a third of the time: how near these come to
+    what they promise is tested with the rules."""
+    monkeypatch.setattr(scan, "NULL_PLACES", 25_000)
+    monkeypatch.setattr(scan, "LEAST_SERIES", 250)
+
 
 CHARGED = NOW - timedelta(days=20)
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"

@@ -14,6 +14,11 @@ from amends.site.cli.app import build
 pytestmark = pytest.mark.no_database
 
 
+@pytest.fixture(autouse=True)
+def fewer_drawn() -> None:
+    """Files of others are held against thresholds as they are shipped."""
+
+
 @pytest.fixture
 def weeks(tmp_path):
     """Six years of weeks, two quiet series and one that runs hot in the last week but one."""

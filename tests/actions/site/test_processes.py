@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from amends.site.cli.serve import JOBS_NICE
 from amends.site.schedule import Schedule, UnableToSchedule
 from tests.ports import free_port
 
@@ -120,6 +121,7 @@ def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
         assert asked.wait(180) == 0, asked.stdout.read()
     children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
     jobs = [int(one) for one in children.read_text().split()] if children.exists() else []
+    assert JOBS_NICE in {os.getpriority(os.PRIO_PROCESS, one) for one in jobs} or not jobs
     served.send_signal(signal.SIGTERM)
     assert served.wait(180) in (0, -signal.SIGTERM)
     deadline = time.monotonic() + 180

@@ -12,6 +12,10 @@ import typer
 from amends.site.cli.start import start
 
 
+JOBS_NICE = 5
+"""Somebody waits for each page: where cores are short, jobs get a quarter of them."""
+
+
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
@@ -75,6 +79,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
         worker = subprocess.Popen(
             [sys.executable, "-m", "amends", "work"], env=os.environ | {"PYTHONUNBUFFERED": "1"}
         )
+        os.setpriority(os.PRIO_PROCESS, worker.pid, JOBS_NICE)
     typer.echo(f"Amends is at http://{host}:{port}/ — stop it with Ctrl-C.", err=True)
     try:
         Granian(

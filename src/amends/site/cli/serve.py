@@ -11,7 +11,6 @@ import typer
 
 from amends.site.cli.start import start
 
-
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
 

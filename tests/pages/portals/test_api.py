@@ -22,6 +22,7 @@ from amends.portals.api.clients import (
 )
 from amends.portals.api.interface import api
 from amends.portals.models import ApiClient, Handover
+from amends.subscribers.actions.freeze import freeze, unfreeze
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW, Caller
@@ -46,6 +47,7 @@ EVERY_OPERATION = [
     ("post", "/holds/none/consent", "holds:consent", {"presence": "document", "reference": "1"}),
     ("post", "/holds/none/withdrawal", "holds:consent", {"presence": "document", "reference": "1"}),
     ("post", "/standings", "standings:read", {"services": ["svc-none"]}),
+    ("get", "/freezes", "freezes:read", None),
 ]
 
 
@@ -364,6 +366,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("post", "/api/v1/holds/{key}/consent"),
         ("post", "/api/v1/holds/{key}/withdrawal"),
         ("post", "/api/v1/standings"),
+        ("get", "/api/v1/freezes"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path
@@ -425,3 +428,17 @@ def test_posts_are_taken_once_and_are_no_complaints(caller) -> None:
     no_zone = said | {"key": "7", "posted_at": "2026-01-01T10:00:00"}
     assert is_problem(system.post("/posts", [no_zone], key="k-4"), 400, "post_not_taken")
     assert Complaint.objects.count() == 0
+
+
+def test_what_may_not_be_sold_is_told_once_until_it_is_lifted(caller) -> None:
+    system = caller("freezes:read")
+    assert system.get("/freezes").json() == []
+    for cause in ("issue:a", "issue:b"):
+        freeze("campaign", "spring", cause=cause, reason="unasked", by="mei", now=NOW)
+    freeze("launch", "offer-new", cause="issue:a", reason="unasked", by="mei", now=NOW)
+    unfreeze("launch", "offer-new", cause="issue:a", reason="mended", by="mei", now=NOW)
+    (told,) = system.get("/freezes").json()
+    assert (told["kind"], told["ref"]) == ("campaign", "spring")
+    assert told.keys() == {"kind", "ref", "since"}
+    unfreeze("campaign", "spring", cause="issue:a", reason="mended", by="mei", now=NOW)
+    assert len(system.get("/freezes").json()) == 1

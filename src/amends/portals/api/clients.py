@@ -18,7 +18,7 @@ from amends.portals.models import ApiClient
 SCOPES = (
     "complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write",
     "orders:write", "posts:write", "events:write", "choices:write", "holds:read", "holds:consent",
-    "standings:read",
+    "standings:read", "freezes:read",
 )  # fmt: skip
 CHANNELS = ("api", "app", "web", "sms", "mail", "phone", "counter", "social")
 _REMEMBER_S = 30

@@ -47,6 +47,7 @@ def close(api: NinjaAPI) -> None:
         """Another method than GET, likewise."""
         return Status(405, WRONG_METHOD)
 
+    @api.api_operation(_BUT_GET, "/freezes", **_HIDDEN)
     @api.api_operation(_BUT_GET, "/holds", **_HIDDEN)
     def only_get_holds(request: HttpRequest) -> Any:
         """Another method than GET, likewise."""

@@ -33,6 +33,7 @@ from amends.portals.api.shapes import (
     Acknowledged,
     Booked,
     Export,
+    Frozen,
     NewComplaint,
     NewOrderIn,
     NewPost,
@@ -45,6 +46,7 @@ from amends.portals.api.shapes import (
 )
 from amends.portals.api.submissions import submission
 from amends.remedies.actions.export import acknowledge, export, exported
+from amends.subscribers.queries import freezes
 
 api = NinjaAPI(
     title="Amends",
@@ -61,6 +63,7 @@ api = NinjaAPI(
             {"name": "complaints", "description": "Complaints in, and where they stand."},
             {"name": "remedies", "description": "Approved remedies to billing, bookings back."},
             {"name": "orders", "description": "Orders, which wait for the user's word."},
+            {"name": "freezes", "description": "What is taken from sale for now."},
             {"name": "posts", "description": "Posts of social media, counted beside complaints."},
             {"name": "lines", "description": "What happens to lines, wishes, holds and consents."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
@@ -291,6 +294,27 @@ def order_state(request: HttpRequest, ref: str) -> Any:
     if found is None:
         return Status(404, problem("not_found", "You have placed no order of this reference."))
     return Status(200, found)
+
+
+@api.get(
+    "/freezes",
+    auth=Token("freezes:read"),
+    response={200: list[Frozen], **_READING},
+    summary="What may not be sold now",
+    operation_id="frozen",
+    tags=["freezes"],
+)
+def frozen(request: HttpRequest) -> Any:
+    """Scope `freezes:read`. Offers, campaigns and launches not sold now, each once, oldest first.
+
+    What a campaign's tool or a launch's gate asks before it goes on: the gate of orders here
+    refuses orders of them in any case.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in freezes():
+        row = {"kind": one.kind, "ref": one.ref, "since": one.frozen_at}
+        found.setdefault((one.kind, one.ref), row)
+    return Status(200, list(found.values()))
 
 
 @api.post(

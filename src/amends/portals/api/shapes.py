@@ -111,6 +111,14 @@ class PostsTaken(Schema):
     duplicates: int = Field(description="Posts known by source and key already.")
 
 
+class Frozen(Schema):
+    """Something that may not be sold now, because many users complain of it."""
+
+    kind: str = Field(description="offer, campaign or launch.", examples=["campaign"])
+    ref: str = Field(description="Its reference.", examples=["spring-roaming"])
+    since: datetime = Field(description="When it was taken from sale.")
+
+
 class EventIn(Schema):
     """Something another system knows of a line."""
 

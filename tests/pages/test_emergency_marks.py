@@ -166,7 +166,10 @@ def test_whom_it_hits_says_by_what(crowd: Crowd, language: str, nobody: str, cau
     assert nobody in led.page("")
     update_cube()
     find_causes([crowd.issue], now=NOW)
-    assert cause in led.page("")
+    page = led.page("")
+    assert cause in page
+    # Who complained and who is silent are together who is hit.
+    assert [page.count(f'figure-value">{n}<') for n in (3, 5, 2)] == [1, 1, 1]
     assert cause in led.manager.get("/desk/hotissues/").content.decode()
 
 

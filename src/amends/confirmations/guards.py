@@ -109,7 +109,7 @@ _SUSPENDED = (
 )
 _FROZEN = (
     "EXISTS (SELECT 1 FROM subscribers_sale_freeze f WHERE f.lifted_at IS NULL"
-    " AND ((f.kind = 'offer' AND f.ref = NEW.offer)"
+    " AND ((f.kind IN ('offer', 'launch') AND f.ref = NEW.offer)"
     " OR (f.kind = 'campaign' AND f.ref = NEW.campaign AND f.ref <> '')))"
 )
 

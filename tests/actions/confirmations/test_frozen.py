@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 FOR = {"cause": "emergency:e1", "reason": "charged without consent", "by": "usr-m", "now": NOW}
 
 
-@pytest.mark.parametrize(("kind", "ref"), [("campaign", "spring"), ("offer", "ring")])
+@pytest.mark.parametrize(
+    ("kind", "ref"), [("campaign", "spring"), ("offer", "ring"), ("launch", "ring")]
+)
 def test_an_order_of_what_is_frozen_is_refused_and_a_stop_is_not(
     shop: Shop, kind: str, ref: str
 ) -> None:
@@ -64,7 +66,9 @@ def confirmed(shop: Shop, key: str, *, at: object = NOW, **more: object) -> tupl
     return order, done.outcome
 
 
-@pytest.mark.parametrize(("kind", "ref"), [("campaign", "spring"), ("offer", "gift")])
+@pytest.mark.parametrize(
+    ("kind", "ref"), [("campaign", "spring"), ("offer", "gift"), ("launch", "gift")]
+)
 def test_a_freeze_after_the_question_holds_the_order_until_it_is_lifted(
     shop: Shop, kind: str, ref: str
 ) -> None:
@@ -159,3 +163,12 @@ def test_nothing_new_is_sold_of_a_suspended_partner_and_a_stop_is(shop: Shop) ->
     assert execute_due(now=NOW) == 1
     impose("ring-co", kind="warning", reason="audit 8", now=NOW)
     assert shop.order("k-more").state == "waiting", "a warning stops nothing"
+
+
+def test_the_database_refuses_what_is_not_launched(shop: Shop) -> None:
+    waiting = shop.order("k-launch", offer="gift")
+    freeze("launch", "gift", **FOR)
+    said = f"Y{shop.code()}"
+    answer_by_message(channel="sms", sender=PHONE, text=said, message="m3", now=NOW)
+    with pytest.raises(IntegrityError, match="taken from sale"), transaction.atomic():
+        Order.objects.filter(id=waiting.id).update(state="executed", settled_at=NOW)

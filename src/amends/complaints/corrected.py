@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from amends.complaints.models import Contact, Correction, Decision
 
 
 @dataclass(frozen=True, slots=True)
 class OverruleRate:
-    """How often people overruled one rule; `share` is 0–1."""
+    """How often people overruled one rule, each complaint counted once; `share` is 0–1."""
 
     rule: str
     decided: int
@@ -29,21 +29,13 @@ def overrules(
 ) -> list[OverruleRate]:
     """Per rule, how many of its decisions people overruled, the most overruled first.
 
+    A decision that investigating again has replaced counts no more, nor does its overruling.
+
     since, until  decisions made in `[since, until)`, overruled then or later
     brand         of complaints of this brand alone
     """
-    made = Decision.objects.filter(at__gte=since, overrules__isnull=True)
-    if until is not None:
-        made = made.filter(at__lt=until)
-    if brand:
-        made = made.filter(complaint__brand=brand)
-    rows = (
-        made.exclude(rule="")
-        .order_by("rule")
-        .values_list("rule")
-        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
-    )
-    found = [OverruleRate(*row) for row in rows]
+    rows = _ruled(since, until, brand).order_by("rule").values_list("rule")
+    found = [OverruleRate(*row) for row in rows.annotate(**_COUNTED)]
     return sorted(found, key=lambda item: (-item.share, item.rule))
 
 
@@ -54,20 +46,30 @@ def overrules_by(
     dimension: str, *, since: datetime, until: datetime, brand: str = ""
 ) -> dict[str, dict[str, OverruleRate]]:
     """Rule → value of `dimension` (see `OVERRULED_BY`) of its complaints → as `overrules`."""
-    made = Decision.objects.filter(at__gte=since, at__lt=until, overrules__isnull=True)
-    if brand:
-        made = made.filter(complaint__brand=brand)
     place = f"complaint__{dimension}"
-    rows = (
-        made.exclude(rule="")
-        .order_by("rule", place)
-        .values_list("rule", place)
-        .annotate(decided=Count("id", distinct=True), overruled=Count("overruled_by"))
-    )
+    rows = _ruled(since, until, brand).order_by("rule", place).values_list("rule", place)
     found: dict[str, dict[str, OverruleRate]] = {}
-    for rule, unit, decided, overruled in rows:
+    for rule, unit, decided, overruled in rows.annotate(**_COUNTED):
         found.setdefault(rule, {})[unit] = OverruleRate(rule, decided, overruled)
     return found
+
+
+_COUNTED = {
+    "decided": Count("id", distinct=True),
+    "overruled": Count("id", distinct=True, filter=Q(overruled_by__isnull=False)),
+}
+
+
+def _ruled(since: datetime, until: datetime | None, brand: str) -> QuerySet[Decision]:
+    """What rules decided in `[since, until)`: of each complaint the last, which none replaced."""
+    anew = Decision.objects.filter(complaint=OuterRef("complaint"), overrules__isnull=True)
+    after = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id"))
+    made = Decision.objects.filter(at__gte=since, overrules__isnull=True).exclude(rule="")
+    if until is not None:
+        made = made.filter(at__lt=until)
+    if brand:
+        made = made.filter(complaint__brand=brand)
+    return made.filter(~Exists(anew.filter(after)))
 
 
 def corrections(

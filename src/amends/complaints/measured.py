@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
 from amends.database.columns import fetch, read
@@ -27,7 +27,7 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
 
     late             a legal deadline passed before its step was done
     decided_by_rule  the last decision stands as a rule made it, no person changed it
-    ruled            a rule gave a verdict; `overruled`: a person set it aside
+    ruled            a rule gave the last verdict; `overruled`: a person set it aside
     outcome          what the complainant answered last when asked weeks later, "" for nothing
     satisfaction     1 to 5 with that answer, None where it was not said
     """
@@ -63,22 +63,23 @@ def _columns(
     rows: QuerySet[Complaint], answers: dict[str, tuple[str, int | None]]
 ) -> dict[str, list[Any]]:
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
-    decisions = Decision.objects.filter(complaint=OuterRef("pk"))
+    # What was replaced by investigating again, or by a person, tells nothing of what stands.
+    newest = Decision.objects.filter(complaint=OuterRef("pk")).order_by("-at", "-id")
     found = (
         rows.order_by("received_at", "id")
         .annotate(
             late=Exists(clocks),
-            by_person=Exists(decisions.filter(alone=False)),
-            ruled=Exists(decisions.exclude(rule="")),
-            overruled=Exists(decisions.filter(overrules__isnull=False)),
+            unaided=Subquery(newest.values("alone")[:1]),
+            rule=Subquery(newest.values("rule")[:1]),
+            before=Subquery(newest.values("overrules")[:1]),
         )
-        .values_list(*_PLAIN, "late", "by_person", "ruled", "overruled")
+        .values_list(*_PLAIN, "late", "unaided", "rule", "before")
     )
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for *plain, late, by_person, ruled, overruled in found.iterator(chunk_size=10_000):
-        alone = bool(plain[_VERDICT]) and not by_person
+    for *plain, late, unaided, rule, before in found.iterator(chunk_size=10_000):
+        alone = bool(plain[_VERDICT]) and unaided is not False
         said = answers.get(plain[0], ("", None))
-        row = (*plain, late, alone, ruled, ruled and overruled, *said)
+        row = (*plain, late, alone, bool(rule), bool(rule and before), *said)
         for name, value in zip(COLUMNS, row, strict=True):
             columns[name].append(value)
     return columns

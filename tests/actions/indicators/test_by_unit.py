@@ -98,7 +98,7 @@ def _complaint(at: int, number: int) -> None:
     )
     if at == 0 and number < 15:
         Decision.objects.create(
-            complaint=one, at=received, by="lin", verdict="upheld", overrules=made
+            complaint=one, at=received, by="lin", verdict="upheld", rule=made.rule, overrules=made
         )
     if number % 2 == 0:
         Outcome.objects.create(
@@ -387,10 +387,11 @@ def test_a_class_of_an_earlier_version_is_counted_under_its_name_of_today(
 def test_a_table_that_is_cut_says_how_much_more_there_is(
     quarter: None, language: str, words: str
 ) -> None:
-    one = Complaint.objects.filter(kind="complaint")[0]
+    later = START + timedelta(days=30)
+    some = Complaint.objects.filter(kind="complaint").order_by("id")[:14]
     Decision.objects.bulk_create(
-        Decision(complaint=one, at=START, by="rules", verdict="upheld", rule=f"cn.rule-{number}")
-        for number in range(14)
+        Decision(complaint=one, at=later, by="rules", verdict="upheld", rule=f"cn.rule-{number}")
+        for number, one in enumerate(some)
     )
     page = signed_in(colleague("lin", "manager"), language).get(f"/desk/indicators/?{PERIOD}")
     assert len(page.context["overruled"]) == 12

@@ -42,6 +42,7 @@ _BY_ITSELF = (
     "breach", "escalation",
 )  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 VIEWS = (
@@ -166,20 +167,19 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         return opened.filter(kind="enquiry")
     if wanted.view == "waiting":
         return opened.filter(next_due_at__isnull=True).exclude(kind="enquiry")
+    if wanted.view == "mine":
+        # Said aloud, so that SQLite may use the index of what somebody has taken.
+        return opened.exclude(handler="").filter(handler=wanted.handler)
     running = opened.filter(next_due_at__isnull=False)
     narrower = {
         "late": {"next_due_at__lt": now},
         "today": {"next_due_at__gte": now, "next_due_at__lt": now + timedelta(hours=24)},
         "person": {"verdict": "person_must_decide"},
-        "mine": {"handler": wanted.handler},
     }
     if wanted.view == "approve":
         return running.exclude(approval_role="")
     if wanted.view == "escalated":
         return running.exclude(escalated_to="")
-    if wanted.view == "mine":
-        # Said aloud, so that SQLite may use the index of what somebody has taken.
-        running = running.exclude(handler="")
     return running.filter(**narrower.get(wanted.view, {}))
 
 
@@ -228,7 +228,10 @@ def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") ->
             rows = named
         else:
             rows, end = _in_words(rows, words, place)
-    found = list(place.ordered(rows).values(*_COLUMNS)[: PAGE + 1])
+    found: list[dict[str, Any]] = []
+    for stretch in place.stretches(rows):
+        if len(found) <= PAGE:
+            found += stretch.values(*_COLUMNS)[: PAGE + 1 - len(found)]
     gone = _formerly(words) if words and by_name else {}
     for row in found:
         row["former_holder"] = row["person"] in gone
@@ -270,6 +273,20 @@ class _Place:
         # What is closed, waits or was searched for reads newest first.
         return self.backwards if self.wanted.by_deadline else not self.backwards
 
+    def stretches(self, rows: QuerySet[Complaint]) -> list[QuerySet[Complaint]]:
+        """The rows from here on, one stretch behind the other, each in the order of its index: of
+        what is somebody's own, what has no running clock comes last."""
+        if self.wanted.view != "mine" or not self.wanted.by_deadline:
+            return [self.ordered(rows)]
+        dated, undated = (rows.filter(next_due_at__isnull=none) for none in (False, True))
+        undated = undated.order_by("-id" if self.backwards else "id")
+        at, ref = _read(self.at) if self.at else (_EPOCH, "")
+        if at < _NEVER:
+            return [self.ordered(dated)] if self.backwards else [self.ordered(dated), undated]
+        if not self.backwards:
+            return [undated.filter(id__gt=ref)]
+        return [undated.filter(id__lt=ref), dated.order_by("-next_due_at", "-id")]
+
     def ordered(self, rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
         """The rows from here on."""
         if self.at:
@@ -285,7 +302,7 @@ class _Place:
 
     def cursor(self, row: dict[str, Any]) -> str:
         """The place of a row."""
-        return f"{(row[self.column] - _EPOCH) // _MICROSECOND}.{row['id']}"
+        return f"{((row[self.column] or _NEVER) - _EPOCH) // _MICROSECOND}.{row['id']}"
 
     def _beyond(
         self, rows: QuerySet[Complaint], at: datetime, ref: str, than: str, equal: str = ""

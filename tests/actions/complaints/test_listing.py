@@ -75,6 +75,27 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows() -> None:
     assert counted[0] == counted[1]
 
 
+def test_mine_holds_what_has_no_running_clock_behind_the_rest() -> None:
+    refs = complaints(["slow"] * (2 * PAGE + 6))
+    Complaint.objects.filter(id__in=refs).update(handler="usr-1")
+    still = sorted(refs[: PAGE + 4])
+    Complaint.objects.filter(id__in=still).update(next_due_at=None)
+    Complaint.objects.filter(id=refs[0]).update(kind="enquiry")
+    expected = [*refs[PAGE + 4 :], *still]
+    wanted = Wanted(view="mine", handler="usr-1")
+    pages = [listing.page(wanted, now=NOW)]
+    while pages[-1].after:
+        pages.append(listing.page(wanted, now=NOW, after=pages[-1].after))
+    assert [row["id"] for one in pages for row in one.rows] == expected
+    before = listing.page(wanted, now=NOW, before=pages[-1].before)
+    assert [row["id"] for row in before.rows] == expected[PAGE : 2 * PAGE]
+    before = listing.page(wanted, now=NOW, before=before.before)
+    assert [row["id"] for row in before.rows] == expected[:PAGE]
+    assert not before.before
+    assert listing.count(wanted, now=NOW) == len(expected)
+    assert listing.count(Wanted(view="mine", handler="usr-2"), now=NOW) == 0
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("narrowed", [{}, {"state": "received"}, {"code": "network.speed"}])
 @pytest.mark.parametrize("view", list(INDEX_OF))

@@ -1,4 +1,6 @@
-"""What a complainant may do: answer the proposal, say if it is solved, withdraw, reopen, add."""
+"""What a complainant may do: answer the proposal, say if it is solved, withdraw, reopen, add,
+have it passed on to whoever decides next.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from amends.complaints.actions.pass_on import pass_on
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.show_identity import as_complainant
@@ -20,6 +23,7 @@ from amends.kit.ids import random_id
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import AnswerForm, MoreForm, OutcomeForm, ReopenForm
 from amends.portals.public.limits import SENDING
+from amends.portals.public.words import pick
 
 
 def _acted(
@@ -99,6 +103,22 @@ def withdrawn(request: HttpRequest, it: Followed) -> HttpResponse:
     actor = as_complainant(it.view.subscriber)
     said = _("Your complaint is withdrawn. You can reopen it here at any time.")
     return _acted(request, it, lambda: withdraw(it.ref, actor=actor, now=it.now), said)
+
+
+@followed(shown_only=True)
+def passed_on(request: HttpRequest, it: Followed) -> HttpResponse:
+    """Have it passed on to whoever decides next, after reading what goes there."""
+    to = it.way_on()
+    if to is None or not it.may_be_passed_on(to):
+        return redirect("public:followed", it.code)
+    name = pick(to.zh, to.en)
+    if request.method != "POST":
+        return _ask(request, it, "pass_on", forms.Form(), name=name)
+    actor = as_complainant(it.view.subscriber)
+    said = _("We pass your complaint on to %(name)s. A letter tells you when that is done.")
+    return _acted(
+        request, it, lambda: pass_on(it.ref, actor=actor, now=it.now), said % {"name": name}
+    )
 
 
 @followed(shown_only=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from amends.complaints.actions.show_identity import proof_for
 from amends.complaints.queries import complaint
 from amends.complaints.rules.states import State, table
+from amends.complaints.told import Resort, resort
 from amends.complaints.views import ComplaintView
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.limits import WRONG_CODES
@@ -63,6 +64,14 @@ class Followed:
         """Whether the complainant can do this now."""
         moves = table().moves_from(self.view.row.state, who="subscriber")
         return not self.view.history and any(move.verb == verb for move in moves)
+
+    def way_on(self) -> Resort | None:
+        """Whom they may turn to if they do not agree with us; None where the time has passed."""
+        return resort(self.view, now=self.now)
+
+    def may_be_passed_on(self, to: Resort | None) -> bool:
+        """Whether they can ask us to pass it on now, as the life cycle and the regulator allow."""
+        return to is not None and to.opens_at is None and self.may("pass_on")
 
     def steps(self) -> list[Step]:
         """Received, looked at, answered, done."""

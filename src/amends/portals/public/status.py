@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import looks_at
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.complaints.actions.show_identity import RECORD, as_complainant
-from amends.complaints.told import Told, resort, told
+from amends.complaints.told import Told, told
 from amends.kit.formats import is_chinese
 from amends.portals.public import words
 from amends.portals.public.follow import Followed, followed
@@ -50,10 +50,11 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
 
 
 def _resort_context(it: Followed) -> dict[str, Any]:
-    found = resort(it.view, now=it.now)
+    found = it.way_on()
     if found is None:
         return {}
     return {
+        "may_be_passed_on": it.may_be_passed_on(found),
         "resort": found,
         "resort_name": pick(found.zh, found.en),
         "resort_channel": pick(found.channel_zh, found.channel_en),

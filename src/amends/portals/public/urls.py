@@ -44,6 +44,7 @@ urlpatterns = [
     path("follow/<str:code>/identity/", identity.identity, name="identity"),
     path("follow/<str:code>/proposal/", answers.proposal, name="proposal"),
     path("follow/<str:code>/solved/", answers.solved, name="solved"),
+    path("follow/<str:code>/pass-on/", answers.passed_on, name="pass_on"),
     path("follow/<str:code>/withdraw/", answers.withdrawn, name="withdraw"),
     path("follow/<str:code>/reopen/", answers.reopened, name="reopen"),
     path("follow/<str:code>/more/", answers.more, name="more"),

@@ -82,14 +82,14 @@ def test_the_eye_that_looks_sees() -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [
-    ("en", "Say why, in a sentence. The reason stays on record."),
-    ("zh-hans", "请用一句话说明理由。理由会留存。"),
+    ("en", "The reason is too short. Load the complaint again."),
+    ("zh-hans", "理由过短。请刷新这件投诉。"),
 ])  # fmt: skip
 def test_a_page_tells_a_refusal_in_its_reader_s_language(language: str, words: str) -> None:
-    error = UnableToOverrule("Say why, in a sentence.", next_step="The reason stays on record.")
+    error = UnableToOverrule("The reason is too short.", next_step="Load the complaint again.")
     with translation.override(language):
         assert str(told(error)) == words
-    assert error.as_dict()["what"] == "Say why, in a sentence.", "programs and logs read English"
+    assert error.as_dict()["what"] == "The reason is too short.", "programs and logs read English"
 
 
 def test_a_rule_that_brings_its_own_chinese_is_told_in_it() -> None:

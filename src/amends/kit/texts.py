@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Control characters no text needs, and the marks that reorder what follows them: a name or a file
 # could show itself as something else. Plain direction marks (U+200E, U+200F) stay.
@@ -26,3 +27,18 @@ def whole(text: str) -> str:
     True
     """
     return _LONE.sub("\ufffd", text)
+
+
+_LEAST_SAID, _LEAST_LETTERS = 6, 3
+
+
+def says_why(text: str) -> bool:
+    """Whether a typed reason can say anything: six letters or figures, of which a Han character or
+    another wide one counts two, and at least three different ones.
+
+    >>> [says_why(one) for one in ("用户已确认", "Paid twice", "ok", "aaaa aaaa", "好好好好")]
+    [True, True, False, False, False]
+    """
+    said = [one for one in text.casefold() if unicodedata.category(one)[0] in "LMN"]
+    weight = sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in said)
+    return weight >= _LEAST_SAID and len(set(said)) >= _LEAST_LETTERS

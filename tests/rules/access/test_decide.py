@@ -179,7 +179,7 @@ def test_a_right_for_an_unknown_role_is_an_error() -> None:
         "purposes": [],
         "pages": [],
         "rights": [row],
-        "limits": {"reason_characters": 8, "break_glass_minutes": 30},
+        "limits": {"break_glass_minutes": 30},
     }
     with pytest.raises(ValueError, match="ghost"):
         rules_from("access@2026-01-01", data)

@@ -41,7 +41,7 @@ def ask_break_glass(
 ) -> str:
     """Ask to see a person's data without a case; returns the reference of the request."""
     wanted = checked_fields(fields)
-    check_reason(reason, now)
+    check_reason(reason)
     authorise(
         actor, "ask_break_glass", now=now, purpose=PURPOSE, fields=wanted, brand=_brand(subscriber)
     )

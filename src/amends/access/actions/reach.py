@@ -48,7 +48,7 @@ def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: da
 
     actor      a job of the platform (see `amends.access.actors.system`)
     reference  the complaint or request the message is about
-    reason     at least eight characters, e.g. "code to check an identity"
+    reason     in words (`kit.texts.says_why`), e.g. "code to check an identity"
     """
     with transaction.atomic():
         case = open_case(

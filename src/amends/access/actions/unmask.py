@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actions.look import checked_fields
@@ -14,8 +13,8 @@ from amends.access.actors import Actor
 from amends.access.authority import authorise_case
 from amends.access.cases import find
 from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
-from amends.access.rights import rules_on
 from amends.kit.errors import BadInput
+from amends.kit.texts import says_why
 from amends.subscribers.personal import open_personal
 
 
@@ -33,7 +32,7 @@ def unmask(
     A value that is not held (never given, or erased) is "".
     """
     wanted = checked_fields(fields)
-    check_reason(reason, now)
+    check_reason(reason)
     with shown_only_if_recorded(actor):
         found = find(case)
         ruling = authorise_case(actor, "unmask", found, now=now, fields=wanted)
@@ -50,13 +49,13 @@ def unmask(
     return {field: values.get(field, "") for field in wanted}
 
 
-def check_reason(reason: str, now: datetime) -> None:
+def check_reason(reason: str) -> None:
     """Refuse a reason too short to say anything."""
-    least = rules_on(timezone.localdate(now)).reason_characters
-    if len("".join(reason.split())) < least:
+    if not says_why(reason):
         raise UnableToUnmask(
             _("The reason is too short."),
             meaning=_("The person concerned will read it."),
-            next_step=_("Write in at least %(least)s characters why the full value is needed.")
-            % {"least": least},
+            next_step=_(
+                "Say why, in a few words: at least six letters or three Chinese characters."
+            ),
         )

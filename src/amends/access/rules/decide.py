@@ -60,7 +60,6 @@ class AccessRules:
     roles: Mapping[str, tuple[str, str]]
     purposes: Mapping[str, tuple[str, str]]
     people: frozenset[str]
-    reason_characters: int
     break_glass_minutes: int
 
 
@@ -179,7 +178,6 @@ def rules_from(version: str, data: Mapping[str, Any]) -> AccessRules:
         roles,
         purposes,
         frozenset(row["id"] for row in data["roles"] if row.get("person", True)),
-        int(data["limits"]["reason_characters"]),
         int(data["limits"]["break_glass_minutes"]),
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.matters import matters_of
-from amends.complaints.actions.reasons import MIN_REASON
+from amends.complaints.actions.reasons import said_why
 from amends.complaints.models import Complaint, Decision, Event
 from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
@@ -209,10 +209,7 @@ def _check(said: Overruling) -> None:
             meaning=_("Nothing was decided."),
             next_step=_("Choose a verdict: upheld, upheld in part, or not upheld."),
         )
-    if len(said.reason) < MIN_REASON:
-        raise UnableToOverrule(
-            _("Say why, in a sentence."), next_step=_("The reason stays on record.")
-        )
+    said_why(said.reason, UnableToOverrule)
     if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
         raise UnableToOverrule(
             _("A complaint that is not upheld has no amount."),

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from amends.kit.errors import Refused
+from amends.kit.errors import AmendsError
+from amends.kit.texts import says_why
 from amends.vault.unsaying import without_person
 
-MIN_REASON = 8
 _LONGEST = 2_000
 
 
-def said_why(reason: str, refusal: type[Refused]) -> str:
+def said_why(reason: str, refusal: type[AmendsError]) -> str:
     """The reason without what names a person; `refusal` is raised if it says nothing."""
     said = without_person(reason.strip()[:_LONGEST])
-    if len(said) < MIN_REASON:
+    if not says_why(said):
         raise refusal(
-            _("Say why, in a sentence."),
-            meaning=_("Nothing was changed."),
-            next_step=_("The reason stays on record."),
+            _("The reason is too short."),
+            meaning=_("It stays on record. Nothing was changed."),
+            next_step=_(
+                "Say why, in a few words: at least six letters or three Chinese characters."
+            ),
         )
     return said

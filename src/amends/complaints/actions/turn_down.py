@@ -15,8 +15,7 @@ from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import BadInput
-
-MIN_CHARACTERS = 4
+from amends.kit.texts import says_why
 
 
 class UnableToTurnDown(BadInput):
@@ -27,7 +26,7 @@ class UnableToTurnDown(BadInput):
 
 def turn_down(ref: str, *, reason: str, next_step: str, actor: Actor, now: datetime) -> Reply:
     """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late."""
-    if min(len(reason.strip()), len(next_step.strip())) < MIN_CHARACTERS:
+    if not says_why(reason) or not says_why(next_step):
         raise UnableToTurnDown(
             _("A refusal needs its reason and a way on."),
             meaning=_("Nothing was sent and nothing was changed."),

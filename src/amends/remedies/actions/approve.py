@@ -14,6 +14,7 @@ from amends.access.actors import Actor
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
+from amends.kit.texts import says_why
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.queries import of_brand
@@ -129,9 +130,13 @@ def _granted(remedy: Remedy, now: datetime) -> Fact:
 
 def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetime) -> None:
     """Reject proposals that are not yet exported; the charge is free again."""
-    if not reason.strip():
+    if not says_why(reason):
         raise UnableToApprove(
-            _("A rejection needs a reason."), next_step=_("Write why in a sentence.")
+            _("A rejection needs a reason."),
+            meaning=_("Nothing was changed."),
+            next_step=_(
+                "Say why, in a few words: at least six letters or three Chinese characters."
+            ),
         )
     with transaction.atomic():
         remedies = _lock(remedy_ids, states=_NOT_EXPORTED, brand=actor.brand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,19 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.models import Complaint
+from amends.facts.fact import Fact
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.portals.api.clients import make_client
 from amends.site.backups.keeping.postgres import SLOT, retained_bytes
 from amends.site.backups.keeping.told import Kept, tell
+from amends.site.jobs_told import expect
 from amends.site.operation.alarms import alarms, prometheus_rules, sounding
 from amends.site.operation.exposition import exposition
 from amends.site.operation.readings import Reading, readings
 from amends.site.retention import carry_out
+from amends.site.schedule import Schedule
 from shell import amends
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
@@ -98,6 +103,7 @@ def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
         "amends_outbox_messages",
         "amends_outbox_oldest_due_seconds",
         "amends_backup_slot_retained_bytes",
+        "amends_jobs_late_seconds",
     }
     assert {alarm.metric for alarm in alarms()} - measured <= optional
 
@@ -197,6 +203,9 @@ def test_a_backup_that_is_expected_and_never_began_asks_for_somebody(
     tell(Kept(began_at=NOW))
     assert words in reader.get("/desk/operation/").content.decode(), "it began, and keeps nothing"
     tell(Kept(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3)))
+    tell(Kept(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3), days=14))
+    until = timezone.localdate(timezone.now() + timedelta(days=16)).isoformat()
+    assert until in reader.get("/desk/operation/").content.decode()
     found = {one.name: one.value for one in readings(now=NOW + timedelta(minutes=6))}
     assert found["amends_backup_newest_age_seconds"] == 360
     heard = {one.alarm.id for one in sounding(readings(now=NOW + timedelta(minutes=6)))}
@@ -230,3 +239,42 @@ def test_the_command_speaks_one_language(desk: Desk, settings: object) -> None:
         assert words in said
         assert other not in said
         assert ("open complaints" in said) == (language == "en")
+
+
+def _states(source: str, until: datetime, *, recorded_at: datetime) -> None:
+    """A source states that one day of its orders is whole."""
+    payload = {
+        "kinds": "ServiceOrdered", "scope": "all", "complete": 1,
+        "from_ms": to_ms(until - timedelta(days=1)), "to_ms": to_ms(until),
+    }  # fmt: skip
+    append([Fact("SourceCovered", "", source, until, source, payload)], now=recorded_at)
+
+
+def test_a_feed_that_stays_silent_is_missed_for_longer_than_a_week(db: None) -> None:
+    _states("orders", NOW, recorded_at=NOW + timedelta(hours=1))
+    _states("old-desk", NOW - timedelta(days=20), recorded_at=NOW)
+    for days, is_heard in ((1, False), (3, True), (8, True), (80, True), (92, False)):
+        heard = [
+            reading.labels["source"]
+            for one in sounding(readings(now=NOW + timedelta(days=days)))
+            if one.alarm.id == "AmendsFeedStale"
+            for reading in one.readings
+        ]
+        assert heard == (["orders"] if is_heard else []), days
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "后台任务晚了"), ("en", "Jobs are more")]
+)
+def test_the_page_says_that_jobs_are_late(
+    desk: Desk, settings: object, tmp_path: Path, language: str, words: str
+) -> None:
+    settings.DATA_DIR = tmp_path
+    reader = signed_in(colleague("lin", "administrator"), language)
+    expect(Schedule().everything, timezone.now())
+    assert words not in reader.get("/desk/operation/").content.decode()
+    expect([], timezone.now())
+    expect(Schedule().everything, timezone.now() - timedelta(days=3))
+    page = reader.get("/desk/operation/").content.decode()
+    assert words in page
+    assert "amends_jobs_late_seconds" in page

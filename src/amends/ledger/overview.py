@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Max, Sum
 
 from amends.facts.coverage import EVERYONE, Statement, coverage_of
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.models import Checkpoint, CoverageStatement, Segment, SingleFact
 
 COUNTED = 999
+_FRESH_MS = 7 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ class Feed:
     scopes: tuple[str, ...]
     covered_share: float
     gaps: tuple[tuple[str, datetime, datetime], ...]
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningFeed:
+    """A source that states its coverage as time goes on, and until when it has stated anything."""
+
+    source: str
+    kind: str
     last_at: datetime
 
 
@@ -114,6 +124,27 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
         for (source, scopes, covered_share, gaps, last_at), kinds in alike.items()
     ]
     return sorted(found, key=lambda feed: (feed.covered_share, feed.source, feed.kinds))
+
+
+def running_feeds(*, start: datetime, end: datetime) -> list[RunningFeed]:
+    """Feeds that stated something about `[start, end)` within a week of it, silent or not since.
+
+    A past that was brought in once, long after, makes no feed: nobody waits for its next word.
+    """
+    end_ms = to_ms(end)
+    rows = (
+        CoverageStatement.objects.filter(
+            to_ms__gt=to_ms(start),
+            from_ms__lt=end_ms,
+            recorded_at_ms__lt=F("to_ms") + _FRESH_MS,
+        )
+        .values_list("source", "kind")
+        .annotate(last_ms=Max("to_ms"))
+        .order_by("source", "kind")
+    )
+    return [
+        RunningFeed(source, kind, from_ms(min(last_ms, end_ms))) for source, kind, last_ms in rows
+    ]
 
 
 def _covered(

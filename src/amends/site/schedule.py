@@ -42,6 +42,7 @@ from amends.notices.jobs.count_usage import count_usage
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
 from amends.site.dispatch import dispatch
 from amends.site.examination import learn_from_complaints
+from amends.site.jobs_told import Expected, ended_well, expect
 from amends.site.retention import carry_out_daily
 
 log = logging.getLogger("amends.schedule")
@@ -55,10 +56,21 @@ class Job:
     every_s: float
     run: Callable[[], object]
     due_at: float = 0.0
+    told_at: float = float("-inf")
+
+    @property
+    def expected(self) -> Expected:
+        """What is told of it, with the group it belongs to."""
+        group = next((group for group, names in _APART.items() if self.name in names), "rest")
+        return Expected(self.name, group, self.every_s)
 
 
 _APART = {"sequence": {"sequence", "index"}, "send": {"send", "unknown"}}
 """Jobs that may have a process of their own; `rest` is what these leave, `all` everything."""
+
+
+_TOLD_EVERY_S = 10
+"""How often a job that ends well tells it: jobs of a second need not write each time."""
 
 
 class UnableToSchedule(BadInput):
@@ -78,6 +90,7 @@ class Schedule:
     stopping: threading.Event = field(default_factory=threading.Event)
     only: str = "all"
     jobs: list[Job] = field(default_factory=list)
+    everything: tuple[Expected, ...] = ()
 
     def __post_init__(self) -> None:
         self.jobs = self.jobs or [
@@ -120,6 +133,7 @@ class Schedule:
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]
+        self.everything = tuple(job.expected for job in self.jobs)
         self.jobs = [job for job in self.jobs if self._runs(job.name)]
 
     def _runs(self, name: str) -> bool:
@@ -145,13 +159,22 @@ class Schedule:
                 job.run()
             except Exception:
                 log.exception("The job %s failed; it runs again in %s s.", job.name, job.every_s)
+            else:
+                self._tell(job)
             job.due_at = time.monotonic() + job.every_s
+
+    def _tell(self, job: Job) -> None:
+        """That it ended well: where no file stands for it nothing is told (tests, scripts)."""
+        if time.monotonic() - job.told_at >= _TOLD_EVERY_S:
+            ended_well(job.expected, timezone.now())
+            job.told_at = time.monotonic()
 
     def run(self) -> None:
         """Until `stopping` is set; the line to the message centre is held beside the jobs."""
         line = threading.Thread(
             target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="sms"
         )
+        expect(self.everything, timezone.now())
         if self._runs("send"):
             line.start()
         while not self.stopping.is_set():

@@ -32,6 +32,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
 from amends.notices.models import Preference
+from amends.site.backups.keeping.told import Kept, tell
 from amends.site.erasure import UnableToErasePerson, erase_person
 from amends.site.export_person import export_person
 from amends.subscribers.actions.hold import place_hold, release_holds
@@ -273,7 +274,34 @@ def test_from_the_shell(officer: Actor, tmp_path: Path) -> None:
     assert amends("subscribers", "release", pseudonym, "--by", "wei").code == 0
     erased = amends("subscribers", "erase", pseudonym, "--by", "wei", "--json")
     assert erased.document["complaints"] == 0
+    assert erased.document["backup_holds_until"] is None
     assert amends("subscribers", "find", "--value", ALICE.phone).code == 1
     assert amends("subscribers", "erase", "sub-nobody", "--by", "wei").code == 2
     assert amends("subscribers", "erase", pseudonym, "--by", "nobody").code == 2
     assert amends("ledger", "verify", "--deep").code == 0
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (None, "No kept backup is known here."),
+        (Kept(began_at=NOW), "holds it for its `--days`, and two more."),
+        (Kept(began_at=NOW, days=14), "until {day} at the latest, while its keeper runs."),
+    ],
+    ids=["none", "of an older version", "kept"],
+)
+def test_an_erasure_says_until_when_the_backup_holds_it(
+    officer: Actor, settings: Any, tmp_path: Path, kept: Kept | None, words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    if kept:
+        tell(kept)
+    pseudonym = register(ALICE, now=NOW)
+    done = amends("subscribers", "erase", pseudonym, "--by", "wei")
+    assert done.code == 0, done.err
+    day = timezone.localdate(NOW + timedelta(days=16))
+    assert words.replace("{day}", day.isoformat()) in done.out
+    assert "Archives (`amends backup FILE`) hold it until you delete them." in done.out
+    assert words.replace("{day}", day.isoformat()) in amends("retention", "--do").out

@@ -23,6 +23,7 @@ def retention(
     start()
     from django.utils import timezone
 
+    from amends.site.backups.keeping.told import expiry_in_words
     from amends.site.retention import carry_out, last_run, plan
 
     now = timezone.now()
@@ -41,7 +42,7 @@ def retention(
             )
     total = sum(line.due for line in lines)
     if do:
-        typer.echo(f"Forgotten: {total:,}. Backups still hold them: let them expire.")
+        typer.echo(f"Forgotten: {total:,}. {expiry_in_words(now)}")
     else:
         typer.echo(f"Due: {total:,}. Nothing was changed; `amends retention --do` forgets them.")
 

@@ -106,17 +106,17 @@ def erase(
     from django.utils import timezone
 
     from amends.access.queries import actor_called
+    from amends.site.backups.keeping.told import expiry_in_words, gone_by
     from amends.site.erasure import erase_person
 
-    done = erase_person(
-        who, actor_called(by), timezone.now(), request=request, withdraw_open=withdraw_open
-    )
+    now = timezone.now()
+    done = erase_person(who, actor_called(by), now, request=request, withdraw_open=withdraw_open)
     if as_json:
-        typer.echo(orjson.dumps(asdict(done)).decode())
+        typer.echo(orjson.dumps(asdict(done) | {"backup_holds_until": gone_by(now)}).decode())
         return
     typer.echo(
         f"Erased: {done.complaints:,} complaints, {done.messages:,} messages, {done.drafts:,} "
-        "drafts. Backups still hold what they held: let them expire."
+        f"drafts. {expiry_in_words(now)}"
     )
 
 

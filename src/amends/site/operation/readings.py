@@ -25,8 +25,10 @@ from amends.notices.usage_queries import stopped_files
 from amends.site.backups.keeping.postgres import retained_bytes
 from amends.site.backups.keeping.told import told
 from amends.site.erasure_register import UnableToReadRegister, readable_again
+from amends.site.jobs_told import late_s
 
 FEEDS_PERIOD = timedelta(days=7)
+FEEDS_MISSED = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,24 @@ def _feeds(now: datetime) -> Iterator[Reading]:
                 feed.covered_share,
                 {"source": feed.source, "kind": kind},
             )
-            yield Reading(
-                "amends_feed_stated_age_seconds",
-                _("how long ago a feed stated its coverage"),
-                _age_s(feed.last_at, now),
-                {"source": feed.source, "kind": kind},
-            )
+
+    for stated in overview.running_feeds(start=now - FEEDS_MISSED, end=now):
+        yield Reading(
+            "amends_feed_stated_age_seconds",
+            _("how long ago a feed stated its coverage"),
+            _age_s(stated.last_at, now),
+            {"source": stated.source, "kind": stated.kind},
+        )
+
+
+def _jobs(now: datetime) -> Iterator[Reading]:
+    for group, seconds in sorted(late_s(now).items()):
+        yield Reading(
+            "amends_jobs_late_seconds",
+            _("by how much the latest of the jobs is late"),
+            seconds,
+            {"jobs": group},
+        )
 
 
 def _house(now: datetime) -> Iterator[Reading]:
@@ -205,5 +219,5 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 
 
 _CHAPTERS: tuple[Callable[[datetime], Iterator[Reading]], ...] = (
-    _work, _messages, _usage, _ledger, _feeds, _house,
+    _work, _messages, _usage, _ledger, _feeds, _jobs, _house,
 )  # fmt: skip

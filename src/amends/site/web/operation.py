@@ -22,6 +22,7 @@ from amends.channels.queries import state_words
 from amends.complaints.web.words import CHANNELS, sign
 from amends.kit.formats import is_chinese
 from amends.portals.api.clients import Token, UnableToUseScope
+from amends.site.backups.keeping.told import gone_by
 from amends.site.operation.alarms import Sounding, sounding
 from amends.site.operation.exposition import CONTENT_TYPE, exposition
 from amends.site.operation.readings import Reading, readings
@@ -88,6 +89,7 @@ def _keeping(now: datetime) -> dict[str, Any]:
     return {
         "last": last_run(now),
         "daily": settings.RETENTION_DAILY,
+        "gone_by": gone_by(now),
         "lines": [(one, one.term.zh if chinese else one.term.en) for one in lines],
     }
 

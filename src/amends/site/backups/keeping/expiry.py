@@ -12,7 +12,8 @@ from amends.site.backups.keeping.store import Store
 def expire(store: Store, *, now: datetime, days: int) -> int:
     """Let go of all that lies before the newest base older than `days`; how many pieces went.
 
-    What was erased in Amends is therefore gone from the backup after `days` and one day at most.
+    What was erased in Amends is therefore gone after `days` and two more at most: the next copy of
+    the whole is made within one, and is found old enough at a copy within another.
     """
     known = bases(store)
     old = [

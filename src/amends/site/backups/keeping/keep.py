@@ -74,7 +74,7 @@ def keep_backup(
                 next_step="Name another folder.",
             )
         # Before anything can fail: whoever began and keeps nothing is a reading with an alarm.
-        tell(replace(told(), began_at=told().began_at or clock()))
+        tell(replace(told(), began_at=told().began_at or clock(), days=days))
         keeper = _keeper(store)
         try:
             while not stopping.is_set():

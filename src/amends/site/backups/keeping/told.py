@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 _FILE = "backup-kept.json"
+_BESIDE = timedelta(days=2)
+"""A copy of the whole is made once a day, and let go when the next one is as old as is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +21,46 @@ class Kept:
     began_at   when a keeper began for the first time
     at         the newest moment that can be restored
     base_at    when the newest copy of the whole was begun
+    days       for how many days moments are kept
     """
 
     began_at: datetime | None = None
     at: datetime | None = None
     base_at: datetime | None = None
+    days: int | None = None
+
+
+_MOMENTS = ("began_at", "at", "base_at")
+
+
+def gone_by(now: datetime) -> date | None:
+    """The day by which the kept backup holds nothing more of what is erased now.
+
+    None where nobody keeps one, or a keeper of an older version did not say for how long.
+    """
+    days = told().days
+    return None if days is None else timezone.localdate(now + timedelta(days=days) + _BESIDE)
+
+
+def expiry_in_words(now: datetime) -> str:
+    """The same as a sentence, for whoever has to tell the person."""
+    archives = "Archives (`amends backup FILE`) hold it until you delete them."
+    if day := gone_by(now):
+        return (
+            f"The kept backup holds it until {day} at the latest, while its keeper runs. {archives}"
+        )
+    if told().began_at is not None:
+        return f"The kept backup holds it for its `--days`, and two more. {archives}"
+    return f"No kept backup is known here. {archives}"
 
 
 def told() -> Kept:
     """What was told last."""
     try:
         found = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
-        return Kept(*(_moment(found.get(name)) for name in Kept.__slots__))
+        moments = {name: _moment(found.get(name)) for name in _MOMENTS}
+        days = found.get("days")
+        return Kept(**moments, days=None if days is None else int(days))
     except (OSError, ValueError, TypeError, AttributeError):
         return Kept()
 
@@ -37,9 +68,11 @@ def told() -> Kept:
 def tell(kept: Kept) -> None:
     """Say how it stands."""
     part = settings.DATA_DIR / f"{_FILE}.part"
-    moments = {name: getattr(kept, name) for name in Kept.__slots__}
-    text = json.dumps({name: at.isoformat() for name, at in moments.items() if at})
-    part.write_text(text, encoding="utf-8")
+    moments = {name: getattr(kept, name) for name in _MOMENTS}
+    said: dict[str, str | int] = {name: at.isoformat() for name, at in moments.items() if at}
+    if kept.days is not None:
+        said["days"] = kept.days
+    part.write_text(json.dumps(said), encoding="utf-8")
     part.replace(settings.DATA_DIR / _FILE)
 
 

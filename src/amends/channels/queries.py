@@ -12,7 +12,14 @@ from django.db.models import Count, Min, Q
 from amends.channels import stored_files
 from amends.channels.actions.undispatched import Waiting, opened
 from amends.channels.contacts import of_addresses, opened_column
-from amends.channels.models import Attachment, DeliveryChange, InboundMessage, OutboxMessage
+from amends.channels.mail.settings import mail_settings, mailbox_name
+from amends.channels.models import (
+    Attachment,
+    DeliveryChange,
+    InboundMessage,
+    Mailbox,
+    OutboxMessage,
+)
 from amends.channels.switches import sends
 from amends.kit.periods import Period
 
@@ -179,6 +186,14 @@ def outbox_summary() -> list[ChannelSummary]:
         ChannelSummary(channel, sends(channel), states, oldest.get(channel))
         for channel, states in sorted(counts.items())
     ]
+
+
+def is_mailbox_failing() -> bool | None:
+    """Whether the mailbox could not be read the last time; None where none is set."""
+    server = mail_settings().imap
+    if server is None:
+        return None
+    return Mailbox.objects.filter(pk=mailbox_name(server)).exclude(error="").exists()
 
 
 def state_words() -> dict[str, Any]:

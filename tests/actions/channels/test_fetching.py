@@ -22,8 +22,11 @@ from amends.channels.mail.fetch import Fetched
 from amends.channels.models import Attachment, InboundMessage, Mailbox, OutboxMessage
 from amends.channels.queries import files_of
 from amends.channels.rules.outcomes import Outcome
+from amends.site.operation.alarms import sounding
+from amends.site.operation.readings import readings
 from mailservers import dovecot
 from mailservers.certificate import make_certificates
+from shell import amends
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mailserver]
 MAILS = Path(__file__).parents[2] / "channels_data"
@@ -255,6 +258,29 @@ def test_a_wrong_password_is_noted_and_not_repeated(running, box, fetched, monke
     error = Mailbox.objects.get().error
     assert "does not let us in" in error
     assert "bone" not in error
+
+
+def test_a_mailbox_that_cannot_be_read_asks_for_somebody(running, put, fetched, now, monkeypatch):
+    def heard() -> list[str]:
+        return [one.alarm.id for one in sounding(readings(now=now))]
+
+    put(PLAIN)
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url().replace("fish", "bone"))
+    assert "AmendsMailboxFailing" not in heard(), "nobody has tried yet"
+    fetched()
+    assert "AmendsMailboxFailing" in heard()
+    shown = amends("operation", "show", "--check")
+    assert shown.code == 1
+    assert "AMENDS_IMAP_URL" in shown.err
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url())
+    assert fetched() == Fetched(stored=1)
+    assert "AmendsMailboxFailing" not in heard()
+
+
+def test_an_unset_mailbox_fails_nobody(db, now, monkeypatch):
+    monkeypatch.delenv("AMENDS_IMAP_URL", raising=False)
+    found = [one.value for one in readings(now=now) if one.name == "amends_mailbox_failing"]
+    assert found == [None]
 
 
 def test_without_a_mailbox_nothing_is_fetched(monkeypatch, fetched):

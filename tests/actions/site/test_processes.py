@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -131,6 +131,36 @@ def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
     gone = _amends(folder, "operation", "alive", "--port", str(port), "--wait", "1")
     assert gone.wait(180) == 1
     assert f"Nothing answers at 127.0.0.1:{port}" in gone.stderr.read().decode()
+
+
+def test_jobs_that_are_killed_beside_the_pages_start_anew(
+    served: subprocess.Popen[bytes], port: int
+) -> None:
+    if not (killed := _jobs_of(served)):
+        pytest.skip("This kernel does not tell the children of a process.")
+    os.kill(killed, signal.SIGKILL)
+    deadline = time.monotonic() + 180
+    while (anew := _jobs_of(served)) in (0, killed) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert anew not in (0, killed)
+    while os.getpriority(os.PRIO_PROCESS, anew) != JOBS_NICE and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert os.getpriority(os.PRIO_PROCESS, anew) == JOBS_NICE
+    _until_alive(port)
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(180) in (0, -signal.SIGTERM)
+    assert not Path(f"/proc/{anew}").exists(), "asked to end, it takes the new ones along"
+
+
+def _jobs_of(served: subprocess.Popen[bytes]) -> int:
+    """The living process of the jobs beside these pages; 0 where there is none."""
+    for task in Path(f"/proc/{served.pid}/task").iterdir():
+        # A process or thread may end while it is looked at.
+        with suppress(OSError):
+            for one in (task / "children").read_text().split():
+                if b"work" in Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0"):
+                    return int(one)
+    return 0
 
 
 @pytest.mark.parametrize(

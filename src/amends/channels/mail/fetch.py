@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from django.db import transaction
 from imapclient import IMAPClient
@@ -17,7 +16,7 @@ from amends.channels.actions.receipt import receipt
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.contacts import contact_index
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
-from amends.channels.mail.settings import MailSettings, Server
+from amends.channels.mail.settings import MailSettings, Server, mailbox_name
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
 from amends.kit.errors import Unavailable
 
@@ -117,9 +116,7 @@ def fetch(settings: MailSettings, *, clock: Callable[[], datetime], limit: int =
 
 def mailbox_of(server: Server) -> Mailbox:
     """How far this mailbox was read."""
-    place = f"{server.user}@{server.host}:{server.port}/{server.folder}"
-    name = sha256(place.encode()).hexdigest()
-    return Mailbox.objects.get_or_create(pk=name)[0]
+    return Mailbox.objects.get_or_create(pk=mailbox_name(server))[0]
 
 
 def _check_validity(box: Mailbox, uid_validity: int) -> None:

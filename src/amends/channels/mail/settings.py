@@ -21,6 +21,7 @@ import os
 import re
 import ssl
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -80,6 +81,12 @@ class MailSettings:
         context = ssl.create_default_context(cafile=self.ca_file or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
+
+
+def mailbox_name(server: Server) -> str:
+    """What a mailbox is called on record: opaque, and another for each account and folder."""
+    place = f"{server.user}@{server.host}:{server.port}/{server.folder}"
+    return sha256(place.encode()).hexdigest()
 
 
 def mail_settings() -> MailSettings:

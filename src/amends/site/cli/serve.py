@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from amends.site.cli.start import start
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
+_LOOKED_AT_S = 0.5
+_STARTED_ANEW_S = 2.0
 
 
 def serve(
@@ -73,12 +76,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from granian import Granian
     from granian.constants import Interfaces
 
-    worker = None
-    if jobs:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "amends", "work"], env=os.environ | {"PYTHONUNBUFFERED": "1"}
-        )
-        os.setpriority(os.PRIO_PROCESS, worker.pid, JOBS_NICE)
+    worker = _Worker() if jobs else None
     typer.echo(f"Amends is at http://{host}:{port}/ — stop it with Ctrl-C.", err=True)
     try:
         Granian(
@@ -92,5 +90,41 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
         ).serve()
     finally:
         if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=30)
+            worker.end()
+
+
+class _Worker:
+    """The process of the jobs, started anew whenever it ends before it was asked to."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._process = self._started()
+        self._watch = threading.Thread(target=self._keep, name="jobs", daemon=True)
+        self._watch.start()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "amends", "work"], env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        )
+        os.setpriority(os.PRIO_PROCESS, process.pid, JOBS_NICE)
+        return process
+
+    def _keep(self) -> None:
+        while not self._ending.wait(_LOOKED_AT_S):
+            if (code := self._process.poll()) is None:
+                continue
+            typer.echo(f"The jobs ended ({code}); they are started anew.", err=True)
+            # One that cannot start is not tried without a pause.
+            if self._ending.wait(_STARTED_ANEW_S):
+                return
+            try:
+                self._process = self._started()
+            except OSError as error:
+                typer.echo(f"The jobs could not be started ({error}).", err=True)
+
+    def end(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._ending.set()
+        self._watch.join()
+        self._process.terminate()
+        self._process.wait(timeout=30)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amends.channels.queries import inbound_summary, outbox_summary
+from amends.channels.queries import inbound_summary, is_mailbox_failing, outbox_summary
 from amends.complaints.workload import workload
 from amends.database.laying import missing
 from amends.kit.packs import day_in, pack
@@ -94,6 +94,12 @@ def _messages(now: datetime) -> Iterator[Reading]:
             count,
             {"state": state},
         )
+    failing = is_mailbox_failing()
+    yield Reading(
+        "amends_mailbox_failing",
+        _("1 where the mailbox could not be read the last time"),
+        None if failing is None else int(failing),
+    )
 
 
 def _usage(now: datetime) -> Iterator[Reading]:

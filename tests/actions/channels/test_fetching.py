@@ -152,7 +152,7 @@ def test_a_server_that_keeps_no_flags_is_read_by_numbers(put, fetched, monkeypat
     assert fetched() == Fetched(stored=1)
 
 
-def test_a_mail_that_cannot_be_stored_keeps_no_other_from_it(put, fetched, box, monkeypatch):
+def test_a_mail_that_cannot_be_stored_keeps_no_other_from_it(put, fetched, box, now, monkeypatch):
     def full_disk(incoming, *, now):
         if incoming.subject == "utf16":
             raise OSError("no space left")
@@ -164,8 +164,11 @@ def test_a_mail_that_cannot_be_stored_keeps_no_other_from_it(put, fetched, box, 
         patch.setattr(fetching, "receive", full_disk)
         assert fetched() == Fetched(stored=2, failed=1)
     assert flags(box) == {True, False}
+    heard = [one.alarm.id for one in sounding(readings(now=now))]
+    assert "AmendsMailboxFailing" in heard, "somebody is told of it, not the log alone"
     assert fetched() == Fetched(stored=1)
     assert flags(box) == {True}
+    assert Mailbox.objects.get().error == ""
 
 
 def test_a_mail_beyond_the_bound_is_stored_cut_with_its_words(put, fetched, now, monkeypatch):

@@ -110,7 +110,12 @@ def fetch(settings: MailSettings, *, clock: Callable[[], datetime], limit: int =
         for uid in _waiting(client, box, settings, can_flag)[:limit]:
             if _store(client, uid, box, settings, clock, fetched):
                 _put_away(client, uid, settings, can_flag)
-    Mailbox.objects.filter(pk=box.pk).update(read_at=clock(), error="")
+    read = Mailbox.objects.filter(pk=box.pk)
+    # A mail that could not be stored stays said, until a round stores it.
+    if fetched.failed:
+        read.update(read_at=clock())
+    else:
+        read.update(read_at=clock(), error="")
     return fetched
 
 

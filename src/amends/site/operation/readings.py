@@ -97,7 +97,7 @@ def _messages(now: datetime) -> Iterator[Reading]:
     failing = is_mailbox_failing()
     yield Reading(
         "amends_mailbox_failing",
-        _("1 where the mailbox could not be read the last time"),
+        _("1 where the mailbox, or a mail in it, could not be read the last time"),
         None if failing is None else int(failing),
     )
 

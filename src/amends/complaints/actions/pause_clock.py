@@ -14,6 +14,14 @@ from amends.complaints.actions.reasons import said_why
 from amends.complaints.actions.running import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.complaints.rules.deadlines import Pause, paused
+from amends.database.kept import KeptFew
+
+# Asked of everybody who writes again.
+_STANDING = KeptFew(
+    lambda refs: Clock.objects.filter(
+        complaint__in=refs, paused_at__isnull=False, met_at__isnull=True
+    ).order_by("id")
+)
 
 
 def pause_clock(ref: str, step: str, *, why: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -63,10 +71,7 @@ def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetim
 
 def user_answered(refs: Iterable[str], *, actor: Actor, now: datetime) -> int:
     """Let the clocks run on that waited for the users who have now written; how many."""
-    standing = Clock.objects.filter(
-        complaint__in=list(refs), paused_at__isnull=False, met_at__isnull=True
-    )
-    waited = [clock for clock in standing.order_by("id") if waits_for(clock) == "awaiting_user"]
+    waited = [clock for clock in _STANDING.rows(set(refs)) if waits_for(clock) == "awaiting_user"]
     for clock in waited:
         resume_clock(clock.complaint_id, clock.step, actor=actor, now=now)
     return len(waited)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -102,8 +102,12 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
     if audit_of(ref) is None:
         raise Http404
     done = open_refunds(ref, actor=actor_of(request), now=timezone.now())
-    said = _("Refunds are opened for %(refunded)s services, and %(told)s users are told.")
-    messages.success(request, said % {"refunded": done.refunded, "told": done.told})
+    said = ngettext(
+        "Refunds are opened for %(n)s service.", "Refunds are opened for %(n)s services.",
+        done.refunded,
+    ) % {"n": done.refunded}  # fmt: skip
+    told = ngettext("%(n)s user is told.", "%(n)s users are told.", done.told) % {"n": done.told}
+    messages.success(request, f"{said} {told}")
     return redirect("audit", ref)
 
 

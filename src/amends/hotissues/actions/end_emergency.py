@@ -81,8 +81,7 @@ def end_emergency(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
         rule, missing = missing_to_close(issue)
         if missing:
             raise UnableToEnd(
-                _("The issue cannot be closed yet: %(n)s things are missing.")
-                % {"n": len(missing)},
+                _("The issue cannot be closed yet. Still missing: %(n)s.") % {"n": len(missing)},
                 meaning=_("Somebody would be left without an answer, or nothing would be learnt."),
                 next_step=_("The page of the emergency names them."),
             )

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -153,7 +153,9 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
         low=[one.low for one in days],
         high=[one.high for one in days],
         alarms={
-            at: _("alarm: %(n)s persons in four days") % {"n": one.alarm}
+            at: ngettext(
+                "alarm: %(n)s person in four days", "alarm: %(n)s persons in four days", one.alarm
+            ) % {"n": one.alarm}
             for at, one in enumerate(days) if one.alarm
         },
         marks=marks,
@@ -162,8 +164,11 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
             "what happened": _("What happened"),
         },
         note=_("Band: what chance allows on 95 of 100 days, as before it began"),
-        summary=_("%(persons)s persons complained where %(expected)s were to be expected.")
-        % {"persons": issue.persons, "expected": round(issue.expected, 1)},
+        summary=ngettext(
+            "%(persons)s person complained where %(expected)s were to be expected.",
+            "%(persons)s persons complained where %(expected)s were to be expected.",
+            issue.persons,
+        ) % {"persons": issue.persons, "expected": round(issue.expected, 1)},
         definition=_(
             "Distinct persons who complained in this class, area, product or channel on a day, "
             "each counted once. Enquiries, contacts said again and imported history do not count."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import unit_names
@@ -33,8 +33,9 @@ def cause_sentence(cause: Cause) -> str:
         for name, value in cause.numbers.items()
     }
     offer = str(cause.numbers.get("offer", ""))
+    touched = cause.numbers.get("touched", 0)
     said = _SAID.get(cause.kind, "%(name)s") % {
-        "touched": "", "version": "", "technology": "", **numbers,
+        "touched": "", "version": "", "technology": "", **numbers, "persons": touched,
         "name": cause_name(cause.kind, cause.reference, cause.numbers),
         "offer": unit_names("product").get(offer, offer),
     }  # fmt: skip
@@ -53,18 +54,38 @@ def cause_sentence(cause: Cause) -> str:
 
 
 _SAID: dict[str, Words] = {
-    "campaign": gettext_lazy("The campaign %(name)s sold %(offer)s to %(touched)s people."),
-    "claim": gettext_lazy("%(touched)s people bought %(offer)s on the claim %(name)s."),
-    "partner": gettext_lazy("%(name)s sold %(offer)s to %(touched)s people."),
-    "offer_change": gettext_lazy(
-        "%(name)s changed to version %(version)s; %(touched)s people have it."
+    "campaign": ngettext_lazy(
+        "The campaign %(name)s sold %(offer)s to %(touched)s person.",
+        "The campaign %(name)s sold %(offer)s to %(touched)s people.",
+        "persons",
+    ),
+    "claim": ngettext_lazy(
+        "%(touched)s person bought %(offer)s on the claim %(name)s.",
+        "%(touched)s people bought %(offer)s on the claim %(name)s.",
+        "persons",
+    ),
+    "partner": ngettext_lazy(
+        "%(name)s sold %(offer)s to %(touched)s person.",
+        "%(name)s sold %(offer)s to %(touched)s people.",
+        "persons",
+    ),
+    "offer_change": ngettext_lazy(
+        "%(name)s changed to version %(version)s; %(touched)s person has it.",
+        "%(name)s changed to version %(version)s; %(touched)s people have it.",
+        "persons",
     ),
     "incident": gettext_lazy("An incident is on record in %(name)s."),
     "degraded": gettext_lazy("Quality in %(name)s is on record as degraded."),
-    "notices_missing": gettext_lazy(
-        "The notice “%(name)s” was due to %(touched)s people and was not sent."
+    "notices_missing": ngettext_lazy(
+        "The notice “%(name)s” was due to %(touched)s person and was not sent.",
+        "The notice “%(name)s” was due to %(touched)s people and was not sent.",
+        "persons",
     ),
-    "lookups": gettext_lazy("%(name)s looked at the data of %(touched)s people without a case."),
+    "lookups": ngettext_lazy(
+        "%(name)s looked at the data of %(touched)s person without a case.",
+        "%(name)s looked at the data of %(touched)s people without a case.",
+        "persons",
+    ),
     "unrecorded": gettext_lazy(
         "%(touched_members)s of them are in %(name)s, and no incident is on record there: a fault "
         "that no system has noticed."

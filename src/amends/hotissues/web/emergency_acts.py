@@ -154,14 +154,21 @@ def _tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     told, unreachable = tell_silent(
         issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now
     )
-    return _("%(told)s users are told; %(unreachable)s have no contact on record.") % {
-        "told": told, "unreachable": unreachable,
-    }  # fmt: skip
+    said = ngettext("%(n)s user is told.", "%(n)s users are told.", told) % {"n": told}
+    if unreachable:
+        said += " " + ngettext(
+            "%(n)s has no contact on record.", "%(n)s have no contact on record.", unreachable
+        ) % {"n": unreachable}
+    return said
 
 
 def _relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     done = relieve(issue.id, _relief(data, now), actor=actor, now=now)
-    return _("Proposed for %(n)s users; it waits for approval under Remedies.") % {"n": done}
+    return ngettext(
+        "Proposed for %(n)s user; it waits for approval under Remedies.",
+        "Proposed for %(n)s users; it waits for approval under Remedies.",
+        done,
+    ) % {"n": done}
 
 
 def _cause_ended(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -211,9 +218,12 @@ def _ask_tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
     count_silent(issue.id, actor=actor, now=now)
     seen = silent_outlook(issue, brand=actor.brand)
     waiting = sum(seen.by_language.values())
-    return _(
+    return ngettext(
+        "%(n)s user who has not complained gets this message at the contact on record,"
+        " %(zh)s in Chinese and %(en)s in English. Each can see that their contact was used.",
         "%(n)s users who have not complained get this message at the contact on record,"
-        " %(zh)s in Chinese and %(en)s in English. Each can see that their contact was used."
+        " %(zh)s in Chinese and %(en)s in English. Each can see that their contact was used.",
+        waiting,
     ) % {
         "n": waiting, "zh": seen.by_language.get("zh", 0), "en": seen.by_language.get("en", 0),
     }  # fmt: skip
@@ -222,8 +232,10 @@ def _ask_tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
 def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     count_silent(issue.id, actor=actor, now=now)
     seen = relief_outlook(issue, _relief(data, now), now=now)
-    return _(
-        "%(n)s users each get %(each)s, %(sum)s in all. The proposals wait for approval."
+    return ngettext(
+        "%(n)s user gets %(each)s, %(sum)s in all. The proposal waits for approval.",
+        "%(n)s users each get %(each)s, %(sum)s in all. The proposals wait for approval.",
+        seen.people,
     ) % {
         "n": seen.people, "sum": format_money(seen.amount_minor, seen.currency),
         "each": format_money(_relief(data, now).amount_minor, seen.currency),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from amends.complaints.web.units import DIMENSIONS as UNITS
@@ -133,6 +133,18 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
     )  # fmt: skip
 
 
+_NUMBERS: dict[str, Words] = {
+    "people": ngettext_lazy("%(n)s person", "%(n)s people", "n"),
+    "persons": ngettext_lazy("%(n)s person hit", "%(n)s persons hit", "n"),
+    "answered": gettext_lazy("%(n)s answered"),
+    "told": gettext_lazy("%(n)s told"),
+    "unreachable": gettext_lazy("%(n)s without a contact on record"),
+    "version": gettext_lazy("version %(n)s"),
+    "complaints": ngettext_lazy("%(n)s complaint", "%(n)s complaints", "n"),
+    "measure": gettext_lazy("measure %(n)s"),
+}
+
+
 def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
     """What a happening says beside its verb, in words."""
     known_steps = {one.id: one for one in plan.steps} if plan else {}
@@ -150,13 +162,7 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(_("issue %(n)s") % {"n": details["number"]})
     if details.get("late"):
         said.append(_("after its time"))
-    numbers = {
-        "people": _("%(n)s people"), "persons": _("%(n)s persons hit"),
-        "answered": _("%(n)s answered"), "told": _("%(n)s told"),
-        "unreachable": _("%(n)s without a contact on record"), "version": _("version %(n)s"),
-        "complaints": _("%(n)s complaints"), "measure": _("measure %(n)s"),
-    }  # fmt: skip
-    said += [words % {"n": details[key]} for key, words in numbers.items() if details.get(key)]
+    said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]
     if isinstance(left := details.get("left"), int) and left:
         said.append(_("%(n)s left to a person") % {"n": left})
     if details.get("amount_minor"):

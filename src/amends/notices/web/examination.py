@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from amends.access.queries import may, people
@@ -43,7 +43,11 @@ STATES = {
 FOUND = {
     "coverage": gettext_lazy("%(figure)s of %(of)s notices were not told in time."),
     "override": gettext_lazy("%(figure)s of %(of)s decisions under this rule were overruled:"),
-    "complaint": gettext_lazy("%(of)s complaints were decided under this rule:"),
+    "complaint": ngettext_lazy(
+        "%(of)s complaint was decided under this rule:",
+        "%(of)s complaints were decided under this rule:",
+        "of",
+    ),
 }
 SOURCES = {
     "coverage": gettext_lazy("Coverage of duties"),

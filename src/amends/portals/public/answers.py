@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.complaints.actions.pass_on import pass_on
 from amends.complaints.actions.receive import receive
@@ -145,7 +146,11 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "more", form)
     if wait := SENDING.wait(request, now=it.now):
-        said = _("Much was sent from your connection. Wait %(wait)s minutes, then send this.")
+        said = ngettext(
+            "Much was sent from your connection. Wait %(wait)s minute, then send this.",
+            "Much was sent from your connection. Wait %(wait)s minutes, then send this.",
+            wait,
+        )
         form.add_error("text", said % {"wait": wait})
         return _ask(request, it, "more", form)
     SENDING.count(request, now=it.now)

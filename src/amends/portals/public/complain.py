@@ -14,8 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -122,7 +121,11 @@ def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:
     files, refused = uploaded(request, "files")
     now = timezone.now()
     if files and (wait := UPLOADING.wait(request, now=now)):
-        said = _("Many files came from your connection. Wait %(wait)s minutes, or go on without.")
+        said = ngettext(
+            "Many files came from your connection. Wait %(wait)s minute, or go on without.",
+            "Many files came from your connection. Wait %(wait)s minutes, or go on without.",
+            wait,
+        )
         form.add_error("files", said % {"wait": wait})
         return
     if files:

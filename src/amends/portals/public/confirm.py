@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.confirmations.actions.answer import answer_by_link
 from amends.confirmations.queries import asked_behind
@@ -22,7 +23,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is asked; take the answer. Opening the page answers nothing."""
     now = timezone.now()
     if wait := WRONG_CODES.wait(request, now=now):
-        said = _("Too many wrong codes came from your connection. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Too many wrong codes came from your connection. Wait %(wait)s minute.",
+            "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
+            wait,
+        )
         return _page(request, problem=said % {"wait": wait}, status=429)
     found = asked_behind(token)
     if found is None:

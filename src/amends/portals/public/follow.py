@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.complaints.actions.show_identity import proof_for
 from amends.complaints.queries import complaint
@@ -130,7 +131,11 @@ def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> Complaint
     A code that cannot be one costs the same look into the database as one that could.
     """
     if wait := WRONG_CODES.wait(request, now=now):
-        said = _("Too many codes from your connection were not ours. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Too many codes from your connection were not ours. Wait %(wait)s minute.",
+            "Too many codes from your connection were not ours. Wait %(wait)s minutes.",
+            wait,
+        )
         form.add_error("code", said % {"wait": wait})
         return None
     code = tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.channels.switches import sends
 from amends.complaints.actions.identify import UnableToIdentify
@@ -32,7 +33,11 @@ def identity(request: HttpRequest, it: Followed) -> HttpResponse:
 
 def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
     if wait := ASKING.wait(request, now=it.now):
-        said = _("Many codes were asked for from your connection. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Many codes were asked for from your connection. Wait %(wait)s minute.",
+            "Many codes were asked for from your connection. Wait %(wait)s minutes.",
+            wait,
+        )
         return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
     ASKING.count(request, now=it.now)
     try:
@@ -50,7 +55,11 @@ def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
 
 def _answer(request: HttpRequest, it: Followed, form: ProofForm) -> HttpResponse:
     if wait := WRONG_CODES.wait(request, now=it.now):
-        said = _("Too many wrong codes came from your connection. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Too many wrong codes came from your connection. Wait %(wait)s minute.",
+            "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
+            wait,
+        )
         return _page(request, it, form, problem=said % {"wait": wait}, status=429)
     try:
         take_proof(it.ref, form.cleaned_data["digits"], now=it.now)

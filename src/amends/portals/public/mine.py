@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import looks_at
@@ -88,7 +89,11 @@ def my_number(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _number_page(request, form)
     if wait := ASKING.wait(request, now=now):
-        said = _("Many codes were asked for from your connection. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Many codes were asked for from your connection. Wait %(wait)s minute.",
+            "Many codes were asked for from your connection. Wait %(wait)s minutes.",
+            wait,
+        )
         form.add_error("number", said % {"wait": wait})
         return _number_page(request, form, status=429)
     ASKING.count(request, now=now)
@@ -109,7 +114,11 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
     if not form.is_valid():
         return _number_page(request, NumberForm(), proof=form)
     if wait := WRONG_CODES.wait(request, now=now):
-        said = _("Too many wrong codes came from your connection. Wait %(wait)s minutes.")
+        said = ngettext(
+            "Too many wrong codes came from your connection. Wait %(wait)s minute.",
+            "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
+            wait,
+        )
         form.add_error("digits", said % {"wait": wait})
         return _number_page(request, NumberForm(), proof=form, status=429)
     ref = str(request.session.get(_ASKED, ""))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import requires
@@ -60,9 +61,12 @@ def check(request: HttpRequest) -> HttpResponse:
             % {"error": error},
         )
     else:
-        said = _(
+        said = ngettext(
+            "%(n)s fact, drawn over the whole log, verifies against the newest checkpoint with "
+            "the verifier a stranger would use.",
             "%(n)s facts, drawn over the whole log, verify against the newest checkpoint with the "
-            "verifier a stranger would use."
+            "verifier a stranger would use.",
+            len(proved),
         )
         messages.success(request, said % {"n": len(proved)})
     return redirect("ledger")

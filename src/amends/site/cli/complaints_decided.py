@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,6 +37,15 @@ def ask_approval(code: CODE, by: BY, json: JSON = False) -> None:
     told(item, f"Asked: {role}.", json=json)
 
 
+def _money(item: Any, amount: str) -> tuple[int, str]:
+    """The amount in the smallest unit of the complaint's currency, and that."""
+    from amends.complaints.actions.read_amount import read_amount
+    from amends.complaints.rules.clocks import pack_currency
+
+    currency = item.currency or pack_currency(item.jurisdiction)
+    return read_amount(amount, currency), currency
+
+
 def overrule(
     code: CODE,
     verdict: Annotated[str, typer.Argument(help="upheld, partly_upheld or not_upheld.")],
@@ -50,15 +59,13 @@ def overrule(
     from django.utils import timezone
 
     from amends.complaints.actions import overrule as overruling
-    from amends.complaints.actions.read_amount import read_amount
-    from amends.complaints.rules.clocks import pack_currency
 
     actor = handler(by, "complaints.overrule")
     item = complaint(code, actor)
-    currency = item.currency or pack_currency(item.jurisdiction)
+    minor, currency = _money(item, amount)
     overruling.overrule(
-        item.id, verdict=verdict, amount_minor=read_amount(amount, currency), currency=currency,
-        reason=reason, actor=actor, now=timezone.now(),
+        item.id, verdict=verdict, amount_minor=minor, currency=currency, reason=reason,
+        actor=actor, now=timezone.now(),
     )  # fmt: skip
     told(item, "Your verdict stands; approve it to send the reply.", json=json)
 
@@ -77,15 +84,13 @@ def order(
     from django.utils import timezone
 
     from amends.complaints.actions.order_remedy import order_remedy
-    from amends.complaints.actions.read_amount import read_amount
-    from amends.complaints.rules.clocks import pack_currency
 
     actor = handler(by, "complaints.overrule")
     item = complaint(code, actor)
-    currency = item.currency or pack_currency(item.jurisdiction)
+    minor, currency = _money(item, amount)
     order_remedy(
-        item.id, amount_minor=read_amount(amount, currency), currency=currency, reason=reason,
-        actor=actor, now=timezone.now(),
+        item.id, amount_minor=minor, currency=currency, reason=reason, actor=actor,
+        now=timezone.now(),
     )  # fmt: skip
     told(item, "It is carried out; the user is told.", json=json)
 

@@ -77,14 +77,14 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
         return Scanned(0, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
     cells = counts(rows, first.date(), today, least=1)
-    missed = _missed(cells)
-    kept = _worth_judging(cells)
+    missed = missed_days(cells)
+    kept = worth_judging(cells)
     judged = Cells(
         [cells.places[at] for at in kept], cells.starts,
         cells.persons[:, kept], cells.complaints[:, kept],
     )  # fmt: skip
-    found, false_a_week = _judge(judged, cells, brand, today, missed)
-    candidates, moves = _candidates(rows, judged, found, cells)
+    found, false_a_week = judge(judged, cells, brand, today, missed)
+    candidates, moves = candidates_of(rows, judged, found, cells)
     means, found_together = _means(judged, found), clusters(candidates)
     with transaction.atomic():
         one_at_a_time()
@@ -114,7 +114,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
 
 
-def _worth_judging(cells: Cells) -> list[int]:
+def worth_judging(cells: Cells) -> list[int]:
     """Places that could be an issue now: with as many persons as one needs, in the last days."""
     recent = cells.persons[-RECENT:].sum(axis=0)
     return [
@@ -124,14 +124,14 @@ def _worth_judging(cells: Cells) -> list[int]:
     ]  # fmt: skip
 
 
-def _missed(cells: Cells) -> NDArray[np.bool_]:
+def missed_days(cells: Cells) -> NDArray[np.bool_]:
     """Days without a complaint where there always are: nothing was received; today is not over."""
     found = silent(cells.persons[:, cells.places.index("")], "day")
     found[-1] = False
     return found
 
 
-def _judge(
+def judge(
     judged: Cells, every: Cells, brand: str, today: date, missed: NDArray[np.bool_]
 ) -> tuple[Scan, float]:
     """The scan of the newest days, at the threshold of the operator's setting; what came on days
@@ -186,7 +186,7 @@ def _means(judged: Cells, found: Scan) -> dict[str, float]:
     }
 
 
-def _candidates(
+def candidates_of(
     rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells
 ) -> tuple[list[Candidate], dict[str, int]]:
     """The places in alarm, each with since when and who; and those that were only moves."""

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.database.rows import create
 from amends.hotissues.actions.declare import Declaration, declare
+from amends.hotissues.actions.detect_drill import detect_drill
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.authority import demand
+from amends.hotissues.happened import note
 from amends.hotissues.models import Affected, HotIssue, Membership
 from amends.hotissues.rules.drills import invented
 from amends.hotissues.rules.emergency import plan_on
@@ -31,7 +33,8 @@ class UnableToDrill(BadInput):
 def start_drill(
     *, title: str, kind: str = "billing", persons: int = 0, actor: Actor, now: datetime
 ) -> HotIssue:
-    """Open an invented issue, one in ten of whose persons complain, and declare its emergency.
+    """Ask the detector whether it finds the drill; then open an invented issue, one in ten of whose
+    persons complain, and declare its emergency.
 
     persons  how many are hit; 0 for what the plan says
     """
@@ -42,12 +45,15 @@ def start_drill(
             _("A drill has from 20 to %(most)s invented persons.") % {"most": f"{_MOST:,}"},
             next_step=_("Choose another number."),
         )
+    size = max(hit // _COMPLAIN, 2)
+    # Before the issue, which takes a lock that real scans wait for.
+    found = detect_drill(invented(0, size), kind, brand=actor.brand, now=now)
     with transaction.atomic():
         issue = open_issue(
             [""], started_at=now - timedelta(hours=6), now=now, actor=actor, drill=True,
             title=title.strip() or _("Drill"),
         )  # fmt: skip
-        people = invented(issue.number, max(hit // _COMPLAIN, 2))
+        people = invented(issue.number, size)
         create(
             Membership(
                 issue=issue, complaint=one.complaint, person=one.person, joined_at=now,
@@ -61,6 +67,10 @@ def start_drill(
         )
         issue.persons = issue.complaints = len(people)
         issue.save(update_fields=["persons", "complaints"])
+        note(
+            issue, "drill_missed" if found.why else "drill_found", actor=actor, now=now,
+            details={"detection": found.as_details()},
+        )  # fmt: skip
         level = _level_for(hit, now)
         declare(
             issue.id, Declaration(kind, level, because=_("The drill says so.")), actor=actor,

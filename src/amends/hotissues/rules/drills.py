@@ -46,6 +46,17 @@ def invented(number: int, size: int, *, currency_unit: int = 100) -> list[Invent
     return found
 
 
+def arriving(size: int, days: int) -> list[int]:
+    """The day on which each of `size` complaints comes, more on each day than on the one before.
+
+    >>> arriving(12, 3)
+    [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]
+    """
+    shares = days * (days + 1) // 2
+    ends = [size * (day + 1) * (day + 2) // 2 // shares for day in range(days)]
+    return [sum(at >= end for end in ends) for at in range(size)]
+
+
 def is_invented(ref: str) -> bool:
     """Whether a reference is one a drill invented."""
     return ref.startswith(_MARK)

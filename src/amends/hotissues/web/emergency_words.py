@@ -17,6 +17,7 @@ from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import cause_name
 from amends.hotissues.rules.emergency import Plan
+from amends.hotissues.web.drill_words import detection_words
 from amends.kit.formats import format_money, is_chinese
 
 Words = str | Promise
@@ -62,6 +63,8 @@ DECISIONS: dict[str, Words] = {
     "person_must_decide": gettext_lazy("a person must decide"),
 }
 VERBS: dict[str, Words] = {
+    "drill_found": gettext_lazy("The detector finds the drill"),
+    "drill_missed": gettext_lazy("The detector does not find the drill"),
     "worded": gettext_lazy("Words found that tell what it is about"),
     "opened": gettext_lazy("Issue opened"),
     "closed": gettext_lazy("Issue closed"),
@@ -160,6 +163,8 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(cause_name(*cause.split(":", 1)))
     if details.get("number"):
         said.append(_("issue %(n)s") % {"n": details["number"]})
+    if detection := details.get("detection"):
+        said.append(detection_words(detection))
     if details.get("late"):
         said.append(_("after its time"))
     said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]

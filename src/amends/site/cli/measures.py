@@ -74,15 +74,17 @@ def drill(
 ) -> None:
     """Start a drill: an invented issue through the whole chain, marked everywhere, sent nowhere."""
     start()
-    from django.utils import timezone
+    from django.utils import timezone, translation
 
     from amends.access.queries import actor_called
     from amends.hotissues.actions.start_drill import start_drill
     from amends.hotissues.emergency_steps import plan_of
+    from amends.hotissues.web.drill_words import detection_of, detection_words
 
     issue = start_drill(
         title=title, kind=kind, persons=persons, actor=actor_called(by), now=timezone.now()
     )
+    found = detection_of(issue) or {}
     plan = plan_of(issue.emergency)
     steps = [
         {
@@ -93,7 +95,7 @@ def drill(
         for row in issue.emergency.steps.order_by("due_at", "id")
     ]
     document = {
-        "issue": issue.number, "level": issue.level, "drill": True,
+        "issue": issue.number, "level": issue.level, "drill": True, "detection": found,
         "page": f"/desk/hotissues/{issue.id}/emergency/", "steps": steps,
     }  # fmt: skip
     if as_json:
@@ -101,6 +103,8 @@ def drill(
         return
     console = Console()
     console.print(f"DRILL: issue {issue.number}, {plan.level(issue.level).en}.")
+    with translation.override("en"):
+        console.print(detection_words(found), highlight=False, markup=False)
     for row in steps:
         state = "done" if row["done"] else "due"
         due = timezone.localtime(datetime.fromisoformat(str(row["due_at"])))

@@ -1,0 +1,65 @@
+"""What the detector said of a drill, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.hotissues.actions.scan_desk import LEAST_PERSONS
+from amends.hotissues.cube import LEAST_DAYS
+from amends.hotissues.models import HotIssue
+from amends.hotissues.names import place_words
+from amends.kit.formats import format_date
+
+VERBS = ("drill_found", "drill_missed")
+
+
+def detection_of(issue: HotIssue) -> Mapping[str, Any] | None:
+    """What was noted when the drill began; None of one that began before the detector was asked."""
+    noted = issue.happenings.filter(verb__in=VERBS).first()
+    return noted.details["detection"] if noted else None
+
+
+def detection_words(found: Mapping[str, Any]) -> str:
+    """When the detector finds the drill, or why it does not, in a sentence or two."""
+    day = str(found["day"])
+    said = {
+        "n": found["persons"],
+        "place": place_words(str(found["place"])),
+        "day": format_date(date.fromisoformat(day), get_language() or "en") if day else "",
+        "evidence": found["evidence"],
+        "threshold": found["threshold"],
+        "days": LEAST_DAYS,
+        "least": LEAST_PERSONS,
+    }
+    return {
+        "": _(
+            "The detector finds it by the end of %(day)s, after %(n)s invented persons, in: "
+            "%(place)s. Evidence %(evidence)s, threshold %(threshold)s."
+        ),
+        "few_days": _(
+            "The detector would not find it: there are too few days of complaints to judge by "
+            "(%(days)s at least before those of the drill)."
+        ),
+        "few_persons": _(
+            "The detector would not find it: only %(n)s invented persons complain, and an issue "
+            "has at least %(least)s."
+        ),
+        "below": _(
+            "The detector would not find it: after all %(n)s invented persons the strongest "
+            "evidence is %(evidence)s (%(day)s, in: %(place)s), not over the threshold of "
+            "%(threshold)s."
+        ),
+        "already": _(
+            "The detector would not find it as an issue of its own: this runs hot on %(day)s "
+            "without the drill: %(place)s."
+        ),
+        "explained": _(
+            "The detector would not find it: the evidence of %(evidence)s is over the threshold of "
+            "%(threshold)s (%(day)s, in: %(place)s), but chance or a move from beside explains it."
+        ),
+    }[str(found["why"])] % said

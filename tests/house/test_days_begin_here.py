@@ -14,6 +14,7 @@ HOUSE = Path(__file__).parents[2] / "src" / "amends"
 MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "first", "last"}
 """What a moment is called, beside `…_at`; the clock of one that is called otherwise is not known."""
 PUT_ON_A_CLOCK = {
+    "hotissues/actions/detect_drill.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/actions/look_back.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_beside.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",

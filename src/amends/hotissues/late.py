@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 from django.utils import timezone
 
+from amends.hotissues.belonging import main_place
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Happening, HotIssue, Membership
 from amends.hotissues.rules.cube import values_of, within
@@ -28,6 +29,8 @@ class Late:
     """What came since the end of an issue, or since it was last answered about, and fits it.
 
     complaints  references; `persons` of them distinct; `first_at` the earliest
+    quiet       no alarm was raised: asked about on its page and in the list alone
+    usual       persons who complain there in this time as a rule; 0 where that is not known
     """
 
     issue: HotIssue
@@ -35,6 +38,8 @@ class Late:
     complaints: list[str]
     persons: int
     first_at: datetime
+    quiet: bool = False
+    usual: float = 0.0
 
 
 def closed_by_people(*, brand: str, now: datetime) -> list[HotIssue]:
@@ -46,16 +51,25 @@ def closed_by_people(*, brand: str, now: datetime) -> list[HotIssue]:
     return list(rows.exclude(closed_because=BY_SCAN).order_by("-closed_at", "-id"))
 
 
-def fitting(issue: HotIssue, place: str, *, now: datetime, said: Sequence[str] = ()) -> Late | None:
+def fitting(
+    issue: HotIssue,
+    place: str,
+    *,
+    now: datetime,
+    said: Sequence[str] = (),
+    rows: pl.DataFrame | None = None,
+) -> Late | None:
     """What came in a place since the issue's end or the last answer and is in no issue; None
     where nothing did.
 
     said  complaints found to say the phrase, where the place is one of words
+    rows  what came, where it was read before
     """
     since = issue.closed_at or now
     told = issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
     since = told.at if told else since
-    rows = rows_between(timezone.localdate(since), timezone.localdate(now), brand=issue.brand)
+    if rows is None:
+        rows = rows_between(timezone.localdate(since), timezone.localdate(now), brand=issue.brand)
     rows = rows.filter((pl.col("received_at") > since) & (pl.col("received_at") <= now))
     worded = "words" in values_of(place)
     own = rows.filter(pl.col("id").is_in(list(said))) if worded else within(rows, place)
@@ -65,7 +79,11 @@ def fitting(issue: HotIssue, place: str, *, now: datetime, said: Sequence[str] =
     first = own["received_at"].min()
     if not isinstance(first, datetime):
         return None
-    return Late(issue, place, own["id"].to_list(), own["who"].n_unique(), first)
+    days = (now - since) / timedelta(days=1)
+    return Late(
+        issue, place, own["id"].to_list(), own["who"].n_unique(), first,
+        usual=float(issue.usual.get(place, 0.0)) * days,
+    )  # fmt: skip
 
 
 def asked(*, brand: str = "", now: datetime) -> list[Late]:
@@ -73,7 +91,35 @@ def asked(*, brand: str = "", now: datetime) -> list[Late]:
     rows = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
     rows = rows.filter(brand__in=("", brand)) if brand else rows
     found = [late for one in rows.order_by("-closed_at") if (late := question(one, now=now))]
-    return sorted(found, key=lambda late: -late.persons)
+    return sorted((one for one in found if not one.quiet), key=lambda late: -late.persons)
+
+
+def asked_quietly(*, brand: str = "", now: datetime) -> list[Late]:
+    """What came for closed issues, from the first complaint on, without an alarm."""
+    known = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
+    brands = ["", brand] if brand else sorted(set(known.values_list("brand", flat=True)))
+    found = []
+    for each in brands:
+        issues = closed_by_people(brand=each, now=now)
+        if not issues:
+            continue
+        first = min(one.closed_at for one in issues if one.closed_at)
+        rows = rows_between(timezone.localdate(first), timezone.localdate(now), brand=each)
+        found += [late for one in issues if (late := waiting(one, now=now, rows=rows))]
+    return [one for one in found if one.quiet]
+
+
+def waiting(issue: HotIssue, *, now: datetime, rows: pl.DataFrame | None = None) -> Late | None:
+    """The open question about a closed issue, or, where none is asked, what has come for it."""
+    if (late := question(issue, now=now)) is not None:
+        return late
+    place = main_place(issue)
+    by_people = issue.state == "closed" and issue.closed_because != BY_SCAN and not issue.drill
+    lately = issue.closed_at is not None and issue.closed_at > now - ASKED_FOR
+    if not place or not by_people or not lately or issue.merged_into_id:
+        return None
+    late = fitting(issue, place, now=now, rows=rows)
+    return replace(late, quiet=True) if late else None
 
 
 def question(issue: HotIssue, *, now: datetime) -> Late | None:
@@ -82,7 +128,8 @@ def question(issue: HotIssue, *, now: datetime) -> Late | None:
     if last is None:
         return None
     place, said = str(last.details.get("place", "")), last.details.get("said", ())
-    return fitting(issue, place, now=now, said=said)
+    late = fitting(issue, place, now=now, said=said)
+    return replace(late, quiet=bool(last.details.get("quiet"))) if late else None
 
 
 def asking(issue: HotIssue) -> Happening | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from tests.actions.complaints.conftest import NOW
-from tests.actions.hotissues.conftest import Crowd
+from tests.actions.hotissues.conftest import Crowd, hire
 from tests.actions.hotissues.desk_days import NOW as DAY
 from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_emergency import OPENING, RELIEF, SAID, letters
@@ -22,6 +22,7 @@ from amends.hotissues.actions.answer_all import (
     draft_answer,
     send_answer,
 )
+from amends.hotissues.actions.assign import UnableToTake, assign
 from amends.hotissues.actions.declare import UnableToDeclare, declare
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.open_issue import open_issue
@@ -42,7 +43,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         start.wait(60)
         try:
             return act()
-        except (UnableToDeclare, UnableToRelieve) as refused:
+        except (UnableToDeclare, UnableToRelieve, UnableToTake) as refused:
             return refused
         finally:
             connection.close()
@@ -117,6 +118,23 @@ def test_two_desks_declare_tell_and_relieve_once(crowd: Crowd) -> None:
     given = {one.cause: one.amount_minor for one in Remedy.objects.filter(kind="credit")}
     assert len(given) == 2
     assert given == {f"affected:{one.id}": one.amount_minor for one in Affected.objects.all()}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_an_issue_leave_one_owner_and_one_refusal(crowd: Crowd) -> None:
+    one, other = crowd.manager, hire("manager", email="other@example.org")
+    taken = at_once(
+        *(
+            lambda by=by: assign(crowd.issue, by.ref, actor=by, now=NOW, seen="")
+            for by in (one, other)
+        )
+    )
+    assert sum(isinstance(each, UnableToTake) for each in taken) == 1
+    (held,) = (each for each in taken if isinstance(each, HotIssue))
+    issue = HotIssue.objects.get(id=crowd.issue)
+    assert issue.owner == held.owner
+    assert issue.happenings.filter(verb="owned").count() == 1
 
 
 def test_nobody_sends_words_that_were_changed_since_they_were_read(crowd: Crowd) -> None:

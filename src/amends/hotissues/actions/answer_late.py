@@ -12,7 +12,7 @@ from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.happened import note
-from amends.hotissues.late import ANSWERS, question
+from amends.hotissues.late import ANSWERS, waiting
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.cube import values_of
 from amends.kit.errors import BadInput
@@ -37,7 +37,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
     with transaction.atomic():
         one_at_a_time()
         issue = locked(ref, actor)
-        late = question(issue, now=now)
+        late = waiting(issue, now=now)
         if late is None:
             raise UnableToAnswer(
                 _("Nothing is asked about this issue."),

@@ -13,7 +13,7 @@ from amends.hotissues.actions.open_issue import give_owner
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
 from amends.hotissues.models import HotIssue
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, Refused
 
 
 class UnableToAssign(BadInput):
@@ -22,14 +22,32 @@ class UnableToAssign(BadInput):
     code = "owner_unknown_here"
 
 
-def assign(ref: str, owner: str, *, actor: Actor, now: datetime) -> HotIssue:
-    """Give an issue its owner, by the reference of a user; the step of the plan is done by it."""
+class UnableToTake(Refused):
+    """Somebody else has become its owner since the page was read."""
+
+    code = "owner_changed"
+
+
+def assign(
+    ref: str, owner: str, *, actor: Actor, now: datetime, seen: str | None = None
+) -> HotIssue:
+    """Give an issue its owner, by the reference of a user; the step of the plan is done by it.
+
+    seen  whose it was on the page that was read; refused where it is somebody else's now
+    """
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
         if owner not in people([owner]):
             raise UnableToAssign(
                 _("Nobody of that name works here."), next_step=_("Choose somebody from the list.")
+            )
+        if seen is not None and issue.owner not in (seen, owner):
+            name = people([issue.owner]).get(issue.owner, _("A colleague"))
+            raise UnableToTake(
+                _("%(name)s has taken this issue meanwhile.") % {"name": name},
+                meaning=_("Nothing was changed; it stays theirs."),
+                next_step=_("Speak with them, or load the page again and then name the owner."),
             )
         issue = give_owner(ref, owner=owner, actor=actor, now=now)
         done(issue, "assign", actor=actor, now=now, details={"owner": owner})

@@ -63,7 +63,10 @@ class Detection:
 
     def as_details(self) -> dict[str, object]:
         """For the history of the issue."""
-        return asdict(self) | {"day": self.day.isoformat() if self.day else ""}
+        return asdict(self) | {
+            "day": self.day.isoformat() if self.day else "",
+            "least": LEAST_PERSONS,
+        }
 
 
 def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime) -> Detection:

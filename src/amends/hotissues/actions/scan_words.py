@@ -197,8 +197,9 @@ def _asked(
     now: datetime,
     actor: Actor,
 ) -> bool:
-    """Whether a topic of no open issue is mostly what came since somebody closed one, which is
-    asked about then; of a place that is no words both ways, or a wide one would hold every topic.
+    """Whether a topic of no open issue is mostly what came since somebody closed one, or says its
+    phrase, which is asked about then; of a place that is no words both ways, or a wide one would
+    hold every topic.
     """
     refs = {said.refs[at] for at in topic.complaints}
     if not ended or _mostly(list(refs), brand) is not None:
@@ -208,7 +209,9 @@ def _asked(
         there = set(late.complaints) if late else set()
         size = len(refs) if one.said else max(len(refs), len(there))
         since = len(there & refs)
-        if since and since >= MOSTLY * size:
+        # What the closed issue holds itself is no new issue because one more says its phrase.
+        phrase = len(refs.intersection(one.said))
+        if (since and since >= MOSTLY * size) or phrase >= MOSTLY * len(refs) > 0:
             ask(one.issue, one.place, now=now, actor=actor, said=one.said)
             return True
     return False

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.database.rows import create
 from amends.hotissues.actions.declare import Declaration, declare
-from amends.hotissues.actions.detect_drill import detect_drill
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.authority import demand
 from amends.hotissues.happened import note
@@ -38,6 +37,9 @@ def start_drill(
 
     persons  how many are hit; 0 for what the plan says
     """
+    # The detector compiles: whoever serves pages loads it when a drill begins.
+    from amends.hotissues.actions.detect_drill import detect_drill
+
     demand(actor, "hotissues.lead", now)
     hit = persons or plan_on(timezone.localdate(now)).drill_persons
     if not 20 <= hit <= _MOST:

@@ -19,7 +19,7 @@ from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
 from amends.hotissues.beside import alarms_beside
 from amends.hotissues.cube import LEAST_DAYS, known_days
-from amends.hotissues.late import asked
+from amends.hotissues.late import asked, asked_quietly
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.names import cause_name, name_of, place_words
 from amends.hotissues.queries import (
@@ -76,12 +76,15 @@ def hotissues(request: HttpRequest) -> HttpResponse:
         one for one in issues(state="closed", brand=actor.brand)
         if one.closed_at and one.closed_at > now - CLOSED_SHOWN
     ]  # fmt: skip
+    quiet = {
+        late.issue.id: len(late.complaints) for late in asked_quietly(brand=actor.brand, now=now)
+    }
     return render(
         request,
         "hotissues/board.html",
         {
             "cards": [card(one, now) for one in opened],
-            "closed": [(one, name_of(one)) for one in closed],
+            "closed": [(one, name_of(one), quiet.get(one.id, 0)) for one in closed],
             "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
             "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
             "may_lead": may(actor.roles, "hotissues.lead"),

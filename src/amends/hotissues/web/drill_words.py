@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.hotissues.actions.scan_desk import LEAST_PERSONS
 from amends.hotissues.cube import LEAST_DAYS
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import place_words
@@ -34,7 +33,7 @@ def detection_words(found: Mapping[str, Any]) -> str:
         "evidence": found["evidence"],
         "threshold": found["threshold"],
         "days": LEAST_DAYS,
-        "least": LEAST_PERSONS,
+        "least": found["least"],
     }
     return {
         "": _(

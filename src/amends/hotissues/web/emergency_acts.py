@@ -98,7 +98,7 @@ def _level(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 
 
 def _assign(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    assign(issue.id, data.get("owner", ""), actor=actor, now=now)
+    assign(issue.id, data.get("owner", ""), actor=actor, now=now, seen=data.get("seen"))
     return _("The owner is named.")
 
 

@@ -29,7 +29,7 @@ from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.authority import demand
 from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
-from amends.hotissues.late import question
+from amends.hotissues.late import waiting
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import measures_of, members
@@ -99,7 +99,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
                 for one in happened
             ],
             "closed_because": reason_words(found.closed_because),
-            "late": question(found, now=now),
+            "late": waiting(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
             "is_mine": found.owner == actor.ref,
             "measures": [
@@ -186,7 +186,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     found = found_issue(ref, actor)
     because = data.get("because", "")
     if verb == "take":
-        assign(found.id, actor.ref, actor=actor, now=now)
+        assign(found.id, actor.ref, actor=actor, now=now, seen=data.get("seen", ""))
         messages.success(request, _("The issue is yours."))
     elif verb == "close":
         close_by_hand(found.id, because=because, actor=actor, now=now)

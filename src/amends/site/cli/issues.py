@@ -32,7 +32,7 @@ def list_issues(
     from django.utils import timezone, translation
 
     from amends.hotissues.beside import alarms_beside
-    from amends.hotissues.late import asked
+    from amends.hotissues.late import asked, asked_quietly
     from amends.hotissues.names import name_of, place_words
     from amends.hotissues.queries import doubts, false_expected, issues
     from amends.hotissues.web.doubt_words import doubt_words
@@ -41,8 +41,9 @@ def list_issues(
         found = [_row(one) for one in issues(state="" if closed else "open")]
         waiting = [
             {"number": late.issue.number, "name": name_of(late.issue), "persons": late.persons,
-             "complaints": len(late.complaints), "since": late.first_at.isoformat()}
-            for late in asked(now=timezone.now())
+             "complaints": len(late.complaints), "since": late.first_at.isoformat(),
+             "quiet": late.quiet}
+            for late in [*asked(now=timezone.now()), *asked_quietly(now=timezone.now())]
         ]  # fmt: skip
         doubtful = [
             {"kind": one.kind, "place": one.place, "day": one.day.isoformat(), **one.numbers,
@@ -78,7 +79,8 @@ def list_issues(
     console.print(rows)
     for one in waiting:
         console.print(
-            f"Issue {one['number']} is closed, and {one['complaints']} complaints since fit it: "
+            f"Issue {one['number']} is closed, and {one['complaints']} complaints since fit it"
+            f"{' (no alarm)' if one['quiet'] else ''}: "
             f"reopen, new issue, or leave? Answer on its page, or with `answer {one['number']}`.",
             highlight=False,
         )

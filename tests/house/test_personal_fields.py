@@ -49,7 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
     "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
-    "channels.Mailbox": {"name": INDEX, "error": OURS},
+    "channels.Mailbox": {"name": INDEX, "error failed_uids": OURS},
     "notices.Notice": {
         "key subscriber service pack duty version period step action figures state tried reason": OURS,
     },

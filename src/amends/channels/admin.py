@@ -130,5 +130,5 @@ class MailboxAdmin(_ReadOnly):
     """When each mailbox was last read, and what was wrong."""
 
     list_display = ("__str__", "read_at", "error", "last_uid")
-    fields = ("read_at", "error", "uid_validity", "last_uid")
+    fields = ("read_at", "error", "uid_validity", "last_uid", "failed_uids")
     readonly_fields = fields

@@ -241,11 +241,15 @@ class DeliveryChange(models.Model):
 
 
 class Mailbox(models.Model):
-    """How far a mailbox has been read. `name` is an opaque hash of server, account and folder."""
+    """How far a mailbox has been read. `name` is an opaque hash of server, account and folder.
+
+    Each mail up to `last_uid` is stored, or one of `failed_uids`: those are fetched again.
+    """
 
     name = models.CharField(primary_key=True, max_length=64)
     uid_validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
+    failed_uids = models.JSONField(default=list, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
 

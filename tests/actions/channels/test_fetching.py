@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from amends.channels.actions.claim import claim
 from amends.channels.actions.record import record
@@ -138,13 +139,19 @@ def test_new_numbers_of_the_server_double_nothing(put, fetched, box):
     assert Mailbox.objects.get().uid_validity != 1
 
 
-def test_a_server_that_keeps_no_flags_is_read_by_numbers(put, fetched, monkeypatch):
-    def without_flags(client, folder):
+@pytest.fixture
+def without_flags(monkeypatch):
+    """A server that keeps no flags of ours."""
+
+    def select_folder(client, folder):
         answer = original(client, folder)
         return {**answer, b"PERMANENTFLAGS": (b"\\Seen",)}
 
     original = IMAPClient.select_folder
-    monkeypatch.setattr(IMAPClient, "select_folder", without_flags)
+    monkeypatch.setattr(IMAPClient, "select_folder", select_folder)
+
+
+def test_a_server_that_keeps_no_flags_is_read_by_numbers(put, fetched, without_flags):
     put(PLAIN)
     assert fetched() == Fetched(stored=1)
     assert fetched() == Fetched()
@@ -169,6 +176,64 @@ def test_a_mail_that_cannot_be_stored_keeps_no_other_from_it(put, fetched, box, 
     assert fetched() == Fetched(stored=1)
     assert flags(box) == {True}
     assert Mailbox.objects.get().error == ""
+
+
+def test_without_flags_a_mail_that_cannot_be_stored_is_fetched_again(
+    put, fetched, now, monkeypatch, without_flags
+):
+    def full_disk(incoming, *, now):
+        if b"bad" in incoming.original:
+            raise OSError("no space left")
+        return original(incoming, now=now)
+
+    def numbered(*names):
+        return [PLAIN.replace(b"plain-1", b"plain-%s" % name) for name in names]
+
+    def alarmed():
+        return "AmendsMailboxFailing" in {one.alarm.id for one in sounding(readings(now=now))}
+
+    original = fetching.receive
+    put(*numbered(b"bad-1", b"bad-2", b"3", b"4"))
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "receive", full_disk)
+        assert fetched(limit=2) == Fetched(failed=2)
+        assert fetched(limit=2) == Fetched(stored=2), "those that failed hold up nobody"
+        assert alarmed(), "not tried in this round, and missing still"
+        first = Mailbox.objects.get().failed_uids
+        assert fetched(limit=1) == Fetched(failed=1)
+        assert Mailbox.objects.get().failed_uids == first[::-1], "each has its turn"
+    assert fetched() == Fetched(stored=2)
+    assert fetched() == Fetched()
+    assert InboundMessage.objects.count() == 4
+    assert Mailbox.objects.get().failed_uids == []
+    assert not alarmed()
+
+
+def test_a_mail_the_server_cannot_read_out_holds_up_no_other(put, fetched, monkeypatch):
+    def broken(client, uids, data, *rest):
+        if data == ["BODY.PEEK[]"] and uids == [min(client.search())]:
+            raise IMAPClientError("fetch failed: [SERVERBUG] Internal error occurred.")
+        return original(client, uids, data, *rest)
+
+    original = IMAPClient.fetch
+    put(PLAIN, PLAIN.replace(b"plain-1", b"plain-2"))
+    with monkeypatch.context() as patch:
+        patch.setattr(IMAPClient, "fetch", broken)
+        assert fetched() == Fetched(stored=1, failed=1)
+    assert fetched() == Fetched(stored=1)
+
+
+def test_a_mail_that_failed_and_is_gone_is_not_waited_for(
+    put, fetched, box, monkeypatch, without_flags
+):
+    put(PLAIN)
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "receive", lambda *_, **__: 1 / 0)
+        assert fetched() == Fetched(failed=1)
+    box.delete_messages(box.search())
+    box.expunge()
+    assert fetched() == Fetched()
+    assert (Mailbox.objects.get().failed_uids, Mailbox.objects.get().error) == ([], "")
 
 
 def test_a_mail_beyond_the_bound_is_stored_cut_with_its_words(put, fetched, now, monkeypatch):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from amends.channels.actions.receipt import receipt
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
@@ -110,12 +110,10 @@ def fetch(settings: MailSettings, *, clock: Callable[[], datetime], limit: int =
         for uid in _waiting(client, box, settings, can_flag)[:limit]:
             if _store(client, uid, box, settings, clock, fetched):
                 _put_away(client, uid, settings, can_flag)
-    read = Mailbox.objects.filter(pk=box.pk)
+    box.refresh_from_db()
     # A mail that could not be stored stays said, until a round stores it.
-    if fetched.failed:
-        read.update(read_at=clock())
-    else:
-        read.update(read_at=clock(), error="")
+    error = f"mail {box.failed_uids[0]} could not be stored" if box.failed_uids else ""
+    Mailbox.objects.filter(pk=box.pk).update(read_at=clock(), error=error)
     return fetched
 
 
@@ -127,21 +125,26 @@ def mailbox_of(server: Server) -> Mailbox:
 def _check_validity(box: Mailbox, uid_validity: int) -> None:
     """Another UIDVALIDITY means the numbers start anew; what we know we know by identity."""
     if box.uid_validity != uid_validity:
-        box.uid_validity, box.last_uid = uid_validity, 0
-        box.save(update_fields=["uid_validity", "last_uid"])
+        box.uid_validity, box.last_uid, box.failed_uids = uid_validity, 0, []
+        box.save(update_fields=["uid_validity", "last_uid", "failed_uids"])
 
 
 def _waiting(
     client: IMAPClient, box: Mailbox, settings: MailSettings, can_flag: bool
 ) -> Sequence[int]:
-    """Numbers of the mails to store, oldest first."""
+    """Numbers of the mails to store: new ones, oldest first, then those that failed before.
+
+    However many failed, they keep nobody behind them waiting.
+    """
     if settings.done_folder:
-        return sorted(client.search(["NOT", "DELETED"]))
-    if can_flag:
-        return sorted(client.search(["UNKEYWORD", STORED.decode()]))
-    # A server that keeps no flags of ours leaves only the numbers; `n:*` always names the last one.
-    found = client.search(["UID", f"{box.last_uid + 1}:*"])
-    return sorted(uid for uid in found if uid > box.last_uid)
+        found = set(client.search(["NOT", "DELETED"]))
+    elif can_flag:
+        found = set(client.search(["UNKEYWORD", STORED.decode()]))
+    else:
+        # A server that keeps no flags of ours leaves only the numbers; `n:*` always names the last.
+        found = set(client.search(["UID", f"{box.last_uid + 1}:*"]))
+        found = {uid for uid in found if uid > box.last_uid}
+    return [*sorted(found - set(box.failed_uids)), *box.failed_uids]
 
 
 def _store(
@@ -153,34 +156,47 @@ def _store(
     fetched: Fetched,
 ) -> bool:
     """Store one mail; False if it is gone or could not be stored (it is then tried again)."""
-    raw, received_at, is_cut = _download(client, uid, settings.max_bytes)
-    if raw is None:
+    about = client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE"]).get(uid)
+    if not about:
+        _passed(box, uid)
         return False
     try:
+        raw, received_at, is_cut = _download(client, uid, about, settings.max_bytes)
         is_new = take_in(raw, received_at, is_cut=is_cut, settings=settings, now=clock())
-        if uid > box.last_uid:
-            Mailbox.objects.filter(pk=box.pk, last_uid__lt=uid).update(last_uid=uid)
+    except IMAPClientAbortError:
+        raise  # the line is gone, not this mail
     except Exception:
         # One mail must not keep the others from being stored. It stays unflagged, and is seen.
         log.exception("a mail could not be stored")
-        Mailbox.objects.filter(pk=box.pk).update(error=f"mail {uid} could not be stored")
+        _passed(box, uid, failed=True)
         fetched.failed += 1
         return False
+    _passed(box, uid)
     fetched.stored += is_new
     fetched.known += not is_new
     return True
 
 
+def _passed(box: Mailbox, uid: int, *, failed: bool = False) -> None:
+    """Note, as one, how far the mailbox is read and whether this mail is to be fetched again."""
+    with transaction.atomic():
+        row = Mailbox.objects.select_for_update().get(pk=box.pk)
+        # The latest to fail is the last to be tried again: each has its turn.
+        left = [other for other in row.failed_uids if other != uid]
+        row.failed_uids = [*left, uid] if failed else left
+        row.last_uid = max(row.last_uid, uid)
+        if failed:
+            row.error = f"mail {uid} could not be stored"
+        row.save(update_fields=["failed_uids", "last_uid", "error"])
+
+
 def _download(
-    client: IMAPClient, uid: int, max_bytes: int
-) -> tuple[bytes | None, datetime | None, bool]:
-    about = client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE"]).get(uid)
-    if not about:
-        return None, None, False
+    client: IMAPClient, uid: int, about: dict, max_bytes: int
+) -> tuple[bytes, datetime | None, bool]:
     is_cut = int(about[b"RFC822.SIZE"]) > max_bytes
     wanted = f"BODY.PEEK[]<0.{max_bytes}>" if is_cut else "BODY.PEEK[]"
     parts = client.fetch([uid], [wanted]).get(uid, {})
-    raw = next((value for key, value in parts.items() if key.startswith(b"BODY[]")), None)
+    raw = next(value for key, value in parts.items() if key.startswith(b"BODY[]"))
     moment = about.get(b"INTERNALDATE")
     # imapclient gives the server's date as local time without a zone.
     return raw, moment.astimezone(UTC) if moment else None, is_cut

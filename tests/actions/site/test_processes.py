@@ -152,6 +152,28 @@ def test_jobs_that_are_killed_beside_the_pages_start_anew(
     assert not Path(f"/proc/{anew}").exists(), "asked to end, it takes the new ones along"
 
 
+def test_pages_and_jobs_end_by_themselves_where_serve_is_killed(folder: Path, port: int) -> None:
+    served = _amends(folder, "serve", "--processes", "2", "--port", str(port))
+    _until_alive(port)
+    if not (jobs := _jobs_of(served)):
+        served.kill()
+        pytest.skip("This kernel does not tell the children of a process.")
+    served.kill()
+    served.wait()
+    deadline = time.monotonic() + 180
+    while (_runs(jobs) or not _is_refused(port)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _is_refused(port), "whoever is started next finds the port free"
+    assert not _runs(jobs)
+
+
+def _runs(process: int) -> bool:
+    """Whether it lives; one that ended may wait for somebody to take note of it."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
 def _jobs_of(served: subprocess.Popen[bytes]) -> int:
     """The living process of the jobs beside these pages; 0 where there is none."""
     for task in Path(f"/proc/{served.pid}/task").iterdir():

@@ -72,7 +72,7 @@ def _warn_of_erased() -> None:
 
 
 def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -> None:
-    """Start the server and, if wished, the jobs; both end together."""
+    """Start the server and, if wished, the jobs; both end together, also if this one is killed."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -80,7 +80,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     typer.echo(f"Amends is at http://{host}:{port}/ — stop it with Ctrl-C.", err=True)
     try:
         Granian(
-            "amends.site.wsgi:application",
+            "amends.site.served:application",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
@@ -103,8 +103,9 @@ class _Worker:
         self._watch.start()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "amends", "work"], env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(  # noqa: S603 (own command)
+            [sys.executable, "-m", "amends", "work", "--beside", str(os.getpid())],
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         os.setpriority(os.PRIO_PROCESS, process.pid, JOBS_NICE)
         return process

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from amends.site.cli.start import start
+from amends.site.orphans import end_with
 
 
 def work(
@@ -18,11 +19,14 @@ def work(
             help="Which: all, sequence (numbers facts), send (outbox and receipts), or rest."
         ),
     ] = "all",
+    beside: Annotated[int, typer.Option(help="The process to end with.", hidden=True, min=0)] = 0,
 ) -> None:
     """Run the jobs (sequencer, mail, outbox, clocks, investigations) until stopped.
 
     Any number of these may run at once, each may be killed at any time.
     """
+    if beside:
+        end_with(beside)
     start()
     from amends.site.schedule import Schedule
     from amends.site.tracing import start_tracing

@@ -12,6 +12,10 @@ from django.http import HttpRequest, HttpResponse
 import amends
 from amends.kit.traces import Marks, install, span, tellable
 
+_COMPLAINTS = "desk/c/<str:ref>/"
+"""How the addresses of complaints begin. Pages under a tracking code, and the interface, tell the
+complaint they found (`kit.traces.tell`)."""
+
 
 def start_tracing(process: str) -> Callable[[], None]:
     """Send the spans of this process (web, work) from now on; what is returned sends the rest."""
@@ -69,5 +73,8 @@ class Traced:
             match = request.resolver_match
             mark({"status": str(response.status_code)})
             if match is not None:
-                mark({"route": match.route, "complaint": str(match.kwargs.get("ref", ""))})
+                mark({"route": match.route})
+                # Orders, cases, issues and partners have a `ref` in their addresses too.
+                if match.route.startswith(_COMPLAINTS):
+                    mark({"complaint": str(match.kwargs["ref"])})
         return response

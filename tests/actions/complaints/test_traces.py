@@ -25,6 +25,7 @@ from amends.channels.mail.settings import mail_settings
 from amends.channels.rules.outcomes import Outcome
 from amends.complaints.models import Complaint
 from amends.kit import traces
+from amends.portals.api.clients import make_client
 from amends.site.dispatch import dispatch
 from amends.site.traces_url import traces_url
 from amends.site.tracing import start_tracing
@@ -131,6 +132,41 @@ def test_the_way_of_a_complaint_is_told_without_the_person(
         assert not [
             v for v in marks.values() if re.search(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])", v)
         ]
+
+
+def test_a_request_is_marked_with_the_complaint_it_was_about_and_nothing_else(
+    world: World, collector: Collector, settings: Any
+) -> None:
+    settings.TRACES_URL = collector.url
+    complaint = complain()
+    code = complaint.code_public
+    scopes = ["complaints:read", "complaints:write"]
+    token = f"Bearer {make_client('crm', scopes=scopes, now=LATER)}"
+    web, other = Client(raise_request_exception=False), "0123456789abcdef" * 2
+    send_rest = start_tracing("test")
+    web.get(f"/desk/c/{complaint.id}/")
+    web.get(f"/desk/c/{code.replace('-', '').lower()}/")
+    for place in ("desk/confirmations/orders", "desk/hotissues", "desk/cases"):
+        web.get(f"/{place}/{other}/")
+    web.get(f"/follow/{code}/")
+    web.get("/follow/0000-0000-0000/")
+    web.post("/follow/", {"code": code})
+    web.get(f"/api/v1/complaints/{code}", headers={"Authorization": token})
+    taken = web.post(
+        "/api/v1/complaints",
+        {"text": f"canary {PHONE}", "phone": PHONE},
+        content_type="application/json",
+        headers={"Authorization": token, "Idempotency-Key": "k-1"},
+    )
+    send_rest()
+
+    new = Complaint.objects.get(code_public=taken.json()["tracking_code"]).id
+    told = [marks.get("amends.complaint") for name, marks in collector.spans() if name == "request"]
+    one = complaint.id
+    assert told == [one, None, None, None, None, one, None, one, one, new]
+    raw = b"".join(collector.bodies)
+    for secret in (code, code.replace("-", "").lower(), other, PHONE, "canary"):
+        assert secret.encode() not in raw
 
 
 def test_nothing_leaves_and_nothing_is_loaded_unless_a_collector_is_named(settings: Any) -> None:

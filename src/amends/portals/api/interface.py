@@ -20,6 +20,7 @@ from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
 from amends.hotissues.actions.take_posts import PublicPost, take_posts
 from amends.kit.errors import BadInput
+from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.elsewhere import close
@@ -115,6 +116,7 @@ def new_complaint(
     client = _client(request)
     said = submission(client, complaint, idempotency_key)
     receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
+    tell(complaint=receipt.complaint)
     return Status(200 if receipt.joined == "repeat" else 201, accepted(receipt))
 
 
@@ -171,6 +173,7 @@ def complaint_state(
             next_step="Check the code; it has twelve letters and digits.",
         )
         return Status(404, absent)
+    tell(complaint=found.complaint)
     return Status(200, found)
 
 

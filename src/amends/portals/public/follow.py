@@ -19,6 +19,7 @@ from amends.complaints.queries import complaint
 from amends.complaints.rules.states import State, table
 from amends.complaints.told import Resort, resort
 from amends.complaints.views import ComplaintView
+from amends.kit.traces import tell
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal
@@ -147,6 +148,8 @@ def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> Complaint
             "I, L or U."
         )
         form.add_error("code", said)
+        return None
+    tell(complaint=known.row.id)
     return known
 
 

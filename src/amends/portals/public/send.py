@@ -11,6 +11,7 @@ from amends.complaints.actions.attach import attach
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import MAX_CHARACTERS, Receipt, Submission
+from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.drafts import Words
@@ -29,6 +30,7 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     except IntegrityError:
         # Pressed twice at once, and the other press stored it first: this one is its repeat.
         receipt = receive(said, now=now)
+    tell(complaint=receipt.complaint)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
         say_joined(receipt.complaint, now=now)

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import tomllib
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -112,17 +113,27 @@ def secret_key(directory: Path) -> str:
     """The signing key of sessions and forms, made on the first run in the data directory."""
     path = directory / "keys" / "session.key"
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_text(encoding="ascii").strip()
-        if len(key) < 50:
-            raise ImproperlyConfigured(f"{path} is too short; restore it from a backup.") from None
-        return key
-    key = secrets.token_urlsafe(64)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key)
+    if not path.exists():
+        _make_key(path)
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 50:
+        raise ImproperlyConfigured(f"{path} is too short; restore it from a backup.")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Link a finished file into place: web and jobs start together, and either may be killed."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def database(directory: Path) -> dict[str, Any]:

@@ -297,7 +297,7 @@ def test_a_keeper_that_cannot_begin_is_told_as_never_kept(kept: Kept) -> None:
     assert kept.keep(role="amends_backup").wait(60) != 0
     assert kept.told_at() is None
     told = json.loads((kept.house.folder / "backup-kept.json").read_text())
-    assert set(told) == {"began_at"}
+    assert set(told) == {"began_at", "days"}
 
 
 def test_tablespaces_are_refused_by_name_before_anything_is_held_back(kept: Kept) -> None:

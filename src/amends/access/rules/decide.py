@@ -121,7 +121,7 @@ def decide_access(request: AccessRequest, rules: AccessRules) -> Ruling:
 
     >>> look = Right("handler.look", *map(frozenset, (["handler"], ["look"], ["complaint"],
     ...              ["phone"])))
-    >>> rules = AccessRules("access@2021-11-01", (look,), {}, {}, {}, {}, frozenset(), 8, 30)
+    >>> rules = AccessRules("access@2021-11-01", (look,), {}, {}, {}, {}, frozenset(), 30)
     >>> case = CaseTerms(is_open=True, relation="desk")
     >>> decide_access(AccessRequest("user", ("handler",), "look", "complaint", ("phone",), case),
     ...               rules).rule

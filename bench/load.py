@@ -220,7 +220,7 @@ def main() -> None:
     reader.add_argument("--intakes", type=int, default=50, help="a second")
     reader.add_argument("--views", type=int, default=200, help="a second")
     reader.add_argument("--processes", type=int, default=2)
-    reader.add_argument("--threads", type=int, default=8)
+    reader.add_argument("--threads", type=int, default=4)
     reader.add_argument("--no-jobs", action="store_true", help="leave the jobs out")
     reader.add_argument("--check", action="store_true", help="end with 1 if a bar is missed")
     asked = reader.parse_args()

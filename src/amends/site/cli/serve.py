@@ -21,7 +21,7 @@ _STARTED_ANEW_S = 2.0
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    threads: Annotated[int, typer.Option(help="Threads for requests.")] = 8,
+    threads: Annotated[int, typer.Option(help="Threads for requests, in each process.")] = 4,
     processes: Annotated[
         int, typer.Option(help="Processes for requests: with PostgreSQL, one for each core.")
     ] = 1,

@@ -37,11 +37,16 @@ def manager() -> Actor:
 @pytest.fixture
 def closed(manager: Actor) -> HotIssue:
     """An issue a person closed three days ago, and a dozen that came in its place since."""
+    return closed_since(manager, [-3] * 12)
+
+
+def closed_since(manager: Actor, days: list[int]) -> HotIssue:
+    """A closed issue, with complaints in its place so many days before its day, scanned later."""
     ordinary(21)
     write([0] * 20, "network.outage", area="south")
     (ref,) = scan_desk(now=NOW).issues
     found = close_issue(ref, because="光缆已修复", actor=manager, now=NOW + timedelta(minutes=1))
-    write([-3] * 12, "network.outage", area="south")
+    write(days, "network.outage", area="south")
     assert scan_desk(now=LATER).issues == []
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from tests.actions.hotissues.conftest import hire
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
-from tests.actions.hotissues.test_late import LATER
+from tests.actions.hotissues.test_late import LATER, closed_since
 from tests.actions.hotissues.test_scan_words import NEW, say, usual
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
@@ -35,13 +35,7 @@ def manager() -> Actor:
 @pytest.fixture
 def closed(manager: Actor) -> HotIssue:
     """An issue a person closed three days ago, and one complaint in its place since."""
-    ordinary(21)
-    write([0] * 20, "network.outage", area="south")
-    (ref,) = scan_desk(now=NOW).issues
-    found = close_issue(ref, because="repaired", actor=manager, now=NOW + timedelta(minutes=1))
-    write([-3], "network.outage", area="south")
-    scan_desk(now=LATER)
-    return found
+    return closed_since(manager, [-3])
 
 
 def test_one_is_marked_and_nothing_is_opened_or_joined(closed: HotIssue) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.overrule import Overruling, decide_by_hand
+from amends.complaints.actions.pass_on import with_regulator
 from amends.complaints.actions.reasons import said_why
 from amends.complaints.actions.settle import grant_ordered
 from amends.complaints.models import Complaint
@@ -34,13 +34,7 @@ def order_remedy(
     """
     said = said_why(reason, UnableToOrderRemedy)
     with transaction.atomic():
-        complaint = Complaint.objects.select_for_update().get(id=ref)
-        if complaint.state != "with_regulator":
-            raise UnableToOrderRemedy(
-                _("The regulator does not have this complaint."),
-                meaning=_("Nothing was changed."),
-                next_step=_("Load the complaint again."),
-            )
+        complaint = with_regulator(ref, UnableToOrderRemedy)
         ordered = Overruling(
             complaint=ref, verdict="upheld", amount_minor=amount_minor, currency=currency,
             reason=said,

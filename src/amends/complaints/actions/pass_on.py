@@ -13,6 +13,7 @@ from amends.complaints.actions.hand_over import UnableToPassOn, ask_handover, fa
 from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
+from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 
 
@@ -42,19 +43,25 @@ def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     return complaint
 
 
+def with_regulator(ref: str, refusal: type[Refused]) -> Complaint:
+    """A complaint the regulator has, locked; `refusal` for any other. Inside a transaction."""
+    complaint = Complaint.objects.select_for_update().get(id=ref)
+    if complaint.state != "with_regulator":
+        raise refusal(
+            _("The regulator does not have this complaint."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Load the complaint again."),
+        )
+    return complaint
+
+
 def answer_regulator(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     """Hand the file to the regulator that has taken the complaint up and asks for it.
 
     Its deadline is met, and the complainant told, when the file is made and kept.
     """
     with transaction.atomic():
-        complaint = Complaint.objects.select_for_update().get(id=ref)
-        if complaint.state != "with_regulator":
-            raise UnableToPassOn(
-                _("The regulator does not have this complaint."),
-                meaning=_("Nothing was changed."),
-                next_step=_("Load the complaint again."),
-            )
+        complaint = with_regulator(ref, UnableToPassOn)
         ask_handover(complaint, actor=actor, now=now)
         complaint.refresh_from_db()
     return complaint

@@ -105,6 +105,22 @@ def test_tabs_count_what_they_show(handler: Client) -> None:
     assert re.search(r'view=late"[^>]*>Overdue <span class="count late">1<', html)
 
 
+def test_what_is_seldom_looked_into_stands_in_a_menu_until_it_is_the_view(handler: Client) -> None:
+    tabs, menu = tabs_and_menu(handler.get("/desk/").content.decode())
+    assert {"open", "late", "wrote", "closed"} < set(tabs)
+    assert menu == ["escalated", "enquiries", "waiting"]
+    tabs, menu = tabs_and_menu(handler.get("/desk/?view=escalated").content.decode())
+    assert "escalated" in tabs
+    assert menu == ["enquiries", "waiting"]
+
+
+def tabs_and_menu(html: str) -> tuple[list[str], list[str]]:
+    row = re.search(r'class="tab-row".*?</nav>', html, re.S)
+    assert row is not None
+    tabs, menu = row[0].split("<details")
+    return tuple(re.findall(r"view=(\w+)", part) for part in (tabs, menu))
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [

@@ -47,6 +47,8 @@ TABS: dict[str, Words] = {
     "waiting": gettext_lazy("No clock runs"),
     "closed": gettext_lazy("Closed"),
 }
+# Looked into now and then: in a menu beside the tabs, unless one of them is the view.
+_SELDOM = ("escalated", "enquiries", "waiting")
 _FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue")
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
@@ -207,7 +209,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "lines": lines(page.rows, names),
         "page": page,
-        "tabs": tabs,
+        "tabs": [tab for tab in tabs if tab[0] not in _SELDOM or tab[3]],
+        "more_tabs": [tab for tab in tabs if tab[0] in _SELDOM and not tab[3]],
         "late": sizes["late"],
         "chips": chips(wanted, names),
         "menus": menus(wanted, names),

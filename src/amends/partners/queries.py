@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
+from amends.kit.formats import is_chinese
 from amends.kit.periods import Period
 from amends.partners.models import Contract, Partner, Sanction
 from amends.partners.rules.standing import (
@@ -23,6 +25,7 @@ __all__ = [
     "Standing",
     "contract_valid",
     "partner",
+    "partner_names",
     "partners",
     "roles",
     "sanctions",
@@ -68,6 +71,14 @@ def partners(kind: str = "") -> list[PartnerView]:
     if kind:
         rows = rows.filter(kind=kind)
     return [PartnerView(*row) for row in rows.values_list("ref", "kind", "name_zh", "name_en")]
+
+
+def partner_names(refs: Iterable[str], language: str) -> dict[str, str]:
+    """What partners are called in a language; one that is not on record keeps its reference."""
+    wanted = {ref for ref in refs if ref}
+    column = "name_zh" if is_chinese(language) else "name_en"
+    named = Partner.objects.filter(ref__in=wanted).values_list("ref", column) if wanted else ()
+    return {ref: ref for ref in wanted} | {ref: name for ref, name in named if name}
 
 
 def standing_of(ref: str, at: datetime) -> Standing:

@@ -76,6 +76,18 @@ def test_what_runs_without_a_confirmation_is_listed_with_its_source(shop: Shop) 
     assert "row-17" in page
 
 
+def test_firms_are_called_by_their_names(shop: Shop) -> None:
+    order = shop.order(now=now(), agent="shop-7")
+    desk = signed_in("handler")
+    for page in (DESK, f"{DESK}orders/{order.id}/"):
+        read = desk.get(page).content.decode()
+        assert "Ring Co" in read
+        assert "Shop Seven" in read
+        desk.cookies["amends_language"] = "zh-hans"
+        assert "七号店" in desk.get(page).content.decode()
+        desk.cookies["amends_language"] = "en"
+
+
 def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
     begun = now() - timedelta(days=20)
     stated = {"kinds": "ConfirmationGiven", "scope": "all", "complete": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,30 +30,38 @@ from amends.confirmations.rules.demands import Ground, ground_of
 from amends.confirmations.web.words import INITIATORS, METHODS, ORDERS, STATES, TONES, Words
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import UnableToProve
+from amends.partners.queries import partner_names
 
 SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An order as the list shows it."""
+    """An order as the list shows it; `provider` and `agent` by name."""
 
     view: OrderView
     name: str
+    provider: str
+    agent: str
     doing: Words
     by: Words
     state: Words
     tone: str
 
 
-def line(view: OrderView) -> Line:
-    """An order in the reader's words."""
-    name = view.name_zh if is_chinese(get_language() or "") else view.name_en
-    return Line(
-        view, name or view.offer, ORDERS.get(view.order, view.order),
-        INITIATORS.get(view.initiator, view.initiator), STATES.get(view.state, view.state_words),
-        TONES.get(view.state, "plain"),
-    )  # fmt: skip
+def lines(views: Sequence[OrderView]) -> list[Line]:
+    """Orders in the reader's words."""
+    language = get_language() or ""
+    firms = partner_names({ref for one in views for ref in (one.provider, one.agent)}, language)
+    return [
+        Line(
+            view, (view.name_zh if is_chinese(language) else view.name_en) or view.offer,
+            firms.get(view.provider, ""), firms.get(view.agent, ""),
+            ORDERS.get(view.order, view.order), INITIATORS.get(view.initiator, view.initiator),
+            STATES.get(view.state, view.state_words), TONES.get(view.state, "plain"),
+        )
+        for view in views
+    ]  # fmt: skip
 
 
 @requires("confirmations.read")
@@ -67,7 +76,7 @@ def confirmations(request: HttpRequest) -> HttpResponse:
     context = {
         "state": state,
         "tabs": [(one, words, counts.get(one, 0)) for one, words in STATES.items()],
-        "lines": [line(one) for one in orders(state, limit=SHOWN)],
+        "lines": lines(orders(state, limit=SHOWN)),
         "more": max(counts.get(state, 0) - SHOWN, 0),
         "uncovered": uncovered_count(),
         "may_audit": may(actor_of(request).roles, "confirmations.audit"),
@@ -91,7 +100,7 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
         if name and (found := ground_of(settings.JURISDICTION, name, day)) is not None
     ]
     context = {
-        "it": line(view),
+        "it": lines([view])[0],
         "given": [(one, METHODS.get(one.method, one.method)) for one in view.confirmations],
         "grounds": grounds,
         "may_sign": view.state == "waiting" and not view.exception
@@ -125,5 +134,13 @@ def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def uncovered_services(request: HttpRequest) -> HttpResponse:
     """What runs, and no confirmation stands behind; with the system that reported it."""
-    context = {"rows": uncovered(limit=SHOWN), "total": uncovered_count(), "shown": SHOWN}
+    rows = uncovered(limit=SHOWN)
+    firms = partner_names(
+        {ref for one in rows for ref in (one.provider, one.agent)}, get_language() or ""
+    )
+    context = {
+        "rows": [(one, firms.get(one.provider, ""), firms.get(one.agent, "")) for one in rows],
+        "total": uncovered_count(),
+        "shown": SHOWN,
+    }
     return render(request, "desk/uncovered.html", context)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import ChainMap
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -171,16 +172,18 @@ def _prepare() -> None:
 
 def _play(
     size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
-) -> tuple[Any, Any, Any, Any, Any, Any]:
+) -> tuple[Any, ...]:
     """The scenario, the report on it, what audits found in it, what gates made of it, what hot
-    issues were found and what was done about what ran hot."""
+    issues were found, what was done about what ran hot, the last orders, the self-examination."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
     from amends.database.roomy import roomy
     from amends.demo.actions.audit import audit_weeks
     from amends.demo.actions.cure import cure
+    from amends.demo.actions.examine import examine
     from amends.demo.actions.hot import compare_hot
+    from amends.demo.actions.order import take_orders
     from amends.demo.actions.play import play, put_away
     from amends.demo.actions.show import TITLES
     from amends.demo.rules.simulate import simulate
@@ -207,7 +210,8 @@ def _play(
         audited = audit_weeks(desk, progress=progress)
         hot = compare_hot(desk.loaded.world, desk.receipts)
         cured = cure(desk, staff.actors, progress=progress)
-    return scenario, report, audited, desk.loaded.gates, hot, cured
+        ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
+    return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined
 
 
 @contextmanager
@@ -246,9 +250,9 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 def _write_document(
     found: list[Any], *, size: int, seed: int, end: datetime, seconds: float
 ) -> None:
-    report, audited, gates, hot, cured = (part.as_dict() for part in found)
     about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
-    sys.stdout.buffer.write(orjson.dumps(report | audited | gates | hot | cured | about) + b"\n")
+    parts = [part.as_dict() for part in found]
+    sys.stdout.buffer.write(orjson.dumps(dict(ChainMap(about, *parts))) + b"\n")
 
 
 def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float) -> None:
@@ -256,14 +260,16 @@ def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: fl
 
     from amends.demo.actions.show import say_what, show, show_audited, show_cure, show_gates
     from amends.demo.actions.show_hot import show_hot
+    from amends.demo.actions.show_left import show_left
 
     console = Console()
-    report, audited, gates, hot, cured = found
+    report, audited, gates, hot, cured, ordered, examined = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
     show_hot(hot, console)
     show_cure(cured, console)
+    show_left(ordered, examined, console)
     say_what(size=size, seed=seed, seconds=seconds, console=console)
 
 

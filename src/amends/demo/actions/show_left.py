@@ -1,0 +1,27 @@
+"""Print what else the console opens on: orders at the gate, and the self-examination."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from rich.console import Console
+
+from amends.demo.actions.examine import Examined
+from amends.demo.actions.order import Ordered
+
+
+def show_left(ordered: Ordered, examined: Examined, console: Console) -> None:
+    """A line for the orders of the last days, one for this quarter's self-examination."""
+    orders = _(
+        "Orders of the last days: %(executed)s carried out, %(refused)s refused, %(lapsed)s lapsed,"
+        " %(waiting)s waiting."
+    )
+    examination = _(
+        "Self-examination: %(checked)s of %(all)s processes checked, findings %(findings)s, of"
+        " these corrected %(corrected)s."
+    )
+    lines = [
+        orders % ordered.as_dict()["orders"],
+        examination
+        % (examined.as_dict()["examination"] | {"all": examined.checked + examined.left}),
+    ]
+    console.print("\n".join(lines), highlight=False)

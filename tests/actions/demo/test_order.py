@@ -1,0 +1,54 @@
+"""The orders of the demonstration's last days go through the gate and end in every way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from amends.confirmations.models import Order
+from amends.demo.actions.examine import examine
+from amends.demo.actions.load import load
+from amends.demo.actions.order import take_orders
+from amends.demo.actions.play import Desk, set_up
+from amends.demo.actions.staff import Staff, add_staff
+from amends.demo.rules.simulate import simulate
+from amends.ledger.queries import facts_about
+from amends.notices.examination import standings
+
+pytestmark = pytest.mark.django_db
+END = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+def test_orders_of_the_last_days_end_in_every_way() -> None:
+    world, staff = simulate(size=400, seed=3, end=END), add_staff()
+    loaded = load(world)
+    desk = set_up(loaded, staff)
+    ended = take_orders(desk, staff.actors)
+    orders = list(Order.objects.all())
+    assert Counter(one.state for one in orders) == ended.as_dict()["orders"]
+    assert min(ended.as_dict()["orders"].values()) >= 2
+    assert len(orders) == 13
+    complained = {loaded.pseudonyms[row] for row in world.contacts["subscriber"].to_pylist()}
+    assert not complained & {one.subscriber for one in orders}
+    for one in orders:
+        kinds = [
+            fact.kind for fact in facts_about(one.subscriber) if fact.source == "confirmations"
+        ]
+        assert kinds.count("ServiceOrdered") == 1
+        done = {"ServiceActivated", "ServiceChanged", "ServiceStopped"} & set(kinds)
+        assert bool(done) == (one.state == "executed")
+        if one.state == "executed" and not one.exception:
+            assert kinds.count("ConfirmationGiven") == one.needed
+    _most_processes_are_examined(desk, staff)
+
+
+def _most_processes_are_examined(desk: Desk, staff: Staff) -> None:
+    examined = examine(desk, staff.actors)
+    stood = standings(timezone.localdate(END))
+    assert all(one.owner for one in stood)
+    words = Counter(one.standing.word for one in stood)
+    assert words["unchecked"] == examined.left == 2
+    assert examined.checked == len(stood) - 2

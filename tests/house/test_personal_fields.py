@@ -49,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
     "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
+    "channels.SmsLine": {"name": INDEX},
     "channels.Mailbox": {"name": INDEX, "error failed_uids": OURS},
     "notices.Notice": {
         "key subscriber service pack duty version period step action figures state tried reason": OURS,
@@ -270,7 +271,7 @@ def test_columns_that_sound_like_a_person_are_sealed() -> None:
     for model in apps.get_models():
         if not model.__module__.startswith("amends.") or model._meta.label in {
             "access.User", "portals.ApiClient", "partners.Partner", "ledger.Lease",
-            "channels.Mailbox", "notices.Bookmark", "notices.UsageFile", "notices.UsagePlan",
+            "channels.Mailbox", "channels.SmsLine", "notices.Bookmark", "notices.UsageFile", "notices.UsagePlan",
             "notices.WatchedFile",
         }:  # fmt: skip
             continue

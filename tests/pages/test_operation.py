@@ -40,6 +40,12 @@ def _promtool(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[by
     return subprocess.run([program, *words], input=given, capture_output=True, check=False)
 
 
+@pytest.fixture(autouse=True)
+def _room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of each disk is taken, wherever this runs."""
+    monkeypatch.setattr("amends.site.operation.disks.used_share", lambda path: 0.5)
+
+
 @pytest.fixture
 def token(db: None) -> str:
     """A client that may read metrics."""

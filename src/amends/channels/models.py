@@ -261,6 +261,24 @@ class Mailbox(models.Model):
         return self.name[:12]
 
 
+class SmsLine(models.Model):
+    """Whether a line to a message centre stands. `name` is an opaque hash of centre and account.
+
+    Several workers may each hold a line; `stood_at` is when any of them last went round on one.
+    """
+
+    name = models.CharField(primary_key=True, max_length=64)
+    awaited_at = models.DateTimeField()
+    stood_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = pgettext_lazy("message", "line to a message centre")
+        verbose_name_plural = pgettext_lazy("message", "lines to message centres")
+
+    def __str__(self) -> str:
+        return self.name[:12]
+
+
 class SmsPart(models.Model):
     """One submitted part of a text message, by the name the message centre gave it."""
 

@@ -19,7 +19,9 @@ from amends.channels.models import (
     InboundMessage,
     Mailbox,
     OutboxMessage,
+    SmsLine,
 )
+from amends.channels.sms.settings import line_name, sms_settings
 from amends.channels.switches import sends
 from amends.kit.periods import Period
 
@@ -194,6 +196,15 @@ def is_mailbox_failing() -> bool | None:
     if server is None:
         return None
     return Mailbox.objects.filter(pk=mailbox_name(server)).exclude(error="").exists()
+
+
+def line_down_s(*, now: datetime) -> float | None:
+    """For how long no line to the message centre has stood; None where none is awaited."""
+    centre = sms_settings().centre
+    row = SmsLine.objects.filter(pk=line_name(centre)).first() if centre else None
+    if row is None:
+        return None
+    return max((now - (row.stood_at or row.awaited_at)).total_seconds(), 0.0)
 
 
 def state_words() -> dict[str, Any]:

@@ -87,6 +87,18 @@ def hosts(name: str, *, default: str) -> list[str]:
     return listed
 
 
+def folders(name: str) -> list[Path]:
+    """A comma-separated list of folders that are there, each with its whole path."""
+    listed = [Path(part.strip()) for part in os.environ.get(name, "").split(",") if part.strip()]
+    for path in listed:
+        if not path.is_absolute() or not path.is_dir():
+            raise ImproperlyConfigured(
+                f"{name} names {str(path)!r}, and no folder is there; write whole paths, with "
+                "commas between them."
+            )
+    return listed
+
+
 def keep_kernels() -> None:
     """Where compiled kernels may not rest beside the code, let them rest in the data directory.
 

@@ -14,6 +14,7 @@ from amends.site.environment import (
     data_dir,
     database,
     flag,
+    folders,
     hosts,
     keep_kernels,
     measure,
@@ -185,6 +186,7 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "files"
 ERASURES_FILE = Path(text("AMENDS_ERASURES_FILE", default=str(DATA_DIR / "erasures.jsonl")))
 BACKUP_EXPECTED = flag("AMENDS_BACKUP_EXPECTED", default=False)
+DISKS = folders("AMENDS_DISKS")
 USAGE_DIR = Path(text("AMENDS_USAGE_DIR", default=str(DATA_DIR / "usage")))
 NETWORK_DIR = Path(text("AMENDS_NETWORK_DIR", default=str(DATA_DIR / "network")))
 

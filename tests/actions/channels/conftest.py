@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import transaction
+from imapclient import IMAPClient
 
 from amends.channels import switches
 from amends.channels.actions.post import post
+from amends.channels.jobs.fetch_mail import fetch_mail
+from mailservers import dovecot
+from mailservers.certificate import make_certificates
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
@@ -51,3 +59,53 @@ def post_mail(open_channel):
             return post(now=fields.pop("now", NOW), **fields)
 
     return _post
+
+
+@pytest.fixture(scope="module")
+def running():
+    """One Dovecot for a file of tests; a folder its own user may enter."""
+    if not dovecot.PROGRAM:
+        if os.environ.get("AMENDS_REQUIRE_ALL"):
+            pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
+        pytest.skip("Dovecot is not installed (Debian: dovecot-imapd).")
+    folder = Path(tempfile.mkdtemp(prefix="amends-dovecot-"))
+    folder.chmod(0o755)
+    server = dovecot.Dovecot(folder / "server", make_certificates(folder / "certificates"))
+    server.authority = folder / "certificates" / "ca.pem"
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def box(running, monkeypatch):
+    """The empty mailbox, opened as the tests' own client; the settings point at it."""
+    monkeypatch.setenv("AMENDS_IMAP_URL", running.url())
+    monkeypatch.setenv("AMENDS_MAIL_FROM", "complaints@operator.example")
+    monkeypatch.setenv("AMENDS_MAIL_TIMEOUT_S", "10")
+    client = IMAPClient("localhost", running.port, ssl=False)
+    client.login(dovecot.USER, dovecot.PASSWORD)
+    for _, _, name in client.list_folders():
+        if name != "INBOX":
+            client.delete_folder(name)
+    client.select_folder("INBOX")
+    client.delete_messages(client.search())
+    client.expunge()
+    yield client
+    client.logout()
+
+
+@pytest.fixture
+def put(box):
+    """Deliver mails to the mailbox."""
+
+    def _put(*mails: bytes, folder: str = "INBOX"):
+        for each in mails:
+            box.append(folder, each)
+
+    return _put
+
+
+@pytest.fixture
+def fetched(now):
+    return lambda **options: fetch_mail(clock=lambda: now, **options)

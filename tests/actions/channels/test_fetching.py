@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import email.message
-import os
-import shutil
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from imapclient.exceptions import IMAPClientError
 from amends.channels.actions.claim import claim
 from amends.channels.actions.record import record
 from amends.channels.actions.undispatched import undispatched
-from amends.channels.jobs.fetch_mail import fetch_mail
 from amends.channels.jobs.look_up_unknown import look_up_unknown
 from amends.channels.mail import fetch as fetching
 from amends.channels.mail.fetch import Fetched
@@ -25,63 +21,11 @@ from amends.channels.queries import files_of
 from amends.channels.rules.outcomes import Outcome
 from amends.site.operation.alarms import sounding
 from amends.site.operation.readings import readings
-from mailservers import dovecot
-from mailservers.certificate import make_certificates
 from shell import amends
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mailserver]
 MAILS = Path(__file__).parents[2] / "channels_data"
 PLAIN = (MAILS / "plain.eml").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def running():
-    """One server for this file; a folder its own user may enter."""
-    if not dovecot.PROGRAM:
-        if os.environ.get("AMENDS_REQUIRE_ALL"):
-            pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
-        pytest.skip("Dovecot is not installed (Debian: dovecot-imapd).")
-    folder = Path(tempfile.mkdtemp(prefix="amends-dovecot-"))
-    folder.chmod(0o755)
-    server = dovecot.Dovecot(folder / "server", make_certificates(folder / "certificates"))
-    server.authority = folder / "certificates" / "ca.pem"
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def box(running, monkeypatch):
-    """The empty mailbox, opened as the tests' own client; the settings point at it."""
-    monkeypatch.setenv("AMENDS_IMAP_URL", running.url())
-    monkeypatch.setenv("AMENDS_MAIL_FROM", "complaints@operator.example")
-    monkeypatch.setenv("AMENDS_MAIL_TIMEOUT_S", "10")
-    client = IMAPClient("localhost", running.port, ssl=False)
-    client.login(dovecot.USER, dovecot.PASSWORD)
-    for _, _, name in client.list_folders():
-        if name != "INBOX":
-            client.delete_folder(name)
-    client.select_folder("INBOX")
-    client.delete_messages(client.search())
-    client.expunge()
-    yield client
-    client.logout()
-
-
-@pytest.fixture
-def put(box):
-    """Deliver mails to the mailbox."""
-
-    def _put(*mails: bytes, folder: str = "INBOX"):
-        for each in mails:
-            box.append(folder, each)
-
-    return _put
-
-
-@pytest.fixture
-def fetched(now):
-    return lambda **options: fetch_mail(clock=lambda: now, **options)
 
 
 def flags(box):

@@ -109,7 +109,7 @@ def fetch(settings: MailSettings, *, clock: Callable[[], datetime], limit: int =
         can_flag = b"\\*" in selected.get(b"PERMANENTFLAGS", ())
         for uid in _waiting(client, box, settings, can_flag)[:limit]:
             if _store(client, uid, box, settings, clock, fetched):
-                _put_away(client, uid, settings, can_flag)
+                put_away(client, uid, settings, can_flag)
     box.refresh_from_db()
     # A mail that could not be stored stays said, until a round stores it.
     error = f"mail {box.failed_uids[0]} could not be stored" if box.failed_uids else ""
@@ -161,7 +161,7 @@ def _store(
         _passed(box, uid)
         return False
     try:
-        raw, received_at, is_cut = _download(client, uid, about, settings.max_bytes)
+        raw, received_at, is_cut = download(client, uid, about, settings.max_bytes)
         is_new = take_in(raw, received_at, is_cut=is_cut, settings=settings, now=clock())
     except IMAPClientAbortError:
         raise  # the line is gone, not this mail
@@ -190,9 +190,10 @@ def _passed(box: Mailbox, uid: int, *, failed: bool = False) -> None:
         row.save(update_fields=["failed_uids", "last_uid", "error"])
 
 
-def _download(
+def download(
     client: IMAPClient, uid: int, about: dict, max_bytes: int
 ) -> tuple[bytes, datetime | None, bool]:
+    """The mail's bytes, when it came to the server, and whether it was cut."""
     is_cut = int(about[b"RFC822.SIZE"]) > max_bytes
     wanted = f"BODY.PEEK[]<0.{max_bytes}>" if is_cut else "BODY.PEEK[]"
     parts = client.fetch([uid], [wanted]).get(uid, {})
@@ -202,7 +203,7 @@ def _download(
     return raw, moment.astimezone(UTC) if moment else None, is_cut
 
 
-def _put_away(client: IMAPClient, uid: int, settings: MailSettings, can_flag: bool) -> None:
+def put_away(client: IMAPClient, uid: int, settings: MailSettings, can_flag: bool) -> None:
     """Move or flag a mail that is stored."""
     if settings.done_folder:
         if client.has_capability("MOVE"):

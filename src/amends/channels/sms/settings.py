@@ -22,6 +22,7 @@ import ipaddress
 import os
 import ssl
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -67,6 +68,11 @@ class SmsSettings:
         context = ssl.create_default_context(cafile=self.ca_file or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
+
+
+def line_name(centre: Centre) -> str:
+    """What the line to a centre is called on record: opaque, and another for each account."""
+    return sha256(f"{centre.system_id}@{centre.host}:{centre.port}".encode()).hexdigest()
 
 
 def sms_settings() -> SmsSettings:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from amends.kit.errors import BadInput
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -97,9 +98,21 @@ def prove(
 @app.command()
 def checkpoint(
     out: Annotated[Path | None, typer.Option(help="Write the note here.")] = None,
+    hand_to: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --out: program that carries the file it is given to the witness.",
+        ),
+    ] = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Number what is recorded, and print the newest checkpoint: give it to the witness daily."""
+    """Number what is recorded, and print the newest checkpoint: give it to the witness daily.
+
+    With --hand-to the installation knows when the witness last got one, and an alarm tells if none
+    comes through.
+    """
+    if hand_to is not None and out is None:
+        raise BadInput("--hand-to needs a file to hand over.", next_step="Name it with --out, too.")
     start()
     from amends.ledger import keys
     from amends.ledger.actions.sequence import sequence
@@ -123,6 +136,10 @@ def checkpoint(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         typer.echo(note, nl=False)
+    if hand_to is not None and out is not None:
+        from amends.site.witness_told import hand_over
+
+        hand_over(out, hand_to, now=datetime.now(UTC))
 
 
 @app.command()

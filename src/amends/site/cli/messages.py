@@ -136,6 +136,61 @@ def take_up(
     _decide("refused", act, by=by, ids=ids, every=every, channel=channel, json=json)
 
 
+@app.command("fetch-again")
+def fetch_again(
+    by: BY,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day, e.g. 2026-11-01.")],
+    do: Annotated[bool, typer.Option("--do", help="Take them in; else they are counted.")] = False,
+    json: JSON = False,
+) -> None:
+    """Find mails in the mailbox that are not on record, and with --do take them in.
+
+    For mails an earlier version passed over, and after a restore: what was put away since. None is
+    taken in twice. Each becomes what it would have become on its day, and its clock runs from then.
+    """
+    start()
+    from django.utils import timezone, translation
+
+    from amends.channels.mail.fetch_again import fetch_again as fetched
+    from amends.channels.mail.settings import mail_settings
+    from amends.site.cli.progress import bar
+
+    translation.activate("en")
+    _refuse_others(by)
+    with bar("Looking through", quiet=json) as progress:
+        found = fetched(
+            mail_settings(), since=since.date(), do=do, clock=timezone.now, progress=progress
+        )
+    document = {
+        "seen": found.seen, "missing": len(found.missing), "stored": found.stored,
+        "failed": found.failed,
+    }  # fmt: skip
+    if json:
+        typer.echo(orjson.dumps(document).decode())
+        return
+    for came in found.missing:
+        typer.echo(f"came {came:%Y-%m-%d %H:%M %Z}" if came else "came on an unknown day")
+    typer.echo(
+        "{seen:,} mails looked through, {missing:,} not on record, {stored:,} taken in, "
+        "{failed:,} not readable.".format(**document)
+    )
+    if found.missing and not do:
+        typer.echo(
+            "Nothing was changed. See that nobody took these down by hand, then run it with --do."
+        )
+
+
+def _refuse_others(by: str) -> None:
+    from amends.access.queries import actor_called, may
+
+    if not may(actor_called(by).roles, "admin"):
+        raise UnableToDecideOnMessages(
+            "Only an administrator decides what becomes of a message.",
+            meaning="Nothing was changed.",
+            next_step="Ask an administrator.",
+        )
+
+
 def _settle(was_sent: bool, **given: Any) -> None:
     from amends.channels.actions.resolve import UnableToResolve, resolve
 
@@ -166,8 +221,6 @@ def _decide(
     start()
     from django.utils import timezone, translation
 
-    from amends.access.queries import actor_called, may
-
     if bool(ids) == every:
         raise UnableToChooseMessages(
             "Name messages by their ids, or all of them.",
@@ -175,12 +228,7 @@ def _decide(
             next_step=f"`amends messages list --state {state}` tells the ids.",
         )
     translation.activate("en")  # commands speak English throughout
-    if not may(actor_called(by).roles, "admin"):
-        raise UnableToDecideOnMessages(
-            "Only an administrator decides what becomes of a message.",
-            meaning="Nothing was changed.",
-            next_step="Ask an administrator.",
-        )
+    _refuse_others(by)
     now, changed = timezone.now(), 0
     for some in _chosen(state, ids, channel):
         changed += act(some, f"by {by}", now)

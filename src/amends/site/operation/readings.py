@@ -16,7 +16,12 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amends.channels.queries import inbound_summary, is_mailbox_failing, outbox_summary
+from amends.channels.queries import (
+    inbound_summary,
+    is_mailbox_failing,
+    line_down_s,
+    outbox_summary,
+)
 from amends.complaints.workload import workload
 from amends.database.laying import missing
 from amends.kit.packs import day_in, pack
@@ -26,6 +31,8 @@ from amends.site.backups.keeping.postgres import retained_bytes
 from amends.site.backups.keeping.told import told
 from amends.site.erasure_register import UnableToReadRegister, readable_again
 from amends.site.jobs_told import late_s
+from amends.site.operation.disks import disks
+from amends.site.witness_told import undelivered_s
 
 FEEDS_PERIOD = timedelta(days=7)
 FEEDS_MISSED = timedelta(days=90)
@@ -100,6 +107,11 @@ def _messages(now: datetime) -> Iterator[Reading]:
         _("1 where the mailbox, or a mail in it, could not be read the last time"),
         None if failing is None else int(failing),
     )
+    yield Reading(
+        "amends_sms_line_down_seconds",
+        _("for how long no line to the message centre has stood"),
+        line_down_s(now=now),
+    )
 
 
 def _usage(now: datetime) -> Iterator[Reading]:
@@ -124,6 +136,11 @@ def _ledger(now: datetime) -> Iterator[Reading]:
         "amends_ledger_checkpoint_age_seconds",
         _("age of the newest checkpoint"),
         _age_s(signed.signed_at, now) if signed else None,
+    )
+    yield Reading(
+        "amends_witness_undelivered_seconds",
+        _("how long ago a checkpoint was last handed to the witness"),
+        undelivered_s(now),
     )
 
 
@@ -185,6 +202,16 @@ def _house(now: datetime) -> Iterator[Reading]:
             )
 
 
+def _disks(now: datetime) -> Iterator[Reading]:
+    for disk in disks():
+        yield Reading(
+            "amends_disk_used_ratio",
+            _("share of a disk that is taken"),
+            disk.used_share,
+            {"disk": disk.of},
+        )
+
+
 def _backup(now: datetime) -> Iterator[Reading]:
     kept = told()
     yield Reading(
@@ -225,5 +252,5 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 
 
 _CHAPTERS: tuple[Callable[[datetime], Iterator[Reading]], ...] = (
-    _work, _messages, _usage, _ledger, _feeds, _jobs, _house,
+    _work, _messages, _usage, _ledger, _feeds, _jobs, _disks, _house,
 )  # fmt: skip

@@ -116,6 +116,13 @@ def _word(label: str, said: str) -> str:
     """A label's value as people read it; sources and kinds of facts are names of their own."""
     if label == "channel":
         return str(sign(CHANNELS, said).word)
+    if label == "disk":
+        known = {
+            "data": _("data directory"),
+            "register": _("register of erasures"),
+            "backup": _("kept backup"),
+        }
+        return known.get(said, said)
     if label == "state":
         return str(
             (

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from amends.site.backups.keeping.store import Store
 from amends.site.backups.keeping.told import tell, told
 from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup
+from amends.site.disk_room import used_share
 
 log = logging.getLogger("amends.backup")
 _A_DAY = timedelta(hours=24)
@@ -104,6 +105,9 @@ def _step(keeper: Keeper | postgres.PostgresKeeper, store: Store, now: datetime,
             tell(replace(told(), at=now, base_at=base_at))
     except (AmendsError, OSError) as error:
         log.error("the backup was not kept: %s", error)
+    finally:
+        with suppress(OSError):
+            tell(replace(told(), disk_used_share=used_share(store.folder)))
 
 
 def restore_moment(

@@ -22,12 +22,14 @@ class Kept:
     at         the newest moment that can be restored
     base_at    when the newest copy of the whole was begun
     days       for how many days moments are kept
+    disk_used_share    how much of the disk of its folder is taken
     """
 
     began_at: datetime | None = None
     at: datetime | None = None
     base_at: datetime | None = None
     days: int | None = None
+    disk_used_share: float | None = None
 
 
 _MOMENTS = ("began_at", "at", "base_at")
@@ -59,8 +61,12 @@ def told() -> Kept:
     try:
         found = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
         moments = {name: _moment(found.get(name)) for name in _MOMENTS}
-        days = found.get("days")
-        return Kept(**moments, days=None if days is None else int(days))
+        days, share = found.get("days"), found.get("disk_used_share")
+        return Kept(
+            **moments,
+            days=None if days is None else int(days),
+            disk_used_share=None if share is None else float(share),
+        )
     except (OSError, ValueError, TypeError, AttributeError):
         return Kept()
 
@@ -69,9 +75,11 @@ def tell(kept: Kept) -> None:
     """Say how it stands."""
     part = settings.DATA_DIR / f"{_FILE}.part"
     moments = {name: getattr(kept, name) for name in _MOMENTS}
-    said: dict[str, str | int] = {name: at.isoformat() for name, at in moments.items() if at}
+    said: dict[str, str | float] = {name: at.isoformat() for name, at in moments.items() if at}
     if kept.days is not None:
         said["days"] = kept.days
+    if kept.disk_used_share is not None:
+        said["disk_used_share"] = round(kept.disk_used_share, 4)
     part.write_text(json.dumps(said), encoding="utf-8")
     part.replace(settings.DATA_DIR / _FILE)
 

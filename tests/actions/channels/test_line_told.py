@@ -13,13 +13,12 @@ from amends.channels.models import SmsLine
 from amends.channels.queries import line_down_s
 from amends.site.operation.alarms import sounding
 from amends.site.operation.readings import readings
-from ports import free_port
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A centre is set, and nobody listens there."""
-    monkeypatch.setenv("AMENDS_SMPP_URL", f"smpp+plain://amends:secret@127.0.0.1:{free_port()}")
+    """A centre is set; no test goes there."""
+    monkeypatch.setenv("AMENDS_SMPP_URL", "smpps://amends:secret@centre.example:3550")
     monkeypatch.setenv("AMENDS_SMS_FROM", "10086")
 
 

@@ -90,8 +90,11 @@ def regulator_fields(
     *,
     now: datetime,
     letter_at: datetime | None = None,
+    answered: bool = True,
 ) -> dict[str, str]:
     """Whom to turn to next: from when, until when, or without a day where the rules name none.
+
+    answered  whether the letter answers the complaint, or an answer is still owed
 
     Fields: `regulator` with `regulator_by`; or `regulator_later` with `regulator_from`;
     `regulator_past` with `regulator_until`; `regulator_any`. The name stands in the first of each.
@@ -105,7 +108,7 @@ def regulator_fields(
         received_at=complaint.received_at,
         dossier=decision.dossier if decision else {},
         asked_at=now,
-        answered_at=now,
+        answered_at=now if answered else None,
         letter_at=letter_at,
     )
     if answer.closes_at is not None and answer.closes_at <= now:

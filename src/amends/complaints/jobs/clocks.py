@@ -21,6 +21,7 @@ from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fiel
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.respond import ask_after
+from amends.complaints.actions.tell_unresolved import send_adr_letters, tell_late
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
 from amends.remedies.queries import unfinished
@@ -37,6 +38,8 @@ class ClockReport:
 
     warned: int = 0
     breached: int = 0
+    told_late: int = 0
+    told_of_adr: int = 0
     escalated: int = 0
     lapsed: int = 0
     resolved: int = 0
@@ -46,9 +49,14 @@ class ClockReport:
 
 def turn(*, now: datetime) -> ClockReport:
     """One pass over everything that time alone changes."""
+    told_of_adr = send_adr_letters(actor=CLOCKS, now=now)
+    warned, _ = _note(now, "warning", "warned_at", now + WARN_BEFORE)
+    breached, told_late = _note(now, "breach", "breached_at", now)
     return ClockReport(
-        warned=_note(now, "warning", "warned_at", now + WARN_BEFORE),
-        breached=_note(now, "breach", "breached_at", now),
+        warned=warned,
+        breached=breached,
+        told_late=told_late,
+        told_of_adr=told_of_adr,
         escalated=escalate(now=now),
         lapsed=_lapse(now),
         resolved=resolve_settled(now=now),
@@ -57,8 +65,11 @@ def turn(*, now: datetime) -> ClockReport:
     )
 
 
-def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
-    """Write an event once for each running clock that is due before a moment."""
+def _note(now: datetime, verb: str, column: str, due_before: datetime) -> tuple[int, int]:
+    """Write an event once for each running clock that is due before a moment, and tell a breach.
+
+    How many clocks, and how many users were told that we are late.
+    """
     with transaction.atomic():
         clocks = list(
             Clock.objects.select_for_update(skip_locked=True, of=("self",))
@@ -83,7 +94,8 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> int:
             for clock in clocks
         )
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**{column: now})
-    return len(clocks)
+        told = tell_late(clocks, actor=CLOCKS, now=now) if verb == "breach" else 0
+    return len(clocks), told
 
 
 def _lapse(now: datetime) -> int:

@@ -53,10 +53,13 @@ ANSWER_REGULATOR = "answer_regulator"
 ANSWER = "resolve"
 """The step of the clock that what we decided meets, told to the user."""
 
+ADR_LETTER = "adr_letter"
+"""The step of the clock that the letter on dispute resolution meets."""
+
 STEPS: Mapping[str, tuple[str, str]] = {
     "acknowledge": ("确认收到", "acknowledge"),
     "act": ("采取措施", "act on the report"),
-    "resolve": ("答复或解决", "answer or resolve"),
+    ANSWER: ("答复或解决", "answer or resolve"),
     REPAIR: ("修复", "repair"),
     "restore": ("恢复服务", "restore service"),
     "implement": ("落实处理结果", "carry out the remedy"),
@@ -64,8 +67,8 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "port": ("完成携号转网", "port the number"),
     "close_service": ("办结销户", "close the service"),
     "refund_deposit": ("退还押金", "repay the deposit"),
-    "adr_letter": ("发出争议解决告知书", "send the letter on dispute resolution"),
-    "answer_regulator": ("答复监管机构", "answer the regulator"),
+    ADR_LETTER: ("发出争议解决告知书", "send the letter on dispute resolution"),
+    ANSWER_REGULATOR: ("答复监管机构", "answer the regulator"),
     "appeal_admission": ("监管机构决定是否受理", "the authority admits or refuses the appeal"),
     "appeal_answer": ("监管机构答复", "the authority answers the appeal"),
 }

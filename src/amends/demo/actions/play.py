@@ -303,7 +303,15 @@ def _pass_time(now: datetime) -> None:
     while True:
         done = turn(now=now)
         if (
-            max(done.warned, done.breached, done.escalated, done.lapsed, done.asked, done.closed)
+            max(
+                done.warned,
+                done.breached,
+                done.told_of_adr,
+                done.escalated,
+                done.lapsed,
+                done.asked,
+                done.closed,
+            )
             < AT_ONCE
         ):
             return

@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from amends.kit.citations import cited
 from amends.kit.formats import is_chinese
+from amends.site.folding import unchanging
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()
@@ -32,12 +34,28 @@ _SIGNS = {
 
 
 @register.simple_tag
+@unchanging
 def icon(name: str, css: str = "icon") -> SafeString:
     """A sign from our own sprite."""
     return icon_svg(name, css)
 
 
 @register.simple_tag
+@unchanging
+def wordmark() -> str:
+    """The mark of the house: a ring mended with a piece of another colour."""
+    return render_to_string("amends/wordmark.html")
+
+
+@register.simple_tag
+@unchanging
+def reads(language: str) -> str:
+    """Whether the page is in this language: true or false, as attributes say it."""
+    return "true" if get_language() == language else "false"
+
+
+@register.simple_tag
+@unchanging
 def badge(tone: str, words: Any, sign: str = "") -> SafeString:
     """A status in a word with a tone: ok, warn, bad, info, plum, plain, nothing, uncovered."""
     name = sign or _SIGNS.get(tone, "")
@@ -46,6 +64,7 @@ def badge(tone: str, words: Any, sign: str = "") -> SafeString:
 
 
 @register.simple_tag
+@unchanging
 def dot(tone: str, words: Any) -> SafeString:
     """A state in a table: a coloured dot and its word."""
     return format_html('<span class="dot {}">{}</span>', tone, words)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from amends.kit import formats
+from amends.site.folding import unchanging
 
 register = template.Library()
 
@@ -230,6 +231,7 @@ def listed(words: Iterable[Any], between: str = ",") -> str:
 
 
 @register.simple_tag
+@unchanging
 def colon() -> str:
     """What stands between a name and what is said of it."""
     return "：" if formats.is_chinese(_language()) else ": "

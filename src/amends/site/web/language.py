@@ -1,21 +1,32 @@
-"""The language switch: a cookie, and back to the same page."""
+"""The language switch: a cookie, and back to the same page.
+
+It stands on every page. A token against forged forms would leave a cookie with whoever only reads;
+so what decides is whose page the form stood on, which every browser says.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import public
 
 
+@csrf_exempt
 @public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the language chosen for a year and return to where the reader was."""
+    if not _is_ours(request):
+        raise PermissionDenied
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -33,3 +44,10 @@ def language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether the form stood on a page of ours, as the browser says."""
+    said = urlsplit(request.headers.get("Origin") or request.headers.get("Referer", ""))
+    ours = f"{request.scheme}://{request.get_host()}"
+    return f"{said.scheme}://{said.netloc}" in (ours, *settings.CSRF_TRUSTED_ORIGINS)

@@ -1,0 +1,82 @@
+"""What is the same for everybody is drawn once, and what is not never is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.template import Context, Engine
+from django.template.base import Node
+from django.utils import translation
+
+from amends.site.folding import Folded
+
+FILES = {
+    "frame": "{% load i18n amends %}<h1>{% block head %}{% translate 'Language' %}{% endblock %}</h1>"
+    "{% block body %}{% endblock %}{% include 'foot' %}",
+    "foot": "{% load i18n amends %}<p>{% icon 'check' %}{% url 'public:home' %}{{ name }}</p>",
+    "page": "{% extends 'frame' %}{% load i18n %}{% block head %}{{ block.super }}: {{ name }}{% endblock %}"
+    "{% block body %}{% for one in many %}{% block each %}<b>{{ one }}</b>{% endblock %}{% endfor %}"
+    "{% url 'public:home' as name %}{{ name }}{% endblock %}",
+    "leaf": "{% extends 'page' %}{% block head %}!{{ block.super }}{% endblock %}"
+    "{% block each %}<i>{{ one }}</i>{% endblock %}",
+    "by variable": "{% extends frame %}{% block body %}{{ name }}{% endblock %}",
+    "itself": "{{ name }}{% if deeper %}{% with deeper=0 %}{% include 'itself' %}{% endwith %}{% endif %}",
+    "texts": "{% load i18n amends static %}{% translate 'Language' %}{% translate 'Language' as it %}{{ it }}"
+    "{% blocktranslate %}Language{% endblocktranslate %}{% blocktranslate %}{{ name }}{% endblocktranslate %}"
+    "{% static 'amends/logo.svg' %}{% badge 'ok' _('Language') %}{% badge 'ok' name %}"
+    "{% if name == 'A' %}{% translate 'Close' %}{% else %}{% icon 'x' %}{% endif %}"
+    "{% autoescape off %}{{ name }}{% translate 'Close' %}{% endautoescape %}",
+}  # fmt: skip
+
+
+def engine(folds: bool) -> Engine:
+    files = [("django.template.loaders.locmem.Loader", FILES)]
+    loader = "amends.site.folding.Loader" if folds else "django.template.loaders.cached.Loader"
+    return Engine(
+        loaders=[(loader, files)],
+        libraries={
+            "i18n": "django.templatetags.i18n",
+            "static": "django.templatetags.static",
+            "amends": "amends.site.templatetags.amends",
+        },
+    )
+
+
+FOLDS, PLAIN = engine(folds=True), engine(folds=False)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_page_reads_as_without_folding_for_whoever_asks_next(name: str) -> None:
+    for language in ("zh-hans", "en", "zh-hans"):
+        for person in ("A", "<B>", "A"):
+            known = {"name": person, "many": [1, person], "frame": "frame", "deeper": 1}
+            with translation.override(language):
+                drawn, plain = (
+                    one.get_template(name).render(Context(dict(known))) for one in (FOLDS, PLAIN)
+                )
+            assert drawn == plain
+
+
+def _nodes(found: Any) -> list[Node]:
+    return list(found.nodelist)
+
+
+def test_what_is_the_same_for_everybody_is_drawn_once_for_each_language() -> None:
+    foot = _nodes(FOLDS.get_template("foot"))
+    assert [type(node).__name__ for node in foot] == ["Folded", "VariableNode", "TextNode"]
+    fixed = foot[0]
+    assert isinstance(fixed, Folded)
+    context = Context({"name": "A"})
+    context.template = FOLDS.get_template("foot")
+    with translation.override("en"):
+        first = fixed.render(context)
+        assert fixed.render(context) is first
+
+
+def test_a_page_is_one_piece_with_its_frame() -> None:
+    kinds = {type(node).__name__ for node in _nodes(FOLDS.get_template("leaf"))}
+    assert kinds <= {"Folded", "TextNode", "Scope"}
+    assert "ExtendsNode" in {
+        type(node).__name__ for node in _nodes(FOLDS.get_template("by variable"))
+    }

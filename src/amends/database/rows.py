@@ -89,7 +89,7 @@ def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool])
     if not all(given):
         return []
     shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
-    with connection.cursor() as cursor:
+    with getattr(connection, "prepared", connection.cursor)() as cursor:
         cursor.execute(_question(model, shape), [value for values in given for value in values])
         return [row[0] for row in cursor.fetchall()]
 
@@ -130,7 +130,7 @@ def insert_new(row: models.Model) -> bool:
     """
     statement, fields = _insertion(type(row), frozenset(), connection.vendor)
     values = [(getattr(row, name), adapt) for name, adapt, _ in fields]
-    with connection.cursor() as cursor:
+    with getattr(connection, "prepared", connection.cursor)() as cursor:
         cursor.execute(
             f"{statement} ON CONFLICT DO NOTHING",
             [adapt(value) if adapt else value for value, adapt in values],
@@ -164,6 +164,10 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
 def _for_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement for each row; for many, or many bytes, PostgreSQL plans it once."""
     prepared = getattr(connection, "prepared", None)
+    if len(rows) == 1:
+        with (prepared or connection.cursor)() as asked:
+            asked.execute(statement, rows[0])
+        return
     cursor = prepared if prepared and are_many(rows) else connection.cursor
     with cursor() as asked:
         asked.executemany(statement, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -31,10 +32,11 @@ def _zone_name() -> str:
 
 def day_text(value: date, *, year: bool = True) -> str:
     """A day: 24 Nov 2026, or 2026年11月24日; without its year where the year is plain."""
-    text = formats.format_date(value, _language())
+    chinese = formats.is_chinese(_language())
+    text = formats.both_dates(value)[0 if chinese else 1]
     if year:
         return text
-    return text.split("年", 1)[-1] if formats.is_chinese(_language()) else text.rsplit(" ", 1)[0]
+    return text.split("年", 1)[-1] if chinese else text.rsplit(" ", 1)[0]
 
 
 def moment_text(at: datetime, *, year: bool = True) -> str:
@@ -62,10 +64,9 @@ def span_text(span: timedelta) -> str:
 
 
 def _time(at: datetime, text: str, *, title: str = "") -> SafeString:
+    titled = f' title="{escape(title)}"' if title else ""
     stamp = at.isoformat(timespec="seconds")
-    if title:
-        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, text)
-    return format_html('<time datetime="{}">{}</time>', stamp, text)
+    return mark_safe(f'<time datetime="{stamp}"{titled}>{escape(text)}</time>')  # noqa: S308 (escaped)
 
 
 def _zone(at: datetime) -> str:
@@ -79,9 +80,10 @@ def moment(at: datetime | None, form: str = "full") -> str:
         return DASH
     local = timezone.localtime(at)
     if form == "day":
-        return _time(at, day_text(local.date()))
-    full = f"{day_text(local.date())} {local:%H:%M}"
-    shown = full if form == "full" else f"{day_text(local.date(), year=False)} {local:%H:%M}"
+        return _time(at, day_text(local))
+    on_the_clock = f"{local.hour:02d}:{local.minute:02d}"
+    full = f"{day_text(local)} {on_the_clock}"
+    shown = full if form == "full" else f"{day_text(local, year=False)} {on_the_clock}"
     return _time(at, shown, title=f"{full} {local.tzname()}")
 
 
@@ -206,10 +208,10 @@ def clock(
         return format_html('<span class="clock still{}">{}{}</span>', extra, icon_svg(sign), words)
     level, words = clock_parts(due, now)
     title = f"{label} {moment_text(due)} {_zone(due)}".strip()
-    return format_html(
-        '<span class="clock {}{}" title="{}">{}<time datetime="{}">{}</time></span>',
-        level, extra, title, icon_svg(_ICONS[level]), due.isoformat(timespec="seconds"), words,
-    )  # fmt: skip
+    return mark_safe(  # noqa: S308 (escaped)
+        f'<span class="clock {level}{extra}" title="{escape(title)}">{icon_svg(_ICONS[level])}'
+        f"{_time(due, words)}</span>"
+    )
 
 
 @lru_cache(maxsize=256)

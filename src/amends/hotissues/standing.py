@@ -15,7 +15,7 @@ from amends.hotissues.rules.emergency import stand
 from amends.subscribers.queries import freezes
 
 
-def standing_document(issue: HotIssue, *, now: datetime) -> dict[str, Any]:
+def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) -> dict[str, Any]:
     """Level given and reached, persons hit, steps, what is not sold, what closing still needs."""
     found = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
     led = Emergency.objects.filter(issue=issue).first()
@@ -32,14 +32,15 @@ def standing_document(issue: HotIssue, *, now: datetime) -> dict[str, Any]:
     if led is None:
         return document
     plan = plan_of(led)
+    tongue = "zh" if chinese else "en"
     return document | {
         "kind": led.kind, "plan": led.plan,
         "offers": led.offers, "areas": led.areas, "causes": led.causes,
         "steps": [
-            {"step": one.step, "words": plan.step(one.step).en, "stand": stand(one, now),
-             "due_at": one.due_at.isoformat(),
+            {"step": one.step, "words": getattr(plan.step(one.step), tongue),
+             "stand": stand(one, now), "due_at": one.due_at.isoformat(),
              "done_at": one.done_at.isoformat() if one.done_at else None}
             for one in standing_of(led)
         ],
-        "missing": [plan.needs[one][1] for one in missing_to_close(issue)[1]],
+        "missing": [plan.needs[one][not chinese] for one in missing_to_close(issue)[1]],
     }  # fmt: skip

@@ -85,4 +85,4 @@ def test_the_list_says_what_is_reached_what_is_loud_and_what_is_expected_false(
     assert document["accepted_a_week"] >= document["false_a_week"] > 0
     said = CliRunner().invoke(app, ["list"]).stdout
     assert "reaches" in said
-    assert "13 voices of posts" in said
+    assert "13 voices about" in said

@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 
 from amends.kit.errors import AmendsError, BadInput
+from amends.site.cli.language import told
 from amends.site.environment import keep_kernels
 
 app = typer.Typer(
@@ -81,13 +82,12 @@ def main() -> None:
         keep_kernels()
         build(command)()
     except AmendsError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(told(error), err=True)
         sys.exit(2 if isinstance(error, BadInput) else 1)
     except Exception as error:
-        from amends.site.cli.start import told_of_migrations
-        from amends.site.web.trouble import told_at_the_shell
+        from amends.site.cli.start import told_of_migrations, told_of_trouble
 
-        if not (said := told_of_migrations(error) or told_at_the_shell(error)):
+        if not (said := told_of_migrations(error) or told_of_trouble(error)):
             raise
         typer.echo(said, err=True)
         sys.exit(1)

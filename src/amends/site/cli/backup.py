@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -39,8 +41,8 @@ def backup(
     """Write database, keys and files to one archive, or keep them up; Amends goes on working."""
     if (file is None) == (keep is None):
         raise BadInput(
-            "One of the two is needed: an archive or a folder to keep.",
-            next_step="Write `amends backup FILE` or `amends backup --keep FOLDER`.",
+            _("One of the two is needed: an archive or a folder to keep."),
+            next_step=_("Write `amends backup FILE` or `amends backup --keep FOLDER`."),
         )
     start(tables=False)
     if keep is not None:
@@ -53,9 +55,17 @@ def backup(
     assert file is not None
     manifest = back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
     size = file.stat().st_size / 1_000_000
-    typer.echo(f"{file}: {len(manifest.parts)} parts, {size:,.1f} MB.")
+    parts = len(manifest.parts)
+    typer.echo(
+        ngettext(
+            "%(file)s: %(parts)s part, %(size)s MB.",
+            "%(file)s: %(parts)s parts, %(size)s MB.",
+            parts,
+        )
+        % {"file": file, "parts": parts, "size": f"{size:,.1f}"}
+    )
     if passphrase_file is None:
-        typer.echo("It holds the keys beside the data: keep it where only you can read it.")
+        typer.echo(_("It holds the keys beside the data: keep it where only you can read it."))
 
 
 def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
@@ -65,8 +75,14 @@ def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     typer.echo(
-        f"Keeping {folder}: a moment each {every:g} s, for {days} days. "
-        "What is erased in Amends leaves it a day after that.",
+        ngettext(
+            "Keeping %(folder)s: a moment each %(every)s s, for %(days)s day. "
+            "What is erased in Amends leaves it a day after that.",
+            "Keeping %(folder)s: a moment each %(every)s s, for %(days)s days. "
+            "What is erased in Amends leaves it a day after that.",
+            days,
+        )
+        % {"folder": folder, "every": f"{every:g}", "days": days},
         err=True,
     )
     keep_backup(folder, every_s=every, days=days, passphrase=passphrase, stopping=stopping)
@@ -99,8 +115,8 @@ def restore(
         return
     if at or into:
         raise BadInput(
-            "--at and --into are for a folder that `amends backup --keep` writes.",
-            next_step="Leave them out, or name that folder.",
+            _("--at and --into are for a folder that `amends backup --keep` writes."),
+            next_step=_("Leave them out, or name that folder."),
         )
     from django.db import connection
 
@@ -113,7 +129,7 @@ def restore(
     )
     if role:
         grant_use(connection, role)
-    _verified(f"the backup of {manifest.made_at}")
+    _verified(_("Restored: the backup of %(at)s.") % {"at": manifest.made_at})
 
 
 def _restore_moment(
@@ -122,24 +138,30 @@ def _restore_moment(
     from amends.site.backups.keeping.keep import restore_moment
     from amends.site.backups.keeping.postgres_restore import next_commands
 
-    with bar("Restoring") as progress:
+    with bar(_("Restoring")) as progress:
         done = restore_moment(
             folder, at=at, passphrase=passphrase, replace=replace, into=into, migrate=_migrate,
             progress=progress,
         )  # fmt: skip
     if done.start_server:
-        moment = "the newest moment" if at is None else done.at.isoformat()
+        moment = _("the newest moment") if at is None else done.at.isoformat()
         assert into is not None
         typer.echo(
-            f"Checked and laid out. Keys and files are as of {done.at.isoformat()}. Start the "
-            f"server in {into}: it recovers to {moment}.\n{next_commands(into)}\n"
-            "4. As the account of Amends, with its environment:\n"
+            _(
+                "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
+                "%(folder)s: it recovers to %(moment)s."
+            )
+            % {"at": done.at.isoformat(), "folder": into, "moment": moment}
+        )
+        typer.echo(next_commands(into))
+        typer.echo(_("4. As the account of Amends, with its environment:"))
+        typer.echo(
             "     amends migrate\n"
             "     amends ledger verify --against CHECKPOINT\n"
             "     amends subscribers erase-again --by NAME"
         )
         return
-    _verified(f"the moment {done.at.isoformat()}")
+    _verified(_("Restored: the moment %(at)s.") % {"at": done.at.isoformat()})
 
 
 def _migrate() -> None:
@@ -152,10 +174,16 @@ def _verified(what: str) -> None:
     from amends.ledger.actions.verify import verify
 
     report = verify()
-    typer.echo(f"Restored {what}; the ledger holds {report.size:,} entries.")
-    typer.echo("Compare it with a witness: amends ledger verify --against CHECKPOINT")
+    typer.echo(what)
+    typer.echo(
+        ngettext(
+            "The ledger holds %(count)s entry.", "The ledger holds %(count)s entries.", report.size
+        )
+        % {"count": f"{report.size:,}"}
+    )
+    typer.echo(_("Compare it with a witness: amends ledger verify --against CHECKPOINT"))
     if not report.ok:
-        typer.echo("The ledger does not verify: do not use this restore.", err=True)
+        typer.echo(_("The ledger does not verify: do not use this restore."), err=True)
         raise typer.Exit(1)
     _demand_erasures()
 
@@ -166,8 +194,14 @@ def _demand_erasures() -> None:
 
     if again := readable_again():
         typer.echo(
-            f"{len(again):,} people who were erased are readable again. Before anybody works here: "
-            "amends subscribers erase-again --by NAME",
+            ngettext(
+                "%(count)s person who was erased is readable again. Before anybody works here: "
+                "amends subscribers erase-again --by NAME",
+                "%(count)s people who were erased are readable again. Before anybody works here: "
+                "amends subscribers erase-again --by NAME",
+                len(again),
+            )
+            % {"count": f"{len(again):,}"},
             err=True,
         )
         raise typer.Exit(1)
@@ -183,7 +217,8 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(
-            f"--at {text!r} is no moment.", next_step="Write it like 2026-11-25T10:00+08:00."
+            _("--at “%(given)s” is no moment.") % {"given": text},
+            next_step=_("Write it like 2026-11-25T10:00+08:00."),
         ) from None
     return found if found.tzinfo else timezone.make_aware(found)
 
@@ -195,6 +230,7 @@ def _passphrase(file: Path | None) -> str:
     passphrase = file.read_text(encoding="utf-8").partition("\n")[0].strip()
     if not passphrase:
         raise BadInput(
-            f"{file} holds no passphrase in its first line.", next_step="Write it there."
+            _("%(file)s holds no passphrase in its first line.") % {"file": file},
+            next_step=_("Write it there."),
         )
     return passphrase

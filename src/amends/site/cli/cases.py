@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="See who is let into a case; lift a share.")
@@ -46,9 +47,9 @@ def lift(
 
     if sum(map(bool, (user, role, partner))) != 1:
         raise UnableToShare(
-            "Name one user, one role or one partner.",
-            meaning="No share was lifted.",
-            next_step="Use --user, --role or --partner; `amends cases shares` lists them.",
+            _("Name one user, one role or one partner."),
+            meaning=_("No share was lifted."),
+            next_step=_("Use --user, --role or --partner; `amends cases shares` lists them."),
         )
     unshare_case(
         actor_called(by),
@@ -82,6 +83,6 @@ def _tell(case: str, by: str, *, json: bool) -> None:
         typer.echo(orjson.dumps(document).decode())
         return
     for row in rows:
-        typer.echo(f"{row['kind']}: {row['grantee']}, since {row['since']}")
+        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % row)
     if not rows:
-        typer.echo("Nobody is let in besides whoever opened it.")
+        typer.echo(_("Nobody is let in besides whoever opened it."))

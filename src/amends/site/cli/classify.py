@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,8 @@ from rich.table import Table as Grid
 from amends.channels.files.exports import write_csv, write_rejects
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 from amends.site.environment import data_dir
@@ -61,12 +64,13 @@ def classify(
     """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
     if file is None and learn is None and not use and not from_desk:
         raise UnableToClassifyFile(
-            "There is nothing to do.",
-            next_step="Name a FILE to classify, --learn a file, --from-desk, or --use a model.",
+            _("There is nothing to do."),
+            next_step=_("Name a FILE to classify, --learn a file, --from-desk, or --use a model."),
         )
     if (file is None) != (out is None):
         raise UnableToClassifyFile(
-            "FILE and --out belong together.", next_step="Name the CSV file to write with --out."
+            _("FILE and --out belong together."),
+            next_step=_("Name the CSV file to write with --out."),
         )
     answer: dict[str, Any] = {}
     if use:
@@ -91,7 +95,7 @@ def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) ->
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
     asked = 0
-    with bar("Classifying", quiet=as_json or len(texts) < AT_A_TIME) as progress:
+    with bar(_("Classifying"), quiet=as_json or len(texts) < AT_A_TIME) as progress:
         for low in range(0, len(texts), AT_A_TIME):
             part = classify_columns(texts[low : low + AT_A_TIME], model=model)
             sure = (f"{value:.4f}" for value in part.confidence.tolist())
@@ -119,7 +123,7 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
     """Write the rows with their codes, and the refused ones beside; where those went, or ""."""
     keep = [place for place, name in enumerate(table.header) if name not in ADDED]
     if len(keep) < len(table.header):
-        table.notes.append("The file had columns named like ours; they were replaced.")
+        table.notes.append(_("The file had columns named like ours; they were replaced."))
     header = [*(table.header[place] for place in keep), *ADDED]
     try:
         with out.open("w", encoding="utf-8", newline="") as target:
@@ -136,7 +140,9 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
         write_rejects(rejects, table.header, table.rejects)
     except OSError as error:
-        raise UnableToClassifyFile(f"{out} cannot be written ({error.strerror}).") from error
+        raise UnableToClassifyFile(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        ) from error
     return str(rejects)
 
 
@@ -145,7 +151,8 @@ def _use(version: str, as_json: bool) -> str:
 
     use_model(version, directory=_folder())
     if not as_json:
-        Console().print(f"The model {escape(version)} answers from now on.")
+        said = _("The model %(version)s answers from now on.") % {"version": version}
+        Console().print(said, markup=False)
     return version
 
 
@@ -176,7 +183,8 @@ def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]
     from amends.complaints.actions.learn import learn_labels
 
     console = Console(stderr=True, quiet=as_json)
-    with console.status(f"Learning from {len(labels):,} texts"):
+    said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
+    with console.status(said % {"count": f"{len(labels):,}"}):
         learnt = learn_labels(
             labels, directory=_folder(), now=datetime.now(UTC), even_if_worse=worse
         )
@@ -198,9 +206,9 @@ def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple
         for column, code in zip(columns, (row.code, row.code2), strict=True):
             if code not in known:
                 raise UnableToClassifyFile(
-                    f"{code!r} is not a code of the taxonomy.",
+                    _("“%(code)s” is not a code of the taxonomy.") % {"code": code},
                     where=f"{file.name}, line {line}, column {column}",
-                    next_step="The codes are listed in docs/classification.md.",
+                    next_step=_("The codes are listed in docs/classification.md."),
                 )
 
 
@@ -211,55 +219,90 @@ def _folder() -> Path:
 def _column(table: Table, name: str, file: Path) -> list[str]:
     if name not in table.header:
         raise UnableToClassifyFile(
-            f"There is no column {name!r}; there are {', '.join(map(repr, table.header[:20]))}.",
+            _("There is no column “%(name)s”; there are %(known)s.")
+            % {"name": name, "known": ", ".join(table.header[:20])},
             where=f"{file.name}, line 1",
-            next_step="Name one of them.",
+            next_step=_("Choose one of them."),
         )
     return table.column(name)
 
 
 def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
     console = Console()
-    grid = Grid("code", "texts", "share", box=None)
-    counts: dict[str, int] = {}
-    for code, _, _ in rows:
-        counts[code] = counts.get(code, 0) + 1
+    grid = Grid(_("code"), pgettext("classify", "texts"), _("Share"), box=None)
+    counts = Counter(row[0] for row in rows)
     for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         grid.add_row(code, f"{count:,}", f"{count / len(rows):.1%}")
     console.print(grid)
     console.print(
-        f"{answer['classified']:,} texts classified in {answer['seconds']:.1f} s, "
-        f"{answer['ask']:,} of them uncertain; written to {escape(answer['out'])}."
+        ngettext(
+            "%(count)s text classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            "%(count)s texts classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            answer["classified"],
+        )
+        % {
+            "count": f"{answer['classified']:,}",
+            "seconds": f"{answer['seconds']:.1f}",
+            "unsure": f"{answer['ask']:,}",
+            "file": escape(answer["out"]),
+        }
     )
     for note in answer["notes"]:
         console.print(escape(note))
     if answer["rejects_file"]:
         console.print(
-            f"{answer['rejected']:,} rows were refused; they and their reasons are in "
-            f"{escape(answer['rejects_file'])}."
+            ngettext(
+                "%(count)s row was refused; it and its reason are in %(file)s.",
+                "%(count)s rows were refused; they and their reasons are in %(file)s.",
+                answer["rejected"],
+            )
+            % {"count": f"{answer['rejected']:,}", "file": escape(answer["rejects_file"])}
         )
 
 
 def _tell_learnt(learnt: Learnt) -> None:
     console = Console()
     report = learnt.report
-    grid = Grid("was", "is now", "texts", "right", "for example", box=None)
+    heads = (
+        pgettext("classify", "was"), pgettext("classify", "is now"), pgettext("classify", "texts"),
+        pgettext("classify", "right"), pgettext("classify", "for example"),
+    )  # fmt: skip
+    grid = Grid(*heads, box=None)
     for move in report.moves:
         grid.add_row(
             move.before, move.after, f"{move.texts}", f"{move.right}", escape(move.examples[0])
         )
     console.print(grid)
     console.print(
-        f"Learnt from {report.texts:,} texts. Right on texts held out: {report.before.share:.1%} "
-        f"before, {report.after.share:.1%} after ({report.after.low:.1%} to "
-        f"{report.after.high:.1%}): {report.gained} gained, {report.lost} lost; as uneven a split "
-        f"comes by chance with probability {report.by_chance:.2f}."
+        ngettext(
+            "Learnt from %(count)s text. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            "Learnt from %(count)s texts. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            report.texts,
+        )
+        % {
+            "count": f"{report.texts:,}",
+            "before": f"{report.before.share:.1%}",
+            "after": f"{report.after.share:.1%}",
+            "low": f"{report.after.low:.1%}",
+            "high": f"{report.after.high:.1%}",
+            "gained": report.gained,
+            "lost": report.lost,
+            "chance": f"{report.by_chance:.2f}",
+        }
     )
     for note in report.notes:
         console.print(escape(note))
     if learnt.adopted:
-        console.print(f"The new model {learnt.version} answers from now on.")
+        console.print(
+            _("The new model %(version)s answers from now on.") % {"version": learnt.version}
+        )
     else:
         console.print(
-            "The new model is no better and is not in use; --even-if-worse puts it to use."
+            _("The new model is no better and is not in use; --even-if-worse puts it to use.")
         )

@@ -8,6 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 
@@ -46,7 +47,11 @@ def client(
 
     if revoke:
         revoke_client(name, now=timezone.now())
-        _say({"name": name, "revoked": True}, f"{name} is revoked.", as_json=as_json)
+        _say(
+            {"name": name, "revoked": True},
+            _("%(name)s is revoked.") % {"name": name},
+            as_json=as_json,
+        )
         return
     token = make_client(
         name,
@@ -57,7 +62,7 @@ def client(
         trusted_identity=trusted_identity,
     )
     if not as_json:
-        typer.echo("The token, shown this once and not stored:", err=True)
+        typer.echo(_("The token, shown this once and not stored:"), err=True)
     _say({"name": name, "token": token, "scopes": sorted(set(scope or []))}, token, as_json=as_json)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from amends.site.cli.handlers import complaint, handler
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
@@ -119,7 +121,8 @@ def _moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
-            f"{text!r} is no day and time.", next_step="Write it as 2026-11-27T08:30."
+            _("“%(given)s” is no day and time.") % {"given": text},
+            next_step=_("Write it as 2026-11-27T08:30."),
         ) from error
     return found if found.tzinfo else timezone.make_aware(found)
 
@@ -156,12 +159,28 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
         typer.echo(orjson.dumps(document).decode())
         return
     for row in rows:
-        state = "met" if row["met"] else "stands still" if row["paused"] else "runs"
-        more = f"; may be extended by {row['days_left']} days" if row["days_left"] else ""
-        waits = f"; may stand still: {', '.join(row['pauses'])}" if row["pauses"] else ""
-        typer.echo(f"{row['step']}: {row['due_at']}, {state}, {row['rule']}{more}{waits}")
+        typer.echo(_in_a_line(row))
     if not rows:
-        typer.echo("No deadline runs: an enquiry, or brought in as history.")
+        typer.echo(_("No deadline runs: an enquiry, or brought in as history."))
         for due in asked:
-            typer.echo(f"{due['step']}: {due['due_at']}, asked by {due['rule']} on that day")
-    typer.echo(f"rules of the day it was filed: {' + '.join(rules) or 'not known here'}")
+            typer.echo(_("%(step)s: %(due_at)s, asked by %(rule)s on that day") % due)
+    applied_then = " + ".join(rules) or _("not known here")
+    typer.echo(_("rules of the day it was filed: %(rules)s") % {"rules": applied_then})
+
+
+def _in_a_line(row: dict[str, Any]) -> str:
+    state = (
+        pgettext("deadline", "met")
+        if row["met"]
+        else _("stands still")
+        if row["paused"]
+        else _("runs")
+    )
+    line = f"{row['step']}: {row['due_at']}, {state}, {row['rule']}"
+    if left := row["days_left"]:
+        line += ngettext(
+            "; may be extended by %(days)s day", "; may be extended by %(days)s days", left
+        ) % {"days": left}
+    if row["pauses"]:
+        line += _("; may stand still: %(reasons)s") % {"reasons": ", ".join(row["pauses"])}
+    return line

@@ -11,6 +11,7 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.handlers import complaint, handler
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
@@ -70,9 +71,9 @@ def list_complaints(
         due = _due(row["next_step"], row["next_due_at"])
         typer.echo(f"{one['complaint']}  {one['state']:<14} {one['class']:<28} {due}")
     if found.after:
-        typer.echo(f"There are more: go on with --after {found.after}")
+        typer.echo(_("There are more: go on with --after %(cursor)s") % {"cursor": found.after})
     elif not rows:
-        typer.echo("There are none in this view.")
+        typer.echo(_("There are none in this view."))
 
 
 def show(code: CODE, by: BY, json: JSON = False) -> None:
@@ -95,14 +96,17 @@ def evidence(
     from amends.complaints.web.doors import let_in
 
     if out.exists():
-        raise BadInput(f"{out} is there already.", next_step="Choose another name.")
+        raise BadInput(
+            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
+        )
     actor, now = handler(by), timezone.now()
     item = complaint(code, actor)
     let_in(item, actor, now=now)
     found = evidence_file(item.id, now=now)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(found)
-    told(item, f"{out}: unpack it and follow its readme.", json=json, file=str(out))
+    said = _("%(file)s: unpack it and follow its readme.") % {"file": out}
+    told(item, said, json=json, file=str(out))
 
 
 def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
@@ -117,9 +121,10 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
     due = _due(item.next_step, item.next_due_at)
     typer.echo(f"{item.code_public}: {item.state}, {item.code}; {due}")
     if item.verdict:
-        typer.echo(f"verdict: {item.verdict} {_amount(item)}".rstrip())
+        given = f"{item.verdict} {_amount(item)}".rstrip()
+        typer.echo(_("verdict: %(verdict)s") % {"verdict": given})
     if moves := document["moves"]:
-        typer.echo(f"moves: {', '.join(moves)}")
+        typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(moves)})
 
 
 def standing(item: Any) -> dict[str, Any]:
@@ -161,7 +166,12 @@ def _due(step: str, at: Any) -> str:
     """The step and its time on the clock of the installation, for who reads it here."""
     from django.utils import timezone
 
-    return f"{step} by {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "no clock runs"
+    if not at:
+        return _("no clock runs")
+    return _("%(step)s by %(at)s") % {
+        "step": step,
+        "at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
+    }
 
 
 def _moment(at: Any) -> str:

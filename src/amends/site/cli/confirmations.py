@@ -13,6 +13,8 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -43,8 +45,8 @@ def orders_listed(
     """List orders with what they still need."""
     if state and state not in _STATES:
         raise UnableToList(
-            f"No order is ever {state!r}.", where="--state",
-            next_step=f"Give one of {', '.join(_STATES)}.",
+            _("No order is ever “%(state)s”.") % {"state": state}, where="--state",
+            next_step=_("Give one of %(known)s.") % {"known": ", ".join(_STATES)},
         )  # fmt: skip
     start()
     from amends.confirmations.queries import orders
@@ -60,9 +62,13 @@ def orders_listed(
         typer.echo(json.dumps({"orders": listed}))
         return
     for one in rows:
-        given = f"{len(one.confirmations)} of {one.needed}"
-        typer.echo(f"{one.ref}  {one.state:10} {one.order:6} {one.offer:20} {given} confirmed")
-    typer.echo(f"{len(rows):,} orders.")
+        given = _("%(given)s of %(needed)s confirmed") % {
+            "given": len(one.confirmations), "needed": one.needed
+        }  # fmt: skip
+        typer.echo(f"{one.ref}  {one.state:10} {one.order:6} {one.offer:20} {given}")
+    typer.echo(
+        ngettext("%(count)s order.", "%(count)s orders.", len(rows)) % {"count": f"{len(rows):,}"}
+    )
 
 
 @app.command("standing")
@@ -130,8 +136,8 @@ def audit_past(
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
     if charges is not None and not confirmations:
         raise BadInput(
-            "The audit needs charges and confirmations.",
-            next_step="Name both files, or neither to audit the ledger's facts.",
+            _("The audit needs charges and confirmations."),
+            next_step=_("Name both files, or neither to audit the ledger's facts."),
         )
     start()
     begun = time.perf_counter()
@@ -166,8 +172,12 @@ def refund(
 
     done = open_refunds(audit, actor=system("audit"), now=timezone.now())
     typer.echo(
-        f"{done.refunded:,} services refunded, {done.told:,} users told, "
-        f"{done.nothing:,} given back before."
+        _("Services refunded: %(refunded)s; users told: %(told)s; given back before: %(before)s.")
+        % {
+            "refunded": f"{done.refunded:,}",
+            "told": f"{done.told:,}",
+            "before": f"{done.nothing:,}",
+        }
     )
 
 
@@ -201,7 +211,13 @@ def observe_file(
         typer.echo(json.dumps(counts | {"uncovered": uncovered_count()}))
         return
     typer.echo(
-        f"{read:,} read, {new:,} new, {len(bad):,} rejected; {uncovered_count():,} uncovered."
+        _("%(read)s read, %(new)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
+        % {
+            "read": f"{read:,}",
+            "new": f"{new:,}",
+            "rejected": f"{len(bad):,}",
+            "uncovered": f"{uncovered_count():,}",
+        }
     )
     _say_rejected(bad.to_dicts()[:_SHOWN], len(bad))
 
@@ -293,8 +309,8 @@ def _zone(named: str, pack: str) -> str:
         return ZoneInfo(named).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
-            f"{named!r} is no time zone.", where="--zone",
-            next_step="Write it like Asia/Shanghai.",
+            _("There is no time zone “%(name)s”.") % {"name": named}, where="--zone",
+            next_step=_("Name it like Asia/Shanghai."),
         ) from error  # fmt: skip
 
 
@@ -303,7 +319,8 @@ def _day(text: str, zone: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
-            f"{text!r} is no day or moment.", next_step="Write it like 2026-04-30."
+            _("“%(given)s” is no day or moment.") % {"given": text},
+            next_step=_("Write it like 2026-04-30."),
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
@@ -311,27 +328,45 @@ def _day(text: str, zone: str) -> datetime:
 def _say_rejected(rows: list[dict[str, Any]], count: int) -> None:
     """Which rows could not be read, and why; the first of them."""
     for one in rows:
-        typer.echo(f"{one['file']}, row {one['row']}: {one['reason']}; left out.")
+        typer.echo(_("%(file)s, row %(row)s: %(reason)s; left out.") % one)
     if count > len(rows):
-        typer.echo(f"… and {count - len(rows):,} more.")
+        typer.echo(_("… and %(count)s more.") % {"count": f"{count - len(rows):,}"})
 
 
 def _say(found: dict[str, Any]) -> None:
+    from amends.confirmations.web.words import VERDICTS
     from amends.kit.formats import format_money
 
-    typer.echo(f"{found['charges']:,} charges: " + ", ".join(
-        f"{count:,} {verdict.replace('_', ' ')}" for verdict, count in found["verdicts"].items()
-    ))  # fmt: skip
+    verdicts = ", ".join(
+        f"{VERDICTS.get(verdict, verdict)} {count:,}"
+        for verdict, count in found["verdicts"].items()
+    )
+    typer.echo(
+        ngettext(
+            "%(count)s charge: %(verdicts)s", "%(count)s charges: %(verdicts)s", found["charges"]
+        )
+        % {"count": f"{found['charges']:,}", "verdicts": verdicts}
+    )
     for row in found["amounts"]:
-        owed = format_money(row["unconfirmed_minor"], row["currency"])
-        typer.echo(f"{owed} without confirmation on {row['unconfirmed_services']:,} services.")
+        typer.echo(
+            ngettext(
+                "%(owed)s without confirmation on %(count)s service.",
+                "%(owed)s without confirmation on %(count)s services.",
+                row["unconfirmed_services"],
+            )
+            % {
+                "owed": format_money(row["unconfirmed_minor"], row["currency"]),
+                "count": f"{row['unconfirmed_services']:,}",
+            }
+        )
     _say_rejected(found.get("rejects", []), found.get("rejected", 0))
-    typer.echo(f"Times and days without a zone were read as {found['zone']}.")
+    typer.echo(_("Times and days without a zone were read as %(zone)s.") % {"zone": found["zone"]})
     if "audit" in found:
-        typer.echo(f"Kept as {found['audit']}: amends confirmations refund {found['audit']}")
+        typer.echo(_("Kept as %(audit)s: amends confirmations refund %(audit)s") % found)
     for one in found["partners"][:20]:
-        mark = " stands out" if one["stands_out"] else ""
+        of = _("of services: %(count)s") % {"count": f"{one['judged']:,}"}
+        mark = f" {_('stands out')}" if one["stands_out"] else ""
         typer.echo(
             f"{one['rank']:>3}. {one['name']:24} {one['share']:.2%} "
-            f"({one['low']:.2%}–{one['high']:.2%}) of {one['judged']:,} services{mark}"
+            f"({one['low']:.2%}–{one['high']:.2%}) {of}{mark}"
         )

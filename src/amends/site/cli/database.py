@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 
@@ -42,10 +44,12 @@ def migrate(
     with giving_way() if is_in_use() else nullcontext():
         call_command("migrate", interactive=False, verbosity=1)
     for version in record_rule_sets(now=timezone.now()):
-        typer.echo(f"Rules on record: {version}")
+        typer.echo(_("Rules on record: %(version)s") % {"version": version})
     if role:
         grant_use(connection, role)
-        typer.echo(f"The role {role} may read and write rows, and nothing more.")
+        typer.echo(
+            _("The role %(role)s may read and write rows, and nothing more.") % {"role": role}
+        )
 
 
 def _step_back(version: str) -> None:
@@ -53,8 +57,14 @@ def _step_back(version: str) -> None:
 
     count = step_back(version, tell=typer.echo)
     typer.echo(
-        f"{count} migrations undone. Install release {version} now and run its `amends migrate`: "
-        "this version's guards are lifted."
+        ngettext(
+            "%(count)s migration undone. Install release %(version)s now and run its "
+            "`amends migrate`: this version's guards are lifted.",
+            "%(count)s migrations undone. Install release %(version)s now and run its "
+            "`amends migrate`: this version's guards are lifted.",
+            count,
+        )
+        % {"count": count, "version": version}
     )
 
 
@@ -79,25 +89,32 @@ def user(
         return
     from amends.access.actions.add_user import add_user
 
-    given = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
     person = add_user(name, password=given, roles=role or [])
-    typer.echo(f"{person.username} can sign in as {', '.join(role or [])}.")
+    named = {"name": person.username, "roles": ", ".join(role or [])}
+    typer.echo(_("%(name)s can sign in as %(roles)s.") % named)
 
 
 def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.access.actions.put_out_of_service import put_back, put_out_of_service
     from amends.access.queries import actor_called
 
     if (out and back) or not by:
         raise BadInput(
-            "Say either --out or --back, and by whom.",
-            meaning="Nothing was changed.",
-            next_step=f"For example: amends user {name} --out --by admin.",
+            _("Say either --out or --back, and by whom."),
+            meaning=_("Nothing was changed."),
+            next_step=_("For example: amends user %(name)s --out --by admin.") % {"name": name},
         )
-    translation.activate("en")  # commands speak English throughout
     act = put_out_of_service if out else put_back
     changed = act(name, actor=actor_called(by), now=timezone.now())
-    now = "is out of service: no page opens, in sessions that are open too" if out else "may work"
-    typer.echo(f"{name} {now}." if changed else "Nothing changed: it is so already.")
+    if not changed:
+        typer.echo(_("Nothing changed: it is so already."))
+    elif out:
+        typer.echo(
+            _("%(name)s is out of service: no page opens, in sessions that are open too.")
+            % {"name": name}
+        )
+    else:
+        typer.echo(_("%(name)s may work.") % {"name": name})

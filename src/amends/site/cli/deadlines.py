@@ -16,6 +16,8 @@ from amends.complaints.rules import clocks
 from amends.complaints.rules import deadlines as rules
 from amends.kit.citations import cited
 from amends.kit.errors import BadInput
+from amends.site.cli.language import CHINESE, language, pgettext
+from amends.site.cli.language import gettext as _
 from amends.site.environment import own_pack
 
 
@@ -96,47 +98,54 @@ def _answer(
 
 def _show(answer: dict[str, Any]) -> None:
     console = Console(highlight=False)
-    console.print(f"{answer['rule']}, in force since {answer['effective_from']}", style="bold")
+    tongue, each = ("zh", 0) if language() == CHINESE else ("en", 1)
+    console.print(_("%(rule)s, in force since %(effective_from)s") % answer, style="bold")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("step", "due", "counted"):
+    for title in (_("step"), _("due by"), pgettext("deadline", "counted")):
         table.add_column(title)
     why = []
     for due in answer["due"]:
-        said = Text(f"{due['en']} ({_cited(due)})")
-        if due["note_en"]:
-            said.append(f"\n{due['note_en']}", style="dim")
+        said = Text(_cited(due[tongue], due, tongue))
+        if due[f"note_{tongue}"]:
+            said.append(f"\n{due[f'note_{tongue}']}", style="dim")
         style = "" if due["binding"] else "dim"
-        step = rules.STEPS[due["step"]][1]
-        table.add_row(step, _when(due["due_at"]), due["counting"], style=style)
+        step = rules.STEPS[due["step"]][each]
+        table.add_row(step, _when(due["due_at"]), _counting(due, tongue), style=style)
         why.append(Text.assemble((f"{step}: ", "bold"), said))
-    console.print(table if answer["due"] else "No clock runs from the receipt of this complaint.")
+    nothing = _("No clock runs from the receipt of this complaint.")
+    console.print(table if answer["due"] else nothing)
     for said in why:
         console.print(said)
     for clock in answer["later"]:
-        happens = rules.EVENTS[clock["starts"]][1]
-        once = f"Once {happens}: {rules.STEPS[clock['step']][1]}, {clock['counting']}"
-        console.print(
-            f"{once} ({cited(clock['source'], 'en')}{_doubt(clock['verified'])})", markup=False
-        )
+        once = _("Once %(happens)s: %(step)s, %(counted)s") % {
+            "happens": rules.EVENTS[clock["starts"]][each],
+            "step": rules.STEPS[clock["step"]][each],
+            "counted": _counting(clock, tongue),
+        }
+        console.print(_cited(once, clock, tongue), markup=False)
     for rule in answer["statements"]:
-        console.print(
-            f"{rule['en']} ({cited(rule['source'], 'en')}{_doubt(rule['verified'])})", markup=False
-        )
+        console.print(_cited(rule[tongue], rule, tongue), markup=False)
 
 
 def _when(due_at: str) -> str:
-    day, _, rest = due_at.partition("T")
-    return f"{day} end of day" if rest.startswith("23:59:59") else f"{day} {rest[:5]}"
+    day, _sign, rest = due_at.partition("T")
+    if rest.startswith("23:59:59"):
+        return _("%(day)s end of day") % {"day": day}
+    return f"{day} {rest[:5]}"
 
 
-def _cited(row: dict[str, Any]) -> str:
-    return f"{cited(row['source'], 'en')}{_doubt(row['verified'])}"
+def _counting(row: dict[str, Any], tongue: str) -> str:
+    return str(row["counting_zh"] if tongue == "zh" else row["counting"])
 
 
-def _doubt(verified: bool | str) -> str:
-    if verified is True:
-        return ""
-    return "; press report" if verified == "press" else "; not verified"
+def _cited(words: str, row: dict[str, Any], tongue: str) -> str:
+    """The words of a rule with its source, and how sure of it we are."""
+    source = cited(row["source"], tongue)
+    if row["verified"] == "press":
+        return _("%(words)s (%(source)s; press report)") % {"words": words, "source": source}
+    if row["verified"] is not True:
+        return _("%(words)s (%(source)s; not verified)") % {"words": words, "source": source}
+    return _("%(words)s (%(source)s)") % {"words": words, "source": source}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +155,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event(text: str, local: tzinfo) -> tuple[str, datetime]:
-    name, _, moment = text.partition("=")
+    name, _sign, moment = text.partition("=")
     return name, _moment(moment, local, f"--event {name}")
 
 
@@ -155,8 +164,8 @@ def _moment(text: str, local: tzinfo, option: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UnableToReadTime(
-            f"{text!r} is not a date and time.",
-            next_step="Write it as 2026-04-09T10:00.",
+            _("“%(given)s” is no day and time.") % {"given": text},
+            next_step=_("Write it as 2026-04-09T10:00."),
             where=option,
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=local)
@@ -167,5 +176,7 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UnableToReadTime(
-            f"{text!r} is not a date.", next_step="Write it as 2016-07-29.", where="--on"
+            _("“%(given)s” is no day.") % {"given": text},
+            next_step=_("Write it like 2016-07-29."),
+            where="--on",
         ) from error

@@ -22,12 +22,15 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput, Refused, Unavailable
+from amends.site.cli.language import CHINESE, ENGLISH, speaking
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import language as of_the_terminal
 from amends.site.cli.progress import in_lines
 from amends.site.cli.start import start
 
 _MARK = "demonstration.json"
 _SERVER_LOG = "console.log"
-_LANGUAGES = {"zh": "zh-hans", "en": "en"}
+_LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _REACHABLE_WITHIN_S = 60
 _PAGES_KIB = 200_000
 """A week of a large world is one transaction, which looks up and changes pages all over."""
@@ -84,7 +87,7 @@ def demo(
     staff = add_staff()
     server = None if once else _start_server(folder, host, port)
     try:
-        with translation.override(_LANGUAGES[tongue]):
+        with speaking(tongue), translation.override(tongue):
             scenario, *found = _play(size, seed, last_moment, staff, gates=closed, quiet=as_json)
             _finish(folder, size, seed, last_moment)
             seconds = round(time.monotonic() - began, 1)
@@ -106,25 +109,31 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UnableToRead(
-            f"--end {text} is not a day or moment.", next_step="Write it like 2026-11-24."
+            _("--end %(given)s is no day or moment.") % {"given": text},
+            next_step=_("Write it like 2026-11-24."),
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _closed(gates: str) -> bool:
     if gates not in ("on", "off"):
-        raise UnableToRead(f"--gates {gates} is not known.", next_step="Choose on or off.")
+        raise UnableToRead(
+            _("--gates %(given)s is not known.") % {"given": gates},
+            next_step=_("Choose on or off."),
+        )
     return gates == "on"
 
 
-def _tongue(language: str) -> str:
+def _tongue(given: str) -> str:
     """The language asked for, or that of the terminal."""
-    if not language:
-        named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
-    if language not in _LANGUAGES:
-        raise UnableToRead(f"--language {language} is not known.", next_step="Choose zh or en.")
-    return language
+    if not given:
+        return of_the_terminal()
+    if given not in _LANGUAGES:
+        raise UnableToRead(
+            _("--language %(given)s is not known.") % {"given": given},
+            next_step=_("Choose zh or en."),
+        )
+    return _LANGUAGES[given]
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:
@@ -134,9 +143,10 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as error:
             raise UnableToDemonstrate(
-                f"The console cannot listen on {host}:{port} ({error.strerror}).",
-                meaning="Nothing was simulated.",
-                next_step="Name another port with --port, or use --once.",
+                _("The console cannot listen on %(address)s (%(why)s).")
+                % {"address": f"{host}:{port}", "why": error.strerror},
+                meaning=_("Nothing was simulated."),
+                next_step=_("Name another port with --port, or use --once."),
             ) from error
 
 
@@ -148,9 +158,9 @@ def _folder() -> Path:
         shutil.rmtree(folder)
     elif folder.is_dir() and any(folder.glob("*.sqlite3")):
         raise UnableToDemonstrate(
-            f"{folder} holds data that is not a demonstration's.",
-            meaning="Nothing was touched.",
-            next_step="Name an empty directory with AMENDS_DATA_DIR.",
+            _("%(folder)s holds data that is not a demonstration's.") % {"folder": folder},
+            meaning=_("Nothing was touched."),
+            next_step=_("Name an empty directory with AMENDS_DATA_DIR."),
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / _MARK).write_text("{}", encoding="utf-8")
@@ -163,8 +173,8 @@ def _prepare() -> None:
 
     if connection.vendor == "postgresql" and connection.introspection.table_names():
         raise UnableToDemonstrate(
-            f"The database {connection.settings_dict['NAME']} is not empty.",
-            next_step="Name an empty one with AMENDS_DATABASE_URL.",
+            _("The database %(name)s is not empty.") % {"name": connection.settings_dict["NAME"]},
+            next_step=_("Name an empty one with AMENDS_DATABASE_URL."),
         )
     with _without_sync():
         call_command("migrate", interactive=False, verbosity=0)
@@ -313,9 +323,9 @@ def _wait_for(server: subprocess.Popen[bytes], host: str, port: int, folder: Pat
                 return
         time.sleep(0.1)
     raise UnableToServe(
-        "The console does not answer.",
-        meaning="The demonstration itself is done.",
-        next_step=f"Read {folder / _SERVER_LOG}, then run amends serve.",
+        _("The console does not answer."),
+        meaning=_("The demonstration itself is done."),
+        next_step=_("Read %(log)s, then run amends serve.") % {"log": folder / _SERVER_LOG},
     )
 
 

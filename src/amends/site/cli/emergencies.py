@@ -12,6 +12,8 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import CHINESE, language, ngettext, pgettext
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
@@ -43,26 +45,35 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
     start()
     from datetime import datetime
 
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.hotissues.standing import standing_document
 
-    with translation.override("en"):
-        document = standing_document(_issue(number), now=timezone.now())
+    chinese = language() == CHINESE
+    document = standing_document(_issue(number), now=timezone.now(), chinese=chinese)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
-    said = document["level"] or "no level given"
+    said = document["level"] or _("no level given")
     if document["reaches"]:
-        said += f"; by the plan it reaches {document['reaches']}"
-    typer.echo(f"{number}  {document['name']}: {said}. {document['hit']:,} persons hit.")
+        said += _("; by the plan it reaches %(reaches)s") % document
+    hit = ngettext("%(count)s person hit", "%(count)s persons hit", document["hit"]) % {
+        "count": f"{document['hit']:,}"
+    }
+    typer.echo(f"{number}  {document['name']}: {said}; {hit}")
+    stands = {
+        "due": pgettext("step", "due"), "late": pgettext("step", "late"), "done": _("done"),
+        "done_late": _("done late"), "dropped": _("dropped"),
+    }  # fmt: skip
     for one in document["steps"]:
         due = timezone.localtime(datetime.fromisoformat(one["due_at"]))
-        typer.echo(f"  {due:%Y-%m-%d %H:%M}  {one['stand']:9}  {one['words']}")
+        typer.echo(
+            f"  {due:%Y-%m-%d %H:%M}  {stands.get(one['stand'], one['stand']):9}  {one['words']}"
+        )
     for words in document["missing"]:
-        typer.echo(f"  before it may be closed: {words}")
+        typer.echo(_("  before it may be closed: %(need)s") % {"need": words})
     for one in document["frozen"]:
-        typer.echo(f"  not sold: {one['kind']} {one['ref']}")
+        typer.echo(_("  not sold: %(kind)s %(ref)s") % one)
 
 
 def declare(
@@ -144,7 +155,7 @@ def join(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON =
     from amends.hotissues.actions.join_by_hand import join_by_hand
 
     done = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    _moved("joined", done, as_json)
+    _moved("joined", _("Joined: %(codes)s"), done, as_json)
 
 
 def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
@@ -155,7 +166,7 @@ def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON 
     from amends.hotissues.actions.join_by_hand import leave_by_hand
 
     done = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    _moved("left", done, as_json)
+    _moved("left", _("Left: %(codes)s"), done, as_json)
 
 
 def close(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
@@ -181,13 +192,10 @@ def reopen(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> N
 
 
 def _found(number: int, by: str) -> tuple[Any, Actor]:
-    """The issue and who acts, in English: commands speak it whatever language the pages open in."""
+    """The issue and who acts."""
     start()
-    from django.utils import translation
-
     from amends.access.queries import actor_called
 
-    translation.activate("en")
     actor = actor_called(by)
     return _issue(number, actor.brand), actor
 
@@ -198,16 +206,17 @@ def _issue(number: int, brand: str = "") -> Any:
     found = issue(str(number), brand=brand)
     if found is None:
         raise UnableToFind(
-            f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
+            _("There is no issue %(number)s.") % {"number": number},
+            next_step=_("See `amends hotissues list --closed`."),
         )
     return found
 
 
-def _moved(word: str, complaints: list[str], as_json: bool) -> None:
+def _moved(word: str, said: str, complaints: list[str], as_json: bool) -> None:
     from amends.complaints.measured import first_words
 
     codes = [code for code, _words in first_words(complaints).values()]
     if as_json:
         sys.stdout.buffer.write(orjson.dumps({word: codes}) + b"\n")
     else:
-        typer.echo(f"{len(codes)} {word}: {', '.join(codes)}" if codes else "Nothing was changed.")
+        typer.echo(said % {"codes": ", ".join(codes)} if codes else _("Nothing was changed."))

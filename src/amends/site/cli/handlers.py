@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from amends.kit.errors import Refused
+from amends.site.cli.language import gettext as _
 
 if TYPE_CHECKING:
     from amends.access.actors import Actor
@@ -18,22 +19,18 @@ class UnableToHandle(Refused):
 
 def handler(by: str, right: str = "complaints.handle") -> Actor:
     """Whoever signs in under a name, if their roles have the right; raises UnableToHandle."""
-    from django.utils import translation
-
     from amends.access.queries import actor_called, may
 
-    # Commands speak English throughout, whatever language the pages open in.
-    translation.activate("en")
     actor = actor_called(by)
     if not may(actor.roles, right):
         raise UnableToHandle(
-            "This person does not handle complaints."
+            _("This person does not handle complaints.")
             if right == "complaints.handle"
-            else "The roles of this person do not allow it.",
-            meaning="Nothing was shown and nothing changed.",
-            next_step="Ask a complaint handler."
+            else _("The roles of this person do not allow it."),
+            meaning=_("Nothing was shown and nothing changed."),
+            next_step=_("Ask a complaint handler.")
             if right == "complaints.handle"
-            else "Ask somebody who may decide otherwise than the rules.",
+            else _("Ask somebody who may decide otherwise than the rules."),
         )
     return actor
 

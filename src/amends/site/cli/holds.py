@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Keep one complaint or one hot issue, or let it go.")
@@ -35,7 +36,7 @@ def place(
     from amends.site import holds
 
     found = holds.place(kind, record, actor_called(by), reason=reason, now=timezone.now())
-    typer.echo(f"Held: {kind} {found}.")
+    typer.echo(_("Held: %(kind)s %(record)s.") % {"kind": kind, "record": found})
 
 
 @app.command()
@@ -48,4 +49,4 @@ def release(kind: KIND, record: RECORD, by: BY) -> None:
     from amends.site import holds
 
     count = holds.release(kind, record, actor_called(by), now=timezone.now())
-    typer.echo(f"Released: {count}.")
+    typer.echo(_("Released: %(count)s.") % {"count": count})

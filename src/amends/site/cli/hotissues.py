@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from amends.hotissues.rules.calibration import FALSE_PER_SERIES_YEAR
+from amends.kit.errors import gettext_noop
 from amends.site.cli.emergencies import (
     close,
     declare,
@@ -28,6 +29,8 @@ from amends.site.cli.emergencies import (
 from amends.site.cli.engine import Engine
 from amends.site.cli.imports import MAP, wishes_of
 from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issue
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
 
@@ -110,7 +113,7 @@ def scan(
         from amends.kit.spark import session
 
         judge = judge_on_spark(session(master))
-    with bar("Scanning", quiet=as_json) as progress:
+    with bar(_("Scanning"), quiet=as_json) as progress:
         found = scan_file(
             file,
             last=last,
@@ -134,40 +137,88 @@ def scan(
 def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, float]]) -> None:
     console = Console()
     if hottest:
-        grid = Grid("period", "series", "counted", "expected", "log evidence", box=None)
+        grid = Grid(
+            _("period"),
+            _("series"),
+            pgettext("scan", "counted"),
+            _("expected"),
+            _("log evidence"),
+            box=None,
+        )
         for when, series, count, mean, value in hottest:
             grid.add_row(when, series, f"{count:,}", f"{mean:,.1f}", f"{value:.1f}")
         console.print(grid)
     console.print(
-        f"{document['series']:,} series, {document['periods']:,} periods scanned: "
-        f"{document['alarms']:,} alarms. Expected by chance: "
-        f"{document['expected_false_per_series_year']:.2f} false issues a series and year, "
-        f"{document['expected_false_a_week']:.2f} a week over all series."
+        _(
+            "Scanned: %(series)s series, %(periods)s periods; alarms: %(alarms)s. Expected by "
+            "chance: %(a_year)s false issues a series and year, %(a_week)s a week over all series."
+        )
+        % {
+            "series": f"{document['series']:,}",
+            "periods": f"{document['periods']:,}",
+            "alarms": f"{document['alarms']:,}",
+            "a_year": f"{document['expected_false_per_series_year']:.2f}",
+            "a_week": f"{document['expected_false_a_week']:.2f}",
+        }
     )
     for issue in document["issues"][:MOST_TOLD]:
         for part in issue["carried"]:
             named = ", ".join(f"{name} {value}" for name, value in part["part"].items())
             console.print(
-                f"{issue['series']}, {issue['first']} to {issue['last']}, is carried by {named}: "
-                f"{part['persons']:,} counted, {part['expected']:,.1f} expected."
+                _(
+                    "%(series)s, %(first)s to %(last)s, is carried by %(part)s: %(persons)s "
+                    "counted, %(expected)s expected."
+                )
+                % {
+                    "series": issue["series"],
+                    "first": issue["first"],
+                    "last": issue["last"],
+                    "part": named,
+                    "persons": f"{part['persons']:,}",
+                    "expected": f"{part['expected']:,.1f}",
+                }
             )
     if fresh := document["fresh"]:
-        names = ", ".join(one["series"] for one in fresh["series"]) or "nothing"
-        console.print(f"Begun by {fresh['period']} (about {fresh['share']:.0%} false): {names}.")
+        names = ", ".join(one["series"] for one in fresh["series"]) or _("nothing")
+        console.print(
+            _("Begun by %(period)s (about %(share)s false): %(names)s.")
+            % {"period": fresh["period"], "share": f"{fresh['share']:.0%}", "names": names}
+        )
     if document["total_alarms"]:
         console.print(
-            f"All series together: {document['total_alarms']:,} periods in alarm, "
-            f"{document['total_false_a_week']:.2f} false issues a week expected."
+            ngettext(
+                "All series together: %(count)s period in alarm, %(a_week)s false issues a week "
+                "expected.",
+                "All series together: %(count)s periods in alarm, %(a_week)s false issues a week "
+                "expected.",
+                document["total_alarms"],
+            )
+            % {
+                "count": f"{document['total_alarms']:,}",
+                "a_week": f"{document['total_false_a_week']:.2f}",
+            }
         )
     if document["topics"]:
         console.print(
-            f"Of what is newly spoken of, {document['topics_false_a_week']:g} topics a week are "
-            "expected by chance."
+            _("Of what is newly spoken of, %(a_week)s topics a week are expected by chance.")
+            % {"a_week": f"{document['topics_false_a_week']:g}"}
         )
     for topic in document["topics"]:
         console.print(
-            f"New words from {topic['first']} ({topic['series']}): {', '.join(topic['terms'])}. "
-            f"{topic['persons']:,} persons, {topic['expected']:.1f} expected."
+            ngettext(
+                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s person, "
+                "%(expected)s expected.",
+                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s persons, "
+                "%(expected)s expected.",
+                topic["persons"],
+            )
+            % {
+                "first": topic["first"],
+                "series": topic["series"],
+                "terms": ", ".join(topic["terms"]),
+                "persons": f"{topic['persons']:,}",
+                "expected": f"{topic['expected']:.1f}",
+            }
         )
         for text in topic["quoted"]:
             console.print(f"  “{text}”")
@@ -196,7 +247,10 @@ def effect(
     try:
         day = date.fromisoformat(since) if since else None
     except ValueError as error:
-        raise UnableToJudge(f"{since!r} is no date.", next_step="Write 2026-03-02.") from error
+        raise UnableToJudge(
+            _("“%(given)s” is no day.") % {"given": since},
+            next_step=_("Write it like 2026-03-02."),
+        ) from error
     answer = document(
         judge_file(file, Wishes(since=day, wash_out=wash_out, expected_drop=expected_drop))
     )
@@ -204,38 +258,60 @@ def effect(
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         return
     console = Console()
-    console.print(f"Verdict: {_VERDICTS[answer['verdict']]}")
+    console.print(_("Verdict: %(verdict)s") % {"verdict": _(_VERDICTS[answer["verdict"]])})
     if answer["rate_ratio"] is not None:
         high = "∞" if answer["high"] is None else f"{answer['high']:.3f}"
         console.print(
-            f"Rate ratio {answer['rate_ratio']:.3f} ({answer['low']:.3f} to {high}), "
-            f"{answer['method']}; "
-            f"a drop of {answer['smallest_detectable_drop']:.0%} would have shown."
+            _(
+                "Rate ratio %(ratio)s (%(low)s to %(high)s), %(method)s; a drop of %(drop)s would "
+                "have shown."
+            )
+            % {
+                "ratio": f"{answer['rate_ratio']:.3f}",
+                "low": f"{answer['low']:.3f}",
+                "high": high,
+                "method": answer["method"],
+                "drop": f"{answer['smallest_detectable_drop']:.0%}",
+            }
         )
     for reason in answer["reasons"]:
         console.print(reason)
     if (others := answer["against_alarmed"]) and others["high"] is not None:
         console.print(
-            f"Against cells that alarmed as well and were not treated: {others['rate_ratio']:.3f} "
-            f"({others['low']:.3f} to {others['high']:.3f})."
+            _(
+                "Against cells that alarmed as well and were not treated: %(ratio)s (%(low)s to "
+                "%(high)s)."
+            )
+            % {
+                "ratio": f"{others['rate_ratio']:.3f}",
+                "low": f"{others['low']:.3f}",
+                "high": f"{others['high']:.3f}",
+            }
         )
     if check := answer["check"]:
         console.print(
-            f"Check, the series by itself: {check['rate_ratio']:.3f}; a drop like this came by "
-            f"itself in {check['p']:.1%} of its own noise in another order."
+            _(
+                "Check, the series by itself: %(ratio)s; a drop like this came by itself in "
+                "%(share)s of its own noise in another order."
+            )
+            % {"ratio": f"{check['rate_ratio']:.3f}", "share": f"{check['p']:.1%}"}
         )
     if anytime := answer["anytime"]:
+        said = _("For those who look after every period: %(verdict)s")
+        if anytime["shown_after"]:
+            said = _(
+                "For those who look after every period: %(verdict)s, from period %(period)s on"
+            )
         console.print(
-            f"For those who look after every period: {_VERDICTS[anytime['verdict']]}"
-            + (f", from period {anytime['shown_after']} on." if anytime["shown_after"] else ".")
+            said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
         )
 
 
 _VERDICTS = {
-    "works": "it works",
-    "not_shown_to_work": "not shown to work",
-    "worse": "it got worse",
-    "not_yet_judgeable": "not yet judgeable",
+    "works": gettext_noop("it works"),
+    "not_shown_to_work": gettext_noop("not shown to work"),
+    "worse": gettext_noop("it got worse"),
+    "not_yet_judgeable": gettext_noop("not yet judgeable"),
 }
 
 app.command("list")(list_issues)

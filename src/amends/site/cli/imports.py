@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -13,6 +13,8 @@ import typer
 from click import Choice
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -60,15 +62,19 @@ def complaints(
     from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
     if date_order and date_order not in ORDERS:
-        raise BadInput(f"--date-order is {date_order!r}; it can be {', '.join(ORDERS)}.")
+        raise BadInput(
+            _("--date-order is “%(given)s”; it can be %(known)s.")
+            % {"given": date_order, "known": ", ".join(ORDERS)}
+        )
     if desk and (desk not in DESKS or live):
         raise BadInput(
-            f"--from is {desk!r}; it can be {' or '.join(DESKS)}, and brings in history only.",
-            next_step="Leave --live out, or leave --from out for a table of your own.",
+            _("--from is “%(given)s”; it can be one of %(known)s, and brings in history only.")
+            % {"given": desk, "known": ", ".join(DESKS)},
+            next_step=_("Leave --live out, or leave --from out for a table of your own."),
         )
     wishes = ImportWishes(
         columns=wishes_of(map_ or []),
-        date_order=date_order or None,  # type: ignore[arg-type]
+        date_order=date_order or None,
         encoding=encoding,
         live=live,
         source=source or desk,
@@ -76,7 +82,7 @@ def complaints(
     )
 
     def run(wishes: ImportWishes) -> FileReport:
-        with bar("Importing complaints", quiet=as_json) as progress:
+        with bar(_("Importing complaints"), quiet=as_json) as progress:
             return import_complaints(
                 file,
                 wishes=wishes,
@@ -93,7 +99,7 @@ def complaints(
             raise
         typer.echo(question.what)
         choice = Choice(question.choices)
-        order = typer.prompt("Which is it?", type=choice, default=question.choices[0])
+        order = typer.prompt(_("Which is it?"), type=choice, default=question.choices[0])
         report = run(replace(wishes, date_order=order))
     _print(report.as_dict(), as_json=as_json)
 
@@ -107,7 +113,7 @@ def facts(file: FILE, as_json: JSON = False) -> None:
 
     from amends.site.imports.facts import import_facts
 
-    with bar("Appending facts", quiet=as_json) as progress:
+    with bar(_("Appending facts"), quiet=as_json) as progress:
         report = import_facts(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -126,7 +132,7 @@ def posts(file: FILE, as_json: JSON = False) -> None:
 
     from amends.site.imports.posts import import_posts
 
-    with bar("Reading posts", quiet=as_json) as progress:
+    with bar(_("Reading posts"), quiet=as_json) as progress:
         report = import_posts(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -150,7 +156,7 @@ def subscribers(
 
     from amends.site.imports.subscribers import import_subscribers
 
-    with bar("Registering subscribers", quiet=as_json) as progress:
+    with bar(_("Registering subscribers"), quiet=as_json) as progress:
         report = import_subscribers(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -169,7 +175,7 @@ def partners(file: FILE, as_json: JSON = False) -> None:
 
     from amends.site.imports.partners import import_partners
 
-    with bar("Registering partners", quiet=as_json) as progress:
+    with bar(_("Registering partners"), quiet=as_json) as progress:
         report = import_partners(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -184,7 +190,7 @@ def wishes_of(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, sign, column = pair.partition("=")
         if not sign:
-            raise BadInput(f"--map {pair!r} is not FIELD=COLUMN.")
+            raise BadInput(_("--map “%(pair)s” is not FIELD=COLUMN.") % {"pair": pair})
         wishes[name.strip()] = column.strip()
     return wishes
 
@@ -194,22 +200,33 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadInput(
-            f"There is no time zone {name!r}.", next_step="Name it like Asia/Shanghai."
+            _("There is no time zone “%(name)s”.") % {"name": name},
+            next_step=_("Name it like Asia/Shanghai."),
         ) from error
 
 
-def _print(report: dict[str, object], *, as_json: bool) -> None:
+def _print(report: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
         return
-    for note in report["notes"]:  # type: ignore[attr-defined]
+    for note in report["notes"]:
         typer.echo(note)
+    counts = {name: f"{report[name]:,}" for name in ("read", "accepted", "duplicates", "rejected")}
     typer.echo(
-        f"{report['read']:,} rows: {report['accepted']:,} accepted, "
-        f"{report['duplicates']:,} known already, {report['rejected']:,} refused."
+        ngettext(
+            "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, "
+            "%(rejected)s refused.",
+            "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, "
+            "%(rejected)s refused.",
+            report["read"],
+        )
+        % counts
     )
     if report["rejects_file"]:
         typer.echo(
-            f"The refused rows, masked, and their reasons are in {report['rejects_file']}; "
-            "each names its line in your file."
+            _(
+                "The refused rows, masked, and their reasons are in %(file)s; each names its line "
+                "in your file."
+            )
+            % {"file": report["rejects_file"]}
         )

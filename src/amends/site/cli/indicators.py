@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Indicators, and the bulletin for the regulator.")
@@ -74,7 +76,10 @@ def bulletin(
 
     tongue = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)
     if tongue is None:
-        raise BadInput(f"There is no language {language[:20]!r} here.", next_step="Say zh or en.")
+        raise BadInput(
+            _("There is no language “%(given)s” here.") % {"given": language[:20]},
+            next_step=_("Say zh or en."),
+        )
     made = make(
         quarter or quarter_before(timezone.localdate()), zone=settings.TIME_ZONE,
         now=timezone.now(), language=tongue, is_public=public,
@@ -90,8 +95,13 @@ def bulletin(
         }  # fmt: skip
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
-    words = f", {hidden} cells hidden" if public else ""
-    typer.echo(f"{target}: {made.title} ({len(made.sections)} tables{words}).")
+    tables = len(made.sections)
+    counted = ngettext("%(count)s table", "%(count)s tables", tables) % {"count": tables}
+    if public:
+        counted += ngettext(", %(count)s cell hidden", ", %(count)s cells hidden", hidden) % {
+            "count": hidden
+        }
+    typer.echo(f"{target}: {made.title} ({counted})")
 
 
 @app.command("import-bulletin")
@@ -121,16 +131,24 @@ def import_bulletin(
     else:
         told = found.file
         typer.echo(
-            f"{told.read} lines: {told.accepted} kept as printed, {told.duplicates} known already, "
-            f"{told.rejected} set aside."
+            ngettext(
+                "%(read)s line: %(accepted)s kept as printed, %(duplicates)s known already, "
+                "%(rejected)s set aside.",
+                "%(read)s lines: %(accepted)s kept as printed, %(duplicates)s known already, "
+                "%(rejected)s set aside.",
+                told.read,
+            )
+            % told.as_dict()
         )
         if told.rejects_file:
-            typer.echo(f"What was set aside, and why: {told.rejects_file}")
+            typer.echo(_("What was set aside, and why: %(file)s") % {"file": told.rejects_file})
         for one in flags:
             typer.echo(
-                f"{one['bulletin']} {one['quarter']}, {one['line']}: {one['what']} is printed as "
-                f"{one['printed']:g}, the other figures give {one['computed']:.1f}. Ask who "
-                "published it; nothing was changed."
+                _(
+                    "%(bulletin)s %(quarter)s, %(line)s: %(what)s is printed as %(printed)s, the "
+                    "other figures give %(computed)s. Ask who published it; nothing was changed."
+                )
+                % (one | {"printed": f"{one['printed']:g}", "computed": f"{one['computed']:.1f}"})
             )
     if check and flags:
         raise typer.Exit(1)
@@ -141,7 +159,8 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UnableToReadPeriod(
-            f"“{text[:20]}” is not a day.", next_step="Write it like 2026-07-01."
+            _("“%(given)s” is no day.") % {"given": text[:20]},
+            next_step=_("Write it like 2026-07-01."),
         ) from error
 
 
@@ -153,15 +172,32 @@ def _print(document: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     if whole:
         console.print(
-            f"{whole['count']:,} complaints, {whole['rate']:,.1f} per million users "
-            f"(95 % interval {whole['low']:,.1f}–{whole['high']:,.1f})."
+            ngettext(
+                "%(count)s complaint, %(rate)s per million users (95 %% interval "
+                "%(low)s–%(high)s).",
+                "%(count)s complaints, %(rate)s per million users (95 %% interval "
+                "%(low)s–%(high)s).",
+                whole["count"],
+            )
+            % {
+                "count": f"{whole['count']:,}",
+                "rate": f"{whole['rate']:,.1f}",
+                "low": f"{whole['low']:,.1f}",
+                "high": f"{whole['high']:,.1f}",
+            }
         )
-    for name, words in (("change", "the period before"), ("year_change", "the year before")):
+    for name, words in (
+        ("change", _("Against the period before: ratio %(ratio)s (%(low)s–%(high)s).")),
+        ("year_change", _("Against the year before: ratio %(ratio)s (%(low)s–%(high)s).")),
+    ):
         if (one := document[name]) and one["ratio"] is not None:
             low, high = ("∞" if one[end] is None else f"{one[end]:.2f}" for end in ("low", "high"))
-            console.print(f"Against {words}: ratio {one['ratio']:.2f} ({low}–{high}).")
-    heads = ("Complaints", "Per million", "Interval", "Standing", "Kept", "Solved", "Content")
-    table = Table(document["by"], *heads, "Mean days", "80 % in days")
+            console.print(words % {"ratio": f"{one['ratio']:.2f}", "low": low, "high": high})
+    heads = (
+        _("Complaints"), _("Per million"), _("Interval"), _("Standing"), _("Kept"), _("Solved"),
+        _("Content"), _("Mean days"), _("80 % in days"),
+    )  # fmt: skip
+    table = Table(document["by"], *heads)
     for row in document["units"]:
         rate = row["rate"]
         shown = (

@@ -10,6 +10,8 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
@@ -29,7 +31,7 @@ def list_issues(
 
     start()
     from django.conf import settings
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.hotissues.beside import alarms_beside
     from amends.hotissues.late import asked, asked_quietly
@@ -37,25 +39,24 @@ def list_issues(
     from amends.hotissues.queries import doubts, false_expected, issues
     from amends.hotissues.web.doubt_words import doubt_words
 
-    with translation.override("en"):
-        found = [_row(one) for one in issues(state="" if closed else "open")]
-        waiting = [
-            {"number": late.issue.number, "name": name_of(late.issue), "persons": late.persons,
-             "complaints": len(late.complaints), "since": late.first_at.isoformat(),
-             "quiet": late.quiet}
-            for late in [*asked(now=timezone.now()), *asked_quietly(now=timezone.now())]
-        ]  # fmt: skip
-        doubtful = [
-            {"kind": one.kind, "place": one.place, "day": one.day.isoformat(), **one.numbers,
-             "says": doubt_words(one)}
-            for one in doubts()
-        ]  # fmt: skip
-        loud = [
-            {"series": one.kind, "place": one.place, "name": place_words(one.place),
-             "since": one.since.isoformat(), "day": one.day.isoformat(), "voices": one.persons,
-             "expected": round(one.expected, 1)}
-            for one in alarms_beside(now=timezone.now())
-        ]  # fmt: skip
+    found = [_row(one) for one in issues(state="" if closed else "open")]
+    waiting = [
+        {"number": late.issue.number, "name": name_of(late.issue), "persons": late.persons,
+         "complaints": len(late.complaints), "since": late.first_at.isoformat(),
+         "quiet": late.quiet}
+        for late in [*asked(now=timezone.now()), *asked_quietly(now=timezone.now())]
+    ]  # fmt: skip
+    doubtful = [
+        {"kind": one.kind, "place": one.place, "day": one.day.isoformat(), **one.numbers,
+         "says": doubt_words(one)}
+        for one in doubts()
+    ]  # fmt: skip
+    loud = [
+        {"series": one.kind, "place": one.place, "name": place_words(one.place),
+         "since": one.since.isoformat(), "day": one.day.isoformat(), "voices": one.persons,
+         "expected": round(one.expected, 1)}
+        for one in alarms_beside(now=timezone.now())
+    ]  # fmt: skip
     expected = false_expected()
     document = {
         "false_a_week": round(expected, 3), "accepted_a_week": settings.FALSE_ISSUES_A_WEEK,
@@ -67,8 +68,10 @@ def list_issues(
     from rich.console import Console
     from rich.table import Table
 
-    rows = Table(title="Hot issues", title_justify="left")
-    for heading in ("No.", "What", "Since", "Persons", "Expected", "State", "Level"):
+    rows = Table(title=_("Hot issues"), title_justify="left")
+    for heading in (
+        _("No."), _("What"), _("Since"), _("Persons"), _("Expected"), _("State"), _("Level")
+    ):  # fmt: skip
         rows.add_column(heading, overflow="fold")
     for one in found:
         rows.add_row(
@@ -79,28 +82,45 @@ def list_issues(
     console.print(rows)
     for one in waiting:
         console.print(
-            f"Issue {one['number']} is closed, and {one['complaints']} complaints since fit it"
-            f"{' (no alarm)' if one['quiet'] else ''}: "
-            f"reopen, new issue, or leave? Answer on its page, or with `answer {one['number']}`.",
+            _late_words(one),
             highlight=False,
         )
     for one in doubtful:
         console.print(one["says"], highlight=False, markup=False)
     for one in loud:
         console.print(
-            f"Beside the complaints: {one['voices']} voices of {one['series']}s about "
-            f"{one['name']} since {one['since']}, {one['expected']} expected.",
+            ngettext(
+                "Beside the complaints (%(series)s): %(voices)s voice about %(name)s since "
+                "%(since)s, %(expected)s expected.",
+                "Beside the complaints (%(series)s): %(voices)s voices about %(name)s since "
+                "%(since)s, %(expected)s expected.",
+                one["voices"],
+            )
+            % one,
             highlight=False, markup=False,
         )  # fmt: skip
     console.print(
-        f"About {expected:.1f} of the issues found in a week have no cause, as the last scans were "
-        f"calibrated; up to {settings.FALSE_ISSUES_A_WEEK:g} are accepted.",
+        _(
+            "About %(chance)s of the issues found in a week have no cause, as the last scans were "
+            "calibrated; up to %(accepted)s are accepted."
+        )
+        % {"chance": f"{expected:.1f}", "accepted": f"{settings.FALSE_ISSUES_A_WEEK:g}"},
         highlight=False,
     )
 
 
+def _late_words(one: dict[str, Any]) -> str:
+    return ngettext(
+        "Issue %(number)s is closed, and %(complaints)s complaint since fits it%(quiet)s: reopen, "
+        "new issue, or leave? Answer on its page, or with `answer %(number)s`.",
+        "Issue %(number)s is closed, and %(complaints)s complaints since fit it%(quiet)s: reopen, "
+        "new issue, or leave? Answer on its page, or with `answer %(number)s`.",
+        one["complaints"],
+    ) % (one | {"quiet": _(" (no alarm)") if one["quiet"] else ""})
+
+
 def _level_words(one: dict[str, Any]) -> str:
-    reaches = f"reaches {one['reaches']}" if one["reaches"] else ""
+    reaches = _("reaches %(level)s") % {"level": one["reaches"]} if one["reaches"] else ""
     return ", ".join(part for part in (one["level"], reaches) if part) or "—"
 
 
@@ -111,11 +131,7 @@ def show_issue(
     from amends.site.cli.start import start
 
     start()
-    from django.utils import translation
-
-    # Commands speak English throughout, whatever language the pages open in.
-    with translation.override("en"):
-        document = _shown(number)
+    document = _shown(number)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
@@ -132,7 +148,8 @@ def _shown(number: int) -> dict[str, Any]:
     found = issue(str(number))
     if found is None:
         raise UnableToShowIssue(
-            f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
+            _("There is no issue %(number)s.") % {"number": number},
+            next_step=_("See `amends hotissues list --closed`."),
         )
     why, whom = together(found), hit(found, now=timezone.now())
     share = inflow(found)
@@ -181,25 +198,32 @@ def answer(
     from amends.site.cli.start import start
 
     start()
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.access.queries import actor_called
     from amends.hotissues.actions.answer_late import answer_late
     from amends.hotissues.queries import issue
 
-    with translation.override("en"):
-        found = issue(str(number))
-        if found is None:
-            raise UnableToShowIssue(
-                f"There is no issue {number}.", next_step="See `amends hotissues list --closed`."
-            )
-        actor = actor_called(by)
-        held = answer_late(found.id, what.value, because=because, actor=actor, now=timezone.now())
+    found = issue(str(number))
+    if found is None:
+        raise UnableToShowIssue(
+            _("There is no issue %(number)s.") % {"number": number},
+            next_step=_("See `amends hotissues list --closed`."),
+        )
+    actor = actor_called(by)
+    held = answer_late(found.id, what.value, because=because, actor=actor, now=timezone.now())
     document = {"number": number, "answer": what.value, "held_by": held.number}
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        typer.echo(f"Answered: {what.value}. Issue {held.number}, {held.persons} persons.")
+        typer.echo(
+            ngettext(
+                "Answered: %(answer)s. Issue %(number)s, %(count)s person.",
+                "Answered: %(answer)s. Issue %(number)s, %(count)s persons.",
+                held.persons,
+            )
+            % {"answer": what.value, "number": held.number, "count": held.persons}
+        )
 
 
 def rebuild(as_json: _JSON = False) -> None:
@@ -213,13 +237,16 @@ def rebuild(as_json: _JSON = False) -> None:
     from amends.site.cli.progress import bar
 
     began = time.monotonic()
-    with bar("complaints", quiet=as_json) as tell:
+    with bar(_("Counting complaints"), quiet=as_json) as tell:
         rows = rebuild_cube(progress=lambda done: tell(done, done))
     document = {"complaints": rows, "seconds": round(time.monotonic() - began, 2)}
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        typer.echo(f"{rows:,} complaints and enquiries in {document['seconds']} s.")
+        typer.echo(
+            _("Complaints and enquiries: %(count)s, in %(seconds)s s.")
+            % {"count": f"{rows:,}", "seconds": document["seconds"]}
+        )
 
 
 def look(as_json: _JSON = False) -> None:
@@ -258,12 +285,18 @@ def look(as_json: _JSON = False) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
-    for name in ("days", "hours", "words", "causes"):
+    for name, scanned in (
+        ("days", _("days")), ("hours", _("hours")), ("words", _("words")), ("causes", _("causes"))
+    ):  # fmt: skip
         found = document[name]
         named = sorted({*found.get("issues", []), *found.get("opened", []), *found.get("told", [])})
-        typer.echo(f"{name}: {', '.join(map(str, named)) or 'nothing new'}")
+        told = ", ".join(map(str, named)) or _("nothing new")
+        typer.echo(_("%(scanned)s: %(told)s") % {"scanned": scanned, "told": told})
     for one in loud:
-        typer.echo(f"{one.kind}: {one.alarms} places ran hot; {one.days} days are known")
+        typer.echo(
+            _("%(kind)s: places that ran hot: %(alarms)s; days known: %(days)s")
+            % {"kind": one.kind, "alarms": one.alarms, "days": one.days}
+        )
 
 
 def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:
@@ -311,25 +344,46 @@ def _print(document: dict[str, Any]) -> None:
         console.print(line, highlight=False, markup=False)
 
     say(f"{document['number']}  {document['name']} ({document['state']})")
-    hit = "unknown" if document["hit"] is None else f"{document['hit']:,}"
-    silent = "unknown" if document["silent"] is None else f"{document['silent']:,}"
+    hit = _("unknown") if document["hit"] is None else f"{document['hit']:,}"
+    silent = _("unknown") if document["silent"] is None else f"{document['silent']:,}"
     say(
-        f"{document['persons']:,} complained, {document['expected']} expected; "
-        f"hit {hit}, hit and silent {silent}."
+        _("%(persons)s complained, %(expected)s expected; hit %(hit)s, hit and silent %(silent)s.")
+        % {
+            "persons": f"{document['persons']:,}",
+            "expected": document["expected"],
+            "hit": hit,
+            "silent": silent,
+        }
     )
     if document["share_of_inflow"] is not None:
         say(
-            f"  {document['share_of_inflow']:.0%} of all complaints, where "
-            f"{document['expected_share']:.1%} was to be expected"
+            _("  %(share)s of all complaints, where %(expected)s was to be expected")
+            % {
+                "share": f"{document['share_of_inflow']:.0%}",
+                "expected": f"{document['expected_share']:.1%}",
+            }
         )
     if (words := _level_words(document)) != "—":
-        say(f"  {words}: see `amends hotissues emergency {document['number']}`")
+        say(
+            _("  %(level)s: see `amends hotissues emergency %(number)s`")
+            % {"level": words, "number": document["number"]}
+        )
     for one in document["shared"]:
-        say(f"  {one['dimension']} {one['value']}: {one['share']:.0%}, others "
-            f"{one['share_of_others']:.0%}")  # fmt: skip
+        say(
+            _("  %(dimension)s %(value)s: %(share)s, others %(others)s")
+            % {
+                "dimension": one["dimension"],
+                "value": one["value"],
+                "share": f"{one['share']:.0%}",
+                "others": f"{one['share_of_others']:.0%}",
+            }
+        )
     for one in document["carried_by"]:
         part = " · ".join(f"{name} {value}" for name, value in one["values"].items())
-        say(f"  carried by {part}: {one['persons']}, {one['expected']} to be expected")
+        say(
+            _("  carried by %(part)s: %(persons)s, %(expected)s to be expected")
+            % (one | {"part": part})
+        )
     if document["words"]:
         say("  " + " · ".join(document["words"]))
     for one in document["causes"]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="The keys personal values rest under.")
@@ -24,7 +26,14 @@ def rotate() -> None:
 
     key = start_rotation()
     number = reseal(lambda column, done: typer.echo(f"{column}: {done:,}", err=True))
-    typer.echo(f"New values are sealed under key {key}; {number:,} older ones were sealed again.")
+    typer.echo(
+        ngettext(
+            "New values are sealed under key %(key)s; %(count)s older one was sealed again.",
+            "New values are sealed under key %(key)s; %(count)s older ones were sealed again.",
+            number,
+        )
+        % {"key": key, "count": f"{number:,}"}
+    )
 
 
 @app.command("retire")
@@ -36,4 +45,6 @@ def retire(
     from amends.vault.actions.rotate import retire_key
 
     retire_key(key)
-    typer.echo(f"Key {key} is off the keyring. Backups made before still need it.")
+    typer.echo(
+        _("Key %(key)s is off the keyring. Backups made before still need it.") % {"key": key}
+    )

@@ -7,12 +7,14 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -49,7 +51,7 @@ def verify(
         note = against.read_text(encoding="utf-8", errors="replace")
         read_checkpoint(read_note(note).text)
     trusted = VerifierKey.parse(key) if key else None
-    with bar("Verifying", quiet=as_json) as progress:
+    with bar(_("Verifying"), quiet=as_json) as progress:
         answer = verify_ledger(against=note, key=trusted, deep=deep, progress=progress)
     if as_json:
         typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False, indent=2))
@@ -58,24 +60,42 @@ def verify(
     raise typer.Exit(0 if answer.ok else 1)
 
 
-def _tell(answer: dict[str, object]) -> None:
+def _tell(answer: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False)
     findings = answer["findings"]
-    assert isinstance(findings, list)
     for one in findings:
-        place = "" if one["entry"] is None else f"entry {one['entry']}: "
+        place = "" if one["entry"] is None else _("entry %(number)s: ") % {"number": one["entry"]}
         console.print(f"{place}{one['fact'] + ': ' if one['fact'] else ''}{one['what']}")
-    if len(findings) < int(str(answer["finding_count"])):
-        console.print(f"… {answer['finding_count']} findings in all.")
-    console.print(f"{answer['size']:,} entries, root {answer['root']}")
-    if answer["pending"]:
-        console.print(f"{answer['pending']:,} more are recorded and await their number.")
+    if len(findings) < answer["finding_count"]:
+        console.print(_("… %(count)s findings in all.") % {"count": answer["finding_count"]})
+    console.print(
+        ngettext(
+            "%(count)s entry, root %(root)s", "%(count)s entries, root %(root)s", answer["size"]
+        )
+        % {"count": f"{answer['size']:,}", "root": answer["root"]}
+    )
+    if pending := answer["pending"]:
+        console.print(
+            ngettext(
+                "%(count)s more is recorded and awaits its number.",
+                "%(count)s more are recorded and await their number.",
+                pending,
+            )
+            % {"count": f"{pending:,}"}
+        )
     if answer["against"] is not None and answer["ok"]:
-        console.print(f"The log continues the checkpoint of {answer['against']:,} entries.")
+        console.print(
+            ngettext(
+                "The log continues the checkpoint of %(count)s entry.",
+                "The log continues the checkpoint of %(count)s entries.",
+                answer["against"],
+            )
+            % {"count": f"{answer['against']:,}"}
+        )
     if answer["ok"]:
-        console.print("Everything is as it was recorded.", style="green")
+        console.print(_("Everything is as it was recorded."), style="green")
     else:
-        console.print("The ledger is NOT as it was recorded.", style="bold red")
+        console.print(_("The ledger is NOT as it was recorded."), style="bold red")
 
 
 @app.command()
@@ -92,7 +112,10 @@ def prove(
         typer.echo(bundle, nl=False)
         return
     out.write_text(bundle, encoding="utf-8")
-    typer.echo(f"{out}: verify it with ledger/offline/verify_bundle.py and the log's key.")
+    typer.echo(
+        _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
+        % {"file": out}
+    )
 
 
 @app.command()
@@ -112,7 +135,9 @@ def checkpoint(
     comes through.
     """
     if hand_to is not None and out is None:
-        raise BadInput("--hand-to needs a file to hand over.", next_step="Name it with --out, too.")
+        raise BadInput(
+            _("--hand-to needs a file to hand over."), next_step=_("Name it with --out, too.")
+        )
     start()
     from amends.ledger import keys
     from amends.ledger.actions.sequence import sequence
@@ -154,7 +179,7 @@ def witness(
 
     trusted = VerifierKey.parse(key)
     keep(note.read_text(encoding="utf-8"), key=trusted, now=datetime.now(UTC))
-    typer.echo(f"The cosignature of {trusted.name} is kept.")
+    typer.echo(_("The cosignature of %(name)s is kept.") % {"name": trusted.name})
 
 
 @app.command("key")

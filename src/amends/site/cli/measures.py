@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from amends.site.cli.language import CHINESE, language, pgettext
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -44,21 +46,28 @@ def measures(
 def _tell(rows: list[dict[str, Any]], judged: int) -> None:
     console = Console()
     if not rows:
-        console.print("No measure is planned. Plan one on the page of its issue.")
+        console.print(_("No measure is planned. Plan one on the page of its issue."))
         return
-    heads = ("no", "measure", "state", "starts", "judged on", "verdict", "ratio", "interval")
-    grid = Grid(*heads, "would show", box=None)
+    from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS
+
+    heads = (
+        _("No."), _("measure"), _("State"), _("starts"), _("judged on"), _("Verdict"), _("ratio"),
+        _("Interval"), _("would show"),
+    )  # fmt: skip
+    grid = Grid(*heads, box=None)
     for row in rows:
         ratio, low, high = (_two(row[name]) for name in ("rate_ratio", "low", "high"))
         seen = row["smallest_detectable_drop"]
         grid.add_row(
-            str(row["number"]), row["title"], row["state"], row["starts_on"], row["judge_on"],
-            row["verdict"] or "—", ratio, "—" if ratio == "—" else f"{low}–{high}",
+            str(row["number"]), row["title"], str(MEASURE_STATES[row["state"]][1]),
+            row["starts_on"], row["judge_on"],
+            str(VERDICTS[row["verdict"]][1]) if row["verdict"] else "—",
+            ratio, "—" if ratio == "—" else f"{low}–{high}",
             "—" if seen is None else f"−{seen:.0%}",
         )  # fmt: skip
     console.print(grid)
     if judged:
-        console.print(f"{judged} looked at now.")
+        console.print(_("%(count)s looked at now.") % {"count": judged})
 
 
 def _two(value: float | None) -> str:
@@ -74,7 +83,7 @@ def drill(
 ) -> None:
     """Start a drill: an invented issue through the whole chain, marked everywhere, sent nowhere."""
     start()
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.access.queries import actor_called
     from amends.hotissues.actions.start_drill import start_drill
@@ -102,11 +111,15 @@ def drill(
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
         return
     console = Console()
-    console.print(f"DRILL: issue {issue.number}, {plan.level(issue.level).en}.")
-    with translation.override("en"):
-        console.print(detection_words(found), highlight=False, markup=False)
+    tongue = "zh" if language() == CHINESE else "en"
+    level = getattr(plan.level(issue.level), tongue)
+    console.print(
+        _("DRILL: issue %(number)s, %(level)s.") % {"number": issue.number, "level": level}
+    )
+    console.print(detection_words(found), highlight=False, markup=False)
     for row in steps:
-        state = "done" if row["done"] else "due"
+        state = _("done") if row["done"] else pgettext("step", "due")
+        words = getattr(plan.step(str(row["step"])), tongue)
         due = timezone.localtime(datetime.fromisoformat(str(row["due_at"])))
-        console.print(f"  {due:%Y-%m-%d %H:%M}  {state}  {plan.step(str(row['step'])).en}")
-    console.print(f"Go on at {document['page']}. Nothing of it leaves the house.")
+        console.print(f"  {due:%Y-%m-%d %H:%M}  {state}  {words}")
+    console.print(_("Go on at %(page)s. Nothing of it leaves the house.") % document)

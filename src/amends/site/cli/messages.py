@@ -10,6 +10,8 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput, Refused
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="See messages that need somebody, and decide on them.")
@@ -61,20 +63,23 @@ def list_messages(
 
     if state not in message_states():
         raise UnableToChooseMessages(
-            f"There is no state {state!r}.",
-            next_step=f"Choose one of {', '.join(message_states())}.",
+            _("There is no state “%(state)s”.") % {"state": state},
+            next_step=_("Choose one of %(known)s.") % {"known": ", ".join(message_states())},
         )
     found = messages_in(state, channel=channel, before=before, limit=limit)
     if json:
         typer.echo(orjson.dumps({"messages": [asdict(one) for one in found]}).decode())
         return
     for one in found:
-        tries = f", {one.attempts} tries" if one.attempts else ""
+        tries = ngettext(", %(count)s try", ", %(count)s tries", one.attempts) % {
+            "count": one.attempts
+        }
+        tries = tries if one.attempts else ""
         typer.echo(
             f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.channel}  {one.reference or '-'}{tries}"
             f"{'  ' + one.why if one.why else ''}"
         )
-    typer.echo(f"{len(found):,} listed.")
+    typer.echo(_("%(count)s listed.") % {"count": f"{len(found):,}"})
 
 
 @app.command()
@@ -149,15 +154,14 @@ def fetch_again(
     taken in twice. Each becomes what it would have become on its day, and its clock runs from then.
     """
     start()
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     from amends.channels.mail.fetch_again import fetch_again as fetched
     from amends.channels.mail.settings import mail_settings
     from amends.site.cli.progress import bar
 
-    translation.activate("en")
     _refuse_others(by)
-    with bar("Looking through", quiet=json) as progress:
+    with bar(_("Looking through"), quiet=json) as progress:
         found = fetched(
             mail_settings(), since=since.date(), do=do, clock=timezone.now, progress=progress
         )
@@ -169,14 +173,24 @@ def fetch_again(
         typer.echo(orjson.dumps(document).decode())
         return
     for came in found.missing:
-        typer.echo(f"came {came:%Y-%m-%d %H:%M %Z}" if came else "came on an unknown day")
+        at = f"{came:%Y-%m-%d %H:%M %Z}" if came else ""
+        typer.echo(_("came %(at)s") % {"at": at} if at else _("came on an unknown day"))
     typer.echo(
-        "{seen:,} mails looked through, {missing:,} not on record, {stored:,} taken in, "
-        "{failed:,} not readable.".format(**document)
+        ngettext(
+            "%(seen)s mail looked through, %(missing)s not on record, %(stored)s taken in, "
+            "%(failed)s not readable.",
+            "%(seen)s mails looked through, %(missing)s not on record, %(stored)s taken in, "
+            "%(failed)s not readable.",
+            found.seen,
+        )
+        % {name: f"{count:,}" for name, count in document.items()}
     )
     if found.missing and not do:
         typer.echo(
-            "Nothing was changed. See that nobody took these down by hand, then run it with --do."
+            _(
+                "Nothing was changed. See that nobody took these down by hand, then run it with "
+                "--do."
+            )
         )
 
 
@@ -185,9 +199,9 @@ def _refuse_others(by: str) -> None:
 
     if not may(actor_called(by).roles, "admin"):
         raise UnableToDecideOnMessages(
-            "Only an administrator decides what becomes of a message.",
-            meaning="Nothing was changed.",
-            next_step="Ask an administrator.",
+            _("Only an administrator decides what becomes of a message."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask an administrator."),
         )
 
 
@@ -219,15 +233,15 @@ def _decide(
 ) -> None:
     """Carry out on the messages named, or on all that stand in the state, and tell how many."""
     start()
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
     if bool(ids) == every:
         raise UnableToChooseMessages(
-            "Name messages by their ids, or all of them.",
-            meaning="Nothing was changed.",
-            next_step=f"`amends messages list --state {state}` tells the ids.",
+            _("Name messages by their ids, or all of them."),
+            meaning=_("Nothing was changed."),
+            next_step=_("`amends messages list --state %(state)s` tells the ids.")
+            % {"state": state},
         )
-    translation.activate("en")  # commands speak English throughout
     _refuse_others(by)
     now, changed = timezone.now(), 0
     for some in _chosen(state, ids, channel):
@@ -235,7 +249,10 @@ def _decide(
     if json:
         typer.echo(orjson.dumps({"changed": changed}).decode())
     else:
-        typer.echo(f"{changed:,} messages changed.")
+        typer.echo(
+            ngettext("%(count)s message changed.", "%(count)s messages changed.", changed)
+            % {"count": f"{changed:,}"}
+        )
 
 
 def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -41,7 +43,7 @@ def audit(
 
     now = timezone.now()
     first, last = _period(since, until, now)
-    with bar("Auditing", quiet=as_json):
+    with bar(_("Auditing"), quiet=as_json):
         report = run(
             start=first, end=last, actor=system("auditor"), now=now,
             jurisdiction=pack or own_pack(), usage=files or [],
@@ -56,14 +58,31 @@ def audit(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{report.owed:,} notices were due; {report.stated:,} of them nobody had stated.")
+    console.print(
+        ngettext(
+            "%(owed)s notice was due; %(stated)s of them nobody had stated.",
+            "%(owed)s notices were due; %(stated)s of them nobody had stated.",
+            report.owed,
+        )
+        % {"owed": f"{report.owed:,}", "stated": f"{report.stated:,}"}
+    )
     console.print(_table(report.counts))
     if report.untold:
         sums = ", ".join(
             f"{minor / 100:,.2f} {code}" for code, minor in report.untold_minor.items()
         )
-        console.print(f"{report.untold:,} charges were made without their notice: {sums}.")
-    console.print(f"Not recomputed, no trace outside the engine: {', '.join(report.not_audited)}.")
+        console.print(
+            ngettext(
+                "%(count)s charge was made without its notice: %(sums)s.",
+                "%(count)s charges were made without their notice: %(sums)s.",
+                report.untold,
+            )
+            % {"count": f"{report.untold:,}", "sums": sums}
+        )
+    console.print(
+        _("Not recomputed, no trace outside the engine: %(duties)s.")
+        % {"duties": ", ".join(report.not_audited)}
+    )
 
 
 def coverage(
@@ -102,7 +121,7 @@ def coverage(
         }  # fmt: skip
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     elif not duties:
-        typer.echo("Nothing was audited in these months; run `amends notices audit` first.")
+        typer.echo(_("Nothing was audited in these months; run `amends notices audit` first."))
     else:
         Console(highlight=False, soft_wrap=True).print(
             _table(month for one in duties for month in one.months)
@@ -138,7 +157,10 @@ def examination(
         document = {"quarter": quarter_of(today), "processes": rows}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        table = Table(*(name.replace("_", " ") for name in rows[0]), box=None)
+        table = Table(
+            _("process"), _("State"), pgettext("process", "checked"), _("duties"),
+            _("open findings"), _("owner"), box=None,
+        )  # fmt: skip
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console(highlight=False, soft_wrap=True).print(table)
@@ -155,8 +177,8 @@ def _period(since: str, until: str, now: datetime) -> tuple[date, date]:
     last = _day(until, "--to") if until else today + timedelta(days=1)
     if last <= first:
         raise BadInput(
-            "The period ends before it starts.", where="--to",
-            next_step="Give a later day for --to than for --from.",
+            _("The period ends before it starts."), where="--to",
+            next_step=_("Give a later day for --to than for --from."),
         )  # fmt: skip
     return first.replace(day=1), last
 
@@ -166,7 +188,9 @@ def _day(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
-            f"{text!r} is not a day.", where=option, next_step="Write it like 2026-10-01."
+            _("“%(given)s” is no day.") % {"given": text},
+            where=option,
+            next_step=_("Write it like 2026-10-01."),
         ) from error
 
 
@@ -181,9 +205,12 @@ def _row(one: Any) -> dict[str, Any]:
 def _table(counts: Any) -> Table:
     rows = list(counts)
     table = Table(box=None)
-    table.add_column("duty", min_width=max((len(one.duty) for one in rows), default=0))
-    table.add_column("month")
-    for name in ("due", "in time", "late", "failed", "missing", "unknown", "share"):
+    table.add_column(_("duty"), min_width=max((len(one.duty) for one in rows), default=0))
+    table.add_column(_("month"))
+    for name in (
+        pgettext("notice", "due"), pgettext("notice", "in time"), pgettext("notice", "late"),
+        _("failed"), pgettext("notice", "missing"), _("unknown"), _("Share"),
+    ):  # fmt: skip
         table.add_column(name, justify="right")
     for one in rows:
         share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"

@@ -14,6 +14,8 @@ from rich.table import Table
 
 from amends.kit.citations import cited
 from amends.kit.errors import BadInput
+from amends.site.cli.language import CHINESE, language, ngettext, pgettext
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -48,27 +50,52 @@ def duties(
     if as_json:
         typer.echo(json.dumps(as_document(rules), ensure_ascii=False, indent=2))
         return
+    chinese = language() == CHINESE
     table = Table(box=None, pad_edge=False)
-    for name in ("duty", "when", "marks", "source", "checked"):
+    for name in (
+        _("duty"),
+        pgettext("duty", "when"),
+        _("marks"),
+        _("Source"),
+        pgettext("rule", "checked"),
+    ):
         table.add_column(name)
     for duty in rules.duties:
-        marks = [step_words(step, duty.currency or rules.currency, chinese=False)
+        marks = [step_words(step, duty.currency or rules.currency, chinese=chinese)
                  for step in duty.steps if step.kind != "once"]  # fmt: skip
         if duty.lead:
-            marks.append(f"{lead_words(duty.lead, chinese=False)} before")
-        checked = {True: "yes", "press": "press", False: "no"}[duty.verified]
-        table.add_row(duty.id, duty.phase, ", ".join(marks), cited(duty.source, "en"), checked)
+            lead = lead_words(duty.lead, chinese=chinese)
+            marks.append(_("%(time)s before") % {"time": lead})
+        checked = {True: _("source read"), "press": _("press only"), False: _("not verified")}[
+            duty.verified
+        ]
+        table.add_row(
+            duty.id, duty.phase, ", ".join(marks), cited(duty.source, language()[:2]), checked
+        )
     console = Console(highlight=False)
     console.print(table)
     for duty in rules.duties:
-        if where := region_words(duty, rules.on, chinese=False):
-            console.print(f"{duty.id}: holds in {where[0]}")
+        if where := region_words(duty, rules.on, chinese=chinese):
+            console.print(_("%(duty)s: holds in %(where)s") % {"duty": duty.id, "where": where[0]})
         if duty.exempt:
-            console.print(f"{duty.id}: does not concern {exempt_words(duty, chinese=False)}")
+            exempt = exempt_words(duty, chinese=chinese)
+            console.print(
+                _("%(duty)s: does not concern %(whom)s") % {"duty": duty.id, "whom": exempt}
+            )
     for one in not_counted_of(rules):
-        console.print(f"{one.duty.id}: {one.words(chinese=False)}")
+        console.print(f"{one.duty.id}: {one.words(chinese=chinese)}")
     console.print(
-        f"{len(rules.duties)} duties in {pack} on {rules.on}: {', '.join(rules.versions)}"
+        ngettext(
+            "%(count)s duty in %(pack)s on %(day)s: %(versions)s",
+            "%(count)s duties in %(pack)s on %(day)s: %(versions)s",
+            len(rules.duties),
+        )
+        % {
+            "count": len(rules.duties),
+            "pack": pack,
+            "day": rules.on,
+            "versions": ", ".join(rules.versions),
+        }
     )
 
 
@@ -95,9 +122,13 @@ def preview(
                               ensure_ascii=False, indent=2))  # fmt: skip
         return
     if not texts:
-        typer.echo(f"{duty} is met by the {found.met_by}; no notice is sent.")
+        typer.echo(
+            _("%(duty)s is met by the %(means)s; no notice is sent.")
+            % {"duty": duty, "means": found.met_by}
+        )
     for text in texts:
-        typer.echo(f"[{text.step}, {text.language}, {text.parts} SMS] {text.body}")
+        size = _("%(count)s SMS") % {"count": text.parts}
+        typer.echo(f"[{text.step}, {text.language}, {size}] {text.body}")
 
 
 def events(
@@ -124,11 +155,17 @@ def events(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     typer.echo(
-        f"{document['read']:,} rows: {document['accepted']:,} recorded, "
-        f"{document['duplicates']:,} known already, {document['rejected']:,} refused."
+        ngettext(
+            "%(read)s row: %(accepted)s recorded, %(duplicates)s known already, "
+            "%(rejected)s refused.",
+            "%(read)s rows: %(accepted)s recorded, %(duplicates)s known already, "
+            "%(rejected)s refused.",
+            report.read,
+        )
+        % {name: f"{document[name]:,}" for name in ("read", "accepted", "duplicates", "rejected")}
     )
     if document["rejected"]:
-        typer.echo(f"The refused rows and why: {document['rejects_file']}")
+        typer.echo(_("The refused rows and why: %(file)s") % {"file": report.rejects_file})
 
 
 def withdraw(
@@ -148,7 +185,9 @@ def withdraw(
     if as_json:
         typer.echo(json.dumps({"ref": ref, "withdrawn": fresh}))
         return
-    typer.echo("Withdrawn: nothing more falls due by it." if fresh else "It was withdrawn before.")
+    typer.echo(
+        _("Withdrawn: nothing more falls due by it.") if fresh else _("It was withdrawn before.")
+    )
 
 
 def _day(text: str) -> date:
@@ -158,7 +197,9 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
-            f"--on {text!r} is not a day.", next_step="Write it like 2026-11-24."
+            _("“%(given)s” is no day.") % {"given": text},
+            where="--on",
+            next_step=_("Write it like 2026-11-24."),
         ) from error
 
 
@@ -166,7 +207,8 @@ def _figure(text: str) -> tuple[str, str | int]:
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise UnableToReadFigure(
-            f"--figure {text!r} is not NAME=VALUE.", next_step="Write it like used_mb=8192."
+            _("--figure “%(given)s” is not NAME=VALUE.") % {"given": text},
+            next_step=_("Write it like used_mb=8192."),
         )
     whole = name.endswith(("_minor", "_mb", "_min", "_count", "_ms"))
     if not whole:
@@ -175,5 +217,6 @@ def _figure(text: str) -> tuple[str, str | int]:
         return name, int(value)
     except ValueError as error:
         raise UnableToReadFigure(
-            f"--figure {text!r}: {name} is a whole number.", next_step=f"Write {name}=1."
+            _("--figure “%(given)s”: %(name)s is a whole number.") % {"given": text, "name": name},
+            next_step=_("Write it like %(example)s.") % {"example": f"{name}=1"},
         ) from error

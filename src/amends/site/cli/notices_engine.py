@@ -14,6 +14,8 @@ from rich.console import Console
 
 from amends.kit.errors import BadInput
 from amends.site.cli.engine import Engine
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
@@ -60,13 +62,13 @@ def run(
     jurisdiction = jurisdiction or own_pack()
     if follow is not None and engine is not Engine.SPARK:
         raise UnableToFollow(
-            "Only Spark goes on counting what arrives.",
-            next_step="Add --engine spark; on one machine `amends serve` counts by itself.",
+            _("Only Spark goes on counting what arrives."),
+            next_step=_("Add --engine spark; on one machine `amends serve` counts by itself."),
         )
     if follow is not None:
         _follow(place, follow, master, jurisdiction, kernel)
         return
-    with bar("Counting", quiet=as_json) as progress:
+    with bar(_("Counting"), quiet=as_json) as progress:
         settings: dict[str, Any] = {
             "jurisdiction": jurisdiction, "now": datetime.now(UTC), "kernel": kernel,
             "accept": accept, "progress": progress,
@@ -80,7 +82,7 @@ def run(
             from amends.notices.actions.run import run as count
 
             report = count(place, **settings)
-    told = report.as_dict()
+    told: dict[str, Any] = report.as_dict()
     if rejects is not None:
         _write_rejects(rejects, [str(one["file"]) for one in report.files])
     if as_json:
@@ -88,12 +90,28 @@ def run(
         return
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(
-        f"{told['records']:,} records: {told['counted']:,} counted, {told['late']:,} late, "
-        f"{told['duplicates']:,} seen before, {told['rejected']:,} rejected."
+        ngettext(
+            "%(records)s record: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
+            "%(rejected)s rejected.",
+            "%(records)s records: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
+            "%(rejected)s rejected.",
+            told["records"],
+        )
+        % {
+            name: f"{told[name]:,}"
+            for name in ("records", "counted", "late", "duplicates", "rejected")
+        }
     )
     if told["rejected"] and rejects is None:
         _say_rejected(console, [str(one["file"]) for one in report.files])
-    console.print(f"{told['notices']:,} notices are due, {told['holds']:,} of them hold.")
+    console.print(
+        ngettext(
+            "%(notices)s notice is due, %(holds)s of them hold.",
+            "%(notices)s notices are due, %(holds)s of them hold.",
+            told["notices"],
+        )
+        % {"notices": f"{told['notices']:,}", "holds": f"{told['holds']:,}"}
+    )
     for file in report.files:
         if file.get("reason"):
             console.print(f"{file['file']}: {file['reason']}")
@@ -105,7 +123,10 @@ def _follow(place: Path, keep: Path, master: str, jurisdiction: str, kernel: str
 
     def tell(report: Report) -> None:
         said = report.as_dict()
-        typer.echo(f"{said['records']:,} records, {said['notices']:,} notices are due.")
+        typer.echo(
+            _("Records: %(records)s; notices due: %(notices)s.")
+            % {"records": f"{said['records']:,}", "notices": f"{said['notices']:,}"}
+        )
 
     follow_on_spark(
         place, keep, spark=session(master), jurisdiction=jurisdiction, kernel=kernel, tell=tell
@@ -141,12 +162,26 @@ def watch(
         typer.echo(json.dumps(told))
         return
     typer.echo(
-        f"{told['files']:,} files looked through ({told['repeated']:,} known already), "
-        f"{told['sighted']:,} rows, {told['refused']:,} refused."
+        ngettext(
+            "%(files)s file looked through (%(repeated)s known already), rows: %(sighted)s, "
+            "refused: %(refused)s.",
+            "%(files)s files looked through (%(repeated)s known already), rows: %(sighted)s, "
+            "refused: %(refused)s.",
+            told["files"],
+        )
+        % {name: f"{told[name]:,}" for name in ("files", "repeated", "sighted", "refused")}
     )
-    typer.echo(f"{told['found']:,} times a line joined a network abroad near a border.")
     typer.echo(
-        f"{told['notices']:,} notices are due for it, {told['charge_notices']:,} for a new charge."
+        ngettext(
+            "%(count)s time a line joined a network abroad near a border.",
+            "%(count)s times a line joined a network abroad near a border.",
+            told["found"],
+        )
+        % {"count": f"{told['found']:,}"}
+    )
+    typer.echo(
+        _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
+        % {"borders": f"{told['notices']:,}", "charges": f"{told['charge_notices']:,}"}
     )
 
 
@@ -168,11 +203,24 @@ def enrol(
             json.dumps({"first": first, "added": added, "known": len(lines.service) - added})
         )
     else:
-        typer.echo(f"{added:,} lines are enrolled, numbered from {first:,} on.")
+        typer.echo(
+            ngettext(
+                "%(count)s line is enrolled, numbered from %(first)s on.",
+                "%(count)s lines are enrolled, numbered from %(first)s on.",
+                added,
+            )
+            % {"count": f"{added:,}", "first": f"{first:,}"}
+        )
         if known := len(lines.service) - added:
             typer.echo(
-                f"{known:,} were enrolled before and keep their limits: a change of plan or a "
-                "top-up is an event (amends notices events)."
+                ngettext(
+                    "%(count)s was enrolled before and keeps its limits: a change of plan or a "
+                    "top-up is an event (amends notices events).",
+                    "%(count)s were enrolled before and keep their limits: a change of plan or a "
+                    "top-up is an event (amends notices events).",
+                    known,
+                )
+                % {"count": f"{known:,}"}
             )
 
 
@@ -185,11 +233,15 @@ def _say_rejected(console: Console, files: list[str]) -> None:
 
     why = Counter(one.reason for one in rejected_rows(files=files))
     console.print(
-        "Rejected: " + ", ".join(f"{count:,} {reason}" for reason, count in why.most_common())
-        + " (docs/notices.md says what each means; --rejects FILE writes all)."
-    )  # fmt: skip
+        _(
+            "Rejected: %(reasons)s (docs/notices.md says what each means; --rejects FILE writes "
+            "all)."
+        )
+        % {"reasons": ", ".join(f"{count:,} {reason}" for reason, count in why.most_common())}
+    )
     for one in islice(rejected_rows(files=files), _SHOWN):
-        console.print(f"{one.file}, row {one.row}: {one.reason}")
+        where = {"file": one.file, "row": one.row, "reason": one.reason}
+        console.print(_("%(file)s, row %(row)s: %(reason)s") % where)
 
 
 def _write_rejects(path: Path, files: list[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 _JSON = typer.Option("--json", help="Print one JSON document.")
@@ -51,15 +52,16 @@ def choose(
     found = subscriber(person) or identify(service=person)
     if found is None:
         raise UnableToChooseFor(
-            f"There is no subscriber and no service {person!r}.",
-            next_step="Give the reference of the service as it was enrolled.",
+            _("There is no subscriber and no service “%(given)s”.") % {"given": person},
+            next_step=_("Give the reference of the service as it was enrolled."),
         )
     if duty:
         one = choice_about(found, duty, now=now)
         if one is None:
             raise UnableToChooseFor(
-                f"{duty} leaves this person no choice.",
-                next_step=f"See what may be chosen: amends notices choose {person}.",
+                _("%(duty)s leaves this person no choice.") % {"duty": duty},
+                next_step=_("See what may be chosen: amends notices choose %(person)s.")
+                % {"person": person},
             )
         wish = replace(one.stands, number=0, own_unit="")
         if own is not None:
@@ -82,9 +84,10 @@ def choose(
         typer.echo(json.dumps({"choices": rows}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        mark = f"own mark {row['own'] or 'none'} {row['unit']}" if row["unit"] else ""
-        said = [mark, "declined" if row["declined"] else "", str(row["channel"])]
-        typer.echo(f"{row['duty']:24} {', '.join(one for one in said if one) or 'as usual'}")
+        step = {"mark": row["own"] or _("none"), "unit": row["unit"]}
+        mark = _("own mark %(mark)s %(unit)s") % step if row["unit"] else ""
+        said = [mark, _("declined") if row["declined"] else "", str(row["channel"])]
+        typer.echo(f"{row['duty']:24} {', '.join(one for one in said if one) or _('as usual')}")
 
 
 def holds(
@@ -111,7 +114,10 @@ def holds(
         typer.echo(json.dumps({"holds": listed, "cursor": cursor}, indent=2))
         return
     for one in steps:
-        by = f" by {one.by}" if one.by else ""
+        by = _(" by %(who)s") % {"who": one.by} if one.by else ""
         typer.echo(f"{one.number}  {one.at:%Y-%m-%d %H:%M:%S}  {one.state}{by}  {one.service}  "
                    f"{one.duty}  {one.key}")  # fmt: skip
-    typer.echo(f"{len(steps):,} listed; read on with --since {cursor}.")
+    typer.echo(
+        _("%(count)s listed; read on with --since %(cursor)s.")
+        % {"count": f"{len(steps):,}", "cursor": cursor}
+    )

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import CHINESE
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="How the installation stands, and what to do.")
@@ -28,17 +30,18 @@ def show(
     from django.conf import settings
     from django.utils import timezone, translation
 
+    from amends.site.cli.language import language
     from amends.site.operation.alarms import sounding
     from amends.site.operation.readings import readings
 
-    # The language of the installation, for all of it.
-    with translation.override(settings.LANGUAGE_CODE):
+    # What programs read has the words of the installation's language, beside those in both.
+    with translation.override(settings.LANGUAGE_CODE if as_json else language()):
         found = readings(now=timezone.now())
         heard = sounding(found)
         if as_json:
             typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))
         else:
-            _tell(found, heard, is_chinese=settings.LANGUAGE_CODE.startswith("zh"))
+            _tell(found, heard, is_chinese=language() == CHINESE)
     if check and heard:
         raise typer.Exit(1)
 
@@ -86,14 +89,18 @@ def alive(
 ) -> None:
     """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
     if live and ready:
-        raise BadInput("--live and --ready are two questions.", next_step="Ask one of them.")
+        raise BadInput(_("--live and --ready are two questions."), next_step=_("Ask one of them."))
     # It asks another process; beside one that is just making its tables it must make none.
     start(tables=False)
     path = "/healthz/live" if live else "/healthz/ready" if ready else "/healthz"
     try:
         status, said = _asked(host, port, path, wait)
     except OSError as error:
-        typer.echo(f"Nothing answers at {host}:{port} ({error}).", err=True)
+        typer.echo(
+            _("Nothing answers at %(address)s (%(why)s).")
+            % {"address": f"{host}:{port}", "why": error},
+            err=True,
+        )
         raise typer.Exit(1) from error
     typer.echo(said)
     if status != http.client.OK:

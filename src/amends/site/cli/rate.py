@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
 
 
 class UnableToRate(BadInput):
@@ -28,18 +29,30 @@ def rate(
 
     if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
         raise UnableToRate(
-            "A rate needs complaints from 0, and users and --per above 0.",
-            next_step="For example: amends rate --complaints 4081 --users 300e6.",
+            _("A rate needs complaints from 0, and users and --per above 0."),
+            next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
         )
     found = rates.rate(complaints, users, per=per)
     if as_json:
         document = {
-            "count": complaints, "users": users, "rate": found.rate, "low": found.low,
-            "high": found.high, "per": per, "period": period, "level": found.level,
-        }  # fmt: skip
+            "count": complaints,
+            "users": users,
+            "rate": found.rate,
+            "low": found.low,
+            "high": found.high,
+            "per": per,
+            "period": period,
+            "level": found.level,
+        }
         typer.echo(json.dumps(document))
         return
     typer.echo(
-        f"{found.rate:.2f} complaints per {per:,.0f} users and {period} "
-        f"(95 % interval {found.low:.2f}–{found.high:.2f})"
+        _("%(rate)s complaints per %(per)s users and %(period)s (95 %% interval %(low)s–%(high)s)")
+        % {
+            "rate": f"{found.rate:.2f}",
+            "per": f"{per:,.0f}",
+            "period": period,
+            "low": f"{found.low:.2f}",
+            "high": f"{found.high:.2f}",
+        }
     )

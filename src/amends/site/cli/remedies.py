@@ -9,6 +9,8 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Hand remedies to billing and take its answer.")
@@ -43,23 +45,31 @@ def export_file(
             out.unlink()
     if again and not rows:
         raise BadInput(
-            f"There is no export {again}.", next_step="`amends remedies exports` lists them."
+            _("There is no export %(number)s.") % {"number": again},
+            next_step=_("`amends remedies exports` lists them."),
         )
     try:
         if rows:
             out.write_text(as_csv(rows), encoding="utf-8")
     except OSError as why:
         raise BadInput(
-            f"{out} cannot be written: {why.strerror}.",
-            meaning="The remedies are marked as exported.",
-            next_step="`amends remedies exports` names the export; write it with --again.",
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": why.strerror},
+            meaning=_("The remedies are marked as exported."),
+            next_step=_("`amends remedies exports` names the export; write it with --again."),
         ) from why
     if json:
         _say({"export": number, "remedies": len(rows), "file": str(out) if rows else ""})
     elif rows:
-        typer.echo(f"Export {number}: {len(rows):,} remedies in {out}.")
+        typer.echo(
+            ngettext(
+                "Export %(number)s: %(count)s remedy in %(file)s.",
+                "Export %(number)s: %(count)s remedies in %(file)s.",
+                len(rows),
+            )
+            % {"number": number, "count": f"{len(rows):,}", "file": out}
+        )
     else:
-        typer.echo("No remedy waits to be exported.")
+        typer.echo(_("No remedy waits to be exported."))
 
 
 @app.command("exports")
@@ -81,11 +91,16 @@ def exports(json: JSON = False) -> None:
         return
     for one in found:
         typer.echo(
-            f"{one.number}: {one.exported_at.isoformat(timespec='minutes')}, "
-            f"{one.unbooked:,} of {one.remedies:,} not booked"
+            _("%(number)s: %(at)s, %(unbooked)s of %(all)s not booked")
+            % {
+                "number": one.number,
+                "at": one.exported_at.isoformat(timespec="minutes"),
+                "unbooked": f"{one.unbooked:,}",
+                "all": f"{one.remedies:,}",
+            }
         )
     if not found:
-        typer.echo("Billing has booked every export.")
+        typer.echo(_("Billing has booked every export."))
 
 
 @app.command("acknowledge")
@@ -103,33 +118,43 @@ def acknowledge_file(
     table = read_table(file)
     if missing := {"remedy", "booking"} - set(table.header):
         raise BadInput(
-            f"The file has no column {min(missing)}.", where=f"{file.name}, line 1",
-            next_step="It needs the columns remedy and booking.",
+            _("The file has no column %(columns)s.") % {"columns": min(missing)},
+            where=f"{file.name}:1", next_step=_("It needs the columns remedy and booking."),
         )  # fmt: skip
     if table.rejects:
         bad = table.rejects[0]
         raise BadInput(
-            f"A row cannot be read: {bad.reason}", where=f"{file.name}, line {bad.line}",
-            meaning="Nothing was acknowledged.", next_step="Put it right and send the file again.",
+            _("A row cannot be read: %(why)s.") % {"why": bad.reason},
+            where=f"{file.name}:{bad.line}", meaning=_("Nothing was acknowledged."),
+            next_step=_("Put it right and send the file again."),
         )  # fmt: skip
     pairs = list(zip(table.column("remedy"), table.column("booking"), strict=True))
     new = acknowledge(pairs, now=timezone.now())
     if json:
         _say({"read": len(pairs), "new": new})
         return
-    typer.echo(f"{len(pairs):,} bookings read, {new:,} of them new.")
+    typer.echo(
+        ngettext(
+            "%(read)s booking read, %(new)s of them new.",
+            "%(read)s bookings read, %(new)s of them new.",
+            len(pairs),
+        )
+        % {"read": f"{len(pairs):,}", "new": f"{new:,}"}
+    )
 
 
 def _make(out: Path) -> None:
     try:
         out.touch(mode=0o600, exist_ok=False)
     except FileExistsError as why:
-        raise BadInput(f"{out} is there already.", next_step="Choose another name.") from why
+        raise BadInput(
+            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
+        ) from why
     except OSError as why:
         raise BadInput(
-            f"{out} cannot be written: {why.strerror}.",
-            meaning="Nothing was exported.",
-            next_step="Choose a folder that is there and that you may write in.",
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": why.strerror},
+            meaning=_("Nothing was exported."),
+            next_step=_("Choose a folder that is there and that you may write in."),
         ) from why
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 if TYPE_CHECKING:
@@ -35,20 +36,33 @@ def retention(
         return
     for line in lines:
         if line.due or line.held:
-            typer.echo(
-                f"{line.jurisdiction:<6} {line.term.kind:<10} ended by {line.before:%Y-%m-%d}: "
-                f"{line.due:,} {'forgotten' if do else 'due'}, {line.held:,} held "
-                f"({line.term.days:,} days, {line.term.rules})"
-            )
+            typer.echo(_in_a_line(line, done=do))
     total = sum(line.due for line in lines)
     if do:
-        typer.echo(f"Forgotten: {total:,}. {expiry_in_words(now)}")
+        said = _("Forgotten: %(count)s.") % {"count": f"{total:,}"}
+        typer.echo(f"{said} {expiry_in_words(now)}")
     else:
-        typer.echo(f"Due: {total:,}. Nothing was changed; `amends retention --do` forgets them.")
+        typer.echo(
+            _("Due: %(count)s. Nothing was changed; `amends retention --do` forgets them.")
+            % {"count": f"{total:,}"}
+        )
+
+
+def _in_a_line(line: Line, *, done: bool) -> str:
+    words = (
+        _("ended by %(day)s: %(due)s forgotten, %(held)s held (kept %(days)s days, %(rules)s)")
+        if done
+        else _("ended by %(day)s: %(due)s due, %(held)s held (kept %(days)s days, %(rules)s)")
+    ) % {
+        "day": f"{line.before:%Y-%m-%d}", "due": f"{line.due:,}", "held": f"{line.held:,}",
+        "days": f"{line.term.days:,}", "rules": line.term.rules,
+    }  # fmt: skip
+    return f"{line.jurisdiction:<6} {line.term.kind:<10} {words}"
 
 
 def _tell(line: Line) -> None:
-    typer.echo(f"{line.jurisdiction} {line.term.kind}: {line.forgotten:,} forgotten", err=True)
+    said = _("%(count)s forgotten") % {"count": f"{line.forgotten:,}"}
+    typer.echo(f"{line.jurisdiction} {line.term.kind}: {said}", err=True)
 
 
 def _row(line: Line) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import ngettext, told
 from amends.site.cli.start import start
 
 JOBS_NICE = 5
@@ -61,12 +63,18 @@ def _warn_of_erased() -> None:
     try:
         count = len(readable_again())
     except UnableToReadRegister as error:
-        typer.echo(f"{error.what} {error.next_step}", err=True)
+        typer.echo(told(error), err=True)
         return
     if count:
         typer.echo(
-            f"{count:,} people who were erased are readable again in this database; run "
-            "`amends subscribers erase-again --by NAME` before anybody reads them.",
+            ngettext(
+                "%(count)s person who was erased is readable again in this database; run "
+                "`amends subscribers erase-again --by NAME` before anybody reads it.",
+                "%(count)s people who were erased are readable again in this database; run "
+                "`amends subscribers erase-again --by NAME` before anybody reads them.",
+                count,
+            )
+            % {"count": f"{count:,}"},
             err=True,
         )
 
@@ -77,7 +85,10 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from granian.constants import Interfaces
 
     worker = _Worker() if jobs else None
-    typer.echo(f"Amends is at http://{host}:{port}/ — stop it with Ctrl-C.", err=True)
+    address = f"http://{host}:{port}/"
+    typer.echo(
+        _("Amends is at %(address)s — stop it with Ctrl-C.") % {"address": address}, err=True
+    )
     try:
         Granian(
             "amends.site.served:application",
@@ -114,14 +125,16 @@ class _Worker:
         while not self._ending.wait(_LOOKED_AT_S):
             if (code := self._process.poll()) is None:
                 continue
-            typer.echo(f"The jobs ended ({code}); they are started anew.", err=True)
+            typer.echo(
+                _("The jobs ended (%(code)s); they are started anew.") % {"code": code}, err=True
+            )
             # One that cannot start is not tried without a pause.
             if self._ending.wait(_STARTED_ANEW_S):
                 return
             try:
                 self._process = self._started()
             except OSError as error:
-                typer.echo(f"The jobs could not be started ({error}).", err=True)
+                typer.echo(_("The jobs could not be started (%(why)s).") % {"why": error}, err=True)
 
     def end(self) -> None:
         """Ask it to end, and wait until it has."""

@@ -8,23 +8,29 @@ from pathlib import Path
 
 import typer
 
+from amends.site.cli.language import gettext as _
+from amends.site.cli.language import language, ngettext
+
 _MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
 
 def start(*, tables: bool = True) -> None:
-    """Make the rooms usable; a setting that is not understood ends the command with 2.
+    """Make the rooms usable and let them speak the reader's language; a setting that is not
+    understood ends the command with 2.
 
     tables  on first use also make the embedded database: whoever brings it to shape himself, or
             needs none, says no
     """
     import django
     from django.core.exceptions import ImproperlyConfigured
+    from django.utils import translation
 
     try:
         django.setup()
     except ImproperlyConfigured as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    translation.activate(language())
     if tables:
         _first_use()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
@@ -48,7 +54,9 @@ def _first_use() -> None:
 
     from amends.site.rule_sets import record_rule_sets
 
-    typer.echo(f"First use of {file.parent}: its tables are made.", err=True)
+    typer.echo(
+        _("First use of %(folder)s: its tables are made.") % {"folder": file.parent}, err=True
+    )
     call_command("migrate", interactive=False, verbosity=0)
     record_rule_sets(now=timezone.now())
 
@@ -66,7 +74,35 @@ def told_of_migrations(error: BaseException) -> str:
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not waiting:
         return ""
-    return (
-        f"The database is not of this version's shape yet ({said}). Nothing was changed. "
-        f"{waiting} migrations wait: run `amends migrate`, then run it again."
-    )
+    return ngettext(
+        "The database is not of this version's shape yet (%(said)s). Nothing was changed. "
+        "%(count)s migration waits: run `amends migrate`, then run it again.",
+        "The database is not of this version's shape yet (%(said)s). Nothing was changed. "
+        "%(count)s migrations wait: run `amends migrate`, then run it again.",
+        waiting,
+    ) % {"said": said, "count": waiting}
+
+
+def told_of_trouble(error: BaseException) -> str:
+    """What disk or database could not do, for who runs a command; "" where it is our mistake.
+
+    >>> told_of_trouble(OSError(28, "No space left on device"))[:47]
+    'The disk is full (No space left on device). Not'
+    """
+    from amends.site.web.trouble import kind_of
+
+    why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
+    said = {
+        "full": _(
+            "The disk is full (%(why)s). Nothing was left half done. Make room, then run it again."
+        ),
+        "read-only": _(
+            "The database or the data directory cannot be written (%(why)s). Nothing was left half "
+            "done. See why its file system takes nothing (`mount`, `dmesg`), then run it again."
+        ),
+        "absent": _(
+            "The database does not answer (%(why)s). Nothing was left half done. See whether it "
+            "runs, and whether `amends migrate` made its tables."
+        ),
+    }.get(kind_of(error), "")
+    return said % {"why": why} if said else ""

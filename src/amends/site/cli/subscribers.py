@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput, Refused
+from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Find, hand out, hold and erase one person's data.")
@@ -48,7 +49,8 @@ def find(
     found = found or identify(id_card=value)
     if found is None:
         raise Refused(
-            "Nobody, or more than one person, has this value.", next_step="Try another one."
+            _("Nobody, or more than one person, has this value."),
+            next_step=_("Try another one."),
         )
     typer.echo(found.pseudonym)
 
@@ -59,7 +61,10 @@ def _day(text: str) -> datetime:
     try:
         return timezone.make_aware(datetime.combine(date.fromisoformat(text), time(12)))
     except ValueError as error:
-        raise BadInput(f"{text!r} is no day.", next_step="Write it like 2025-03-01.") from error
+        raise BadInput(
+            _("“%(given)s” is no day.") % {"given": text},
+            next_step=_("Write it like 2025-03-01."),
+        ) from error
 
 
 @app.command("export")
@@ -78,14 +83,22 @@ def export_one(
     from amends.site.export_person import export_person
 
     if out.exists():
-        raise BadInput(f"{out} is there already.", next_step="Choose another name.")
+        raise BadInput(
+            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
+        )
     document = export_person(who, actor_called(by), timezone.now(), reason=reason, request=request)
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2))
     typer.echo(
-        f"{out}: {len(document['complaints']):,} complaints, {len(document['facts']):,} facts, "
-        f"{len(document['looks']):,} looks. It is readable: hand it to the person, then delete it."
+        _(
+            "%(file)s: complaints %(complaints)s, facts %(facts)s, looks %(looks)s. It is "
+            "readable: hand it to the person, then delete it."
+        )
+        % (
+            {"file": out}
+            | {name: f"{len(document[name]):,}" for name in ("complaints", "facts", "looks")}
+        )
     )
 
 
@@ -115,9 +128,14 @@ def erase(
         typer.echo(orjson.dumps(asdict(done) | {"backup_holds_until": gone_by(now)}).decode())
         return
     typer.echo(
-        f"Erased: {done.complaints:,} complaints, {done.messages:,} messages, {done.drafts:,} "
-        f"drafts. {expiry_in_words(now)}"
+        _("Erased: complaints %(complaints)s, messages %(messages)s, drafts %(drafts)s.")
+        % {
+            "complaints": f"{done.complaints:,}",
+            "messages": f"{done.messages:,}",
+            "drafts": f"{done.drafts:,}",
+        }
     )
+    typer.echo(expiry_in_words(now))
 
 
 @app.command("erase-again")
@@ -142,11 +160,18 @@ def erase_again(
         typer.echo(orjson.dumps(asdict(done)).decode())
     else:
         typer.echo(
-            f"Erased again: {done.again:,}; erased already: {done.already:,}; "
-            f"not in this database: {done.unknown:,}."
+            _(
+                "Erased again: %(again)s; erased already: %(already)s; not in this database: "
+                "%(unknown)s."
+            )
+            % {
+                "again": f"{done.again:,}",
+                "already": f"{done.already:,}",
+                "unknown": f"{done.unknown:,}",
+            }
         )
         for pseudonym, why in done.refused.items():
-            typer.echo(f"Not erased: {pseudonym}. {why}", err=True)
+            typer.echo(_("Not erased: %(who)s. %(why)s") % {"who": pseudonym, "why": why}, err=True)
     if done.refused:
         raise typer.Exit(1)
 
@@ -160,14 +185,14 @@ def hold(
 ) -> None:
     """Keep one person's data from erasure until it is released."""
     _in_case(who, by, request, reason)
-    typer.echo("Held: nothing of this person is erased until it is released.")
+    typer.echo(_("Held: nothing of this person is erased until it is released."))
 
 
 @app.command()
 def release(who: WHO, by: BY, request: REQUEST = "") -> None:
     """Release the holds on one person's data."""
     _in_case(who, by, request, "")
-    typer.echo("Released.")
+    typer.echo(_("Released."))
 
 
 def _in_case(who: str, by: str, request: str, reason: str) -> None:

@@ -30,27 +30,3 @@ def kind_of(error: BaseException | None) -> str:
     if any(word in said for word in _READ_ONLY):
         return "read-only"
     return "absent" if isinstance(error, OperationalError | InterfaceError) else ""
-
-
-_WORDS = {
-    "full": "The disk is full",
-    "read-only": "The database or the data directory cannot be written",
-    "absent": "The database does not answer",
-}
-_STEPS = {
-    "full": "Make room, then run it again.",
-    "read-only": "See why its file system takes nothing (`mount`, `dmesg`), then run it again.",
-    "absent": "See whether it runs, and whether `amends migrate` made its tables.",
-}
-
-
-def told_at_the_shell(error: BaseException) -> str:
-    """The same in words for who runs a command; "" where it is a mistake of ours.
-
-    >>> told_at_the_shell(OSError(28, "No space left on device"))[:47]
-    'The disk is full (No space left on device). Not'
-    """
-    if not (kind := kind_of(error)):
-        return ""
-    why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
-    return f"{_WORDS[kind]} ({why}). Nothing was left half done. {_STEPS[kind]}"

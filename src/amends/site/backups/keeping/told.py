@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 _FILE = "backup-kept.json"
 _BESIDE = timedelta(days=2)
@@ -46,14 +47,20 @@ def gone_by(now: datetime) -> date | None:
 
 def expiry_in_words(now: datetime) -> str:
     """The same as a sentence, for whoever has to tell the person."""
-    archives = "Archives (`amends backup FILE`) hold it until you delete them."
     if day := gone_by(now):
-        return (
-            f"The kept backup holds it until {day} at the latest, while its keeper runs. {archives}"
-        )
+        return _(
+            "The kept backup holds it until %(day)s at the latest, while its keeper runs. Archives "
+            "(`amends backup FILE`) hold it until you delete them."
+        ) % {"day": day}
     if told().began_at is not None:
-        return f"The kept backup holds it for its `--days`, and two more. {archives}"
-    return f"No kept backup is known here. {archives}"
+        return _(
+            "The kept backup holds it for its `--days`, and two more. Archives (`amends backup "
+            "FILE`) hold it until you delete them."
+        )
+    return _(
+        "No kept backup is known here. Archives (`amends backup FILE`) hold it until you delete "
+        "them."
+    )
 
 
 def told() -> Kept:

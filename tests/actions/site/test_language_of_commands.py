@@ -1,0 +1,82 @@
+"""The command line speaks the language of the terminal, else AMENDS_LANGUAGE, else English."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from amends.kit.errors import Refused
+from amends.site.cli.language import gettext, language, ngettext, speaking, told
+from tests.shell import amends
+
+NAMES = ("LC_ALL", "LC_MESSAGES", "LANG", "AMENDS_LANGUAGE")
+
+
+@pytest.fixture(autouse=True)
+def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("terminal", "spoken"), [
+    ({}, "en"),
+    ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
+    ({"LANG": "C.UTF-8"}, "en"),
+    ({"LANG": "de_DE.UTF-8"}, "en"),
+    ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+    ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "zh-hans"),
+    ({"AMENDS_LANGUAGE": "zh-hans"}, "zh-hans"),
+    ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "C.UTF-8"}, "zh-hans"),
+    ({"AMENDS_LANGUAGE": "zh-hans", "LC_ALL": "POSIX"}, "zh-hans"),
+    ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "en_GB.UTF-8"}, "en"),
+    ({"AMENDS_LANGUAGE": "en", "LANG": "zh_CN.UTF-8"}, "zh-hans"),
+])  # fmt: skip
+def test_the_terminal_decides_then_the_installation(
+    terminal: dict[str, str], spoken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in terminal.items():
+        monkeypatch.setenv(name, value)
+    assert language() == spoken
+
+
+@pytest.mark.no_database
+def test_what_programs_read_stays_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setattr(sys, "argv", ["amends", "rate", "--json"])
+    assert language() == "en"
+
+
+@pytest.mark.no_database
+def test_words_of_every_room_are_found_and_counts_agree() -> None:
+    assert gettext("Restoring") == "Restoring"
+    assert ngettext("%(count)s order.", "%(count)s orders.", 1) == "%(count)s order."
+    with speaking("zh-hans"):
+        assert gettext("Restoring") == "正在恢复"
+        assert gettext("There is no such case.") == "没有这个案件。", "a word of another room"
+        assert gettext("No words of ours.") == "No words of ours."
+        assert ngettext("%(count)s order.", "%(count)s orders.", 1) == "共%(count)s张业务单。"
+
+
+@pytest.mark.no_database
+def test_a_refusal_is_told_in_the_reader_s_language() -> None:
+    why = Refused("There is no such case.", meaning="Nothing was changed.")
+    assert told(why) == "There is no such case. Nothing was changed."
+    with speaking("zh-hans"):
+        assert told(why) == "没有这个案件。没有作任何改动。"
+
+
+@pytest.mark.no_database
+def test_a_command_without_a_database_answers_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("deadlines", "--pack", "cn", "--received", "2026-11-24T10:00")
+    assert "end of day" in amends(*asked).out
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    done = amends(*asked)
+    assert done.code == 0
+    assert "截止时间" in done.out
+    assert "当日结束前" in done.out
+    assert "end of day" not in done.out
+    refused = amends("deadlines", "--received", "tomorrow")
+    assert refused.code == 2
+    assert "不是有效的日期和时间。请写成" in refused.err

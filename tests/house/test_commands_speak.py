@@ -1,4 +1,5 @@
-"""What a command says is in both languages: its sentences are marked where they are printed."""
+"""What a command says is in both languages: its sentences are marked where they are printed, and
+its help has its Chinese."""
 
 from __future__ import annotations
 
@@ -6,8 +7,13 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from amends.site.cli import app as cli
+from amends.site.cli.language import CHINESE, gettext, speaking
 
 pytestmark = pytest.mark.no_database
 
@@ -31,9 +37,9 @@ def unmarked(source: str) -> Iterator[tuple[int, str]]:
 def _plain(said: ast.AST) -> Iterator[tuple[int, str]]:
     if isinstance(said, ast.Call | ast.Subscript | ast.FormattedValue):
         return
-    if isinstance(said, ast.Constant) and isinstance(said.value, str):
-        if WORD.search(said.value) and not TYPED.search(said.value):
-            yield said.lineno, said.value
+    words = said.value if isinstance(said, ast.Constant) else None
+    if isinstance(words, str) and WORD.search(words) and not TYPED.search(words):
+        yield said.lineno, words
     for part in ast.iter_child_nodes(said):
         yield from _plain(part)
 
@@ -53,3 +59,22 @@ def test_the_eye_that_looks_sees() -> None:
     assert [words for _, words in unmarked(bare)] == [" rows", "None.", "Reading"]
     marked = 'typer.echo(_("Kept: %(n)s.") % {"n": 1}); console.print(f"{a}  {_(\'one\')}")'
     assert list(unmarked(marked)) == []
+
+
+def _helps(command: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every help text and prompt of a command, of its options, and of what is below it."""
+    for one in (command, *command.params):
+        for name in ("help", "short_help", "prompt"):
+            if isinstance(words := getattr(one, name, None), str) and words:
+                yield path, words
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _helps(below, f"{path} {name}")
+
+
+def test_every_help_text_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "app", typer.Typer(help=cli.app.info.help, add_completion=False))
+    helps = dict.fromkeys(_helps(typer.main.get_command(cli.build("")), "amends"))
+    assert len(helps) > 500
+    with speaking(CHINESE):
+        lacking = [f"{path}: {words}" for path, words in helps if gettext(words) == words]
+    assert not lacking, "\n".join(lacking)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from amends.facts.kinds import KINDS
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
 
 
@@ -47,7 +48,9 @@ class Fact:
 
     def __post_init__(self) -> None:
         if self.happened_at.tzinfo is None:
-            raise UnableToState(f"{self.kind} has a time without a zone.")
+            raise UnableToState(
+                _("%(kind)s has a time without a zone."), values={"kind": self.kind}
+            )
         check_payload(self.kind, self.payload)
 
 
@@ -58,15 +61,26 @@ def check_payload(kind: str, payload: Mapping[str, str | int]) -> None:
     """
     spec = KINDS.get(kind)
     if spec is None:
-        raise UnableToState(f"There is no kind of fact called {kind}.")
+        raise UnableToState(_("There is no kind of fact called %(kind)s."), values={"kind": kind})
     for name, value in payload.items():
         expected = spec.required.get(name) or spec.optional.get(name)
         if expected is None:
-            raise UnableToState(f"{kind} has no field {name}.")
+            raise UnableToState(
+                _("%(kind)s has no field %(field)s."), values={"kind": kind, "field": name}
+            )
         if type(value) is not expected:
-            raise UnableToState(f"{kind}.{name} must be {expected.__name__}.")
+            raise UnableToState(
+                _("%(kind)s.%(field)s must be of the type %(type)s."),
+                values={"kind": kind, "field": name, "type": expected.__name__},
+            )
         if expected is int and not -(2**53) < int(value) < 2**53:
-            raise UnableToState(f"{kind}.{name} is beyond the integers JSON can carry.")
+            raise UnableToState(
+                _("%(field)s is beyond the integers JSON can carry."),
+                values={"field": f"{kind}.{name}"},
+            )
     missing = spec.required.keys() - payload.keys()
     if missing:
-        raise UnableToState(f"{kind} lacks {', '.join(sorted(missing))}.")
+        raise UnableToState(
+            _("%(kind)s lacks %(fields)s."),
+            values={"kind": kind, "fields": ", ".join(sorted(missing))},
+        )

@@ -232,7 +232,7 @@ def _frame(
         },
         schema_overrides={"at": pl.Datetime, "recorded": pl.Datetime},
     )
-    notes = [*table.notes, *reading.notes]
+    notes = [*table.notes, *filter(None, [reading.told(str)])]
     if person is None:
         notes.append("No column names the person: every row counts as a person of its own.")
     undated = frame["at"].null_count()

@@ -71,7 +71,7 @@ def _read(
     if 2 * sum(one is not None for one in read) <= len(cells):
         return None
     reading = reading_of([cell for cell in cells if cell], column=column)
-    notes.extend(reading.notes)
+    notes.extend(filter(None, [reading.told(str)]))
     found = [
         combine(one, order=reading.order, clock=None, zone=UTC) if one else None for one in read
     ]

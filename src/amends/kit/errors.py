@@ -60,6 +60,15 @@ class AmendsError(Exception):
             return what, meaning, next_step
         return what % self._values, meaning % self._values, next_step % self._values
 
+    def in_words(self, translate: Callable[[str], str]) -> str:
+        """The three as one text in another language.
+
+        >>> AmendsError("The file is empty.", next_step="Send rows.").in_words(str)
+        'The file is empty. Send rows.'
+        """
+        said = [words for words in self.told(translate) if words]
+        return ("" if said[0].endswith("。") else " ").join(said)
+
     def as_dict(self) -> dict[str, str]:
         """The one shape every interface uses for an error."""
         return {

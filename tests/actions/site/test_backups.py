@@ -132,7 +132,7 @@ def test_a_backup_made_under_work_is_whole_elsewhere(
 
     put = target.amends("restore", archive, "--passphrase-file", secret)
     assert put.returncode == 0, put.stderr
-    assert "the ledger holds" in put.stdout
+    assert "The ledger holds" in put.stdout
     verified = target.amends("ledger", "verify", "--deep", "--json")
     assert json.loads(verified.stdout)["ok"], verified.stdout
     found = json.loads(target.worker("look", pseudonym))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+from typer import rich_utils
 
 from amends.kit.errors import Refused
+from amends.site.cli.help import _FRAME, complaint
 from amends.site.cli.language import gettext, language, ngettext, speaking, told
 from tests.shell import amends
 
@@ -80,3 +82,34 @@ def test_a_command_without_a_database_answers_in_chinese(monkeypatch: pytest.Mon
     refused = amends("deadlines", "--received", "tomorrow")
     assert refused.code == 2
     assert "不是有效的日期和时间。请写成" in refused.err
+
+
+@pytest.mark.no_database
+def test_help_and_what_typer_says_are_in_chinese_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _FRAME:
+        monkeypatch.setattr(rich_utils, name, getattr(rich_utils, name))
+    assert "How many complaints, from 0." in amends("rate", "--help").out
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    shown = amends("rate", "--help")
+    assert shown.code == 0
+    for words in ("用法：", "选项", "投诉数，不小于 0。", "[必填]", "显示本说明并退出。"):
+        assert words in shown.out
+    for asked, words in (
+        (("rate", "--complaints", "x"), "'--complaints' 的值无效：应为整数"),
+        (("rate", "--users", "5"), "缺少：'--complaints'。"),
+        (("rate", "--nope"), "没有这个选项：--nope"),
+        (("hotissues", "scam"), "没有这个命令：'scam'。"),
+    ):
+        refused = amends(*asked)
+        assert refused.code == 2
+        assert words in refused.err
+
+
+@pytest.mark.no_database
+def test_what_typer_says_and_we_do_not_know_is_kept() -> None:
+    with speaking("zh-hans"):
+        assert complaint("Something new.") == "Something new."
+        assert (
+            complaint("Invalid value for '--at': Something new.")
+            == "'--at' 的值无效：Something new."
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
@@ -60,12 +61,20 @@ _OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a column is read: its order, and what people should know about it."""
+    """How a column is read: its order, and what people should know about it.
+
+    note, values  the words, and what is filled into them once they are told in another language
+    """
 
     order: Order
-    notes: tuple[str, ...] = ()
+    note: str = ""
     ambiguous: bool = False
     other: Order | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The note in another language; "" if there is none."""
+        return translate(self.note) % self.values if self.note else ""
 
 
 def read_moment(cell: str) -> Moment | None:
@@ -144,13 +153,18 @@ def _compare(
     if not fixed and one == "ymd" and spans["ymd"] <= spans["ydm"] * 2:
         # Year first is the international form; nothing in the column speaks against it.
         return Reading("ymd")
-    note = (
-        f"The dates of column {column!r} can be read in two ways: as {narrow.upper()} they span "
-        f"{spans[narrow]} days, as {wide.upper()} {spans[wide]} days over "
-        f"{_months_touched(fixed + [pair[wide != one] for pair in open_])} months. "
-        f"{len(open_):,} of {len(numbers):,} cells allow both."
+    note = _(
+        "The dates of column “%(column)s” can be read in two ways: as %(narrow)s they span "
+        "%(narrow_days)s days, as %(wide)s %(wide_days)s days over %(months)s months. %(both)s of "
+        "%(all)s cells allow both."
     )
-    return Reading(narrow, (note,), ambiguous=True, other=wide)
+    values = {
+        "column": column, "narrow": narrow.upper(), "narrow_days": spans[narrow],
+        "wide": wide.upper(), "wide_days": spans[wide],
+        "months": _months_touched(fixed + [pair[wide != one] for pair in open_]),
+        "both": f"{len(open_):,}", "all": f"{len(numbers):,}",
+    }  # fmt: skip
+    return Reading(narrow, note, ambiguous=True, other=wide, values=values)
 
 
 def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,9 +36,10 @@ def decode(data: bytes, *, encoding: str = "") -> tuple[str, str]:
             continue
         return text, "utf-8" if trial == "utf-8-sig" else trial
     raise UnableToDecode(
-        f"The file is not readable as {encoding or 'UTF-8, UTF-16 or GB18030'}.",
-        meaning="Nothing was imported.",
-        next_step="Save it as UTF-8 and send it again.",
+        _("The file is not readable as %(encodings)s."),
+        meaning=_("Nothing was imported."),
+        next_step=_("Save it as UTF-8 and send it again."),
+        values={"encodings": encoding or "UTF-8, UTF-16, GB18030"},
     )
 
 

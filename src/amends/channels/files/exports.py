@@ -45,12 +45,14 @@ def write_rejects(
     rejects: Iterable[Reject],
     *,
     masks: Mapping[str, Callable[[str], str]] | None = None,
+    translate: Callable[[str], str] = str,
 ) -> None:
     """The rows that were refused: line, reason, then their cells with personal values masked.
 
     The file is readable by the owner only; `line` leads back to the row as it was sent.
 
-    masks  column → how its cells are masked, where the column says what stands in it
+    masks      column → how its cells are masked, where the column says what stands in it
+    translate  gives the words of a reason in the reader's language
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     by_place = [(masks or {}).get(name, without_person) for name in header]
@@ -60,7 +62,10 @@ def write_rejects(
         write_csv(
             out,
             ["line", "reason", *map(without_person, header)],
-            ([one.line, without_person(one.reason), *_masked(one, by_place)] for one in rejects),
+            (
+                [one.line, without_person(one.told(translate)), *_masked(one, by_place)]
+                for one in rejects
+            ),
         )
 
 

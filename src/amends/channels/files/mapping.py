@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from amends.channels.files.dates import read_moment, read_time
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.vault.unsaying import without_person
 
 _SAMPLE = 300
@@ -76,16 +77,17 @@ def infer(
     )
     columns = {name: column for name, column in chosen.items() if column}
     taken = set(columns.values())
-    for _, _, name, column in pairs:
+    for _likeness, _place, name, column in pairs:
         if name not in columns and column not in taken:
             columns[name] = column
             taken.add(column)
     for item in wanted:
         if item.required and item.name not in columns:
             raise UnableToMapColumns(
-                f"No column looks like {item.name}; the file has {_named(header)}.",
-                meaning="Nothing was imported.",
-                next_step=f"Name it with --map {item.name}=COLUMN.",
+                _("No column looks like %(field)s; the file has %(columns)s."),
+                meaning=_("Nothing was imported."),
+                next_step=_("Name it with --map %(field)s=COLUMN."),
+                values={"field": item.name, "columns": _named(header)},
             )
     ordered = {item.name: columns[item.name] for item in wanted if item.name in columns}
     return ColumnMap(ordered, tuple(name for name in header if name not in taken))
@@ -98,17 +100,21 @@ def _wishes(
     for name, column in wishes.items():
         if name not in fields:
             raise UnableToMapColumns(
-                f"There is no field {name!r}; there are {', '.join(sorted(fields))}."
+                _("There is no field “%(field)s”; there are %(known)s."),
+                values={"field": name, "known": ", ".join(sorted(fields))},
             )
         if column and column not in header:
-            raise UnableToMapColumns(f"The file has no column {column!r}; it has {_named(header)}.")
+            raise UnableToMapColumns(
+                _("There is no column “%(name)s”; there are %(known)s."),
+                values={"name": column, "known": _named(header)},
+            )
     return dict(wishes)
 
 
 def _named(header: Sequence[str]) -> str:
     """The columns in a sentence; a file without a header row has somebody's data in their place."""
     some = [name[:40] for name in header[:30]]
-    more = f" and {len(header) - 30:,} more" if len(header) > 30 else ""
+    more = f", … (+{len(header) - 30:,})" if len(header) > 30 else ""
     return without_person(", ".join(some)) + more
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from django.utils.translation import gettext
+
 from amends.channels.files.exports import write_rejects
 from amends.channels.files.tables import Reject
 
@@ -37,11 +39,11 @@ class FileReport:
         *,
         masks: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
-        """Write the refused rows beside their reasons."""
+        """Write the refused rows beside their reasons, in the reader's language."""
         self.rejected = len(rejects)
         if rejects:
             ordered = sorted(rejects, key=lambda item: item.line)
-            write_rejects(path, header, ordered, masks=masks)
+            write_rejects(path, header, ordered, masks=masks, translate=gettext)
             self.rejects_file = str(path)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_RATIO = 300
@@ -36,9 +37,9 @@ def rows_of(path: Path) -> list[list[str]]:
         return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True)]
     except (CalamineError, IndexError, OSError) as error:
         raise UnableToOpenWorkbook(
-            "The workbook is damaged or has no sheet.",
-            meaning="Nothing was imported.",
-            next_step="Open it, save it again as .xlsx or .csv, and send that.",
+            _("The workbook is damaged or has no sheet."),
+            meaning=_("Nothing was imported."),
+            next_step=_("Open it, save it again as .xlsx or .csv, and send that."),
         ) from error
 
 
@@ -50,17 +51,23 @@ def _look_at(path: Path) -> None:
             unpacked = sum(part.file_size for part in parts)
             packed = max(1, sum(part.compress_size for part in parts))
             if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES:
-                raise _too_large(f"{unpacked // 1_000_000:,} MB in {len(parts)} parts")
+                raise _too_large(
+                    _("The workbook would unpack to %(size)s MB in %(parts)s parts."),
+                    {"size": f"{unpacked // 1_000_000:,}", "parts": len(parts)},
+                )
             if unpacked > 10_000_000 and unpacked / packed > MAX_RATIO:
-                raise _too_large(f"{unpacked / packed:,.0f} times its size")
+                raise _too_large(
+                    _("The workbook would unpack to %(times)s times its size."),
+                    {"times": f"{unpacked / packed:,.0f}"},
+                )
             for part in parts:
                 if part.filename.startswith("xl/worksheets/"):
                     _measure(archive, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
         raise UnableToOpenWorkbook(
-            "The file is not a readable workbook.",
-            meaning="Nothing was imported.",
-            next_step="Save it again as .xlsx without a password, or as .csv.",
+            _("The file is not a readable workbook."),
+            meaning=_("Nothing was imported."),
+            next_step=_("Save it again as .xlsx without a password, or as .csv."),
         ) from error
 
 
@@ -72,20 +79,24 @@ def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         while chunk := sheet.read(_CHUNK):
             read += len(chunk)
             if read > MAX_UNPACKED_BYTES:
-                raise _too_large("more than it declares")
+                raise _too_large(_("The workbook would unpack to more than it declares."), {})
             for letters, number in _CELL.findall(rest + chunk):
                 rows = max(rows, int(number))
                 columns = max(columns, _column(letters))
             rest = chunk[-100:]
     if rows * columns > MAX_CELLS:
-        raise _too_large(f"a sheet of {rows:,} × {columns:,} cells")
+        raise _too_large(
+            _("The workbook would unpack to a sheet of %(rows)s × %(columns)s cells."),
+            {"rows": f"{rows:,}", "columns": f"{columns:,}"},
+        )
 
 
-def _too_large(what: str) -> UnableToOpenWorkbook:
+def _too_large(what: str, values: dict[str, object]) -> UnableToOpenWorkbook:
     return UnableToOpenWorkbook(
-        f"The workbook would unpack to {what}.",
-        meaning="It was not opened; nothing was imported.",
-        next_step="Send the rows as CSV, or in several files.",
+        what,
+        meaning=_("It was not opened; nothing was imported."),
+        next_step=_("Send the rows as CSV, or in several files."),
+        values=values,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import orjson
 from amends.channels.files.encodings import decode
 from amends.channels.files.spreadsheets import rows_of
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.vault.unsaying import without_person
 
 MAX_FILE_BYTES = 2 * 1024**3
@@ -28,11 +29,20 @@ class UnableToReadFile(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that could not be used: its line, why, and its cells as they were."""
+    """A row that could not be used: its line, why, and its cells as they were.
+
+    values  what is filled into the reason, once it is told in the reader's language
+    """
 
     line: int
     reason: str
     cells: tuple[str, ...]
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """Why, in another language."""
+        reason = translate(self.reason)
+        return reason % self.values if self.values else reason
 
 
 @dataclass(slots=True)
@@ -69,14 +79,22 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
             start = file.read(4096)
     except OSError as error:
         raise UnableToReadFile(
-            f"{path} cannot be read ({error.strerror}).", next_step="Check its name and rights."
+            _("%(file)s cannot be read: %(why)s."),
+            next_step=_("Check its name and rights."),
+            values={"file": path, "why": error.strerror},
         ) from error
     if size == 0:
         raise UnableToReadFile(
-            f"{path.name} is empty.", next_step="Send a file with a header row and rows."
+            _("%(file)s is empty."),
+            next_step=_("Send a file with a header row and rows."),
+            values={"file": path.name},
         )
     if size > MAX_FILE_BYTES:
-        raise UnableToReadFile(f"{path.name} has more than 2 GB.", next_step="Split it.")
+        raise UnableToReadFile(
+            _("%(file)s has more than 2 GB."),
+            next_step=_("Split it."),
+            values={"file": path.name},
+        )
     if start[:4] == b"PAR1":
         return _parquet(path)
     if start[:4] == b"PK\x03\x04":
@@ -90,7 +108,9 @@ def _delimited(path: Path, encoding: str) -> Table:
     text, used = decode(path.read_bytes(), encoding=encoding)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise UnableToReadFile(
-            f"{path.name} holds only blanks.", next_step="Send a file with rows."
+            _("%(file)s holds only blanks."),
+            next_step=_("Send a file with rows."),
+            values={"file": path.name},
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     csv.field_size_limit(2**31 - 1)
@@ -125,16 +145,19 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
             continue
         if not header:
             header.extend(_header(row, path))
-        elif reason := _fault(row, len(header)):
-            table.rejects.append(Reject(line, reason, tuple(cell[:1000] for cell in row[:200])))
+        elif fault := _fault(row, len(header)):
+            cells = tuple(cell[:1000] for cell in row[:200])
+            table.rejects.append(Reject(line, fault[0], cells, fault[1]))
         else:
             table.rows.append(row)
             table.lines.append(line)
     if not header:
-        raise UnableToReadFile(f"{path.name} has no rows.", next_step="Send a file with rows.")
+        raise _without_rows(path)
     if not table.read:
         raise UnableToReadFile(
-            f"{path.name} has a header and no rows.", next_step="Send a file with rows."
+            _("%(file)s has a header and no rows."),
+            next_step=_("Send a file with rows."),
+            values={"file": path.name},
         )
     return table
 
@@ -144,19 +167,32 @@ def _header(row: list[str], path: Path) -> list[str]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UnableToReadFile(
-            f"The header names the column {without_person(twice)[:40]!r} twice.",
-            where=f"{path.name}, line 1",
-            next_step="Give each column a name of its own.",
+            _("The header names the column “%(column)s” twice."),
+            where=f"{path.name}:1",
+            next_step=_("Give each column a name of its own."),
+            values={"column": without_person(twice)[:40]},
         )
     return names
 
 
-def _fault(row: list[str], width: int) -> str:
+def _without_rows(path: Path) -> UnableToReadFile:
+    return UnableToReadFile(
+        _("%(file)s has no rows."),
+        next_step=_("Send a file with rows."),
+        values={"file": path.name},
+    )
+
+
+def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
+    """Why a row cannot be used, and what is filled into the words."""
     if len(row) != width:
-        return f"has {len(row)} cells where the header has {width}"
+        said = _("has %(cells)s cells where the header has %(width)s")
+        return said, {"cells": len(row), "width": width}
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in row):
-        return f"has a cell of more than {MAX_CELL_CHARACTERS:,} characters"
-    return ""
+        return _("has a cell of more than %(most)s characters"), {
+            "most": f"{MAX_CELL_CHARACTERS:,}"
+        }
+    return None
 
 
 def _json_lines(path: Path, encoding: str) -> Table:
@@ -169,15 +205,20 @@ def _json_lines(path: Path, encoding: str) -> Table:
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            rejects.append(Reject(line, f"is not JSON: {error}", (raw[:1000],)))
+            why: dict[str, object] = {"why": error}
+            rejects.append(Reject(line, _("is not JSON: %(why)s"), (raw[:1000],), why))
             continue
         if isinstance(value, dict):
             objects.append((line, value))
         else:
-            rejects.append(Reject(line, "is not a JSON object", (raw[:1000],)))
+            rejects.append(Reject(line, _("is not a JSON object"), (raw[:1000],)))
     header = list(dict.fromkeys(str(key) for _, item in objects for key in item))
     if not header:
-        raise UnableToReadFile(f"{path.name} holds no JSON object.", next_step="One object a line.")
+        raise UnableToReadFile(
+            _("%(file)s holds no JSON object."),
+            next_step=_("Write one object a line."),
+            values={"file": path.name},
+        )
     rows = [[_cell(item.get(name)) for name in header] for _, item in objects]
     return Table(header, rows, [line for line, _ in objects], "jsonl", used, rejects)
 
@@ -189,10 +230,12 @@ def _parquet(path: Path) -> Table:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnableToReadFile(
-            f"{path.name} is a damaged Parquet file.", next_step="Write it again."
+            _("%(file)s is a damaged Parquet file."),
+            next_step=_("Write it again."),
+            values={"file": path.name},
         ) from error
     if frame.is_empty():
-        raise UnableToReadFile(f"{path.name} has no rows.", next_step="Send a file with rows.")
+        raise _without_rows(path)
     rows = [[_cell(value) for value in row] for row in frame.iter_rows()]
     return Table(frame.columns, rows, list(range(1, len(rows) + 1)), "parquet")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from amends.channels.files.tables import Reject, Table, UnableToReadFile, read_table
 from amends.channels.mail.reading.html_text import html_to_text
@@ -62,11 +63,11 @@ def _zammad(path: Path, encoding: str) -> Table:
     table = Table(HEADER, [], [], "zammad")
     for line, ticket in _tickets(path):
         if not isinstance(ticket, dict) or "number" not in ticket:
-            table.rejects.append(Reject(line, "is no ticket of Zammad", (str(ticket)[:1000],)))
+            table.rejects.append(Reject(line, _("is no ticket of Zammad"), (str(ticket)[:1000],)))
             continue
         cells, fault = _of_zammad(ticket)
         _add(table, line, cells, fault)
-    return _checked(table, path, "Zammad's tickets with their articles")
+    return _checked(table, path, _("Zammad's tickets with their articles"))
 
 
 def _of_zammad(ticket: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -97,8 +98,8 @@ def _of_zammad(ticket: Mapping[str, Any]) -> tuple[list[str], str]:
         _joined(words),
     ]
     fault = {
-        "merged": "was merged into another ticket, which carries it on",
-        "removed": "was removed",
+        "merged": _("was merged into another ticket, which carries it on"),
+        "removed": _("was removed"),
     }.get(state, "")
     return cells, fault
 
@@ -107,15 +108,16 @@ def _osticket(path: Path, encoding: str) -> Table:
     found = read_table(path, encoding=encoding)
     if missing := [name for name in _OSTICKET_COLUMNS if name not in found.header]:
         raise UnableToReadFile(
-            f"{path.name} is no export of osTicket's tickets: it lacks {', '.join(missing)}.",
-            next_step="Export in English with these columns, or import without --from.",
+            _("%(file)s is no export of osTicket's tickets: it lacks %(columns)s.")
+            % {"file": path.name, "columns": ", ".join(missing)},
+            next_step=_("Export in English with these columns, or import without --from."),
         )
     at = {name: found.header.index(name) for name in found.header}
     table = Table(HEADER, [], [], "osticket", found.encoding, list(found.rejects))
     for line, row in zip(found.lines, found.rows, strict=True):
         cell = {name: row[place].strip() for name, place in at.items()}
         _add(table, line, *_of_osticket(cell))
-    return _checked(table, path, "osTicket's tickets")
+    return _checked(table, path, _("osTicket's tickets"))
 
 
 def _of_osticket(cell: Mapping[str, str]) -> tuple[list[str], str]:
@@ -132,14 +134,14 @@ def _of_osticket(cell: Mapping[str, str]) -> tuple[list[str], str]:
         cell.get("Phone Number", ""),
         _joined(words),
     ]
-    return cells, "was deleted" if state == "deleted" else ""
+    return cells, _("was deleted") if state == "deleted" else ""
 
 
 def _add(table: Table, line: int, cells: list[str], fault: str) -> None:
     if not fault and not cells[_ID]:
-        fault = "has no number"
+        fault = _("has no number")
     if not fault and not cells[_TEXT]:
-        fault = "holds no words of the complainant"
+        fault = _("holds no words of the complainant")
     if fault:
         table.rejects.append(Reject(line, fault, tuple(cell[:1000] for cell in cells)))
     else:
@@ -150,7 +152,8 @@ def _add(table: Table, line: int, cells: list[str], fault: str) -> None:
 def _checked(table: Table, path: Path, what: str) -> Table:
     if not table.read:
         raise UnableToReadFile(
-            f"{path.name} does not hold {what}.", next_step="See docs/operator/migrate.md."
+            _("%(file)s does not hold %(what)s.") % {"file": path.name, "what": what},
+            next_step=_("See docs/operator/migrate.md."),
         )
     return table
 
@@ -174,9 +177,9 @@ def _json(text: bytes, path: Path, line: int) -> Any:
     except orjson.JSONDecodeError as error:
         if line == 1:
             raise UnableToReadFile(
-                "It is not JSON.",
+                _("It is not JSON."),
                 where=f"{path.name}:{line}",
-                next_step="Export one ticket a line, or one list; see docs/operator/migrate.md.",
+                next_step=_("Export one ticket a line, or one list; see docs/operator/migrate.md."),
             ) from error
         return str(text[:1000], "utf-8", "replace")
 

@@ -7,9 +7,12 @@ accepted + duplicates + rejected.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.channels.files.dates import Order, Reading, UnableToReadDates, reading_of
 from amends.channels.files.mapping import ColumnMap, infer
@@ -98,17 +101,25 @@ def import_complaints(
     report.notes.extend(reader.notes())
     if moved:
         report.notes.append(
-            f"{moved:,} rows known already have another time on record than this file as it is "
-            "read now; what is on record stands. Look at --date-order and --zone."
+            ngettext(
+                "%(count)s row known already has another time on record than this file as it is "
+                "read now; what is on record stands. Look at --date-order and --zone.",
+                "%(count)s rows known already have another time on record than this file as it is "
+                "read now; what is on record stands. Look at --date-order and --zone.",
+                moved,
+            )
+            % {"count": f"{moved:,}"}
         )
     return report
 
 
 def _source_taken(reader: RowReader) -> str:
-    if reader.named or reader.ids():
-        why = "as you named it" if reader.named else "the name of the file"
-        return f"Source: {without_person(reader.source)} ({why}); ids are told apart by it."
-    return "No column of ids: a row is known again by what stands in it."
+    source = {"source": without_person(reader.source)}
+    if reader.named:
+        return _("Source: %(source)s (as you named it); ids are told apart by it.") % source
+    if reader.ids():
+        return _("Source: %(source)s (the name of the file); ids are told apart by it.") % source
+    return _("No column of ids: a row is known again by what stands in it.")
 
 
 def _ask_which_source(reader: RowReader, path: Path) -> None:
@@ -120,12 +131,18 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
         if known >= MANY and 2 * known >= len(asked):
             named = without_person(source)
             raise UnableToTellSource(
-                f"It looks like a file that was imported as {named!r}: {known:,} of {len(asked):,} "
-                "ids looked up stand there already.",
+                _(
+                    "It looks like a file that was imported as “%(source)s”: %(known)s of "
+                    "%(asked)s ids looked up stand there already."
+                )
+                % {"source": named, "known": f"{known:,}", "asked": f"{len(asked):,}"},
                 where=path.name,
-                meaning="Nothing was imported: its complaints would be counted twice.",
-                next_step=f"Say --source {named!r} to go on with that one, or --source and another "
-                "name if these are the ids of another system.",
+                meaning=_("Nothing was imported: its complaints would be counted twice."),
+                next_step=_(
+                    "Say --source '%(source)s' to go on with that one, or --source and another "
+                    "name if these are the ids of another system."
+                )
+                % {"source": named},
             )
 
 
@@ -150,26 +167,34 @@ def _readings(
         if reading.ambiguous and wish is None:
             narrow, wide = reading.order, reading.other
             question = UnableToReadDates(
-                reading.notes[0],
+                reading.told(_),
                 where=path.name,
-                meaning="Nothing was imported: a wrong guess would move complaints by months.",
-                next_step=f"Say which it is with --date-order {narrow} or --date-order {wide}.",
+                meaning=_("Nothing was imported: a wrong guess would move complaints by months."),
+                next_step=_(
+                    "Say which it is with --date-order %(narrow)s or --date-order %(wide)s."
+                )
+                % {"narrow": narrow, "wide": wide},
             )
             question.choices = tuple(order for order in (narrow, wide) if order)
             raise question
-        readings[name] = Reading(wish, reading.notes) if wish else reading
+        readings[name] = replace(reading, order=wish) if wish else reading
     return readings
 
 
 def _notes(table: Table, columns: ColumnMap, readings: dict[str, Reading]) -> list[str]:
-    notes = [without_person(f"Columns: {', '.join(columns.sentences())}.")]
+    named = without_person(", ".join(columns.sentences()))
+    notes = [_("Columns: %(columns)s.") % {"columns": named}]
     if columns.unused:
-        notes.append(without_person(f"Not used: {', '.join(columns.unused)}."))
+        unused = without_person(", ".join(columns.unused))
+        notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if table.encoding not in ("", "utf-8"):
-        notes.append(f"Read as {table.encoding}.")
+        notes.append(_("Read as %(encoding)s.") % {"encoding": table.encoding})
     for name, reading in readings.items():
-        notes.extend(reading.notes)
-        notes.append(f"Dates of {name} read as {reading.order.upper()}.")
+        notes.extend(filter(None, [reading.told(_)]))
+        notes.append(
+            _("Dates of %(field)s read as %(order)s.")
+            % {"field": name, "order": reading.order.upper()}
+        )
     return [*notes, *table.notes]
 
 

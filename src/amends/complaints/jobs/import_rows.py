@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from amends.channels.files.dates import Order, combine, read_moment, read_time
 from amends.channels.files.mapping import ColumnMap
 from amends.channels.files.tables import Reject, Table
@@ -40,7 +43,7 @@ class RowReader:
     named: bool = False
     repeated: int = 0
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _unknown: dict[str, int] = field(default_factory=dict)
+    _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _without_time: int = 0
 
     def __iter__(self) -> Iterator[Submission | Reject]:
@@ -51,8 +54,11 @@ class RowReader:
             cells = {name: row[place].strip() for name, place in places.items()}
             try:
                 submission = self._submission(cells)
-            except (_Unusable, AmendsError) as why:
+            except _Unusable as why:
                 yield Reject(line, str(why), tuple(cell[:1000] for cell in row))
+                continue
+            except AmendsError as why:
+                yield Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row))
                 continue
             content = hash("\x1f".join(row))
             if (before := self._seen.get(submission.key)) is None:
@@ -61,8 +67,9 @@ class RowReader:
                 self.repeated += 1
                 continue
             else:
-                why = f"has the id of line {before[1]:,} and other content; that one was kept"
-                yield Reject(line, why, tuple(cell[:1000] for cell in row))
+                said = _("has the id of line %(line)s and other content; that one was kept")
+                reason = said % {"line": f"{before[1]:,}"}
+                yield Reject(line, reason, tuple(cell[:1000] for cell in row))
                 continue
             yield submission
 
@@ -75,13 +82,23 @@ class RowReader:
     def notes(self) -> list[str]:
         """What people should know after the whole file was read."""
         notes = [
-            f"{number:,} rows have the {what}; it was kept as “{kept}”."
-            for (what, kept), number in (
-                (tuple(key.split("→")), number) for key, number in sorted(self._unknown.items())
+            ngettext(
+                "%(count)s row has the unknown %(field)s “%(cell)s”; it was kept as “%(kept)s”.",
+                "%(count)s rows have the unknown %(field)s “%(cell)s”; it was kept as “%(kept)s”.",
+                number,
             )
+            % {"count": f"{number:,}", "field": field, "cell": cell, "kept": kept}
+            for (field, cell, kept), number in sorted(self._unknown.items())
         ]
-        if self._without_time:
-            notes.append(f"{self._without_time:,} rows have no time of day; midnight was taken.")
+        if untimed := self._without_time:
+            notes.append(
+                ngettext(
+                    "%(count)s row has no time of day; midnight was taken.",
+                    "%(count)s rows have no time of day; midnight was taken.",
+                    untimed,
+                )
+                % {"count": f"{untimed:,}"}
+            )
         return notes
 
     def _submission(self, cells: dict[str, str]) -> Submission:
@@ -126,14 +143,15 @@ class RowReader:
     def _moment(self, name: str, cells: dict[str, str]) -> datetime:
         cell = cells.get(name, "")
         if not cell:
-            raise _Unusable(f"has no date in {name}")
+            raise _Unusable(_("has no date in %(field)s") % {"field": name})
+        given = {"field": name, "cell": cell[:60]}
         moment = read_moment(cell)
         if moment is None:
-            raise _Unusable(f"{name} {cell[:60]!r} is not a date")
+            raise _Unusable(_("%(field)s “%(cell)s” is not a date") % given)
         clock = read_time(cells.get("time", "")) if name == "received" else None
         found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
         if found is None:
-            raise _Unusable(f"{name} {cell[:60]!r} is not a day of the calendar")
+            raise _Unusable(_("%(field)s “%(cell)s” is not a day of the calendar") % given)
         if name == "received" and clock is None and moment.clock is None:
             self._without_time += 1
         return found
@@ -142,17 +160,19 @@ class RowReader:
         latest = self.now + timedelta(days=1)
         came = _day(received, self.zone)
         if received > latest:
-            raise _Unusable(f"was received on {came}, which lies in the future")
+            raise _Unusable(_("was received on %(day)s, which lies in the future") % {"day": came})
         if came.year < _EARLIEST_YEAR:
-            raise _Unusable(f"was received in {came.year}, before {_EARLIEST_YEAR}")
+            said = _("was received in %(year)s, before %(earliest)s")
+            raise _Unusable(said % {"year": came.year, "earliest": _EARLIEST_YEAR})
         if closed is None:
             return
         # A closing date without a time of day may lie at midnight of the day of receipt.
         ended = _day(closed, self.zone)
         if ended < came:
-            raise _Unusable(f"was closed on {ended}, before it was received on {came}")
+            said = _("was closed on %(day)s, before it was received on %(came)s")
+            raise _Unusable(said % {"day": ended, "came": came})
         if closed > latest:
-            raise _Unusable(f"was closed on {ended}, which lies in the future")
+            raise _Unusable(_("was closed on %(day)s, which lies in the future") % {"day": ended})
 
     def _word(
         self, cells: dict[str, str], name: str, table: dict[str, tuple[str, ...]], default: str
@@ -162,7 +182,7 @@ class RowReader:
             return default
         found = known(cell, table)
         if not found:
-            key = f"unknown {name} “{without_person(cell)[:40]}”→{default}"
+            key = (name, without_person(cell)[:40], default)
             self._unknown[key] = self._unknown.get(key, 0) + 1
         return found or default
 

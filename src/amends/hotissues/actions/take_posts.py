@@ -17,6 +17,7 @@ from amends.complaints.rules.joining import text_print
 from amends.database.rows import create
 from amends.hotissues.models import Post
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.slices import slices
 from amends.kit.texts import clean
 from amends.vault.indexes import blind_index_many
@@ -52,16 +53,18 @@ def check_post(post: PublicPost, *, now: datetime) -> None:
     """Raise `UnableToTakePost` where a post cannot be counted."""
     if not post.text.strip() or not post.source.strip() or not post.key.strip():
         raise UnableToTakePost(
-            "A post needs source, key and words.", next_step="Leave it out, or fill them in."
+            _("A post needs source, key and words."),
+            next_step=_("Leave it out, or fill them in."),
         )
     if post.posted_at.tzinfo is None:
         raise UnableToTakePost(
-            "posted_at has no time zone.", next_step="Write it like 2026-11-24T10:05:00+08:00."
+            _("posted_at has no time zone."),
+            next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
         )
     if post.posted_at > now + LATEST or post.posted_at.year < EARLIEST_YEAR:
         raise UnableToTakePost(
-            "posted_at lies in the future, or before there were such posts.",
-            next_step="Look at the clock of who sends it.",
+            _("posted_at lies in the future, or before there were such posts."),
+            next_step=_("Look at the clock of who sends it."),
         )
 
 

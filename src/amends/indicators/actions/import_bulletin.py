@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, read_table
@@ -48,8 +49,10 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
     header = [name.strip().lower() for name in table.header]
     if missing := [name for name in NEEDED if name not in header]:
         raise UnableToImportBulletin(
-            f"{path.name} has no column {', '.join(missing)}.",
-            next_step=f"Name its columns {', '.join(FIELDS)}; the first four are needed.",
+            _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
+            next_step=_("Name its columns %(fields)s; the first four are needed.")
+            % {"fields": ", ".join(FIELDS)},
+            where=path.name,
         )
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)
@@ -69,7 +72,7 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
             if old is not None and _same(old, figure):
                 report.file.duplicates += 1
             else:
-                refused.append(Reject(line, "The line is there with other figures.", tuple(row)))
+                refused.append(Reject(line, _("The line is there with other figures."), tuple(row)))
             continue
         found[figure.bulletin, figure.quarter].append(
             _Line(figure, _digits(cells, "change"), _digits(cells, "rate"))
@@ -112,19 +115,19 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
     try:
         quarter, start, _end = quarter_days(cells["quarter"])
     except UnableToReadQuarter as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(error.in_words(_)) from error
     if start > timezone.localdate(now):
-        raise ValueError("The quarter has not begun.")
+        raise ValueError(_("The quarter has not begun."))
     if not cells["bulletin"] or not cells["name"]:
-        raise ValueError("The line has no bulletin or no name.")
+        raise ValueError(_("The line has no bulletin or no name."))
     if max(len(cells["bulletin"]), len(cells["name"])) > 80:
-        raise ValueError("The name of the bulletin or of the line is longer than 80 characters.")
+        raise ValueError(_("The name of the bulletin or of the line is longer than 80 characters."))
     definition = cells.get("definition", "")
     if definition and definition not in known:
-        raise ValueError(f"There is no definition {definition[:40]!r}.")
+        raise ValueError(_("There is no definition “%(given)s”.") % {"given": definition[:40]})
     count = _whole(cells, "count")
     if count is None:
-        raise ValueError("The line has no count.")
+        raise ValueError(_("The line has no count."))
     return PublishedFigure(
         bulletin=cells["bulletin"], quarter=quarter, definition=definition, line=cells["name"],
         count=count, before=_whole(cells, "before"), change_percent=_number(cells, "change"),
@@ -138,7 +141,10 @@ def _whole(cells: dict[str, str], name: str) -> int | None:
     if found is None:
         return None
     if found < 0 or found != int(found) or (found > 2**31 - 1 and name != "users"):
-        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a whole number from 0.")
+        raise ValueError(
+            _("%(field)s is “%(cell)s”; it must be a whole number from 0.")
+            % {"field": name, "cell": cells[name][:40]}
+        )
     return int(found)
 
 
@@ -155,12 +161,15 @@ def _number(cells: dict[str, str], name: str) -> float | None:
     text = _plain(cells, name)
     if not text:
         return None
+    no_number = _("%(field)s is “%(cell)s”; it must be a number.") % {
+        "field": name, "cell": cells[name][:40]
+    }  # fmt: skip
     try:
         found = float(text.replace("−", "-"))
     except ValueError as error:
-        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a number.") from error
+        raise ValueError(no_number) from error
     if not abs(found) < 1e12:
-        raise ValueError(f"{name} is {cells[name][:40]!r}; it must be a number.")
+        raise ValueError(no_number)
     return found
 
 

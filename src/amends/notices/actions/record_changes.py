@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms
 from amends.kit.slices import slices
 from amends.ledger.queries import columns_of
@@ -59,12 +60,12 @@ def check_change(change: ToldChange) -> None:
     counter, amount = _amount_of(change)
     if change.kind == "balance" and counter != "money":
         raise UnableToRecordChange(
-            "A balance is stated as amount_minor.", next_step="Fill in amount_minor."
+            _("A balance is stated as amount_minor."), next_step=_("Fill in amount_minor.")
         )
     if change.kind == "top_up" and amount <= 0:
         raise UnableToRecordChange(
-            "A top-up has an amount above zero.",
-            next_step="State a balance that was set right with the event balance.",
+            _("A top-up has an amount above zero."),
+            next_step=_("State a balance that was set right with the event balance."),
         )
 
 
@@ -125,12 +126,13 @@ def _plan_of(change: ToldChange) -> str:
 def _check_plan(plan: str) -> None:
     if not plan:
         raise UnableToRecordChange(
-            "A change of plan names the plan.", next_step="Fill in offer (or plan)."
+            _("A change of plan names the plan."), next_step=_("Fill in offer (or plan).")
         )
     if not UsagePlan.objects.filter(name=plan).exists():
         raise UnableToRecordChange(
-            f"No line was ever enrolled with a plan {plan!r}, so its limits are not known.",
-            next_step="Enrol a line with that plan first (amends notices enrol).",
+            _("No line was ever enrolled with a plan “%(plan)s”, so its limits are not known."),
+            next_step=_("Enrol a line with that plan first (amends notices enrol)."),
+            values={"plan": plan},
         )
 
 
@@ -139,14 +141,16 @@ def _amount_of(change: ToldChange) -> tuple[str, int]:
     given = [name for name in _AMOUNTS if name in change.figures]
     if len(given) != 1:
         raise UnableToRecordChange(
-            f"A {change.kind.replace('_', '-')} states one amount.",
-            next_step=f"Fill in one of {', '.join(_AMOUNTS)}.",
+            _("A %(kind)s states one amount."),
+            next_step=_("Fill in one of %(known)s."),
+            values={"kind": change.kind.replace("_", "-"), "known": ", ".join(_AMOUNTS)},
         )
     counter, scale = _AMOUNTS[given[0]]
     value = change.figures[given[0]]
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**40:
         raise UnableToRecordChange(
-            f"{given[0]} {value!r} is not a whole number that an amount can be.",
-            next_step="Write it in whole units.",
+            _("%(field)s “%(cell)s” is not a whole number that an amount can be."),
+            next_step=_("Write it in whole units."),
+            values={"field": given[0], "cell": value},
         )
     return counter, value * scale

@@ -124,18 +124,20 @@ def check_event(event: NewEvent) -> None:
     """Refuse an event that cannot be used, with what is wrong."""
     if event.kind not in (*EVENTS, *LINE_EVENTS):
         raise UnableToRecordEvent(
-            f"There is no event {event.kind!r}.",
-            next_step=f"Choose one of {', '.join((*EVENTS, *LINE_EVENTS))}.",
+            _("There is no event “%(kind)s”."),
+            next_step=_("Choose one of %(known)s."),
+            values={"kind": event.kind, "known": ", ".join((*EVENTS, *LINE_EVENTS))},
         )
     if not event.ref or not event.subscriber or not event.service:
         raise UnableToRecordEvent(
-            "An event needs its reference, a subscriber and a service.",
-            next_step="Fill in ref, subscriber and service.",
+            _("An event needs its reference, a subscriber and a service."),
+            next_step=_("Fill in ref, subscriber and service."),
         )
     if event.happens_at.tzinfo is None:
         raise UnableToRecordEvent(
-            f"The time of event {event.ref} has no zone.",
-            next_step="Write it like 2026-05-01T09:00+08:00.",
+            _("The time of event %(ref)s has no zone."),
+            next_step=_("Write it like 2026-05-01T09:00+08:00."),
+            values={"ref": event.ref},
         )
     if event.kind in LINE_EVENTS:
         check_change(_change(event))

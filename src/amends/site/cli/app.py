@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 from amends.kit.errors import AmendsError, BadInput
-from amends.site.cli.language import told
+from amends.site.cli.language import ENGLISH, language, told
 from amends.site.environment import keep_kernels
 
 app = typer.Typer(
@@ -71,6 +71,15 @@ def _several() -> None:
     """Telecom complaints with their evidence, and what prevents them."""
 
 
+def run(line: typer.Typer) -> None:
+    """Carry a command out; help, and what Typer says of arguments, in the reader's language."""
+    if language() == ENGLISH:
+        line()
+    from amends.site.cli.help import run_in_chinese
+
+    run_in_chinese(line)
+
+
 def main() -> None:
     """Run the command line; a refusal, or trouble with disk or database, is a sentence.
 
@@ -80,7 +89,7 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         keep_kernels()
-        build(command)()
+        run(build(command))
     except AmendsError as error:
         typer.echo(told(error), err=True)
         sys.exit(2 if isinstance(error, BadInput) else 1)

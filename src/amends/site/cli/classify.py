@@ -138,7 +138,7 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
         if not table.rejects:
             return ""
         rejects = out.with_name(f"{out.stem}.rejects.csv")
-        write_rejects(rejects, table.header, table.rejects)
+        write_rejects(rejects, table.header, table.rejects, translate=_)
     except OSError as error:
         raise UnableToClassifyFile(
             _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}

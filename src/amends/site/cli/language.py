@@ -72,7 +72,7 @@ def told(error: AmendsError) -> str:
         return str(error)
     if own := getattr(error, "zh", ""):
         return own + gettext(error.meaning)
-    return "".join(error.told(gettext))
+    return error.in_words(gettext)
 
 
 def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:

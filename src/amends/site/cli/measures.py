@@ -55,6 +55,8 @@ def _tell(rows: list[dict[str, Any]], judged: int) -> None:
         _("Interval"), _("would show"),
     )  # fmt: skip
     grid = Grid(*heads, box=None)
+    for figures in grid.columns[6:]:
+        figures.no_wrap = True
     for row in rows:
         ratio, low, high = (_two(row[name]) for name in ("rate_ratio", "low", "high"))
         seen = row["smallest_detectable_drop"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import orjson
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
@@ -52,10 +53,11 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     for name in ("kind", "happened_at", "source"):
         if name not in table.header:
             raise UnableToImportFacts(
-                f"The file has no column {name}.",
+                _("The file has no column %(columns)s.") % {"columns": name},
                 where=path.name,
-                meaning="Nothing was imported.",
-                next_step=f"Every row needs kind, happened_at and source: {DOC}.",
+                meaning=_("Nothing was imported."),
+                next_step=_("Every row needs kind, happened_at and source: %(doc)s.")
+                % {"doc": DOC},
             )
     refused = list(table.rejects)
     facts: dict[str, Fact] = {}
@@ -64,7 +66,7 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
         try:
             fact = _fact(table, row)
         except AmendsError as why:
-            refused.append(Reject(line, str(why), tuple(cell[:1000] for cell in row)))
+            refused.append(Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row)))
             continue
         if fact.id in facts:
             report.duplicates += 1
@@ -84,14 +86,18 @@ def _fact(table: Table, row: list[str]) -> Fact:
     cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
     for name, most in _LONGEST.items():
         if len(cells.get(name, "")) > most:
-            raise UnableToReadFact(f"{name} has more than {most} characters")
+            raise UnableToReadFact(
+                _("%(field)s has more than %(most)s characters") % {"field": name, "most": most}
+            )
     if says_who(cells.get("subscriber", "")):
         raise UnableToReadFact(
-            "the subscriber is named by a number or mailbox",
-            next_step="Name our pseudonym; `amends import subscribers` writes it beside your keys.",
+            _("the subscriber is named by a number or mailbox"),
+            next_step=_(
+                "Name our pseudonym; `amends import subscribers` writes it beside your keys."
+            ),
         )
     if (given := cells.get("id", "")) and not is_fact_id(given):
-        raise UnableToReadFact(f"id {given[:40]!r} is not 32 hexadecimal digits")
+        raise UnableToReadFact(_("id “%(id)s” is not 32 hexadecimal digits") % {"id": given[:40]})
     kind = cells["kind"]
     # A leaf is never erased, so whatever names a person does not enter it.
     payload = {
@@ -100,12 +106,13 @@ def _fact(table: Table, row: list[str]) -> Fact:
     }
     if absent := sorted(KINDS[kind].required.keys() - payload.keys()):
         raise UnableToReadFact(
-            f"{kind} has no {' and no '.join(absent)}",
-            next_step=f"Give each its column, or a field of payload: {DOC}.",
+            _("%(kind)s lacks %(fields)s") % {"kind": kind, "fields": ", ".join(absent)},
+            next_step=_("Give each its column, or a field of payload: %(doc)s.") % {"doc": DOC},
         )
     if negative := [name for name, value in payload.items() if _below_zero(value)]:
         raise UnableToReadFact(
-            f"{negative[0]} is negative", next_step="State money given back as RefundMade."
+            _("%(field)s is negative") % {"field": negative[0]},
+            next_step=_("State money given back as RefundMade."),
         )
     stated = orjson.dumps([sorted(cells.items())])
     return Fact(
@@ -124,8 +131,8 @@ def _moment(cell: str) -> datetime:
         return datetime.fromisoformat(cell)
     except ValueError as error:
         raise UnableToReadFact(
-            f"happened_at {cell[:40]!r} is not a time",
-            next_step="Write it like 2026-11-24T10:00:00+08:00.",
+            _("%(field)s “%(cell)s” is not a time") % {"field": "happened_at", "cell": cell[:40]},
+            next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
         ) from error
 
 
@@ -133,15 +140,16 @@ def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
     spec = KINDS.get(kind)
     if spec is None:
         raise UnableToReadFact(
-            f"there is no kind of fact called {kind[:40]!r}", next_step=f"The kinds: {DOC}."
+            _("there is no kind of fact called “%(kind)s”") % {"kind": kind[:40]},
+            next_step=_("The kinds: %(doc)s.") % {"doc": DOC},
         )
     if cells.get("payload"):
         try:
             given = orjson.loads(cells["payload"])
         except orjson.JSONDecodeError as error:
-            raise UnableToReadFact("the payload is not JSON") from error
+            raise UnableToReadFact(_("the payload is not JSON")) from error
         if not isinstance(given, dict):
-            raise UnableToReadFact("the payload is not a JSON object")
+            raise UnableToReadFact(_("the payload is not a JSON object"))
         return given
     fields = spec.required | spec.optional
     return {
@@ -153,7 +161,9 @@ def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
 
 def _whole(name: str, cell: str) -> int:
     if not _INTEGER.fullmatch(cell):
-        raise UnableToReadFact(f"{name} {cell[:40]!r} is not a whole number")
+        raise UnableToReadFact(
+            _("%(field)s “%(cell)s” is not a whole number") % {"field": name, "cell": cell[:40]}
+        )
     return int(cell)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from amends.channels.files.report import FileReport, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
@@ -28,9 +30,10 @@ def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
         raise UnableToImportEvents(
-            f"The file has no column {', '.join(missing)}.",
-            meaning="Nothing was recorded.",
-            next_step=f"Name the columns {', '.join(NEEDED)}; offer and figures may follow.",
+            _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
+            meaning=_("Nothing was recorded."),
+            next_step=_("Name the columns %(needed)s; offer and figures may follow.")
+            % {"needed": ", ".join(NEEDED)},
             where=f"{path.name}:1",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
@@ -41,11 +44,14 @@ def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
             event = _event(dict(zip(table.header, row, strict=True)))
             check_event(event)
             if event.kind in LINE_EVENTS and event.service in unknown:
-                raise ValueError(f"service {event.service!r} is not enrolled: nothing counts it")
+                raise ValueError(
+                    _("service “%(service)s” is not enrolled: nothing counts it")
+                    % {"service": event.service}
+                )
         except ValueError as why:
             refused.append(Reject(line, str(why), tuple(row)))
         except BadInput as why:
-            refused.append(Reject(line, why.what, tuple(row)))
+            refused.append(Reject(line, why.in_words(_), tuple(row)))
         else:
             events.append(event)
     for batch in batches(events, BATCH):
@@ -73,7 +79,10 @@ def _event(cells: dict[str, str]) -> NewEvent:
     try:
         happens_at = datetime.fromisoformat(known["happens_at"])
     except ValueError as error:
-        raise ValueError(f"happens_at {known['happens_at']!r} is not a time") from error
+        raise ValueError(
+            _("%(field)s “%(cell)s” is not a time")
+            % {"field": "happens_at", "cell": known["happens_at"]}
+        ) from error
     return NewEvent(
         known["ref"], known["kind"], known["subscriber"], known["service"], happens_at, offer,
         figures,
@@ -84,4 +93,6 @@ def _whole(name: str, cell: str) -> int:
     try:
         return int(cell)
     except ValueError as error:
-        raise ValueError(f"{name} {cell!r} is not a whole number") from error
+        raise ValueError(
+            _("%(field)s “%(cell)s” is not a whole number") % {"field": name, "cell": cell}
+        ) from error

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amends.channels.files.dates import combine, read_moment
 from amends.channels.files.report import FileReport, Progress
@@ -56,9 +57,10 @@ def import_partners(path: Path, *, rejects: Path, zone: tzinfo, progress: Progre
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
         raise UnableToImportPartners(
-            f"The file has no column {', '.join(missing)}.",
-            meaning="Nothing was imported.",
-            next_step=f"Name the columns {', '.join(NEEDED)}; {', '.join(MORE)} may follow.",
+            _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
+            meaning=_("Nothing was imported."),
+            next_step=_("Name the columns %(needed)s; %(more)s may follow.")
+            % {"needed": ", ".join(NEEDED), "more": ", ".join(MORE)},
             where=f"{path.name}:1",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
@@ -68,7 +70,7 @@ def import_partners(path: Path, *, rejects: Path, zone: tzinfo, progress: Progre
             with transaction.atomic():
                 changed = _take(cells, zone)
         except BadInput as why:
-            refused.append(Reject(line, why.what, tuple(row)))
+            refused.append(Reject(line, why.in_words(_), tuple(row)))
         else:
             report.accepted += changed
             report.duplicates += not changed
@@ -81,10 +83,12 @@ def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
     """Take one row in; whether it changed anything."""
     given = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
     if not given["partner"]:
-        raise _Unusable("partner is empty")
+        raise _Unusable(_("%(field)s is empty") % {"field": "partner"})
     for name, most in _LONGEST.items():
         if len(given[name]) > most:
-            raise _Unusable(f"{name} has more than {most} characters")
+            raise _Unusable(
+                _("%(field)s has more than %(most)s characters") % {"field": name, "most": most}
+            )
     before = partner(given["partner"])
     now = PartnerView(
         given["partner"],
@@ -101,12 +105,12 @@ def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
 
 def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
     if not given["contract"]:
-        raise _Unusable("contract is empty: each has a reference of yours")
+        raise _Unusable(_("contract is empty: each has a reference of yours"))
     begins = _moment("valid_from", given["valid_from"], zone)
     ends = _moment("valid_to", given["valid_to"], zone, last=True)
     roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(given["roles"]) if role}))
     if begins is None:
-        raise _Unusable("valid_from is empty")
+        raise _Unusable(_("%(field)s is empty") % {"field": "valid_from"})
     stated = Known(given["partner"], roles, given["brand"], begins)
     before = known_contract(given["contract"])
     if before is None:
@@ -118,13 +122,14 @@ def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
     contract, ended = before
     if contract != stated:
         raise _Unusable(
-            f"contract {given['contract']} is known with another partner, roles, brand or beginning"
+            _("contract %(contract)s is known with another partner, roles, brand or beginning")
+            % given
         )
     if ends == ended:
         return False
     if ends is None or (ended is not None and ends > ended):
         raise _Unusable(
-            f"contract {given['contract']} ends earlier: a longer one has a reference of its own"
+            _("contract %(contract)s ends earlier: a longer one has a reference of its own") % given
         )
     end_contract(given["contract"], at=ends)
     return True
@@ -137,10 +142,17 @@ def _moment(name: str, cell: str, zone: tzinfo, *, last: bool = False) -> dateti
     moment = read_moment(cell)
     found = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
     if moment is None or found is None:
-        raise _Unusable(f"{name} {cell[:20]!r} is no date: write it like 2026-11-24")
+        raise _Unusable(
+            _("%(field)s “%(cell)s” is no date: write it like 2026-11-24")
+            % {"field": name, "cell": cell[:20]}
+        )
     if found.year > _LAST_YEAR:
-        meant = ": leave it empty for no end" if last else ""
-        raise _Unusable(f"{name} {cell[:20]!r} lies too far ahead{meant}")
+        said = (
+            _("%(field)s “%(cell)s” lies too far ahead: leave it empty for no end")
+            if last
+            else _("%(field)s “%(cell)s” lies too far ahead")
+        )
+        raise _Unusable(said % {"field": name, "cell": cell[:20]})
     if last and moment.clock is None:
         after = found.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
         return after.replace(tzinfo=zone).astimezone(UTC)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.hotissues.actions.take_posts import PublicPost, check_post, take_posts
@@ -38,9 +40,10 @@ def import_posts(
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
         raise UnableToImportPosts(
-            f"The file has no column {', '.join(missing)}.",
-            meaning="Nothing was imported.",
-            next_step=f"Name the columns {', '.join(NEEDED)}; {', '.join(MORE)} may follow.",
+            _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
+            meaning=_("Nothing was imported."),
+            next_step=_("Name the columns %(needed)s; %(more)s may follow.")
+            % {"needed": ", ".join(NEEDED), "more": ", ".join(MORE)},
             where=f"{path.name}:1",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
@@ -50,7 +53,7 @@ def import_posts(
             post = _post(dict(zip(table.header, row, strict=True)), zone)
             check_post(post, now=now)
         except BadInput as why:
-            refused.append(Reject(line, why.what, tuple(row)))
+            refused.append(Reject(line, why.in_words(_), tuple(row)))
         else:
             posts.append(post)
     for batch in batches(posts, BATCH):
@@ -58,7 +61,7 @@ def import_posts(
         report.accepted += accepted
         report.duplicates += duplicates
         progress(report.accepted + report.duplicates, len(posts))
-    masks = {"text": without_person, "author": lambda _: "…"}
+    masks = {"text": without_person, "author": lambda author: "…"}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
 
@@ -68,13 +71,16 @@ def _post(cells: dict[str, str], zone: tzinfo) -> PublicPost:
     for name, most in _LONGEST.items():
         if len(given[name]) > most:
             raise UnableToImportPosts(
-                f"{name} has more than {most:,} characters", next_step="Shorten it."
+                _("%(field)s has more than %(most)s characters")
+                % {"field": name, "most": f"{most:,}"},
+                next_step=_("Shorten it."),
             )
     try:
         posted_at = datetime.fromisoformat(given.pop("posted_at"))
     except ValueError as error:
         raise UnableToImportPosts(
-            "posted_at is not a time", next_step="Write it like 2026-11-24T10:00:00+08:00."
+            _("%(field)s is not a time") % {"field": "posted_at"},
+            next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
         ) from error
     post = PublicPost(posted_at=posted_at, **given)
     return post if posted_at.tzinfo else replace(post, posted_at=posted_at.replace(tzinfo=zone))

@@ -9,6 +9,7 @@ from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from amends.channels.files.dates import combine, read_moment
 from amends.channels.files.exports import write_csv
@@ -43,7 +44,6 @@ WANTED = (
     Wanted("left", ("left", "left at", "left on", "leaving date", "离网日期", "销户日期")),
 )
 
-_ONE_OF = "give a column key, name, phone, id_card or email: docs/operator/feeds.md."
 _LABELS = ("province", "area", "brand")
 MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
@@ -74,10 +74,13 @@ def import_subscribers(
     if not columns.keys() & {"key", "phone", "email", "id_card", "name"}:
         named = without_person(", ".join(table.header))[:200]
         raise UnableToImportSubscribers(
-            f"The file has no column that says who somebody is: {named}.",
+            _("The file has no column that says who somebody is: %(columns)s.")
+            % {"columns": named},
             where=path.name,
-            meaning="Nothing was imported.",
-            next_step=f"{_ONE_OF[0].upper()}{_ONE_OF[1:]}",
+            meaning=_("Nothing was imported."),
+            next_step=_(
+                "Give a column key, name, phone, id_card or email: docs/operator/feeds.md."
+            ),
         )
     places = {name: table.header.index(column) for name, column in columns.items()}
     refused = list(table.rejects)
@@ -87,7 +90,11 @@ def import_subscribers(
         cells = {name: row[place].strip() for name, place in places.items()}
         key = cells.pop("key", "")
         if not any(cells.get(name) for name in ("phone", "email", "id_card", "name")) and not key:
-            refused.append(Reject(line, f"names nobody: {_ONE_OF}", tuple(row)))
+            said = _(
+                "names nobody: give a column key, name, phone, id_card or email: "
+                "docs/operator/feeds.md."
+            )
+            refused.append(Reject(line, said, tuple(row)))
             continue
         left, why = _left(cells.pop("left", ""), now)
         why = why or _no_zone(cells.get("zone", "")) or _unreadable(cells)
@@ -134,13 +141,14 @@ def import_subscribers(
     out.touch(mode=0o600)
     with out.open("w", encoding="utf-8", newline="") as file:
         write_csv(file, ["key", "subscriber"], pairs)
-    report.notes.append(f"Pseudonyms beside your keys: {out}.")
-    if left_now:
-        report.notes.append(f"Known before, and noted now as having left: {left_now:,}.")
-    if staying_on:
-        report.notes.append(f"Known to have left, and served now: {staying_on:,}.")
-    if moved:
-        report.notes.append(f"Known before, and in another time zone now: {moved:,}.")
+    report.notes.append(_("Pseudonyms beside your keys: %(file)s.") % {"file": out})
+    for said, count in (
+        (_("Known before, and noted now as having left: %(count)s."), left_now),
+        (_("Known to have left, and served now: %(count)s."), staying_on),
+        (_("Known before, and in another time zone now: %(count)s."), moved),
+    ):
+        if count:
+            report.notes.append(said % {"count": f"{count:,}"})
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
@@ -169,7 +177,9 @@ def _no_zone(cell: str) -> str:
     try:
         ZoneInfo(cell or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return f"zone {cell[:20]!r} is no time zone: write it like Australia/Perth."
+        return _("zone “%(cell)s” is no time zone: write it like Australia/Perth.") % {
+            "cell": cell[:20]
+        }
     return ""
 
 
@@ -177,10 +187,12 @@ def _unreadable(cells: dict[str, str]) -> str:
     """What is wrong with a row's cells: bytes that are no text, a phone without a digit; or ""."""
     for name, cell in cells.items():
         if any(category(one) == "Cc" and not one.isspace() for one in cell):
-            return f"{name} holds bytes that are no text (NUL, say): correct it in your export."
+            return _(
+                "%(field)s holds bytes that are no text (NUL, say): correct it in your export."
+            ) % {"field": name}
     phone = cells.get("phone", "")
     if phone and not any(one.isdigit() for one in phone):
-        return "phone holds no digit: leave it empty where there is no number."
+        return _("phone holds no digit: leave it empty where there is no number.")
     return ""
 
 
@@ -192,7 +204,9 @@ def _left(cell: str, now: datetime) -> tuple[datetime | None, str]:
     zone = ZoneInfo(settings.TIME_ZONE)
     left = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
     if left is None:
-        return None, f"left {cell[:20]!r} is no date: write it like 2026-11-24."
+        said = _("left “%(cell)s” is no date: write it like 2026-11-24.")
+        return None, said % {"cell": cell[:20]}
     if left > now:
-        return None, f"left {cell[:20]!r} lies ahead: give it once they have left."
+        said = _("left “%(cell)s” lies ahead: give it once they have left.")
+        return None, said % {"cell": cell[:20]}
     return left, ""

@@ -36,6 +36,19 @@ def test_a_person_with_a_mapped_group_comes_in_with_role_and_brand(
     assert not account.socialtoken_set.exists()
 
 
+def test_the_log_says_why_somebody_stays_outside_and_names_nobody(
+    provider: Provider, lin: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.tell(groups=[])
+    assert lin.sign_in().status_code == 403
+    assert "the ID token has no groups in the claim groups" in caplog.text
+    provider.tell(groups=["night-shift", "canteen"])
+    assert lin.sign_in().status_code == 403
+    assert "none of its 2 groups in the claim groups is in the mapping" in caplog.text
+    assert "canteen" not in caplog.text
+    assert "lin" not in [word for record in caplog.records for word in record.getMessage().split()]
+
+
 def test_the_way_out_carries_challenge_and_nonce_and_nothing_a_visitor_adds(
     provider: Provider, lin: Person
 ) -> None:

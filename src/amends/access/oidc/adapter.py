@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from amends.access.models import User
-from amends.access.rules.claims import ClaimRules, brand_of, is_strong, roles_of
+from amends.access.rules.claims import ClaimRules, brand_of, is_strong, roles_of, why_outside
 
 log = logging.getLogger("amends.access.oidc")
 
@@ -81,6 +81,7 @@ def _give_place(
     if not roles or brand is None:
         if known:
             _place(user, (), user.brand)
+        log.warning("sign-in by the provider gave no part here: %s", why_outside(claims, rules))
         raise ImmediateHttpResponse(refuse(request, "no-role", status=403))
     if not known:
         user.username = _name(claims)

@@ -88,6 +88,25 @@ def brand_of(claims: Mapping[str, Any], rules: ClaimRules) -> str | None:
     return found if isinstance(found, str) and 0 < len(found) <= 40 else None
 
 
+def why_outside(claims: Mapping[str, Any], rules: ClaimRules) -> str:
+    """Why claims let nobody in, for the log: no value of them, for it may name somebody.
+
+    >>> rules = ClaimRules("groups", {"desk": ("handler",)}, brand_claim="brand")
+    >>> why_outside({}, rules)
+    'the ID token has no groups in the claim groups'
+    >>> why_outside({"groups": ["canteen", "night"]}, rules)
+    'none of its 2 groups in the claim groups is in the mapping'
+    >>> why_outside({"groups": ["desk"]}, rules)
+    'the ID token names no brand in the claim brand'
+    """
+    if roles_of(claims, rules):
+        return f"the ID token names no brand in the claim {rules.brand_claim}"
+    groups = _words(_at(claims, rules.claim))
+    if not groups:
+        return f"the ID token has no groups in the claim {rules.claim}"
+    return f"none of its {len(groups)} groups in the claim {rules.claim} is in the mapping"
+
+
 def is_strong(claims: Mapping[str, Any], rules: ClaimRules) -> bool:
     """Whether the provider says that it saw a second factor.
 

@@ -29,7 +29,8 @@ BATCH = 2_000
 
 WANTED = (
     Wanted(
-        "key", ("customer id", "customerid", "subscriber", "account", "id", "客户编号", "用户编号")
+        "key",
+        ("key", "customer id", "customerid", "subscriber", "account", "id", "客户编号", "用户编号"),
     ),
     Wanted("name", ("name", "customer name", "full name", "姓名", "客户姓名", "用户姓名")),
     Wanted("phone", ("phone", "msisdn", "mobile", "phone number", "手机号", "号码", "电话")),
@@ -70,7 +71,8 @@ def import_subscribers(
     and is back with another number is somebody new: what is kept of before ends in its time.
     """
     table = read_table(path)
-    columns = infer(table.header, table.rows, WANTED).columns
+    found = infer(table.header, table.rows, WANTED)
+    columns = found.columns
     if not columns.keys() & {"key", "phone", "email", "id_card", "name"}:
         named = without_person(", ".join(table.header))[:200]
         raise UnableToImportSubscribers(
@@ -85,6 +87,12 @@ def import_subscribers(
     places = {name: table.header.index(column) for name, column in columns.items()}
     refused = list(table.rejects)
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
+    if found.unused:
+        report.notes.append(f"Not used: {without_person(', '.join(found.unused))[:200]}.")
+    if "key" not in columns:
+        report.notes.append(
+            f"No column holds your own key: {out.name} tells nobody apart. Name it key."
+        )
     people: list[tuple[str, NewSubscriber]] = []
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = {name: row[place].strip() for name, place in places.items()}

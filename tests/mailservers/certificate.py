@@ -12,6 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_SIGNS = x509.KeyUsage(
+    digital_signature=False, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, key_cert_sign=True, crl_sign=True,
+    encipher_only=False, decipher_only=False,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Certificates:
@@ -59,6 +65,12 @@ def _signed(subject, issuer, public_key, signing_key, *, is_authority):
         .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
-    if not is_authority:
+    # What Python 3.13 asks of a certificate: whose key signed it, and an authority's right to sign.
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key())
+    builder = builder.add_extension(signer, critical=False)
+    if is_authority:
+        own = x509.SubjectKeyIdentifier.from_public_key(public_key)
+        builder = builder.add_extension(own, critical=False).add_extension(_SIGNS, critical=True)
+    else:
         builder = builder.add_extension(names, critical=False)
     return builder.sign(signing_key, hashes.SHA256())

@@ -1,6 +1,7 @@
 """`amends hotissues scan` on files as people have them."""
 
 import json
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -274,7 +275,7 @@ def carried_rows(tmp_path, header="date,area,class,product"):
             for kind in ("billing", "speed"):
                 for product in ("fibre", "mobile"):
                     hot = day >= 88 and (area, kind) == ("south", "billing")
-                    lines += [f"{np.datetime64('2026-01-01') + day},{area},{kind},{product}"] * int(
+                    lines += [f"{date(2026, 1, 1) + timedelta(day)},{area},{kind},{product}"] * int(
                         chance.poisson(20 if hot else 2)
                     )
     path = tmp_path / "rows.csv"

@@ -16,6 +16,7 @@ from amends.site.cli.start import start
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
+_LOWEST = 19
 _LOOKED_AT_S = 0.5
 _STARTED_ANEW_S = 2.0
 
@@ -118,7 +119,9 @@ class _Worker:
             [sys.executable, "-m", "amends", "work", "--beside", str(os.getpid())],
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
-        os.setpriority(os.PRIO_PROCESS, process.pid, JOBS_NICE)
+        # Behind the pages, however low these stand: nobody but root may raise a process again.
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, min(own + JOBS_NICE, _LOWEST))
         return process
 
     def _keep(self) -> None:

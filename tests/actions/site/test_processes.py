@@ -148,7 +148,9 @@ def test_jobs_that_are_killed_beside_the_pages_start_anew(
     while (anew := _jobs_of(served)) in (0, killed) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert anew not in (0, killed)
-    while os.getpriority(os.PRIO_PROCESS, anew) != _behind_the_pages() and time.monotonic() < deadline:
+    while (
+        os.getpriority(os.PRIO_PROCESS, anew) != _behind_the_pages() and time.monotonic() < deadline
+    ):
         time.sleep(0.1)
     assert os.getpriority(os.PRIO_PROCESS, anew) == _behind_the_pages()
     _until_alive(port)

@@ -191,7 +191,9 @@ def test_two_presses_at_once_are_one_contact(person: Client, monkeypatch) -> Non
 
 def test_once_sent_words_and_files_are_gone_from_the_draft(person: Client) -> None:
     def kept() -> set[Path]:
-        return {path for path in (django_settings.MEDIA_ROOT / "drafts").rglob("*") if path.is_file()}
+        return {
+            path for path in (django_settings.MEDIA_ROOT / "drafts").rglob("*") if path.is_file()
+        }
 
     before = kept()
     file_one(person, files=[SimpleUploadedFile("bill.pdf", PDF)])

@@ -200,6 +200,12 @@ def received_from_to() -> tuple[datetime | None, datetime | None]:
     return found["first"], found["last"]
 
 
+def first_received_from(moment: datetime) -> datetime | None:
+    """When the first complaint or enquiry at or after `moment` came."""
+    later = Complaint.objects.filter(received_at__gte=moment).order_by("received_at")
+    return later.values_list("received_at", flat=True).first()
+
+
 def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
     """Complaint → when it came and whose subscriber's it is ("" where nobody is known)."""
     found: dict[str, tuple[datetime, str]] = {}

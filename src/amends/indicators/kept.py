@@ -8,7 +8,6 @@ happened since the job ran last, and writes nothing: the figures are those of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -159,9 +158,3 @@ def unpacked(columns: bytes) -> pl.DataFrame:
     if "currency" in rows.columns:
         return rows
     return rows.with_columns(currency=pl.lit(""))
-
-
-def days_between(first: date, last: date) -> Iterator[date]:
-    """Each day, both ends included."""
-    for at in range((last - first).days + 1):
-        yield first + timedelta(days=at)

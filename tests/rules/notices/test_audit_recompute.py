@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,16 +76,37 @@ records = st.lists(
     max_size=40,
 )  # fmt: skip
 LIMITS = {"s1": 100, "s2": 33, "s3": 0}
+Records = list[tuple[int, str, str, int, int]]
+Charges = list[tuple[str, str, int, int, str]]
 
 
-@settings(max_examples=150, deadline=None)
-@given(records)
-def test_usage_equals_a_count_by_hand(rows: list[tuple[int, str, str, int, int]]) -> None:
-    usage = [
-        {"record": f"r{record}", "subscriber": f"p-{service}", "service": service,
-         "counter": counter, "at_ms": at_ms, "amount": amount, "limit": LIMITS[service]}
+def worlds(count: int, drawn: Any) -> Any:
+    """So many small worlds at once: nobody of one is in another, and the columns cost once."""
+    return st.lists(drawn, min_size=count, max_size=count)
+
+
+def used_in(world: int, rows: Records) -> list[dict[str, Any]]:
+    """Usage records of one world."""
+    return [
+        {"record": f"{world}-r{record}", "subscriber": f"p-{world}-{service}",
+         "service": f"{world}-{service}", "counter": counter, "at_ms": at_ms, "amount": amount,
+         "limit": LIMITS[service]}
         for record, service, counter, at_ms, amount in rows
     ]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds(6, records))
+def test_usage_equals_a_count_by_hand(drawn: list[Records]) -> None:
+    """A hundred and fifty worlds, six at a time."""
+    used = [used_in(world, rows) for world, rows in enumerate(drawn)]
+    expected: dict[tuple[str, str, str, str], int] = {}
+    for usage in used:
+        expected |= _used_by_hand(usage)
+    assert found(inputs([row for usage in used for row in usage])) == expected
+
+
+def _used_by_hand(usage: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]:
     used: dict[tuple[str, str, str], int] = defaultdict(int)
     seen: set[str] = set()
     expected: dict[tuple[str, str, str, str], int] = {}
@@ -97,7 +119,7 @@ def test_usage_equals_a_count_by_hand(rows: list[tuple[int, str, str, int, int]]
             if row["limit"] and used[place] * 100 >= row["limit"] * percent:
                 step = (row["service"], duty, f"{month}/{row['counter']}", f"{percent}%")
                 expected.setdefault(step, row["at_ms"])
-    assert found(inputs(usage)) == expected
+    return expected
 
 
 charges = st.lists(
@@ -109,16 +131,27 @@ charges = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
-@given(charges)
-def test_charges_equal_a_count_by_hand(rows: list[tuple[str, str, int, int, str]]) -> None:
-    made = [
-        {"subscriber": f"p-{service}", "subject": service, "happened_at_ms": at_ms,
-         "charge": f"c{number}", "charge_kind": kind, "offer": "o", "amount_minor": amount,
-         "currency": "CNY", "country": country if kind == "roaming_data" else None}
+def made_in(world: int, rows: Charges, days_before: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Charges of one world, each made again so many days before."""
+    return [
+        {"subscriber": f"p-{world}-{service}", "subject": f"{world}-{service}",
+         "happened_at_ms": at_ms - days * 86_400_000, "charge": f"{world}-c{number}-{days}",
+         "charge_kind": kind, "offer": "o", "amount_minor": amount, "currency": "CNY",
+         "country": country if kind == "roaming_data" else None}
         for number, (service, kind, at_ms, amount, country) in enumerate(rows)
+        for days in days_before
     ]  # fmt: skip
-    assert found(inputs(ChargeMade=made)) == _by_hand(made)
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds(6, charges))
+def test_charges_equal_a_count_by_hand(drawn: list[Charges]) -> None:
+    """A hundred and fifty worlds, six at a time."""
+    made = [made_in(world, rows, (0,)) for world, rows in enumerate(drawn)]
+    expected: dict[tuple[str, str, str, str], int] = {}
+    for rows in made:
+        expected |= _by_hand(rows)
+    assert found(inputs(ChargeMade=[row for rows in made for row in rows])) == expected
 
 
 def _by_hand(made: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], int]:
@@ -186,27 +219,22 @@ def _months_before(month: str) -> list[str]:
     return names
 
 
-@settings(max_examples=30, deadline=None)
-@given(records, charges, st.integers(START_MS, END_MS), st.integers(1, 9))
+@settings(max_examples=10, deadline=None)
+@given(
+    worlds(3, st.tuples(records, charges)),
+    st.lists(st.integers(START_MS, END_MS), min_size=3, max_size=3).map(sorted),
+    st.integers(3, 27),
+)
 def test_a_period_in_parts_owes_what_it_owes_as_a_whole(
-    used: list[tuple[int, str, str, int, int]],
-    charged: list[tuple[str, str, int, int, str]],
-    cut_ms: int,
-    at_once: int,
+    drawn: list[tuple[Records, Charges]], cuts_ms: list[int], at_once: int
 ) -> None:
     """An audit of some weeks looks at what may matter to them, and at some lines at a time."""
-    usage = [
-        {"record": f"r{record}", "subscriber": f"p-{service}", "service": service,
-         "counter": counter, "at_ms": at_ms, "amount": amount, "limit": LIMITS[service]}
-        for record, service, counter, at_ms, amount in used
-    ]  # fmt: skip
+    usage = [row for number, (used, _) in enumerate(drawn) for row in used_in(number, used)]
     made = [
-        {"subscriber": f"p-{service}", "subject": service, "happened_at_ms": at_ms - shift,
-         "charge": f"c{number}-{shift}", "charge_kind": kind, "offer": "o", "amount_minor": amount,
-         "currency": "CNY", "country": country if kind == "roaming_data" else None}
-        for number, (service, kind, at_ms, amount, country) in enumerate(charged)
-        for shift in (0, 40 * 86_400_000, 70 * 86_400_000, 100 * 86_400_000)
-    ]  # fmt: skip
+        row
+        for number, (_, charged) in enumerate(drawn)
+        for row in made_in(number, charged, (0, 40, 70, 100))
+    ]
     world = inputs(usage, ChargeMade=made)
     whole = recompute(world, BOOK, start_ms=START_MS, end_ms=END_MS)
     kept = auditor.RECORDS_AT_ONCE
@@ -214,7 +242,7 @@ def test_a_period_in_parts_owes_what_it_owes_as_a_whole(
         auditor.RECORDS_AT_ONCE = at_once
         parts = [
             recompute(world, BOOK, start_ms=first, end_ms=last)
-            for first, last in ((START_MS, cut_ms), (cut_ms, END_MS))
+            for first, last in pairwise([START_MS, *cuts_ms, END_MS])
         ]
     finally:
         auditor.RECORDS_AT_ONCE = kept

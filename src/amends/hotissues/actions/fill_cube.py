@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,10 +23,12 @@ from amends.complaints.measured import (
 from amends.complaints.overtaken import held, overtaken
 from amends.hotissues.models import CubeDay, CubeMark
 from amends.hotissues.rules.cube import merge, pack, unpack
+from amends.kit.slices import slices
 
 _BACK_MS = 30_000
 """A writer may commit so much after it drew its id."""
 _AT_ONCE = timedelta(days=7)
+_DAYS_AT_ONCE = 64
 _PACKING = 2
 _HELD = "held:"
 
@@ -45,15 +47,29 @@ def update_cube() -> int:
         came, changed = changes_since(complaints=since["complaints"], events=since["events"])
         fresh = [ref for ref in came if ref not in taken]
         rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken])
-        for day, part in _by_day(rows):
-            known = CubeDay.objects.filter(day=day).values_list("columns", flat=True).first()
-            _keep(day, merge(unpack(bytes(known)) if known else None, part))
+        for some in slices(_by_day(rows), _DAYS_AT_ONCE):
+            _lay_over(some)
         _see(marks["complaints"], came[-1:])
         _see(marks["events"], [event for event, _ in changed[-1:]])
         _hold(marks)
         seen = _seen(marks)
     transaction.on_commit(lambda: _remember(seen, [*came, *(event for event, _ in changed)]))
     return rows.height
+
+
+def _lay_over(parts: Sequence[tuple[date, pl.DataFrame]]) -> None:
+    """Write rows of these days over what their days hold: read once and written once."""
+    days = CubeDay.objects.filter(day__in=[day for day, _ in parts])
+    known = {day: unpack(bytes(columns)) for day, columns in days.values_list("day", "columns")}
+    merged = [(day, merge(known.get(day), part)) for day, part in parts]
+    _write([(day, rows.height, pack(rows)) for day, rows in merged])
+
+
+def _write(packed: Packed) -> None:
+    CubeDay.objects.bulk_create(
+        [CubeDay(day=day, rows=rows, columns=columns) for day, rows, columns in packed],
+        update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
+    )  # fmt: skip
 
 
 def _rows_of(came: list[str], changed: list[str]) -> pl.DataFrame:
@@ -102,10 +118,7 @@ def rebuild_cube(*, progress: Callable[[int], None] = lambda _: None) -> int:
         for packed in _in_turn(pool, _stretches()):
             with transaction.atomic():
                 _set_back(newest)
-                CubeDay.objects.bulk_create(
-                    [CubeDay(day=day, rows=rows, columns=columns) for day, rows, columns in packed],
-                    update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
-                )  # fmt: skip
+                _write(packed)
             gone.difference_update(day for day, _, _ in packed)
             total += sum(rows for _, rows, _ in packed)
             progress(total)
@@ -177,10 +190,6 @@ def _by_day(rows: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
     local = pl.col("received_at").dt.convert_time_zone(settings.TIME_ZONE).dt.date()
     parts = rows.with_columns(day=local).partition_by("day", as_dict=True, include_key=False)
     return [(key[0], part) for key, part in parts.items() if isinstance(key[0], date)]
-
-
-def _keep(day: date, rows: pl.DataFrame) -> None:
-    CubeDay.objects.update_or_create(day=day, defaults={"rows": rows.height, "columns": pack(rows)})
 
 
 def _stretches() -> Iterator[tuple[datetime, datetime]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,13 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.complaints.measured import received_from_to
+from amends.complaints.measured import first_received_from, received_from_to
 from amends.complaints.overtaken import LOOKED_AT_MS, held, overtaken
-from amends.indicators.columns import plain
+from amends.indicators.columns import at, plain
 from amends.indicators.kept import (
     STREAMS,
     beginning,
     changed,
-    days_between,
     days_of,
     further_back,
     measured,
@@ -26,8 +26,10 @@ from amends.indicators.kept import (
     unpacked,
 )
 from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.kit.slices import slices
 
 MOST_AT_ONCE = 5_000
+DAYS_AT_ONCE = 64
 HELD = "held:"
 SET_BACK = timedelta(milliseconds=LOOKED_AT_MS)
 
@@ -46,8 +48,7 @@ def keep_days(*, now: datetime) -> int:
         with transaction.atomic():
             known = _locked()
             pending = changed(since, most=MOST_AT_ONCE)
-            for day, refs in days_of(pending.refs).items():
-                _lay_over(day, refs)
+            _lay_over(pending.refs)
             reached = {name: max(seen, known[name]) for name, seen in pending.marks.items()}
             # Not the later of the two: a clock that was set back pays at moments before the mark.
             paid = now.astimezone(UTC).isoformat()
@@ -81,33 +82,51 @@ def _mark(marks: dict[str, str]) -> None:
         MeasuredMark.objects.update_or_create(stream=stream, defaults={"seen": seen})
 
 
-def _lay_over(day: date, refs: list[str]) -> None:
+def _lay_over(refs: list[str]) -> None:
+    """Write these complaints over what their days hold: a day is read once and written once."""
     rows = measured(refs)
-    known = MeasuredDay.objects.filter(day=day).values_list("columns", flat=True).first()
-    if known is not None:
-        old = unpacked(bytes(known))
-        rows = old.filter(~old["id"].is_in(refs)).vstack(rows.select(old.columns))
-    _keep(day, rows)
+    for some in slices(list(days_of(refs).items()), DAYS_AT_ONCE):
+        days = MeasuredDay.objects.filter(day__in=[day for day, _ in some])
+        known = {
+            day: unpacked(bytes(columns)) for day, columns in days.values_list("day", "columns")
+        }
+        _keep([(day, _over(known.get(day), rows, its)) for day, its in some])
 
 
-def _keep(day: date, rows: pl.DataFrame) -> None:
-    MeasuredDay.objects.update_or_create(
-        day=day, defaults={"rows": rows.height, "columns": packed(rows)}
-    )
+def _over(old: pl.DataFrame | None, rows: pl.DataFrame, refs: list[str]) -> pl.DataFrame:
+    """A day's rows with those of `rows` that are its own in their place."""
+    mine = rows.filter(pl.col("id").is_in(refs))
+    if old is None:
+        return mine
+    return old.filter(~pl.col("id").is_in(refs)).vstack(mine.select(old.columns))
+
+
+def _keep(days: Iterable[tuple[date, pl.DataFrame]]) -> None:
+    MeasuredDay.objects.bulk_create(
+        [MeasuredDay(day=day, rows=rows.height, columns=packed(rows)) for day, rows in days],
+        update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
+    )  # fmt: skip
 
 
 def _all_of_it(now: datetime) -> int:
     """Read every day in full, and mark the moment before: what happened meanwhile is read again."""
     marks = beginning(now)
-    first, last = received_from_to()
     total = 0
-    if first is not None and last is not None:
-        zone = ZoneInfo(settings.TIME_ZONE)
-        for day in days_between(first.astimezone(zone).date(), last.astimezone(zone).date()):
-            rows = plain(start=day, end=day + timedelta(days=1), zone=settings.TIME_ZONE)
-            if rows.height:
-                _keep(day, rows)
-            total += rows.height
+    for day in _days_received():
+        rows = plain(start=day, end=day + timedelta(days=1), zone=settings.TIME_ZONE)
+        if rows.height:
+            _keep([(day, rows)])
+        total += rows.height
     with transaction.atomic():
         _mark(marks | {HELD + name: seen for name, seen in held(marks).items()})
     return total
+
+
+def _days_received() -> Iterator[date]:
+    """The local days on which something was received: years without any are passed over."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    received_at, _last = received_from_to()
+    while received_at is not None:
+        day = received_at.astimezone(zone).date()
+        yield day
+        received_at = first_received_from(at(settings.TIME_ZONE)(day + timedelta(days=1)))

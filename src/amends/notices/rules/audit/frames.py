@@ -45,14 +45,17 @@ where it is stated or follows, else null. `before`: how far it stood before, nul
 crossing is known. `segment`: how many top-ups the period has had; `reference`: of the last."""
 
 
+_NOTHING_OWED, _NO_LEVELS = pl.DataFrame(schema=OWED), pl.DataFrame(schema=LEVELS)
+
+
 def owed_frame(rows: Any = None) -> pl.DataFrame:
     """Rows as a frame of `OWED`; nothing makes an empty one."""
-    return pl.DataFrame(rows if rows is not None else [], schema=OWED)
+    return _NOTHING_OWED.clone() if rows is None else pl.DataFrame(rows, schema=OWED)
 
 
 def levels_frame(rows: Any = None) -> pl.DataFrame:
     """Rows as a frame of `LEVELS`; nothing makes an empty one."""
-    return pl.DataFrame(rows if rows is not None else [], schema=LEVELS)
+    return _NO_LEVELS.clone() if rows is None else pl.DataFrame(rows, schema=LEVELS)
 
 
 def as_owed(frame: pl.DataFrame, **constants: str | int | None) -> pl.DataFrame:

@@ -40,6 +40,23 @@ def test_every_page_is_known_and_no_heavy_library_is_loaded(tmp_path):
     assert loaded == []
 
 
+def test_no_command_waits_for_what_speaks_to_a_provider_nobody_signs_in_by(tmp_path):
+    own = {name: text for name, text in os.environ.items() if not name.startswith("AMENDS_")}
+    look = (
+        "import json, sys\n"
+        "import django\n"
+        "django.setup()\n"
+        "print(json.dumps(sorted({'requests', 'jwt'} & set(sys.modules))))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", look], check=True, capture_output=True, text=True,
+        env=own | {
+            "AMENDS_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+        },
+    )  # fmt: skip
+    assert json.loads(asked.stdout) == []
+
+
 def test_the_command_line_tells_its_commands_without_loading_one():
     look = (
         "import json, sys\n"

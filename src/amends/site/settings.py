@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
 ]
 
@@ -151,6 +150,9 @@ ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 SIGN_ON = single_sign_on()
 SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
+# Who signs in by no provider waits at no command for what speaks to one.
+if SIGN_ON.asked_for or TESTING:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
 SOCIALACCOUNT_ADAPTER = "amends.access.oidc.adapter.PeopleOfTheProvider"
 SOCIALACCOUNT_STORE_TOKENS = False
 # The way out starts at the provider's own page, and `form-action` lets no form lead there.

@@ -43,6 +43,11 @@ class SingleSignOn:
     second_factor_by: str = "here"
     local_sign_in: bool = True
 
+    @property
+    def asked_for(self) -> bool:
+        """Whether people sign in by a provider here."""
+        return self.claim_rules is not None
+
 
 def single_sign_on() -> SingleSignOn:
     """Read the settings; half of them, or a file that cannot be used, stops the start."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+import pyarrow.compute as pc
 import pytest
 from django.db import transaction
 from django.utils import translation
@@ -103,9 +105,16 @@ def _owner(world: World, ref: str) -> int:
 # What the simulation makes of its world is the same on every database; the closed one shows that.
 @pytest.mark.sqlite_only
 def test_were_nothing_held_everybody_would_pay_beyond_the_cap(world: World) -> None:
-    """The figures hang on the engine's own holds: without them the complaints are made."""
+    """The figures hang on the engine's own holds: without them the complaints are made.
+
+    Nobody else complains here: what others say hangs on no hold, and takes half the time.
+    """
+    concerned = pc.equal(world.truth["role"], "roaming_untold")
+    few = replace(
+        world, contacts=world.contacts.filter(concerned), truth=world.truth.filter(concerned)
+    )
     with patch.object(meter, "is_held", return_value=False):
-        desk, report = play(world, gates=True)
+        desk, report = play(few, gates=True)
     assert desk.loaded.gates.stopped == 0
     assert report.by_cause["roaming_week"] > 0
 

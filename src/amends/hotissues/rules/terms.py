@@ -80,18 +80,19 @@ def terms(found: Sequence[str]) -> set[Term]:
 
 
 def _each(found: Sequence[str]) -> Iterator[Term]:
-    for first, token in enumerate(found):
-        if not token:
+    # Each token is looked at once, not once for every phrase it may stand in.
+    kinds = [is_chinese(token) if token else None for token in found]
+    empty = [_means_nothing(token) for token in found]
+    for first, (token, chinese) in enumerate(zip(found, kinds, strict=True)):
+        if chinese is None:
             continue
-        chinese = is_chinese(token)
         if not chinese and len(token) > 1 and token not in _PLAIN:
             yield (token,)
         longest = LONGEST_CHINESE if chinese else LONGEST_WORDS
         for end in range(first + 2, min(first + longest, len(found)) + 1):
-            last = found[end - 1]
-            if not last or is_chinese(last) != chinese:
+            if kinds[end - 1] is not chinese:
                 break
-            if _means_nothing(token) or _means_nothing(last):
+            if empty[first] or empty[end - 1]:
                 continue
             yield tuple(found[first:end])
 

@@ -30,6 +30,8 @@ def owed_by_events(
     Each frame holds facts of one kind: `ServiceOrdered`, `ServiceActivated`, `ConfirmationRefused`,
     `ServiceChanged`, `ServiceStopped`, `OfferPublished`.
     """
+    if all(one.is_empty() for one in (orders, activations, refusals, changes, stops)):
+        return owed_frame()
     found = [owed_frame()]
     for duty in duties:
         if duty.trigger == "order_done":

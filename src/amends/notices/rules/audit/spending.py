@@ -50,9 +50,11 @@ def owed_by_charges(
     changes  what was paid in (`again.CHANGES`); charges then from the beginning of the balances
     since_ms from when on notices must be complete; of those due before, some may be missing
     """
+    told = pl.DataFrame(schema=CHANGES) if changes is None else changes
+    if charges.is_empty() and usage.is_empty() and told.is_empty():
+        return owed_frame()
     ordered = charges.with_columns(service=pl.col("subject")).sort("happened_at_ms", "id")
     dated = months.months(ordered, "happened_at_ms", "month")
-    told = pl.DataFrame(schema=CHANGES) if changes is None else changes
     found = [owed_frame()]
     unit = _unit_of_caps(duties)
     standard = _standard_cap(duties, unit)

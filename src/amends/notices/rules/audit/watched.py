@@ -33,6 +33,8 @@ def owed_by_watching(charges: pl.DataFrame, usage: pl.DataFrame, duties: tuple[D
     usage  records of files (`levels.from_usage`); without a country nothing is seen in them
     since_ms  from when on notices must be complete; of those due before, some may be missing
     """
+    if charges.is_empty() and usage.is_empty():
+        return owed_frame()
     figures = dict(load_rules("amends.notices", "watching", book.on).data)
     found = [owed_frame()]
     for duty in duties:

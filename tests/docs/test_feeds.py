@@ -85,7 +85,7 @@ def test_a_row_without_a_field_is_told_which(tmp_path: Path) -> None:
     done = amends("import", "facts", str(path), "--json")
     assert done.document["rejected"] == 2
     reasons = Path(done.document["rejects_file"]).read_text(encoding="utf-8")
-    assert "ChargeMade has no amount_minor and no charge_kind and no offer" in reasons
+    assert "ChargeMade lacks amount_minor, charge_kind, offer" in reasons
     assert reasons.count("docs/operator/feeds.md") == 2
 
 

@@ -20,6 +20,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.portals.api.clients import make_client
 from amends.site.backups.keeping.postgres import SLOT, retained_bytes
 from amends.site.backups.keeping.told import Kept, tell
+from amends.site.cli.language import speaking
 from amends.site.jobs_told import expect
 from amends.site.operation.alarms import alarms, prometheus_rules, sounding
 from amends.site.operation.exposition import exposition
@@ -232,14 +233,14 @@ def test_the_slot_of_the_backup_tells_how_much_it_holds_back(db: None) -> None:
             cursor.execute("SELECT pg_drop_replication_slot(%s)", [SLOT])
 
 
-def test_the_command_speaks_one_language(desk: Desk, settings: object) -> None:
+def test_the_command_speaks_one_language(desk: Desk) -> None:
     Complaint.objects.update(next_due_at=timezone.now() - timedelta(days=1))
     for language, words, other in (
         ("zh-hans", "有投诉已超过法定时限", "A complaint is past a legal deadline"),
         ("en", "A complaint is past a legal deadline", "有投诉已超过法定时限"),
     ):
-        settings.LANGUAGE_CODE = language
-        done = amends("operation", "show", "--check")
+        with speaking(language):
+            done = amends("operation", "show", "--check")
         assert done.code == 1
         said = done.out + done.err
         assert words in said

@@ -40,6 +40,7 @@ from amends.notices.jobs import tell, watch
 from amends.notices.jobs.audit import audit_notices
 from amends.notices.jobs.count_usage import count_usage
 from amends.portals.jobs.forget_drafts import forget_drafts, forget_handovers
+from amends.site.certificate import note_certificate
 from amends.site.dispatch import dispatch
 from amends.site.examination import learn_from_complaints
 from amends.site.jobs_told import Expected, ended_well, expect
@@ -130,6 +131,7 @@ class Schedule:
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),
             Job("retention", 3600, lambda: carry_out_daily(timezone.now())),
             Job("sessions", 3600, SessionStore.clear_expired),
+            Job("certificate", 3600, note_certificate),
             Job("drafts", 600, lambda: forget_drafts(now=timezone.now())),
             Job("handovers", 3600, lambda: forget_handovers(now=timezone.now())),
         ]

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from amends.kit.errors import Unavailable
 
@@ -79,8 +80,11 @@ def _tell(told: dict[str, str]) -> None:
 
 def _failed(program: Path, why: str) -> UnableToHandOver:
     return UnableToHandOver(
-        f"{program} did not hand the checkpoint to the witness ({why}).",
-        meaning="The witness has an older one, and what was recorded since could be changed "
-        "without the witness noticing.",
-        next_step="See what the program printed, mend the way, and run this again.",
+        _("%(program)s did not hand the checkpoint to the witness (%(why)s).")
+        % {"program": program, "why": why},
+        meaning=_(
+            "The witness has an older one, and what was recorded since could be changed "
+            "without the witness noticing."
+        ),
+        next_step=_("See what the program printed, mend the way, and run this again."),
     )

@@ -90,6 +90,9 @@ def test_the_command_looks_first_and_is_the_administrators(put, box, fetched, no
     refused = amends("messages", "fetch-again", "--by", "bob", "--since", "2026-01-01")
     assert refused.code != 0
     assert "Only an administrator" in refused.err
+    wrong = amends("messages", "fetch-again", "--by", "root", "--since", "yesterday")
+    assert wrong.code == 2
+    assert "yesterday is no day" in wrong.err
     looked = amends("messages", "fetch-again", "--by", "root", "--since", "2026-01-01")
     assert looked.code == 0, looked.err
     assert "2 mails looked through, 2 not on record, 0 taken in" in looked.out

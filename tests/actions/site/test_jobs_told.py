@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from amends.site.cli.language import speaking
 from amends.site.jobs_told import ended_well, expect, late_s
 from amends.site.operation.alarms import sounding
 from amends.site.operation.readings import readings
@@ -116,7 +117,7 @@ def test_a_disk_that_takes_nothing_stops_no_job(db: None, tmp_path: Path, settin
     assert late_s(NOW) == {}
 
 
-def test_the_command_says_which_jobs_are_late_and_what_to_do(db: None, settings: Any) -> None:
+def test_the_command_says_which_jobs_are_late_and_what_to_do(db: None) -> None:
     expect(Schedule().everything, NOW - timedelta(days=3))
     shown = amends("operation", "show", "--json")
     alarm = next(one for one in json.loads(shown.out)["alarms"] if one["id"] == "AmendsJobsLate")
@@ -125,5 +126,5 @@ def test_the_command_says_which_jobs_are_late_and_what_to_do(db: None, settings:
         ("zh-hans", "后台任务晚了超过一刻钟"),
         ("en", "more than a quarter of an hour late"),
     ):
-        settings.LANGUAGE_CODE = language
-        assert words in amends("operation", "show", "--check").err
+        with speaking(language):
+            assert words in amends("operation", "show", "--check").err

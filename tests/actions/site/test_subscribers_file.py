@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from amends.channels.files.mapping import infer
 from amends.site.imports.subscribers import WANTED, import_subscribers
@@ -23,9 +24,10 @@ def _notes(tmp_path: Path, text: str) -> tuple[list[str], str]:
     path = tmp_path / "people.csv"
     path.write_text(text, encoding="utf-8")
     out = tmp_path / "keys.csv"
-    report = import_subscribers(
-        path, rejects=tmp_path / "rejects.csv", out=out, now=NOW, progress=lambda *_: None
-    )
+    with translation.override("en"):
+        report = import_subscribers(
+            path, rejects=tmp_path / "rejects.csv", out=out, now=NOW, progress=lambda *_: None
+        )
     return report.notes, out.read_text(encoding="utf-8")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -144,7 +144,7 @@ def take_up(
 @app.command("fetch-again")
 def fetch_again(
     by: BY,
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day, e.g. 2026-11-01.")],
+    since: Annotated[str, typer.Option(help="Day, e.g. 2026-11-01.")],
     do: Annotated[bool, typer.Option("--do", help="Take them in; else they are counted.")] = False,
     json: JSON = False,
 ) -> None:
@@ -163,7 +163,7 @@ def fetch_again(
     _refuse_others(by)
     with bar(_("Looking through"), quiet=json) as progress:
         found = fetched(
-            mail_settings(), since=since.date(), do=do, clock=timezone.now, progress=progress
+            mail_settings(), since=_day(since), do=do, clock=timezone.now, progress=progress
         )
     document = {
         "seen": found.seen, "missing": len(found.missing), "stored": found.stored,
@@ -192,6 +192,17 @@ def fetch_again(
                 "--do."
             )
         )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UnableToChooseMessages(
+            _("%(text)s is no day.") % {"text": text[:40]},
+            meaning=_("Nothing was changed."),
+            next_step=_("Write it like 2026-11-01."),
+        ) from None
 
 
 def _refuse_others(by: str) -> None:

@@ -88,10 +88,12 @@ def import_subscribers(
     refused = list(table.rejects)
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
     if found.unused:
-        report.notes.append(f"Not used: {without_person(', '.join(found.unused))[:200]}.")
+        unused = without_person(", ".join(found.unused))[:200]
+        report.notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if "key" not in columns:
         report.notes.append(
-            f"No column holds your own key: {out.name} tells nobody apart. Name it key."
+            _("No column holds your own key: %(file)s tells nobody apart. Name it key.")
+            % {"file": out.name}
         )
     people: list[tuple[str, NewSubscriber]] = []
     for line, row in zip(table.lines, table.rows, strict=True):

@@ -29,6 +29,7 @@ from amends.ledger import overview
 from amends.notices.usage_queries import stopped_files
 from amends.site.backups.keeping.postgres import retained_bytes
 from amends.site.backups.keeping.told import told
+from amends.site.certificate import renewal_late_s
 from amends.site.erasure_register import UnableToReadRegister, readable_again
 from amends.site.jobs_told import late_s
 from amends.site.operation.disks import disks
@@ -212,6 +213,14 @@ def _disks(now: datetime) -> Iterator[Reading]:
         )
 
 
+def _certificate(now: datetime) -> Iterator[Reading]:
+    yield Reading(
+        "amends_certificate_renewal_late_seconds",
+        _("by how much the renewal of the web address's certificate is late"),
+        renewal_late_s(now),
+    )
+
+
 def _backup(now: datetime) -> Iterator[Reading]:
     kept = told()
     yield Reading(
@@ -252,5 +261,5 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 
 
 _CHAPTERS: tuple[Callable[[datetime], Iterator[Reading]], ...] = (
-    _work, _messages, _usage, _ledger, _feeds, _jobs, _disks, _house,
+    _work, _messages, _usage, _ledger, _feeds, _jobs, _disks, _certificate, _house,
 )  # fmt: skip

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -15,14 +14,16 @@ import pyarrow.compute as pc
 from django.conf import settings
 from django.utils import timezone
 
-from amends.kit.packs import pack
+from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
-from amends.kit.terms import shifted
 from amends.ledger.queries import columns_of
 from amends.notices.advice import advise
-from amends.notices.models import LifeEvent
+from amends.notices.models import LifeEvent, Notice
+from amends.notices.places import overlays
+from amends.notices.rules.duties import book
 from amends.notices.rules.duty import EXEMPT
-from amends.notices.rules.life_cycle import Event, anniversaries, may_be_near
+from amends.notices.rules.keys import notice_key
+from amends.notices.rules.life_cycle import Event, near
 from amends.subscribers.queries import (
     OfferView,
     SubscriberView,
@@ -39,6 +40,8 @@ _TELLS_ITSELF = "confirmations"
 _ORDERS_BACK = timedelta(days=3)
 _YEARLY_LATE = timedelta(days=31)
 """How long after its day the yearly advice is still written: work that stood still skips nobody."""
+_ZONES_APART_MS = 14 * 3_600_000
+"""No zone is further from UTC."""
 
 
 def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
@@ -86,11 +89,17 @@ def ordered(now: datetime) -> Iterator[Event]:
 
 
 def running(now: datetime) -> Iterator[Event]:
-    """Ends of minimum terms that come near, and the yearly advice of services without one."""
+    """Ends of minimum terms that come near, and the yearly advice of services without one.
+
+    An anniversary of which everything is written is left out: of what is near, nearly all is such.
+    """
     known = {offer.ref: offer for offer in offers(now)}
     begun = columns_of("ServiceActivated", end=now, fields=("subject", "subscriber", "offer"))
-    near = pa.array(_near(begun, known, now))
-    begun = begun.filter(near)
+    places, near_ms, ends = near(
+        begun["happened_at_ms"].to_numpy(), _terms(begun["offer"], known), now_ms=to_ms(now),
+        late=_YEARLY_LATE.days, ahead=_AHEAD.days,
+    )  # fmt: skip
+    begun = begun.take(pa.array(places))
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
         ended = columns_of(kind, end=now, fields=("subject",))
@@ -99,25 +108,64 @@ def running(now: datetime) -> Iterator[Event]:
             ended["subject"].to_pylist(), ended["happened_at_ms"].to_pylist(), strict=True
         ):
             left[subject] = max(at_ms, left.get(subject, 0))
+    is_written = _written_of_anniversaries(now)
     columns = (
         begun[name].to_pylist() for name in ("subject", "subscriber", "happened_at_ms", "offer")
     )
-    for service, subscriber, at_ms, ref in zip(*columns, strict=True):
+    for service, subscriber, began_ms, ref, at_ms, end in zip(
+        *columns, near_ms.tolist(), ends.tolist(), strict=True
+    ):
         offer = known.get(ref)
-        if offer is None or left.get(service, 0) > at_ms:
+        if offer is None or left.get(service, 0) > began_ms:
             continue
-        yield from _ends(service, subscriber, at_ms, offer, now)
+        if end:
+            yield _end(service, subscriber, began_ms, offer, at_ms)
+        elif not is_written(subscriber, service, at_ms):
+            yield Event(f"{service}@{from_ms(at_ms):%Y}", "yearly", subscriber, service, at_ms,
+                        began_ms, "UTC", offer.kind, _figures("yearly", at_ms, offer))  # fmt: skip
 
 
-def _near(begun: pa.Table, known: Mapping[str, OfferView], now: datetime) -> Any:
-    """Which of the services may have an end or an anniversary near; most have none."""
-    coded = begun["offer"].combine_chunks().dictionary_encode()
+def _terms(refs: pa.ChunkedArray, known: Mapping[str, OfferView]) -> Any:
+    """The months of the minimum term of each service, by its offer."""
+    coded = refs.combine_chunks().dictionary_encode()
     terms = [
         known[ref].contract_months if ref in known else 0 for ref in coded.dictionary.to_pylist()
     ]
-    months = np.array([*terms, 0])[coded.indices.fill_null(len(terms)).to_numpy(False)]
-    days = (to_ms(now) - begun["happened_at_ms"].to_numpy()) / 86_400_000
-    return may_be_near(days, months, late=_YEARLY_LATE.days, ahead=_AHEAD.days)
+    return np.array([*terms, 0])[coded.indices.fill_null(len(terms)).to_numpy(False)]
+
+
+def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
+    """What says of a subscriber, a service and its anniversary whether all it pulls is written.
+
+    It says no where the duties differ between provinces, or the year between zones: then whoever
+    knows the person finds out.
+    """
+    own = settings.JURISDICTION
+    pulled = {
+        book(place, day_in(place, now)).on_trigger(("yearly",))
+        for place in (own, *overlays(own).values())
+    }
+    duties = pulled.pop()
+    if pulled or any(duty.lead for duty in duties):
+        return lambda subscriber, service, at_ms: False
+    since_ms = to_ms(now - _YEARLY_LATE)
+    rows = Notice.objects.filter(duty__in=[duty.id for duty in duties], due_at_ms__gte=since_ms)
+    written = set(rows.values_list("key", flat=True))
+    wanted = [(duty.id, duty.version, step.id) for duty in duties for step in duty.steps]
+
+    def is_written(subscriber: str, service: str, at_ms: int) -> bool:
+        year, *others = {
+            from_ms(at_ms + apart).year for apart in (-_ZONES_APART_MS, _ZONES_APART_MS)
+        }
+        return not others and all(
+            notice_key(
+                subscriber=subscriber, service=service, duty=duty, version=version,
+                period=str(year), step=step,
+            ) in written
+            for duty, version, step in wanted
+        )  # fmt: skip
+
+    return is_written
 
 
 def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]:
@@ -153,25 +201,13 @@ def with_advice(events: Sequence[Event], now: datetime) -> list[Event]:
     return found
 
 
-def _ends(
-    service: str, subscriber: str, began_ms: int, offer: OfferView, now: datetime
-) -> Iterator[Event]:
-    """The end of the minimum term if it is near, else the anniversary that has just come."""
-    zone = "UTC"
-    there = from_ms(began_ms).astimezone(ZoneInfo(zone))
-    end = datetime.combine(
-        shifted(there.date(), offer.contract_months), there.time(), tzinfo=there.tzinfo
-    )
-    if offer.contract_months and now < end <= now + _AHEAD:
-        figures = _figures("contract_ends", to_ms(end), offer)
-        if offer.valid_to is None or offer.valid_to > end:
-            figures["after_end"] = "same"
-        yield Event(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, to_ms(end),
-                    began_ms, zone, offer.kind, figures)  # fmt: skip
-    if not offer.contract_months or end <= now:
-        for at in anniversaries(began_ms, after=now - _YEARLY_LATE, until=now, zone=zone):
-            yield Event(f"{service}@{from_ms(at):%Y}", "yearly", subscriber, service, at, began_ms,
-                        zone, offer.kind, _figures("yearly", at, offer))  # fmt: skip
+def _end(service: str, subscriber: str, began_ms: int, offer: OfferView, end_ms: int) -> Event:
+    """The end of a minimum term that comes near."""
+    end, figures = from_ms(end_ms), _figures("contract_ends", end_ms, offer)
+    if offer.valid_to is None or offer.valid_to > end:
+        figures["after_end"] = "same"
+    return Event(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, end_ms,
+                 began_ms, "UTC", offer.kind, figures)  # fmt: skip
 
 
 def _by_order(kind: str, start: datetime, end: datetime) -> dict[str, dict[str, int]]:

@@ -16,7 +16,7 @@ from amends.subscribers.models import OfferVersion, Service, Subscriber
 
 _FEW = 2_000
 """Up to so many are asked for one by one."""
-_MOST, _ROWS_AT_ONCE = 4, 5_000
+_MOST = 4
 """Where there are fewer than so many for each that is asked for, all are read."""
 _PRODUCTS = KeptFew(
     lambda wanted: Service.objects.filter(ref__in=wanted).values_list("ref", "offer", "area")
@@ -36,14 +36,14 @@ _HOMES = KeptFew(
 def offers_and_areas(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Service → its offer and its area, "" where it has none; unknown services are absent."""
     wanted = list(dict.fromkeys(refs))
-    rows = _of_many(_PRODUCTS, Service.objects.values_list("ref", "offer", "area"), wanted)
+    rows = _of_many(_PRODUCTS, Service.objects.all(), ("ref", "offer", "area"), wanted)
     return {ref: (offer, area) for ref, offer, area in rows}
 
 
 def brands_and_areas(wanted: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Pseudonym → the person's brand and area, "" where there is none; unknown ones are absent."""
     people = list(dict.fromkeys(wanted))
-    rows = _of_many(_HOMES, Subscriber.objects.values_list("pseudonym", "brand", "area"), people)
+    rows = _of_many(_HOMES, Subscriber.objects.all(), ("pseudonym", "brand", "area"), people)
     return {pseudonym: (brand, area) for pseudonym, brand, area in rows}
 
 
@@ -66,8 +66,9 @@ def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
     ):
         agreed[offer_ref, version] = agreed[offer_ref, ""] = tuple(amounts)
     found: dict[str, Allowance] = {}
-    services = Service.objects.values_list("ref", "subscriber_id", "offer", "offer_version")
-    for ref, owner, offer_ref, version in _of_many(_PLANS, services, list(dict.fromkeys(refs))):
+    names = ("ref", "subscriber_id", "offer", "offer_version")
+    every, wanted = Service.objects.all(), list(dict.fromkeys(refs))
+    for ref, owner, offer_ref, version in _of_many(_PLANS, every, names, wanted):
         amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
         found[ref] = Allowance(owner, *(amounts or (None, None, None)))
     return found
@@ -75,8 +76,8 @@ def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
 
 def living_in(provinces: Iterable[str]) -> dict[str, str]:
     """Pseudonym → province, of the subscribers of some provinces."""
-    rows = Subscriber.objects.filter(province__in=list(provinces))
-    return dict(rows.values_list("pseudonym", "province"))
+    homes = read(Subscriber.objects.filter(province__in=list(provinces)), ("pseudonym", "province"))
+    return dict(zip(*homes.get_columns(), strict=True))
 
 
 def services_in(provinces: Iterable[str]) -> pl.DataFrame:
@@ -89,12 +90,13 @@ def services_in(provinces: Iterable[str]) -> pl.DataFrame:
     )
 
 
-def _of_many(few: KeptFew, every: QuerySet[Any, Any], wanted: Sequence[str]) -> Iterator[Any]:
+def _of_many(
+    few: KeptFew, every: QuerySet[Any, Any], names: tuple[str, ...], wanted: Sequence[str]
+) -> Iterator[Any]:
     """The rows whose first column is among `wanted`; read whole where these are most of them."""
     if len(wanted) > _FEW and every.count() < _MOST * len(wanted):
-        asked = set(wanted)
-        rows = every.order_by().iterator(chunk_size=_ROWS_AT_ONCE)
-        yield from (row for row in rows if row[0] in asked)
+        asked = pl.Series(wanted, dtype=pl.String)
+        yield from read(every, names).filter(pl.col(names[0]).is_in(asked.implode())).iter_rows()
         return
     for batch in slices(wanted):
         yield from few.rows(batch)

@@ -68,6 +68,13 @@ def test_columns_hold_what_is_found_person_by_person() -> None:
     assert some.select(wanted) == table.select(wanted)
     bare = columns_of("ChargeMade", start=START, end=NOW, fields=())
     assert bare["id"] == table["id"]
+    for fields in (None, ("units",)):
+        two = columns_of("ChargeMade", start=START, end=NOW, fields=fields, among=["p-1", "p-5"])
+        theirs = [row for row in table.to_pylist() if row["subscriber"] in {"p-1", "p-5"}]
+        assert two["id"].to_pylist() == [row["id"] for row in theirs]
+        assert two["units"].to_pylist() == [row["units"] for row in theirs]
+        assert "subscriber" in two.column_names or fields
+    assert columns_of("ChargeMade", end=NOW, among=[]).num_rows == 0
 
 
 @pytest.mark.django_db

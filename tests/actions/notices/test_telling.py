@@ -394,6 +394,21 @@ def test_the_end_of_a_term_comes_with_advice_from_the_users_own_months(person: s
     assert (view.state, view.channels) == ("posted", ("sms",))
 
 
+def test_the_yearly_advice_is_written_once_however_often_one_looks(person: str) -> None:
+    publish("pear", 1900, 5_000)
+    state(Fact("ServiceActivated", person, "svc-1", NOON - 370 * DAY, "crm",
+               {"offer": "pear", "initiator": "user"}))  # fmt: skip
+    assert write_due_of_running(now=NOON) == 1
+    with CaptureQueriesContext(connection) as asked:
+        assert write_due_of_running(now=NOON + DAY) == 0
+    # Nobody is looked up whose notice is written.
+    assert not any("subscribers_subscriber" in one["sql"] for one in asked.captured_queries)
+    notice = Notice.objects.get()
+    assert (notice.duty, notice.period) == ("cn.best_yearly", "2026")
+    notice.delete()
+    assert write_due_of_running(now=NOON + DAY) == 1
+
+
 def test_a_text_message_with_the_word_releases_and_becomes_no_complaint(person: str) -> None:
     notice = held(person)
     word = keyword_of(notice.key)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.kit.packs import jurisdictions
@@ -16,7 +16,7 @@ from amends.notices.rules.best_offer import MonthUse, Terms, best_offer, cost_mi
 from amends.notices.rules.channels import next_channel
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import CHANNELS, EVENTS
-from amends.notices.rules.life_cycle import Event, anniversaries, due, may_be_near, window
+from amends.notices.rules.life_cycle import Event, due, near, window
 
 TODAY = date(2026, 11, 24)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,21 +86,6 @@ def test_what_is_known_late_is_due_at_once_and_late() -> None:
     assert notice.due_by_ms < notice.due_at_ms
 
 
-@settings(max_examples=20, deadline=None)
-@given(MOMENTS, ZONES)
-def test_an_anniversary_comes_once_a_year(start: datetime, zone: str) -> None:
-    days = [start + timedelta(days=day) for day in range(366 * 3)]
-    found = [
-        at
-        for day in days
-        for at in anniversaries(
-            to_ms(start), after=day - timedelta(days=1), until=day, zone=zone
-        )
-    ]  # fmt: skip
-    assert len(found) == len(set(found))
-    assert len(found) in (2, 3)
-
-
 USE = st.lists(st.builds(MonthUse, data_mb=st.integers(0, 50_000)), min_size=1, max_size=6)
 AMOUNT = st.one_of(st.none(), st.integers(0, 60_000))
 OFFERS = st.lists(
@@ -140,20 +125,37 @@ def test_the_next_channel_is_new_reachable_and_listed(
 
 
 @given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2026, 11, 1)),  # noqa: DTZ001
-    st.integers(0, 120),
-    st.integers(0, 4 * 366),
+    st.lists(
+        st.tuples(st.datetimes(datetime(1990, 1, 1), datetime(2027, 1, 1)), st.integers(0, 120)),  # noqa: DTZ001
+        max_size=20,
+    ),
+    MOMENTS,
+    st.integers(0, 400),
+    st.integers(0, 400),
 )
-def test_whatever_is_near_by_the_calendar_is_looked_at(
-    began: datetime, months: int, after: int
+def test_what_is_near_is_what_the_calendar_says(
+    services: list[tuple[datetime, int]], now: datetime, late: int, ahead: int
 ) -> None:
-    start = began.replace(tzinfo=UTC)
-    late, ahead = timedelta(days=31), timedelta(days=62)
-    now = start + timedelta(days=after)
-    end = datetime.combine(shifted(start.date(), months), start.time(), tzinfo=UTC)
-    near = (months and now < end <= now + ahead) or anniversaries(
-        to_ms(start), after=now - late, until=now, zone="UTC"
-    )
-    days = np.array([(now - start).total_seconds() / 86_400])
-    found = may_be_near(days, np.array([months]), late=late.days, ahead=ahead.days)
-    assert found[0] or not near
+    began = [begun.replace(tzinfo=UTC, microsecond=0) for begun, _ in services]
+    found = near(
+        np.array([to_ms(one) for one in began], np.int64),
+        np.array([months for _, months in services], np.int64),
+        now_ms=to_ms(now), late=late % 366, ahead=ahead,
+    )  # fmt: skip
+    by_calendar = []
+    for place, (start, (_, months)) in enumerate(zip(began, services, strict=True)):
+        end = months_later(start, months)
+        if months and now < end <= now + timedelta(days=ahead):
+            by_calendar.append((place, to_ms(end), True))
+        if not months or end <= now:
+            days = [months_later(start, 12 * years) for years in range(1, 60)]
+            by_calendar += [
+                (place, to_ms(day), False)
+                for day in days
+                if now - timedelta(days=late % 366) < day <= now
+            ]
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == by_calendar
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    return datetime.combine(shifted(moment.date(), months), moment.time(), tzinfo=UTC)

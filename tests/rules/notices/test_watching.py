@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from amends.kit.packs import load_rules
 from amends.notices.rules.audit.watched import owed_by_watching
 from amends.notices.rules.duties import book
-from amends.notices.rules.watching import SIGHTED, at_borders, first_charges, marks_of
+from amends.notices.rules.watching import (
+    SIGHTED,
+    at_borders,
+    first_charges,
+    marks_of,
+    may_have_first,
+    recent_ms,
+)
 
 BOOK = book("cn", date(2026, 11, 24))
 MARKS = marks_of(load_rules("amends.notices", "watching", BOOK.on))
@@ -88,6 +96,26 @@ def test_new_charges_are_those_the_auditor_finds(
     assert sorted(told.select("service", "at_ms").rows()) == sorted(
         after.select("service", "event_at_ms").rows()
     )
+
+
+@settings(max_examples=150, deadline=None)
+@given(charges, st.integers(0, 200), st.integers(1, 3))
+def test_accounts_that_had_all_their_kinds_shortly_before_have_no_new_one(
+    rows: list[tuple[str, int, str, int]], since: int, months: int
+) -> None:
+    made = pl.DataFrame(
+        [
+            (f"c{number:03}", person, "svc", day * DAY, kind, amount, "CNY")
+            for number, (person, day, kind, amount) in enumerate(rows)
+            if day < since + 7
+        ],
+        schema=CHARGED, orient="row",
+    )  # fmt: skip
+    marks = replace(MARKS, months=months)
+    recently = since * DAY - recent_ms(marks, late_ms=7 * DAY)
+    asked = may_have_first(made.filter(pl.col("happened_at_ms") >= recently), since_ms=since * DAY)
+    told = first_charges(made, marks, since_ms=since * DAY, zone=BOOK.zone)
+    assert set(told["subscriber"]) <= set(asked)
 
 
 def test_a_ringtone_nobody_ordered_is_new_and_the_second_month_of_it_is_not() -> None:

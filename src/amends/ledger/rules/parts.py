@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -37,14 +37,18 @@ def pack(columns: Any) -> tuple[bytes, ...]:
     return tuple(parts)
 
 
-def unpack(parts: Sequence[bytes]) -> Any:
+def unpack(parts: Sequence[bytes], names: Collection[str] | None = None) -> Any:
     """The columns of some parts together, one row after the other.
+
+    names  the columns wanted: others are not even unpacked; all where none of them is there
 
     Raises `UnableToUnpack` for bytes that are not such parts: an Arrow file with one bit changed
     may point outside itself, and reading it unvalidated ends the process.
     """
     try:
-        together = pa.Table.from_batches([batch for part in parts for batch in _batches_in(part)])
+        together = pa.Table.from_batches(
+            [batch for part in parts for batch in _batches_in(part, names)]
+        )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnableToUnpack(f"Rows of a segment cannot be read ({error}).") from error
     if not all(field.type in _STORED_TYPES for field in together.schema):
@@ -52,13 +56,25 @@ def unpack(parts: Sequence[bytes]) -> Any:
     return together
 
 
-def _batches_in(part: bytes) -> Iterator[Any]:
+def _batches_in(part: bytes, names: Collection[str] | None = None) -> Iterator[Any]:
     """The validated batches of a part. One by one: a table's columns are in chunks, and slower."""
     reader = pa.ipc.open_file(pa.py_buffer(part), options=_IN_THIS_THREAD)
+    if names is not None:
+        places = [at for at, name in enumerate(reader.schema.names) if name in names]
+        if 0 < len(places) < len(reader.schema.names):
+            chosen = pa.ipc.IpcReadOptions(use_threads=False, included_fields=places)
+            reader = pa.ipc.open_file(pa.py_buffer(part), options=chosen)
     for number in range(reader.num_record_batches):
         batch = reader.get_batch(number)
         batch.validate(full=True)
         yield batch
+
+
+def unpack_once(part: bytes, digest: bytes, names: Collection[str]) -> Any:
+    """Some columns of a part, if it is the one its SHA-256 was kept of; nothing is remembered: who
+    reads a whole period comes by each part once."""
+    _check(part, digest)
+    return unpack([part], names)
 
 
 @lru_cache(maxsize=256)
@@ -68,9 +84,13 @@ def unpack_kept(part: bytes, digest: bytes) -> Any:
     The last parts read are remembered by their bytes: one that was changed is another part. They
     are small, and who reads one person's facts mostly reads the next person's from the same parts.
     """
+    _check(part, digest)
+    return unpack([part])
+
+
+def _check(part: bytes, digest: bytes) -> None:
     if sha256(part).digest() != digest:
         raise UnableToUnpack("Rows of a segment are not those that were recorded.")
-    return unpack([part])
 
 
 def rows_within(part: Any, rows: Sequence[int]) -> Any:

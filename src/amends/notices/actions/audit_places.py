@@ -21,14 +21,17 @@ def owed_by_place(given: Inputs, own: Book, period: tuple[datetime, datetime]) -
     packs = overlays(own.jurisdiction)
     people = living_in(packs)
     places = [own.jurisdiction, *sorted({packs[province] for province in people.values()})]
+    tasks: dict[tuple[str, ...], list[Any]] = {}
+    for books, first, last in _rules_of(places, own.zone, period):
+        for some, rules, triggers in _shared_out(books):
+            tasks.setdefault(tuple(some), []).append((rules, triggers, to_ms(first), to_ms(last)))
+    # What happened to some is chosen once for all the times they come under other rules.
     found = pl.concat(
-        recompute(
-            _among(given, some, people, packs), rules,
-            start_ms=to_ms(first), end_ms=to_ms(last), triggers=triggers,
-        )
-        for books, first, last in _rules_of(places, own.zone, period)
-        for some, rules, triggers in _shared_out(books)
-    )  # fmt: skip
+        recompute(mine, rules, start_ms=first_ms, end_ms=last_ms, triggers=triggers)
+        for some, theirs in tasks.items()
+        for mine in (_among(given, some, people, packs),)
+        for rules, triggers, first_ms, last_ms in theirs
+    )
     # What is due again after a cut under the same key was due first before it.
     ordered = found.sort("due_at_ms", "key", maintain_order=True)
     return ordered.unique("key", keep="first", maintain_order=True)

@@ -15,7 +15,14 @@ from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
 from amends.notices.actions.write_due import write_due_of
 from amends.notices.rules.life_cycle import Event
-from amends.notices.rules.watching import Marks, back_to, first_charges, marks_of
+from amends.notices.rules.watching import (
+    Marks,
+    back_to,
+    first_charges,
+    marks_of,
+    may_have_first,
+    recent_ms,
+)
 
 _FIELDS = ("subscriber", "subject", "charge_kind", "amount_minor", "currency")
 _LATE_FEED = timedelta(days=7)
@@ -31,14 +38,23 @@ def watch_charges(*, now: datetime) -> int:
     zone = zone_of(settings.JURISDICTION)
     marks = marks_of(load_rules("amends.notices", "watching", local(now, zone).date()))
     since = now - _LATE_FEED
+    recently = since - timedelta(milliseconds=recent_ms(marks, late_ms=to_ms(now) - to_ms(since)))
+    charges = _made(recently, now)
+    # Nearly every account had all of these kinds a month before: only the others' past is read.
+    asked = may_have_first(charges, since_ms=to_ms(since))
+    if asked.is_empty():
+        return 0
     day = back_to(local(since, zone).date(), marks)
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    found = columns_of("ChargeMade", start=start, end=now, fields=_FIELDS)
-    charges = cast(pl.DataFrame, pl.from_arrow(found))
-    if charges.is_empty():
-        return 0
-    first = first_charges(charges, marks, since_ms=to_ms(since), zone=zone)
+    before = _made(start, recently, among=asked.to_list())
+    whole = pl.concat([before, charges.filter(pl.col("subscriber").is_in(asked.implode()))])
+    first = first_charges(whole, marks, since_ms=to_ms(since), zone=zone)
     return write_due_of(_events(first, marks, now), now=now)
+
+
+def _made(start: datetime, end: datetime, among: list[str] | None = None) -> pl.DataFrame:
+    found = columns_of("ChargeMade", start=start, end=end, fields=_FIELDS, among=among)
+    return cast(pl.DataFrame, pl.from_arrow(found))
 
 
 def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[Event]:

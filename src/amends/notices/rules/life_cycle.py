@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -17,9 +17,8 @@ from amends.notices.rules.duty import Duty, Step
 from amends.notices.rules.keys import notice_key
 
 _HOUR_MS = 3_600_000
-_YEAR_DAYS = 365.25
-_ODD_DAYS = 4
-"""By so much months and years of the calendar differ from months and years in the mean."""
+_DAY_MS = 24 * _HOUR_MS
+_EPOCH_YEAR = 1970
 _BY_REFERENCE = frozenset({"order_done", "order_asked", "interruption_planned", "repair_late"})
 _LATEST_ONLY_OPENS_BEFORE = timedelta(days=3)
 """A term that only names a latest day is opened this much earlier, so that a night, a failed try
@@ -162,39 +161,44 @@ def _moved(moment_ms: int, term: Term, sign: int, zone: tzinfo) -> int:
     return to_ms(datetime.combine(day, there.time(), tzinfo=zone))
 
 
-def may_be_near(days: Any, months: Any, *, late: int, ahead: int) -> Any:
-    """[service] whether its term may end in `ahead` days, or its anniversary was `late` days ago.
+def near(began_ms: Any, months: Any, *, now_ms: int, late: int, ahead: int) -> tuple[Any, Any, Any]:
+    """The services whose term ends within `ahead` days, or whose anniversary came in the last
+    `late`: their places in order, the moment, and whether it is the end of the term.
 
-    days    since each began (floats)
-    months  of its minimum term, 0 for none
-
-    Never says no where it is so; the calendar (`anniversaries`, `shifted`) has the last word.
-
-    >>> may_be_near(np.array([5.0, 370, 600, 700]), np.array([0, 0, 0, 24]), late=31, ahead=62)
-    array([False,  True, False,  True])
-    """
-    since = np.mod(days + _ODD_DAYS, _YEAR_DAYS)
-    yearly = (days > _YEAR_DAYS - _ODD_DAYS) & (since < late + 2 * _ODD_DAYS)
-    left = months * (_YEAR_DAYS / 12) - days
-    return yearly | ((months > 0) & (left > -_ODD_DAYS) & (left < ahead + _ODD_DAYS))
-
-
-def anniversaries(
-    started_at_ms: int, *, after: datetime, until: datetime, zone: str
-) -> Sequence[int]:
-    """The anniversaries of a start in `(after, until]`, a leap day's on 28 February.
+    began_ms  when each began
+    months    of its minimum term, 0 for none; within it no anniversary counts
 
     >>> start = to_ms(datetime(2024, 2, 29, 8, tzinfo=UTC))
-    >>> [from_ms(ms).date().isoformat() for ms in anniversaries(start, zone="UTC",
-    ...  after=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2026, 12, 31, tzinfo=UTC))]
-    ['2025-02-28', '2026-02-28']
+    >>> now_ms = to_ms(datetime(2026, 3, 1, tzinfo=UTC))
+    >>> found = near(np.array([start] * 3), np.array([0, 12, 25]), now_ms=now_ms, late=31, ahead=62)
+    >>> [from_ms(at_ms).date().isoformat() for at_ms in found[1]]
+    ['2026-02-28', '2026-02-28', '2026-03-29']
+    >>> found[2].tolist()
+    [False, False, True]
     """
-    local_zone = ZoneInfo(zone)
-    there = from_ms(started_at_ms).astimezone(local_zone)
-    found = []
-    for year in range(max(after.year - 1, there.year + 1), until.year + 2):
-        day = shifted(there.date(), 12 * (year - there.year))
-        moment = datetime.combine(day, there.time(), tzinfo=local_zone)
-        if after < moment <= until:
-            found.append(to_ms(moment))
-    return found
+    ends_ms = later(began_ms, months)
+    of_term = (months > 0) & (ends_ms > now_ms) & (ends_ms <= now_ms + ahead * _DAY_MS)
+    free, begun, at_ms = (months == 0) | (ends_ms <= now_ms), _year(began_ms), ends_ms
+    came = np.zeros(len(began_ms), dtype=bool)
+    for year in range(_year(now_ms - late * _DAY_MS), _year(now_ms) + 1):
+        there_ms = later(began_ms, 12 * np.maximum(year - begun, 0))
+        now = free & (begun < year) & (there_ms > now_ms - late * _DAY_MS) & (there_ms <= now_ms)
+        at_ms, came = np.where(now, there_ms, at_ms), came | now
+    places = np.flatnonzero(of_term | came)
+    return places, at_ms[places], of_term[places]
+
+
+def later(at_ms: Any, months: Any) -> Any:
+    """[service] The moment so many months later at the same time in UTC; on the last day of a month
+    that lacks the day, so a leap day's anniversary is on 28 February."""
+    at = np.asarray(at_ms, dtype=np.int64).astype("datetime64[ms]")
+    day, month = at.astype("datetime64[D]"), at.astype("datetime64[M]")
+    first = (month + np.asarray(months, dtype="timedelta64[M]")).astype("datetime64[M]")
+    begins, last = first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
+    moved = np.minimum(begins + (day - month.astype("datetime64[D]")), last)
+    return (moved.astype("datetime64[ms]") + (at - day)).astype(np.int64)
+
+
+def _year(at_ms: Any) -> Any:
+    found = np.asarray(at_ms, dtype=np.int64).astype("datetime64[ms]").astype("datetime64[Y]")
+    return found.astype(np.int64) + _EPOCH_YEAR

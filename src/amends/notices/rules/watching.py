@@ -13,6 +13,7 @@ from amends.kit.terms import shifted
 
 SIGHTED: dict[str, Any] = {"service": pl.String, "at_ms": pl.Int64, "country": pl.String}
 """When a line was seen in the network of which country; `country` is "" at home."""
+_MONTH_AND_SOME_MS = 35 * 86_400_000
 _MINUTE_MS, _DAY_MS = 60_000, 86_400_000
 
 
@@ -111,6 +112,32 @@ def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: s
     return dated.filter((pl.col("at_ms") >= since_ms) & fresh & known).with_columns(
         month=there.dt.convert_time_zone(zone).dt.strftime("%Y-%m-01")
     )
+
+
+def recent_ms(marks: Marks, *, late_ms: int) -> int:
+    """How long before a moment a kind of charge may have been to be no new one `late_ms` after it.
+
+    >>> recent_ms(Marks(0, 1, 0, {}), late_ms=7 * _DAY_MS) // _DAY_MS
+    24
+    """
+    return max(0, min(_MONTH_AND_SOME_MS, months_ms(marks.months) - late_ms))
+
+
+def may_have_first(charges: pl.DataFrame, *, since_ms: int) -> pl.Series:
+    """The accounts with a kind of charge since a moment that they had not shortly before it.
+
+    charges  facts `ChargeMade` from `recent_ms` before `since_ms` on
+
+    >>> rows = [("p", "fee", 1, 0), ("p", "fee", 1, 9), ("q", "fee", 1, 0), ("q", "tone", 1, 9)]
+    >>> names = ["subscriber", "charge_kind", "amount_minor", "happened_at_ms"]
+    >>> may_have_first(pl.DataFrame(rows, schema=names, orient="row"), since_ms=5).to_list()
+    ['q']
+    """
+    made = charges.filter(pl.col("amount_minor") > 0)
+    pair, at_ms = ["subscriber", "charge_kind"], pl.col("happened_at_ms")
+    before = made.filter(at_ms < since_ms).select(pair)
+    asked = made.filter(at_ms >= since_ms).select(pair).unique()
+    return asked.join(before, on=pair, how="anti")["subscriber"].unique().sort()
 
 
 def months_ms(months: int) -> int:

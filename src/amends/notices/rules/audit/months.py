@@ -37,7 +37,10 @@ class Months:
         >>> Months("UTC", own).months(seen, "at_ms")["period"].to_list()
         ['2026-02-28', '2026-01-31', '2026-02-01']
         """
-        dated = self._dated(frame, at_ms).with_columns(pl.col("_day").fill_null(1))
+        own = self._own()
+        if own.is_empty():
+            return frame.with_columns(self._first_days(frame[at_ms]).alias(name))
+        dated = self._dated(frame, at_ms, own).with_columns(pl.col("_day").fill_null(1))
         # A year has few days and a register few first days: each pair is worked out once.
         pairs = dated.select("_date", "_day").unique()
         month = pl.col("_date").dt.truncate("1mo")
@@ -54,13 +57,26 @@ class Months:
 
     def days(self, frame: pl.DataFrame, at_ms: str, name: str = "period") -> pl.DataFrame:
         """The frame, in its order, with the local day of each row."""
-        dated = self._dated(frame, at_ms)
+        dated = self._dated(frame, at_ms, self._own())
         return dated.with_columns(pl.col("_date").dt.strftime("%Y-%m-%d").alias(name)).drop(
             "_date", "_day", "_zone"
         )
 
-    def _dated(self, frame: pl.DataFrame, at_ms: str) -> pl.DataFrame:
-        own = self.terms.select("service", _zone="zone", _day="day")
+    def _own(self) -> pl.DataFrame:
+        """The terms of lines that differ from the place's: mostly none, and nothing is joined."""
+        other = ~pl.col("zone").is_in(["", self.zone]) | (pl.col("day") != 1)
+        return self.terms.filter(other).select("service", _zone="zone", _day="day")
+
+    def _first_days(self, at_ms: pl.Series) -> pl.Series:
+        """The first days of the months of the place; each day is worked out once."""
+        moments = pl.from_epoch(at_ms, time_unit="ms").dt.replace_time_zone("UTC")
+        dates = moments.dt.convert_time_zone(self.zone).dt.date()
+        if dates.is_empty():
+            return dates.cast(pl.String)
+        known = dates.unique()
+        return dates.replace_strict(known, known.dt.strftime("%Y-%m-01"), return_dtype=pl.String)
+
+    def _dated(self, frame: pl.DataFrame, at_ms: str, own: pl.DataFrame) -> pl.DataFrame:
         placed = frame.join(own, on="service", how="left", maintain_order="left")
         zones = [zone for zone in placed["_zone"].unique().to_list() if zone]
         moment = pl.from_epoch(pl.col(at_ms), time_unit="ms").dt.replace_time_zone("UTC")

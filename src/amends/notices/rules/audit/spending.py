@@ -9,8 +9,9 @@ import polars as pl
 from amends.notices.rules.audit.again import CHANGES, first_due, multiples
 from amends.notices.rules.audit.balances import owed_by_balances
 from amends.notices.rules.audit.counters import size_of
-from amends.notices.rules.audit.frames import DAY_MS, as_owed, owed_frame, term_ms
+from amends.notices.rules.audit.frames import DAY_MS, as_owed, in_order, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
+from amends.notices.rules.audit.sieve import may_be_many_times, may_reach
 from amends.notices.rules.duty import Duty, Step
 
 MONEY_TRIGGERS = (
@@ -53,7 +54,7 @@ def owed_by_charges(
     told = pl.DataFrame(schema=CHANGES) if changes is None else changes
     if charges.is_empty() and usage.is_empty() and told.is_empty():
         return owed_frame()
-    ordered = charges.with_columns(service=pl.col("subject")).sort("happened_at_ms", "id")
+    ordered = in_order(charges).with_columns(service=pl.col("subject"))
     dated = months.months(ordered, "happened_at_ms", "month")
     found = [owed_frame()]
     unit = _unit_of_caps(duties)
@@ -66,7 +67,8 @@ def owed_by_charges(
         own = dated.filter(pl.col("currency") == (duty.currency or currency))
         within = 0 if duty.within is None else term_ms(duty.within.latest)
         # Of a month in which something may be due every charge is summed, of others none.
-        recent = own.filter(pl.col("happened_at_ms") >= since_ms - within - LONGEST_MONTH_MS)
+        of_recent = pl.col("happened_at_ms") >= since_ms - within - LONGEST_MONTH_MS
+        recent = own.filter(of_recent)
         if duty.trigger in ("roaming_entry", "roaming_first_data"):
             of_data = duty.trigger == "roaming_first_data"
             found.append(_arrivals(_sightings(dated, usage, of_data=of_data), duty, months))
@@ -82,7 +84,7 @@ def owed_by_charges(
                 roaming = recent.filter(_is_capped(duty))
                 found.append(_sum_passed(roaming, duty, step, chosen, standard))
             elif duty.trigger == "abnormal_spend" and step.kind == "times_mean":
-                found.append(_abnormal(own, recent, duty, step))
+                found.append(_abnormal(own, of_recent, duty, step))
     return pl.concat(found)
 
 
@@ -155,6 +157,8 @@ def _sum_passed(
     if step.kind in ("own", "percent") and not (step.value if step.kind == "own" else standard):
         # Without a choice there is no mark.
         charges = charges.filter(pl.col("service").is_in(chosen["service"].implode()))
+    least = _least(step, chosen)
+    charges = charges if least is None else may_reach(charges, least)
     if charges.is_empty():
         return owed_frame()
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
@@ -179,6 +183,14 @@ def _sum_passed(
     return _owed(_dues(first_due(segmented, _MONTH), unit), duty, step.id)
 
 
+def _least(step: Step, chosen: pl.DataFrame) -> int | None:
+    """The lowest amount at which a step can be due for anybody; None where it is a share."""
+    if step.kind == "percent":
+        return None
+    of_choice = chosen["amount"].to_list() if step.kind == "own" else []
+    return min([*([size_of(step)] if size_of(step) else []), *of_choice], default=0)
+
+
 def _multiple(step: Step) -> pl.Expr:
     return pl.col("multiple") * step.value
 
@@ -195,14 +207,22 @@ def _mark_of(step: Step, standard: int, unit: str) -> pl.Expr | None:
     return None
 
 
-def _abnormal(charges: pl.DataFrame, recent: pl.DataFrame, duty: Duty, step: Step) -> pl.DataFrame:
+def _abnormal(charges: pl.DataFrame, of_recent: pl.Expr, duty: Duty, step: Step) -> pl.DataFrame:
     """The charge with which a month passed so many times the mean of the months before.
 
-    recent  the charges of the months in question
+    of_recent  which charges are those of the months in question
 
     Only where all of those months have charges: a service that just began has no mean.
     """
-    asked = recent["month"].unique().to_list()
+    asked = charges.filter(of_recent)["month"].unique().to_list()
+    known = charges["month"].unique()
+    follow = [
+        pair
+        for ago in range(1, step.months + 1)
+        for pair in zip(_later(known, ago).to_list(), known.to_list(), strict=True)
+    ]
+    charges = may_be_many_times(charges, asked, follow, step.months, step.value)
+    recent = charges.filter(of_recent)
     months = charges.group_by("service", "month").agg(pl.col("amount_minor").sum())
     before = [
         months.with_columns(month=_later(months["month"], ago)).select(

@@ -13,11 +13,13 @@ from amends.kit.packs import load_rules
 from amends.notices.rules.audit.frames import (
     DAY_MS,
     as_owed,
+    in_order,
     local_day,
     local_month,
     owed_frame,
     term_ms,
 )
+from amends.notices.rules.audit.sieve import may_be_first
 from amends.notices.rules.duties import Book
 from amends.notices.rules.duty import Duty
 
@@ -76,12 +78,9 @@ def _new_kinds(
     """Charges of a kind that the person who pays has not had for so many months."""
     quiet = int(figures["new_charge"]["months"]) * _MONTH_MS
     known = int(figures["new_charge"]["known_days"]) * DAY_MS
-    made = charges.filter(pl.col("amount_minor") > 0)
-    begun = made.group_by("subscriber").agg(begun_ms=pl.col("happened_at_ms").min())
+    made = in_order(charges.filter(pl.col("amount_minor") > 0))
     # A kind the person had shortly before the time in question, and since: it can be new no more.
-    asked = since_ms - _within(duty)
-    kinds = made.join(_rare(made, asked, quiet), on=["subscriber", "charge_kind"], how="semi")
-    kinds = kinds.sort("happened_at_ms", "id").join(begun, on="subscriber", maintain_order="left")
+    kinds = may_be_first(made, since_ms - _within(duty), quiet)
     kinds = kinds.with_columns(
         since=pl.col("happened_at_ms").diff().over("subscriber", "charge_kind")
     )
@@ -94,23 +93,6 @@ def _new_kinds(
         period=local_month("happened_at_ms", zone) + "/" + pl.col("charge_kind"),
     )
     return _owed(first, duty)
-
-
-def _rare(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFrame:
-    """The pairs of a person and a kind of charge that may hold a first charge since a moment.
-
-    Those with no charge since are none; nor are those whose charges, from less than the quiet time
-    before that moment to the last, are too close together for any of them to be a first one.
-    """
-    at_ms = pl.col("happened_at_ms")
-    last_before = at_ms.filter(at_ms < asked_ms).max()
-    spans = made.group_by("subscriber", "charge_kind").agg(
-        before_ms=last_before, last_ms=at_ms.max()
-    )
-    return spans.filter(
-        (pl.col("last_ms") >= asked_ms)
-        & (pl.col("before_ms").is_null() | (pl.col("last_ms") - pl.col("before_ms") > quiet_ms))
-    )
 
 
 def _within(duty: Duty) -> int:

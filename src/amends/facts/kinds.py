@@ -312,14 +312,14 @@ KINDS: dict[str, Kind] = {
     "EmergencyDeclared": Kind(
         "issue",
         {"issue": str, "level": str, "plan": str, "persons": int},
-        "Issue {issue} was given {level} under {plan}; {persons} persons are hit.",
+        "Issue {issue} was given {level} under {plan}; persons hit: {persons}.",
         "热点问题 {issue} 按 {plan} 定为 {level}，涉及 {persons} 人。",
         {"before": str, "drill": int},
     ),
     "EmergencyLevelReached": Kind(
         "issue",
         {"issue": str, "level": str, "plan": str, "persons": int},
-        "Issue {issue} reached {level} under {plan}; {persons} persons are hit.",
+        "Issue {issue} reached {level} under {plan}; persons hit: {persons}.",
         "热点问题 {issue} 按 {plan} 达到 {level}，涉及 {persons} 人。",
         {"before": str},
     ),

@@ -183,7 +183,7 @@ def test_a_renamed_file_is_asked_about_and_never_doubled(tmp_path: Path) -> None
     assert counts(imported(first)) == (2, 2, 0, 0)
     asked = imported(renamed)
     assert asked.code == 2
-    assert "imported as 'tickets': 2 of 2 ids" in asked.err
+    assert "imported as “tickets”: 2 of 2 ids" in asked.err
     assert "--source 'tickets'" in asked.err
     assert Complaint.objects.count() == 2
     same = imported(renamed, "--source", "tickets").document
@@ -232,7 +232,7 @@ def test_other_readings_of_dates_say_what_is_on_record(tmp_path: Path) -> None:
     assert not any("another time on record" in note for note in again["notes"])
     moved = imported(path, "--date-order", "mdy").document
     assert (moved["accepted"], moved["duplicates"]) == (0, 1)
-    assert any("1 rows known already have another time on record" in one for one in moved["notes"])
+    assert any("1 row known already has another time on record" in one for one in moved["notes"])
     assert Complaint.objects.get().received_at.month == 5
 
 

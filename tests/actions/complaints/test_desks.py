@@ -83,7 +83,7 @@ def test_an_export_of_osticket_with_semicolons_and_without_messages(tmp_path: Pa
         ("zammad", "hello", "not JSON"),
         ("zammad", '[{"a": 1}]', ""),
         ("osticket", "a,b\n1,2\n", "lacks Ticket Number"),
-        ("otrs", "a,b\n1,2\n", "zammad or osticket"),
+        ("otrs", "a,b\n1,2\n", "zammad, osticket"),
     ],
 )
 def test_other_files_are_refused_in_words(

@@ -60,7 +60,7 @@ def test_a_preview_in_both_languages_with_ones_own_figures() -> None:
         (("preview", "cn.nothing"), "No duty cn.nothing is in force"),
         (("preview", "cn.allowance_near", "--figure", "used_mb"), "is not NAME=VALUE"),
         (("preview", "cn.allowance_near", "--figure", "used_mb=a"), "is a whole number"),
-        (("duties", "--on", "yesterday"), "is not a day"),
+        (("duties", "--on", "yesterday"), "is no day"),
         (("duties", "--pack", "moon"), "There is no pack"),
     ],
 )
@@ -109,7 +109,7 @@ def test_events_out_of_a_file_bad_rows_beside(tmp_path: Path) -> None:
     assert (document["read"], document["accepted"], document["duplicates"]) == (6, 1, 1)
     assert document["rejected"] == 4
     reasons = Path(document["rejects_file"]).read_text(encoding="utf-8-sig")
-    for said in ("has no zone", "no event 'landing'", "is not a time", "is not a whole number"):
+    for said in ("has no zone", "no event “landing”", "is not a time", "is not a whole number"):
         assert said in reasons
     assert [row.figures for row in LifeEvent.objects.all()] == ['{"owed_minor": 8840}']
     again = shell.amends("notices", "events", str(path), "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from typer import rich_utils
@@ -113,3 +114,35 @@ def test_what_typer_says_and_we_do_not_know_is_kept() -> None:
             complaint("Invalid value for '--at': Something new.")
             == "'--at' 的值无效：Something new."
         )
+
+
+def test_what_an_import_tells_is_in_chinese_and_stays_english_for_programs(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, rejects = tmp_path / "tickets.csv", tmp_path / "rejects.csv"
+    file.write_text(
+        "id,received,text\nT-1,2026-10-02,每月扣我彩铃费\nT-2,2026-13-45,从没订过\nT-3,x\n", "utf-8"
+    )
+    asked = ("import", "complaints", str(file), "--rejects", str(rejects))
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    done = amends(*asked)
+    assert done.code == 0, done.err
+    for words in ("共3行：接收1行，已有0行，拒收2行。", "1行没有钟点，按零点记。", "列的对应："):
+        assert words in done.out
+    reasons = rejects.read_text("utf-8-sig")
+    assert "received“2026-13-45”这一天不存在" in reasons
+    assert "有2个单元格，而表头有3列" in reasons
+    notes = amends(*asked, "--json").document["notes"]
+    assert "1 row has no time of day; midnight was taken." in notes
+    assert "has 2 cells where the header has 3" in rejects.read_text("utf-8-sig")
+
+
+def test_a_file_that_holds_no_table_is_refused_in_chinese(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "none.csv"
+    file.write_bytes(b"")
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    done = amends("import", "complaints", str(file))
+    assert done.code == 2
+    assert done.err == "none.csv 是空文件。请提交有表头和数据行的文件。\n"

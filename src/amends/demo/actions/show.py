@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
@@ -99,12 +99,22 @@ def show_gates(gates: Gated, console: Console) -> None:
     language = get_language() or "en"
     lines = [_usage(gates.usage, language)]
     if gates.closed:
-        refused = _("The gate refused %(count)s orders that nobody had confirmed.")
+        refused = ngettext(
+            "The gate refused %(count)s order that nobody had confirmed.",
+            "The gate refused %(count)s orders that nobody had confirmed.",
+            gates.refused,
+        )
         lines.append(refused % {"count": format_count(gates.refused, language)})
-        stopped = _("%(count)s lines were held at their cap abroad, and nothing came after.")
+        stopped = ngettext(
+            "%(count)s line was held at its cap abroad, and nothing came after.",
+            "%(count)s lines were held at their cap abroad, and nothing came after.",
+            gates.stopped,
+        )
         lines.append(stopped % {"count": format_count(gates.stopped, language)})
-        told = _(
-            "Money for a missing notice went back to %(count)s people, who were told so unasked."
+        told = ngettext(
+            "Money for a missing notice went back to %(count)s person, who was told so unasked.",
+            "Money for a missing notice went back to %(count)s people, who were told so unasked.",
+            gates.told,
         )
         lines.append(told % {"count": format_count(gates.told, language)})
     said = _("%(rate)s complaints per million subscribers (95 %% interval %(low)s to %(high)s).")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amends.access.actors import Actor
 from amends.access.queries import colleagues, may
@@ -108,10 +109,14 @@ def _given(issue: HotIssue, now: datetime) -> Said:
 
     def said(chinese: bool) -> tuple[str, str]:
         fields = _fields(issue, plan_of(issue.emergency).level(issue.level), chinese, now)
-        fields["persons"] = f"{issue.persons + issue.emergency.silent:,}"
-        return _("%(level)s: hot issue %(number)s, %(title)s") % fields, _(
+        hit = issue.persons + issue.emergency.silent
+        fields["persons"] = f"{hit:,}"
+        return _("%(level)s: hot issue %(number)s, %(title)s") % fields, ngettext(
             "Hot issue %(number)s, %(title)s, was given %(level)s (%(means)s) at %(at)s."
-            " %(persons)s persons are hit as far as is known. What is due stands on its page."
+            " %(persons)s person is hit as far as is known. What is due stands on its page.",
+            "Hot issue %(number)s, %(title)s, was given %(level)s (%(means)s) at %(at)s."
+            " %(persons)s persons are hit as far as is known. What is due stands on its page.",
+            hit,
         ) % fields
 
     return said
@@ -137,9 +142,12 @@ def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) ->
     def said(chinese: bool) -> tuple[str, str]:
         fields = _fields(issue, level, chinese, now)
         fields["persons"] = f"{persons:,}"
-        body = _(
+        body = ngettext(
             "Hot issue %(number)s, %(title)s, reaches %(level)s of the plan (%(means)s) at"
-            " %(at)s: %(persons)s persons are hit as far as is known."
+            " %(at)s: %(persons)s person is hit as far as is known.",
+            "Hot issue %(number)s, %(title)s, reaches %(level)s of the plan (%(means)s) at"
+            " %(at)s: %(persons)s persons are hit as far as is known.",
+            persons,
         )
         if issue.level:
             step = _("Its emergency stands at a lower level: raise it on its page, or let it be.")

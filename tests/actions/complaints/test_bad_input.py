@@ -87,8 +87,8 @@ def test_every_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 FAULTS: dict[str, tuple[str, str]] = {
-    "fewer cells": ("T9,少一格\n", "cells where the header has"),
-    "more cells": (OTHER.replace("\n", ",多,一些\n"), "cells where the header has"),
+    "fewer cells": ("T9,少一格\n", "has a cell count of"),
+    "more cells": (OTHER.replace("\n", ",多,一些\n"), "has a cell count of"),
     "no words": ("T9,,2026-05-01,,,,,\n", "has no words"),
     "only blanks": ("T9,　 ,2026-05-01,,,,,\n", "has no words"),
     "too many words": (f"T9,{'长' * 20_001},2026-05-01,,,,,\n", "more than 20,000 characters"),

@@ -134,7 +134,7 @@ def test_what_an_import_tells_is_in_chinese_and_stays_english_for_programs(
     assert "有2个单元格，而表头有3列" in reasons
     notes = amends(*asked, "--json").document["notes"]
     assert "1 row has no time of day; midnight was taken." in notes
-    assert "has 2 cells where the header has 3" in rejects.read_text("utf-8-sig")
+    assert "has a cell count of 2, the header of 3" in rejects.read_text("utf-8-sig")
 
 
 def test_a_file_that_holds_no_table_is_refused_in_chinese(

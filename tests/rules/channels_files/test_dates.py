@@ -61,8 +61,8 @@ def test_the_published_column_is_ambiguous_and_the_corrected_one_is_not(shared: 
     published = reading_of([row["date_as_published"] for row in rows], column="date_as_published")
     assert published.ambiguous
     assert (published.order, published.other) == ("ydm", "ymd")
-    assert "span 91 days" in published.notes[0]
-    assert "over 12 months" in published.notes[0]
+    assert "span 91 days" in published.told(str)
+    assert "over 12 months" in published.told(str)
     for row in rows:
         moment = read_moment(row["date_as_published"])
         assert moment is not None

@@ -54,9 +54,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_ragged_rows_are_set_aside_with_their_line(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b'a,b\n1,2\n3\n"4\n4",5\n6,7,8\n'))
-    assert [(reject.line, reject.reason) for reject in table.rejects] == [
-        (3, "has 1 cells where the header has 2"),
-        (6, "has 3 cells where the header has 2"),
+    assert [(reject.line, reject.told(str)) for reject in table.rejects] == [
+        (3, "has a cell count of 1, the header of 2"),
+        (6, "has a cell count of 3, the header of 2"),
     ]
     assert table.lines == [2, 4]
     assert table.read == 4
@@ -65,12 +65,12 @@ def test_ragged_rows_are_set_aside_with_their_line(tmp_path: Path) -> None:
 def test_a_cell_of_ten_megabytes_is_set_aside(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b"a,b\n1," + b"x" * 10_000_000 + b"\n2,y\n"))
     assert len(table.rows) == 1
-    assert "1,000,000 characters" in table.rejects[0].reason
+    assert "1,000,000 characters" in table.rejects[0].told(str)
     assert len(table.rejects[0].cells[1]) == 1000
 
 
 def test_a_column_named_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnableToReadFile, match="'a' twice"):
+    with pytest.raises(UnableToReadFile, match="“a” twice"):
         read_table(write(tmp_path, b"a,a\n1,2\n"))
 
 

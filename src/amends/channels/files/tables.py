@@ -186,7 +186,7 @@ def _without_rows(path: Path) -> UnableToReadFile:
 def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
     """Why a row cannot be used, and what is filled into the words."""
     if len(row) != width:
-        said = _("has %(cells)s cells where the header has %(width)s")
+        said = _("has a cell count of %(cells)s, the header of %(width)s")
         return said, {"cells": len(row), "width": width}
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in row):
         return _("has a cell of more than %(most)s characters"), {

@@ -9,6 +9,8 @@ import pytest
 from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, judge_file
 from amends.site.cli.app import build
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.fixture
 def weeks(tmp_path):

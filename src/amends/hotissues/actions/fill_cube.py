@@ -40,10 +40,10 @@ def update_cube() -> int:
     back than it has seen, and leaves out what this process has taken in already.
     """
     with transaction.atomic():
-        marks = _marks()
+        marks, known = _marks(), _held()
         taken = _taken(marks)
         since = {name: _further_back(mark.seen) for name, mark in marks.items()}
-        since |= {name: min(since[name], first) for name, first in overtaken(_held()).items()}
+        since |= {name: min(since[name], first) for name, first in overtaken(known).items()}
         came, changed = changes_since(complaints=since["complaints"], events=since["events"])
         fresh = [ref for ref in came if ref not in taken]
         rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken])
@@ -51,7 +51,7 @@ def update_cube() -> int:
             _lay_over(some)
         _see(marks["complaints"], came[-1:])
         _see(marks["events"], [event for event, _ in changed[-1:]])
-        _hold(marks)
+        _hold(marks, known)
         seen = _seen(marks)
     transaction.on_commit(lambda: _remember(seen, [*came, *(event for event, _ in changed)]))
     return rows.height
@@ -144,9 +144,14 @@ def _held() -> dict[str, str]:
     return {stream.removeprefix(_HELD): seen for stream, seen in rows}
 
 
-def _hold(marks: dict[str, CubeMark]) -> None:
-    for name, seen in held({name: mark.seen for name, mark in marks.items()}).items():
-        CubeMark.objects.update_or_create(stream=_HELD + name, defaults={"seen": seen})
+def _hold(marks: dict[str, CubeMark], known: dict[str, str]) -> None:
+    """Write how many stand before the marks now, where that is not what is known."""
+    found = held({name: mark.seen for name, mark in marks.items()})
+    CubeMark.objects.bulk_create(
+        [CubeMark(stream=_HELD + name, seen=seen) for name, seen in found.items()
+         if known.get(name) != seen],
+        update_conflicts=True, unique_fields=["stream"], update_fields=["seen"],
+    )  # fmt: skip
 
 
 Packed = list[tuple[date, int, bytes]]

@@ -78,8 +78,10 @@ def _locked() -> dict[str, str]:
 
 
 def _mark(marks: dict[str, str]) -> None:
-    for stream, seen in marks.items():
-        MeasuredMark.objects.update_or_create(stream=stream, defaults={"seen": seen})
+    MeasuredMark.objects.bulk_create(
+        [MeasuredMark(stream=stream, seen=seen) for stream, seen in marks.items()],
+        update_conflicts=True, unique_fields=["stream"], update_fields=["seen"],
+    )  # fmt: skip
 
 
 def _lay_over(refs: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ _TELLS_ITSELF = "confirmations"
 _ORDERS_BACK = timedelta(days=3)
 _YEARLY_LATE = timedelta(days=31)
 """How long after its day the yearly advice is still written: work that stood still skips nobody."""
+_LEAST_YEAR, _LEAST_MONTH = 365, 28
 _ZONES_APART_MS = 14 * 3_600_000
 """No zone is further from UTC."""
 
@@ -94,7 +95,13 @@ def running(now: datetime) -> Iterator[Event]:
     An anniversary of which everything is written is left out: of what is near, nearly all is such.
     """
     known = {offer.ref: offer for offer in offers(now)}
-    begun = columns_of("ServiceActivated", end=now, fields=("subject", "subscriber", "offer"))
+    # What began since has neither an anniversary yet nor, under any offer, an end near.
+    terms = [offer.contract_months for offer in known.values() if offer.contract_months]
+    soonest = min([_LEAST_YEAR, *(_LEAST_MONTH * months - _AHEAD.days for months in terms)])
+    begun = columns_of(
+        "ServiceActivated", end=now - timedelta(days=max(0, soonest - 1)),
+        fields=("subject", "subscriber", "offer"),
+    )  # fmt: skip
     places, near_ms, ends = near(
         begun["happened_at_ms"].to_numpy(), _terms(begun["offer"], known), now_ms=to_ms(now),
         late=_YEARLY_LATE.days, ahead=_AHEAD.days,
@@ -153,11 +160,14 @@ def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
     written = set(rows.values_list("key", flat=True))
     wanted = [(duty.id, duty.version, step.id) for duty in duties for step in duty.steps]
 
+    this = from_ms(to_ms(now)).year
+    this_ms, next_ms = (to_ms(datetime(year, 1, 1, tzinfo=UTC)) for year in (this, this + 1))
+
     def is_written(subscriber: str, service: str, at_ms: int) -> bool:
-        year, *others = {
-            from_ms(at_ms + apart).year for apart in (-_ZONES_APART_MS, _ZONES_APART_MS)
-        }
-        return not others and all(
+        if min(abs(at_ms - this_ms), next_ms - at_ms) <= _ZONES_APART_MS:
+            return False
+        year = this if at_ms > this_ms else this - 1
+        return all(
             notice_key(
                 subscriber=subscriber, service=service, duty=duty, version=version,
                 period=str(year), step=step,

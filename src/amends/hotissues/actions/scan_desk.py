@@ -194,11 +194,13 @@ def candidates_of(
     means = _means(judged, found)
     candidates: list[Candidate] = []
     moves: dict[str, int] = {}
+    # No rise began earlier: each place is sought among what came lately, not in half a year.
+    lately = rows.filter(pl.col("moment") >= judged.starts[-min(RECENT, len(judged.starts))])
     for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
         place, mean = judged.places[at], means.get(judged.places[at], 0.0)
         ago = began(judged.persons[:, at], mean, back=RECENT)
         since = len(judged.starts) - 1 - ago
-        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        own = within(lately, place).filter(pl.col("moment") >= judged.starts[since])
         persons = frozenset(own["who"].cast(pl.String))
         expected = mean * (ago + 1) * growth(judged, means, at, since)
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:

@@ -324,7 +324,7 @@ def test_recorded_events_fall_due_once_and_can_be_withdrawn(person: str) -> None
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"kind": "moon_landing"}, "no event 'moon_landing'"),
+        ({"kind": "moon_landing"}, "no event “moon_landing”"),
         ({"ref": ""}, "needs its reference"),
         ({"happens_at": datetime(2026, 12, 1)}, "has no zone"),  # noqa: DTZ001 (refused)
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -78,3 +79,10 @@ def repair_clocks(complaint: Complaint) -> list[Clock]:
     if not complaint.is_open or complaint.history:
         return []
     return list(complaint.clocks.filter(step=REPAIR, met_at__isnull=True).order_by("due_at", "id"))
+
+
+def may_be_repaired(complaint: Complaint, clocks: Iterable[Clock]) -> bool:
+    """Whether there are `repair_clocks`, asked of its clocks where they were read."""
+    if not complaint.is_open or complaint.history:
+        return False
+    return any(clock.step == REPAIR and clock.met_at is None for clock in clocks)

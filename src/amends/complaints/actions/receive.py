@@ -6,7 +6,7 @@ If a fact cannot be written, nothing of the batch is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.take_words import take_words
 from amends.complaints.actions.unsaid import unsaid
-from amends.complaints.models import Complaint, Contact
+from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.rules.states import table
@@ -38,13 +38,13 @@ _OPEN = KeptFew(
         Complaint.objects.filter(person__in=people, is_open=True, history=False)
         .order_by("received_at", "id")
         .values_list(
-            "person", "id", "text_print", "code", "service", "received_at", "brand",
-            "code2", "kind", "contacts__text",
+            "person", "id", "text_print", "contacts__text", "code", "service", "received_at",
+            "brand", "code2", "kind", "code_public", "next_step", "next_due_at", "ask_for_words",
         )
     ),
     most=_AT_ONCE,
 )  # fmt: skip
-_JOINED = KeptFew(
+_NAMED = KeptFew(
     lambda refs: Complaint.objects.filter(id__in=refs).values_list(
         "id", "code_public", "code", "next_step", "next_due_at"
     ),
@@ -92,14 +92,17 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         take_turns("who complains", {intake.person for intake in found.intakes})
         receipts = _earlier(found.keys)
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
-        _join(intakes)
+        open_ = _join(intakes)
         store(intakes, now=now)
-        # Who answers a letter about their question with a complaint has complained.
+        joined = {item.complaint_id for item in intakes if item.joined}
         said = {item.complaint_id for item in intakes if item.joined and item.kind == "complaint"}
-        take_as_complaints(said, actor=system("desk"), now=now)
+        # Who answers a letter about their question with a complaint has complained.
+        enquiries = {ref for ref in said if ref not in open_ or open_[ref].kind == Kind.ENQUIRY}
+        take_as_complaints(enquiries, actor=system("desk"), now=now)
         if said:
             user_answered(said, actor=system("desk"), now=now)
-        take_words({item.complaint_id for item in intakes if item.joined}, now=now)
+        unclear = {ref for ref in joined if ref not in open_ or open_[ref].ask_for_words}
+        take_words(unclear, now=now)
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
@@ -143,10 +146,25 @@ def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt
     }
 
 
-def _join(intakes: Sequence[Intake]) -> None:
-    """Give each intake its complaint: an open one of the same person, or a new one."""
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What the row of an open complaint says of it."""
+
+    tracking_code: str
+    code: str
+    kind: str
+    next_step: str
+    next_due_at: datetime | None
+    ask_for_words: bool
+
+
+def _join(intakes: Sequence[Intake]) -> dict[str, _Open]:
+    """Give each intake its complaint: an open one of the same person, or a new one.
+
+    Returns the complaints of these people that were open before, by reference.
+    """
     live = [intake for intake in intakes if not intake.submission.history]
-    open_of = _open_complaints({intake.person for intake in live if intake.person})
+    open_of, open_ = _open_complaints({intake.person for intake in live if intake.person})
     threads = _threads(live)
     made: dict[str, Intake] = {}
     for intake in live:
@@ -174,17 +192,35 @@ def _join(intakes: Sequence[Intake]) -> None:
         else:
             made[intake.complaint_id] = intake
             candidates.append(intake.as_open())
-    _complete_joined(live)
+    _complete_joined(live, open_)
+    return open_
 
 
-def _open_complaints(people: Iterable[str]) -> dict[str, list[OpenComplaint]]:
+def _open_complaints(
+    people: Iterable[str],
+) -> tuple[dict[str, list[OpenComplaint]], dict[str, _Open]]:
+    """Person → what a new contact may join, once for each contact of it; and each complaint."""
     found: dict[str, list[OpenComplaint]] = {}
-    for row in _OPEN.rows(set(people)):
-        person, ref, print_, code, service, received_at, brand, code2, kind, text = row
+    open_: dict[str, _Open] = {}
+    for (
+        person,
+        ref,
+        print_,
+        text,
+        code,
+        service,
+        received_at,
+        brand,
+        code2,
+        kind,
+        *rest,
+    ) in _OPEN.rows(set(people)):
         found.setdefault(person, []).append(
             OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2, kind)
         )
-    return found
+        tracking_code, *standing = rest
+        open_[ref] = _Open(tracking_code, code, kind, *standing)
+    return found, open_
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +263,16 @@ def _code(text: str) -> str:
     return text.strip().upper()
 
 
-def _complete_joined(intakes: Sequence[Intake]) -> None:
+def _complete_joined(intakes: Sequence[Intake], open_: Mapping[str, _Open]) -> None:
     """What a receipt says of a complaint that was open before this batch."""
-    lacking = {intake.complaint_id for intake in intakes if intake.joined and not intake.into}
-    if not lacking:
-        return
-    known = {ref: row for ref, *row in _JOINED.rows(lacking)}
-    for intake in intakes:
-        if intake.joined and not intake.into:
-            intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = known[
-                intake.complaint_id
-            ]
+    lacking = [intake for intake in intakes if intake.joined and not intake.into]
+    # One that is named by its code may be somebody else's, or closed.
+    named = {intake.complaint_id for intake in lacking} - open_.keys()
+    known = {ref: tuple(row) for ref, *row in _NAMED.rows(named)} | {
+        ref: (one.tracking_code, one.code, one.next_step, one.next_due_at)
+        for ref, one in open_.items()
+    }
+    for intake in lacking:
+        intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = known[
+            intake.complaint_id
+        ]

@@ -27,7 +27,7 @@ from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
-from amends.complaints.actions.note_repair import repair_clocks
+from amends.complaints.actions.note_repair import may_be_repaired
 from amends.complaints.actions.operator_model import deciding_words
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.take_document import may_show_document
@@ -240,7 +240,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_be_read_again": may_be_investigated_again(complaint),
         "may_be_ordered": complaint.state == "with_regulator"
         and may(actor.roles, "complaints.overrule"),
-        "may_be_repaired": bool(repair_clocks(complaint)),
+        "may_be_repaired": may_be_repaired(complaint, file.clocks),
         "may_be_named": may_be_named(complaint),
         "may_show_document": may_show_document(complaint),
         "history": history(file, names),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,9 @@ FILES = {
     "{% block each %}<i>{{ one }}</i>{% endblock %}",
     "by variable": "{% extends frame %}{% block body %}{{ name }}{% endblock %}",
     "itself": "{{ name }}{% if deeper %}{% with deeper=0 %}{% include 'itself' %}{% endwith %}{% endif %}",
+    "names": "{{ a.b.c }}{{ a.method }}{{ a.lacks }}{{ d.key.inner }}{{ d.items }}{{ l.0 }}{{ l.1.b }}"
+    "{{ none.at }}{{ a.kind.b }}{% if a.b.c == name and not d.lacks or l %}{{ call }}{% endif %}"
+    "{% for k, v in d.items %}{{ k }}{{ v.inner }}{% endfor %}{{ a.b.c|default:name }}{{ s.b }}",
     "one address": "{% url 'public:followed' ref %}",
     "two addresses": "{% url 'public:letter' ref ref %}{% url 'public:followed' code=ref %}",
     "texts": "{% load i18n amends static %}{% translate 'Language' %}{% translate 'Language' as it %}{{ it }}"
@@ -53,12 +57,21 @@ FOLDS, PLAIN = engine(folds=True), engine(folds=False)
 def test_a_page_reads_as_without_folding_for_whoever_asks_next(name: str) -> None:
     for language in ("zh-hans", "en", "zh-hans"):
         for person in ("A", "<B>", "A"):
-            known = {"name": person, "many": [1, person], "frame": "frame", "deeper": 1}
+            known = {"name": person, "many": [1, person], "frame": "frame", "deeper": 1} | _values()
             with translation.override(language):
                 drawn, plain = (
                     one.get_template(name).render(Context(dict(known))) for one in (FOLDS, PLAIN)
                 )
             assert drawn == plain
+
+
+def _values() -> dict[str, Any]:
+    """What names may lead to: attributes, keys, places, methods, what is called, what is missing."""
+    a = SimpleNamespace(b=SimpleNamespace(c="<c>"), method=lambda: "said", kind=SimpleNamespace)
+    return {
+        "a": a, "d": {"key": {"inner": 3}}, "l": ["first", a.b], "none": None,
+        "call": lambda: "called", "s": "text",
+    }  # fmt: skip
 
 
 def _nodes(found: Any) -> list[Node]:

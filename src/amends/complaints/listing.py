@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.contacts import contact_index
 from amends.complaints.models import Complaint, Event, Reply
+from amends.database.kept import Kept
 from amends.kit.errors import BadInput
 from amends.subscribers.queries import former_holders, identify
 
@@ -140,12 +141,19 @@ def chosen(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     return rows.filter(hot_issue=int(wanted.issue)) if wanted.issue else rows
 
 
+def _issues(**whose: str) -> QuerySet[Complaint, Any]:
+    rows = Complaint.objects.filter(is_open=True, hot_issue__isnull=False, **whose)
+    return rows.order_by("-hot_issue").values_list("hot_issue").distinct()[:MOST_ISSUES]
+
+
+_ISSUES = Kept(_issues, texts=0)
+_ISSUES_OF = Kept(lambda brand: _issues(brand=brand))
+
+
 def hot_issues(*, brand: str = "") -> list[int]:
     """Numbers of the hot issues that open complaints belong to, the newest first."""
-    rows = Complaint.objects.filter(is_open=True, hot_issue__isnull=False)
-    rows = rows.filter(brand=brand) if brand else rows
-    found = rows.order_by("-hot_issue").values_list("hot_issue", flat=True).distinct()
-    return [number for number in found[:MOST_ISSUES] if number is not None]
+    found = _ISSUES_OF.rows(brand) if brand else _ISSUES.rows()
+    return [number for (number,) in found]
 
 
 def _is_number(text: str) -> bool:

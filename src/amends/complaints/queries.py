@@ -51,6 +51,15 @@ _EVENTS = Kept(
         Event.objects.filter(complaint=ref).order_by("at", "id").values_list(*_names(EventView))
     )
 )
+_STATES = Kept(
+    lambda code: Complaint.objects.filter(code_public=code).values_list(
+        "id", "code_public", "state", "state_since", "received_at", "code", "next_step",
+        "next_due_at", "contacts_count", "brand",
+    )[:1]
+)  # fmt: skip
+_SAVED = Kept(
+    lambda user: SavedView.objects.filter(user=user).order_by("id").values_list("title", "query")
+)
 
 
 def _names(view: type) -> list[str]:
@@ -136,14 +145,8 @@ class StateView:
 
 def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
     """Where a complaint stands; None if there is no such code (or it is of another brand)."""
-    rows = Complaint.objects.filter(code_public=tracking_code.strip().upper())
-    if brand:
-        rows = rows.filter(brand=brand)
-    row = rows.values_list(
-        "id", "code_public", "state", "state_since", "received_at", "code", "next_step",
-        "next_due_at", "contacts_count",
-    ).first()  # fmt: skip
-    return StateView(*row) if row else None
+    *row, of_brand = _STATES.first(tracking_code.strip().upper()) or ("",)
+    return StateView(*row) if row and (not brand or of_brand == brand) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def standings(complaints: Iterable[str]) -> dict[str, Standing]:
 
 def saved_views(user: str) -> list[tuple[str, str]]:
     """Names and addresses of the views a user keeps, in the order they were saved."""
-    return list(SavedView.objects.filter(user=user).order_by("id").values_list("title", "query"))
+    return _SAVED.rows(user)
 
 
 def class_names() -> dict[str, tuple[str, str]]:

@@ -45,7 +45,7 @@ def insert(
         return
     if or_leave:
         statement = f"{statement} ON CONFLICT DO NOTHING"
-    _for_each(statement, rows)
+    for_each(statement, rows)
 
 
 @lru_cache(maxsize=256)
@@ -158,11 +158,24 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
         f"UPDATE {quote(model._meta.db_table)} SET {changes} "  # noqa: S608 (own names)
         f"WHERE {quote(key.column)} = %s"
     )
-    _for_each(statement, values)
+    for_each(statement, values)
 
 
-def _for_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement for each row; for many, or many bytes, PostgreSQL plans it once."""
+def add(model: type[models.Model], attribute: str, numbers: Mapping[str, int]) -> None:
+    """Add to a number of some rows: primary key → how much more."""
+    quote = connection.ops.quote_name
+    column, key = quote(model._meta.get_field(attribute).column), quote(model._meta.pk.column)
+    table = quote(model._meta.db_table)
+    for_each(
+        f"UPDATE {table} SET {column} = {column} + %s WHERE {key} = %s",  # noqa: S608 (own names)
+        [(number, ref) for ref, number in numbers.items()],
+    )
+
+
+def for_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement for each row; for one, many, or many bytes PostgreSQL plans it once."""
+    if not rows:
+        return
     prepared = getattr(connection, "prepared", None)
     if len(rows) == 1:
         with (prepared or connection.cursor)() as asked:

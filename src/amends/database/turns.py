@@ -24,5 +24,5 @@ def take_turns(what: str, names: Iterable[str]) -> None:
     """
     places = sorted({zlib.crc32(name.encode()) % _PLACES for name in names if name})
     if connection.vendor == "postgresql" and places:
-        with connection.cursor() as cursor:
+        with getattr(connection, "prepared", connection.cursor)() as cursor:
             cursor.execute(_TAKE, [zlib.crc32(what.encode()) - 2**31, places])

@@ -23,6 +23,7 @@ from django.template.base import (
     Template,
     TextNode,
     TokenType,
+    Variable,
     VariableNode,
     render_value_in_context,
 )
@@ -30,6 +31,7 @@ from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loaders import base, cached
+from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, reverse
@@ -55,11 +57,13 @@ class Folded(Node):
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.nodes = NodeList(nodes)
+        self._leads = bool(self.nodes.get_nodes_by_type(URLNode))
         self._drawn: dict[tuple[str | None, bool, str], SafeString] = {}
 
     def render_annotated(self, context: Context) -> SafeString:
         """What was drawn, or draw it."""
-        under = (get_language(), context.autoescape, get_script_prefix())
+        prefix = get_script_prefix() if self._leads else ""
+        under = (get_language(), context.autoescape, prefix)
         drawn = self._drawn.get(under)
         if drawn is None:
             drawn = self._drawn[under] = self.nodes.render(context)
@@ -78,6 +82,27 @@ class Scope(Node):
         """What is inside."""
         with context.push():
             return self.nodelist.render(context)
+
+
+class Named(Variable):
+    """A name looked up in the usual way first: a value of the page, then attributes of it.
+
+    All else (methods, lists, what is missing) is looked up as Django does, from the beginning.
+    """
+
+    def _resolve_lookup(self, context: Context) -> Any:
+        try:
+            found = context[self.lookups[0]]
+            for name in self.lookups[1:]:
+                if type(found) is dict:
+                    found = found[name]
+                elif callable(found) or hasattr(type(found), "__getitem__"):
+                    return super()._resolve_lookup(context)
+                else:
+                    found = getattr(found, name)
+        except (KeyError, AttributeError, TypeError):
+            return super()._resolve_lookup(context)
+        return super()._resolve_lookup(context) if callable(found) else found
 
 
 class Value(Node):
@@ -243,9 +268,27 @@ def _fold(nodes: NodeList) -> None:
         _close(run, kept)
         for inside in _inside(node):
             _fold(inside)
+        for part in vars(node).values():
+            _look_up_sooner(part)
         kept.append(_leaner(node))
     _close(run, kept)
     nodes[:] = kept
+
+
+def _look_up_sooner(part: Any) -> None:
+    """Let the names in a part of a node be looked up in the usual way first."""
+    if isinstance(part, FilterExpression):
+        if type(part.var) is Variable and part.var.lookups is not None:
+            part.var = Named(part.var.var)
+    elif isinstance(part, TokenBase):
+        for inner in (part.value, part.first, part.second):
+            _look_up_sooner(inner)
+    elif isinstance(part, dict):
+        for inner in part.values():
+            _look_up_sooner(inner)
+    elif isinstance(part, list | tuple) and not isinstance(part, NodeList):
+        for inner in part:
+            _look_up_sooner(inner)
 
 
 def _leaner(node: Node) -> Node:

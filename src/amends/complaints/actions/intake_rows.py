@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.clocks import ANSWER
 from amends.complaints.rules.states import table
-from amends.database.rows import insert
+from amends.database.rows import add, insert
 from amends.facts.fact import Fact
 from amends.kit.ids import time_ordered_id
 from amends.kit.periods import to_ms
@@ -146,11 +145,7 @@ def _store_clocks(new: Sequence[Intake]) -> None:
 
 def _note_joined(joined: Sequence[Intake], now: datetime) -> None:
     """A contact that joins is an event of the complaint and one more contact on it."""
-    by_number: dict[int, list[str]] = {}
-    for complaint, number in Counter(item.complaint_id for item in joined).items():
-        by_number.setdefault(number, []).append(complaint)
-    for number, some in by_number.items():
-        Complaint.objects.filter(id__in=some).update(contacts_count=F("contacts_count") + number)
+    add(Complaint, "contacts_count", Counter(item.complaint_id for item in joined))
     insert(
         Event,
         {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
+from amends.database.rows import for_each
 from amends.facts.canonical import fact_bytes, is_fact_id, leaf_hash
 from amends.facts.coverage import statements_of
 from amends.facts.fact import Fact, UnableToState
@@ -47,14 +48,12 @@ def append(facts: Iterable[Fact], *, now: datetime) -> None:
             next_step="Open transaction.atomic() around the action and its facts.",
         )
     with transaction.atomic(savepoint=False):
-        recorded_at_ms = recording_time_ms(now)
-        stated = list(facts)
-        rows = [_row(fact, recorded_at_ms) for fact in stated]
-        if not rows:
+        if not (stated := list(facts)):
             return
+        recorded_at_ms = recording_time_ms(now)
+        rows = [_row(fact, recorded_at_ms) for fact in stated]
         try:
-            with connection.cursor() as cursor:
-                cursor.executemany(_INSERT, rows)
+            for_each(_INSERT, rows)
         except IntegrityError as error:
             raise UnableToAppend(
                 "A fact with this id is already on record.",

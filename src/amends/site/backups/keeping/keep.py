@@ -95,14 +95,14 @@ def _step(keeper: Keeper | postgres.PostgresKeeper, store: Store, now: datetime,
     try:
         known = bases(store)
         due = not known or datetime.fromisoformat(known[-1].made_at) <= now - _A_DAY
-        keeper.step(now=now, base=due)
+        segment = keeper.step(now=now, base=due)
         if len(bases(store)) > len(known):
             expire(store, now=now, days=days)
             if isinstance(keeper, postgres.PostgresKeeper):
                 postgres.sweep(store, bases(store))
         if newest := bases(store)[-1:]:
             base_at = datetime.fromisoformat(newest[0].made_at)
-            tell(replace(told(), at=now, base_at=base_at))
+            tell(replace(told(), at=segment.moment, base_at=base_at))
     except (AmendsError, OSError) as error:
         log.error("the backup was not kept: %s", error)
     finally:

@@ -35,6 +35,10 @@ SLOT = "amends_backup"
 """The replication slot that makes the server keep its log until it was received."""
 PATIENCE_S = 20.0
 """How long a step waits for the log it asked for."""
+AWAITED = 20
+"""So many marks at most are waited for beside the one of the step."""
+GRACE_SHARE = 0.1
+"""Share of the patience after which an older mark that was received is as good as the newest."""
 _GONE = "has already been removed"
 _TOLD_ALONG = (
     "max_connections",
@@ -68,6 +72,15 @@ class _Copy:
     hashing: threading.Thread | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """A mark whose log was not received yet, and the copy that was whole when it was left."""
+
+    mark: _Mark
+    at: datetime
+    whole: _Copy | None
+
+
 class PostgresKeeper:
     """Keeps one server, with keys and files beside it; may be killed at any moment."""
 
@@ -83,17 +96,23 @@ class PostgresKeeper:
         self._receiver: Program | None = None
         self._received = 0
         self._copy: _Copy | None = None
+        self._awaited: list[_Awaited] = []
         names = store.records("segments")
         self._last, self._digest = segment_at(store, names[-1]) if names else (None, "")
 
     def step(self, *, now: datetime, base: bool = False) -> Segment:
-        """Keep everything acknowledged until now, or say why not; `base`: begin a copy, too."""
-        whole = self._copy if self._copy and self._copy.hashes else None
+        """Keep everything acknowledged until now, or say why not; `base`: begin a copy, too.
+
+        Where the log comes slower than it is written, what is kept is the newest moment that was
+        received, so a mark that had to wait is not given up for a newer one.
+        """
         self._receive()
-        mark = _asked(_mark)
+        whole = self._copy if self._copy and self._copy.hashes else None
+        self._awaited = [*self._awaited[-AWAITED:], _Awaited(_asked(_mark), now, whole)]
+        awaited = self._wait()
+        mark = awaited.mark
         # Keys and files after the database: what a row names was written before the row.
         files = self.folders.keep()
-        self._wait_for(mark)
         kept = Log(self._wal, mark.size)
         through = self._last.through if self._last else ""
         fresh = {name: digest(self._wal / name) for name in kept.finished() if name > through}
@@ -102,15 +121,15 @@ class PostgresKeeper:
         if path is None:
             raise _vanished(tail)
         segment = Segment(
-            self._last.number + 1 if self._last else 1, 1, self._digest, now.isoformat(),
+            self._last.number + 1 if self._last else 1, 1, self._digest, awaited.at.isoformat(),
             [], 0, 0, files, lsn=as_lsn(mark.start), log=fresh, through=max([through, *fresh]),
             tail=(tail, length, digest(path, length)),
         )  # fmt: skip
         self._digest = keep(self.store, segment)
         self._last = segment
-        if whole:
-            # It was whole before this step began, so this moment lies behind its end.
-            self._keep_base(whole, segment)
+        if awaited.whole is not None and awaited.whole is self._copy:
+            # It was whole before the mark was left, so this moment lies behind its end.
+            self._keep_base(awaited.whole, segment)
         elif self._copy is None and (base or not self.store.records("bases")):
             self._begin_copy(segment, now)
         self._look_after_copy()
@@ -150,15 +169,23 @@ class PostgresKeeper:
                 words=self._pg / "receiver.log",
             )  # fmt: skip
 
-    def _wait_for(self, mark: _Mark) -> None:
-        """Until the log up to the mark was received and lies here."""
-        kept = Log(self._wal, mark.size)
-        end = time.monotonic() + self._patience_s
+    def _wait(self) -> _Awaited:
+        """Until the log up to a mark was received and lies here; the newest such mark.
+
+        The one just left mostly comes at once; an older one is taken where it does not.
+        """
+        began = time.monotonic()
+        end = began + self._patience_s
         while True:
             received = _asked(_received)
-            if received >= mark.end and kept.holds(mark.timeline, mark.end):
-                self._received = received
-                return
+            is_late = time.monotonic() - began >= self._patience_s * GRACE_SHARE
+            for at in range(len(self._awaited) - 1, -1 if is_late else len(self._awaited) - 2, -1):
+                one = self._awaited[at]
+                kept = Log(self._wal, one.mark.size)
+                if received >= one.mark.end and kept.holds(one.mark.timeline, one.mark.end):
+                    self._received = received
+                    self._awaited = self._awaited[at + 1 :]
+                    return one
             assert self._receiver is not None
             if self._receiver.ended() is not None:
                 self._receive()
@@ -170,11 +197,11 @@ class PostgresKeeper:
             self._receiver.stop()
             self._receiver = None
         self._received = max(received, self._received)
+        behind = max(self._awaited[0].mark.end - received, 0)
         raise UnableToCopyDatabase(
-            f"{max(mark.end - received, 0):,} bytes of the database's log were not received in "
-            f"{self._patience_s:g} s.",
+            f"{behind:,} bytes of the database's log were not received in {self._patience_s:g} s.",
             meaning="They are not kept; the slot holds them on the server.",
-            next_step="It is tried again at the next step. Look at the disk of the backup and at "
+            next_step="They are waited for at the next step. Look at the disk of the backup and at "
             "the way to the server.",
         )
 

@@ -31,6 +31,9 @@ REACHED = (
     "hotissues/actions/join.py", "hotissues/actions/measure.py", "hotissues/actions/open_issue.py",
     "hotissues/web", "indicators/web", "notices/actions/open_owed.py", "notices/web",
     "portals/public", "remedies/actions", "remedies/web", "site/web",
+    # What a command meets first: its own words, files it reads, backups, the ledger and its keys.
+    "channels/files", "facts/fact.py", "ledger", "site/*.py", "site/backups", "site/cli",
+    "site/imports", "site/releases", "vault",
 )  # fmt: skip
 # At the shell alone, or a mistake of ours: nobody at the desk can meet them.
 ELSEWHERE = {

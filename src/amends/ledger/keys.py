@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
 from amends.ledger.rules.notes import SigningKey, UnableToReadNote, VerifierKey
 
 
@@ -35,16 +36,22 @@ def signing_key() -> SigningKey:
         _make(path)
         if path.stat().st_mode & 0o077:
             raise UnableToSign(
-                f"{path} can be read by others than its owner.",
-                meaning="Someone else may have signed in the log's name.",
-                next_step=f"If you trust the machine, run chmod 600 {path}.",
+                _("%(file)s can be read by others than its owner."),
+                meaning=_("Someone else may have signed in the log's name."),
+                next_step=_("If you trust the machine, run chmod 600 %(file)s."),
+                values={"file": path},
             )
         return SigningKey.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnableToSign(f"{path} cannot be read or made ({error.strerror}).") from error
+        raise UnableToSign(
+            _("%(file)s cannot be read or made (%(why)s)."),
+            values={"file": path, "why": error.strerror},
+        ) from error
     except UnableToReadNote as error:
         raise UnableToSign(
-            f"{path} does not hold a signing key.", next_step="Restore it from a backup."
+            _("%(file)s does not hold a signing key."),
+            next_step=_("Restore it from a backup."),
+            values={"file": path},
         ) from error
 
 

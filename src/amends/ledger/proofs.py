@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from amends.facts.canonical import is_fact_id
+from amends.kit.errors import gettext_noop as _
 from amends.ledger import sql, tree
 from amends.ledger.keys import signing_key
 from amends.ledger.models import Checkpoint
@@ -30,7 +31,10 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
     Raises `UnableToProve` for a fact that is not on record, or not numbered yet.
     """
     if not is_fact_id(fact):
-        raise UnableToProve(f"{fact!r} is not the id of a fact: those have 32 digits, 0-9 and a-f.")
+        raise UnableToProve(
+            _("“%(fact)s” is not the id of a fact: those have 32 digits, 0-9 and a-f."),
+            values={"fact": fact},
+        )
     whole = _size() if size is None else size
     single = sql.row(sql.FACT, [fact])
     if single is not None:
@@ -60,7 +64,7 @@ def proof_bundle(
     checkpoint = _latest() if size is None else _checkpoint(size)
     wanted = list(dict.fromkeys(facts))
     if not wanted:
-        raise UnableToProve("A proof bundle needs at least one fact.")
+        raise UnableToProve(_("A proof bundle needs at least one fact."))
     proofs = [inclusion_proof(fact, size=checkpoint.size) for fact in wanted]
     cosigned = list(checkpoint.cosignature_set.order_by("id"))
     return bundles.bundle(
@@ -115,7 +119,10 @@ def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, Any, int]:
     name, number = row_of(fact)
     found = sql.row(sql.PART, [part_id(name, number), number])
     if found is None:
-        raise UnableToProve(f"There is no fact {fact} on record.")
+        raise UnableToProve(
+            _("There is no fact %(fact)s on record."),
+            values={"fact": fact},
+        )
     seq, rows, header, chunks, part, digest = found
     columns = unpack_kept(bytes(part), bytes(digest))
     return seq, rows, bytes(header), bytes(chunks), columns, number
@@ -128,8 +135,8 @@ def _path(index: int, size: int) -> tuple[bytes, ...]:
 def _numbered(seq: int | None) -> int:
     if seq is None:
         raise UnableToProve(
-            "The fact is on record but not numbered yet.",
-            next_step="Facts are numbered within seconds; try again, or run the sequencer.",
+            _("The fact is on record but not numbered yet."),
+            next_step=_("Facts are numbered within seconds; try again, or run the sequencer."),
         )
     return seq
 
@@ -142,12 +149,15 @@ def _size() -> int:
 def _latest() -> Checkpoint:
     latest = tree.head()
     if latest is None:
-        raise UnableToProve("Nothing is numbered yet, so there is no checkpoint.")
+        raise UnableToProve(_("Nothing is numbered yet, so there is no checkpoint."))
     return latest
 
 
 def _checkpoint(size: int) -> Checkpoint:
     found = Checkpoint.objects.filter(size=size).first()
     if found is None:
-        raise UnableToProve(f"The log signed no checkpoint of {size} entries.")
+        raise UnableToProve(
+            _("The log signed no checkpoint of %(size)s entries."),
+            values={"size": size},
+        )
     return found

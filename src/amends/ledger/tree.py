@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from amends.kit.errors import BadInput, Unavailable
+from amends.kit.errors import gettext_noop as _
 from amends.ledger import sql
 from amends.ledger.models import Checkpoint
 from amends.ledger.reading import batches
@@ -51,7 +52,7 @@ def hashes_over(ranges: Sequence[Range]) -> list[bytes]:
     try:
         return [range_root(leaves, look_up) for leaves in ranges]
     except KeyError as error:
-        raise UnableToReadTree("The tree lacks tiles it was built from.") from error
+        raise UnableToReadTree(_("The tree lacks tiles it was built from.")) from error
 
 
 def root(size: int) -> bytes:
@@ -64,7 +65,10 @@ def inclusion_path(index: int, size: int) -> list[bytes]:
     try:
         return hashes_over(inclusion_ranges(index, size))
     except ValueError as error:
-        raise UnableToProve(f"The log of {size} entries has no entry {index}.") from error
+        raise UnableToProve(
+            _("The log of %(size)s entries has no entry %(index)s."),
+            values={"size": size, "index": index},
+        ) from error
 
 
 def consistency_path(first: int, second: int) -> list[bytes]:
@@ -72,4 +76,7 @@ def consistency_path(first: int, second: int) -> list[bytes]:
     try:
         return hashes_over(consistency_ranges(first, second))
     except ValueError as error:
-        raise UnableToProve(f"No log of {first} entries grew to {second}.") from error
+        raise UnableToProve(
+            _("No log of %(first)s entries grew to %(second)s."),
+            values={"first": first, "second": second},
+        ) from error

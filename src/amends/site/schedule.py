@@ -32,6 +32,7 @@ from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
 from amends.indicators.actions.keep_days import keep_days
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
 from amends.ledger.actions.index_together import index_together
 from amends.ledger.actions.sequence import sequence
@@ -142,8 +143,9 @@ class Schedule:
         """Whether a job belongs to the group of this process."""
         if self.only not in ("all", "rest", *_APART):
             raise UnableToSchedule(
-                f"There are no jobs {self.only!r}.",
-                next_step=f"Choose all, rest, {' or '.join(_APART)}.",
+                _("There are no jobs “%(only)s”."),
+                next_step=_("Choose all, rest, %(known)s."),
+                values={"only": self.only, "known": " or ".join(_APART)},
             )
         if self.only == "rest":
             return all(name not in names for names in _APART.values())

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
@@ -77,8 +78,9 @@ class Keyring:
         """The same keyring less one old key; what is still sealed under it is lost for good."""
         if key_id == self.current or key_id not in self.sealing_keys:
             raise UnableToRetireKey(
-                f"Key {key_id.hex()} is current or unknown.",
-                next_step="Make a new key first, then retire an old one.",
+                _("Key %(hex)s is current or unknown."),
+                next_step=_("Make a new key first, then retire an old one."),
+                values={"hex": key_id.hex()},
             )
         keys = {name: key for name, key in self.sealing_keys.items() if name != key_id}
         return replace(self, sealing_keys=keys, _derived={}, _ciphers={})
@@ -90,9 +92,10 @@ class Keyring:
             root = self.sealing_keys.get(key_id)
             if root is None:
                 raise UnableToReadKeys(
-                    f"This was sealed under key {key_id.hex()}, which the keyring does not hold.",
-                    meaning="The value cannot be read here.",
-                    next_step="Restore the keys from the backup of this installation.",
+                    _("This was sealed under key %(hex)s, which the keyring does not hold."),
+                    meaning=_("The value cannot be read here."),
+                    next_step=_("Restore the keys from the backup of this installation."),
+                    values={"hex": key_id.hex()},
                 )
             found = self._derived[key_id, purpose] = _hkdf(root, purpose)
         return found
@@ -160,9 +163,10 @@ def _keys_in(directory: Path) -> tuple[Path, str]:
 def _read(path: Path, mode: int) -> Keyring:
     if stat.S_IMODE(mode) & 0o077:
         raise UnableToReadKeys(
-            f"{path} can be read by other users of this machine.",
-            meaning="Whoever read it can read every sealed value, so Amends stops here.",
-            next_step="Run chmod 600 on the file, and rotate the keys if others had access.",
+            _("%(file)s can be read by other users of this machine."),
+            meaning=_("Whoever read it can read every sealed value, so Amends stops here."),
+            next_step=_("Run chmod 600 on the file, and rotate the keys if others had access."),
+            values={"file": path},
         )
     try:
         stored = json.loads(path.read_text(encoding="ascii"))
@@ -171,10 +175,16 @@ def _read(path: Path, mode: int) -> Keyring:
         sound = ring.current in keys and all(len(name) == KEY_ID_BYTES for name in keys)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise UnableToReadKeys(
-            f"{path} is damaged.", next_step="Restore it from the backup."
+            _("%(file)s is damaged."),
+            next_step=_("Restore it from the backup."),
+            values={"file": path},
         ) from error
     if not sound:
-        raise UnableToReadKeys(f"{path} is damaged.", next_step="Restore it from the backup.")
+        raise UnableToReadKeys(
+            _("%(file)s is damaged."),
+            next_step=_("Restore it from the backup."),
+            values={"file": path},
+        )
     return ring
 
 

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from amends.kit.errors import Refused
+from amends.kit.errors import gettext_noop as _
 from amends.vault.keys import KEY_ID_BYTES, Keyring, keyring
 
 MAGIC = b"AV"
@@ -120,9 +121,9 @@ def _checked_header(sealed: bytes, version: int) -> bytes:
     header = sealed[:HEADER_BYTES]
     if len(sealed) < OVERHEAD_BYTES or header[:3] != MAGIC + bytes([version]):
         raise UnableToOpen(
-            "These bytes are not a sealed value of this kind.",
-            meaning="Nothing was shown.",
-            next_step="Restore the row from a backup.",
+            _("These bytes are not a sealed value of this kind."),
+            meaning=_("Nothing was shown."),
+            next_step=_("Restore the row from a backup."),
         )
     return header
 
@@ -133,7 +134,7 @@ def _opened(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
         return cipher.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], place)
     except InvalidTag:
         raise UnableToOpen(
-            "A sealed value does not belong to this row and column, or was changed.",
-            meaning="Nothing was shown.",
-            next_step="Restore the row from a backup and find out who wrote to the database.",
+            _("A sealed value does not belong to this row and column, or was changed."),
+            meaning=_("Nothing was shown."),
+            next_step=_("Restore the row from a backup and find out who wrote to the database."),
         ) from None

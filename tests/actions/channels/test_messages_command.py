@@ -63,7 +63,7 @@ def test_held_ones_leave_once_their_channel_sends_and_others_are_cancelled(
     ids = _posted(3)
     refused = amends("messages", "release", *BY, "--all")
     assert (refused.code, "Not switched on: sms." in refused.err) == (1, True)
-    assert amends("messages", "cancel", *BY, ids[0]).out == "1 messages changed.\n"
+    assert amends("messages", "cancel", *BY, ids[0]).out == "1 message changed.\n"
     monkeypatch.setattr("amends.channels.actions.release.sends", lambda channel: True)
     assert amends("messages", "release", *BY, "--all", "--json").document == {"changed": 2}
     assert _states() == [STATE.CANCELLED, STATE.QUEUED, STATE.QUEUED]

@@ -12,6 +12,7 @@ from amends.facts.canonical import fact_bytes, is_fact_id, leaf_hash
 from amends.facts.coverage import statements_of
 from amends.facts.fact import Fact, UnableToState
 from amends.kit.errors import Refused
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
 from amends.ledger import sql
 from amends.ledger.models import CoverageStatement, SingleFact
@@ -44,8 +45,8 @@ def append(facts: Iterable[Fact], *, now: datetime) -> None:
     """
     if not connection.in_atomic_block:
         raise UnableToAppend(
-            "Facts are recorded inside a transaction only.",
-            next_step="Open transaction.atomic() around the action and its facts.",
+            _("Facts are recorded inside a transaction only."),
+            next_step=_("Open transaction.atomic() around the action and its facts."),
         )
     with transaction.atomic(savepoint=False):
         if not (stated := list(facts)):
@@ -56,8 +57,8 @@ def append(facts: Iterable[Fact], *, now: datetime) -> None:
             for_each(_INSERT, rows)
         except IntegrityError as error:
             raise UnableToAppend(
-                "A fact with this id is already on record.",
-                next_step="Read it back with facts_about, or give the new fact its own id.",
+                _("A fact with this id is already on record."),
+                next_step=_("Read it back with facts_about, or give the new fact its own id."),
             ) from error
         _state_coverage(stated, recorded_at_ms)
 
@@ -74,7 +75,10 @@ def recording_time_ms(now: datetime) -> int:
 
 def _row(fact: Fact, recorded_at_ms: int) -> tuple[object, ...]:
     if not is_fact_id(fact.id):
-        raise UnableToState(f"{fact.id!r} is not an id of 32 hexadecimal digits.")
+        raise UnableToState(
+            _("“%(id)s” is not an id of 32 hexadecimal digits."),
+            values={"id": fact.id},
+        )
     canonical = fact_bytes(fact, recorded_at_ms=recorded_at_ms)
     lengths = len(fact.subscriber), len(fact.subject), len(fact.source)
     if b"\\u0000" in canonical or max(lengths) > _SHORTEST_LIMIT:
@@ -100,9 +104,15 @@ def _check_columns(fact: Fact) -> None:
     for name, limit in _LIMITS.items():
         value = getattr(fact, name)
         if "\x00" in value:
-            raise UnableToState(f"{fact.kind}.{name} holds a NUL character.")
+            raise UnableToState(
+                _("%(kind)s.%(name)s holds a NUL character."),
+                values={"kind": fact.kind, "name": name},
+            )
         if len(value) > limit:
-            raise UnableToState(f"{fact.kind}.{name} is longer than {limit} characters.")
+            raise UnableToState(
+                _("%(kind)s.%(name)s is longer than %(limit)s characters."),
+                values={"kind": fact.kind, "name": name, "limit": limit},
+            )
 
 
 def _state_coverage(facts: list[Fact], recorded_at_ms: int) -> None:

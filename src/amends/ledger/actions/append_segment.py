@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from amends.database.rows import create, insert
 from amends.facts.fact import Fact, UnableToState
 from amends.facts.kinds import KINDS
+from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import UnableToAppend, append, recording_time_ms
@@ -89,9 +90,9 @@ def seal_segment(
                     the segment is appended
     """
     if kind == "SourceCovered":
-        raise UnableToState("Statements of coverage stand alone: append them as single facts.")
+        raise UnableToState(_("Statements of coverage stand alone: append them as single facts."))
     if not 0 < len(source) <= 40 or "\x00" in source:
-        raise UnableToState("A source has a name of 1 to 40 characters.")
+        raise UnableToState(_("A source has a name of 1 to 40 characters."))
     version = KINDS[kind].version if kind in KINDS else 1
     moment = recording_time_ms(now) if recorded_at_ms is None else recorded_at_ms
     frame = Frame(time_ordered_id()[:_ID_DIGITS], kind, version, source, moment)
@@ -102,8 +103,8 @@ def append_sealed(sealed: SealedSegment) -> str:
     """Record a sealed segment, and the index by which its rows are found."""
     if not connection.in_atomic_block:
         raise UnableToAppend(
-            "Facts are recorded inside a transaction only.",
-            next_step="Open transaction.atomic() around the action and its facts.",
+            _("Facts are recorded inside a transaction only."),
+            next_step=_("Open transaction.atomic() around the action and its facts."),
         )
     frame = sealed.frame
     with transaction.atomic(savepoint=False):

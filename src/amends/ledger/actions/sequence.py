@@ -10,6 +10,7 @@ from time import monotonic
 from django.db import connection, transaction
 
 from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
 from amends.ledger import tree
 from amends.ledger.keys import UnableToSign, signing_key
@@ -79,9 +80,9 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
 def _check_key(key: SigningKey, latest: Checkpoint | None) -> None:
     if latest is not None and read_note(latest.note).by(key.verifier) is None:
         raise UnableToSign(
-            "The log was begun with another key than keys/ledger.key holds.",
-            meaning="Who verifies the log would not recognise what is signed now.",
-            next_step="Restore keys/ledger.key from the backup that belongs to this database.",
+            _("The log was begun with another key than keys/ledger.key holds."),
+            meaning=_("Who verifies the log would not recognise what is signed now."),
+            next_step=_("Restore keys/ledger.key from the backup that belongs to this database."),
         )
 
 
@@ -104,8 +105,11 @@ def _slice(
         )
     except ValueError as error:
         raise UnableToSequence(
-            f"The stored tree does not fit its checkpoint ({error}).",
-            next_step="Run amends ledger verify; restore the database from a backup if it fails.",
+            _("The stored tree does not fit its checkpoint (%(why)s)."),
+            next_step=_(
+                "Run amends ledger verify; restore the database from a backup if it fails."
+            ),
+            values={"why": error},
         ) from error
     _number(SingleFact, facts, size)
     _number(Segment, segments, size + len(facts))

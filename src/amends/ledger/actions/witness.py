@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
 from amends.ledger.keys import verifier_key
 from amends.ledger.models import Checkpoint, Cosignature
@@ -34,13 +35,19 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
     opened = read_note(note)
     at_s = cosigned_at_s(opened, key)
     if at_s * 1000 > to_ms(now) + _AHEAD_MS:
-        raise UnableToWitness(f"The cosignature of {key.name} is dated in the future.")
+        raise UnableToWitness(
+            _("The cosignature of %(name)s is dated in the future."),
+            values={"name": key.name},
+        )
     kept = Checkpoint.objects.filter(size=stated.size).first()
     if kept is None or read_note(kept.note).text != opened.text:
         raise UnableToWitness(
-            f"This log signed no such checkpoint of {stated.size} entries.",
-            meaning="Either the note belongs to another log, or this log was put back or changed.",
-            next_step="Run amends ledger verify --against the witness's note.",
+            _("This log signed no such checkpoint of %(size)s entries."),
+            meaning=_(
+                "Either the note belongs to another log, or this log was put back or changed."
+            ),
+            next_step=_("Run amends ledger verify --against the witness's note."),
+            values={"size": stated.size},
         )
     Cosignature.objects.get_or_create(
         checkpoint=kept,

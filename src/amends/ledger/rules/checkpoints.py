@@ -15,6 +15,7 @@ import base64
 import re
 from dataclasses import dataclass
 
+from amends.kit.errors import gettext_noop as _
 from amends.ledger.rules.merkle import HASH_BYTES
 from amends.ledger.rules.notes import (
     COSIGNATURE,
@@ -61,11 +62,15 @@ def read_checkpoint(text: str) -> CheckpointText:
     """
     lines = text.split("\n")
     if len(lines) != 5 or lines[4] or not lines[3].startswith(_SETTLED):
-        raise UnableToReadNote("A checkpoint has four lines: log, size, root and settled moment.")
+        raise UnableToReadNote(
+            _("A checkpoint has four lines: log, size, root and settled moment.")
+        )
     settled = lines[3].removeprefix(_SETTLED)
     root = unbase64(lines[2])
     if not _NUMBER(lines[1]) or not _NUMBER(settled) or len(root) != HASH_BYTES or not lines[0]:
-        raise UnableToReadNote("The size, root or settled moment of a checkpoint is not readable.")
+        raise UnableToReadNote(
+            _("The size, root or settled moment of a checkpoint is not readable.")
+        )
     return CheckpointText(lines[0], int(lines[1]), root, int(settled))
 
 
@@ -78,7 +83,10 @@ def verified_checkpoint(note: str, key: VerifierKey) -> CheckpointText:
     """What a checkpoint says, if `key` signed it for the log of the same name."""
     stated = read_checkpoint(verified_note(note, [key]).text)
     if stated.origin != key.name:
-        raise UnableToTrust(f"The checkpoint is one of {stated.origin}, not of {key.name}.")
+        raise UnableToTrust(
+            _("The checkpoint is one of %(origin)s, not of %(name)s."),
+            values={"origin": stated.origin, "name": key.name},
+        )
     return stated
 
 
@@ -88,7 +96,7 @@ def cosign(note: Note, witness: SigningKey, *, at_s: int) -> SignatureLine:
     The caller has verified the log's signature and consistency with what the witness saw before.
     """
     if witness.algorithm != COSIGNATURE:
-        raise UnableToTrust("A witness signs with a key made for cosignatures.")
+        raise UnableToTrust(_("A witness signs with a key made for cosignatures."))
     signature = witness.sign(_cosigned(note.text, at_s))
     key_id = witness.verifier.key_id
     return SignatureLine(witness.name, key_id, at_s.to_bytes(8, "big") + signature)
@@ -98,10 +106,16 @@ def cosigned_at_s(note: Note, witness: VerifierKey) -> int:
     """When `witness` signed the checkpoint (seconds since 1970), or `UnableToTrust`."""
     line = note.by(witness)
     if line is None or witness.algorithm != COSIGNATURE or len(line.signature) != 72:
-        raise UnableToTrust(f"The checkpoint bears no cosignature of {witness.name}.")
+        raise UnableToTrust(
+            _("The checkpoint bears no cosignature of %(name)s."),
+            values={"name": witness.name},
+        )
     at_s = int.from_bytes(line.signature[:8], "big")
     if not witness.verifies(_cosigned(note.text, at_s), line.signature[8:]):
-        raise UnableToTrust(f"The cosignature of {witness.name} does not fit the checkpoint.")
+        raise UnableToTrust(
+            _("The cosignature of %(name)s does not fit the checkpoint."),
+            values={"name": witness.name},
+        )
     return at_s
 
 

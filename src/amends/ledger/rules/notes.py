@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 
 ED25519 = 1
 COSIGNATURE = 4
@@ -59,15 +60,18 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """Read a verifier key; `UnableToReadNote` if any part does not fit the others."""
-        name, _, rest = text.strip().partition("+")
-        key_id, _, encoded = rest.partition("+")
+        name, _plus, rest = text.strip().partition("+")
+        key_id, _plus, encoded = rest.partition("+")
         stated = unbase64(encoded)
         _check_name(name)
         if len(stated) != 33 or stated[0] not in (ED25519, COSIGNATURE):
-            raise UnableToReadNote("A verifier key holds a type and 32 bytes of Ed25519.")
+            raise UnableToReadNote(_("A verifier key holds a type and 32 bytes of Ed25519."))
         key = cls(name, stated[1:], stated[0])
         if key.key_id.hex() != key_id:
-            raise UnableToReadNote(f"The hash in the key of {name} does not fit it.")
+            raise UnableToReadNote(
+                _("The hash in the key of %(name)s does not fit it."),
+                values={"name": name},
+            )
         return key
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
@@ -107,14 +111,17 @@ class SigningKey:
         """Read the secret form."""
         parts = text.strip().split("+", 4)
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
-            raise UnableToReadNote("This is not a signing key.")
+            raise UnableToReadNote(_("This is not a signing key."))
         _check_name(parts[2])
         stated = unbase64(parts[4])
         if len(stated) != 33 or stated[0] not in (ED25519, COSIGNATURE):
-            raise UnableToReadNote("A signing key holds a type and 32 bytes of Ed25519.")
+            raise UnableToReadNote(_("A signing key holds a type and 32 bytes of Ed25519."))
         key = cls(parts[2], stated[1:], stated[0])
         if key.verifier.key_id.hex() != parts[3]:
-            raise UnableToReadNote(f"The hash in the signing key of {parts[2]} does not fit it.")
+            raise UnableToReadNote(
+                _("The hash in the signing key of %(parts)s does not fit it."),
+                values={"parts": parts[2]},
+            )
         return key
 
 
@@ -155,12 +162,12 @@ def read_note(note: str) -> Note:
     """Take a note apart; `UnableToReadNote` if it is not one."""
     text, blank, signed = note.rpartition("\n\n")
     if not blank or not signed.endswith("\n"):
-        raise UnableToReadNote("A signed note has a text, a blank line and signatures.")
+        raise UnableToReadNote(_("A signed note has a text, a blank line and signatures."))
     text += "\n"
     _check_text(text)
     lines = tuple(_read_line(line) for line in signed[:-1].split("\n"))
     if len(lines) > 100 or len({(line.name, line.key_id) for line in lines}) < len(lines):
-        raise UnableToReadNote("A note bears one signature of a key, and at most 100 of them.")
+        raise UnableToReadNote(_("A note bears one signature of a key, and at most 100 of them."))
     return Note(text, lines)
 
 
@@ -176,12 +183,15 @@ def verified_note(note: str, keys: Iterable[VerifierKey]) -> Note:
         if line is None:
             continue
         if not key.verifies(opened.text.encode(), line.signature):
-            raise UnableToTrust(f"The signature of {key.name} does not fit the note.")
+            raise UnableToTrust(
+                _("The signature of %(name)s does not fit the note."),
+                values={"name": key.name},
+            )
         known += 1
     if not known:
         raise UnableToTrust(
-            "The note is not signed with a key that is trusted here.",
-            next_step="Compare the verifier key with the one the operator published.",
+            _("The note is not signed with a key that is trusted here."),
+            next_step=_("Compare the verifier key with the one the operator published."),
         )
     return opened
 
@@ -191,31 +201,37 @@ def unbase64(text: str) -> bytes:
     try:
         decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise UnableToReadNote("There is text that is not base64.") from error
+        raise UnableToReadNote(_("There is text that is not base64.")) from error
     if base64.b64encode(decoded).decode() != text:
-        raise UnableToReadNote("There is base64 in an unusual spelling.")
+        raise UnableToReadNote(_("There is base64 in an unusual spelling."))
     return decoded
 
 
 def _read_line(line: str) -> SignatureLine:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space:
-        raise UnableToReadNote("A signature line does not begin with a dash and a name.")
+        raise UnableToReadNote(_("A signature line does not begin with a dash and a name."))
     _check_name(name)
     signed = unbase64(encoded)
     if len(signed) < 5:
-        raise UnableToReadNote(f"The signature of {name} is too short.")
+        raise UnableToReadNote(
+            _("The signature of %(name)s is too short."),
+            values={"name": name},
+        )
     return SignatureLine(name, signed[:4], signed[4:])
 
 
 def _check_name(name: str) -> None:
     if not name or "+" in name or any(char.isspace() for char in name) or _has_control(name):
-        raise UnableToReadNote(f"{name!r} cannot be the name of a key.")
+        raise UnableToReadNote(
+            _("“%(name)s” cannot be the name of a key."),
+            values={"name": name},
+        )
 
 
 def _check_text(text: str) -> None:
     if not text.endswith("\n") or _has_control(text.replace("\n", "")):
-        raise UnableToReadNote("A note is lines of text without control characters.")
+        raise UnableToReadNote(_("A note is lines of text without control characters."))
 
 
 def _has_control(text: str) -> bool:

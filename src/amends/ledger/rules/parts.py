@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
 
 PART_ROWS = 1024
 # A part is small: handing its columns to other threads takes three times as long as reading them,
@@ -50,9 +51,12 @@ def unpack(parts: Sequence[bytes], names: Collection[str] | None = None) -> Any:
             [batch for part in parts for batch in _batches_in(part, names)]
         )
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise UnableToUnpack(f"Rows of a segment cannot be read ({error}).") from error
+        raise UnableToUnpack(
+            _("Rows of a segment cannot be read (%(why)s)."),
+            values={"why": error},
+        ) from error
     if not all(field.type in _STORED_TYPES for field in together.schema):
-        raise UnableToUnpack("Rows of a segment are not of strings and integers.")
+        raise UnableToUnpack(_("Rows of a segment are not of strings and integers."))
     return together
 
 
@@ -90,7 +94,7 @@ def unpack_kept(part: bytes, digest: bytes) -> Any:
 
 def _check(part: bytes, digest: bytes) -> None:
     if sha256(part).digest() != digest:
-        raise UnableToUnpack("Rows of a segment are not those that were recorded.")
+        raise UnableToUnpack(_("Rows of a segment are not those that were recorded."))
 
 
 def rows_within(part: Any, rows: Sequence[int]) -> Any:

@@ -11,6 +11,7 @@ from amends.facts.canonical import canonical_json
 from amends.facts.coverage import statements_of
 from amends.facts.fact import UnableToState
 from amends.kit.errors import AmendsError
+from amends.kit.errors import gettext_noop as _
 from amends.ledger import tree
 from amends.ledger.actions.append_segment import index_rows
 from amends.ledger.models import (
@@ -188,7 +189,7 @@ def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
             note = signed.values_list("note", flat=True).first() or ""
             at_s = cosigned_at_s(read_note(note + one.line), witness)
             if at_s * 1000 != one.cosigned_at_ms:
-                raise UnableToTrust("It was given at another time.")
+                raise UnableToTrust(_("It was given at another time."))
         except AmendsError as error:
             findings.add(f"a cosignature on {one.checkpoint_id} entries does not hold: {error}")
 

@@ -20,6 +20,7 @@ from django.db import connection
 
 import amends
 from amends.kit.errors import Refused
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import copy_in, copy_out, files, refuse_to_replace
 from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
@@ -64,11 +65,16 @@ class Manifest:
 def back_up(target: Path, *, now: datetime, passphrase: str = "") -> Manifest:
     """Write an archive of everything to `target` (mode 600), while Amends goes on working."""
     if target.exists():
-        raise UnableToBackUp(f"{target} is there already.", next_step="Choose another name.")
+        raise UnableToBackUp(
+            _("%(file)s is there already."),
+            next_step=_("Choose another name."),
+            values={"file": target},
+        )
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise UnableToBackUp(
-            f"{target.parent} is no folder one can write to.",
-            next_step="Make it, or choose another.",
+            _("%(parent)s is no folder one can write to."),
+            next_step=_("Make it, or choose another."),
+            values={"parent": target.parent},
         )
     with tempfile.TemporaryDirectory(prefix="amends-backup-", dir=target.parent) as made:
         folder = Path(made)
@@ -101,7 +107,9 @@ def _name(finished: Path, target: Path) -> None:
         os.link(finished, target)
     except FileExistsError:
         raise UnableToBackUp(
-            f"{target} is there already.", next_step="Choose another name."
+            _("%(file)s is there already."),
+            next_step=_("Choose another name."),
+            values={"file": target},
         ) from None
     _sync(target.parent)
 
@@ -126,9 +134,10 @@ def restore(
         manifest = _unpack(source, folder, passphrase)
         if manifest.engine != connection.vendor:
             raise UnableToOpenBackup(
-                f"The backup is of a {manifest.engine} database, this is {connection.vendor}.",
-                meaning="Nothing was restored.",
-                next_step="Set AMENDS_DATABASE_URL to the engine of the backup.",
+                _("The backup is of a %(engine)s database, this is %(vendor)s."),
+                meaning=_("Nothing was restored."),
+                next_step=_("Set AMENDS_DATABASE_URL to the engine of the backup."),
+                values={"engine": manifest.engine, "vendor": connection.vendor},
             )
         copy_in(next(folder.glob("database.*")))
         for name in FOLDERS:
@@ -148,9 +157,14 @@ def refuse_other_keys(*, replace: bool) -> None:
     """Master keys that are in use somewhere must not vanish for the sake of an empty database."""
     if (settings.DATA_DIR / "keys" / "vault.json").exists() and not replace:
         raise UnableToBackUp(
-            f"{settings.DATA_DIR} holds keys already.",
-            meaning="Nothing was restored; without those keys, what is sealed under them is lost.",
-            next_step="Restore into an empty data directory, or say --replace if they may be lost.",
+            _("%(folder)s holds keys already."),
+            meaning=_(
+                "Nothing was restored; without those keys, what is sealed under them is lost."
+            ),
+            next_step=_(
+                "Restore into an empty data directory, or say --replace if they may be lost."
+            ),
+            values={"folder": settings.DATA_DIR},
         )
 
 
@@ -199,9 +213,9 @@ def _unpack(source: Path, folder: Path, passphrase: str) -> Manifest:
     if is_sealed(source):
         if not passphrase:
             raise UnableToOpenBackup(
-                "The backup is under a passphrase.",
-                meaning="Nothing was restored.",
-                next_step="Give it with --passphrase-file.",
+                _("The backup is under a passphrase."),
+                meaning=_("Nothing was restored."),
+                next_step=_("Give it with --passphrase-file."),
             )
         plain = folder / "archive.tar.gz"
         open_file(source, plain, passphrase)
@@ -229,9 +243,10 @@ def _unpack(source: Path, folder: Path, passphrase: str) -> Manifest:
 
 def _damaged(source: Path) -> UnableToOpenBackup:
     return UnableToOpenBackup(
-        f"{source.name} is damaged or is no backup of Amends.",
-        meaning="Nothing was restored.",
-        next_step="Use an earlier backup.",
+        _("%(name)s is damaged or is no backup of Amends."),
+        meaning=_("Nothing was restored."),
+        next_step=_("Use an earlier backup."),
+        values={"name": source.name},
     )
 
 

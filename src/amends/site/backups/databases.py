@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection
 
 from amends.kit.errors import Refused, Unavailable
+from amends.kit.errors import gettext_noop as _
 
 # In one transaction with what follows it: either the old database stands, or the new one.
 _START_ANEW = "DROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
@@ -101,9 +102,10 @@ def _exchange_file(copy: Path, path: Path) -> None:
 
 def _in_the_way(where: str) -> UnableToReplace:
     return UnableToReplace(
-        f"{where} holds data.",
-        meaning="Nothing was restored.",
-        next_step="Restore into an empty place, or say --replace if it may be lost.",
+        _("%(where)s holds data."),
+        meaning=_("Nothing was restored."),
+        next_step=_("Restore into an empty place, or say --replace if it may be lost."),
+        values={"where": where},
     )
 
 
@@ -112,7 +114,9 @@ def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
     program = shutil.which(tool)
     if program is None:
         raise UnableToCopyDatabase(
-            f"{tool} is not installed.", next_step="Install PostgreSQL's client programs."
+            _("%(tool)s is not installed."),
+            next_step=_("Install PostgreSQL's client programs."),
+            values={"tool": tool},
         )
     target = ["--dbname", str(connection.settings_dict["NAME"])] if to else []
     done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
@@ -124,11 +128,12 @@ def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
         first = next(iter(done.stderr.strip().splitlines()), "it said nothing")
         is_older = "version mismatch" in first
         raise UnableToCopyDatabase(
-            f"{tool} failed: {first[:200]}.",
-            meaning="The database stands as it was.",
-            next_step="Install client programs as new as the server."
+            _("%(tool)s failed: %(said)s."),
+            meaning=_("The database stands as it was."),
+            next_step=_("Install client programs as new as the server.")
             if is_older
-            else "Look at the database's log.",
+            else _("Look at the database's log."),
+            values={"tool": tool, "said": first[:200]},
         )
 
 

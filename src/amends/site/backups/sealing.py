@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 MAGIC = b"AMENDSBK1\n"
 _CHUNK = 1 << 20
@@ -55,9 +56,9 @@ def open_file(sealed: Path, plain: Path, passphrase: str) -> None:
                 out.write(cipher.decrypt(_nonce(number), chunk, _place(number, last)))
         except InvalidTag as error:
             raise UnableToOpenBackup(
-                "The passphrase is wrong, or the file was changed or cut off.",
-                meaning="Nothing was restored.",
-                next_step="Try the passphrase again, then an earlier backup.",
+                _("The passphrase is wrong, or the file was changed or cut off."),
+                meaning=_("Nothing was restored."),
+                next_step=_("Try the passphrase again, then an earlier backup."),
             ) from error
 
 

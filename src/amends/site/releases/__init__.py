@@ -13,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from amends.database.laying import lift
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 
 
 class UnableToStepBack(BadInput):
@@ -41,8 +42,9 @@ def migrated_by(version: str) -> dict[str, str]:
     """App -> its last migration in that release; raises UnableToStepBack."""
     if version not in known_releases():
         raise UnableToStepBack(
-            f"There is no release {version}.",
-            next_step=f"Name one of {', '.join(known_releases())}.",
+            _("There is no release %(version)s."),
+            next_step=_("Name one of %(known)s."),
+            values={"version": version, "known": ", ".join(known_releases())},
         )
     text = (files(__package__) / f"{version}.toml").read_text(encoding="utf-8")
     return {app: str(name) for app, name in tomllib.loads(text).items()}
@@ -69,9 +71,10 @@ def step_back(version: str, *, tell: Callable[[str], None] = lambda _: None) -> 
     for migration in undone:
         if not all(operation.reversible for operation in migration.operations):
             raise UnableToUndo(
-                f"{migration.app_label}.{migration.name} cannot be undone.",
-                meaning="Nothing was changed.",
-                next_step="Restore the backup made before the upgrade.",
+                _("%(app_label)s.%(name)s cannot be undone."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Restore the backup made before the upgrade."),
+                values={"app_label": migration.app_label, "name": migration.name},
             )
     # Each version lays its own: one that names a column which is gone would refuse every write.
     lift(connection)
@@ -79,9 +82,9 @@ def step_back(version: str, *, tell: Callable[[str], None] = lambda _: None) -> 
         executor.migrate(targets, plan=plan)
     except IrreversibleError as error:
         raise UnableToUndo(
-            "A migration cannot be undone.",
-            meaning="Those before it were.",
-            next_step="Restore the backup made before the upgrade.",
+            _("A migration cannot be undone."),
+            meaning=_("Those before it were."),
+            next_step=_("Restore the backup made before the upgrade."),
         ) from error
     for migration in undone:
         tell(f"Undone: {migration.app_label}.{migration.name}")

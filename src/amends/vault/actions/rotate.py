@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from amends.kit.errors import Refused
+from amends.kit.errors import gettext_noop as _
 from amends.vault.fields import SealedField
 from amends.vault.keys import keyring, store
 from amends.vault.sealing import key_id_of, needs_rotation, open_many, seal_many
@@ -87,9 +88,10 @@ def retire_key(key_id: str) -> None:
         for rows in _slices(column):
             if any(key_id_of(value).hex() == key_id for _, _, value in rows):
                 raise UnableToRetire(
-                    f"{column} still holds values under key {key_id}.",
-                    meaning="Without the key they could never be read again.",
-                    next_step="Run the rotation to its end, then retire the key.",
+                    _("%(column)s still holds values under key %(key_id)s."),
+                    meaning=_("Without the key they could never be read again."),
+                    next_step=_("Run the rotation to its end, then retire the key."),
+                    values={"column": column, "key_id": key_id},
                 )
     store(keyring().without(bytes.fromhex(key_id)))
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from amends.kit.errors import AmendsError, Refused
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.archive import FOLDERS, exchanged, put_in_place, refuse_other_keys
 from amends.site.backups.databases import move_in, refuse_to_replace
 from amends.site.backups.keeping import postgres, postgres_restore
@@ -71,8 +72,9 @@ def keep_backup(
         store = Store(folder, engine=connection.vendor, passphrase=passphrase)
         if store.engine != connection.vendor:
             raise UnableToKeep(
-                f"{folder} keeps a {store.engine} database, this is {connection.vendor}.",
-                next_step="Name another folder.",
+                _("%(folder)s keeps a %(engine)s database, this is %(vendor)s."),
+                next_step=_("Name another folder."),
+                values={"folder": folder, "engine": store.engine, "vendor": connection.vendor},
             )
         # Before anything can fail: whoever began and keeps nothing is a reading with an alarm.
         tell(replace(told(), began_at=told().began_at or clock(), days=days))
@@ -127,15 +129,16 @@ def restore_moment(
     store = Store(folder, passphrase=passphrase)
     if store.engine != connection.vendor:
         raise UnableToOpenBackup(
-            f"The backup is of a {store.engine} database, this is {connection.vendor}.",
-            meaning="Nothing was restored.",
-            next_step="Set AMENDS_DATABASE_URL to the engine of the backup.",
+            _("The backup is of a %(engine)s database, this is %(vendor)s."),
+            meaning=_("Nothing was restored."),
+            next_step=_("Set AMENDS_DATABASE_URL to the engine of the backup."),
+            values={"engine": store.engine, "vendor": connection.vendor},
         )
     is_server = store.engine == "postgresql"
     if is_server and into is None:
         raise UnableToKeep(
-            "A PostgreSQL backup is restored into the folder of a new server.",
-            next_step="Name an empty one with --into.",
+            _("A PostgreSQL backup is restored into the folder of a new server."),
+            next_step=_("Name an empty one with --into."),
         )
     if not is_server:
         refuse_to_replace(replace=replace)
@@ -182,7 +185,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         raise UnableToKeep(
-            f"Another process keeps {folder}.", next_step="Let one of them do it."
+            _("Another process keeps %(folder)s."),
+            next_step=_("Let one of them do it."),
+            values={"folder": folder},
         ) from None
     finally:
         os.close(handle)

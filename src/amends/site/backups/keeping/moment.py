@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.keeping.records import Base, Segment, bases, name_of, segment_at
 from amends.site.backups.keeping.store import Store
 from amends.site.backups.keeping.wal import unpacked
@@ -46,9 +47,10 @@ def way_to(store: Store, at: datetime | None) -> Way:
     )  # fmt: skip
     if end is None or base is None:
         raise UnableToOpenBackup(
-            f"Nothing was kept for {at.isoformat() if at else 'any moment'}.",
-            meaning="Nothing was restored.",
-            next_step=_span(store, known),
+            _("Nothing was kept for %(at)s.") if at else _("Nothing was kept for any moment."),
+            meaning=_("Nothing was restored."),
+            next_step=_span(known),
+            values={"at": at.isoformat() if at else ""} | _ends(store, known),
         )
     return Way(base, _chain(store, base.first, end.number))
 
@@ -88,18 +90,30 @@ def _chain(store: Store, first: int, last: int) -> list[Segment]:
         segment, digest = segment_at(store, name_of(number))
         if segment.number != number or (before is not None and segment.before != before):
             raise UnableToOpenBackup(
-                f"Segment {number} of the backup does not follow the one before it.",
-                meaning="Nothing was restored.",
-                next_step="Restore an earlier moment with --at, or use another copy of the folder.",
+                _("Segment %(number)s of the backup does not follow the one before it."),
+                meaning=_("Nothing was restored."),
+                next_step=_(
+                    "Restore an earlier moment with --at, or use another copy of the folder."
+                ),
+                values={"number": number},
             )
         found.append(segment)
         before = digest
     return found
 
 
-def _span(store: Store, known: list[Base]) -> str:
+def _span(known: list[Base]) -> str:
     if not known:
-        return "The first copy of the whole is not finished yet; nothing can be restored before it."
-    first, _ = segment_at(store, name_of(known[0].usable_from))
-    last, _ = segment_at(store, store.records("segments")[-1])
-    return f"It holds {first.at} to {last.at}."
+        return _(
+            "The first copy of the whole is not finished yet; nothing can be restored before it."
+        )
+    return _("It holds %(first)s to %(last)s.")
+
+
+def _ends(store: Store, known: list[Base]) -> dict[str, str]:
+    """The first and the last moment that can be restored."""
+    if not known:
+        return {}
+    first, _place = segment_at(store, name_of(known[0].usable_from))
+    last, _place = segment_at(store, store.records("segments")[-1])
+    return {"first": str(first.at), "last": str(last.at)}

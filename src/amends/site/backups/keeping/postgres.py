@@ -22,6 +22,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.utils import Error
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import UnableToCopyDatabase
 from amends.site.backups.keeping.folders import Folders
 from amends.site.backups.keeping.records import Base, Segment, keep, keep_base, segment_at
@@ -199,10 +200,13 @@ class PostgresKeeper:
         self._received = max(received, self._received)
         behind = max(self._awaited[0].mark.end - received, 0)
         raise UnableToCopyDatabase(
-            f"{behind:,} bytes of the database's log were not received in {self._patience_s:g} s.",
-            meaning="They are not kept; the slot holds them on the server.",
-            next_step="They are waited for at the next step. Look at the disk of the backup and at "
-            "the way to the server.",
+            _("%(bytes)s bytes of the database's log were not received in %(seconds)s s."),
+            meaning=_("They are not kept; the slot holds them on the server."),
+            next_step=_(
+                "They are waited for at the next step. Look at the disk of the backup and at the "
+                "way to the server."
+            ),
+            values={"bytes": f"{behind:,}", "seconds": f"{self._patience_s:g}"},
         )
 
     def _begin_copy(self, segment: Segment, now: datetime) -> None:
@@ -293,10 +297,13 @@ def _asked(question: Callable[[], _Answer]) -> _Answer:
         connection.close()
         words = str(error).strip().splitlines()
         raise UnableToCopyDatabase(
-            f"The database does not answer: {words[0][:200] if words else 'it said nothing'}.",
-            meaning="Nothing was kept.",
-            next_step="It is tried again at the next step. The keeper's role must be let into the "
-            "database, too (pg_hba.conf).",
+            _("The database does not answer: %(value)s."),
+            meaning=_("Nothing was kept."),
+            next_step=_(
+                "It is tried again at the next step. The keeper's role must be let into "
+                "the database, too (pg_hba.conf)."
+            ),
+            values={"value": words[0][:200] if words else "it said nothing"},
         ) from error
 
 
@@ -310,10 +317,14 @@ def _refuse_tablespaces() -> None:
         names = [str(name) for (name,) in cursor.fetchall()]
     if names:
         raise UnableToCopyDatabase(
-            f"The server has tablespaces ({', '.join(names)}), and a copy here holds none.",
-            meaning="No copy of the whole was begun; what was kept before stays as it is.",
-            next_step="Move what lies in them (ALTER DATABASE or ALTER TABLE … SET TABLESPACE "
-            "pg_default), drop them and begin again, or back the server up by other means.",
+            _("The server has tablespaces (%(known)s), and a copy here holds none."),
+            meaning=_("No copy of the whole was begun; what was kept before stays as it is."),
+            next_step=_(
+                "Move what lies in them (ALTER DATABASE or ALTER TABLE … SET TABLESPACE "
+                "pg_default), drop them and begin again, or back the server up by other "
+                "means."
+            ),
+            values={"known": ", ".join(names)},
         )
 
 
@@ -361,6 +372,7 @@ def _told_along() -> dict[str, str]:
 
 def _vanished(name: str) -> UnableToCopyDatabase:
     return UnableToCopyDatabase(
-        f"{name} of the database's log vanished from the backup.",
-        next_step="Nothing but the keeper may write in its folder.",
+        _("%(name)s of the database's log vanished from the backup."),
+        next_step=_("Nothing but the keeper may write in its folder."),
+        values={"name": name},
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import UnableToCopyDatabase
 from amends.site.backups.keeping.moment import Way
 from amends.site.backups.keeping.postgres import first_log
@@ -60,7 +61,7 @@ def checked(store: Store, way: Way, *, at: datetime | None) -> Plan:
     try:
         first = first_log(copy)
     except (OSError, tarfile.TarError, KeyError, EOFError) as error:
-        raise _broken(f"{copy.name}/base.tar.gz is missing or damaged.") from error
+        raise _broken(_("%(part)s is missing or damaged."), f"{copy.name}/base.tar.gz") from error
     log = _checked_log(folder / "wal", first, way, to_the_end=at is None)
     lines = ["recovery_target_timeline = 'latest'", "hot_standby = off"]
     if at is not None:
@@ -79,9 +80,10 @@ def refuse_full(target: Path) -> None:
     """Refuse a folder that holds something."""
     if target.exists() and any(target.iterdir()):
         raise UnableToCopyDatabase(
-            f"{target} is not empty.",
-            meaning="Nothing was restored.",
-            next_step="Name an empty or a new folder with --into.",
+            _("%(file)s is not empty."),
+            meaning=_("Nothing was restored."),
+            next_step=_("Name an empty or a new folder with --into."),
+            values={"file": target},
         )
 
 
@@ -131,9 +133,9 @@ def _check_copy(copy: Path, base: Base) -> None:
     for name, told in wanted.items():
         path = copy / name
         if not path.exists():
-            raise _broken(f"{copy.name}/{name} is missing.")
+            raise _broken(_("%(part)s is missing."), f"{copy.name}/{name}")
         if told and digest(path) != told:
-            raise _broken(f"{copy.name}/{name} is not what it was.")
+            raise _broken(_("%(part)s is not what it was."), f"{copy.name}/{name}")
 
 
 def _checked_log(folder: Path, first: str, way: Way, *, to_the_end: bool) -> list[Path]:
@@ -146,17 +148,16 @@ def _checked_log(folder: Path, first: str, way: Way, *, to_the_end: bool) -> lis
     hashes = {name: told for segment in way.segments for name, told in segment.log.items()}
     for number in range(start, last + 1):
         if number not in pieces:
-            raise _broken(
-                f"Piece {number - start + 1} of {last - start + 1} of the log is missing."
-            )
+            place = f"{number - start + 1}/{last - start + 1}"
+            raise _broken(_("Piece %(part)s of the log is missing."), place)
         for path in pieces[number]:
             if (told := hashes.get(path.name)) and digest(path) != told:
-                raise _broken(f"pg/wal/{path.name} is not what it was.")
+                raise _broken(_("%(part)s is not what it was."), f"pg/wal/{path.name}")
     if tail:
         name, length, told = tail
         path = begin.file(name)
         if path is None or digest(path, length) != told:
-            raise _broken(f"pg/wal/{name} is not what it was.")
+            raise _broken(_("%(part)s is not what it was."), f"pg/wal/{name}")
     end = max(pieces) if to_the_end else last
     histories = sorted(folder.glob("*.history"))
     return [*histories, *(p for n in range(start, end + 1) for p in pieces.get(n, []))]
@@ -166,7 +167,7 @@ def _size(folder: Path, first: str) -> int:
     for path in (folder / first, folder / f"{first}.partial"):
         if path.exists() and (size := path.stat().st_size) and size & (size - 1) == 0:
             return size
-    raise _broken(f"pg/wal/{first} is missing or cut.")
+    raise _broken(_("%(part)s is missing or cut."), f"pg/wal/{first}")
 
 
 def _write_missing(target: Path, told: dict[str, str]) -> None:
@@ -180,9 +181,10 @@ def _write_missing(target: Path, told: dict[str, str]) -> None:
             path.chmod(0o600)
 
 
-def _broken(what: str) -> UnableToOpenBackup:
+def _broken(what: str, part: str) -> UnableToOpenBackup:
     return UnableToOpenBackup(
         what,
-        meaning="Nothing was restored.",
-        next_step="Restore an earlier moment with --at, or use another copy of the folder.",
+        values={"part": part},
+        meaning=_("Nothing was restored."),
+        next_step=_("Restore an earlier moment with --at, or use another copy of the folder."),
     )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.keeping.store import Store
 from amends.site.backups.sealing import UnableToOpenBackup
 
@@ -104,7 +105,7 @@ def _told(text: bytes) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise UnableToOpenBackup(
-            "A record of the backup cannot be read.",
-            next_step="Use another copy of the folder.",
+            _("A record of the backup cannot be read."),
+            next_step=_("Use another copy of the folder."),
         ) from error
     return found

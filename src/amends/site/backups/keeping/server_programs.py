@@ -10,9 +10,10 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import UnableToCopyDatabase, server_environment
 
-_ROLE = (
+_ROLE = _(
     "The role needs REPLICATION, the programs the server's major version: docs/operator/backup.md."
 )
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -56,7 +57,10 @@ def run(tool: str, *arguments: str, words: Path) -> None:
 def failed(one: Program, *, meaning: str = "", next_step: str = _ROLE) -> UnableToCopyDatabase:
     """What is to be told of a program that ended."""
     return UnableToCopyDatabase(
-        f"{one.tool} failed: {one.said()}.", meaning=meaning, next_step=next_step
+        _("%(tool)s failed: %(said)s."),
+        meaning=meaning,
+        next_step=next_step,
+        values={"tool": one.tool, "said": one.said()},
     )
 
 
@@ -64,9 +68,12 @@ def _started(tool: str, arguments: tuple[str, ...], words: IO[bytes]) -> subproc
     program = shutil.which(tool)
     if program is None:
         raise UnableToCopyDatabase(
-            f"{tool} is not installed.",
-            next_step="Install PostgreSQL's client programs and put them on PATH, with Debian "
-            "/usr/lib/postgresql/VERSION/bin.",
+            _("%(tool)s is not installed."),
+            next_step=_(
+                "Install PostgreSQL's client programs and put them on PATH, with Debian "
+                "/usr/lib/postgresql/VERSION/bin."
+            ),
+            values={"tool": tool},
         )
     return subprocess.Popen(  # noqa: S603 (a program found on PATH, arguments of our own)
         [program, *arguments], env=server_environment() | {"LC_MESSAGES": "C"},

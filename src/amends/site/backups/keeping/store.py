@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from amends.kit.errors import gettext_noop as _
 from amends.site.backups.sealing import UnableToOpenBackup
 
 _PLAIN, _SEALED = b"AK1p", b"AK1s"
@@ -36,9 +37,10 @@ class Store:
         if not about.exists():
             if not engine:
                 raise UnableToOpenBackup(
-                    f"{folder} is no kept backup of Amends.",
-                    meaning="Nothing was restored.",
-                    next_step="Name the folder that `amends backup --keep` writes.",
+                    _("%(folder)s is no kept backup of Amends."),
+                    meaning=_("Nothing was restored."),
+                    next_step=_("Name the folder that `amends backup --keep` writes."),
+                    values={"folder": folder},
                 )
             self._lay_out(about, engine, passphrase)
         told = json.loads(about.read_text(encoding="utf-8"))
@@ -48,11 +50,12 @@ class Store:
             passphrase and not hmac.compare_digest(self._name(_CHECK), told["check"])
         ):
             raise UnableToOpenBackup(
-                f"The passphrase is not the one {folder} is kept under."
+                _("The passphrase is not the one %(folder)s is kept under.")
                 if passphrase or told["sealed"]
-                else f"{folder} is kept without a passphrase.",
-                meaning="Nothing was written or restored.",
-                next_step="Give it with --passphrase-file, or leave it out where there is none.",
+                else _("%(folder)s is kept without a passphrase."),
+                meaning=_("Nothing was written or restored."),
+                next_step=_("Give it with --passphrase-file, or leave it out where there is none."),
+                values={"folder": folder},
             )
 
     def put(self, content: bytes) -> str:
@@ -148,9 +151,10 @@ def _key(passphrase: str, salt: bytes) -> bytes:
 
 def _damaged(path: Path) -> UnableToOpenBackup:
     return UnableToOpenBackup(
-        f"{path.parent.name}/{path.name} of the backup is missing or damaged.",
-        meaning="Nothing was restored.",
-        next_step="Restore an earlier moment with --at, or use another copy of the folder.",
+        _("%(name)s/%(name2)s of the backup is missing or damaged."),
+        meaning=_("Nothing was restored."),
+        next_step=_("Restore an earlier moment with --at, or use another copy of the folder."),
+        values={"name": path.parent.name, "name2": path.name},
     )
 
 

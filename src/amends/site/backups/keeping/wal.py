@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
 
 _INDEX = struct.Struct("=IIIBBHII8s8s8s")
 _AT_ONCE = 4_096
@@ -114,8 +115,8 @@ class Handles:
             self.index = os.open(database.with_name(f"{database.name}-shm"), os.O_RDONLY)
         except FileNotFoundError:
             raise UnableToFollowLog(
-                "The database has no write-ahead log.",
-                next_step="Amends puts it in WAL mode at its start; see who changed that.",
+                _("The database has no write-ahead log."),
+                next_step=_("Amends puts it in WAL mode at its start; see who changed that."),
             ) from None
         self.database = os.open(database, os.O_RDONLY)
 
@@ -127,7 +128,7 @@ class Handles:
 
 def committed(index: int) -> tuple[Place, int]:
     """The end of what is committed, and the page size, from the log's index; needs a pin held."""
-    for _ in range(1_000):
+    for _try in range(1_000):
         first, second = os.pread(index, 48, 0), os.pread(index, 48, 48)
         if first == second and len(first) == _INDEX.size and first[12]:
             fields = _INDEX.unpack(first)
@@ -136,8 +137,8 @@ def committed(index: int) -> tuple[Place, int]:
         # Somebody was just writing it.
         time.sleep(0.002)
     raise UnableToFollowLog(
-        "The index of the write-ahead log does not come to rest.",
-        next_step="The next step tries again by itself.",
+        _("The index of the write-ahead log does not come to rest."),
+        next_step=_("The next step tries again by itself."),
     )
 
 
@@ -153,11 +154,11 @@ def keep_between(
         handle = log.fileno()
         for number in range(start + 1, end.frame + 1):
             at = _HEADER + (number - 1) * (_FRAME.size + page_size)
-            page, count, salt, _ = _FRAME.unpack(os.pread(handle, _FRAME.size, at))
+            page, count, salt, _salt = _FRAME.unpack(os.pread(handle, _FRAME.size, at))
             if salt != end.salt:
                 raise UnableToFollowLog(
-                    "The write-ahead log was begun anew while it was read.",
-                    next_step="The next step begins a new line by itself.",
+                    _("The write-ahead log was begun anew while it was read."),
+                    next_step=_("The next step begins a new line by itself."),
                 )
             last[page] = at + _FRAME.size
             found.count = count or found.count

@@ -148,8 +148,8 @@ def _checked_log(folder: Path, first: str, way: Way, *, to_the_end: bool) -> lis
     hashes = {name: told for segment in way.segments for name, told in segment.log.items()}
     for number in range(start, last + 1):
         if number not in pieces:
-            place = f"{number - start + 1}/{last - start + 1}"
-            raise _broken(_("Piece %(part)s of the log is missing."), place)
+            which = f"{number - start + 1}/{last - start + 1}"
+            raise _broken(_("Piece %(part)s of the log is missing."), which)
         for path in pieces[number]:
             if (told := hashes.get(path.name)) and digest(path) != told:
                 raise _broken(_("%(part)s is not what it was."), f"pg/wal/{path.name}")

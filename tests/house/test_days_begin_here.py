@@ -24,7 +24,6 @@ PUT_ON_A_CLOCK = {
     "hotissues/counts_file.py": "a file's own times, which have no zone",
     "hotissues/rules/doubts.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/web/doubt_words.py": "put on the clock of the installation two lines before",
-    "site/cli/messages.py": "a day that is typed, which has no zone",
     "site/templatetags/strip.py": "begins with the local midnight",
 }
 """File → why the moments in it that are named so know their clock already."""

@@ -130,8 +130,12 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _Said:
     recent = rows.filter(pl.col("received_at") > since).tail(MOST_NOW)
     before = rows.filter(pl.col("received_at") <= since)
     if before.height > MOST_BEFORE:
-        # By the hash of the reference: the same complaints at every look.
-        before = before.sort(pl.col("id").hash(seed=0)).head(MOST_BEFORE)
+        # By the hash of what is known of each: the same complaints at every look, and wherever they
+        # are on record under other references.
+        told = [
+            name for name in before.columns if name.startswith(("received_at", "code.", "area."))
+        ]
+        before = before.sort(pl.struct(told).hash(seed=0), "id").head(MOST_BEFORE)
     both = pl.concat([before, recent]).sort("received_at", "id")
     words = masked_texts(both["id"].to_list())
     both = both.filter(pl.col("id").is_in(list(words)))

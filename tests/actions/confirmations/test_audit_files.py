@@ -76,7 +76,7 @@ def test_orders_of_no_state_and_refunds_of_no_audit_are_refused(db: None) -> Non
     from amends.site.cli.confirmations import app
 
     command = typer.main.get_command(app)
-    with pytest.raises(BadInput, match="No order is ever 'done'"):
+    with pytest.raises(BadInput, match="No order is ever “done”"):
         command(["orders", "--state", "done"])
     with pytest.raises(BadInput, match="There is no audit of this reference"):
         command(["refund", "nothing"])
@@ -168,7 +168,7 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     assert row.id == said["audit"]
     assert [one["service"] for one in found_by(row.id, limit=None)] == [tone]
     app(["refund", row.id], standalone_mode=False)
-    assert "1 services refunded, 1 users told" in capsys.readouterr().out
+    assert "Services refunded: 1; users told: 1;" in capsys.readouterr().out
     (remedies,) = remedies_of([f"unconfirmed:{tone}"]).values()
     assert sorted(one.amount_minor for one in remedies) == [1000, 1000]
     assert any("20.00" in body for body in shop.sent("unconfirmed:"))

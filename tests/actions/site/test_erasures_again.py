@@ -52,7 +52,7 @@ def test_an_older_backup_put_back_loses_the_same_people_again(
 
     put = one.amends("restore", archive, "--replace")
     assert put.returncode == 1, "it is demanded"
-    assert "1 people who were erased are readable again" in put.stderr
+    assert "1 person who was erased is readable again" in put.stderr
     assert one.amends("subscribers", "find", "--value", PHONE).stdout.strip() == pseudonym
 
     again = one.amends("subscribers", "erase-again", "--by", "wei", "--json")
@@ -105,7 +105,7 @@ def test_who_is_readable_again_is_an_alarm_and_serve_says_so(
         file.write(json.dumps({"pseudonym": alice}) + "\n")
     assert _sounding() == {"AmendsErasedReadable"}
     _warn_of_erased()
-    assert "1 people who were erased are readable again" in capsys.readouterr().err
+    assert "1 person who was erased is readable again" in capsys.readouterr().err
     repeat_erasures(actor_called("wei"), NOW)
     assert _sounding() == set()
     with kept.open("a") as file:

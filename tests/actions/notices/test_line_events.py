@@ -84,7 +84,14 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(tmp_path: Path) -> Non
     )  # fmt: skip
     assert (report.accepted, report.rejected) == (0, 7)
     reasons = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig")
-    for said in ("须写一个数量", "须大于零", "须写明套餐", "没有任何号码以套餐", "svc-99", "余额须写在 amount_minor 中"):
+    for said in (
+        "须写一个数量",
+        "须大于零",
+        "须写明套餐",
+        "没有任何号码以套餐",
+        "svc-99",
+        "余额须写在 amount_minor 中",
+    ):
         assert said in reasons
     assert not LineChange.objects.exists()
     with pytest.raises(BadInput, match="not a whole number"):

@@ -44,7 +44,7 @@ print(send_due(clock=lambda: timezone.now() + timedelta({days})))
 DIE_AFTER_STORING = """
 import os, signal
 from amends.channels.mail import fetch
-fetch._put_away = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+fetch.put_away = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from amends.channels.jobs.fetch_mail import fetch_mail
 fetch_mail()
 """

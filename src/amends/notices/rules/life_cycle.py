@@ -194,7 +194,10 @@ def later(at_ms: Any, months: Any) -> Any:
     at = np.asarray(at_ms, dtype=np.int64).astype("datetime64[ms]")
     day, month = at.astype("datetime64[D]"), at.astype("datetime64[M]")
     first = (month + np.asarray(months, dtype="timedelta64[M]")).astype("datetime64[M]")
-    begins, last = first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
+    begins, next_begins = (
+        one.astype("datetime64[D]") for one in (first, first + np.timedelta64(1, "M"))
+    )
+    last = next_begins - np.timedelta64(1, "D")
     moved = np.minimum(begins + (day - month.astype("datetime64[D]")), last)
     return (moved.astype("datetime64[ms]") + (at - day)).astype(np.int64)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,9 +63,9 @@ def post_mail(open_channel):
     return _post
 
 
-@pytest.fixture(scope="module")
-def running():
-    """One Dovecot for a file of tests; a folder its own user may enter."""
+@contextmanager
+def dovecot_running() -> Iterator[dovecot.Dovecot]:
+    """A Dovecot in a folder its own user may enter."""
     if not dovecot.PROGRAM:
         if os.environ.get("AMENDS_REQUIRE_ALL"):
             pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
@@ -75,6 +77,13 @@ def running():
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def running():
+    """One Dovecot for a file of tests."""
+    with dovecot_running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,17 +7,15 @@ import email
 import os
 import random
 import secrets
-import shutil
 import signal
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
 
+from actions.channels.conftest import dovecot_running
 from mailservers import dovecot
-from mailservers.certificate import make_certificates
 from mailservers.installation import Installation
 from mailservers.smtp import SmtpServer
 
@@ -154,16 +152,8 @@ def test_a_death_between_posting_and_commit_sends_nothing(house, smtp):
 
 @pytest.fixture
 def mailbox():
-    if not dovecot.PROGRAM:
-        if os.environ.get("AMENDS_REQUIRE_ALL"):
-            pytest.fail("Dovecot is not installed (Debian: dovecot-imapd).")
-        pytest.skip("Dovecot is not installed (Debian: dovecot-imapd).")
-    folder = Path(tempfile.mkdtemp(prefix="amends-dovecot-"))
-    folder.chmod(0o755)
-    server = dovecot.Dovecot(folder / "server", make_certificates(folder / "certificates"))
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with dovecot_running() as server:
+        yield server
 
 
 @pytest.mark.mailserver

@@ -13,6 +13,7 @@ import polars as pl
 from amends.confirmations.actions.observe import Observed
 from amends.confirmations.rules.audit import ENDED, GIVEN
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms
 
 _CHARGES = ("charge", "service", "amount_minor")
@@ -154,9 +155,9 @@ def _table(file: Path) -> pl.DataFrame:
         return pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UnableToReadTable(
-            "The file cannot be read as a table.", where=file.name,
+            _("The file cannot be read as a table."), where=file.name,
             meaning=str(error).splitlines()[0][:200],
-            next_step="Give a CSV file in UTF-8 with a header row, or Parquet.",
+            next_step=_("Give a CSV file in UTF-8 with a header row, or Parquet."),
         ) from error  # fmt: skip
 
 
@@ -164,9 +165,16 @@ def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
     for name in names:
         if name not in frame.columns:
             raise UnableToReadTable(
-                f"The file has no column {name}.", where=f"{file.name}, line 1",
-                next_step=f"It needs {', '.join(names)}; it has {', '.join(frame.columns)}.",
-            )  # fmt: skip
+                _("The file has no column %(columns)s."),
+                where=_("%(file)s, line %(line)s"),
+                at={"file": file.name, "line": 1},
+                next_step=_("It needs %(needed)s; it has %(there)s."),
+                values={
+                    "columns": name,
+                    "needed": ", ".join(names),
+                    "there": ", ".join(frame.columns),
+                },
+            )
 
 
 def _has(frame: pl.DataFrame, name: str) -> bool:
@@ -207,9 +215,12 @@ def _stated(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
         return _whole(frame, f"{name}_ms")
     if name not in frame.columns:
         raise UnableToReadTable(
-            f"The file has no column {name}.", where=f"{file.name}, line 1",
-            next_step=f"Add {name} (ISO 8601) or {name}_ms (milliseconds since 1970 UTC).",
-        )  # fmt: skip
+            _("The file has no column %(columns)s."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": file.name, "line": 1},
+            next_step=_("Add %(name)s (ISO 8601) or %(name)s_ms (milliseconds since 1970 UTC)."),
+            values={"columns": name, "name": name},
+        )
     if (kind := frame[name].dtype) == pl.String:
         return pl.lit(_read_moments(frame[name], zone))
     if isinstance(kind, pl.Datetime) and kind.time_zone:

@@ -10,6 +10,7 @@ from amends.confirmations.models import Order
 from amends.confirmations.orders import language_of, terms_of
 from amends.confirmations.rules.receipts import receipt_of
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import to_ms
 from amends.ledger.keys import verifier_key
@@ -30,7 +31,8 @@ def receipt(order_ref: str) -> str:
     order = Order.objects.filter(id=order_ref).first()
     if order is None:
         raise UnableToReceipt(
-            "There is no order of this reference.", next_step="Look it up in the list of orders."
+            _("There is no order of this reference."),
+            next_step=_("Look it up in the list of orders."),
         )
     facts = [
         fact

@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 
 _MAINTAIN_SINCE = 170_000
 
@@ -43,10 +44,13 @@ def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
         found = cursor.fetchone()
     if found and not found[1]:
         raise UnableToChangeTables(
-            f"The role {found[0]} does not own the tables of this database.",
-            meaning="Nothing was changed.",
-            next_step="Give the owner's address for this command alone, in "
-            "AMENDS_OWNER_DATABASE_URL: docs/operator/upgrade.md.",
+            _("The role %(role)s does not own the tables of this database."),
+            meaning=_("Nothing was changed."),
+            next_step=_(
+                "Give the owner's address for this command alone, in AMENDS_OWNER_DATABASE_URL: "
+                "docs/operator/upgrade.md."
+            ),
+            values={"role": found[0]},
         )
 
 
@@ -56,7 +60,9 @@ def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:
     It may not create, alter, truncate or drop, and owns nothing, so it cannot take a trigger away.
     """
     if connection.vendor != "postgresql":
-        raise UnableToGrant("Only PostgreSQL has roles.", next_step="Leave the owner's URL empty.")
+        raise UnableToGrant(
+            _("Only PostgreSQL has roles."), next_step=_("Leave the owner's URL empty.")
+        )
     name = connection.ops.quote_name(role)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,9 +73,10 @@ def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:
         found = cursor.fetchone()
         if found is None or found[0]:
             raise UnableToGrant(
-                f"The role {role} does not exist, is a superuser, or is a member of the owner.",
-                meaning="It could drop the guards; nothing was granted.",
-                next_step="Make a role of its own: CREATE ROLE … LOGIN NOSUPERUSER.",
+                _("The role %(role)s does not exist, is a superuser, or is a member of the owner."),
+                meaning=_("It could drop the guards; nothing was granted."),
+                next_step=_("Make a role of its own: CREATE ROLE … LOGIN NOSUPERUSER."),
+                values={"role": role},
             )
         for statement in (
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

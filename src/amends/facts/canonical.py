@@ -14,6 +14,7 @@ from hashlib import sha256
 import orjson
 
 from amends.facts.fact import Fact, UnableToState
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
 
 _LARGEST = 2**53 - 1
@@ -32,7 +33,9 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
     try:
         return orjson.dumps(_ordered(value))
     except orjson.JSONEncodeError as error:
-        raise UnableToState(f"A fact has text that is not Unicode ({error}).") from error
+        raise UnableToState(
+            _("A fact has text that is not Unicode (%(why)s)."), values={"why": str(error)}
+        ) from error
 
 
 def _ordered(value: Mapping[str, object]) -> dict[str, object]:
@@ -42,9 +45,14 @@ def _ordered(value: Mapping[str, object]) -> dict[str, object]:
         if isinstance(member, Mapping):
             member = _ordered(member)
         elif isinstance(member, bool) or not isinstance(member, (str, int)):
-            raise UnableToState(f"A fact holds strings and integers only, not {member!r}.")
+            raise UnableToState(
+                _("A fact holds strings and integers only, not “%(value)s”."),
+                values={"value": member},
+            )
         elif isinstance(member, int) and not -_LARGEST <= member <= _LARGEST:
-            raise UnableToState(f"{member} is beyond the integers JSON can carry.")
+            raise UnableToState(
+                _("%(value)s is beyond the integers JSON can carry."), values={"value": member}
+            )
         ordered[key] = member
     return ordered
 
@@ -82,7 +90,10 @@ def fact_bytes(fact: Fact, *, recorded_at_ms: int) -> bytes:
             option=orjson.OPT_SORT_KEYS,
         )
     except orjson.JSONEncodeError as error:
-        raise UnableToState(f"{fact.kind} has text that is not Unicode ({error}).") from error
+        raise UnableToState(
+            _("%(kind)s has text that is not Unicode (%(why)s)."),
+            values={"kind": fact.kind, "why": str(error)},
+        ) from error
 
 
 def is_fact_id(text: str) -> bool:

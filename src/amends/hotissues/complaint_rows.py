@@ -18,6 +18,8 @@ from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.moves import MISSING, Counts, unknown_before
 from amends.hotissues.rules.silence import silent
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 from amends.vault.recognisers import mask_texts
 
 MOST_LINES = 5
@@ -29,6 +31,30 @@ STEPS: dict[Period, timedelta] = {
     "hour": timedelta(hours=1),
 }
 _POLARS_STEP: dict[Period, str] = {"week": "1w", "day": "1d", "hour": "1h"}
+_SPANS: dict[Period, str] = {
+    "week": _("The dates of %(file)s span %(count)s weeks."),
+    "day": _("The dates of %(file)s span %(count)s days."),
+    "hour": _("The dates of %(file)s span %(count)s hours."),
+}
+# Of several rows, and of one.
+_UNDATED = (
+    _("%(count)s rows without a date left out."),
+    _("%(count)s row without a date left out."),
+)
+_UNDATED_AT = (
+    _("%(count)s rows without a date left out (line %(lines)s)."),
+    _("%(count)s row without a date left out (line %(lines)s)."),
+)
+_FAR = (
+    _(
+        "%(count)s rows dated months from all others left out (line %(line)s): look for a mistyped "
+        "year or a wrong clock."
+    ),
+    _(
+        "%(count)s row dated months from all others left out (line %(line)s): look for a mistyped "
+        "year or a wrong clock."
+    ),
+)
 MOST_PERIODS = 200_000
 
 _FIELDS = (
@@ -112,8 +138,9 @@ def count_rows(
     moments = pl.datetime_range(low, high, _POLARS_STEP[period], eager=True)  # type: ignore[arg-type]
     if len(moments) > MOST_PERIODS:
         raise UnableToCountComplaints(
-            f"The dates of {path.name} span {len(moments):,} {period}s.",
-            next_step="Look for a mistyped year, or count longer periods.",
+            _SPANS[period],
+            next_step=_("Look for a mistyped year, or count longer periods."),
+            values={"file": path.name, "count": f"{len(moments):,}"},
         )
     axis = pl.DataFrame({"period": moments})
     flags, said = suspected(frame)
@@ -149,8 +176,14 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     first = moments[int(np.flatnonzero(missed)[0])]
     found = np.where(missed[:, None], np.int32(MISSING), counts)
     return found, [
-        f"{int(missed.sum()):,} periods, the first {first:%Y-%m-%d %H:%M}, hold no complaint where "
-        "there are always many: taken for not delivered, not for zero."
+        Said(
+            _(
+                "%(count)s periods, the first %(first)s, hold no complaint where there are always "
+                "many: taken for not delivered, not for zero."
+            ),
+            count=f"{int(missed.sum()):,}",
+            first=f"{first:%Y-%m-%d %H:%M}",
+        )
     ]
 
 
@@ -166,8 +199,14 @@ def _by_version(
     row = int(moments.search_sorted(begun))
     cells = [n for n, name in enumerate(series) if name.partition("=")[0] in CLASSES]
     return unknown_before(counts, row, cells), [
-        f"Classes count by version {newest!r} from {begun:%Y-%m-%d} on: what they held before is "
-        "not compared with what they hold since."
+        Said(
+            _(
+                "Classes count by version “%(version)s” from %(day)s on: what they held before is "
+                "not compared with what they hold since."
+            ),
+            version=newest,
+            day=f"{begun:%Y-%m-%d}",
+        )
     ]
 
 
@@ -203,9 +242,11 @@ def _frame(
     for name in by:
         if name not in table.header:
             raise UnableToCountComplaints(
-                f"There is no column {name!r}; there are {', '.join(table.header[:20])}.",
-                where=f"{path.name}, line 1",
-                next_step="Name one of them with --by.",
+                _("There is no column “%(name)s”; there are %(known)s."),
+                where=_("%(file)s, line %(line)s"),
+                at={"file": path.name, "line": 1},
+                next_step=_("Name one of them with --by."),
+                values={"name": name, "known": ", ".join(table.header[:20])},
             )
     columns = infer(table.header, table.rows, _FIELDS, wishes=wishes).columns
     cells = table.column(columns["date"])
@@ -232,24 +273,24 @@ def _frame(
         },
         schema_overrides={"at": pl.Datetime, "recorded": pl.Datetime},
     )
-    notes = [*table.notes, *filter(None, [reading.told(str)])]
+    notes = [*table.notes, *reading.notes()]
     if person is None:
-        notes.append("No column names the person: every row counts as a person of its own.")
+        notes.append(
+            Said(_("No column names the person: every row counts as a person of its own."))
+        )
     undated = frame["at"].null_count()
     if undated == len(cells):
         raise UnableToCountComplaints(
-            f"Column {columns['date']!r} holds no date.", next_step="Name the dates: 2026-11-24."
+            _("Column “%(column)s” holds no date."),
+            next_step=_("Name the dates: 2026-11-24."),
+            values={"column": columns["date"]},
         )
     if undated or table.rejects:
         left_out = undated + len(table.rejects)
         lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]
-        where = f" (line {', '.join(map(str, lines))})" if lines else ""
-        notes.append(f"{_rows(left_out)} without a date left out{where}.")
+        said = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
+        notes.append(Said(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -258,10 +299,7 @@ def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[st
     near = frame.filter(pl.col("at").is_between(first, last))
     if far := frame.height - near.height:
         lines = frame.filter(~pl.col("at").is_between(first, last))["line"].to_list()
-        notes.append(
-            f"{_rows(far)} dated months from all others left out (line {lines[0]}): "
-            "look for a mistyped year or a wrong clock."
-        )
+        notes.append(Said(_FAR[far == 1], count=f"{far:,}", line=lines[0]))
     return near, notes + recorded_late(near["at"].to_list(), near["recorded"].to_list())
 
 

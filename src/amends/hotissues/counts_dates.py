@@ -10,6 +10,8 @@ import polars as pl
 
 from amends.channels.files.dates import combine, read_moment, reading_of
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})
@@ -42,7 +44,13 @@ def with_dates(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[str]]
         moments = _whole_dates(first.to_list())
         if moments is None and frame.width > 1 and _numbers_rows(first):
             notes.append(
-                f"Column {first.name!r} only numbers the periods: it is not counted as a series."
+                Said(
+                    _(
+                        "Column “%(column)s” only numbers the periods: it is not counted as a "
+                        "series."
+                    ),
+                    column=first.name,
+                )
             )
             return frame.drop(first.name), notes
     else:
@@ -71,7 +79,7 @@ def _read(
     if 2 * sum(one is not None for one in read) <= len(cells):
         return None
     reading = reading_of([cell for cell in cells if cell], column=column)
-    notes.extend(filter(None, [reading.told(str)]))
+    notes.extend(reading.notes())
     found = [
         combine(one, order=reading.order, clock=None, zone=UTC) if one else None for one in read
     ]
@@ -85,9 +93,11 @@ def _each(
     for at, one in enumerate(found):
         if one is None:
             raise UnableToReadCounts(
-                f"{(cells[at] or '')[:40]!r} is no date.",
-                where=f"{name}, line {at + 2}, column {column}",
-                next_step="Write every date like 2026-11-24.",
+                _("“%(cell)s” is no date."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={"file": name, "line": at + 2, "column": column},
+                next_step=_("Write every date like 2026-11-24."),
+                values={"cell": (cells[at] or "")[:40]},
             )
     return [one for one in found if one is not None]
 
@@ -141,9 +151,13 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
         monday = _monday(year, week) if year is not None and week is not None else None
         if monday is None:
             raise UnableToReadCounts(
-                f"Year {year} has no week {week}.",
-                where=f"{name}, line {at + 2}, column {weeks.name}",
-                next_step="Number the weeks as ISO 8601 does, 1 to 52 or 53, and name every one.",
+                _("Year %(year)s has no week %(week)s."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={"file": name, "line": at + 2, "column": weeks.name},
+                next_step=_(
+                    "Number the weeks as ISO 8601 does, 1 to 52 or 53, and name every one."
+                ),
+                values={"year": year, "week": week},
             )
         found.append(monday)
     rest = frame.drop(frame.columns[:2])

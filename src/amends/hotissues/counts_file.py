@@ -17,10 +17,12 @@ from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_date
 from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
-A_COUNT = "Counts are whole numbers from 0; leave a cell empty where nothing is known."
+A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
 VERSION = ("version", "class_version", "分类版本")
 
 
@@ -84,7 +86,9 @@ def read_counts(
         )
     if frame.height == 0:
         raise UnableToReadCounts(
-            f"{path.name} has no rows.", next_step="Send a row a period, a column a series."
+            _("%(file)s has no rows."),
+            next_step=_("Send a row a period, a column a series."),
+            values={"file": path.name},
         )
     frame, notes = with_dates(frame, path.name)
     first = frame.columns[0]
@@ -93,7 +97,11 @@ def read_counts(
     version = next((values[name] for name in VERSION if name in values.columns), None)
     values = values.drop(*VERSION, strict=False)
     if values.width == 0:
-        raise UnableToReadCounts(f"{path.name} has no series.", next_step="A column a series.")
+        raise UnableToReadCounts(
+            _("%(file)s has no series."),
+            next_step=_("A column a series."),
+            values={"file": path.name},
+        )
     columns = [_whole(values[name], path.name) for name in values.columns]
     file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week", notes=notes)
     if version is not None:
@@ -108,8 +116,14 @@ def _by_version(file: CountsFile, version: pl.Series) -> None:
         row = int(other[-1]) + 1
         file.counts = unknown_before(file.counts, row, range(len(file.series)))
         file.notes.append(
-            f"Version {version[-1]!r} counts from line {row + 2} on: what stands before it is not "
-            "compared with it."
+            Said(
+                _(
+                    "Version “%(version)s” counts from line %(line)s on: what stands before it is "
+                    "not compared with it."
+                ),
+                version=version[-1],
+                line=row + 2,
+            )
         )
 
 
@@ -150,16 +164,18 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     if moments.null_count():
         line = int(moments.is_null().arg_true()[0]) + 2
         raise UnableToReadCounts(
-            "The period has no date.",
-            where=f"{path.name}, line {line}, column {column.name}",
-            next_step="Give every row its date.",
+            _("The period has no date."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": line, "column": column.name},
+            next_step=_("Give every row its date."),
         )
     if moments.is_duplicated().any():
         line = int(moments.is_duplicated().arg_true()[-1]) + 2
         raise UnableToReadCounts(
-            "The period stands there twice.",
-            where=f"{path.name}, line {line}, column {column.name}",
-            next_step="Keep one row a period; nothing was added up.",
+            _("The period stands there twice."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": line, "column": column.name},
+            next_step=_("Keep one row a period; nothing was added up."),
         )
     order = moments.arg_sort().to_numpy()
     sorted_ = moments.sort()
@@ -170,7 +186,12 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     filled = np.full((int(rows[-1]) + 1, len(file.series)), MISSING, dtype=np.int32)
     filled[rows] = file.counts[order]
     if gaps := filled.shape[0] - len(rows):
-        file.notes.append(f"{gaps:,} periods are not in the file; nothing is assumed about them.")
+        file.notes.append(
+            Said(
+                _("%(count)s periods are not in the file; nothing is assumed about them."),
+                count=f"{gaps:,}",
+            )
+        )
     file.counts = filled
     return _dated(file, [sorted_[0] + step * n for n in range(filled.shape[0])])
 
@@ -182,18 +203,23 @@ def _step(moments: pl.Series, written: pl.Series, path: Path) -> timedelta:
     assert isinstance(usual, timedelta)
     if usual not in STEPS.values():
         raise UnableToReadCounts(
-            f"The periods are not a week, a day or an hour apart (usually {usual}).",
-            where=f"{path.name}, column {moments.name}",
-            next_step="Send one row a week, a day or an hour; daylight saving needs UTC.",
+            _("The periods are not a week, a day or an hour apart (usually %(usual)s)."),
+            where=_("%(file)s, column %(column)s"),
+            at={"file": path.name, "column": moments.name},
+            next_step=_("Send one row a week, a day or an hour; daylight saving needs UTC."),
+            values={"usual": usual},
         )
     odd = [at + 1 for at, gap in enumerate(steps.to_list()) if gap % usual]
     if odd:
         named = moments[odd[0] - 1] if odd[0] == 1 else moments[odd[0]]
         raise UnableToReadCounts(
-            f"{named} is no whole number of {usual.days or 1}-"
-            f"{'day' if usual.days else 'hour'} steps from the others.",
-            where=f"{path.name}, line {_line_of(named, written)}, column {moments.name}",
-            next_step="Look for a mistyped date; one row a week, a day or an hour.",
+            _("%(named)s is no whole number of %(days)s-day steps from the others.")
+            if usual.days
+            else _("%(named)s is no whole number of hours from the others."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": _line_of(named, written), "column": moments.name},
+            next_step=_("Look for a mistyped date; one row a week, a day or an hour."),
+            values={"named": named, "days": usual.days},
         )
     return usual
 
@@ -223,9 +249,11 @@ def _frame(path: Path) -> pl.DataFrame | None:
             return frame.with_columns(_without_thousands(column) for column in frame)
         if twice := _named_twice(path):
             raise UnableToReadCounts(
-                f"Two columns are named {twice[:40]!r}.",
-                where=f"{path.name}, line 1",
-                next_step="Give every series a name of its own.",
+                _("Two columns are named “%(name)s”."),
+                where=_("%(file)s, line %(line)s"),
+                at={"file": path.name, "line": 1},
+                next_step=_("Give every series a name of its own."),
+                values={"name": twice[:40]},
             )
         frame = pl.read_csv(
             path, infer_schema_length=None, try_parse_dates=True, null_values=["NA"],
@@ -234,7 +262,9 @@ def _frame(path: Path) -> pl.DataFrame | None:
         return frame.with_columns(_without_thousands(column) for column in frame)
     except OSError as error:
         raise UnableToReadCounts(
-            f"{path} cannot be read ({error.strerror}).", next_step="Check its name and rights."
+            _("%(path)s cannot be read (%(why)s)."),
+            next_step=_("Check its name and rights."),
+            values={"path": path, "why": error.strerror},
         ) from error
     except pl.exceptions.PolarsError:
         return None
@@ -271,15 +301,18 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
     wrong = (numbers.is_null() & column.is_not_null()).arg_true()
     if not wrong.len() or 2 * wrong.len() > column.len():
         return UnableToReadCounts(
-            "The column does not hold counts.",
-            where=f"{name}, line 1, column {column.name}",
-            next_step="Leave it out, or put counts in it.",
+            _("The column does not hold counts."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": name, "line": 1, "column": column.name},
+            next_step=_("Leave it out, or put counts in it."),
         )
     at = int(wrong[0])
     return UnableToReadCounts(
-        f"{str(column[at])[:40]!r} is no count.",
-        where=f"{name}, line {at + 2}, column {column.name}",
+        _("“%(cell)s” is no count."),
+        where=_("%(file)s, line %(line)s, column %(column)s"),
+        at={"file": name, "line": at + 2, "column": column.name},
         next_step=A_COUNT,
+        values={"cell": str(column[at])[:40]},
     )
 
 
@@ -301,9 +334,11 @@ def _whole(column: pl.Series, name: str) -> NDArray[np.int32]:
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise UnableToReadCounts(
-            f"{column[at]} is no count.",
-            where=f"{name}, line {at + 2}, column {column.name}",
+            _("%(cell)s is no count."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": name, "line": at + 2, "column": column.name},
             next_step=A_COUNT,
+            values={"cell": column[at]},
         )
     whole: NDArray[np.int32] = values.astype(np.int32)
     return whole

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+
 ALIKE_IN_A_MINUTE = 20
 ALIKE = 0.7
 MOST_KINDS = 30
@@ -43,13 +46,26 @@ def _said(found: Sequence[tuple[int, datetime]]) -> list[str]:
     if not found:
         return []
     most, minute = max(found)
-    when = f"{minute:%Y-%m-%d %H:%M}"
-    if len({at for _size, at in found}) > 1:
-        when = f"{len({at for _size, at in found}):,} minutes, {most:,} of them in that of {when},"
+    minutes = len({at for _size, at in found})
     return [
-        f"{sum(size for size, _at in found):,} rows of {when} say nearly the same: suspected to "
-        "be one sender. They are counted, and shown as suspected."
+        Said(
+            _MANY_MINUTES if minutes > 1 else _ONE_MINUTE,
+            count=f"{sum(size for size, _at in found):,}",
+            when=f"{minute:%Y-%m-%d %H:%M}",
+            minutes=f"{minutes:,}",
+            most=f"{most:,}",
+        )
     ]
+
+
+_ONE_MINUTE = gettext_noop(
+    "%(count)s rows of %(when)s say nearly the same: suspected to be one sender. They are counted, "
+    "and shown as suspected."
+)
+_MANY_MINUTES = gettext_noop(
+    "%(count)s rows of %(minutes)s minutes, %(most)s of them in that of %(when)s, say nearly the "
+    "same: suspected to be one sender. They are counted, and shown as suspected."
+)
 
 
 def groups_alike(texts: Sequence[str]) -> list[list[int]]:
@@ -100,6 +116,13 @@ def recorded_late(at: Sequence[datetime], recorded: Sequence[datetime | None]) -
         return []
     came = [each[0] for each in late]
     return [
-        f"{len(late):,} complaints of {min(came):%Y-%m-%d} to {max(came):%Y-%m-%d} were recorded "
-        "more than a week after they came: they count when they came, not today."
+        Said(
+            gettext_noop(
+                "%(count)s complaints of %(first)s to %(last)s were recorded more than a week "
+                "after they came: they count when they came, not today."
+            ),
+            count=f"{len(late):,}",
+            first=f"{min(came):%Y-%m-%d}",
+            last=f"{max(came):%Y-%m-%d}",
+        )
     ]

@@ -8,6 +8,8 @@ from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile
 from amends.hotissues.rules.clusters import moved
 from amends.hotissues.rules.scan import Scan
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 
 OVER = 4
 """Periods an alarm looks at together."""
@@ -34,8 +36,15 @@ def looks_moved(file: CountsFile, found: Scan) -> list[str]:
         here = file.series[cell]
         most = file.series[beside[int((expected[beside] - seen[beside]).argmax())]]
         notes.append(
-            f"What {here} has more by {file.label(file.counts.shape[0] - size + row)} others have "
-            f"less, {most} most of all. If a class or an area was renamed, split or merged, say so "
-            f"with --move '{most} -> {here}' or a column version; if not, look at both."
+            Said(
+                _(
+                    "What %(here)s has more by %(period)s others have less, %(most)s most of all. "
+                    "If a class or an area was renamed, split or merged, say so with "
+                    "--move '%(most)s -> %(here)s' or a column version; if not, look at both."
+                ),
+                here=here,
+                most=most,
+                period=file.label(file.counts.shape[0] - size + row),
+            )
         )
     return notes[:MOST]

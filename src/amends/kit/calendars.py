@@ -12,7 +12,7 @@ from typing import Any
 import holidays
 from chinese_calendar import constants as _announced
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import load_version, versions
 
 _DAY = timedelta(days=1)
@@ -121,8 +121,9 @@ def _working_days(jurisdiction: str, region: str) -> WorkingDays:
     row = _rows().get(jurisdiction)
     if row is None:
         raise UnableToFindCalendar(
-            f"There is no calendar of working days for {jurisdiction!r}.",
-            next_step=f"Choose one of {', '.join(_rows())}.",
+            gettext_noop("There is no calendar of working days for “%(jurisdiction)s”."),
+            next_step=gettext_noop("Choose one of %(known)s."),
+            values={"jurisdiction": jurisdiction, "known": ", ".join(_rows())},
         )
     country, region = _place(row, region if row.get("regions") else "")
     announced = row["library"] == "chinese-calendar"
@@ -149,11 +150,17 @@ def _place(row: Mapping[str, Any], region: str) -> tuple[str, str]:
     if row["id"] == "eu":
         country, region = region.upper(), ""
         if country and country not in holidays.list_supported_countries():
-            raise UnableToFindCalendar(f"There is no calendar for the country {country!r}.")
+            raise UnableToFindCalendar(
+                gettext_noop("There is no calendar for the country “%(country)s”."),
+                values={"country": country},
+            )
         return country, region
     region = region.upper() or row.get("region", "")
     if region and region not in holidays.list_supported_countries()[row["country"]]:
-        raise UnableToFindCalendar(f"{row['country']} has no part {region!r} in the calendar.")
+        raise UnableToFindCalendar(
+            gettext_noop("%(country)s has no part “%(region)s” in the calendar."),
+            values={"country": row["country"], "region": region},
+        )
     return row["country"], region
 
 

@@ -12,6 +12,7 @@ The tree has three branches; a room defines its own `UnableToX` beside the funct
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Self
 
 
 def gettext_noop(text: str) -> str:
@@ -86,7 +87,13 @@ class Refused(AmendsError):
 
 
 class BadInput(AmendsError):
-    """The input cannot be used as it is; `where` names file, line and column if known."""
+    """The input cannot be used as it is; `where` names file, line and column if known.
+
+    at  what is filled into `where`, whose words are translated then
+
+    >>> print(BadInput("It is empty.", where="line %(line)s", at={"line": 3}))
+    line 3: It is empty.
+    """
 
     code = "bad_input"
 
@@ -97,14 +104,32 @@ class BadInput(AmendsError):
         meaning: str = "",
         next_step: str = "",
         where: str = "",
+        at: Mapping[str, object] | None = None,
         values: Mapping[str, object] | None = None,
     ) -> None:
-        self.where = where
+        self._place = (where, at)
+        self.where = self._told_where(str)
         super().__init__(what, meaning=meaning, next_step=next_step, values=values)
 
     def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
         what, meaning, next_step = super().told(translate)
-        return f"{self.where}: {what}" if self.where else what, meaning, next_step
+        where = self._told_where(translate)
+        return f"{where}: {what}" if where else what, meaning, next_step
+
+    def found_in(self, where: str) -> Self:
+        """The same refusal, naming where it was met.
+
+        >>> print(BadInput("It is empty.", next_step="Fill it.").found_in("a.csv"))
+        a.csv: It is empty. Fill it.
+        """
+        what, meaning, next_step = self._words
+        return type(self)(
+            what, meaning=meaning, next_step=next_step, where=where, values=self._values
+        )
+
+    def _told_where(self, translate: Callable[[str], str]) -> str:
+        words, at = self._place
+        return words if at is None else translate(words) % at
 
 
 class Unavailable(AmendsError):

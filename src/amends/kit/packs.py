@@ -28,7 +28,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from amends.kit.errors import BadInput, Unavailable
+from amends.kit.errors import BadInput, Unavailable, gettext_noop
 from amends.kit.formats import local
 
 Verified = bool | str
@@ -109,16 +109,20 @@ def load_rules(package: str, name: str, on: date) -> RuleFile:
     found = [version for version in versions(package, name) if version <= on]
     if not found:
         raise UnableToFindRules(
-            f"No version of {name} was in force on {on}.",
-            meaning="What applied on that day is not in this installation.",
-            next_step="Add a dated rule file, or choose a later day.",
+            gettext_noop("No version of %(name)s was in force on %(on)s."),
+            meaning=gettext_noop("What applied on that day is not in this installation."),
+            next_step=gettext_noop("Add a dated rule file, or choose a later day."),
+            values={"name": name, "on": on},
         )
     rules = load_version(package, name, found[-1])
     if rules.effective_to is not None and on > rules.effective_to:
         raise UnableToFindRules(
-            f"{rules.version} ends on {rules.effective_to}; what follows up to {on} is not known.",
-            meaning="The rule of that day was looked for and not found.",
-            next_step="A person must look it up; add a dated rule file when it is known.",
+            gettext_noop("%(version)s ends on %(ends)s; what follows up to %(on)s is not known."),
+            meaning=gettext_noop("The rule of that day was looked for and not found."),
+            next_step=gettext_noop(
+                "A person must look it up; add a dated rule file when it is known."
+            ),
+            values={"version": rules.version, "ends": rules.effective_to, "on": on},
         )
     return rules
 
@@ -139,7 +143,10 @@ def load_version(package: str, name: str, version: date) -> RuleFile:
     """One version, whether or not it is still in force."""
     path = _folder(package).joinpath(f"{name}@{version.isoformat()}.toml")
     if not path.is_file():
-        raise UnableToFindRules(f"There is no rule file {name}@{version}.")
+        raise UnableToFindRules(
+            gettext_noop("There is no rule file %(name)s@%(version)s."),
+            values={"name": name, "version": version},
+        )
     raw = path.read_bytes()
     data = _parse(raw, path.name)
     head = _head(data, path.name)
@@ -260,8 +267,9 @@ def _is_pack(path: Traversable) -> bool:
 def _pack_data(jurisdiction: str) -> dict[str, Any]:
     if jurisdiction not in jurisdictions():
         raise UnableToFindPack(
-            f"There is no pack for {jurisdiction!r}.",
-            next_step=f"Choose one of {', '.join(jurisdictions())}.",
+            gettext_noop("There is no pack for “%(jurisdiction)s”."),
+            next_step=gettext_noop("Choose one of %(known)s."),
+            values={"jurisdiction": jurisdiction, "known": ", ".join(jurisdictions())},
         )
     path = _packs().joinpath(f"{jurisdiction}.toml")
     return _parse(path.read_bytes(), path.name)
@@ -278,7 +286,9 @@ def _folder(package: str) -> Traversable:
 def _listing(package: str) -> tuple[tuple[str, date], ...]:
     folder = _folder(package)
     if not folder.is_dir():
-        raise UnableToFindRules(f"{package} has no folder rules/data.")
+        raise UnableToFindRules(
+            gettext_noop("%(package)s has no folder rules/data."), values={"package": package}
+        )
     matches = (_FILE.fullmatch(path.name) for path in folder.iterdir())
     return tuple((m["name"], date.fromisoformat(m["date"])) for m in matches if m)
 
@@ -287,7 +297,11 @@ def _parse(raw: bytes, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnableToReadRules(f"The file is not valid TOML: {error}", where=where) from error
+        raise UnableToReadRules(
+            gettext_noop("The file is not valid TOML: %(why)s"),
+            where=where,
+            values={"why": str(error)},
+        ) from error
 
 
 def _head(data: dict[str, Any], where: str) -> dict[str, Any]:
@@ -297,7 +311,11 @@ def _head(data: dict[str, Any], where: str) -> dict[str, Any]:
         _require(row, _ROW_KEYS, f"rule {row.get('id', '?')}", where)
     for key, table in _tables(data).items():
         if len({row["id"] for row in table}) != len(table):
-            raise UnableToReadRules(f"Two entries of [[{key}]] have the same id.", where=where)
+            raise UnableToReadRules(
+                gettext_noop("Two entries of [[%(key)s]] have the same id."),
+                where=where,
+                values={"key": key},
+            )
     for row in data.get("rules", []):
         _require(row, _ROW_KEYS, "an entry of [[rules]]", where)
     return head
@@ -307,13 +325,22 @@ def _require(table: dict[str, Any], keys: tuple[str, ...], title: str, where: st
     missing = [key for key in keys if table.get(key) in (None, "")]
     if missing:
         raise UnableToReadRules(
-            f"{title} does not say {', '.join(missing)}.",
-            meaning="A rule without its source cannot be cited, so the file is not used.",
-            next_step="State the source and whether it was verified (true, 'press' or false).",
+            gettext_noop("%(title)s does not say %(missing)s."),
+            meaning=gettext_noop(
+                "A rule without its source cannot be cited, so the file is not used."
+            ),
+            next_step=gettext_noop(
+                "State the source and whether it was verified (true, 'press' or false)."
+            ),
             where=where,
+            values={"title": title, "missing": ", ".join(missing)},
         )
     if table["verified"] not in (True, False, "press"):
-        raise UnableToReadRules(f"{title}: verified is true, 'press' or false.", where=where)
+        raise UnableToReadRules(
+            gettext_noop("%(title)s: verified is true, 'press' or false."),
+            where=where,
+            values={"title": title},
+        )
 
 
 def _tables(data: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -334,7 +361,11 @@ def _merged(
 ) -> dict[str, Any]:
     known = {row["id"] for row in _rows(base)}
     if strangers := [rule_id for rule_id in drop if rule_id not in known]:
-        raise UnableToReadRules(f"drop names unknown rules: {', '.join(strangers)}.", where=where)
+        raise UnableToReadRules(
+            gettext_noop("drop names unknown rules: %(names)s."),
+            where=where,
+            values={"names": ", ".join(strangers)},
+        )
     merged = {**base, **own}
     for key, inherited in _tables(base).items():
         replaced = {row["id"]: row for row in own.get(key, [])}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
 
 LOCAL = "local[*]"
 TRIES = 8
@@ -54,9 +55,10 @@ def session(master: str = "", *, name: str = "amends") -> Any:
         started = builder.getOrCreate()
     except Exception as error:
         raise UnableToUseSpark(
-            f"Spark does not start ({str(error).splitlines()[0][:200]}).",
-            meaning="Nothing was counted.",
-            next_step="Check --master, or run with --engine local.",
+            _("Spark does not start (%(why)s)."),
+            meaning=_("Nothing was counted."),
+            next_step=_("Check --master, or run with --engine local."),
+            values={"why": str(error).splitlines()[0][:200]},
         ) from error
     started.sparkContext.setLogLevel("ERROR")
     return started
@@ -112,16 +114,17 @@ def check_installed() -> Any:
         from pyspark import sql
     except ImportError as error:
         raise UnableToUseSpark(
-            "Spark is not installed.",
-            meaning="Nothing was counted.",
-            next_step="Install amends[spark], or run with --engine local.",
+            _("Spark is not installed."),
+            meaning=_("Nothing was counted."),
+            next_step=_("Install amends[spark], or run with --engine local."),
         ) from error
     home = os.environ.get("JAVA_HOME")
     if not shutil.which("java") and not (home and (Path(home) / "bin/java").exists()):
         raise UnableToUseSpark(
-            "Spark needs Java 17 or newer, and there is no java on the path.",
-            meaning="Nothing was counted.",
-            next_step="Install a Java runtime (Debian: default-jre-headless), "
-            "or run with --engine local.",
+            _("Spark needs Java 17 or newer, and there is no java on the path."),
+            meaning=_("Nothing was counted."),
+            next_step=_(
+                "Install a Java runtime (Debian: default-jre-headless), or run with --engine local."
+            ),
         )
     return sql

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from amends.kit.calendars import WorkingDays
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 _LAST_SECOND = time(23, 59, 59)
 _UNITS = {
@@ -41,9 +42,9 @@ class Term:
 
     def __post_init__(self) -> None:
         if self.unit not in _UNITS:
-            raise UnableToCount(f"Time is not counted in {self.unit!r}.")
+            raise UnableToCount(_("Time is not counted in “%(unit)s”."), values={"unit": self.unit})
         if self.amount < 0:
-            raise UnableToCount("A term cannot be negative.")
+            raise UnableToCount(_("A term cannot be negative."))
 
     @property
     def zh(self) -> str:
@@ -102,7 +103,7 @@ def ending(
     2026-10-08 23:59:59+08:00
     """
     if start.tzinfo is None:
-        raise UnableToCount("The start of a term needs a time zone.")
+        raise UnableToCount(_("The start of a term needs a time zone."))
     if term.unit == "hours":
         return Ending((start.astimezone(UTC) + timedelta(hours=term.amount)).astimezone(zone))
     first = _day_of_receipt(start.astimezone(zone), working, counting)

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.formats import format_money
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty, Lead, Step
@@ -46,8 +47,9 @@ def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[Book, Duty]:
     found = rules.find(duty)
     if found is None:
         raise UnableToShowDuty(
-            f"No duty {duty} is in force in {jurisdiction} on {on}.",
-            next_step=f"See `amends notices duties --pack {jurisdiction} --on {on}`.",
+            _("No duty %(duty)s is in force in %(jurisdiction)s on %(on)s."),
+            next_step=_("See `amends notices duties --pack %(jurisdiction)s --on %(on)s`."),
+            values={"duty": duty, "jurisdiction": jurisdiction, "on": on},
         )
     return rules, found
 

@@ -43,10 +43,12 @@ def hand_over(note: Path, program: Path, *, now: datetime) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        why = getattr(error, "strerror", None) or f"no end within {PATIENCE_S} seconds"
+        why = getattr(error, "strerror", None) or _("no end within %(seconds)s seconds") % {
+            "seconds": PATIENCE_S
+        }
         raise _failed(program, why) from error
     if done.returncode:
-        raise _failed(program, f"exit {done.returncode}")
+        raise _failed(program, _("exit code %(code)s") % {"code": done.returncode})
     _tell(told | {"handed_at": now.isoformat()})
 
 

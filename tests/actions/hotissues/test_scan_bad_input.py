@@ -96,7 +96,7 @@ def test_classes_of_rows_by_version_while_the_whole_keeps_its_history(tmp_path):
     at = found.file.series.index("code=b")
     assert (found.file.counts[:60, at] < 0).all()
     assert (found.file.counts[:, 0] == 15).all()
-    assert any("version '2'" in note for note in found.file.notes)
+    assert any("version “2”" in note for note in found.file.notes)
 
 
 def test_a_merged_area_is_one_from_the_beginning(tmp_path):
@@ -249,7 +249,7 @@ def test_a_column_that_numbers_the_rows_is_no_series(tmp_path):
     path = counts(tmp_path / "c.csv", lambda day: str((day - first).days // 7 + 1), head="no")
     found = read_counts(path)
     assert found.series == ["billing", "network"]
-    assert found.notes == ["Column 'no' only numbers the periods: it is not counted as a series."]
+    assert found.notes == ["Column “no” only numbers the periods: it is not counted as a series."]
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

@@ -94,7 +94,7 @@ def test_a_column_named_twice_and_a_date_that_is_none_are_refused(tmp_path):
     twice.write_text("a,b,a\n1,2,3\n")
     write_days(undated, [1, 2, 3])
     undated.write_text(undated.read_text() + "yesterday,9\n")
-    for path, words in ((twice, "named 'a'"), (undated, "'yesterday' is no date")):
+    for path, words in ((twice, "named “a”"), (undated, "“yesterday” is no date")):
         with pytest.raises(UnableToReadCounts, match=words) as refused:
             scan_file(path, last=1, alarms=None, false_per_series_year=0.45)
         assert f"line {1 if path is twice else 5}" in str(refused.value)

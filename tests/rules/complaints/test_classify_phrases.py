@@ -82,7 +82,7 @@ def test_finding_agrees_with_patterns(words: list[str]) -> None:
 
 def test_a_phrase_stands_in_one_concept() -> None:
     twice = {"concept": [{"name": "one", "en": ["bill"]}, {"name": "two", "en": ["Bill"]}]}
-    with pytest.raises(UnableToReadPhrases, match="'one' and in 'two'"):
+    with pytest.raises(UnableToReadPhrases, match="“one” and in “two”"):
         read_phrases(twice)
     with pytest.raises(UnableToReadPhrases, match="is empty"):
         read_phrases({"concept": [{"name": "one", "en": ["!"]}]})

@@ -54,11 +54,11 @@ def test_a_duty_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('phase = "during"', 'phase = "while"', "phase is 'while', which is not known"),
-        ('trigger = "allowance"', 'trigger = "alowance"', "trigger is 'alowance'"),
-        ('counters = ["data"]', 'counters = ["dta"]', "counters is 'dta'"),
+        ('phase = "during"', 'phase = "while"', "phase is “while”, which is not known"),
+        ('trigger = "allowance"', 'trigger = "alowance"', "trigger is “alowance”"),
+        ('counters = ["data"]', 'counters = ["dta"]', "counters is “dta”"),
         ('counters = ["data"]', "counters = []", "counts nothing"),
-        ('channels = ["sms"]', 'channels = ["pigeon"]', "channels is 'pigeon'"),
+        ('channels = ["sms"]', 'channels = ["pigeon"]', "channels is “pigeon”"),
         ('channels = ["sms"]', "channels = []", "names no channel"),
         ('text = "near"', "", "names no text"),
         ('must_say = ["used"]', "", "does not say what must be told"),

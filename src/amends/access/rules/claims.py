@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 _KNOWN = {"claim", "roles", "brand_claim", "strong_methods", "strong_contexts"}
 
@@ -42,19 +43,26 @@ def claim_rules(document: Mapping[str, Any], known_roles: Collection[str]) -> Cl
     {'desk': ('handler',)}
     """
     if strange := sorted(set(document) - _KNOWN):
-        raise _unreadable(f"{', '.join(strange)} is not known; it can hold {sorted(_KNOWN)}.")
+        raise _unreadable(
+            _("%(strange)s is not known; it can hold %(known)s."),
+            strange=", ".join(strange),
+            known=", ".join(sorted(_KNOWN)),
+        )
     claim, table = document.get("claim"), document.get("roles")
     if not isinstance(claim, str) or not claim or not isinstance(table, dict) or not table:
-        raise _unreadable('It needs claim = "…" and a table [roles] of group = ["role", …].')
+        raise _unreadable(_('It needs claim = "…" and a table [roles] of group = ["role", …].'))
     roles = {group: tuple(_texts(f"roles.{group}", given)) for group, given in table.items()}
     for group, given in roles.items():
         if stranger := next((role for role in given if role not in known_roles), None):
             raise _unreadable(
-                f"{group}: there is no role {stranger}; there are {', '.join(sorted(known_roles))}."
+                _("%(group)s: there is no role %(role)s; there are %(known)s."),
+                group=group,
+                role=stranger,
+                known=", ".join(sorted(known_roles)),
             )
     brand = document.get("brand_claim", "")
     if not isinstance(brand, str):
-        raise _unreadable("brand_claim is not a text.")
+        raise _unreadable(_("%(key)s is not a text."), key="brand_claim")
     return ClaimRules(
         claim,
         roles,
@@ -138,11 +146,14 @@ def _words(found: Any) -> set[str]:
 
 def _texts(name: str, given: Any) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
-        raise _unreadable(f"{name} is not a list of texts.")
+        raise _unreadable(_("%(key)s is not a list of words."), key=name)
     return given
 
 
-def _unreadable(what: str) -> UnableToReadClaimRules:
+def _unreadable(what: str, **values: object) -> UnableToReadClaimRules:
     return UnableToReadClaimRules(
-        what, where="AMENDS_OIDC_CLAIMS_FILE", next_step="docs/operator/sign-in.md shows one."
+        what,
+        where="AMENDS_OIDC_CLAIMS_FILE",
+        next_step=_("docs/operator/sign-in.md shows one."),
+        values=values,
     )

@@ -12,7 +12,7 @@ from amends.channels.contacts import contact_index
 from amends.channels.models import OutboxMessage
 from amends.channels.switches import sends
 from amends.database.rows import create
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput, Refused, gettext_noop
 from amends.kit.ids import time_ordered_id
 from amends.vault.sealing import seal_many
 
@@ -78,8 +78,8 @@ def post_many(messages: Sequence[Outgoing], *, now: datetime) -> list[OutboxMess
     """
     if not transaction.get_connection().in_atomic_block:
         raise UnableToPostAlone(
-            "A message was posted outside a transaction.",
-            next_step="Post it in the transaction that writes what causes it.",
+            gettext_noop("A message was posted outside a transaction."),
+            next_step=gettext_noop("Post it in the transaction that writes what causes it."),
         )
     for message in messages:
         _check(message)
@@ -104,17 +104,22 @@ def _inserted(rows: Sequence[OutboxMessage]) -> dict[str, OutboxMessage]:
 
 def _check(message: Outgoing) -> None:
     if not message.key or len(message.key) > 200:
-        raise UnableToPost("A message needs an idempotency key of at most 200 characters.")
+        raise UnableToPost(
+            gettext_noop("A message needs an idempotency key of at most 200 characters.")
+        )
     if not message.recipient.strip():
-        raise UnableToPost("A message needs a recipient.")
+        raise UnableToPost(gettext_noop("A message needs a recipient."))
     if not message.body.strip():
-        raise UnableToPost("A message without words is not sent.")
+        raise UnableToPost(gettext_noop("A message without words is not sent."))
     if len(message.body) > MAX_BODY:
-        raise UnableToPost(f"A message has at most {MAX_BODY:,} characters.")
+        raise UnableToPost(
+            gettext_noop("A message has at most %(most)s characters."),
+            values={"most": f"{MAX_BODY:,}"},
+        )
     if message.when_unknown not in OutboxMessage.WhenUnknown.values:
-        raise UnableToPost("when_unknown is ask or resend.")
+        raise UnableToPost(gettext_noop("when_unknown is ask or resend."))
     if message.duty and not (message.duty_key and message.subscriber and message.service):
-        raise UnableToPost("A notice names its key, its subscriber and its service.")
+        raise UnableToPost(gettext_noop("A notice names its key, its subscriber and its service."))
 
 
 def _rows(messages: Sequence[Outgoing], now: datetime) -> list[OutboxMessage]:

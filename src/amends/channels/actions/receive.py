@@ -15,6 +15,7 @@ from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.rules.files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
 from amends.channels.rules.languages import guess_language
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
 from amends.vault.recognisers import mask_text
 from amends.vault.sealing import seal
@@ -112,13 +113,16 @@ def receive(message: Incoming, *, now: datetime) -> InboundMessage:
 
 def _check(message: Incoming) -> None:
     if not message.channel or not message.external_id:
-        raise UnableToReceive("A message names its channel and its id there.")
+        raise UnableToReceive(_("A message names its channel and its id there."))
     if len(message.external_id) > 128:
-        raise UnableToReceive("The id of a message has at most 128 characters.")
+        raise UnableToReceive(_("The id of a message has at most 128 characters."))
     if message.received_at.tzinfo is None:
-        raise UnableToReceive("The time a message was received needs a time zone.")
+        raise UnableToReceive(_("The time a message was received needs a time zone."))
     if message.automatic not in InboundMessage.Automatic.values:
-        raise UnableToReceive(f"There is no kind of automatic message {message.automatic!r}.")
+        raise UnableToReceive(
+            _("There is no kind of automatic message “%(kind)s”."),
+            values={"kind": message.automatic},
+        )
 
 
 def _row(message: Incoming, now: datetime) -> InboundMessage:

@@ -17,6 +17,7 @@ from amends.channels.actions.claim import Claimed
 from amends.channels.app.settings import Gateway, gateway
 from amends.channels.rules.outcomes import Outcome
 from amends.channels.switches import UnableToReachProvider
+from amends.kit.errors import gettext_noop as _
 
 _TIMEOUT_S = 20
 _MOST_BYTES = 4096
@@ -87,9 +88,10 @@ class AppSender:
             line.connect()
         except OSError as error:
             raise UnableToReachProvider(
-                f"The push gateway does not answer ({type(error).__name__}).",
-                meaning="Messages to the app wait.",
-                next_step="Look at AMENDS_APP_URL and at the gateway.",
+                _("The push gateway does not answer (%(why)s)."),
+                meaning=_("Messages to the app wait."),
+                next_step=_("Look at AMENDS_APP_URL and at the gateway."),
+                values={"why": type(error).__name__},
             ) from error
         return line
 
@@ -124,5 +126,7 @@ def open_sender(clock: Callable[[], datetime]) -> AppSender:
     """The sender in force; only asked for where the channel is switched on."""
     found = gateway()
     if found is None:
-        raise UnableToReachProvider("No push gateway is named.", next_step="Set AMENDS_APP_URL.")
+        raise UnableToReachProvider(
+            _("No push gateway is named."), next_step=_("Set AMENDS_APP_URL.")
+        )
     return AppSender(found, clock=clock)

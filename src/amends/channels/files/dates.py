@@ -10,6 +10,7 @@ from typing import Literal
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
@@ -75,6 +76,10 @@ class Reading:
     def told(self, translate: Callable[[str], str]) -> str:
         """The note in another language; "" if there is none."""
         return translate(self.note) % self.values if self.note else ""
+
+    def notes(self) -> list[str]:
+        """The note as a sentence that another language can say; none if there is none."""
+        return [Said(self.note, **self.values)] if self.note else []
 
 
 def read_moment(cell: str) -> Moment | None:

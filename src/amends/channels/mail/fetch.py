@@ -18,7 +18,7 @@ from amends.channels.contacts import contact_index
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
 from amends.channels.mail.settings import MailSettings, Server, mailbox_name
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
-from amends.kit.errors import Unavailable
+from amends.kit.errors import Unavailable, gettext_noop
 
 log = logging.getLogger(__name__)
 STORED = b"AmendsStored"
@@ -45,7 +45,9 @@ def open_mailbox(settings: MailSettings, folder: str) -> Iterator[tuple[IMAPClie
     """An IMAP connection with `folder` selected, and what the server says about it."""
     server = settings.imap
     if server is None:
-        raise UnableToReachMailbox("No mailbox is set.", next_step="Set AMENDS_IMAP_URL.")
+        raise UnableToReachMailbox(
+            gettext_noop("No mailbox is set."), next_step=gettext_noop("Set AMENDS_IMAP_URL.")
+        )
     try:
         client = _connect(server, settings)
         selected = client.select_folder(folder)
@@ -87,9 +89,10 @@ def _leave(client: IMAPClient) -> None:
 def _unreachable(error: BaseException) -> UnableToReachMailbox:
     # The server's own words may repeat the user's name or a password.
     return UnableToReachMailbox(
-        f"The mail server does not let us in ({type(error).__name__}).",
-        meaning="Mail stays in the mailbox and is fetched later.",
-        next_step="Check AMENDS_IMAP_URL, the password and the certificate.",
+        gettext_noop("The mail server does not let us in (%(why)s)."),
+        meaning=gettext_noop("Mail stays in the mailbox and is fetched later."),
+        next_step=gettext_noop("Check AMENDS_IMAP_URL, the password and the certificate."),
+        values={"why": type(error).__name__},
     )
 
 

@@ -16,6 +16,7 @@ from amends.channels.mail.settings import MailSettings, mail_settings
 from amends.channels.mail.writing import Written, envelope_address, message_id, write_mail
 from amends.channels.rules.outcomes import Outcome
 from amends.channels.switches import UnableToReachProvider
+from amends.kit.errors import gettext_noop as _
 
 _LEADING_DOT = re.compile(rb"^\.", re.M)
 _END = b".\r\n"
@@ -129,9 +130,10 @@ class MailSender:
                 self._smtp = _connect(self._settings)
             except (smtplib.SMTPException, OSError) as error:
                 raise UnableToReachProvider(
-                    f"The mail server does not let us in ({_why(error)}).",
-                    meaning="Messages wait in the outbox.",
-                    next_step="Check AMENDS_SMTP_URL, the password and the certificate.",
+                    _("The mail server does not let us in (%(why)s)."),
+                    meaning=_("Messages wait in the outbox."),
+                    next_step=_("Check AMENDS_SMTP_URL, the password and the certificate."),
+                    values={"why": _why(error)},
                 ) from error
         return self._smtp
 

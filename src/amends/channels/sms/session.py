@@ -18,6 +18,7 @@ from amends.channels.sms.settings import Centre, SmsSettings
 from amends.channels.sms.writing.addresses import Address
 from amends.channels.sms.writing.parts import Part
 from amends.channels.switches import UnableToReachProvider
+from amends.kit.errors import gettext_noop
 
 _HEADER = struct.Struct(">LLLL")
 # The longest PDU with a 64 KB payload; anything longer is no SMPP, or an attack.
@@ -67,7 +68,7 @@ class SmppSession:
         """Connect and bind; raises `UnableToReachProvider`."""
         centre = self._settings.centre
         if centre is None:
-            raise UnableToReachProvider("Text messages are not switched on.")
+            raise UnableToReachProvider(gettext_noop("Text messages are not switched on."))
         try:
             self._socket = _connect(centre, self._settings)
             self._heard_at = time.monotonic()
@@ -75,9 +76,10 @@ class SmppSession:
         except (OSError, SessionLost) as error:
             self.drop()
             raise UnableToReachProvider(
-                f"The message centre does not let us in ({_why(error)}).",
-                meaning="Text messages wait in the outbox.",
-                next_step="Check AMENDS_SMPP_URL, the password and the certificate.",
+                gettext_noop("The message centre does not let us in (%(why)s)."),
+                meaning=gettext_noop("Text messages wait in the outbox."),
+                next_step=gettext_noop("Check AMENDS_SMPP_URL, the password and the certificate."),
+                values={"why": _why(error)},
             ) from error
         self.is_open = True
 

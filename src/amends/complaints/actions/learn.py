@@ -24,6 +24,7 @@ from amends.complaints.rules.classification.model import (
     load,
 )
 from amends.complaints.rules.classify import shipped_model, shipped_phrases
+from amends.kit.errors import gettext_noop as _
 from amends.vault.recognisers import mask_text
 
 IN_USE = "in-use"
@@ -77,8 +78,9 @@ def use_model(version: str, *, directory: Path) -> Path | None:
     there = {path.stem.rsplit("-", 1)[-1]: path for path in sorted(directory.glob("model-*.npz"))}
     if version not in there:
         raise UnableToReadModel(
-            f"There is no model {version!r}.",
-            next_step=f"Name one of these: {', '.join([SHIPPED, *there])}.",
+            _("There is no model “%(version)s”."),
+            next_step=_("Name one of these: %(known)s."),
+            values={"version": version, "known": ", ".join([SHIPPED, *there])},
         )
     path = there[version]
     _read(path, path.stat().st_mtime_ns)
@@ -100,13 +102,17 @@ def model_in_use(directory: Path) -> Model:
         return shipped_model()
     path = directory / name
     if path.parent != directory:
-        raise UnableToReadModel(f"{directory / IN_USE} names {name!r}, which is not a model here.")
+        raise UnableToReadModel(
+            _("%(file)s names “%(name)s”, which is not a model here."),
+            values={"file": directory / IN_USE, "name": name},
+        )
     try:
         return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError as error:
         raise UnableToReadModel(
-            f"The model {name} is missing from {directory}.",
-            next_step="Restore it from a backup, or empty the file in-use.",
+            _("The model %(name)s is missing from %(directory)s."),
+            next_step=_("Restore it from a backup, or empty the file in-use."),
+            values={"name": name, "directory": directory},
         ) from error
 
 

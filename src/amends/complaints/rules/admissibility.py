@@ -9,7 +9,7 @@ from typing import Any
 
 from amends.complaints.rules.clocks import counting_of, named_zone, pack_zone, placed, term_of
 from amends.kit.calendars import WorkingDays, working_days
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
 from amends.kit.terms import ending, shifted
 
@@ -132,7 +132,7 @@ def admissibility(
     local = zone if isinstance(zone, tzinfo) else named_zone(zone or pack_zone(place))
     for moment in (asked_at, matter.complained_at, matter.event_at, matter.letter_at):
         if moment is not None and moment.tzinfo is None:
-            raise UnableToJudgeAdmissibility("Every moment needs a time zone.")
+            raise UnableToJudgeAdmissibility(gettext_noop("Every moment needs a time zone."))
     file, day = _governing(place, matter, asked_at, local)
     if file is None:
         return _answer("unknown", (), "")

@@ -177,8 +177,9 @@ def kind_of(kind: str) -> str:
     code = taxonomy().codes.get(kind)
     if code is None:
         raise UnableToCountDeadlines(
-            f"{kind!r} is not a kind of complaint.",
-            next_step=f"Use a code of the taxonomy, or {', '.join(filter(None, KINDS))}.",
+            gettext_noop("“%(kind)s” is not a kind of complaint."),
+            next_step=gettext_noop("Use a code of the taxonomy, or %(known)s."),
+            values={"kind": kind, "known": ", ".join(filter(None, KINDS))},
         )
     return code.kind
 
@@ -199,8 +200,9 @@ def placed(jurisdiction: str, province: str) -> tuple[str, str]:
     if head in jurisdictions() and tail:
         return placed(head, tail)
     raise UnableToCountDeadlines(
-        f"There is no pack {jurisdiction!r}.",
-        next_step=f"Choose one of {', '.join(jurisdictions())}.",
+        gettext_noop("There is no pack “%(jurisdiction)s”."),
+        next_step=gettext_noop("Choose one of %(known)s."),
+        values={"jurisdiction": jurisdiction, "known": ", ".join(jurisdictions())},
     )
 
 
@@ -231,7 +233,9 @@ def named_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise UnableToCountDeadlines(
-            f"{name!r} is not a time zone.", next_step="Use a name such as Asia/Shanghai."
+            gettext_noop("“%(name)s” is not a time zone."),
+            next_step=gettext_noop("Use a name such as Asia/Shanghai."),
+            values={"name": name},
         ) from error
 
 

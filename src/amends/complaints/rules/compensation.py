@@ -11,7 +11,7 @@ from typing import Any
 
 from amends.complaints.rules.clocks import Statement, kind_of, placed
 from amends.kit.calendars import working_days
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
 
 _DAY = timedelta(days=1)
@@ -219,7 +219,9 @@ def _needed(basis: Basis, name: str) -> int:
     value: int | None = getattr(basis, name)
     if value is None or value < 0:
         raise UnableToCompensate(
-            f"The rule counts {name}, which was not given.", next_step=f"Give {name}, 0 or more."
+            gettext_noop("The rule counts %(name)s, which was not given."),
+            next_step=gettext_noop("Give %(name)s, 0 or more."),
+            values={"name": name},
         )
     return value
 
@@ -228,7 +230,9 @@ def _fault(basis: Basis, zone: tzinfo | None) -> tuple[datetime, datetime, tzinf
     start, end = basis.started_at, basis.ended_at
     if start is None or end is None or zone is None or end < start:
         raise UnableToCompensate(
-            "The rule counts the days of the fault: its start, its end and the time zone."
+            gettext_noop(
+                "The rule counts the days of the fault: its start, its end and the time zone."
+            )
         )
     return start, end, zone
 

@@ -151,7 +151,7 @@ def due_for_many(
         else:
             found.append(dues(plan, {"received": received_at}, local_zone))
     if len(found) != len(received):
-        raise UnableToCountDeadlines("The columns are not equally long.")
+        raise UnableToCountDeadlines(gettext_noop("The columns are not equally long."))
     return found
 
 
@@ -274,16 +274,20 @@ def _moments(received_at: datetime, events: Mapping[str, datetime]) -> dict[str,
     for name, moment in moments.items():
         if name not in EVENTS:
             raise UnableToCountDeadlines(
-                f"No clock starts with {name!r}.", next_step=f"Choose one of {', '.join(EVENTS)}."
+                gettext_noop("No clock starts with “%(name)s”."),
+                next_step=gettext_noop("Choose one of %(known)s."),
+                values={"name": name, "known": ", ".join(EVENTS)},
             )
         if moment.tzinfo is None:
-            raise UnableToCountDeadlines(f"The time of {name!r} needs a time zone.")
+            raise UnableToCountDeadlines(
+                gettext_noop("The time of “%(name)s” needs a time zone."), values={"name": name}
+            )
     return moments
 
 
 def _zone(zone: str | tzinfo | None, place: str, received_at: datetime) -> tzinfo:
     if received_at.tzinfo is None:
-        raise UnableToCountDeadlines("The time of receipt needs a time zone.")
+        raise UnableToCountDeadlines(gettext_noop("The time of receipt needs a time zone."))
     if isinstance(zone, tzinfo):
         return zone
     return named_zone(zone or pack_zone(place))

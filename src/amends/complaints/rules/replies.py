@@ -101,8 +101,9 @@ def reply(
     letter = words.letters.get((head, tongue))
     if letter is None:
         raise UnableToWriteReply(
-            f"There is no letter called {kind}.",
-            next_step=f"Choose one of {', '.join(kinds(on))}.",
+            gettext_noop("There is no letter called %(kind)s."),
+            next_step=gettext_noop("Choose one of %(known)s."),
+            values={"kind": kind, "known": ", ".join(kinds(on))},
         )
     values = dict(fields)
     opening = words.openings.get((head, group or "other", tongue))

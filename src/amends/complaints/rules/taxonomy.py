@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, Verified, load_rules
 
 _ROOM = "amends.complaints"
@@ -85,7 +86,9 @@ class Taxonomy:
         ('marketing.promise_not_kept', 'marketing.bundling_exclusive')
         """
         if name not in self._known(scheme).classes:
-            raise UnableToTranslateClass(f"{scheme} has no class {name!r}.")
+            raise UnableToTranslateClass(
+                _("%(scheme)s has no class “%(name)s”."), values={"scheme": scheme, "name": name}
+            )
         return tuple(c.code for c in self.codes.values() if c.classes.get(scheme) == name)
 
     def counterparts(self, scheme: str, name: str, other: str) -> tuple[str | None, ...]:
@@ -118,14 +121,18 @@ class Taxonomy:
     def _known(self, scheme: str) -> Scheme:
         if scheme not in self.schemes:
             raise UnableToTranslateClass(
-                f"There is no scheme {scheme!r}.",
-                next_step=f"Choose one of {', '.join(self.schemes)}.",
+                _("There is no scheme “%(scheme)s”."),
+                next_step=_("Choose one of %(known)s."),
+                values={"scheme": scheme, "known": ", ".join(self.schemes)},
             )
         return self.schemes[scheme]
 
     def _code(self, code: str) -> Code:
         if code not in self.codes:
-            raise UnableToTranslateClass(f"{self.version} has no code {code!r}.")
+            raise UnableToTranslateClass(
+                _("%(version)s has no code “%(code)s”."),
+                values={"version": self.version, "code": code},
+            )
         return self.codes[code]
 
 

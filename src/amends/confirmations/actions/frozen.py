@@ -36,15 +36,19 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
     if found and found == _suspended(order, now):
         raise UnableToSell(
             _("The partner %(what)s is suspended.") % {"what": found},
-            meaning=f"{done} " + _("It sells and provides nothing new while its sanction stands."),
+            meaning=_after(done, _("It sells and provides nothing new while its sanction stands.")),
             next_step=_("Offer something else, or wait until the sanction is lifted."),
         )
     if found:
         raise UnableToSell(
             _("%(what)s is taken from sale for now.") % {"what": found},
-            meaning=f"{done} " + _("Many users complain of it, and that comes first."),
+            meaning=_after(done, _("Many users complain of it, and that comes first.")),
             next_step=_("Offer something else, or wait until the freeze is lifted."),
         )
+
+
+def _after(done: str, why: str) -> str:
+    return done + ("" if done.endswith("。") else " ") + why
 
 
 def _suspended(order: Order, now: datetime) -> str:

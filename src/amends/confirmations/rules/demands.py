@@ -105,8 +105,14 @@ def demand(jurisdiction: str, *, order: str, kind: str, initiator: str, on: date
     """
     if order not in ORDERS or initiator not in INITIATORS:
         raise UnableToDemand(
-            f"There is no order {order!r} by {initiator!r}.",
-            next_step=f"An order is {', '.join(ORDERS)}; by {', '.join(INITIATORS)}.",
+            gettext_noop("There is no order “%(order)s” by “%(initiator)s”."),
+            next_step=gettext_noop("An order is %(orders)s; by %(initiators)s."),
+            values={
+                "order": order,
+                "initiator": initiator,
+                "orders": ", ".join(ORDERS),
+                "initiators": ", ".join(INITIATORS),
+            },
         )
     files = _files(jurisdiction, on)
     rows = [row for file in files for row in file.rules if _applies(row, order, kind, initiator)]

@@ -34,7 +34,9 @@ def message(text: str, language: str, fields: Mapping[str, str]) -> str:
     rows = {row["id"]: row for row in _file().data["texts"]}
     if text not in rows:
         raise UnableToWriteMessage(
-            f"There is no message {text!r}.", next_step=f"Choose one of {', '.join(sorted(rows))}."
+            gettext_noop("There is no message “%(text)s”."),
+            next_step=gettext_noop("Choose one of %(known)s."),
+            values={"text": text, "known": ", ".join(sorted(rows))},
         )
     template = str(rows[text]["zh" if is_chinese(language) else "en"])
     for _, name, _, _ in Formatter().parse(template):

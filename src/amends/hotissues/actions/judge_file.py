@@ -16,6 +16,7 @@ from amends.hotissues.rules.effect import Effect, effect
 from amends.hotissues.rules.permuted import Permuted, permuted
 from amends.hotissues.rules.watching import Watch, watch
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
 _DAYS_A_YEAR = 365.25
@@ -57,13 +58,15 @@ def judge_file(path: Path, wishes: Wishes) -> Judged:
     frame = _read(path)
     if "treated" not in frame.columns:
         raise UnableToJudge(
-            f"There is no column 'treated'; there are {', '.join(frame.columns[:20])}.",
-            where=f"{path.name}, line 1",
-            next_step="Name the columns treated, control, after; a row a period, oldest first.",
+            _("There is no column 'treated'; there are %(known)s."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Name the columns treated, control, after; a row a period, oldest first."),
+            values={"known": ", ".join(frame.columns[:20])},
         )
     if not 0 < wishes.expected_drop < 1:
         raise UnableToJudge(
-            "An expected drop is a share between 0 and 1.", next_step="Say 0.2 for a fifth."
+            _("An expected drop is a share between 0 and 1."), next_step=_("Say 0.2 for a fifth.")
         )
     after = _after(frame, path, wishes)
     left_out = _flags(frame, "left_out", path) if "left_out" in frame.columns else after & False
@@ -176,14 +179,22 @@ def _read(path: Path) -> pl.DataFrame:
         frame = pl.read_parquet(path) if parquet else pl.read_csv(path, try_parse_dates=True)
     except OSError as error:
         raise UnableToJudge(
-            f"{path} cannot be read ({error.strerror}).", next_step="Check its name and rights."
+            _("%(path)s cannot be read (%(why)s)."),
+            next_step=_("Check its name and rights."),
+            values={"path": path, "why": error.strerror},
         ) from error
     except pl.exceptions.PolarsError as error:
         raise UnableToJudge(
-            f"{path.name} is no table.", next_step="Send CSV or Parquet, a row a period."
+            _("%(file)s is no table."),
+            next_step=_("Send CSV or Parquet, a row a period."),
+            values={"file": path.name},
         ) from error
     if frame.height == 0:
-        raise UnableToJudge(f"{path.name} has no rows.", next_step="Send a row a period.")
+        raise UnableToJudge(
+            _("%(file)s has no rows."),
+            next_step=_("Send a row a period."),
+            values={"file": path.name},
+        )
     return frame
 
 
@@ -191,23 +202,26 @@ def _after(frame: pl.DataFrame, path: Path, wishes: Wishes) -> NDArray[np.bool_]
     if wishes.since is not None:
         if "date" not in frame.columns or not frame["date"].dtype.is_temporal():
             raise UnableToJudge(
-                "--since needs a column 'date' of dates.",
-                where=f"{path.name}, line 1",
-                next_step="Add it, or mark the periods in a column 'after'.",
+                _("--since needs a column 'date' of dates."),
+                where=_("%(file)s, line %(line)s"),
+                at={"file": path.name, "line": 1},
+                next_step=_("Add it, or mark the periods in a column 'after'."),
             )
         days = frame["date"].cast(pl.Date)
         if not days.is_sorted():
             raise UnableToJudge(
-                "The periods are not in the order of their dates.",
-                where=f"{path.name}, column date",
-                next_step="Sort them, the oldest first.",
+                _("The periods are not in the order of their dates."),
+                where=_("%(file)s, column %(column)s"),
+                at={"file": path.name, "column": "date"},
+                next_step=_("Sort them, the oldest first."),
             )
         return (days >= wishes.since).to_numpy()
     if "after" not in frame.columns:
         raise UnableToJudge(
-            "Nothing says when the measure began.",
-            where=f"{path.name}, line 1",
-            next_step="Give --since DATE, or a column 'after' of 0 and 1.",
+            _("Nothing says when the measure began."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Give --since DATE, or a column 'after' of 0 and 1."),
         )
     return _flags(frame, "after", path)
 
@@ -216,9 +230,11 @@ def _flags(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.bool_]:
     values = _numbers(frame, name, path)
     if bad := np.flatnonzero(~np.isin(values, (0.0, 1.0))).tolist():
         raise UnableToJudge(
-            f"{values[bad[0]]:g} is neither 0 nor 1.",
-            where=f"{path.name}, line {bad[0] + 2}, column {name}",
-            next_step="Write 1 where it holds and 0 elsewhere.",
+            _("%(value)s is neither 0 nor 1."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": bad[0] + 2, "column": name},
+            next_step=_("Write 1 where it holds and 0 elsewhere."),
+            values={"value": f"{values[bad[0]]:g}"},
         )
     return values == 1.0
 
@@ -233,8 +249,10 @@ def _numbers(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
     if wrong.any():
         line = int(np.flatnonzero(wrong)[0])
         raise UnableToJudge(
-            f"{frame[name][line]} is no {'number of users' if users else 'count'}.",
-            where=f"{path.name}, line {line + 2}, column {name}",
-            next_step="Users are above 0." if users else "Counts are whole numbers from 0.",
+            _("%(value)s is no number of users.") if users else _("%(value)s is no count."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": line + 2, "column": name},
+            next_step=_("Users are above 0.") if users else _("Counts are whole numbers from 0."),
+            values={"value": frame[name][line]},
         )
     return values

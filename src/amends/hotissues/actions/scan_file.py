@@ -23,11 +23,26 @@ from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
 from amends.hotissues.rules.scan import Judge, Scan, scan
 from amends.hotissues.rules.words import FALSE_PER_WEEK, Topic, over
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.said import Said
 
 MOST_ISSUES = 20
-LEAST_KNOWN: dict[Period, str] = {"week": "10 weeks", "day": "18 days", "hour": "216 hours"}
+LEAST_KNOWN: dict[Period, str] = {
+    "week": gettext_noop("10 weeks"),
+    "day": gettext_noop("18 days"),
+    "hour": gettext_noop("216 hours"),
+}
 """With the newest quarter of a short history left out, as `references` has it."""
+
+
+_LATER = gettext_noop(
+    "The hours of the newest week lie %(hours)s later than before: a clock or a zone was changed. "
+    "Alarms by the hour are doubtful until it is known."
+)
+_EARLIER = gettext_noop(
+    "The hours of the newest week lie %(hours)s earlier than before: a clock or a zone was "
+    "changed. Alarms by the hour are doubtful until it is known."
+)
 
 
 class UnableToScan(BadInput):
@@ -254,17 +269,21 @@ def scan_file(
     """
     if last < 1:
         raise UnableToScan(
-            f"--last {last} asks for no period.", next_step="Ask for at least one period."
+            gettext_noop("--last %(last)s asks for no period."),
+            next_step=gettext_noop("Ask for at least one period."),
+            values={"last": last},
         )
     if not 0 < false_per_series_year <= 52:
         raise UnableToScan(
-            f"--false-per-series-year {false_per_series_year} cannot be kept.",
-            next_step="Choose a number above 0 and at most 52, such as 0.45.",
+            gettext_noop("--false-per-series-year %(false_per_series_year)s cannot be kept."),
+            next_step=gettext_noop("Choose a number above 0 and at most 52, such as 0.45."),
+            values={"false_per_series_year": false_per_series_year},
         )
     if false_share is not None and not 0 < false_share <= 0.5:
         raise UnableToScan(
-            f"--false-share {false_share} cannot be kept.",
-            next_step="Choose a share above 0 and at most 0.5, such as 0.1.",
+            gettext_noop("--false-share %(false_share)s cannot be kept."),
+            next_step=gettext_noop("Choose a share above 0 and at most 0.5, such as 0.1."),
+            values={"false_share": false_share},
         )
     file = read_counts(path, period=period, by=by, wishes=wishes)
     _move(file, moves)
@@ -279,8 +298,14 @@ def scan_file(
     found = scan(file.counts, progress=progress, judge=judge, **settings)
     if not np.isfinite(found.mean).any():
         file.notes.append(
-            f"Nothing could be judged: a period needs {LEAST_KNOWN[file.period]} before it, and "
-            f"the file has {file.counts.shape[0]:,} in all."
+            Said(
+                gettext_noop(
+                    "Nothing could be judged: a period needs %(least)s before it, and the file "
+                    "has %(count)s in all."
+                ),
+                least=Said(LEAST_KNOWN[file.period]),
+                count=f"{file.counts.shape[0]:,}",
+            )
         )
     file.notes += looks_moved(file, found)
     total = None
@@ -303,23 +328,23 @@ def _move(file: CountsFile, moves: Sequence[str]) -> None:
         move = Move.read(text)
         if move is None:
             raise UnableToScan(
-                f"--move {text!r} names no move.",
-                next_step="Write 'OLD -> NEW' or 'OLD -> NEW, NEW' with the names of series.",
+                gettext_noop("--move “%(text)s” names no move."),
+                next_step=gettext_noop(
+                    "Write 'OLD -> NEW' or 'OLD -> NEW, NEW' with the names of series."
+                ),
+                values={"text": text},
             )
         if unknown := [name for name in (move.old, *move.new[1:]) if name not in file.series]:
             raise UnableToScan(
-                f"There is no series {unknown[0]!r}; there are {', '.join(file.series[:20])}.",
-                next_step="Use the names that the file gives.",
+                gettext_noop("There is no series “%(name)s”; there are %(known)s."),
+                next_step=gettext_noop("Use the names that the file gives."),
+                values={"name": unknown[0], "known": ", ".join(file.series[:20])},
             )
         if file.suspected is not None:
             _, file.suspected = moved(file.series, file.suspected, [move])
         file.series, file.counts = moved(file.series, file.counts, [move])
     if file.period == "hour" and (hours := shifted(_whole(file.counts)[:, 0])):
-        file.notes.append(
-            f"The hours of the newest week lie {abs(hours)} {'later' if hours > 0 else 'earlier'} "
-            "than before: a clock or a zone was changed. Alarms by the hour are doubtful until it "
-            "is known."
-        )
+        file.notes.append(Said(_LATER if hours > 0 else _EARLIER, hours=abs(hours)))
 
 
 def _whole(counts: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -355,5 +380,7 @@ def _write(path: Path, series: list[str], found: Scan) -> None:
         frame.write_csv(path)
     except OSError as error:
         raise UnableToScan(
-            f"{path} cannot be written ({error.strerror}).", next_step="Name another file."
+            gettext_noop("%(path)s cannot be written (%(why)s)."),
+            next_step=gettext_noop("Name another file."),
+            values={"path": path, "why": error.strerror},
         ) from error

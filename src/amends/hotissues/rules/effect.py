@@ -20,6 +20,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+
 Floats = NDArray[np.float64]
 Verdict = Literal["works", "not_shown_to_work", "worse", "not_yet_judgeable"]
 
@@ -96,7 +99,7 @@ def effect(
     if not isfinite(fit.error):
         return Effect(
             "not_yet_judgeable", float("nan"), 0.0, float("inf"), 1.0, fit.method, 1.0, 0.0, None,
-            (*reasons, "The counts do not allow a comparison."),
+            (*reasons, Said(gettext_noop("The counts do not allow a comparison."))),
         )  # fmt: skip
     ratio, low, high = _interval(fit)
     detectable = _detectable(fit)
@@ -109,7 +112,9 @@ def effect(
     if not reasons:
         verdict, reasons = _verdict(low, high, detectable, expected_drop, others if tell else None)
         if verdict == "works" and others is not None and not tell:
-            reasons = ("Cells that alarmed as well have too few complaints to tell.",)
+            reasons = (
+                Said(gettext_noop("Cells that alarmed as well have too few complaints to tell.")),
+            )
     return Effect(
         verdict, ratio, low, high, detectable, fit.method, fit.dispersion,
         fit.autocorrelation, _placebo(fit, x), reasons, others, tell,
@@ -139,13 +144,14 @@ def _verdict(
     if low > 1.0:
         return "worse", ()
     if high < 1.0 and others is not None and others[2] >= 1.0:
-        said = "Cells that alarmed as well and were not treated fell much the same."
-        return "not_shown_to_work", (said,)
+        said = gettext_noop("Cells that alarmed as well and were not treated fell much the same.")
+        return "not_shown_to_work", (Said(said),)
     if high < 1.0:
         return "works", ()
     if detectable > expected_drop:
-        said = f"Only a drop of {detectable:.0%} would show; {expected_drop:.0%} was expected."
-        return "not_yet_judgeable", (said,)
+        said = gettext_noop("Only a drop of %(shown)s would show; %(expected)s was expected.")
+        shares = {"shown": f"{detectable:.0%}", "expected": f"{expected_drop:.0%}"}
+        return "not_yet_judgeable", (Said(said, **shares),)
     return "not_shown_to_work", ()
 
 
@@ -193,11 +199,17 @@ def _exposure(users: Floats | None, size: int) -> Floats:
 def _too_little(y: Floats, x: Floats, fit: _Fit) -> tuple[str, ...]:
     found = []
     if int(x.sum()) < LEAST_AFTER:
-        found.append(f"Fewer than {LEAST_AFTER} periods since the measure.")
+        found.append(
+            Said(gettext_noop("Fewer than %(least)s periods since the measure."), least=LEAST_AFTER)
+        )
     if int((1 - x).sum()) < LEAST_BEFORE:
-        found.append(f"Fewer than {LEAST_BEFORE} periods before it.")
+        found.append(
+            Said(gettext_noop("Fewer than %(least)s periods before it."), least=LEAST_BEFORE)
+        )
     if float(y[x == 0].sum()) < LEAST_COUNT:
-        found.append(f"Fewer than {LEAST_COUNT} complaints before it.")
+        found.append(
+            Said(gettext_noop("Fewer than %(least)s complaints before it."), least=LEAST_COUNT)
+        )
     return tuple(found)
 
 
@@ -234,7 +246,9 @@ class _Fit:
             beta += np.clip(step, -2.0, 2.0)
             if np.abs(step).max() < 1e-10:
                 break
-        return cls._of(design, weight, y - both * share, weight, beta, "conditional binomial")
+        return cls._of(
+            design, weight, y - both * share, weight, beta, gettext_noop("conditional binomial")
+        )
 
     @classmethod
     def series(cls, y: Floats, x: Floats, users: Floats) -> _Fit:
@@ -249,7 +263,9 @@ class _Fit:
             beta += np.clip(step, -2.0, 2.0)
             if np.abs(step).max() < 1e-10:
                 break
-        return cls._of(design, mean, y - mean, mean, beta, "interrupted series (no control)")
+        return cls._of(
+            design, mean, y - mean, mean, beta, gettext_noop("interrupted series (no control)")
+        )
 
     @classmethod
     def _of(

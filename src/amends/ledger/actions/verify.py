@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amends.kit.errors import AmendsError
+from amends.kit.errors import gettext_noop as _
 from amends.ledger import keys, tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact
 from amends.ledger.rules.checkpoints import verified_checkpoint
@@ -63,21 +64,26 @@ def _compare_head(
     size = latest.size if latest else 0
     for model in (SingleFact, Segment):
         for row, seq in model.objects.filter(seq__gte=size).values_list("id", "seq")[:100]:
-            findings.add("has a number the log does not reach", entry=seq, fact=row)
+            findings.add(_("has a number the log does not reach"), entry=seq, fact=row)
     if head is None:
         return
     if key is None:
-        findings.add("there is no key to verify the checkpoint with; give it with --key")
+        findings.add(_("there is no key to verify the checkpoint with; give it with --key"))
         return
     try:
         stated = verified_checkpoint(head.note, key)
     except AmendsError as error:
-        findings.add(f"the latest checkpoint does not hold: {error}")
+        findings.add(_("the latest checkpoint does not hold: %(why)s"), why=error)
         return
     if (stated.size, stated.root) != (head.size, root):
         findings.add(
-            f"the entries give the root {root.hex()}, the checkpoint says {stated.root.hex()} over "
-            f"{stated.size} entries"
+            _(
+                "the entries give the root %(root)s, the checkpoint says %(stated)s over %(size)s "
+                "entries"
+            ),
+            root=root.hex(),
+            stated=stated.root.hex(),
+            size=stated.size,
         )
 
 
@@ -88,12 +94,16 @@ def _compare_older(note: str, size: int, key: VerifierKey | None, findings: Find
     try:
         older = verified_checkpoint(note, key)
     except AmendsError as error:
-        findings.add(f"the checkpoint compared with is not one of this log: {error}")
+        findings.add(_("the checkpoint compared with is not one of this log: %(why)s"), why=error)
         return None
     if older.size > size:
         findings.add(
-            f"the log has {size} entries; the checkpoint compared with had {older.size}: "
-            "entries were taken away"
+            _(
+                "the log has %(size)s entries; the checkpoint compared with had %(older)s: entries "
+                "were taken away"
+            ),
+            size=size,
+            older=older.size,
         )
         return older.size
     if older.size == 0:
@@ -104,11 +114,14 @@ def _compare_older(note: str, size: int, key: VerifierKey | None, findings: Find
             older.size, size, path, older.root, tree.root(size)
         )
     except AmendsError as error:
-        findings.add(f"the stored tree cannot be read: {error}")
+        findings.add(_("the stored tree cannot be read: %(why)s"), why=error)
         return older.size
     if not continued:
         findings.add(
-            f"the first {older.size} entries are not those the checkpoint compared with was signed "
-            "over: history was changed"
+            _(
+                "the first %(size)s entries are not those the checkpoint compared with was signed "
+                "over: history was changed"
+            ),
+            size=older.size,
         )
     return older.size

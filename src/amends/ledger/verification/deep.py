@@ -82,21 +82,26 @@ def _compare_fact(
         same_form = _canonical(stated) == bytes(canonical)
         expected = [stated[name] for name in _FACT_COLUMNS]
     except (ValueError, KeyError, TypeError, UnableToState):
-        findings.add("the canonical bytes are not a fact", entry=seq, fact=row[0])
+        findings.add(_("the canonical bytes are not a fact"), entry=seq, fact=row[0])
         return
     if not same_form or len(stated) != len(_FACT_COLUMNS) + 1:
-        findings.add("the canonical bytes are not in canonical form", entry=seq, fact=row[0])
+        findings.add(_("the canonical bytes are not in canonical form"), entry=seq, fact=row[0])
     for name, column, value in zip(_FACT_COLUMNS, columns, expected, strict=True):
         if column != value:
             findings.add(
-                f"the column {name} says {column!r}, the fact says {value!r}",
+                _("the column %(name)s says %(stored)s, the fact says %(stated)s"),
                 entry=seq,
                 fact=row[0],
+                name=name,
+                stored=repr(column),
+                stated=repr(value),
             )
     keys = [stored_key(str(expected[3])), stored_key(str(expected[4]))]
     if keys != [subscriber_key, subject_key]:
         findings.add(
-            "the keys it is found by are not its subscriber's and subject's", entry=seq, fact=row[0]
+            _("the keys it is found by are not its subscriber's and subject's"),
+            entry=seq,
+            fact=row[0],
         )
     if stated["kind"] == "SourceCovered":
         _expect_coverage(stated, coverage, findings)
@@ -110,7 +115,7 @@ def _expect_coverage(
             stated["id"], stated["subject"], stated["payload"], stated["recorded_at_ms"]
         )
     except (KeyError, TypeError, ValueError):
-        findings.add("the statement of coverage is not one", fact=stated["id"])
+        findings.add(_("the statement of coverage is not one"), fact=stated["id"])
         return
     for one in found:
         coverage[one.fact, one.kind] = (
@@ -133,7 +138,9 @@ def _compare_coverage(expected: dict[tuple[str, str], tuple[Any, ...]], findings
     }
     for fact, kind in sorted(expected.keys() | stored.keys()):
         if expected.get((fact, kind)) != stored.get((fact, kind)):
-            findings.add(f"the coverage of {kind} is not what the fact states", fact=fact)
+            findings.add(
+                _("the coverage of %(kind)s is not what the fact states"), fact=fact, kind=kind
+            )
 
 
 def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> None:
@@ -144,10 +151,12 @@ def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> 
     for name, column in _SEGMENT_COLUMNS:
         if header.get(name) != getattr(segment, column):
             findings.add(
-                f"the column {column} says {getattr(segment, column)!r}, the header says "
-                f"{header.get(name)!r}",
+                _("the column %(name)s says %(stored)s, the header says %(stated)s"),
                 entry=segment.seq,
                 fact=segment.id,
+                name=column,
+                stored=repr(getattr(segment, column)),
+                stated=repr(header.get(name)),
             )
     parts = SegmentPart.objects.filter(segment=segment).order_by("id")
     try:
@@ -155,18 +164,17 @@ def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> 
         expected = {row[:2]: row[3] for row in index_rows(segment.id, columns)}
     except (UnableToUnpack, KeyError):
         return  # told by the pass over the segments already
+    said, why = (
+        _("the index by which the segment's rows are found is not the one its rows give"),
+        "",
+    )
     try:
         stored = indexes.of(segment)
     except ValueError as error:
-        stored, why = {}, f": {error}"
-    else:
-        why = ""
+        stored, why = {}, str(error)
+        said = _("the index by which the segment's rows are found cannot be read: %(why)s")
     if expected != stored:
-        findings.add(
-            f"the index by which the segment's rows are found is not the one its rows give{why}",
-            entry=segment.seq,
-            fact=segment.id,
-        )
+        findings.add(said, entry=segment.seq, fact=segment.id, why=why)
 
 
 def _compare_tile_count(size: int, findings: Findings) -> None:
@@ -176,7 +184,11 @@ def _compare_tile_count(size: int, findings: Findings) -> None:
         count >>= TILE_HEIGHT
     latest = tree.head()
     if latest is not None and latest.size == size and Tile.objects.count() != expected:
-        findings.add(f"the tree has {Tile.objects.count()} tiles instead of {expected}")
+        findings.add(
+            _("the tree has %(count)s tiles instead of %(expected)s"),
+            count=Tile.objects.count(),
+            expected=expected,
+        )
 
 
 def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
@@ -191,13 +203,16 @@ def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
             if at_s * 1000 != one.cosigned_at_ms:
                 raise UnableToTrust(_("It was given at another time."))
         except AmendsError as error:
-            findings.add(f"a cosignature on {one.checkpoint_id} entries does not hold: {error}")
+            findings.add(
+                _("a cosignature on %(size)s entries does not hold: %(why)s"),
+                size=one.checkpoint_id,
+                why=error,
+            )
 
 
 def _compare_checkpoint(
     checkpoint: Checkpoint, key: VerifierKey | None, findings: Findings
 ) -> None:
-    name = f"the checkpoint of {checkpoint.size} entries"
     try:
         stated = (
             read_checkpoint(read_note(checkpoint.note).text)
@@ -206,8 +221,18 @@ def _compare_checkpoint(
         )
         columns = (checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms)
         if columns != (stated.size, stated.root, stated.settled_ms):
-            findings.add(f"{name} is not what its note says")
+            findings.add(
+                _("the checkpoint of %(size)s entries is not what its note says"),
+                size=checkpoint.size,
+            )
         if tree.root(stated.size) != stated.root:
-            findings.add(f"{name} has another root than the tree")
+            findings.add(
+                _("the checkpoint of %(size)s entries has another root than the tree"),
+                size=checkpoint.size,
+            )
     except AmendsError as error:
-        findings.add(f"{name} does not hold: {error}")
+        findings.add(
+            _("the checkpoint of %(size)s entries does not hold: %(why)s"),
+            size=checkpoint.size,
+            why=error,
+        )

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from amends.facts.canonical import leaf_hash
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 from amends.ledger import tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact
 from amends.ledger.rules.merkle import HASH_BYTES
@@ -20,6 +22,7 @@ from amends.ledger.verification.findings import Findings, Progress
 
 # A whole number of tiles, so a step seldom leaves a tile half compared.
 STEP = TILE_WIDTH * 256
+KINDS = {"fact": Said(_("fact")), "segment": Said(_("segment"))}
 
 
 class Entry(NamedTuple):
@@ -119,7 +122,9 @@ def _named_differences(
     by_seq: dict[int, Entry] = {}
     for entry in entries:
         if entry.seq in by_seq:
-            findings.add("has a number that another entry has, too", entry=entry.seq, fact=entry.id)
+            findings.add(
+                _("has a number that another entry has, too"), entry=entry.seq, fact=entry.id
+            )
         by_seq[entry.seq] = entry
     leaves = []
     for seq in range(first, end):
@@ -127,15 +132,23 @@ def _named_differences(
         in_tree = held[place_in_held : place_in_held + HASH_BYTES]
         found = by_seq.get(seq)
         if found is None:
-            findings.add("the entry is missing", entry=seq)
+            findings.add(_("the entry is missing"), entry=seq)
             leaves.append(in_tree if len(in_tree) == HASH_BYTES else bytes(HASH_BYTES))
             continue
         computed = leaf_hash(bytes(found.canonical))
         if computed != bytes(found.leaf):
-            findings.add(f"the {found.what} and its hash differ", entry=seq, fact=found.id)
+            findings.add(
+                _("the %(kind)s and its hash differ"),
+                entry=seq,
+                fact=found.id,
+                kind=KINDS[found.what],
+            )
         if computed != in_tree:
             findings.add(
-                f"the {found.what} is not the one the tree holds here", entry=seq, fact=found.id
+                _("the %(kind)s is not the one the tree holds here"),
+                entry=seq,
+                fact=found.id,
+                kind=KINDS[found.what],
             )
         leaves.append(computed)
     return leaves
@@ -150,9 +163,14 @@ def _compare_tiles(grown: Extension, stored: dict[int, bytes], findings: Finding
             level, number = place(tile)
             first, width = number * TILE_WIDTH ** (level + 1), TILE_WIDTH ** (level + 1)
             findings.add(
-                f"the tree over entries {first} to {first + width - 1} is not the one stored "
-                f"(level {level})",
+                _(
+                    "the tree over entries %(first)s to %(last)s is not the one stored "
+                    "(level %(level)s)"
+                ),
                 entry=first,
+                first=first,
+                last=first + width - 1,
+                level=level,
             )
 
 
@@ -162,8 +180,11 @@ def _compare_promises(rows: list[tuple[Any, ...]], promises: Promises, findings:
     for entry in map(Entry._make, rows):
         if entry.recorded_at_ms < promises.at(entry.seq):
             findings.add(
-                f"the {entry.what} claims to have been recorded before a moment that the log had "
-                "already settled without it",
+                _(
+                    "the %(kind)s claims to have been recorded before a moment that the log had "
+                    "already settled without it"
+                ),
                 entry=entry.seq,
                 fact=entry.id,
+                kind=KINDS[entry.what],
             )

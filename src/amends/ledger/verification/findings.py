@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from amends.kit.said import Said
+
 MOST_FINDINGS = 1000
 
 
@@ -13,12 +15,12 @@ MOST_FINDINGS = 1000
 class Finding:
     """One thing that is not as it was recorded.
 
-    what     a sentence
+    what     a sentence, which another language can say too
     entry    the number in the log, if it concerns one
     fact     the fact's id, or the segment's
     """
 
-    what: str
+    what: Said
     entry: int | None = None
     fact: str = ""
 
@@ -34,11 +36,11 @@ class Findings:
     listed: list[Finding] = field(default_factory=list)
     count: int = 0
 
-    def add(self, what: str, *, entry: int | None = None, fact: str = "") -> None:
-        """Note one difference."""
+    def add(self, what: str, *, entry: int | None = None, fact: str = "", **values: object) -> None:
+        """Note one difference; `values` are filled into its words."""
         self.count += 1
         if len(self.listed) < MOST_FINDINGS:
-            self.listed.append(Finding(what, entry, fact))
+            self.listed.append(Finding(Said(what, **values), entry, fact))
 
 
 @dataclass(frozen=True, slots=True)

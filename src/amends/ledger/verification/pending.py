@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from amends.facts.canonical import leaf_hash
+from amends.kit.errors import gettext_noop as _
 from amends.ledger.models import Segment, SingleFact
+from amends.ledger.verification.entries import KINDS
 from amends.ledger.verification.findings import Findings
 
 
@@ -15,5 +17,9 @@ def verify_pending(findings: Findings) -> int:
         for row, leaf, canonical in rows.iterator(chunk_size=2000):
             count += 1
             if leaf_hash(bytes(canonical)) != bytes(leaf):
-                findings.add(f"the {what}, not numbered yet, and its hash differ", fact=row)
+                findings.add(
+                    _("the %(kind)s, not numbered yet, and its hash differ"),
+                    fact=row,
+                    kind=KINDS[what],
+                )
     return count

@@ -8,6 +8,8 @@ import orjson
 import pyarrow as pa
 
 from amends.kit.errors import AmendsError
+from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 from amends.ledger.models import Segment, SegmentPart
 from amends.ledger.reading import frame_of
 from amends.ledger.rules.columns import MAX_ROWS
@@ -33,11 +35,16 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
         header = orjson.loads(bytes(segment.canonical))
         root, rows = header["root"], header["rows"]
         if not 0 < rows <= MAX_ROWS:
-            raise ValueError(f"its header speaks of {rows} rows")
+            raise ValueError(Said(_("its header speaks of %(rows)s rows"), rows=rows))
         columns = unpack(_whole_parts(segment, rows, findings))
         hashes = row_digests(frame_of(bytes(segment.canonical)), columns)
     except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError) as error:
-        findings.add(f"the segment cannot be read ({error})", entry=segment.seq, fact=segment.id)
+        findings.add(
+            _("the segment cannot be read (%(why)s)"),
+            entry=segment.seq,
+            fact=segment.id,
+            why=_why(error),
+        )
         return
     chunks = chunk_roots(hashes)
     stored = bytes(segment.chunks)
@@ -45,10 +52,16 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
         _name_rows(segment, chunks, stored, findings)
     if root_of(chunks).hex() != root or len(hashes) != rows:
         findings.add(
-            "the rows do not give the root in the segment's header",
+            _("the rows do not give the root in the segment's header"),
             entry=segment.seq,
             fact=segment.id,
         )
+
+
+def _why(error: Exception) -> object:
+    if isinstance(error, AmendsError):
+        return error
+    return next((said for said in error.args if isinstance(said, Said)), str(error))
 
 
 def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]:
@@ -57,9 +70,12 @@ def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]
     expected = [part_id(segment.id, row) for row in range(0, rows, PART_ROWS)]
     for name in sorted(parts.keys() ^ set(expected)):
         findings.add(
-            f"rows of the segment are {'too many' if name in parts else 'missing'} (part {name})",
+            _("rows of the segment are too many (part %(part)s)")
+            if name in parts
+            else _("rows of the segment are missing (part %(part)s)"),
             entry=segment.seq,
             fact=segment.id,
+            part=name,
         )
     found = []
     for name in expected:
@@ -68,9 +84,10 @@ def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]
         columns = bytes(parts[name].columns)
         if sha256(columns).digest() != bytes(parts[name].sha256):
             findings.add(
-                f"the packed rows and their hash differ (part {name})",
+                _("the packed rows and their hash differ (part %(part)s)"),
                 entry=segment.seq,
                 fact=segment.id,
+                part=name,
             )
         found.append(columns)
     return found
@@ -82,9 +99,11 @@ def _name_rows(segment: Segment, chunks: list[bytes], stored: bytes, findings: F
             first = number * CHUNK_ROWS
             last = min(first + CHUNK_ROWS, segment.rows) - 1
             findings.add(
-                f"rows {first} to {last} of the segment and their hash differ",
+                _("rows %(first)s to %(last)s of the segment and their hash differ"),
                 entry=segment.seq,
                 fact=segment.id,
+                first=first,
+                last=last,
             )
     if len(stored) > len(chunks) * HASH_BYTES:
-        findings.add("rows of the segment are missing", entry=segment.seq, fact=segment.id)
+        findings.add(_("rows of the segment are missing"), entry=segment.seq, fact=segment.id)

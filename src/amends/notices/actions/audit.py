@@ -17,7 +17,7 @@ from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.database.rows import insert
 from amends.facts.fact import Fact
-from amends.kit.errors import BadInput, Refused, Unavailable
+from amends.kit.errors import BadInput, Refused, Unavailable, gettext_noop
 from amends.kit.packs import day_in, load_rules
 from amends.kit.periods import to_ms
 from amends.kit.terms import shifted
@@ -116,9 +116,9 @@ def audit(
     """
     if actor.kind == "user" and not may(actor.roles, "notices.audit", at=now):
         raise NotForThisRole(
-            "Your role does not audit notices.",
-            meaning="Nothing was audited.",
-            next_step="Ask a service-quality manager.",
+            gettext_noop("Your role does not audit notices."),
+            meaning=gettext_noop("Nothing was audited."),
+            next_step=gettext_noop("Ask a service-quality manager."),
         )
     today = day_in(jurisdiction, now)
     own = book(jurisdiction, today)
@@ -148,7 +148,9 @@ def audit(
             raise
         return _report(found, period, own)
     raise UnableToAuditNow(
-        "Other audits were running.", meaning="Nothing was written.", next_step="Try again."
+        gettext_noop("Other audits were running."),
+        meaning=gettext_noop("Nothing was written."),
+        next_step=gettext_noop("Try again."),
     )
 
 
@@ -161,9 +163,9 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
     """The whole local months that hold `[start, end)`, as moments."""
     if end <= start:
         raise UnableToAudit(
-            "The period ends before it starts.",
-            meaning="Nothing was audited.",
-            next_step="Give a first day, and a later day that is not part of it.",
+            gettext_noop("The period ends before it starts."),
+            meaning=gettext_noop("Nothing was audited."),
+            next_step=gettext_noop("Give a first day, and a later day that is not part of it."),
         )
     first, last = start.replace(day=1), (end - timedelta(days=1)).replace(day=1)
     place = ZoneInfo(zone)

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of, coverage_many
 from amends.notices.models import LineChange, LineTerms, Preference
@@ -209,12 +210,10 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
     try:
         raw = _scanned(path).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnableToReadUsage(
-            "The file cannot be read as Parquet, CSV or JSON lines.",
-            meaning="Nothing was audited.",
-            next_step="Give a .parquet or .jsonl file, or a CSV with a header row in UTF-8.",
-            where=path.name,
-        ) from error
+        raise _unreadable(
+            path, _("The file cannot be read as Parquet, CSV or JSON lines."),
+            _("Give a .parquet or .jsonl file, or a CSV with a header row in UTF-8."),
+        ) from error  # fmt: skip
     renamed = raw.rename({"kind": "counter"}) if "kind" in raw.columns else raw
     if _is_registered(set(raw.columns)):
         renamed = _registered(renamed)
@@ -236,20 +235,17 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
         ]
         read = timed.select(chosen).with_columns(pl.col("country").fill_null(""))
     except pl.exceptions.PolarsError as error:
-        raise UnableToReadUsage(
-            f"A value does not fit its column ({str(error).splitlines()[0][:160]}).",
-            meaning="Nothing was audited.",
-            next_step="Write amounts and times as whole numbers, or `at` as ISO 8601 with a zone.",
-            where=path.name,
-        ) from error
+        raise _unreadable(
+            path, _("A value does not fit its column (%(why)s)."),
+            _("Write amounts and times as whole numbers, or `at` as ISO 8601 with a zone."),
+            why=str(error).splitlines()[0][:160],
+        ) from error  # fmt: skip
     wrong = next((name for name, form in _USAGE.items() if read.schema[name] != form), None)
     if wrong:  # a list or a structure stays what it is
-        raise UnableToReadUsage(
-            f"The column {wrong} holds no plain values.",
-            meaning="Nothing was audited.",
-            next_step="Give texts and whole numbers, no lists or structures.",
-            where=path.name,
-        )
+        raise _unreadable(
+            path, _("The column %(column)s holds no plain values."),
+            _("Give texts and whole numbers, no lists or structures."), column=wrong,
+        )  # fmt: skip
     if left is not None:
         whole = read.drop_nulls([*_RECORD, "at_ms"])
         if len(whole) < len(read):
@@ -273,21 +269,28 @@ def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:
         if read[name].null_count():
             row = read[name].is_null().arg_true()[0]
             raise UnableToReadUsage(
-                f"{name} is empty.", meaning="Nothing was audited.",
-                next_step="Complete the row, or leave it out.",
-                where=f"{path.name}, record {row + 1}, column {name}",
+                _("%(name)s is empty."), meaning=_("Nothing was audited."),
+                next_step=_("Complete the row, or leave it out."), values={"name": name},
+                where=_("%(file)s, record %(record)s, column %(column)s"),
+                at={"file": path.name, "record": row + 1, "column": name},
             )  # fmt: skip
     strangers = read.filter(~pl.col("counter").is_in(list(_COUNTERS)) & (pl.col("country") == ""))
     return read.join(strangers, on="record", how="anti") if len(strangers) else read
 
 
+def _unreadable(path: Path, what: str, next_step: str, **values: object) -> UnableToReadUsage:
+    return UnableToReadUsage(
+        what, meaning=_("Nothing was audited."), next_step=next_step, where=path.name, values=values
+    )
+
+
 def _lacks(path: Path, name: str) -> UnableToReadUsage:
     return UnableToReadUsage(
-        f"The file has no column {name}.",
-        meaning="Nothing was audited.",
-        next_step="It needs record, service, counter, amount and at_ms.",
-        where=f"{path.name}, line 1",
-    )
+        _("The file has no column %(columns)s."), meaning=_("Nothing was audited."),
+        next_step=_("It needs record, service, counter, amount and at_ms."),
+        where=_("%(file)s, line %(line)s"), at={"file": path.name, "line": 1},
+        values={"columns": name},
+    )  # fmt: skip
 
 
 def _with_terms(records: pl.DataFrame) -> pl.DataFrame:

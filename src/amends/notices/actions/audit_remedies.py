@@ -13,6 +13,7 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.kit.errors import Refused
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import load_rules
 from amends.notices.models import UntoldCharge
 from amends.remedies.actions.propose import Proposal, propose
@@ -108,9 +109,9 @@ def give_back(*, periods: Sequence[str], actor: Actor, now: datetime, duty: str 
     """Propose what `preview` shows, each charge once; somebody else's limit approves it."""
     if actor.kind == "user" and not may(actor.roles, "notices.remedy", at=now):
         raise UnableToGiveBack(
-            "Your role does not propose refunds for missing notices.",
-            meaning="Nothing was proposed.",
-            next_step="Ask a service-quality manager.",
+            _("Your role does not propose refunds for missing notices."),
+            meaning=_("Nothing was proposed."),
+            next_step=_("Ask a service-quality manager."),
         )
     seen = preview(periods=periods, duty=duty, brand=actor.brand, now=now)
     for batch in _batches(seen.proposals):

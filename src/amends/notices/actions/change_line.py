@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.periods import to_ms
 from amends.notices.engine_models import LineChange, UsagePlan
 from amends.notices.rules.engine.change import KINDS
@@ -36,17 +36,25 @@ def change_line(
     reference  unique; part of the keys of what it arms again
     """
     if kind not in KINDS:
-        raise UnableToChange(f"There is no change {kind}.", next_step=f"Choose {', '.join(KINDS)}.")
+        raise UnableToChange(
+            gettext_noop("There is no change %(kind)s."),
+            next_step=gettext_noop("Choose %(known)s."),
+            values={"kind": kind, "known": ", ".join(KINDS)},
+        )
     if kind == "top_up" and (counter not in COUNTERS or amount <= 0):
         raise UnableToChange(
-            "A top-up names its counter and an amount above zero.",
-            next_step=f"Name one of {', '.join(COUNTERS)}.",
+            gettext_noop("A top-up names its counter and an amount above zero."),
+            next_step=gettext_noop("Name one of %(known)s."),
+            values={"known": ", ".join(COUNTERS)},
         )
     if kind == "plan" and not UsagePlan.objects.filter(name=plan).exists():
         raise UnableToChange(
-            f"No line was ever enrolled with a plan {plan!r}, so its limits are not known.",
-            meaning="The line keeps the plan it has.",
-            next_step="Enrol a line with that plan first (amends notices enrol).",
+            gettext_noop(
+                "No line was ever enrolled with a plan “%(plan)s”, so its limits are not known."
+            ),
+            meaning=gettext_noop("The line keeps the plan it has."),
+            next_step=gettext_noop("Enrol a line with that plan first (amends notices enrol)."),
+            values={"plan": plan},
         )
     _, fresh = LineChange.objects.get_or_create(
         reference=reference,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from amends.kit.errors import Refused
+from amends.kit.errors import Refused, gettext_noop
 from amends.kit.packs import day_in
 from amends.notices.actions.line_moves import (
     Moved,
@@ -182,9 +182,9 @@ def claim(engine: Engine) -> None:
     )
     if moved != 1:
         raise UnableToAdvance(
-            "Another process has counted usage in the meantime.",
-            meaning="Nothing of this batch was kept.",
-            next_step="Run it again: it goes on where the other one stopped.",
+            gettext_noop("Another process has counted usage in the meantime."),
+            meaning=gettext_noop("Nothing of this batch was kept."),
+            next_step=gettext_noop("Run it again: it goes on where the other one stopped."),
         )
 
 

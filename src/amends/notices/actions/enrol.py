@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.notices.actions.engine_memory import arrow_file, names_packed
 from amends.notices.actions.known_lines import known_among
 from amends.notices.audit_models import LineTerms
@@ -62,7 +62,10 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     state, _ = EngineState.objects.select_for_update().get_or_create(pk=1)
     services = pa.array(new.service, pa.string())
     if len(pc.unique(services)) != len(services):
-        raise UnableToEnrol("A service is listed twice.", next_step="List every service once.")
+        raise UnableToEnrol(
+            gettext_noop("A service is listed twice."),
+            next_step=gettext_noop("List every service once."),
+        )
     _register(services, new, now)
     keep = np.flatnonzero(~known_among(services))
     if not len(keep):

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 MAX_BYTES = 16_000_000
 
@@ -25,9 +26,9 @@ def receive_usage(body: bytes, *, place: Path) -> tuple[str, int]:
     records = sum(1 for line in body.split(b"\n") if line.strip())
     if not records or len(body) > MAX_BYTES:
         raise UnableToReceiveUsage(
-            "There is no record in it." if not records else "It is longer than 16 MB.",
-            meaning="Nothing was stored.",
-            next_step="Send JSON, one record a line, in parts of at most 16 MB.",
+            _("There is no record in it.") if not records else _("It is longer than 16 MB."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Send JSON, one record a line, in parts of at most 16 MB."),
         )
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"api-{sha256(body).hexdigest()[:32]}.jsonl"

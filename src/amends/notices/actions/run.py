@@ -14,6 +14,7 @@ import numpy as np
 
 from amends.database.roomy import roomy
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.accept_file import accept_file
@@ -110,13 +111,15 @@ def check(place: Path, kernel: str) -> None:
     """Refuse what cannot be run."""
     if kernel not in KERNELS:
         raise UnableToRun(
-            f"There is no kernel {kernel}.", next_step=f"Choose {', '.join(KERNELS)}."
+            _("There is no kernel %(kernel)s."),
+            next_step=_("Choose %(known)s."),
+            values={"kernel": kernel, "known": ", ".join(KERNELS)},
         )
     if not place.exists():
         raise UnableToRun(
-            "There is no such file or directory.",
+            _("There is no such file or directory."),
             where=str(place),
-            next_step="Check how it is written.",
+            next_step=_("Check how it is written."),
         )
 
 
@@ -152,10 +155,11 @@ def opened(
         found = identify(path)
     except OSError as error:
         raise UnableToOpen(
-            f"The file cannot be opened ({error.strerror}).",
-            meaning="None of it is counted; the other files are.",
-            next_step="Let the account that runs Amends read it, then run again.",
+            _("The file cannot be opened (%(why)s)."),
+            meaning=_("None of it is counted; the other files are."),
+            next_step=_("Let the account that runs Amends read it, then run again."),
             where=path.name,
+            values={"why": error.strerror},
         ) from error
     file, fresh = UsageFile.objects.get_or_create(
         sha256=found.sha256,
@@ -173,9 +177,10 @@ def opened(
 def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
     """The refusal of a file whose unit seems to have changed."""
     return UnitsJumped(
-        f"{name}: records of {kind} are of quite another size than usual.",
-        meaning=f"Counting stopped at row {row}; what came before stands.",
-        next_step="Look whether the feed changed its unit. If it did not, run with --accept.",
+        _("%(name)s: records of %(kind)s are of quite another size than usual."),
+        meaning=_("Counting stopped at row %(row)s; what came before stands."),
+        next_step=_("Look whether the feed changed its unit. If it did not, run with --accept."),
+        values={"name": name, "kind": kind, "row": row},
     )
 
 

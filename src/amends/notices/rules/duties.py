@@ -16,6 +16,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, pack, rules_in_force
 from amends.notices.rules.duty import (
     ACTIONS,
@@ -110,10 +111,11 @@ def _placed(duty: Duty, regions: Mapping[str, Region]) -> Duty:
         return duty
     if duty.region not in regions:
         raise UnableToReadDuties(
-            f"duty {duty.id}: there is no region {duty.region!r} on that day.",
-            meaning="Where the duty holds is not known, so the file is not used.",
-            next_step="Correct the name, or add a dated file of regions.",
+            _("duty %(duty)s: there is no region “%(region)s” on that day."),
+            meaning=_("Where the duty holds is not known, so the file is not used."),
+            next_step=_("Correct the name, or add a dated file of regions."),
             where=duty.rules,
+            values={"duty": duty.id, "region": duty.region},
         )
     return replace(duty, countries=regions[duty.region].countries)
 
@@ -136,7 +138,9 @@ def _quiet(file: RuleFile) -> QuietHours | None:
     entry = Entry(table, "[quiet]", file.version)
     start, end = entry.clock("from"), entry.clock("to")
     if start == end:
-        raise entry.refused("from and to are the same hour", "State two hours, or leave it out.")
+        raise entry.refused(
+            _("from and to are the same hour."), _("State two hours, or leave it out.")
+        )
     return QuietHours(
         start, end, entry.text("zh"), entry.text("en"), entry.text("source"), entry.verified()
     )
@@ -204,7 +208,7 @@ def _steps(entry: Entry, row: Mapping[str, Any]) -> tuple[Step, ...]:
     steps = tuple(_step(Entry(step, f"{entry.title}, step {step.get('id', '?')}", entry.where),
                         entry, action) for step in listed)  # fmt: skip
     if len({step.id for step in steps}) != len(steps):
-        raise entry.refused("two steps have the same id", "Give each step its own id.")
+        raise entry.refused(_("two steps have the same id."), _("Give each step its own id."))
     return steps
 
 
@@ -225,13 +229,19 @@ def _step(entry: Entry, duty: Entry, action: str) -> Step:
         verified=entry.verified() if "verified" in entry.table else duty.verified(),
     )
     if ":" in step.id or "|" in step.id:
-        raise entry.refused("an id holds ':' or '|'", "Both separate the parts of a key.")
+        raise entry.refused(_("an id holds ':' or '|'."), _("Both separate the parts of a key."))
     if kind in {"percent", "every", "times_mean", "absolute", "remaining"} and step.value < 1:
-        raise entry.refused(f"a step of kind {kind} needs a value above zero", "State it.")
+        raise entry.refused(
+            _("a step of kind %(kind)s needs a value above zero."), _("State it."), kind=kind
+        )
     if kind in {"absolute", "every", "remaining", "below", "own"} and not step.unit:
-        raise entry.refused(f"a step of kind {kind} needs a unit", "Choose mb, min, count, minor.")
+        raise entry.refused(
+            _("a step of kind %(kind)s needs a unit."),
+            _("Choose mb, min, count, minor."),
+            kind=kind,
+        )
     if kind == "times_mean" and not step.months:
-        raise entry.refused("it does not say over how many months", "State months.")
+        raise entry.refused(_("it does not say over how many months."), _("State months."))
     return step
 
 
@@ -244,7 +254,7 @@ def _lead(entry: Entry, key: str) -> Lead | None:
     latest = part.term("amount")
     earliest = part.term("earliest") if "earliest" in table else None
     if earliest is not None and earliest.amount < latest.amount:
-        raise part.refused("the earliest day lies after the latest", "Exchange the two.")
+        raise part.refused(_("the earliest day lies after the latest."), _("Exchange the two."))
     return Lead(
         latest,
         earliest,
@@ -256,28 +266,34 @@ def _lead(entry: Entry, key: str) -> Lead | None:
 def _agree(duty: Duty, entry: Entry) -> None:
     """What one field says must fit what the others say."""
     if not duty.channels:
-        raise entry.refused("it names no channel", "Name at least one.")
+        raise entry.refused(_("it names no channel."), _("Name at least one."))
     if duty.region and duty.trigger not in OF_A_COUNTRY:
         raise entry.refused(
-            f"it names a region, and {duty.trigger} belongs to no country",
-            f"Leave out region, or choose one of {', '.join(OF_A_COUNTRY)}.",
+            _("it names a region, and %(trigger)s belongs to no country."),
+            _("Leave out region, or choose one of %(known)s."),
+            trigger=duty.trigger,
+            known=", ".join(OF_A_COUNTRY),
         )
     if duty.region and any(step.action != "notice" for step in duty.steps):
         raise entry.refused(
-            "it holds or stops use in some countries only", "Leave out region, or only tell."
+            _("it holds or stops use in some countries only."), _("Leave out region, or only tell.")
         )
     if duty.met_by != "notice":
         return
     if not all(step.text for step in duty.steps):
-        raise entry.refused("it names no text", "Name the text that tells it.")
+        raise entry.refused(_("it names no text."), _("Name the text that tells it."))
     if not duty.must_say:
-        raise entry.refused("it does not say what must be told", "List must_say.")
+        raise entry.refused(_("it does not say what must be told."), _("List must_say."))
     if duty.trigger in {"allowance", "spend", "roaming_use"} and not duty.counters:
-        raise entry.refused("it counts nothing", "Name the counters.")
+        raise entry.refused(_("it counts nothing."), _("Name the counters."))
     if duty.trigger in USAGE and duty.lead is not None:
-        raise entry.refused("usage cannot be told ahead", "Leave out lead, or choose an event.")
+        raise entry.refused(
+            _("usage cannot be told ahead."), _("Leave out lead, or choose an event.")
+        )
     for step in duty.steps:
         if step.action == "hold" and "how_to_consent" not in step.must_say:
             raise entry.refused(
-                f"step {step.id} holds and does not tell how to consent", "Add how_to_consent."
+                _("step %(step)s holds and does not tell how to consent."),
+                _("Add how_to_consent."),
+                step=step.id,
             )

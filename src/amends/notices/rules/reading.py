@@ -8,6 +8,7 @@ from datetime import time
 from typing import Any
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import Verified
 from amends.kit.terms import Term, UnableToCount
 
@@ -28,32 +29,39 @@ class Entry:
     title: str
     where: str
 
-    def refused(self, what: str, next_step: str) -> UnableToReadDuties:
-        """The refusal of this entry, to be raised."""
+    def refused(self, what: str, next_step: str, **values: object) -> UnableToReadDuties:
+        """The refusal of this entry, to be raised; `values` are filled into its words."""
         return UnableToReadDuties(
-            f"{self.title}: {what}.",
-            meaning="The file is not used, so nothing is told by half a rule.",
+            what,
+            meaning=_("The file is not used, so nothing is told by half a rule."),
             next_step=next_step,
-            where=self.where,
+            where=f"{self.where}: {self.title}",
+            values=values,
         )
 
     def only(self, known: Collection[str]) -> None:
         """Refuse keys that mean nothing here: a misspelt one would change a duty in silence."""
         if strangers := sorted(set(self.table) - set(known)):
-            raise self.refused(f"it has unknown keys: {', '.join(strangers)}", "Correct the names.")
+            raise self.refused(
+                _("it has unknown keys: %(keys)s."),
+                _("Correct the names."),
+                keys=", ".join(strangers),
+            )
 
     def text(self, key: str, *, default: str | None = None) -> str:
         """A text; without a default it must be there and say something."""
         value = self.table.get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.refused(f"{key} is not a text", f"State {key}.")
+            raise self.refused(_("%(key)s is not a text."), _("State %(key)s."), key=key)
         return value
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of words, empty where it is not given."""
         value = self.table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-            raise self.refused(f"{key} is not a list of words", 'Write it like ["a", "b"].')
+            raise self.refused(
+                _("%(key)s is not a list of words."), _('Write it like ["a", "b"].'), key=key
+            )
         return tuple(value)
 
     def some_of(self, key: str, choices: Collection[str]) -> tuple[str, ...]:
@@ -74,21 +82,30 @@ class Entry:
         """A whole number, not below `least`."""
         value = self.table.get(key, _NONE if default is None else default)
         if type(value) is not int or value < least:
-            raise self.refused(f"{key} is not a whole number from {least} on", f"Correct {key}.")
+            raise self.refused(
+                _("%(key)s is not a whole number from %(least)s on."),
+                _("Correct %(key)s."),
+                key=key,
+                least=least,
+            )
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         value = self.table.get(key, default)
         if not isinstance(value, bool):
-            raise self.refused(f"{key} is neither true nor false", f"Correct {key}.")
+            raise self.refused(
+                _("%(key)s is neither true nor false."), _("Correct %(key)s."), key=key
+            )
         return value
 
     def clock(self, key: str) -> time:
         """A local time of day."""
         value = self.table.get(key)
         if not isinstance(value, time):
-            raise self.refused(f"{key} is not a time of day", "Write it like 21:00:00.")
+            raise self.refused(
+                _("%(key)s is not a time of day."), _("Write it like 21:00:00."), key=key
+            )
         return value
 
     def term(self, amount: str) -> Term:
@@ -97,7 +114,9 @@ class Entry:
             return Term(self.whole(amount), self.text("unit"))
         except UnableToCount as why:
             raise self.refused(
-                why.what.rstrip("."), "Choose hours, calendar_days, months."
+                _("Time is not counted in “%(unit)s”."),
+                _("Choose hours, calendar_days, months."),
+                unit=self.table.get("unit"),
             ) from why
 
     def verified(self) -> Verified:
@@ -106,11 +125,14 @@ class Entry:
         if isinstance(value, bool):
             return value
         if value != "press":
-            raise self.refused("verified is not true, 'press' or false", "State it.")
+            raise self.refused(_("verified is not true, 'press' or false."), _("State it."))
         return "press"
 
     def _unknown(self, key: str, given: object, choices: Collection[str]) -> UnableToReadDuties:
         return self.refused(
-            f"{key} is {given!r}, which is not known",
-            f"Choose one of {', '.join(choice for choice in choices if choice)}.",
+            _("%(key)s is “%(given)s”, which is not known."),
+            _("Choose one of %(known)s."),
+            key=key,
+            given=given,
+            known=", ".join(choice for choice in choices if choice),
         )

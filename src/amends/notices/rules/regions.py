@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, Verified, load_rules, versions
 from amends.notices.rules.reading import Entry
 
@@ -83,7 +84,9 @@ def _region(row: Mapping[str, Any], file: RuleFile) -> Region:
     entry.only(_KEYS)
     countries = entry.words("countries")
     if not countries or not all(_ISO.fullmatch(one) for one in countries):
-        raise entry.refused("countries are not two capital letters each", 'Write ["DE", "FR"].')
+        raise entry.refused(
+            _("countries are not two capital letters each."), _('Write ["DE", "FR"].')
+        )
     return Region(
         id=entry.text("id"),
         rules=f"{file.name}@{row['since'].isoformat()}",

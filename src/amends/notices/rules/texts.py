@@ -260,7 +260,9 @@ def _text(row: Mapping[str, Any], where: str) -> Text:
     entry.only({"id", "since", "zh", "en", "source", "verified", "sentences"})
     sentences = tuple(_sentence(one, entry) for one in row.get("sentences", []))
     if not sentences:
-        raise entry.refused("it has no sentences", "Write at least one.")
+        raise entry.refused(
+            gettext_noop("it has no sentences."), gettext_noop("Write at least one.")
+        )
     return Text(entry.text("id"), entry.text("zh"), entry.text("en"), sentences)
 
 
@@ -271,7 +273,11 @@ def _sentence(row: Mapping[str, Any], text: Entry) -> Sentence:
     fields = [_fields(words) for words in (zh, en)]
     if fields[0] != fields[1]:
         odd = ", ".join(sorted(fields[0] ^ fields[1]))
-        raise entry.refused(f"only one language says {odd}", "Say it in both.")
+        raise entry.refused(
+            gettext_noop("only one language says %(odd)s."),
+            gettext_noop("Say it in both."),
+            odd=odd,
+        )
     return Sentence(zh, en, entry.text("when", default=""), fields[0])
 
 
@@ -286,7 +292,9 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
         phrase = (entry.text("phrase_zh"), entry.text("phrase_en"))
     values = {code: (zh, en) for code, (zh, en) in row.get("values", {}).items()}
     if phrase is None and not row.get("sample"):
-        raise entry.refused("it has no sample for the preview", "Give sample figures.")
+        raise entry.refused(
+            gettext_noop("it has no sample for the preview."), gettext_noop("Give sample figures.")
+        )
     return Element(entry.text("id"), entry.text("zh"), entry.text("en"), phrase, values,
                    row.get("sample", {}))  # fmt: skip
 

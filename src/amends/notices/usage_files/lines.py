@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from amends.kit.errors import gettext_noop as _
 from amends.notices.actions.enrol import NewLines, UnableToEnrol
 from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, Plan
 
@@ -38,19 +39,22 @@ def read_lines(path: Path) -> NewLines:
                               **dict.fromkeys((*_LIMITS, "day"), pa.int64())}))  # fmt: skip
     except pa.ArrowInvalid as error:
         raise UnableToEnrol(
-            f"The lines cannot be read ({error}).", where=path.name,
-            next_step="Limits and days are whole numbers; the file is CSV in UTF-8.",
-        ) from error  # fmt: skip
+            _("The lines cannot be read (%(why)s)."),
+            where=path.name,
+            next_step=_("Limits and days are whole numbers; the file is CSV in UTF-8."),
+            values={"why": str(error)},
+        ) from error
     if "service" not in table.column_names:
         raise UnableToEnrol(
-            "The column service is missing.", where=f"{path.name}, line 1",
-            next_step="Name the column that holds the references of the services.",
+            _("The column service is missing."), where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Name the column that holds the references of the services."),
         )  # fmt: skip
     rows = table.num_rows
     if not rows:
         raise UnableToEnrol(
-            "The file holds no line.", where=path.name, meaning="Nobody was enrolled.",
-            next_step="Give a row for each line under the names of the columns.",
+            _("The file holds no line."), where=path.name, meaning=_("Nobody was enrolled."),
+            next_step=_("Give a row for each line under the names of the columns."),
         )  # fmt: skip
     service = table["service"].combine_chunks()
     subscriber = (
@@ -94,10 +98,16 @@ def _check_texts(column: Any, name: str, most: int, path: Path) -> None:
     rows = np.flatnonzero(pc.fill_null(wrong, True).to_numpy(False))
     if len(rows):
         raise UnableToEnrol(
-            f"The {name} is empty, holds control characters, or has more than {most} letters.",
-            where=f"{path.name}, row {rows[0] + 1}", meaning="Nobody was enrolled.",
-            next_step="Give the reference by which usage records and charges name it.",
-        )  # fmt: skip
+            _(
+                "The %(name)s is empty, holds control characters, or has more than "
+                "%(most)s letters."
+            ),
+            where=_("%(file)s, row %(row)s"),
+            at={"file": path.name, "row": rows[0] + 1},
+            meaning=_("Nobody was enrolled."),
+            next_step=_("Give the reference by which usage records and charges name it."),
+            values={"name": name, "most": most},
+        )
 
 
 def _check_limits(name: str, values: list[int], path: Path) -> None:
@@ -105,10 +115,13 @@ def _check_limits(name: str, values: list[int], path: Path) -> None:
     row = next((row for row, value in enumerate(values) if not least <= value <= _MOST), None)
     if row is not None:
         raise UnableToEnrol(
-            f"{name} is {values[row]:,}: no line has such a limit.",
-            where=f"{path.name}, row {row + 1}", meaning="Nobody was enrolled.",
-            next_step="Give 0 for none; amounts of money are in minor units.",
-        )  # fmt: skip
+            _("%(name)s is %(value)s: no line has such a limit."),
+            where=_("%(file)s, row %(row)s"),
+            at={"file": path.name, "row": row + 1},
+            meaning=_("Nobody was enrolled."),
+            next_step=_("Give 0 for none; amounts of money are in minor units."),
+            values={"name": name, "value": f"{values[row]:,}"},
+        )
 
 
 def _check_cycle(zone: str, day: int, path: Path) -> None:
@@ -116,14 +129,18 @@ def _check_cycle(zone: str, day: int, path: Path) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnableToEnrol(
-            f"There is no time zone {zone!r}.", where=path.name,
-            next_step="Name it as in the zone database, e.g. Asia/Shanghai.",
-        ) from error  # fmt: skip
+            _("There is no time zone “%(zone)s”."),
+            where=path.name,
+            next_step=_("Name it as in the zone database, e.g. Asia/Shanghai."),
+            values={"zone": zone},
+        ) from error
     if not 1 <= day <= 31:
         raise UnableToEnrol(
-            f"A billing period cannot begin on day {day}.", where=path.name,
-            next_step="Give a day of the month, 1 to 31.",
-        )  # fmt: skip
+            _("A billing period cannot begin on day %(day)s."),
+            where=path.name,
+            next_step=_("Give a day of the month, 1 to 31."),
+            values={"day": day},
+        )
 
 
 def _numbers(table: Any, name: str, rows: int, default: int) -> list[int]:

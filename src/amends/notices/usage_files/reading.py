@@ -18,6 +18,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.notices.rules.usage.columns import (
     REGISTERED,
     UnableToReadUsage,
@@ -81,9 +82,10 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
         found = _resized(_json_lines(path), first_row, rows)
     else:
         raise UnableToReadUsage(
-            "Nobody knows how to read this file.",
-            next_step=f"Give a file that ends in {', '.join(ENDINGS)}.",
+            _("Nobody knows how to read this file."),
+            next_step=_("Give a file that ends in %(known)s."),
             where=path.name,
+            values={"known": ", ".join(ENDINGS)},
         )
     try:
         yield from found
@@ -91,10 +93,11 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
         raise _unfinished(path) from error
     except (pa.ArrowException, OSError) as error:
         raise UnableToReadUsage(
-            f"The file is damaged ({error}).",
-            meaning="What came before that place is counted, and not counted twice.",
-            next_step="Have it sent again.",
+            _("The file is damaged (%(why)s)."),
+            meaning=_("What came before that place is counted, and not counted twice."),
+            next_step=_("Have it sent again."),
             where=path.name,
+            values={"why": str(error)},
         ) from error
 
 
@@ -144,9 +147,9 @@ def read_ahead(tables: Iterator[Any]) -> Iterator[Any]:
 
 def _unfinished(path: Path) -> Unfinished:
     return Unfinished(
-        "The file ends before it should.",
-        meaning="It is still being written, or was cut off; what it holds is not counted twice.",
-        next_step="Run again once it is complete.",
+        _("The file ends before it should."),
+        meaning=_("It is still being written, or was cut off; what it holds is not counted twice."),
+        next_step=_("Run again once it is complete."),
         where=path.name,
     )
 
@@ -206,7 +209,7 @@ def _csv(path: Path) -> Iterator[Any]:
     with _opened(path) as stream:
         header = stream.readline(_PIECE)
         names = _header(header, path)
-        check_columns(names, where=f"{path.name}, line 1")
+        check_columns(names, where=_("%(file)s, line %(line)s"), at={"file": path.name, "line": 1})
         while True:
             block, complete = _whole_lines(stream)
             if block:
@@ -237,7 +240,10 @@ def _header(line: bytes, path: Path) -> list[str]:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnableToReadUsage(
-            "The header is not UTF-8.", next_step="Save it as UTF-8.", where=f"{path.name}, line 1"
+            _("The header is not UTF-8."),
+            next_step=_("Save it as UTF-8."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
         ) from error
     return [name.strip().strip('"').lower() for name in text.rstrip("\r\n").split(",")]
 
@@ -264,9 +270,10 @@ def _csv_block(block: bytes, names: list[str], path: Path) -> Any:
             table = pa.table({name: pa.array([], pa.string()) for name in names})
         else:
             raise UnableToReadUsage(
-                f"The lines cannot be read ({error}).",
-                next_step="Save it as UTF-8 with a comma between values.",
+                _("The lines cannot be read (%(why)s)."),
+                next_step=_("Save it as UTF-8 with a comma between values."),
                 where=path.name,
+                values={"why": str(error)},
             ) from error
     table = table.select(wanted_columns(names))
     if odd:

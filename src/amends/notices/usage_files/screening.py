@@ -51,9 +51,7 @@ def looked_at(
         try:
             batch, rejected = columns(table, roster)
         except UnableToReadUsage as error:
-            raise UnableToReadUsage(
-                error.what, meaning=error.meaning, next_step=error.next_step, where=path.name
-            ) from error
+            raise error.found_in(path.name) from error
         screened = look(
             batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.notices.rules.watching import SIGHTED
 
 _READ: dict[str, Callable[[Path], pl.DataFrame]] = {
@@ -34,13 +35,15 @@ def read_sightings(path: Path) -> tuple[pl.DataFrame, int]:
     try:
         raw = _READ[ending](path) if ending else None
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _refused(path, "The file cannot be read as what its name ends in.") from error
+        raise _refused(path, _("The file cannot be read as what its name ends in.")) from error
     if raw is None:
-        raise _refused(path, "Nobody knows how to read this file.")
+        raise _refused(path, _("Nobody knows how to read this file."))
     named = raw.rename(str.lower)
     missing = [one for one in ("service", "country") if one not in named.columns]
     if missing or not {"at", "at_ms"} & set(named.columns):
-        raise _refused(path, f"The column {(missing or ['at_ms'])[0]} is missing.")
+        raise _refused(
+            path, _("The column %(column)s is missing."), column=(missing or ["at_ms"])[0]
+        )
     if "kind" in named.columns:
         named = named.filter(pl.col("kind").cast(pl.String).fill_null("") != "charge")
     read = named.select(
@@ -74,10 +77,11 @@ def _moment(named: pl.DataFrame) -> pl.Expr:
     return pl.col("at").dt.convert_time_zone("UTC").dt.epoch("ms")
 
 
-def _refused(path: Path, what: str) -> UnableToReadSightings:
+def _refused(path: Path, what: str, **values: object) -> UnableToReadSightings:
     return UnableToReadSightings(
         what,
-        meaning="Nobody near a border was looked for in it.",
-        next_step="Give Parquet, CSV or JSON lines with service, at (or at_ms) and country.",
+        meaning=_("Nobody near a border was looked for in it."),
+        next_step=_("Give Parquet, CSV or JSON lines with service, at (or at_ms) and country."),
         where=path.name,
+        values=values,
     )

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 from amends.portals.models import ApiClient
 
 SCOPES = (
@@ -65,20 +66,28 @@ def make_client(
 ) -> str:
     """Make a client and return its token, which is shown this once and never stored."""
     if not name.strip() or len(name) > 80:
-        raise UnableToMakeClient("A client needs a name of at most 80 characters.")
-    for kind, given, known in (("scope", scopes, SCOPES), ("channel", [channel], CHANNELS)):
+        raise UnableToMakeClient(_("A client needs a name of at most 80 characters."))
+    for stranger, given, known in (
+        (_("There is no scope “%(name)s”."), scopes, SCOPES),
+        (_("There is no channel “%(name)s”."), [channel], CHANNELS),
+    ):
         if unknown := sorted(set(given) - set(known)):
             raise UnableToMakeClient(
-                f"There is no {kind} {unknown[0]!r}.", next_step=f"Choose from {', '.join(known)}."
+                stranger,
+                next_step=_("Choose from %(known)s."),
+                values={"name": unknown[0], "known": ", ".join(known)},
             )
     if not scopes:
         raise UnableToMakeClient(
-            "A client without a scope could do nothing.",
-            next_step=f"Choose from {', '.join(SCOPES)}.",
+            _("A client without a scope could do nothing."),
+            next_step=_("Choose from %(known)s."),
+            values={"known": ", ".join(SCOPES)},
         )
     if ApiClient.objects.filter(name=name).exists():
         raise UnableToMakeClient(
-            f"There is a client {name!r} already.", next_step="Choose another name, or revoke it."
+            _("There is a client “%(name)s” already."),
+            next_step=_("Choose another name, or revoke it."),
+            values={"name": name},
         )
     token = f"amends_{secrets.token_urlsafe(32)}"
     ApiClient.objects.create(
@@ -98,7 +107,9 @@ def revoke_client(name: str, *, now: datetime) -> None:
     row = ApiClient.objects.filter(name=name).first()
     if row is None:
         raise UnableToRevokeClient(
-            f"There is no client {name!r}.", next_step="Check how it is written."
+            _("There is no client “%(name)s”."),
+            next_step=_("Check how it is written."),
+            values={"name": name},
         )
     if row.revoked_at is None:
         row.revoked_at = now
@@ -118,9 +129,10 @@ class Token(HttpBearer):
         client = _client(_hash(token))
         if client is not None and self.scope not in client.scopes:
             raise UnableToUseScope(
-                f"This token does not hold the scope {self.scope}.",
-                meaning="Nothing was done.",
-                next_step="Ask the operator for a client with this scope.",
+                _("This token does not hold the scope %(scope)s."),
+                meaning=_("Nothing was done."),
+                next_step=_("Ask the operator for a client with this scope."),
+                values={"scope": self.scope},
             )
         return client
 

@@ -14,6 +14,7 @@ from amends.channels.files.exports import write_csv
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
@@ -138,9 +139,10 @@ def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str
         known = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
         if unknown := sorted(booked.keys() - known):
             raise UnableToAcknowledge(
-                f"{len(unknown)} of the remedies were never exported, the first is {unknown[0]}.",
-                meaning="Nothing was acknowledged.",
-                next_step="Send back only remedies of an export.",
+                _("%(count)s of the remedies were never exported, the first is %(name)s."),
+                meaning=_("Nothing was acknowledged."),
+                next_step=_("Send back only remedies of an export."),
+                values={"count": len(unknown), "name": unknown[0]},
             )
         fresh = [remedy for remedy in remedies if remedy.state == RemedyState.EXPORTED]
         for remedy in fresh:
@@ -157,15 +159,17 @@ def _booked(answers: Sequence[tuple[str, str]]) -> dict[str, str]:
     for remedy, booking in answers:
         if not booking.strip():
             raise UnableToAcknowledge(
-                f"The remedy {remedy} has no booking number.",
-                meaning="Nothing was acknowledged.",
-                next_step="Send back only what is booked, each with its number.",
+                _("The remedy %(remedy)s has no booking number."),
+                meaning=_("Nothing was acknowledged."),
+                next_step=_("Send back only what is booked, each with its number."),
+                values={"remedy": remedy},
             )
         if booked.setdefault(remedy, booking) != booking:
             raise UnableToAcknowledge(
-                f"The remedy {remedy} stands under two booking numbers.",
-                meaning="Nothing was acknowledged.",
-                next_step="Find out whether it was paid twice; then send the number that holds.",
+                _("The remedy %(remedy)s stands under two booking numbers."),
+                meaning=_("Nothing was acknowledged."),
+                next_step=_("Find out whether it was paid twice; then send the number that holds."),
+                values={"remedy": remedy},
             )
     return booked
 

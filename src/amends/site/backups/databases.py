@@ -55,7 +55,7 @@ def refuse_to_replace(*, replace: bool) -> None:
         if path.exists() and path.stat().st_size:
             raise _in_the_way(str(path))
     elif connection.introspection.table_names():
-        raise _in_the_way(f"The database {connection.settings_dict['NAME']}")
+        raise _in_the_way(connection.settings_dict["NAME"], _("The database %(where)s holds data."))
 
 
 def copy_in(copy: Path) -> None:
@@ -100,9 +100,9 @@ def _exchange_file(copy: Path, path: Path) -> None:
     move_in(fresh)
 
 
-def _in_the_way(where: str) -> UnableToReplace:
+def _in_the_way(where: str, what: str = _("%(where)s holds data.")) -> UnableToReplace:
     return UnableToReplace(
-        _("%(where)s holds data."),
+        what,
         meaning=_("Nothing was restored."),
         next_step=_("Restore into an empty place, or say --replace if it may be lost."),
         values={"where": where},

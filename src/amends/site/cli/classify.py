@@ -207,7 +207,8 @@ def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple
             if code not in known:
                 raise UnableToClassifyFile(
                     _("“%(code)s” is not a code of the taxonomy.") % {"code": code},
-                    where=f"{file.name}, line {line}, column {column}",
+                    where=_("%(file)s, line %(line)s, column %(column)s"),
+                    at={"file": file.name, "line": line, "column": column},
                     next_step=_("The codes are listed in docs/classification.md."),
                 )
 
@@ -221,7 +222,8 @@ def _column(table: Table, name: str, file: Path) -> list[str]:
         raise UnableToClassifyFile(
             _("There is no column “%(name)s”; there are %(known)s.")
             % {"name": name, "known": ", ".join(table.header[:20])},
-            where=f"{file.name}, line 1",
+            where=_("%(file)s, line %(line)s"),
+            at={"file": file.name, "line": 1},
             next_step=_("Choose one of them."),
         )
     return table.column(name)

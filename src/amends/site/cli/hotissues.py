@@ -30,7 +30,7 @@ from amends.site.cli.engine import Engine
 from amends.site.cli.imports import MAP, wishes_of
 from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issue
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext, pgettext
+from amends.site.cli.language import ngettext, pgettext, spoken
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
 
@@ -223,7 +223,7 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         for text in topic["quoted"]:
             console.print(f"  “{text}”")
     for note in document["notes"]:
-        console.print(note)
+        console.print(spoken(note))
 
 
 @app.command()
@@ -270,12 +270,12 @@ def effect(
                 "ratio": f"{answer['rate_ratio']:.3f}",
                 "low": f"{answer['low']:.3f}",
                 "high": high,
-                "method": answer["method"],
+                "method": _(answer["method"]),
                 "drop": f"{answer['smallest_detectable_drop']:.0%}",
             }
         )
     for reason in answer["reasons"]:
-        console.print(reason)
+        console.print(spoken(reason))
     if (others := answer["against_alarmed"]) and others["high"] is not None:
         console.print(
             _(

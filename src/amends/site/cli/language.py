@@ -20,6 +20,7 @@ from gettext import GNUTranslations
 from pathlib import Path
 
 from amends.kit.errors import AmendsError
+from amends.kit.said import Said
 
 CHINESE, ENGLISH = "zh-hans", "en"
 _ROOMS = Path(__file__).parents[2]
@@ -73,6 +74,11 @@ def told(error: AmendsError) -> str:
     if own := getattr(error, "zh", ""):
         return own + gettext(error.meaning)
     return error.in_words(gettext)
+
+
+def spoken(sentence: str) -> str:
+    """What a rule said in English (`kit.said`), in the reader's language."""
+    return sentence.told(gettext) if isinstance(sentence, Said) else sentence
 
 
 def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:

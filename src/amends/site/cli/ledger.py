@@ -14,7 +14,7 @@ from rich.console import Console
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext
+from amends.site.cli.language import ngettext, spoken
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -65,7 +65,7 @@ def _tell(answer: dict[str, Any]) -> None:
     findings = answer["findings"]
     for one in findings:
         place = "" if one["entry"] is None else _("entry %(number)s: ") % {"number": one["entry"]}
-        console.print(f"{place}{one['fact'] + ': ' if one['fact'] else ''}{one['what']}")
+        console.print(f"{place}{one['fact'] + ': ' if one['fact'] else ''}{spoken(one['what'])}")
     if len(findings) < answer["finding_count"]:
         console.print(_("… %(count)s findings in all.") % {"count": answer["finding_count"]})
     console.print(

@@ -31,7 +31,7 @@ from amends.complaints.rules.classification.features import Features, features, 
 from amends.complaints.rules.classification.fitting import compact, design, fit, row_scales
 from amends.complaints.rules.classification.folding import fold_phrase
 from amends.complaints.rules.classification.model import Model, scores
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 
 FEWEST_TEXTS = 10
 FOLDS = 5
@@ -281,15 +281,21 @@ def _checked(labelled: Sequence[Labelled], base: Model) -> tuple[list[Labelled],
         for code in (label.code, label.code2):
             if code and code not in base.codes:
                 raise UnableToLearn(
-                    f"Label {number} is {code!r}, which is not a code of the taxonomy.",
-                    next_step="Use the codes of docs/classification.md.",
+                    gettext_noop(
+                        "Label %(number)s is “%(code)s”, which is not a code of the taxonomy."
+                    ),
+                    next_step=gettext_noop("Use the codes of docs/classification.md."),
+                    values={"number": number, "code": code},
                 )
     last = {label.text.strip(): label for label in labelled if label.text.strip() and label.code}
     labels = list(last.values())
     if len(labels) < FEWEST_TEXTS:
         raise UnableToLearn(
-            f"There are {len(labels)} different labelled texts; {FEWEST_TEXTS} are the fewest.",
-            next_step="Label more texts.",
+            gettext_noop(
+                "There are %(count)s different labelled texts; %(fewest)s are the fewest."
+            ),
+            next_step=gettext_noop("Label more texts."),
+            values={"count": len(labels), "fewest": FEWEST_TEXTS},
         )
     if repeated := len(labelled) - len(labels):
         notes.append(

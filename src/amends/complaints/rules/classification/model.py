@@ -28,6 +28,7 @@ from amends.complaints.rules.classification.features import (
 )
 from amends.complaints.rules.classification.phrases import Phrases
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 FORMAT = 2
 ROWS_AT_A_TIME = 1 << 15
@@ -134,16 +135,16 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         calibration = Calibration.from_dict(about["calibration"]) if usual else None
         known = np.unpackbits(arrays["known"]).astype(bool) if usual else None
     except (KeyError, ValueError, IndexError, TypeError) as error:
-        raise UnableToReadModel("This is not a classification model.") from error
+        raise UnableToReadModel(_("This is not a classification model.")) from error
     if calibration is None or known is None:
         raise UnableToReadModel(
-            "The model has another format.", next_step="Learn it again from your labels."
+            _("The model has another format."), next_step=_("Learn it again from your labels.")
         )
     columns = len(codes) + 1
     whole = weights.shape == (rows(len(concepts)), columns) and bias.shape == (columns,)
     whole = whole and known.shape == (1 << KNOWN_BITS,) and calibration.sound()
     if not whole or not np.isfinite(weights).all() or not np.isfinite(bias).all():
-        raise UnableToReadModel("The model is damaged.", next_step="Learn it again.")
+        raise UnableToReadModel(_("The model is damaged."), next_step=_("Learn it again."))
     return Model(
         codes=codes,
         names=names,
@@ -194,4 +195,4 @@ def read_archive(data: bytes) -> dict[str, NDArray[Any]]:
         with np.load(io.BytesIO(data), allow_pickle=False) as box:
             return {name: box[name] for name in box.files}
     except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
-        raise UnableToReadModel("This is not a classification model.") from error
+        raise UnableToReadModel(_("This is not a classification model.")) from error

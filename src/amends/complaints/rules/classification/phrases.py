@@ -22,7 +22,7 @@ from amends.complaints.rules.classification.folding import (
     is_han,
 )
 from amends.complaints.rules.classification.hashing import Hashes, Places, Windows
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 
 OPERATOR = "operator"
 """The concept whose phrases are names of operators: they are blanked, whoever is complained of."""
@@ -161,12 +161,18 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
         for phrase in [*entry.get("en", ()), *entry.get("zh", ())]:
             folded = fold_phrase(phrase.removesuffix("*"))
             if not folded:
-                raise UnableToReadPhrases(f"The phrase {phrase!r} of {entry['name']!r} is empty.")
+                raise UnableToReadPhrases(
+                    gettext_noop("The phrase “%(phrase)s” of “%(name)s” is empty."),
+                    values={"phrase": phrase, "name": entry["name"]},
+                )
             earlier = chosen.get(folded)
             if earlier and earlier[2] != entry["name"]:
                 raise UnableToReadPhrases(
-                    f"The phrase {phrase!r} stands in {earlier[2]!r} and in {entry['name']!r}.",
-                    next_step="Keep it in one of the two.",
+                    gettext_noop(
+                        "The phrase “%(phrase)s” stands in “%(earlier)s” and in “%(name)s”."
+                    ),
+                    next_step=gettext_noop("Keep it in one of the two."),
+                    values={"phrase": phrase, "earlier": earlier[2], "name": entry["name"]},
                 )
             open_ended = phrase.endswith("*") or bool(earlier and earlier[1])
             chosen[folded] = (len(concepts) - 1, open_ended, entry["name"])

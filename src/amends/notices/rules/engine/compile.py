@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from amends.kit.errors import gettext_noop
 from amends.notices.rules.engine.calendar import Calendar, Cycle, calendar_of
 from amends.notices.rules.engine.layout import (
     BALANCE,
@@ -101,14 +102,18 @@ def compile_rules(
         unmetered += missing
     if len(marks) > MAX_STEPS:
         raise UnableToCompile(
-            f"The duties have {len(marks)} steps on usage; the engine holds {MAX_STEPS}.",
-            next_step="Split the pack: a line has one bit for each step.",
+            gettext_noop("The duties have %(count)s steps on usage; the engine holds %(most)s."),
+            next_step=gettext_noop("Split the pack: a line has one bit for each step."),
+            values={"count": len(marks), "most": MAX_STEPS},
         )
     recurring = [mark for mark in marks if mark.form == RECURRING]
     if len(recurring) > 1:
         raise UnableToCompile(
-            f"{recurring[0].duty} and {recurring[1].duty} both have a recurring step.",
-            next_step="A line remembers the multiples of one: state the other as single steps.",
+            gettext_noop("%(one)s and %(other)s both have a recurring step."),
+            next_step=gettext_noop(
+                "A line remembers the multiples of one: state the other as single steps."
+            ),
+            values={"one": recurring[0].duty, "other": recurring[1].duty},
         )
     at_home = np.zeros(COUNTRIES, np.bool_)
     at_home[list(like_home)] = True
@@ -135,9 +140,14 @@ def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tup
             known, places = found.setdefault(duty.id, (duty, []))
             if known != duty:
                 raise UnableToCompile(
-                    f"{duty.id} says in {place} what it does not say in {places[0] or 'its pack'}.",
-                    meaning="Notices are named by their duty: one name cannot mean both.",
-                    next_step="Give the overlay's duty an id of its own, and say what it replaces.",
+                    gettext_noop("%(duty)s says in %(place)s what it does not say in %(other)s."),
+                    meaning=gettext_noop(
+                        "Notices are named by their duty: one name cannot mean both."
+                    ),
+                    next_step=gettext_noop(
+                        "Give the overlay's duty an id of its own, and say what it replaces."
+                    ),
+                    values={"duty": duty.id, "place": place, "other": places[0] or "its pack"},
                 )
             places.append(place)
     return [
@@ -189,11 +199,16 @@ def _roaming_of_all(duties: Sequence[DutyLike]) -> bool:
     of_money = {"money" in duty.counters: duty for duty in duties if duty.trigger == "roaming_use"}
     if len(of_money) > 1:
         raise UnableToCompile(
-            f"{of_money[True].id} counts every charge abroad, {of_money[False].id} those of data.",
-            meaning="A line has one counter for use abroad, so that it stays within 64 bytes; one "
-            "cap would be measured by the other's sum. Nothing was counted.",
-            next_step='State both of all charges (counters = ["money"]) or both of data alone '
-            "(docs/duties.md, Caps abroad).",
+            gettext_noop("%(one)s counts every charge abroad, %(other)s those of data."),
+            meaning=gettext_noop(
+                "A line has one counter for use abroad, so that it stays within 64 bytes; one "
+                "cap would be measured by the other's sum. Nothing was counted."
+            ),
+            next_step=gettext_noop(
+                'State both of all charges (counters = ["money"]) or both of data alone '
+                "(docs/duties.md, Caps abroad)."
+            ),
+            values={"one": of_money[True].id, "other": of_money[False].id},
         )
     return True in of_money
 

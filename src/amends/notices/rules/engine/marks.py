@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.notices.rules.engine.layout import (
     BALANCE,
     DATA,
@@ -174,8 +174,11 @@ def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[Mark], list[tuple[st
         units = {unit_of(place, by_volume) for _, place in known}
         if len(units) > 1:
             raise UnableToCompile(
-                f"{duty.id} adds up counters of different units ({', '.join(sorted(units))}).",
-                next_step="Add up what is counted in one unit, or give each its own steps.",
+                gettext_noop("%(duty)s adds up counters of different units (%(units)s)."),
+                next_step=gettext_noop(
+                    "Add up what is counted in one unit, or give each its own steps."
+                ),
+                values={"duty": duty.id, "units": ", ".join(sorted(units))},
             )
         mask = sum(1 << place for _, place in known)
         name = "+".join(name for name, _ in known)
@@ -199,8 +202,9 @@ def unit_of(counter: int, by_volume: bool) -> str:
 def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) -> Mark:
     if step.kind == "times_mean" and (step.months != 3 or mask != 1 << MONEY):
         raise UnableToCompile(
-            f"{duty.id} compares with {step.months} months of {counter}.",
-            next_step="A line remembers the charges of three closed periods.",
+            gettext_noop("%(duty)s compares with %(months)s months of %(counter)s."),
+            next_step=gettext_noop("A line remembers the charges of three closed periods."),
+            values={"duty": duty.id, "months": step.months, "counter": counter},
         )
     return Mark(
         duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
@@ -216,8 +220,15 @@ def check_units(mark: Mark, by_volume: bool) -> None:
     counter = (mark.mask & -mark.mask).bit_length() - 1
     if mark.unit != unit_of(counter, by_volume):
         raise UnableToCompile(
-            f"{mark.duty}, step {mark.step}: {mark.counter} is not counted in {mark.unit}.",
-            next_step=f"State it in {unit_of(counter, by_volume)}.",
+            gettext_noop("%(duty)s, step %(step)s: %(counter)s is not counted in %(unit)s."),
+            next_step=gettext_noop("State it in %(right)s."),
+            values={
+                "duty": mark.duty,
+                "step": mark.step,
+                "counter": mark.counter,
+                "unit": mark.unit,
+                "right": unit_of(counter, by_volume),
+            },
         )
 
 

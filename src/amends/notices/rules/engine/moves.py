@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.notices.rules.engine.layout import NO_DAY, STATE, TERMS, Array, Lines, aligned
 from amends.notices.rules.engine.prefetch import AHEAD, prefetch
 
@@ -66,7 +67,7 @@ def from_moves(body: bytes) -> tuple[Array, Lines]:
     fields = _FIELDS if count & _NOW else _FIELDS_BEFORE
     count &= ~_NOW
     if len(body) < 8 or count * (fields // 2 + 1) > len(body) - 8:
-        raise UnableToFollow("The moves of lines are cut off.")
+        raise UnableToFollow(_("The moves of lines are cut off."))
     numbers = np.empty(count, np.int64)
     lines = Lines(aligned(count, STATE), np.zeros(count, TERMS))
     ended = _read(
@@ -74,7 +75,7 @@ def from_moves(body: bytes) -> tuple[Array, Lines]:
         lines.state.view(np.uint32), lines.terms.view(np.uint32), fields,
     )  # fmt: skip
     if ended != len(body) - 8:
-        raise UnableToFollow("The moves of lines are cut off, or longer than they say.")
+        raise UnableToFollow(_("The moves of lines are cut off, or longer than they say."))
     return numbers, lines
 
 

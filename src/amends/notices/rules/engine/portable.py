@@ -12,7 +12,7 @@ import struct
 import numpy as np
 import pyarrow as pa
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.notices.rules.engine.advance import Advanced, Memory, advance
 from amends.notices.rules.engine.compile import Rules
 from amends.notices.rules.engine.layout import STATE, TERMS, Array, Batch, Lines, aligned
@@ -92,7 +92,7 @@ def from_bytes(body: bytes) -> Memory:
         magic, length, days = _HEAD.unpack_from(body)
         at = _HEAD.size + length
         if magic != _MAGIC or len(body) < at:
-            raise UnableToRestore("These bytes are not the memory of an engine.")
+            raise UnableToRestore(gettext_noop("These bytes are not the memory of an engine."))
         seen: dict[int, Seen] = {}
         for _ in range(days):
             day, size = _DAY.unpack_from(body, at)
@@ -101,7 +101,7 @@ def from_bytes(body: bytes) -> Memory:
             seen[day] = restored(entries["record"].copy(), entries["content"].copy())
             at += size
     except (struct.error, ValueError) as error:
-        raise UnableToRestore("The memory of an engine is cut off.") from error
+        raise UnableToRestore(gettext_noop("The memory of an engine is cut off.")) from error
     return Memory(unpacked(body[_HEAD.size : _HEAD.size + length]), seen)
 
 

@@ -14,7 +14,7 @@ uses nothing, and begins or ends a journey as a record of use would.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.notices.rules.engine.layout import (
     KINDS,
     MALFORMED,
@@ -98,25 +99,32 @@ class RosterWhenAsked:
         return self._made.find(services)
 
 
-def check_columns(names: list[str], *, where: str) -> None:
-    """Refuse a file that lacks a column, or has one twice, naming it."""
+def check_columns(names: list[str], *, where: str, at: Mapping[str, object] | None = None) -> None:
+    """Refuse a file that lacks a column, or has one twice, naming it.
+
+    where, at  as `BadInput` has them
+    """
     twice = [name for name in wanted_columns(names) if names.count(name) > 1]
     if twice:
         raise UnableToReadUsage(
-            f"The column {twice[0]} is there twice.",
-            meaning="No record of the file was counted.",
-            next_step="Leave one of them out.",
+            _("The column %(column)s is there twice."),
+            meaning=_("No record of the file was counted."),
+            next_step=_("Leave one of them out."),
             where=where,
+            at=at,
+            values={"column": twice[0]},
         )
     if is_registrations(names):
         return
     missing = ["|".join(some) for some in REQUIRED if not set(some) & set(names)]
     if missing:
         raise UnableToReadUsage(
-            f"The column {missing[0]} is missing.",
-            meaning="No record of the file was counted.",
-            next_step="A file needs record, service (or line), at (or at_ms), kind and amount.",
+            _("The column %(column)s is missing."),
+            meaning=_("No record of the file was counted."),
+            next_step=_("A file needs record, service (or line), at (or at_ms), kind and amount."),
             where=where,
+            at=at,
+            values={"column": missing[0]},
         )
 
 
@@ -149,9 +157,10 @@ def columns(table: Any, roster: Finds) -> tuple[Batch, Array]:
         return _columns(table, roster)
     except pa.ArrowException as error:
         raise UnableToReadUsage(
-            f"A column cannot be read as what its name says ({error}).",
-            meaning="No record from here on was counted.",
-            next_step="Give texts in UTF-8 and whole numbers, no lists or structures.",
+            _("A column cannot be read as what its name says (%(why)s)."),
+            meaning=_("No record from here on was counted."),
+            next_step=_("Give texts in UTF-8 and whole numbers, no lists or structures."),
+            values={"why": str(error)},
         ) from error
 
 
@@ -241,8 +250,8 @@ def _moments(table: Any, bad: Array) -> Array:
     if pa.types.is_timestamp(column.type):
         if column.type.tz is None:
             raise UnableToReadUsage(
-                "The column at has moments without a zone.",
-                next_step="Give moments with their zone, or at_ms.",
+                _("The column at has moments without a zone."),
+                next_step=_("Give moments with their zone, or at_ms."),
             )
         moments = column.cast(pa.timestamp("ms", tz="UTC"), safe=False)
     else:

@@ -153,15 +153,19 @@ class PostgresKeeper:
             if _GONE in ended.said():
                 raise failed(
                     ended,
-                    meaning="The server threw log away that was not received: no moment after "
-                    "that can be restored from this folder.",
-                    next_step="Begin a new folder: `amends backup --keep` with another name.",
+                    meaning=_(
+                        "The server threw log away that was not received: no moment after "
+                        "that can be restored from this folder."
+                    ),
+                    next_step=_("Begin a new folder: `amends backup --keep` with another name."),
                 )
             raise failed(
                 ended,
-                meaning="The database's log is not being kept; the slot holds it on the server.",
-                next_step="It is begun again at the next step. See that the server answers and "
-                "that the role may log in and replicate.",
+                meaning=_("The database's log is not being kept; the slot holds it on the server."),
+                next_step=_(
+                    "It is begun again at the next step. See that the server answers and that "
+                    "the role may log in and replicate."
+                ),
             )
         if self._receiver is None:
             self._receiver = Program(

@@ -116,6 +116,30 @@ def test_every_refusal_is_marked_for_translation() -> None:
     assert not lacking, "\n".join(lacking)
 
 
+def test_every_note_and_finding_is_marked_for_translation() -> None:
+    """What a scan notes and what verifying the ledger finds, as `kit.said` carries it."""
+    lacking = [
+        f"{path.relative_to(HOUSE)}:{line}: {words}"
+        for path, module in spoken().items()
+        for line, words in _noted(module)
+    ]
+    assert not lacking, "\n".join(lacking)
+
+
+def _noted(module: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and node.args:
+            called = ast.unparse(node.func)
+            if called.endswith(("Said", "notes.append", "findings.add")):
+                yield from _plain(node.args[0])
+
+
+def test_the_eye_that_looks_sees_notes() -> None:
+    bare = 'file.notes.append(f"{gaps} rows."); findings.add("It is gone."); Said("No rows.")'
+    assert len(list(_noted(ast.parse(bare)))) == 3
+    assert list(_noted(ast.parse('findings.add(_("It is gone.")); Said(words)'))) == []
+
+
 def test_what_is_left_out_is_there() -> None:
     assert [name for name in (*INTERFACES, *NOT_MARKED) if not (HOUSE / name).is_file()] == []
 

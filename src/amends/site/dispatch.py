@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import OperationalError, transaction
+from django.utils.translation import gettext
 
 from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
 from amends.channels.actions.undispatched import Waiting, undispatched
@@ -43,7 +44,7 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
                 kind, _, reference = became.partition(":")
                 mark({"became": kind, "complaint": reference})
         except UnableToReceive as why:
-            mark_refused(message.id, holder=holder, reason=str(why), now=now)
+            mark_refused(message.id, holder=holder, reason=why.in_words(gettext), now=now)
         except OperationalError:
             raise
         except Exception as error:

@@ -18,6 +18,7 @@ from amends.ledger.offline import verify_bundle
 from amends.ledger.rules.checkpoints import cosign
 from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 from amends.ledger.tree import UnableToProve
+from amends.site.cli.language import speaking
 from amends.site.cli.ledger import app
 
 from .conftest import NOW
@@ -48,6 +49,23 @@ def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
     told = run("verify", "--deep", code=1)
     assert f"entry 7: {fact.id}: the column source says 'x', the fact says 'crm'" in told
     assert "NOT as it was recorded" in told
+
+
+def test_what_differs_is_told_in_the_reader_s_language(record, numbered, unguarded):
+    record(9)
+    numbered()
+    fact = SingleFact.objects.get(seq=7)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_fact SET source = 'x' WHERE seq = 7")
+        cursor.execute("UPDATE ledger_fact SET canonical = %s WHERE seq = 3", [b"{}"])
+    with speaking("zh-hans"):
+        told = run("verify", "--deep", code=1)
+    assert f"{fact.id}: source 列为 'x'，事实中为 'crm'" in told
+    assert "事实与其哈希不符" in told
+    found = json.loads(run("verify", "--deep", "--json", code=1))["findings"]
+    assert {"the fact and its hash differ", "the canonical bytes are not a fact"} <= {
+        one["what"] for one in found
+    }
 
 
 def test_verify_json_is_one_document(record, numbered):

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import polars as pl
 import pyarrow as pa
+from django.utils.translation import gettext
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -173,7 +174,7 @@ def read_usage(files: Sequence[Path], *, left: list[str] | None = None) -> tuple
         except UnableToReadUsage as why:
             if left is None:
                 raise
-            left.append(str(why))
+            left.append(why.in_words(gettext))
     records = once(pl.concat([pl.DataFrame(schema=_USAGE), *frames]))
     return _with_terms(records), digest.hexdigest()
 
@@ -242,10 +243,9 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
         ) from error  # fmt: skip
     wrong = next((name for name, form in _USAGE.items() if read.schema[name] != form), None)
     if wrong:  # a list or a structure stays what it is
-        raise _unreadable(
-            path, _("The column %(column)s holds no plain values."),
-            _("Give texts and whole numbers, no lists or structures."), column=wrong,
-        )  # fmt: skip
+        said = _("The column %(column)s holds no plain values.")
+        plain = _("Give texts and whole numbers, no lists or structures.")
+        raise _unreadable(path, said, plain, column=wrong)
     if left is not None:
         whole = read.drop_nulls([*_RECORD, "at_ms"])
         if len(whole) < len(read):
@@ -269,8 +269,8 @@ def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:
         if read[name].null_count():
             row = read[name].is_null().arg_true()[0]
             raise UnableToReadUsage(
-                _("%(name)s is empty."), meaning=_("Nothing was audited."),
-                next_step=_("Complete the row, or leave it out."), values={"name": name},
+                _("%(name)s is empty."), meaning=_("Nothing was audited."), values={"name": name},
+                next_step=_("Complete the row, or leave it out."),
                 where=_("%(file)s, record %(record)s, column %(column)s"),
                 at={"file": path.name, "record": row + 1, "column": name},
             )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from amends.database.roomy import roomy
 from amends.kit.errors import BadInput, Refused
@@ -195,7 +196,7 @@ def _file(
         if alone:
             raise
         log.warning("%s", error)
-        report.files.append(told | {"state": "stopped", "reason": str(error)[:300]})
+        report.files.append(told | {"state": "stopped", "reason": error.in_words(gettext)[:300]})
         return
     if not fresh and file.state == UsageFile.State.DONE:
         told |= {"state": "repeated", "records": add_repeated(file, report)}
@@ -212,7 +213,7 @@ def _file(
         file.state, file.why, file.reason = UsageFile.State.DONE, "", ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
         file.state, file.why, file.reason = (
-            UsageFile.State.STOPPED, error.code, str(error)[:300],
+            UsageFile.State.STOPPED, error.code, error.in_words(gettext)[:300],
         )  # fmt: skip
         if alone or isinstance(error, UnitsJumped):
             file.save(update_fields=["state", "why", "reason"])

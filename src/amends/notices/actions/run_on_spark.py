@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext
+
 from amends.notices.actions import land_batch
 from amends.notices.actions.run import UnableToOpen, check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
@@ -70,7 +72,7 @@ def run_on_spark(
             if place.is_file():
                 raise
             on.report.files.append(
-                {"file": path.name, "state": "stopped", "reason": str(error)[:300]}
+                {"file": path.name, "state": "stopped", "reason": error.in_words(gettext)[:300]}
             )
             continue
         if any(one.file.pk == file.pk for one in waiting):  # the same content twice

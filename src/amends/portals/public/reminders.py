@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from amends.access.web.refusals import Told, told
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money
 from amends.kit.money import Money
@@ -82,9 +83,15 @@ def choose_mine(request: HttpRequest, me: Me, duty: str) -> HttpResponse:
         choose_everywhere(open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE,
                           now=me.now)  # fmt: skip
     except AmendsError as why:
-        return _page(request, me, wrong=duty, problem=f"{why.what} {why.next_step}", status=400)
+        return _page(request, me, wrong=duty, problem=_briefly(why), status=400)
     messages.success(request, _("This is how we will do it from now on."))
     return redirect("public:my_reminders")
+
+
+def _briefly(why: AmendsError) -> str:
+    """What happened and what to do, in the reader's language."""
+    said = told(why)
+    return str(Told(said.what, "", said.next_step))
 
 
 @shown_only
@@ -99,7 +106,7 @@ def answer_hold(request: HttpRequest, me: Me, key: str) -> HttpResponse:
             release(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
             messages.success(request, _("You can go on. What is used beyond the cap is charged."))
     except AmendsError as why:
-        messages.error(request, f"{why.what} {why.next_step}")
+        messages.error(request, _briefly(why))
     return redirect("public:my_reminders")
 
 

@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from amends.site.cli.language import gettext as _
+from amends.site.cli.language import pgettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="See who is let into a case; lift a share.")
@@ -83,6 +84,15 @@ def _tell(case: str, by: str, *, json: bool) -> None:
         typer.echo(orjson.dumps(document).decode())
         return
     for row in rows:
-        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % row)
+        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % (row | {"kind": _kind(row)}))
     if not rows:
         typer.echo(_("Nobody is let in besides whoever opened it."))
+
+
+def _kind(row: dict[str, str]) -> str:
+    """Whom a case is shared with, in words."""
+    return {
+        "user": pgettext("grant", "person"),
+        "role": pgettext("grant", "role"),
+        "partner": pgettext("grant", "partner"),
+    }.get(row["kind"], row["kind"])

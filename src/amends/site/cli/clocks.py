@@ -163,9 +163,21 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
     if not rows:
         typer.echo(_("No deadline runs: an enquiry, or brought in as history."))
         for due in asked:
-            typer.echo(_("%(step)s: %(due_at)s, asked by %(rule)s on that day") % due)
+            typer.echo(_("%(step)s: %(due_at)s, asked by %(rule)s on that day") % _said(due))
     applied_then = " + ".join(rules) or _("not known here")
     typer.echo(_("rules of the day it was filed: %(rules)s") % {"rules": applied_then})
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its step in words and its time on the clock of the installation."""
+    from datetime import datetime
+
+    from django.utils import timezone
+
+    from amends.complaints.web.words import step_words
+
+    due = timezone.localtime(datetime.fromisoformat(row["due_at"]))
+    return row | {"step": step_words(row["step"]), "due_at": f"{due:%Y-%m-%d %H:%M}"}
 
 
 def _in_a_line(row: dict[str, Any]) -> str:
@@ -176,7 +188,7 @@ def _in_a_line(row: dict[str, Any]) -> str:
         if row["paused"]
         else _("runs")
     )
-    line = f"{row['step']}: {row['due_at']}, {state}, {row['rule']}"
+    line = _("%(step)s: %(due_at)s, %(state)s, %(rule)s") % (_said(row) | {"state": state})
     if left := row["days_left"]:
         line += ngettext(
             "; may be extended by %(days)s day", "; may be extended by %(days)s days", left

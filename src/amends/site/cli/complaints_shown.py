@@ -67,9 +67,12 @@ def list_complaints(
     if json:
         typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
         return
+    from amends.complaints.web.words import class_words, state_sign
+
     for row, one in zip(found.rows, rows, strict=True):
         due = _due(row["next_step"], row["next_due_at"])
-        typer.echo(f"{one['complaint']}  {one['state']:<14} {one['class']:<28} {due}")
+        state = str(state_sign(one["state"]).word)
+        typer.echo(f"{one['complaint']}  {state:<14} {class_words(one['class']):<28} {due}")
     if found.after:
         typer.echo(_("There are more: go on with --after %(cursor)s") % {"cursor": found.after})
     elif not rows:
@@ -118,13 +121,24 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         return
     if said:
         typer.echo(said)
+    from amends.complaints.web.words import VERDICTS, class_words, event_words, sign, state_sign
+
     due = _due(item.next_step, item.next_due_at)
-    typer.echo(f"{item.code_public}: {item.state}, {item.code}; {due}")
+    typer.echo(
+        _("%(code)s: %(state)s, %(class)s; %(due)s")
+        % {
+            "code": item.code_public,
+            "state": state_sign(item.state).word,
+            "class": class_words(item.code),
+            "due": due,
+        }
+    )
     if item.verdict:
-        given = f"{item.verdict} {_amount(item)}".rstrip()
+        given = f"{sign(VERDICTS, item.verdict).word} {_amount(item)}".rstrip()
         typer.echo(_("verdict: %(verdict)s") % {"verdict": given})
     if moves := document["moves"]:
-        typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(moves)})
+        named = (f"{verb} ({event_words(verb, verb)})" for verb in moves)
+        typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(named)})
 
 
 def standing(item: Any) -> dict[str, Any]:
@@ -166,10 +180,12 @@ def _due(step: str, at: Any) -> str:
     """The step and its time on the clock of the installation, for who reads it here."""
     from django.utils import timezone
 
+    from amends.complaints.web.words import step_words
+
     if not at:
         return _("no clock runs")
     return _("%(step)s by %(at)s") % {
-        "step": step,
+        "step": step_words(step),
         "at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
     }
 

@@ -14,11 +14,19 @@ import typer
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
 _SHOWN = 20
+# How a service may stand, in words: `confirmations.queries.Standing`.
+_STANDINGS = {
+    "confirmed": lambda: pgettext("standing", "confirmed"),
+    "excepted": lambda: _("runs under a named exception"),
+    "stopped": lambda: pgettext("standing", "stopped"),
+    "uncovered": lambda: _("runs without a confirmation"),
+    "unknown": lambda: _("not on record here"),
+}
 _STATES = ("waiting", "confirmed", "executed", "refused", "lapsed", "cancelled")
 app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
 
@@ -61,11 +69,14 @@ def orders_listed(
         ]  # fmt: skip
         typer.echo(json.dumps({"orders": listed}))
         return
+    from amends.confirmations.web.words import ORDERS, STATES
+
     for one in rows:
         given = _("%(given)s of %(needed)s confirmed") % {
             "given": len(one.confirmations), "needed": one.needed
         }  # fmt: skip
-        typer.echo(f"{one.ref}  {one.state:10} {one.order:6} {one.offer:20} {given}")
+        state, order = str(STATES[one.state]), str(ORDERS[one.order])
+        typer.echo(f"{one.ref}  {state:11} {order:6} {one.offer:20} {given}")
     typer.echo(
         ngettext("%(count)s order.", "%(count)s orders.", len(rows)) % {"count": f"{len(rows):,}"}
     )
@@ -87,7 +98,7 @@ def standing(
         typer.echo(json.dumps(states))
         return
     for ref, one in found.items():
-        typer.echo(f"{ref}  {one.state}")
+        typer.echo(f"{ref}  {_STANDINGS[one.state]()}")
 
 
 @app.command("receipt")

@@ -70,10 +70,12 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
         typer.echo(
             f"  {due:%Y-%m-%d %H:%M}  {stands.get(one['stand'], one['stand']):9}  {one['words']}"
         )
+    from amends.hotissues.web.emergency_words import FREEZES
+
     for words in document["missing"]:
         typer.echo(_("  before it may be closed: %(need)s") % {"need": words})
     for one in document["frozen"]:
-        typer.echo(_("  not sold: %(kind)s %(ref)s") % one)
+        typer.echo(_("  not sold: %(kind)s %(ref)s") % (one | {"kind": FREEZES[one["kind"]]}))
 
 
 def declare(

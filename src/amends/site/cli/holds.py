@@ -36,7 +36,10 @@ def place(
     from amends.site import holds
 
     found = holds.place(kind, record, actor_called(by), reason=reason, now=timezone.now())
-    typer.echo(_("Held: %(kind)s %(record)s.") % {"kind": kind, "record": found})
+    held = _("Held: complaint %(record)s.")
+    if kind == "hotissue":
+        held = _("Held: hot issue %(record)s.")
+    typer.echo(held % {"record": found})
 
 
 @app.command()

@@ -11,7 +11,7 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext
+from amends.site.cli.language import ngettext, pgettext
 
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
@@ -76,7 +76,10 @@ def list_issues(
     for one in found:
         rows.add_row(
             str(one["number"]), one["name"], one["since"], str(one["persons"]),
-            f"{one['expected']:.1f}", one["state"], _level_words(one),
+            f"{one['expected']:.1f}", pgettext("issue", "closed")
+            if one["state"] == "closed"
+            else pgettext("issue", "open"),
+            _level_words(one),
         )  # fmt: skip
     console = Console()
     console.print(rows)

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.kit.errors import BadInput
+from amends.site.cli.language import CHINESE, language, ngettext, pgettext
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -161,8 +161,12 @@ def examination(
             _("process"), _("State"), pgettext("process", "checked"), _("duties"),
             _("open findings"), _("owner"), box=None,
         )  # fmt: skip
-        for row in rows:
-            table.add_row(*(str(value) for value in row.values()))
+        from amends.notices.web.examination import WORDS
+
+        for one, row in zip(found, rows, strict=True):
+            process = one.process.zh if language() == CHINESE else one.process.en
+            said = row | {"process": process, "standing": WORDS[one.standing.word][1]}
+            table.add_row(*(str(value) for value in said.values()))
         Console(highlight=False, soft_wrap=True).print(table)
     red = any(row["standing"] in ("unchecked", "overdue") for row in rows)
     raise typer.Exit(1 if check and red else 0)

@@ -44,6 +44,7 @@ def duties(
         region_words,
         step_words,
     )
+    from amends.notices.web.told import phase_words
 
     pack = pack or own_pack()
     rules = book(pack, _day(on))
@@ -69,9 +70,8 @@ def duties(
         checked = {True: _("source read"), "press": _("press only"), False: _("not verified")}[
             duty.verified
         ]
-        table.add_row(
-            duty.id, duty.phase, ", ".join(marks), cited(duty.source, language()[:2]), checked
-        )
+        phase = str(phase_words(duty.phase))
+        table.add_row(duty.id, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked)
     console = Console(highlight=False)
     console.print(table)
     for duty in rules.duties:

@@ -10,6 +10,7 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
+from amends.site.cli.language import pgettext
 from amends.site.cli.start import start
 
 _JSON = typer.Option("--json", help="Print one JSON document.")
@@ -115,7 +116,8 @@ def holds(
         return
     for one in steps:
         by = _(" by %(who)s") % {"who": one.by} if one.by else ""
-        typer.echo(f"{one.number}  {one.at:%Y-%m-%d %H:%M:%S}  {one.state}{by}  {one.service}  "
+        state = pgettext("hold", "held") if one.state == HELD else pgettext("hold", "released")
+        typer.echo(f"{one.number}  {one.at:%Y-%m-%d %H:%M:%S}  {state}{by}  {one.service}  "
                    f"{one.duty}  {one.key}")  # fmt: skip
     typer.echo(
         _("%(count)s listed; read on with --since %(cursor)s.")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import UnableToCopyDatabase
 from amends.site.backups.keeping.moment import Way
@@ -113,17 +115,20 @@ def next_commands(target: Path) -> str:
     owner = pwd.getpwuid(place.stat().st_uid).pw_name
     resets = " ".join(f"-c 'ALTER SYSTEM RESET {name}'" for name in OURS)
     programs = f"/usr/lib/postgresql/{version}/bin"
+    start = gettext(
+        "1. Start it. Debian, with the cluster %(cluster)s, whose old folder stays where it is:"
+    ) % {"cluster": f"{version}/main"}
     return f"""\
-1. Start it. Debian, with the cluster {version}/main, whose old folder stays where it is:
+{start}
      systemctl stop postgresql@{version}-main
      sed -i "s|^data_directory.*|data_directory = '{place}'|" \
 /etc/postgresql/{version}/main/postgresql.conf
      systemctl start postgresql@{version}-main
-   Elsewhere:
+   {gettext("Elsewhere:")}
      sudo -u {owner} {programs}/pg_ctl -D {place} -l {place}/log -w start
-2. Wait until this says f:
+{gettext("2. Wait until this says f:")}
      sudo -u {owner} psql -At -c 'SELECT pg_is_in_recovery()'
-3. Forget how it was recovered:
+{gettext("3. Forget how it was recovered:")}
      sudo -u {owner} psql {resets}
      rm -r {place}/{LOG}"""
 

@@ -86,7 +86,7 @@ def test_half_a_file_waits_until_it_is_whole(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     told = feed.count(tmp_path).as_dict()
     assert told["records"] == 0
-    assert "ends before it should" in told["files"][0]["reason"]
+    assert "提前结束" in told["files"][0]["reason"], "in the installation's language"
     path.write_bytes(whole)
     assert feed.count(tmp_path).as_dict()["records"] == 1_000
 

@@ -36,7 +36,7 @@ def test_a_refusal_of_a_rule_names_its_place_in_chinese(db: None, tmp_path: Path
     refused = amends("notices", "enrol", lines)
     assert refused.code == 2
     assert not ENGLISH.search(refused.err), refused.err
-    refused = amends("confirmations", "audit", "--charges", lines, "--events", lines)
+    refused = amends("confirmations", "audit", lines, lines, "--pack", "cn")
     assert refused.code == 2
     assert "文件中没有" in refused.err
     refused = amends("client", "reader", "--scope", "everything")

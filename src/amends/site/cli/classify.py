@@ -19,7 +19,7 @@ from amends.channels.files.exports import write_csv, write_rejects
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext, pgettext
+from amends.site.cli.language import ngettext, pgettext, spoken
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 from amends.site.environment import data_dir
@@ -299,7 +299,7 @@ def _tell_learnt(learnt: Learnt) -> None:
         }
     )
     for note in report.notes:
-        console.print(escape(note))
+        console.print(escape(spoken(note)))
     if learnt.adopted:
         console.print(
             _("The new model %(version)s answers from now on.") % {"version": learnt.version}

@@ -32,6 +32,7 @@ from amends.complaints.rules.classification.fitting import compact, design, fit,
 from amends.complaints.rules.classification.folding import fold_phrase
 from amends.complaints.rules.classification.model import Model, scores
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.said import Said
 
 FEWEST_TEXTS = 10
 FOLDS = 5
@@ -299,7 +300,12 @@ def _checked(labelled: Sequence[Labelled], base: Model) -> tuple[list[Labelled],
         )
     if repeated := len(labelled) - len(labels):
         notes.append(
-            f"{repeated} rows were blank or repeated a text; the last label of a text counts."
+            Said(
+                gettext_noop(
+                    "%(count)s rows were blank or repeated a text; the last label of a text counts."
+                ),
+                count=repeated,
+            )
         )
     return labels, notes
 

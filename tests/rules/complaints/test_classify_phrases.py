@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.complaints.rules.classification.features import features, norms
+from amends.complaints.rules.classification.features import Features, features, norms
 from amends.complaints.rules.classification.folding import SEPARATOR, fold, fold_phrase
-from amends.complaints.rules.classification.hashing import Windows
+from amends.complaints.rules.classification.hashing import Windows, mix
 from amends.complaints.rules.classification.phrases import (
     UnableToReadPhrases,
     find,
@@ -111,14 +111,37 @@ def test_windows_hash_alike_wherever_they_stand(texts: list[str]) -> None:
     codes = fold(texts).codes
     windows = Windows(codes)
     length = min(3, codes.size)
-    rolling = windows.every(length, salt=1)
     starts = np.arange(codes.size - length + 1)
-    assert (rolling == windows.hashes(starts, starts + length, salt=1)).all()
+    rolling = windows.hashes(starts, starts + length, salt=1)
     seen: dict[bytes, int] = {}
     for start, value in zip(starts.tolist(), rolling.tolist(), strict=True):
         word = codes[start : start + length].tobytes()
         assert seen.setdefault(word, value) == value
     assert len(set(seen.values())) == len(seen)
+
+
+def test_several_salts_at_once_mix_as_each_alone() -> None:
+    values = np.arange(5, dtype=np.uint64)
+    each = [mix(values[:2], salt=7), mix(values[2:], salt=8)]
+    assert mix(values, salt=(7, 8), sizes=(2, 3)).tolist() == np.concatenate(each).tolist()
+
+
+@pytest.mark.parametrize("others", [0, 1, 400])
+def test_a_text_alone_has_the_features_it_has_among_others(others: int) -> None:
+    names, phrases = read_phrases(ENTRIES)
+    said = "My data cap: 流量用完了 cancel the fee 2 times"
+    alone = features([said], names=names, phrases=phrases)
+    among = features([said, *["何时 data"] * others], names=names, phrases=phrases)
+
+    def of_first(found: Features) -> list[tuple[int, ...]]:
+        return sorted(
+            (family.group, *each)
+            for family in found.families
+            for text, *each in zip(family.text, family.row, family.start, family.end, strict=True)
+            if text == 0
+        )
+
+    assert of_first(alone) == of_first(among)
 
 
 def test_no_feature_reaches_into_the_next_text() -> None:

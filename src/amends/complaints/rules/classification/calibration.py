@@ -122,7 +122,7 @@ def ranked(
     rest[every, second] = -np.inf
     third = rest.max(axis=1)
     evidence = np.stack([next_best, best - next_best, next_best - third], axis=1)
-    return first, second, np.clip(evidence, -30.0, 30.0)
+    return first, second, evidence.clip(-30.0, 30.0)
 
 
 def _each(pair: tuple[Curve, Curve], chinese: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -134,7 +134,7 @@ def curve(evidence: NDArray[np.float32], coefficients: NDArray[np.float32]) -> N
     """The logistic curve at `evidence`; one row of coefficients for all texts, or one for each."""
     coefficients = np.atleast_2d(coefficients)
     logit = coefficients[:, 0] + (evidence * coefficients[:, 1:]).sum(axis=1)
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))), dtype=np.float32)
+    return np.asarray(1.0 / (1.0 + np.exp(-logit.clip(-30.0, 30.0))), dtype=np.float32)
 
 
 def probabilities(score: NDArray[np.float32], heat: NDArray[np.float32]) -> NDArray[np.float32]:

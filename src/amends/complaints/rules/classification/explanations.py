@@ -21,13 +21,14 @@ def deciding_words(
     unit, weight = _units(found, _character_weights(model, found, code))
     if not weight.size:
         return [()] * len(texts)
-    start = np.flatnonzero(np.diff(unit, prepend=-1))
-    start = start[unit[start] >= 0]
+    begins = unit >= 0
+    begins[1:] &= unit[1:] != unit[:-1]
+    start = begins.nonzero()[0]
     places = found.folded
     text = places.text[start]
     strongest = np.zeros(len(texts))
     np.maximum.at(strongest, text, weight[unit[start]])
-    chosen = np.flatnonzero(weight[unit[start]] > np.maximum(0.3 * strongest[text], 1e-6))
+    chosen = (weight[unit[start]] > np.maximum(0.3 * strongest[text], 1e-6)).nonzero()[0]
     return _quote(found, texts, unit, start[chosen], weight)
 
 

@@ -24,7 +24,7 @@ from amends.complaints.rules.classification.folding import (
     Folded,
     fold,
 )
-from amends.complaints.rules.classification.hashing import Hashes, Places, Windows, mix
+from amends.complaints.rules.classification.hashing import Places, Windows, mix
 from amends.complaints.rules.classification.phrases import (
     Hits,
     Phrases,
@@ -105,10 +105,9 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
         *_word_families(folded, windows),
         *_phrase_families(folded, hits),
     )
-    families = tuple(family for family in families if family.row.size)
     return Features(
         folded=folded,
-        families=_by_group(families) if few else families,
+        families=_by_group(families) if few and len(texts) > 1 else families,
         hits=hits,
         han_share=_han_share(folded),
         units=_units(folded, windows),
@@ -149,12 +148,12 @@ def _han_share(folded: Folded) -> NDArray[np.float64]:
 
 
 def _units(folded: Folded, windows: Windows) -> Units:
-    starts, ends = _words(folded)
+    starts, ends = folded.words
     long = ends - starts > 1
-    han = np.flatnonzero(folded.han)
+    han = folded.han.nonzero()[0]
     starts = np.concatenate([starts[long], han])
     ends = np.concatenate([ends[long], han + 1])
-    key = windows.hashes(starts, ends, salt=20) >> np.uint64(64 - KNOWN_BITS)
+    key = windows.hashes(starts, ends, salt=20) >> _KNOWN_SHIFT
     return Units(text=folded.text[starts], key=key.astype(np.int32))
 
 
@@ -173,87 +172,106 @@ def words_known(found: Features, fewest: int) -> NDArray[np.bool_]:
     return np.asarray(np.bincount(both >> 32, minlength=1 << KNOWN_BITS) >= fewest)
 
 
-def _words(folded: Folded) -> tuple[Places, Places]:
-    """Where each word begins and ends."""
-    letter = folded.letter
-    change = np.flatnonzero(np.diff(np.concatenate(([False], letter, [False])).astype(np.int8)))
-    return change[::2], change[1::2]
-
-
 def _character_families(folded: Folded, windows: Windows) -> Iterator[Family]:
-    codes = folded.codes
-    letter_before = _counts(folded.letter)
-    edge_before = _counts(codes == SPACE)
-    for length in LETTER_WINDOWS if letter_before[-1] else ():
-        if codes.size < length:
-            continue
-        inner = _between(letter_before, length, 1)
-        edges = _between(edge_before, length, 0) - _between(edge_before, length, 1)
-        ends = _between(letter_before, length, 0) - inner
-        keep = np.flatnonzero((inner == length - 2) & (edges + ends == 2))
-        yield _hashed(CHARACTERS, folded, keep, length, windows.every(length, salt=length)[keep])
-    han_before = _counts(folded.han)
-    for length in HAN_WINDOWS if han_before[-1] else ():
-        if codes.size < length:
-            continue
-        in_han = _between(han_before, length, 0)
-        keep = np.flatnonzero(
-            (in_han > 0) & (in_han + _between(letter_before, length, 0) == length)
-        )
-        yield _hashed(
-            CHARACTERS, folded, keep, length, windows.every(length, salt=10 + length)[keep]
-        )
+    sorts = [(salt, length, start) for salt, length, start in _windows(folded) if start.size]
+    if not sorts:
+        return
+    sizes = [start.size for _, _, start in sorts]
+    start = np.concatenate([start for _, _, start in sorts])
+    end = start + np.repeat([length for _, length, _ in sorts], sizes)
+    mixed = mix(windows.plain(start, end), salt=[salt for salt, _, _ in sorts], sizes=sizes)
+    row = (mixed >> _CHARACTER_SHIFT).astype(np.int32)
+    yield from _families(CHARACTERS, folded, row, start, end, sizes)
+
+
+def _windows(folded: Folded) -> Iterator[tuple[int, int, Places]]:
+    """Windows inside words, and those with Han characters: salt, length, where they begin."""
+    size = folded.codes.size
+    letters = _counts(folded.letter)
+    if letters[-1]:
+        edges = _counts(folded.codes == SPACE)
+        for length in LETTER_WINDOWS:
+            if size >= length:
+                inner = _between(letters, length, 1)
+                at_ends = _between(letters, length, 0) - inner
+                at_ends += _between(edges, length, 0) - _between(edges, length, 1)
+                yield length, length, ((inner == length - 2) & (at_ends == 2)).nonzero()[0]
+    hans = _counts(folded.han)
+    if hans[-1]:
+        for length in HAN_WINDOWS:
+            if size >= length:
+                han = _between(hans, length, 0)
+                written = han + _between(letters, length, 0)
+                yield 10 + length, length, ((han > 0) & (written == length)).nonzero()[0]
 
 
 def _word_families(folded: Folded, windows: Windows) -> Iterator[Family]:
-    starts, ends = _words(folded)
+    starts, ends = folded.words
     if not starts.size:
         return
     one = windows.hashes(starts, ends, salt=20)
     text = folded.text[starts]
-    yield _family(WORDS, text, _word_row(one), starts, ends)
-    for reach in (1, 2):
-        if starts.size <= reach:
-            continue
-        together = np.flatnonzero(text[:-reach] == text[reach:])
-        both = mix(one[together] ^ mix(one[together + reach], salt=30), salt=30 + reach)
-        yield _family(
-            WORDS, text[together], _word_row(both), starts[together], ends[together + reach]
-        )
+    second = mix(one, salt=30)
+    near = [(text[:-reach] == text[reach:]).nonzero()[0] for reach in (1, 2)]
+    sizes = [together.size for together in near]
+    pairs = [
+        one[together] ^ second[together + reach] for reach, together in enumerate(near, start=1)
+    ]
+    hashes = np.concatenate([one, mix(np.concatenate(pairs), salt=(31, 32), sizes=sizes)])
+    row = (hashes >> _WORD_SHIFT).astype(np.int32) + CHARACTER_ROWS
+    start = np.concatenate([starts, *(starts[together] for together in near)])
+    last = [ends, *(ends[together + reach] for reach, together in enumerate(near, start=1))]
+    yield from _families(WORDS, folded, row, start, np.concatenate(last), [starts.size, *sizes])
 
 
 def _phrase_families(folded: Folded, hits: Hits) -> Iterator[Family]:
     if not hits.start.size:
         return
-    text = folded.text[hits.start]
-    yield _family(PHRASES, text, CONCEPT_ROW + hits.concept.astype(np.int32), hits.start, hits.end)
-    for reach in range(1, PAIR_REACH + 1):
-        if hits.start.size <= reach:
-            continue
-        first, second = hits.concept[:-reach], hits.concept[reach:]
-        together = np.flatnonzero((text[:-reach] == text[reach:]) & (first != second))
-        low = np.minimum(first, second)[together].astype(np.uint64)
-        high = np.maximum(first, second)[together].astype(np.uint64)
-        pair = mix(low * np.uint64(4_096) + high, salt=40)
-        row = (pair >> np.uint64(64 - PAIR_BITS)).astype(np.int32) + CHARACTER_ROWS + WORD_ROWS
-        yield _family(
-            PHRASES, text[together], row, hits.start[together], hits.end[together + reach]
-        )
+    text, concept = folded.text[hits.start], hits.concept.astype(np.uint64)
+    near = [
+        ((text[:-reach] == text[reach:]) & (concept[:-reach] != concept[reach:])).nonzero()[0]
+        for reach in range(1, PAIR_REACH + 1)
+    ]
+    sizes = [together.size for together in near]
+    first = np.concatenate(near)
+    second = first + np.repeat(range(1, PAIR_REACH + 1), sizes)
+    one, other = concept[first], concept[second]
+    pair = mix(np.minimum(one, other) * _CONCEPTS + np.maximum(one, other), salt=40)
+    row = np.concatenate([
+        CONCEPT_ROW + hits.concept.astype(np.int32),
+        (pair >> _PAIR_SHIFT).astype(np.int32) + (CHARACTER_ROWS + WORD_ROWS),
+    ])  # fmt: skip
+    start = np.concatenate([hits.start, hits.start[first]])
+    end = np.concatenate([hits.end, hits.end[second]])
+    yield from _families(PHRASES, folded, row, start, end, [hits.start.size, *sizes])
 
 
-def _hashed(group: int, folded: Folded, starts: Places, length: int, hashes: Hashes) -> Family:
-    row = (hashes >> np.uint64(64 - CHARACTER_BITS)).astype(np.int32)
-    return _family(group, folded.text[starts], row, starts, starts + length)
+_CHARACTER_SHIFT, _WORD_SHIFT, _PAIR_SHIFT, _KNOWN_SHIFT = (
+    np.uint64(64 - bits) for bits in (CHARACTER_BITS, WORD_BITS, PAIR_BITS, KNOWN_BITS)
+)
+_CONCEPTS = np.uint64(4_096)
 
 
-def _word_row(hashes: Hashes) -> NDArray[np.int32]:
-    return (hashes >> np.uint64(64 - WORD_BITS)).astype(np.int32) + CHARACTER_ROWS
-
-
-def _family(
-    group: int, text: NDArray[np.int32], row: NDArray[np.int32], start: Places, end: Places
-) -> Family:
-    return Family(group=group, text=text, row=row.astype(np.int32), start=start, end=end)
+def _families(
+    group: int,
+    folded: Folded,
+    row: NDArray[np.int32],
+    start: Places,
+    end: Places,
+    sizes: Sequence[int],
+) -> Iterator[Family]:
+    """One family of one text; of several, one for each sort, in which the texts are in order."""
+    text = folded.text[start]
+    if folded.texts == 1:
+        yield Family(group=group, text=text, row=row, start=start, end=end)
+        return
+    begin = 0
+    for size in sizes:
+        part = slice(begin, begin := begin + size)
+        if size:
+            yield Family(
+                group=group, text=text[part], row=row[part], start=start[part], end=end[part]
+            )
 
 
 def _counts(flags: NDArray[np.bool_]) -> NDArray[np.int32]:

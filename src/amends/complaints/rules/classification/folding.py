@@ -55,6 +55,14 @@ class Folded:
         """Which characters belong to words, as `is_letter` says."""
         return (self.codes > SPACE) & ~self.han
 
+    @cached_property
+    def words(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each word begins and ends."""
+        between = np.zeros(self.codes.size + 2, dtype=bool)
+        between[1:-1] = self.letter
+        change = (between[1:] != between[:-1]).nonzero()[0]
+        return change[::2], change[1::2]
+
 
 def fold(texts: Sequence[str]) -> Folded:
     """Fold `texts` into one array; origins count from each text's own first character.
@@ -71,12 +79,12 @@ def fold(texts: Sequence[str]) -> Folded:
     begins = np.repeat(np.cumsum(lengths) - lengths, lengths)
     origin = (np.arange(raw.size, dtype=np.int64) - begins - 1).astype(np.int32)
     codes = _fold_table()[np.minimum(raw, 0xFFFF)]
-    keep = np.flatnonzero(codes != _DELETE)
+    keep = (codes != _DELETE).nonzero()[0]
     codes, text, origin = codes[keep], text[keep], origin[keep]
     if codes.size:
         repeated = np.zeros(codes.size, dtype=bool)
         repeated[1:] = (codes[1:] == codes[:-1]) & ((codes[1:] == SPACE) | (codes[1:] == DIGIT))
-        keep = np.flatnonzero(~repeated)
+        keep = (~repeated).nonzero()[0]
         codes, text, origin = codes[keep], text[keep], origin[keep]
     return Folded(codes=codes, text=text, origin=origin, texts=len(cut))
 

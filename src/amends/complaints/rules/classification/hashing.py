@@ -7,6 +7,7 @@ counts (the finaliser of SplitMix64, Steele et al. 2014).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -29,29 +30,37 @@ class Windows:
         self._prefix = np.zeros(codes.size + 1, dtype=np.uint64)
         np.cumsum(codes.astype(np.uint64) * powers[: codes.size], out=self._prefix[1:])
 
+    def plain(self, starts: Places, ends: Places) -> Hashes:
+        """One hash for each window [start, end), not mixed yet."""
+        return (self._prefix[ends] - self._prefix[starts]) * self._inverse[starts]
+
     def hashes(self, starts: Places, ends: Places, *, salt: int) -> Hashes:
         """One mixed hash for each window [start, end)."""
-        plain = (self._prefix[ends] - self._prefix[starts]) * self._inverse[starts]
-        return mix(plain, salt=salt)
-
-    def every(self, length: int, *, salt: int) -> Hashes:
-        """The hash of every window of `length` characters, from the first place on."""
-        prefix = self._prefix
-        plain = (prefix[length:] - prefix[: prefix.size - length]) * self._inverse[
-            : prefix.size - length
-        ]
-        return mix(plain, salt=salt)
+        return mix(self.plain(starts, ends), salt=salt)
 
 
-def mix(values: Hashes, *, salt: int) -> Hashes:
-    """Spread every bit of `values` over the whole word; different salts are unrelated."""
-    mixed = values + np.uint64(((salt + 1) * 0xD1B54A32D192ED03) % 2**64)
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
+def mix(values: Hashes, *, salt: int | Sequence[int], sizes: Sequence[int] = ()) -> Hashes:
+    """Spread every bit of `values` over the whole word; different salts are unrelated.
+
+    sizes  where there are several salts: how many of the values, in their order, each is for
+    """
+    step = _step(salt) if isinstance(salt, int) else np.repeat([_step(one) for one in salt], sizes)
+    mixed: Hashes = values + step
+    mixed ^= mixed >> _30
+    mixed *= _FIRST
+    mixed ^= mixed >> _27
+    mixed *= _SECOND
+    mixed ^= mixed >> _31
     return mixed
+
+
+_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+@cache
+def _step(salt: int) -> np.uint64:
+    return np.uint64(((salt + 1) * 0xD1B54A32D192ED03) % 2**64)
 
 
 @cache

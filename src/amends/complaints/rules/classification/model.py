@@ -66,7 +66,7 @@ def scores(model: Model, found: Features) -> NDArray[np.float32]:
     What a text says counts less the fewer of its words are known, and nothing where none is.
     """
     length = norms(found) * np.minimum(known_share(found, model.known) / FAMILIAR_SHARE, 1.0) ** 2
-    total = np.tile(model.bias, (found.folded.texts, 1)).astype(np.float32)
+    total = np.repeat(model.bias[None].astype(np.float32), found.folded.texts, axis=0)
     for family in found.families:
         for low in range(0, family.row.size, ROWS_AT_A_TIME):
             part = slice(low, low + ROWS_AT_A_TIME)

@@ -119,13 +119,13 @@ def _candidates(
     phrases: Phrases, windows: Windows, starts: Places, lengths: Places, size: int
 ) -> tuple[Places, Places, Places]:
     """(start, length, place in the table) of every window whose hash is in the table."""
-    row, column = np.nonzero(starts[:, None] + lengths[None, :] <= size)
+    row, column = (starts[:, None] + lengths[None, :] <= size).nonzero()
     start, length = starts[row], lengths[column]
     hashes = windows.hashes(start, start + length, salt=_SALT)
-    maybe = np.flatnonzero(phrases.sieve[(hashes >> _SIEVE_SHIFT).astype(np.int64)])
+    maybe = phrases.sieve[(hashes >> _SIEVE_SHIFT).astype(np.int64)].nonzero()[0]
     start, length, hashes = start[maybe], length[maybe], hashes[maybe]
-    place = np.minimum(np.searchsorted(phrases.keys, hashes), phrases.keys.size - 1)
-    same = np.flatnonzero(phrases.keys[place] == hashes)
+    place = np.minimum(phrases.keys.searchsorted(hashes), phrases.keys.size - 1)
+    same = (phrases.keys[place] == hashes).nonzero()[0]
     return start[same], length[same], place[same]
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.contacts import contact_index
 from amends.complaints.models import Complaint, Event, Reply
+from amends.database.asking import asking
 from amends.database.kept import Kept
 from amends.kit.errors import BadInput
 from amends.subscribers.queries import former_holders, identify
@@ -341,7 +342,7 @@ def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> 
     sql, marks = _counting(tuple(views), branded=bool(brand))
     asked = _values(brand, handler, now)
     # PostgreSQL plans so many counts longer than it counts: it keeps the plan where it can.
-    with getattr(connection, "prepared", connection.cursor)() as cursor:
+    with asking() as cursor:
         cursor.execute(sql, [asked.get(mark, mark) for mark in marks])
         return dict(zip(views, cursor.fetchone() or (), strict=True))
 

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
+from amends.database.asking import asking
 from amends.kit.slices import AT_ONCE
 
 
@@ -143,7 +144,7 @@ class KeptFew:
 
 
 def _asked(here: BaseDatabaseWrapper, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    with getattr(here, "prepared", here.cursor)() as cursor:
+    with asking(here) as cursor:
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

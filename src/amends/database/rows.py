@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from amends.database.asking import asking
 from amends.database.copying import are_many, copy_in, is_worth_it
 
 
@@ -30,7 +32,8 @@ def insert(
     if lengths <= {0}:
         return
     (length,) = lengths
-    statement, fields = _insertion(model, frozenset(columns), connection.vendor)
+    here = connections[DEFAULT_DB_ALIAS]
+    statement, fields = _insertion(model, frozenset(columns), here.vendor)
     values: list[Sequence[Any]] = []
     for name, adapt, default in fields:
         given = columns.get(name)
@@ -40,12 +43,12 @@ def insert(
             values.append([adapt(value) for value in given] if adapt else given)
     names = [name for name, _, _ in fields]
     rows = list(zip(*values, strict=True))
-    if not or_leave and is_worth_it(model, names, rows):
+    if here.vendor != "sqlite" and not or_leave and is_worth_it(model, names, rows):
         copy_in(model, names, rows)
         return
     if or_leave:
         statement = f"{statement} ON CONFLICT DO NOTHING"
-    for_each(statement, rows)
+    for_each(statement, rows, here=here)
 
 
 @lru_cache(maxsize=256)
@@ -73,7 +76,7 @@ def _insertion(
 def _default(field: models.Field[Any, Any], vendor: str) -> Any:
     """What stands for a value that is not given; a callable where it is new each time."""
     adapt = _adapter(field, vendor)
-    if callable(field.default) and not isinstance(field, models.JSONField):
+    if field.has_default() and callable(field.default) and not isinstance(field, models.JSONField):
         return field.get_default
     constant = field.get_default()
     return adapt(constant) if adapt else constant
@@ -89,7 +92,7 @@ def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool])
     if not all(given):
         return []
     shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
-    with getattr(connection, "prepared", connection.cursor)() as cursor:
+    with asking() as cursor:
         cursor.execute(_question(model, shape), [value for values in given for value in values])
         return [row[0] for row in cursor.fetchall()]
 
@@ -130,7 +133,7 @@ def insert_new(row: models.Model) -> bool:
     """
     statement, fields = _insertion(type(row), frozenset(), connection.vendor)
     values = [(getattr(row, name), adapt) for name, adapt, _ in fields]
-    with getattr(connection, "prepared", connection.cursor)() as cursor:
+    with asking() as cursor:
         cursor.execute(
             f"{statement} ON CONFLICT DO NOTHING",
             [adapt(value) if adapt else value for value, adapt in values],
@@ -172,17 +175,18 @@ def add(model: type[models.Model], attribute: str, numbers: Mapping[str, int]) -
     )
 
 
-def for_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+def for_each(
+    statement: str, rows: Sequence[Sequence[Any]], *, here: BaseDatabaseWrapper | None = None
+) -> None:
     """Run a statement for each row; for one, many, or many bytes PostgreSQL plans it once."""
     if not rows:
         return
-    prepared = getattr(connection, "prepared", None)
+    here = here or connections[DEFAULT_DB_ALIAS]
     if len(rows) == 1:
-        with (prepared or connection.cursor)() as asked:
+        with asking(here) as asked:
             asked.execute(statement, rows[0])
         return
-    cursor = prepared if prepared and are_many(rows) else connection.cursor
-    with cursor() as asked:
+    with asking(here) if here.vendor == "sqlite" or are_many(rows) else here.cursor() as asked:
         asked.executemany(statement, rows)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from amends.database.asking import asking
+
 # All places together fit into the lock table of a PostgreSQL as it comes, which has 6,400; and an
 # import, a thousand people at once, leaves four of five free.
 _PLACES = 4096
@@ -24,5 +26,5 @@ def take_turns(what: str, names: Iterable[str]) -> None:
     """
     places = sorted({zlib.crc32(name.encode()) % _PLACES for name in names if name})
     if connection.vendor == "postgresql" and places:
-        with getattr(connection, "prepared", connection.cursor)() as cursor:
+        with asking() as cursor:
             cursor.execute(_TAKE, [zlib.crc32(what.encode()) - 2**31, places])

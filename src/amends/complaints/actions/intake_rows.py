@@ -19,6 +19,7 @@ from amends.kit.ids import time_ordered_id
 from amends.kit.periods import to_ms
 from amends.kit.texts import whole
 from amends.ledger.actions.append import append
+from amends.vault.keys import keyring
 from amends.vault.sealing import seal_many
 
 _CONTACTS = "complaints_contact"
@@ -90,9 +91,11 @@ def _store_complainants(new: Sequence[Intake]) -> None:
     said = [
         item for item in new if any(getattr(item.submission, name) for name in _SAID_OF_THEMSELVES)
     ]
-    ids = [item.complaint_id for item in said]
+    ids, ring = [item.complaint_id for item in said], keyring()
     sealed = {
-        name: seal_many(_COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in said])
+        name: seal_many(
+            _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in said], ring=ring
+        )
         for name in _SAID_OF_THEMSELVES
     }
     answer_on = [_answer_on(item) for item in said]

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from amends.portals.api.refusals import problem
 
@@ -34,7 +37,50 @@ class ContentSecurityPolicy:
 
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_INTERFACE = "/api/"
 _NUL = "\x00"
+_NUL_IN_ADDRESS = "The address has a character that no reference has (NUL)."
+
+
+class StraightToInterface:
+    """The interface knows who calls by a token, and needs nothing of what serves pages.
+
+    It passes by sessions, users, forms and messages. What else stands on the way is done here: the
+    host is one of ours, the address has no NUL, language and headers are as everywhere.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(_INTERFACE):
+            return self.get_response(request)
+        request.get_host()
+        if _has_nul(request):
+            said = problem(
+                "bad_input",
+                _NUL_IN_ADDRESS,
+                meaning="Nothing was changed.",
+                next_step="Write the address anew.",
+            )
+            return _as_everywhere(JsonResponse(said, status=400))
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        request.resolver_match = match
+        translation.activate(translation.get_language_from_request(request))
+        return _as_everywhere(match.func(request, *match.args, **match.kwargs))
+
+
+def _as_everywhere(response: HttpResponse) -> HttpResponse:
+    """The answer with the headers that pages get on their way."""
+    headers = response.headers
+    headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+    headers.setdefault("Content-Length", str(len(response.content)))
+    headers.setdefault("Vary", "Accept-Language")
+    headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+    return response
 
 
 class WithoutNul:
@@ -47,18 +93,9 @@ class WithoutNul:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = (request.path_info, *chain.from_iterable(request.GET.lists()))
-        if not any(_NUL in part for part in _texts(asked)):
-            return self.get_response(request)
-        if request.path_info.startswith("/api/"):
-            said = problem(
-                "bad_input",
-                "The address has a character that no reference has (NUL).",
-                meaning="Nothing was changed.",
-                next_step="Write the address anew.",
-            )
-            return JsonResponse(said, status=400)
-        raise BadRequest("The address has a character that no reference has (NUL).")
+        if _has_nul(request):
+            raise BadRequest(_NUL_IN_ADDRESS)
+        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
@@ -73,6 +110,12 @@ class WithoutNul:
             for name, texts in request.POST.lists():
                 kept.setlist(name.replace(_NUL, ""), [text.replace(_NUL, "") for text in texts])
             request.POST = kept  # type: ignore[assignment]
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether the address has the character, in its path or in what is asked."""
+    asked = (request.path_info, *chain.from_iterable(request.GET.lists()))
+    return any(_NUL in part for part in _texts(asked))
 
 
 def _texts(parts: Iterable[Any]) -> Iterator[str]:

@@ -77,6 +77,8 @@ MIDDLEWARE = [
     "amends.site.tracing.Traced",
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
+    # What follows serves pages only.
+    "amends.site.middleware.StraightToInterface",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -13,6 +14,7 @@ from django.utils import translation
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.web.corrections import rule_words
+from amends.indicators.web import page
 from amends.notices.models import DutyCount, DutyPart
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -225,3 +227,26 @@ def test_a_rule_of_a_province_is_told_in_words_too() -> None:
     with translation.override("zh-hans"):
         assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed")
     assert rule_words("cn-50.nothing") == rule_words("nowhere.nothing") == ""
+
+
+def test_readers_who_come_at_once_wait_for_one_count(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each count needs memory; whoever waited is shown what was counted meanwhile."""
+    counted: list[bool] = []
+    report_of = page.report_of
+
+    def counting(*given: Any) -> Any:
+        counted.append(page._COUNTING.locked())
+        return report_of(*given)
+
+    monkeypatch.setattr(page, "MANY", 1)
+    monkeypatch.setattr(page, "report_of", counting)
+    client = signed_in(colleague("lin", "manager"))
+    asked = f"/desk/indicators/?by=area&{PERIOD}"
+    caches["process"].clear()
+    assert [client.get(asked).status_code for _ in range(2)] == [200, 200]
+    assert counted == [True]
+    assert client.get("/desk/indicators/?by=zebra").status_code == 400
+    assert not page._COUNTING.locked()
+    caches["process"].clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,15 @@ _PLAIN = (
 )  # fmt: skip
 _VERDICT = _PLAIN.index("verdict")
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
+PIECE = 2_000
+"""Rows of which the columns are held at once: as objects a row takes two kilobytes."""
 
 
-def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dict[str, list[Any]]:
+def complaint_columns(
+    *, start: datetime, end: datetime, brand: str = ""
+) -> Iterator[dict[str, list[Any]]]:
     """One entry in each column for each complaint received in `[start, end)`, history too;
-    enquiries are contacts and do not count.
+    enquiries are contacts and do not count. In pieces, one at least; the last may be empty.
 
     late             a legal deadline passed before its step was done
     decided_by_rule  the last decision stands as a rule made it, no person changed it
@@ -34,7 +38,7 @@ def complaint_columns(*, start: datetime, end: datetime, brand: str = "") -> dic
     rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(brand=brand)
-    return _columns(rows, _outcomes(start, end))
+    return _pieces(rows, _outcomes(start, end))
 
 
 def complaint_columns_of(refs: Sequence[str]) -> dict[str, list[Any]]:
@@ -43,8 +47,9 @@ def complaint_columns_of(refs: Sequence[str]) -> dict[str, list[Any]]:
     for some in slices(refs):
         rows = Complaint.objects.filter(kind="complaint", id__in=some)
         answered = Outcome.objects.filter(complaint_id__in=some, answered_at__isnull=False)
-        for name, values in _columns(rows, _answers(answered)).items():
-            columns[name] += values
+        for piece in _pieces(rows, _answers(answered)):
+            for name, values in piece.items():
+                columns[name] += values
     return columns
 
 
@@ -59,9 +64,9 @@ def moved_since(*, complaints: str, events: str, most: int) -> tuple[list[str], 
     return list(refs), new[-1] if new else complaints, happened[-1][0] if happened else events
 
 
-def _columns(
+def _pieces(
     rows: QuerySet[Complaint], answers: dict[str, tuple[str, int | None]]
-) -> dict[str, list[Any]]:
+) -> Iterator[dict[str, list[Any]]]:
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
     # What was replaced by investigating again, or by a person, tells nothing of what stands.
     newest = Decision.objects.filter(complaint=OuterRef("pk")).order_by("-at", "-id")
@@ -76,13 +81,16 @@ def _columns(
         .values_list(*_PLAIN, "late", "unaided", "rule", "before")
     )
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for *plain, late, unaided, rule, before in found.iterator(chunk_size=10_000):
+    for *plain, late, unaided, rule, before in found.iterator(chunk_size=PIECE):
+        if len(columns["id"]) == PIECE:
+            yield columns
+            columns = {name: [] for name in COLUMNS}
         alone = bool(plain[_VERDICT]) and unaided is not False
         said = answers.get(plain[0], ("", None))
         row = (*plain, late, alone, bool(rule), bool(rule and before), *said)
         for name, value in zip(COLUMNS, row, strict=True):
             columns[name].append(value)
-    return columns
+    yield columns
 
 
 def complaint_count(*, start: datetime, end: datetime, brand: str = "") -> int:

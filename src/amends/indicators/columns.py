@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.indicators.kept import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import offer_kinds, services_by, users_by
+
+PART_ROWS = 5_000
+"""Complaints that are counted at once."""
 
 
 def at(zone: str) -> Callable[[date], datetime]:
@@ -28,14 +31,39 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
     says: partner and kind of the product, what was paid, seconds,
     group of the class, local week and month.
     """
+    return pl.concat(parts(start=start, end=end, zone=zone, brand=brand))
+
+
+def parts(*, start: date, end: date, zone: str, brand: str = "") -> Iterator[pl.DataFrame]:
+    """The same in parts, one at least: whoever adds up what is in them holds no more than one of
+    them, however many complaints there are."""
     found = None
     if zone == settings.TIME_ZONE:
         found = kept(start, end, brand=brand)
     if found is None:
-        found = plain(start=start, end=end, zone=zone, brand=brand)
-    if renamed := renamed_classes():
+        found = _plain_parts(start=start, end=end, zone=zone, brand=brand)
+    renamed, kinds = renamed_classes(), offer_kinds()
+    for part in _of_size(found):
+        yield _told_more(part, renamed, kinds, zone)
+
+
+def _of_size(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in frames of about `PART_ROWS`: each costs its own setting about."""
+    gathered: list[pl.DataFrame] = []
+    for frame in frames:
+        for piece in frame.iter_slices(PART_ROWS):
+            if gathered and sum(one.height for one in gathered) + piece.height > PART_ROWS:
+                yield pl.concat(gathered, how="diagonal")
+                gathered.clear()
+            gathered.append(piece)
+    yield pl.concat(gathered, how="diagonal") if gathered else pl.DataFrame(schema=TYPES)
+
+
+def _told_more(
+    found: pl.DataFrame, renamed: dict[str, str], kinds: dict[str, tuple[str, str]], zone: str
+) -> pl.DataFrame:
+    if renamed:
         found = found.with_columns(pl.col("code").replace(renamed))
-    kinds = offer_kinds()
     of = {offer: pair for offer in found["product"].unique() if (pair := kinds.get(offer))}
     roots = {code: code.split(".")[0] for code in found["code"].unique()}
     local = pl.col("received_at").dt.convert_time_zone(zone).dt.date()
@@ -70,11 +98,15 @@ def in_classes_of(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def plain(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFrame:
     """What `complaint_columns` and the remedies say, read from their rows."""
+    return pl.concat(_plain_parts(start=start, end=end, zone=zone, brand=brand))
+
+
+def _plain_parts(*, start: date, end: date, zone: str, brand: str = "") -> Iterator[pl.DataFrame]:
     moment = at(zone)
-    found = complaint_columns(start=moment(start), end=moment(end), brand=brand)
     paid = paid_by_cause(since=moment(start))
-    found["paid_minor"] = [paid.get(f"complaint:{ref}", 0) for ref in found["id"]]
-    return pl.DataFrame(found, schema_overrides=TYPES)
+    for piece in complaint_columns(start=moment(start), end=moment(end), brand=brand):
+        piece["paid_minor"] = [paid.get(f"complaint:{ref}", 0) for ref in piece["id"]]
+        yield pl.DataFrame(piece, schema_overrides=TYPES)
 
 
 def exposure(

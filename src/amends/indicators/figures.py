@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from amends.complaints.measured import complaint_count, received_from_to
 from amends.complaints.queries import classes_version
-from amends.indicators.columns import at, columns, exposure, in_classes_of
+from amends.indicators.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import Entry, Place, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
@@ -110,11 +111,12 @@ def report(
     _check(start, end, by)
     rule = definitions(on)["operator"]
     where = {"zone": zone, "brand": brand}
-    frame = in_classes_of(by, columns(start=start, end=end, **where))
+    counted = _counted(by, parts(start=start, end=end, **where))
     users = exposure("", start=start, end=end, **where).get("", 0.0)
     own = exposure(by, start=start, end=end, **where)
     of = _Period(start, end, rule, classes_version())
-    whole = of.figure(frame.height, users)
+    total = together(counted.measures.values())
+    whole = of.figure(total.complaints, users)
     before = _earlier(since or start - (end - start), start, rule, **where)
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
@@ -124,10 +126,7 @@ def report(
         before, partly = None, begins
     if year and not is_whole(year, begins):
         year, partly = None, begins
-    # Lazily, so that no flag of a million rows is laid down before it is summed.
-    found = measures(frame.lazy(), by)
-    taken = days_taken(frame.lazy(), by)
-    total = together(found)
+    found = [counted.measures[unit] for unit in sorted(counted.measures)]
     services = definitions(on).get("operator-services", rule)
     mine = replace(of, rule=services) if OWN.get(by) == "services" else of
     return Report(
@@ -141,13 +140,13 @@ def report(
         year_before=year,
         year_change=change(whole, year) if whole and year and is_over else None,
         measure=total,
-        rows=_rows(found, users, own, taken, mine),
-        weeks=_weeks(frame, users, of),
-        days_to_solve=days_to_solve(_all_taken(taken), total.complaints),
+        rows=_rows(found, users, own, counted.taken, mine),
+        weeks=_weeks(counted.weeks, users, of),
+        days_to_solve=days_to_solve(_all_taken(counted.taken), total.complaints),
         begins=partly,
         is_over=is_over,
         classes=of.classes,
-        currency=_currency(frame, on),
+        currency=_currency(counted.currencies, on),
     )
 
 
@@ -189,20 +188,50 @@ class _Period:
         return figure(count, users, self.rule, start=self.start, end=self.end, classes=self.classes)
 
 
-def _all_taken(taken: dict[str, dict[int, int]]) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is added up, part by part, of the complaints of a period.
+
+    taken       unit → whole days until the first resolution → complaints
+    weeks       Monday → complaints received in its week
+    currencies  of what was granted
+    """
+
+    measures: dict[str, Measure]
+    taken: dict[str, Counter[int]]
+    weeks: Counter[date]
+    currencies: set[str]
+
+
+def _counted(by: str, frames: Iterable[pl.DataFrame]) -> _Counted:
+    found = _Counted({}, {}, Counter(), set())
+    for plain in frames:
+        frame = in_classes_of(by, plain)
+        # Lazily, so that no flag of many rows is laid down before it is summed.
+        for one in measures(frame.lazy(), by):
+            mine = [found.measures[one.unit]] if one.unit in found.measures else []
+            found.measures[one.unit] = replace(together([*mine, one]), unit=one.unit)
+        for unit, days in days_taken(frame.lazy(), by).items():
+            found.taken.setdefault(unit, Counter()).update(days)
+        found.weeks.update(dict(frame.group_by("week").len().iter_rows()))
+        granted = frame.filter(pl.col("amount_minor") > 0)["currency"]
+        found.currencies.update(granted.unique().to_list())
+    return found
+
+
+def _all_taken(taken: dict[str, Counter[int]]) -> dict[int, int]:
     found: Counter[int] = Counter()
     for days in taken.values():
         found.update(days)
     return dict(found)
 
 
-def _currency(frame: pl.DataFrame, on: date) -> str:
+def _currency(granted: set[str], on: date) -> str:
     """The one currency of what was granted, or that of the place where nothing was."""
-    granted = frame.filter(pl.col("amount_minor") > 0)["currency"]
-    found = set(granted.unique().to_list()) - {""}
+    found = granted - {""}
     if len(found) > 1:
         return ""
-    return str(found.pop()) if found else pack(settings.JURISDICTION, on).currency
+    return found.pop() if found else pack(settings.JURISDICTION, on).currency
 
 
 def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:
@@ -225,7 +254,7 @@ def _rows(
     found: list[Measure],
     users: float,
     own: dict[str, float],
-    taken: dict[str, dict[int, int]],
+    taken: dict[str, Counter[int]],
     of: _Period,
 ) -> list[Row]:
     def row(unit: str, measure: Measure, exposed: float, place: Place | None = None) -> Row:
@@ -252,16 +281,15 @@ def _rows(
     return rows + [row(one.unit, one, 0.0) for one in strangers]
 
 
-def _weeks(frame: pl.DataFrame, users: float, of: _Period) -> list[Figure]:
+def _weeks(counts: Counter[date], users: float, of: _Period) -> list[Figure]:
     """The whole weeks of the period, Monday to Sunday, each with its rate."""
     if users <= 0:
         return []
-    counts = dict(frame.group_by("week").len().iter_rows())
     monday = of.start + timedelta(days=-of.start.weekday() % 7)
     found = []
     while monday + timedelta(days=7) <= of.end:
         after = monday + timedelta(days=7)
-        count = counts.get(monday, 0)
+        count = counts[monday]
         found.append(figure(count, users, of.rule, start=monday, end=after, classes=of.classes))
         monday = after
     return found

@@ -8,6 +8,7 @@ happened since the job ran last, and writes nothing: the figures are those of th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -25,6 +26,7 @@ from amends.complaints.measured import (
     received_and_whose,
 )
 from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.kit.slices import slices
 from amends.remedies.queries import acknowledged_since, paid_for
 
 MOST_PENDING = 4_000
@@ -56,9 +58,9 @@ class Pending:
     marks: dict[str, str]
 
 
-def kept(start: date, end: date, *, brand: str = "") -> pl.DataFrame | None:
-    """The complaints received in `[start, end)`, local days, as they are now; None where nothing is
-    kept yet, or too much has changed since.
+def kept(start: date, end: date, *, brand: str = "") -> Iterator[pl.DataFrame] | None:
+    """The complaints received in `[start, end)`, local days, as they are now, in frames of some
+    thousands; None where nothing is kept yet, or too much has changed since.
     """
     marks = dict(MeasuredMark.objects.values_list("stream", "seen"))
     if not set(STREAMS) <= set(marks):
@@ -69,12 +71,19 @@ def kept(start: date, end: date, *, brand: str = "") -> pl.DataFrame | None:
     pending = changed(further_back(marks), most=most)
     if len(pending.refs) >= most:
         return None
-    packed = days.order_by("day").values_list("columns", flat=True).iterator(chunk_size=64)
-    parts = [unpacked(bytes(columns)) for columns in packed]
-    fresh = _inside(measured(pending.refs), start, end)
-    changed_ = pl.Series("id", pending.refs, dtype=pl.String)
-    found = pl.concat([_without(part, changed_) for part in parts] + [fresh], how="diagonal")
-    return found.filter(pl.col("brand") == brand) if brand else found
+    found = _laid_over(pending.refs, start, end)
+    return (part.filter(pl.col("brand") == brand) for part in found) if brand else found
+
+
+def _laid_over(refs: list[str], start: date, end: date) -> Iterator[pl.DataFrame]:
+    """Each day without these complaints, then these."""
+    days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
+    packed = days.order_by("day").values_list("columns", flat=True).iterator(chunk_size=8)
+    changed_ = pl.Series("id", refs, dtype=pl.String)
+    for columns in packed:
+        yield _without(unpacked(bytes(columns)), changed_)
+    for some in slices(refs):
+        yield _inside(measured(some), start, end)
 
 
 def _without(part: pl.DataFrame, refs: pl.Series) -> pl.DataFrame:

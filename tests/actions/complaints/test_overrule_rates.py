@@ -30,7 +30,7 @@ def _rates() -> list[tuple[int, int]]:
 
 
 def _columns() -> tuple[bool, bool]:
-    columns = complaint_columns(start=NOW - DAY, end=NOW + DAY)
+    [columns] = complaint_columns(start=NOW - DAY, end=NOW + DAY)
     return columns["ruled"][0], columns["overruled"][0]
 
 

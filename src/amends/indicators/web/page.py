@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Lock
 from typing import Any, cast
 
 from django.conf import settings
@@ -47,6 +48,7 @@ MOST_RULES = 12
 MOST_IMPORTED = 200
 MANY = 2_000
 KEPT_S = 60
+_COUNTING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,27 @@ class Asked:
         return f"from={self.start}&to={self.last}&by={self.by}"
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted over the complaints of a period: the report, contacts and orders by channel
+    and by the dimension, verdicts people set aside by rule, and by rule and unit."""
+
+    report: Report
+    used: dict[str, list[Used]]
+    overruled: list[OverruleRate]
+    overruled_parts: dict[str, list[Standing]]
+    at: datetime
+
+
 @require_safe
 @requires("indicators.read")
 @refusals_as_pages
 def indicators(request: HttpRequest) -> HttpResponse:
     """The rate and the shares of a period, by the dimension the address names."""
     asked, today = asked_of(request), timezone.localdate()
-    (found, used, counted_at), names = _kept(request, asked), unit_names(asked.by)
+    counted, names = _kept(request, asked), unit_names(asked.by)
+    found, used = counted.report, counted.used
+    overruled = _in_words(counted.overruled)
     rules, known = definitions(today), share_indicators(today)
     rule = rules["operator"]
     names_of = unit_names("channel")
@@ -108,12 +124,12 @@ def indicators(request: HttpRequest) -> HttpResponse:
                       one) for one in used["channel"]],
         "used": [(names.get(one.unit, one.unit) or _("not known"), one)
                  for one in used.get(asked.by, []) if asked.by != "channel"],
-        "counted_at": counted_at,
-        "overruled": (overruled := _overruled(request, asked))[:MOST_RULES],
+        "counted_at": counted.at,
+        "overruled": overruled[:MOST_RULES],
         "more_rules": max(len(overruled) - MOST_RULES, 0),
         "duties": (duties := _duties(request, asked, today))[:MOST_RULES],
         "more_duties": max(len(duties) - MOST_RULES, 0),
-        "overruled_by": _overruled_by(request, asked, overruled),
+        "overruled_by": _overruled_by(request, asked, counted),
         "duty_by": _duty_by(request, asked, duties),
         "bulletins": _bulletins(today),
         "counts": _counts(today),
@@ -173,23 +189,30 @@ def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
 
 
-def _kept(request: HttpRequest, asked: Asked) -> tuple[Report, dict[str, list[Used]], datetime]:
-    """The report, contacts and orders by channel and by the dimension, and when they were counted.
+def _kept(request: HttpRequest, asked: Asked) -> Counted:
+    """What is counted, or was a moment ago.
 
     Every complaint of the period is read: where they are many, they are not read again for each
-    reader, and the page says how old its figures are.
+    reader, and the page says how old its figures are. Readers who come at once wait for one count:
+    each count needs memory, and as many as there are threads would end no sooner.
     """
     brand = actor_of(request).brand
     key = f"indicators:{asked.query}:{brand}"
-    if kept := caches["process"].get(key):
-        return cast(tuple[Report, dict[str, list[Used]], datetime], kept)
-    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
-    found = report_of(request, asked)
-    used = {by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))}
-    made = found, used, timezone.now()
-    if found.measure.complaints >= MANY:
-        caches["process"].set(key, made, KEPT_S)
-    return made
+    with _COUNTING:
+        if kept := caches["process"].get(key):
+            return cast(Counted, kept)
+        where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
+        moment = at(settings.TIME_ZONE)
+        made = Counted(
+            report_of(request, asked),
+            {by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))},
+            overrules(since=moment(asked.start), until=moment(asked.end), brand=brand),
+            overruled_parts(asked.by, **where),
+            timezone.now(),
+        )
+        if made.report.measure.complaints >= MANY:
+            caches["process"].set(key, made, KEPT_S)
+        return made
 
 
 def _carried(by: str) -> list[tuple[str, str]]:
@@ -211,15 +234,11 @@ def _units(found: Report) -> list[tuple[str, tuple[float, float, float]]]:
     return [(words[unit], found.whole.in_unit(unit)) for unit in UNITS_OF_RATES]
 
 
-def _overruled(request: HttpRequest, asked: Asked) -> list[tuple[str, OverruleRate, Share | None]]:
+def _in_words(overruled: list[OverruleRate]) -> list[tuple[str, OverruleRate, Share | None]]:
     """Rules in words, with the share of their verdicts of the period that people set aside."""
-    moment = at(settings.TIME_ZONE)
-    found = overrules(
-        since=moment(asked.start), until=moment(asked.end), brand=actor_of(request).brand
-    )
     return [
         (rule_words(one.rule), one, share(min(one.overruled, one.decided), one.decided))
-        for one in found
+        for one in overruled
     ]
 
 
@@ -244,13 +263,10 @@ class Parts:
     rows: list[tuple[str, Standing]]
 
 
-def _overruled_by(
-    request: HttpRequest, asked: Asked, known: list[tuple[str, OverruleRate, Share | None]]
-) -> Parts | None:
+def _overruled_by(request: HttpRequest, asked: Asked, counted: Counted) -> Parts | None:
     """The rule that was chosen, or the one most set aside, by the units of the dimension."""
-    words = {rule.rule: said or rule.rule for said, rule, _share in known}
-    where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
-    return _parts(request.GET.get("rule", ""), words, asked.by, overruled_parts(asked.by, **where))
+    words = {one.rule: rule_words(one.rule) or one.rule for one in counted.overruled}
+    return _parts(request.GET.get("rule", ""), words, asked.by, counted.overruled_parts)
 
 
 def _duty_by(

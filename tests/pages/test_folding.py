@@ -80,7 +80,7 @@ def _nodes(found: Any) -> list[Node]:
 
 def test_what_is_the_same_for_everybody_is_drawn_once_for_each_language() -> None:
     foot = _nodes(FOLDS.get_template("foot"))
-    assert [type(node).__name__ for node in foot] == ["Folded", "Value", "TextNode"]
+    assert [type(node).__name__ for node in foot] == ["Folded", "VariableNode", "TextNode"]
     fixed = foot[0]
     assert isinstance(fixed, Folded)
     context = Context({"name": "A"})

@@ -10,9 +10,7 @@ as it was: nothing about a person, a request or an hour can be kept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from html import escape
 from typing import Any, TypeVar
 
 from django.template import Context
@@ -23,24 +21,19 @@ from django.template.base import (
     Template,
     TextNode,
     TokenType,
-    Variable,
     VariableNode,
-    render_value_in_context,
 )
 from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loaders import base, cached
-from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 _SUPER = "block.super"
-_PLAIN = re.compile(r"[A-Za-z0-9-]{1,100}")
-_ANY = "any-Reference-0"
 Tag = TypeVar("Tag", bound=Callable[..., Any])
 
 
@@ -82,79 +75,6 @@ class Scope(Node):
         """What is inside."""
         with context.push():
             return self.nodelist.render(context)
-
-
-class Named(Variable):
-    """A name looked up in the usual way first: a value of the page, then attributes of it.
-
-    All else (methods, lists, what is missing) is looked up as Django does, from the beginning.
-    """
-
-    def _resolve_lookup(self, context: Context) -> Any:
-        try:
-            found = context[self.lookups[0]]
-            for name in self.lookups[1:]:
-                if type(found) is dict:
-                    found = found[name]
-                elif callable(found) or hasattr(type(found), "__getitem__"):
-                    return super()._resolve_lookup(context)
-                else:
-                    found = getattr(found, name)
-        except (KeyError, AttributeError, TypeError):
-            return super()._resolve_lookup(context)
-        return super()._resolve_lookup(context) if callable(found) else found
-
-
-class Value(Node):
-    """A value a template names: most are texts, with no clock or figures to write for a reader."""
-
-    child_nodelists = ()
-
-    def __init__(self, node: VariableNode) -> None:
-        self.node = node
-
-    def render_annotated(self, context: Context) -> str:
-        """The value, escaped where the template escapes."""
-        value = self.node.filter_expression.resolve(context)
-        if type(value) is str:
-            return escape(value) if context.autoescape else value
-        return render_value_in_context(value, context)
-
-    render = render_annotated
-
-
-class Address(Node):
-    """The address of something by its reference: made once, then the reference is put in."""
-
-    child_nodelists = ()
-
-    def __init__(self, node: URLNode) -> None:
-        self.node = node
-        self._around: dict[str, tuple[str, ...]] = {}
-
-    def render_annotated(self, context: Context) -> str:
-        """The address."""
-        (value,) = (argument.resolve(context) for argument in self.node.args)
-        # What has to be quoted, and what no address may hold, is for Django.
-        if isinstance(value, str) and _PLAIN.fullmatch(value):
-            prefix = get_script_prefix()
-            around = self._around.get(prefix)
-            if around is None:
-                around = self._around[prefix] = self._parts(context)
-            if around:
-                return value.join(around)
-        return str(self.node.render(context))
-
-    render = render_annotated
-
-    def _parts(self, context: Context) -> tuple[str, ...]:
-        """What stands before and after a reference; nothing where not every text will do."""
-        try:
-            address = reverse(self.node.view_name.resolve(context), args=[_ANY])
-        except NoReverseMatch:
-            return ()
-        around = tuple(escape(address).split(_ANY))
-        return around if len(around) == 2 else ()
 
 
 class _Folding(base.Loader):
@@ -268,36 +188,9 @@ def _fold(nodes: NodeList) -> None:
         _close(run, kept)
         for inside in _inside(node):
             _fold(inside)
-        for part in vars(node).values():
-            _look_up_sooner(part)
-        kept.append(_leaner(node))
+        kept.append(node)
     _close(run, kept)
     nodes[:] = kept
-
-
-def _look_up_sooner(part: Any) -> None:
-    """Let the names in a part of a node be looked up in the usual way first."""
-    if isinstance(part, FilterExpression):
-        if type(part.var) is Variable and part.var.lookups is not None:
-            part.var = Named(part.var.var)
-    elif isinstance(part, TokenBase):
-        for inner in (part.value, part.first, part.second):
-            _look_up_sooner(inner)
-    elif isinstance(part, dict):
-        for inner in part.values():
-            _look_up_sooner(inner)
-    elif isinstance(part, list | tuple) and not isinstance(part, NodeList):
-        for inner in part:
-            _look_up_sooner(inner)
-
-
-def _leaner(node: Node) -> Node:
-    """The same with less ado, where it is known how."""
-    if type(node) is VariableNode:
-        return Value(node)
-    if type(node) is URLNode and len(node.args) == 1 and not (node.kwargs or node.asvar):
-        return Address(node) if _is_given(node.view_name) else node
-    return node
 
 
 def _close(run: list[Node], kept: list[Node]) -> None:

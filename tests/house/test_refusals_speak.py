@@ -117,7 +117,8 @@ def test_every_refusal_is_marked_for_translation() -> None:
 
 
 def test_every_note_and_finding_is_marked_for_translation() -> None:
-    """What a scan notes and what verifying the ledger finds, as `kit.said` carries it."""
+    """What a scan notes, what verifying the ledger finds and what a setting is refused with, as
+    `kit.said` carries it."""
     lacking = [
         f"{path.relative_to(HOUSE)}:{line}: {words}"
         for path, module in spoken().items()
@@ -130,7 +131,7 @@ def _noted(module: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and node.args:
             called = ast.unparse(node.func)
-            if called.endswith(("Said", "notes.append", "findings.add")):
+            if called.endswith(("Said", "notes.append", "findings.add", "ImproperlyConfigured")):
                 yield from _plain(node.args[0])
 
 

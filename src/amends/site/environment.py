@@ -14,12 +14,22 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+
 
 def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
     """The variable `name`, or `default`; one of `choices` if any are given."""
     value = os.environ.get(name, default).strip()
     if choices and value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {' or '.join(choices)}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(known)s."),
+                name=name,
+                value=repr(value),
+                known=", ".join(choices),
+            )
+        )
     return value
 
 
@@ -40,7 +50,13 @@ def pack_defaults(pack: str) -> tuple[str, str]:
     lands = {one.name.removesuffix(".toml"): one for one in files("amends.packs").iterdir()}
     if not re.fullmatch(r"[a-z]{2}", land) or land not in lands:
         known = ", ".join(sorted(name for name in lands if re.fullmatch(r"[a-z]{2}", name)))
-        raise ImproperlyConfigured(f"AMENDS_PACK is {pack!r}; it can be {known}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("AMENDS_PACK is %(pack)s; it can be %(known)s."),
+                pack=repr(pack),
+                known=known,
+            )
+        )
     zone = tomllib.loads(lands[land].read_text(encoding="utf-8"))["zone"]
     return zone, "zh-hans" if land == "cn" else "en"
 
@@ -54,7 +70,13 @@ def flag(name: str, *, default: bool) -> bool:
         return True
     if value in {"0", "no", "false", "off"}:
         return False
-    raise ImproperlyConfigured(f"{name} is {value!r}; it can be yes or no.")
+    raise ImproperlyConfigured(
+        Said(
+            gettext_noop("%(name)s is %(value)s; it can be yes or no."),
+            name=name,
+            value=repr(value),
+        )
+    )
 
 
 def number(name: str, *, default: int, low: int, high: int) -> int:
@@ -63,7 +85,15 @@ def number(name: str, *, default: int, low: int, high: int) -> int:
     if not value:
         return default
     if not value.isdecimal() or not low <= int(value) <= high:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {low} to {high}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
+                name=name,
+                value=repr(value),
+                low=low,
+                high=high,
+            )
+        )
     return int(value)
 
 
@@ -75,7 +105,15 @@ def measure(name: str, *, default: str, least: float, most: float) -> float:
     except ValueError:
         found = float("nan")
     if not least <= found <= most:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {least:g} to {most:g}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(least)s to %(most)s."),
+                name=name,
+                value=repr(value),
+                least=f"{least:g}",
+                most=f"{most:g}",
+            )
+        )
     return found
 
 
@@ -83,7 +121,12 @@ def hosts(name: str, *, default: str) -> list[str]:
     """A comma-separated list of names; a bare asterisk is refused."""
     listed = [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
     if "*" in listed:
-        raise ImproperlyConfigured(f"{name} may not be '*': name the hosts that serve Amends.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s may not be '*': name the hosts that serve Amends."),
+                name=name,
+            )
+        )
     return listed
 
 
@@ -93,8 +136,14 @@ def folders(name: str) -> list[Path]:
     for path in listed:
         if not path.is_absolute() or not path.is_dir():
             raise ImproperlyConfigured(
-                f"{name} names {str(path)!r}, and no folder is there; write whole paths, with "
-                "commas between them."
+                Said(
+                    gettext_noop(
+                        "%(name)s names %(path)s, and no folder is there; write whole paths, "
+                        "with commas between them."
+                    ),
+                    name=name,
+                    path=repr(str(path)),
+                )
             )
     return listed
 
@@ -116,7 +165,13 @@ def data_dir() -> Path:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"The data directory {path} cannot be made ({error.strerror}); set AMENDS_DATA_DIR."
+            Said(
+                gettext_noop(
+                    "The data directory %(path)s cannot be made (%(why)s); set AMENDS_DATA_DIR."
+                ),
+                path=path,
+                why=error.strerror,
+            )
         ) from error
     return path
 
@@ -129,7 +184,9 @@ def secret_key(directory: Path) -> str:
         _make_key(path)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 50:
-        raise ImproperlyConfigured(f"{path} is too short; restore it from a backup.")
+        raise ImproperlyConfigured(
+            Said(gettext_noop("%(path)s is too short; restore it from a backup."), path=path)
+        )
     return key
 
 
@@ -156,7 +213,11 @@ def database(directory: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(
-            "AMENDS_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)."
+            Said(
+                gettext_noop(
+                    "AMENDS_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)."
+                )
+            )
         )
     query = dict(parse_qsl(parts.query))
     return {
@@ -184,7 +245,12 @@ def act_as_owner() -> str:
     role = unquote(urlsplit(served).username or "")
     if not role or role == unquote(urlsplit(owner).username or ""):
         raise ImproperlyConfigured(
-            "AMENDS_OWNER_DATABASE_URL needs AMENDS_DATABASE_URL with the name of another role."
+            Said(
+                gettext_noop(
+                    "AMENDS_OWNER_DATABASE_URL needs AMENDS_DATABASE_URL with the name of "
+                    "another role."
+                )
+            )
         )
     os.environ["AMENDS_DATABASE_URL"] = owner
     return role

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
+from amends.kit.errors import gettext_noop
 from amends.kit.packs import day_in
+from amends.kit.said import Said
 from amends.site.environment import flag, own_pack, text
 
 _NEEDED = ("AMENDS_OIDC_CLIENT_ID", "AMENDS_OIDC_CLIENT_SECRET_FILE", "AMENDS_OIDC_CLAIMS_FILE")
@@ -56,13 +58,23 @@ def single_sign_on() -> SingleSignOn:
     if not issuer:
         if not local:
             raise ImproperlyConfigured(
-                "AMENDS_LOCAL_SIGN_IN is no and AMENDS_OIDC_ISSUER is empty: nobody could sign in."
+                Said(
+                    gettext_noop(
+                        "AMENDS_LOCAL_SIGN_IN is no and AMENDS_OIDC_ISSUER is empty: nobody "
+                        "could sign in."
+                    )
+                )
             )
         return SingleSignOn()
     _refuse_plain(issuer)
     missing = [name for name in _NEEDED if not os.environ.get(name, "").strip()]
     if missing:
-        raise ImproperlyConfigured(f"AMENDS_OIDC_ISSUER also needs {', '.join(missing)}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("AMENDS_OIDC_ISSUER also needs %(missing)s."),
+                missing=", ".join(missing),
+            )
+        )
     app = {
         "provider_id": "sso",
         "name": text("AMENDS_OIDC_NAME", default="SSO"),
@@ -87,8 +99,13 @@ def _refuse_plain(issuer: str) -> None:
     parts = urlsplit(issuer)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ImproperlyConfigured(
-            f"AMENDS_OIDC_ISSUER is {issuer!r}; it must start with https://, as it stands in the "
-            "provider's own description."
+            Said(
+                gettext_noop(
+                    "AMENDS_OIDC_ISSUER is %(issuer)s; it must start with https://, as it stands "
+                    "in the provider's own description."
+                ),
+                issuer=repr(issuer),
+            )
         )
 
 
@@ -97,9 +114,22 @@ def _secret(name: str) -> str:
     try:
         found = path.read_text(encoding="utf-8").partition("\n")[0].strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error.strerror}).") from error
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s: %(path)s cannot be read (%(why)s)."),
+                name=name,
+                path=path,
+                why=error.strerror,
+            )
+        ) from error
     if not found:
-        raise ImproperlyConfigured(f"{name}: {path} is empty; its first line is the secret.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s: %(path)s is empty; its first line is the secret."),
+                name=name,
+                path=path,
+            )
+        )
     return found
 
 
@@ -111,8 +141,22 @@ def _rules(name: str) -> ClaimRules:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return claim_rules(document, rules_on(day_in(own_pack(), datetime.now(UTC))).people)
     except OSError as error:
-        raise ImproperlyConfigured(f"{name}: {path} cannot be read ({error.strerror}).") from error
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s: %(path)s cannot be read (%(why)s)."),
+                name=name,
+                path=path,
+                why=error.strerror,
+            )
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{name}: {path} is no TOML: {error}.") from error
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s: %(path)s is no TOML: %(why)s."),
+                name=name,
+                path=path,
+                why=str(error),
+            )
+        ) from error
     except UnableToReadClaimRules as error:
-        raise ImproperlyConfigured(str(error)) from error
+        raise ImproperlyConfigured(error) from error

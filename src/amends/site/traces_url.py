@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
 from amends.site.environment import text
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -19,7 +21,12 @@ def traces_url() -> str:
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     ):
         raise ImproperlyConfigured(
-            f"AMENDS_TRACES_URL is {url!r}; it can be https://…/v1/traces, or http:// to a "
-            "collector on this machine."
+            Said(
+                gettext_noop(
+                    "AMENDS_TRACES_URL is %(url)s; it can be https://…/v1/traces, or http:// to "
+                    "a collector on this machine."
+                ),
+                url=repr(url),
+            )
         )
     return url

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 import amends
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
 from amends.kit.traces import Marks, install, span, tellable
 
 _COMPLAINTS = "desk/c/<str:ref>/"
@@ -28,7 +30,9 @@ def start_tracing(process: str) -> Callable[[], None]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise ImproperlyConfigured(
-            "AMENDS_TRACES_URL needs OpenTelemetry: pip install 'amends[traces]'."
+            Said(
+                gettext_noop("AMENDS_TRACES_URL needs OpenTelemetry: pip install 'amends[traces]'.")
+            )
         ) from error
 
     about = {"service.name": "amends", "service.version": amends.__version__}

@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from amends.kit.errors import BadInput
 from amends.kit.said import Said, told
+from amends.site.cli.language import spoken
+from amends.site.environment import flag
 from tests.shell import amends
 
 ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
@@ -74,3 +77,13 @@ def test_a_sentence_is_the_same_for_programs_and_told_to_people() -> None:
     said = Said("%(n)s rows: %(why)s", n=3, why=BadInput("It is empty."))
     assert json.dumps(said) == '"3 rows: It is empty."'
     assert told(said, lambda words: chinese(words) or words) == "3行：是空的。"
+
+
+def test_a_setting_that_is_not_understood_is_told_in_chinese(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AMENDS_LOUD", "perhaps")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        flag("AMENDS_LOUD", default=False)
+    assert str(refused.value) == "AMENDS_LOUD is 'perhaps'; it can be yes or no."
+    assert spoken(refused.value.args[0]) == "AMENDS_LOUD 为 'perhaps'；可以是 yes 或 no。"

@@ -63,7 +63,7 @@ WRONG = {
     "plain": ({"AMENDS_OIDC_ISSUER": "http://id.example.org"}, "https"),
     "half": ({"AMENDS_OIDC_CLIENT_ID": ""}, "AMENDS_OIDC_CLIENT_ID"),
     "no file": ({"AMENDS_OIDC_CLIENT_SECRET_FILE": "/nowhere"}, "cannot be read"),
-    "factor": ({"AMENDS_OIDC_SECOND_FACTOR": "never"}, "here or provider"),
+    "factor": ({"AMENDS_OIDC_SECOND_FACTOR": "never"}, "here, provider"),
     "no door": ({"AMENDS_OIDC_ISSUER": "", "AMENDS_LOCAL_SIGN_IN": "no"}, "nobody could"),
 }
 

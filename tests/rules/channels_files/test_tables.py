@@ -41,6 +41,16 @@ def test_bytes_of_no_encoding_are_refused() -> None:
         decode(b"\xff\x80\x81" * 10)
 
 
+def test_broken_bytes_are_refused_with_what_was_tried_and_their_line(tmp_path: Path) -> None:
+    rows = ROWS.encode().splitlines(keepends=True)
+    with pytest.raises(UnableToDecode) as refused:
+        read_table(write(tmp_path, b"".join([*rows, "乱扣".encode()[:-1] + b"\xff,x\n"])))
+    said = str(refused.value)
+    assert f"UTF-8 / GB18030: line {len(rows) + 1} holds bytes that are no text." in said
+    assert refused.value.where
+    assert "Nothing was imported. Save it as UTF-8, or mend that line" in said
+
+
 @pytest.mark.parametrize("data", [b"", b"\n\n \n", "\ufeff".encode(), b"a,b\n", b"\x00\x00"])
 def test_a_file_without_rows_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(BadInput):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese
+from amends.partners.queries import partner_names
 
 
 @requires("access.cases")
@@ -25,6 +27,8 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
     found = access_to(ref, actor, now=now)
     named = [grant.grantee for grant in found.grants if grant.kind == "user"]
     names = people({found.case.opened_by, *named, *(grant.granted_by for grant in found.grants)})
+    firms = [grant.grantee for grant in found.grants if grant.kind == "partner"]
+    names |= partner_names(firms, get_language() or "")
     context = {
         "it": found,
         "opened_by": names.get(found.case.opened_by, found.case.opened_by),

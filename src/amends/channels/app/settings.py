@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+
 _LEAST_SECRET = 24
 
 
@@ -38,11 +41,15 @@ def gateway() -> Gateway | None:
     parts = urlsplit(url)
     tls = parts.scheme == "https"
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ImproperlyConfigured("AMENDS_APP_URL must be https://host/path.")
+        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_APP_URL must be https://host/path.")))
     if not tls and not _is_loopback(parts.hostname):
         raise ImproperlyConfigured(
-            "AMENDS_APP_URL would send people's messages in the clear; write https://, or name "
-            "a gateway on this machine."
+            Said(
+                gettext_noop(
+                    "AMENDS_APP_URL would send people's messages in the clear; write https://, "
+                    "or name a gateway on this machine."
+                )
+            )
         )
     port = parts.port or (443 if tls else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -54,11 +61,18 @@ def _secret() -> bytes:
     try:
         secret = Path(name).read_text("utf-8").strip() if name else ""
     except OSError as error:
-        raise ImproperlyConfigured(f"AMENDS_APP_SECRET_FILE cannot be read: {error}.") from None
+        raise ImproperlyConfigured(
+            Said(gettext_noop("AMENDS_APP_SECRET_FILE cannot be read: %(why)s."), why=str(error))
+        ) from None
     if len(secret) < _LEAST_SECRET:
         raise ImproperlyConfigured(
-            f"AMENDS_APP_URL needs AMENDS_APP_SECRET_FILE, a file of {_LEAST_SECRET} characters "
-            "or more, so that the gateway knows who speaks."
+            Said(
+                gettext_noop(
+                    "AMENDS_APP_URL needs AMENDS_APP_SECRET_FILE, a file of %(least)s characters "
+                    "or more, so that the gateway knows who speaks."
+                ),
+                least=_LEAST_SECRET,
+            )
         )
     return secret.encode()
 

@@ -11,6 +11,9 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+
 CHANNELS = ("phone", "letter")
 
 
@@ -20,6 +23,11 @@ def by_hand() -> frozenset[str]:
     wanted = {one.strip() for one in given.split(",") if one.strip()}
     if unknown := sorted(wanted - set(CHANNELS)):
         raise ImproperlyConfigured(
-            f"AMENDS_BY_HAND names {unknown[0]}. Name phone, letter, or both with a comma."
+            Said(
+                gettext_noop(
+                    "AMENDS_BY_HAND names %(given)s. Name phone, letter, or both with a comma."
+                ),
+                given=unknown[0],
+            )
         )
     return frozenset(wanted)

@@ -29,17 +29,26 @@ def decode(data: bytes, *, encoding: str = "") -> tuple[str, str]:
     >>> decode("投诉".encode("gb18030"))
     ('投诉', 'gb18030')
     """
-    for trial in [encoding] if encoding else _trials(data):
+    trials = [encoding] if encoding else _trials(data)
+    broken = 0
+    for trial in trials:
         try:
             text = data.decode(trial)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError as error:
+            broken = max(broken, error.start)
+            continue
+        except LookupError:
             continue
         return text, "utf-8" if trial == "utf-8-sig" else trial
+    line = data.count(b"\n", 0, broken) + 1
     raise UnableToDecode(
-        _("The file is not readable as %(encodings)s."),
+        _("The file is not readable as %(encodings)s: line %(line)s holds bytes that are no text."),
         meaning=_("Nothing was imported."),
-        next_step=_("Save it as UTF-8 and send it again."),
-        values={"encodings": encoding or "UTF-8, UTF-16, GB18030"},
+        next_step=_("Save it as UTF-8, or mend that line, and send it again."),
+        values={
+            "encodings": " / ".join(trial.removesuffix("-sig").upper() for trial in trials),
+            "line": f"{line:,}",
+        },
     )
 
 

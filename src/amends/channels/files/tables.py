@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from amends.channels.files.encodings import decode
+from amends.channels.files.encodings import UnableToDecode, decode
 from amends.channels.files.spreadsheets import rows_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -105,7 +105,7 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
 
 
 def _delimited(path: Path, encoding: str) -> Table:
-    text, used = decode(path.read_bytes(), encoding=encoding)
+    text, used = _decoded(path, encoding)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise UnableToReadFile(
             _("%(file)s holds only blanks."),
@@ -117,6 +117,13 @@ def _delimited(path: Path, encoding: str) -> Table:
     table = _framed(_numbered(reader), "csv", path)
     table.encoding = used
     return table
+
+
+def _decoded(path: Path, encoding: str) -> tuple[str, str]:
+    try:
+        return decode(path.read_bytes(), encoding=encoding)
+    except UnableToDecode as why:
+        raise why.found_in(path.name) from why
 
 
 def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -196,7 +203,7 @@ def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
 
 
 def _json_lines(path: Path, encoding: str) -> Table:
-    text, used = decode(path.read_bytes(), encoding=encoding)
+    text, used = _decoded(path, encoding)
     objects: list[tuple[int, dict[str, object]]] = []
     rejects: list[Reject] = []
     for line, raw in enumerate(text.splitlines(), start=1):

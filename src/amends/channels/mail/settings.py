@@ -28,6 +28,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.channels.mail.reading.headers import mailbox
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
 
 _PORTS = {
     "imaps": 993, "imap": 143, "imap+plain": 143, "smtps": 465, "smtp": 587, "smtp+plain": 25,
@@ -113,7 +115,15 @@ def _text(name: str) -> str:
 def _number(name: str, *, default: int, low: int, high: int) -> int:
     value = _text(name) or str(default)
     if not value.isdecimal() or not low <= int(value) <= high:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {low} to {high}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
+                name=name,
+                value=repr(value),
+                low=low,
+                high=high,
+            )
+        )
     return int(value)
 
 
@@ -124,24 +134,47 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
     parts = urlsplit(url)
     # The URL may hold a password, so no message repeats it.
     if parts.scheme not in schemes:
-        raise ImproperlyConfigured(f"{name}_URL must start with {'://, '.join(schemes)}://.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s_URL must start with %(schemes)s://."),
+                name=name,
+                schemes="://, ".join(schemes),
+            )
+        )
     try:
         port = parts.port or _PORTS[parts.scheme]
     except ValueError:
-        raise ImproperlyConfigured(f"{name}_URL has a port that is no number.") from None
+        raise ImproperlyConfigured(
+            Said(gettext_noop("%(name)s_URL has a port that is no number."), name=name)
+        ) from None
     if not parts.hostname:
-        raise ImproperlyConfigured(f"{name}_URL names no host.")
+        raise ImproperlyConfigured(Said(gettext_noop("%(name)s_URL names no host."), name=name))
     if parts.scheme.endswith("+plain") and not _is_loopback(parts.hostname):
         raise ImproperlyConfigured(
-            f"{name}_URL would send passwords and complaints in the clear; "
-            f"{parts.scheme}:// is for this machine only. Use {schemes[0]}:// or {schemes[1]}://."
+            Said(
+                gettext_noop(
+                    "%(name)s_URL would send passwords and complaints in the clear; "
+                    "%(scheme)s:// is for this machine only. Use %(first)s:// or %(second)s://."
+                ),
+                name=name,
+                scheme=parts.scheme,
+                first=schemes[0],
+                second=schemes[1],
+            )
         )
     user = unquote(parts.username or "")
     password = _password(name, unquote(parts.password or ""))
     if name == "AMENDS_IMAP" and not (user and password):
-        raise ImproperlyConfigured(f"{name}_URL needs a user and a password.")
+        raise ImproperlyConfigured(
+            Said(gettext_noop("%(name)s_URL needs a user and a password."), name=name)
+        )
     if bool(user) != bool(password):
-        raise ImproperlyConfigured(f"{name}_URL needs both a user and a password, or neither.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s_URL needs both a user and a password, or neither."),
+                name=name,
+            )
+        )
     return Server(
         parts.scheme, parts.hostname, port, user, password, unquote(parts.path.strip("/")) or folder
     )
@@ -153,13 +186,20 @@ def _password(name: str, from_url: str) -> str:
         return from_url
     if from_url:
         raise ImproperlyConfigured(
-            f"{name}: the password stands in the URL and in a file; keep one."
+            Said(
+                gettext_noop("%(name)s: the password stands in the URL and in a file; keep one."),
+                name=name,
+            )
         )
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{name}_PASSWORD_FILE cannot be read ({error.strerror})."
+            Said(
+                gettext_noop("%(name)s_PASSWORD_FILE cannot be read (%(why)s)."),
+                name=name,
+                why=error.strerror,
+            )
         ) from None
 
 
@@ -176,10 +216,10 @@ def _from(*, required: bool) -> tuple[str, str]:
     value = _text("AMENDS_MAIL_FROM")
     name, address = mailbox(value)
     if value and not _ADDRESS.fullmatch(address):
-        raise ImproperlyConfigured("AMENDS_MAIL_FROM is no mail address.")
+        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_FROM is no mail address.")))
     if required and not address:
         raise ImproperlyConfigured(
-            "AMENDS_SMTP_URL needs AMENDS_MAIL_FROM, the address we send as."
+            Said(gettext_noop("AMENDS_SMTP_URL needs AMENDS_MAIL_FROM, the address we send as."))
         )
     return name, address
 
@@ -187,5 +227,5 @@ def _from(*, required: bool) -> tuple[str, str]:
 def _ca_file() -> str:
     path = _text("AMENDS_MAIL_CA_FILE")
     if path and not Path(path).is_file():
-        raise ImproperlyConfigured("AMENDS_MAIL_CA_FILE names no file.")
+        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_CA_FILE names no file.")))
     return path

@@ -29,6 +29,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.channels.sms.writing.addresses import Address, address_of
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
 
 _SCHEMES = ("smpps", "smpp+plain")
 _PORTS = {"smpps": 3550, "smpp+plain": 2775}
@@ -99,14 +101,29 @@ def _text(name: str) -> str:
 def _number(name: str, *, default: int, low: int, high: int) -> int:
     value = _text(name) or str(default)
     if not (value.isascii() and value.isdecimal()) or not low <= int(value) <= high:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {low} to {high}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
+                name=name,
+                value=repr(value),
+                low=low,
+                high=high,
+            )
+        )
     return int(value)
 
 
 def _choice(name: str, choices: tuple[str, ...]) -> str:
     value = _text(name) or choices[0]
     if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {' or '.join(choices)}.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s is %(value)s; it can be %(known)s."),
+                name=name,
+                value=repr(value),
+                known=", ".join(choices),
+            )
+        )
     return value
 
 
@@ -117,24 +134,37 @@ def _centre() -> Centre | None:
     parts = urlsplit(url)
     # The URL may hold a password, so no message repeats it.
     if parts.scheme not in _SCHEMES:
-        raise ImproperlyConfigured(f"AMENDS_SMPP_URL must start with {'://, '.join(_SCHEMES)}://.")
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("AMENDS_SMPP_URL must start with %(schemes)s://."),
+                schemes="://, ".join(_SCHEMES),
+            )
+        )
     try:
         port = parts.port or _PORTS[parts.scheme]
     except ValueError:
-        raise ImproperlyConfigured("AMENDS_SMPP_URL has a port that is no number.") from None
+        raise ImproperlyConfigured(
+            Said(gettext_noop("AMENDS_SMPP_URL has a port that is no number."))
+        ) from None
     if not parts.hostname:
-        raise ImproperlyConfigured("AMENDS_SMPP_URL names no host.")
+        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_SMPP_URL names no host.")))
     is_plain = parts.scheme == "smpp+plain"
     if is_plain and not _is_own_network(parts.hostname):
         raise ImproperlyConfigured(
-            "AMENDS_SMPP_URL would send passwords and people's messages in the clear; "
-            "smpp+plain:// is for this machine and private addresses, named by number. "
-            "Use smpps://, or a tunnel."
+            Said(
+                gettext_noop(
+                    "AMENDS_SMPP_URL would send passwords and people's messages in the clear; "
+                    "smpp+plain:// is for this machine and private addresses, named by number. "
+                    "Use smpps://, or a tunnel."
+                )
+            )
         )
     system_id = unquote(parts.username or "")
     password = _password(unquote(parts.password or ""))
     if not (system_id and password):
-        raise ImproperlyConfigured("AMENDS_SMPP_URL needs a system_id and a password.")
+        raise ImproperlyConfigured(
+            Said(gettext_noop("AMENDS_SMPP_URL needs a system_id and a password."))
+        )
     system_type = _text("AMENDS_SMPP_SYSTEM_TYPE")
     for name, value, most in (
         ("The system_id in AMENDS_SMPP_URL", system_id, _MAX_ID),
@@ -142,7 +172,13 @@ def _centre() -> Centre | None:
         ("AMENDS_SMPP_SYSTEM_TYPE", system_type, _MAX_SYSTEM_TYPE),
     ):
         if len(value) > most or not value.isascii():
-            raise ImproperlyConfigured(f"{name} may have {most} characters of ASCII (SMPP 3.4).")
+            raise ImproperlyConfigured(
+                Said(
+                    gettext_noop("%(name)s may have %(most)s characters of ASCII (SMPP 3.4)."),
+                    name=name,
+                    most=most,
+                )
+            )
     return Centre(parts.hostname, port, system_id, password, system_type, is_plain)
 
 
@@ -162,13 +198,18 @@ def _password(from_url: str) -> str:
         return from_url
     if from_url:
         raise ImproperlyConfigured(
-            "AMENDS_SMPP: the password stands in the URL and in a file; keep one."
+            Said(
+                gettext_noop("AMENDS_SMPP: the password stands in the URL and in a file; keep one.")
+            )
         )
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"AMENDS_SMPP_PASSWORD_FILE cannot be read ({error.strerror})."
+            Said(
+                gettext_noop("AMENDS_SMPP_PASSWORD_FILE cannot be read (%(why)s)."),
+                why=error.strerror,
+            )
         ) from None
 
 
@@ -177,17 +218,23 @@ def _source(*, required: bool) -> Address | None:
     if not value:
         if required:
             raise ImproperlyConfigured(
-                "AMENDS_SMPP_URL needs AMENDS_SMS_FROM, the number or name we send under."
+                Said(
+                    gettext_noop(
+                        "AMENDS_SMPP_URL needs AMENDS_SMS_FROM, the number or name we send under."
+                    )
+                )
             )
         return None
     try:
         return address_of(value)
     except ValueError as error:
-        raise ImproperlyConfigured(f"AMENDS_SMS_FROM is {error}.") from None
+        raise ImproperlyConfigured(
+            Said(gettext_noop("AMENDS_SMS_FROM is %(why)s."), why=str(error))
+        ) from None
 
 
 def _ca_file() -> str:
     path = _text("AMENDS_SMPP_CA_FILE")
     if path and not Path(path).is_file():
-        raise ImproperlyConfigured("AMENDS_SMPP_CA_FILE names no file.")
+        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_SMPP_CA_FILE names no file.")))
     return path

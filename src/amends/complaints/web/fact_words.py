@@ -13,6 +13,7 @@ from amends.facts.coverage import EVERYONE
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
 from amends.kit.formats import format_moment, format_money, format_speed
+from amends.partners.queries import partner_names
 from amends.subscribers.queries import areas
 
 _COMPLETE = {True: ("是", "yes"), False: ("否", "no")}
@@ -47,6 +48,9 @@ def fields(fact: StoredFact, zone: str) -> list[tuple[str, str, str]]:
     return shown
 
 
+_PARTNERS = frozenset({"agent", "partner", "provider"})
+
+
 def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: str) -> str:
     if isinstance(value, int):
         if name.endswith("_minor"):
@@ -65,6 +69,8 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
     if name == "initiator":
         both = _INITIATORS.get(value.partition(":")[0])
         return both[0 if chinese() else 1] if both else value
+    if name in _PARTNERS and value:
+        return partner_names([value], _language())[value]
     if name == "area":
         return _area(value)
     if name == "kinds":

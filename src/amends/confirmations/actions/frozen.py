@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.confirmations.models import Order
 from amends.kit.errors import Refused
-from amends.partners.queries import stopped_partners
+from amends.partners.queries import partner_names, stopped_partners
 from amends.subscribers.queries import is_frozen
 
 
@@ -35,7 +36,7 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
     found = frozen_part(order, now=now)
     if found and found == _suspended(order, now):
         raise UnableToSell(
-            _("The partner %(what)s is suspended.") % {"what": found},
+            _("The partner %(what)s is suspended.") % {"what": _name(found)},
             meaning=_after(done, _("It sells and provides nothing new while its sanction stands.")),
             next_step=_("Offer something else, or wait until the sanction is lifted."),
         )
@@ -49,6 +50,10 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
 
 def _after(done: str, why: str) -> str:
     return done + ("" if done.endswith("。") else " ") + why
+
+
+def _name(ref: str) -> str:
+    return partner_names([ref], get_language() or "")[ref]
 
 
 def _suspended(order: Order, now: datetime) -> str:

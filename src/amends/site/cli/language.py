@@ -20,7 +20,7 @@ from gettext import GNUTranslations
 from pathlib import Path
 
 from amends.kit.errors import AmendsError
-from amends.kit.said import Said
+from amends.kit.said import told as in_language
 
 CHINESE, ENGLISH = "zh-hans", "en"
 _ROOMS = Path(__file__).parents[2]
@@ -76,9 +76,9 @@ def told(error: AmendsError) -> str:
     return error.in_words(gettext)
 
 
-def spoken(sentence: str) -> str:
+def spoken(sentence: object) -> str:
     """What a rule said in English (`kit.said`), in the reader's language."""
-    return sentence.told(gettext) if isinstance(sentence, Said) else sentence
+    return str(in_language(sentence, gettext))
 
 
 def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:

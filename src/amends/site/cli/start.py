@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import language, ngettext
+from amends.site.cli.language import language, ngettext, spoken
 
 _MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
@@ -28,7 +28,7 @@ def start(*, tables: bool = True) -> None:
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        typer.echo(str(error), err=True)
+        typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
         sys.exit(2)
     translation.activate(language())
     if tables:

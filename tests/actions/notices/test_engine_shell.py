@@ -52,8 +52,8 @@ def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
     later = world.Columns().use(7, at, amount=1, record=9)
     said = amends(place, "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(
         later.batch())))).stdout  # fmt: skip
-    assert "Rejected: 1 unknown_line" in said
-    assert "b.csv, row 1: unknown_line" in said
+    assert "Rejected: 1 of lines nobody enrolled" in said
+    assert "b.csv, row 1: of lines nobody enrolled" in said
     again = json.loads(amends(place, "notices", "run", str(usage), "--json").stdout)
     assert again["notices_sha256"] == told["notices_sha256"]
     usage.write_text("record,service\n", encoding="utf-8")

@@ -230,6 +230,7 @@ def _say_rejected(console: Console, files: list[str]) -> None:
     from itertools import islice
 
     from amends.notices.usage_queries import rejected_rows
+    from amends.notices.web.usage import treatment_words
 
     why = Counter(one.reason for one in rejected_rows(files=files))
     console.print(
@@ -237,10 +238,14 @@ def _say_rejected(console: Console, files: list[str]) -> None:
             "Rejected: %(reasons)s (docs/notices.md says what each means; --rejects FILE writes "
             "all)."
         )
-        % {"reasons": ", ".join(f"{count:,} {reason}" for reason, count in why.most_common())}
+        % {
+            "reasons": "; ".join(
+                f"{count:,} {treatment_words(reason)}" for reason, count in why.most_common()
+            )
+        }
     )
     for one in islice(rejected_rows(files=files), _SHOWN):
-        where = {"file": one.file, "row": one.row, "reason": one.reason}
+        where = {"file": one.file, "row": one.row, "reason": treatment_words(one.reason)}
         console.print(_("%(file)s, row %(row)s: %(reason)s") % where)
 
 

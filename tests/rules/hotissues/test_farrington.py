@@ -20,6 +20,7 @@ from amends.hotissues.rules.baseline.references import References, references
 
 HERE = Path(__file__).parent
 MONDAY = date(2010, 1, 4)
+FOUND = ("mean", "dispersion", "doubt", "slope", "plain", "kinship")
 
 
 def table(name):
@@ -57,7 +58,7 @@ def test_both_engines_fit_the_same(mean, seed, missing, row):
     counts[generator.random(counts.shape) < missing] = -1
     at = references(row)
     one, other = (expect(counts, at, engine=engine) for engine in ("numba", "numpy"))
-    for name in ("mean", "dispersion", "doubt", "slope", "plain", "kinship"):
+    for name in FOUND:
         np.testing.assert_allclose(
             getattr(one, name), getattr(other, name), rtol=2e-5, atol=1e-7, err_msg=name
         )
@@ -73,10 +74,36 @@ def test_steep_cells_and_their_neighbours_fit_the_same(growth):
     counts[100:103, 5] += 60
     at = references(299)
     one, other = (expect(counts, at, engine=engine) for engine in ("numba", "numpy"))
-    for name in ("mean", "dispersion", "doubt", "slope", "plain", "kinship"):
+    for name in FOUND:
         np.testing.assert_allclose(
             getattr(one, name), getattr(other, name), rtol=2e-5, atol=1e-7, err_msg=name
         )
+
+
+def test_no_result_hangs_on_the_cells_beside_it_or_on_threads():
+    """To the last bit: blocks, their borders, the order of cells, threads."""
+    generator = np.random.default_rng(9)
+    level = np.exp(generator.uniform(-2, 5, 4_100))
+    trend = np.exp(generator.normal(0, 0.008, 4_100) * np.arange(300)[:, None])
+    counts = generator.poisson(np.minimum(level * trend, 1e6)).astype(np.int32)
+    counts[generator.integers(0, 300, 60), generator.integers(0, 4_100, 60)] = -1
+    at = references(299)
+    whole = expect(counts, at)
+    order = generator.permutation(4_100)
+    for cells, workers in ((order, 1), (np.arange(4_100), 2), (np.arange(7, 50), 1)):
+        part = expect(np.ascontiguousarray(counts[:, cells]), at, workers=workers)
+        for name in ("doubt", "slope", "plain", "plain_dispersion"):
+            np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[cells])
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+def test_counts_of_many_millions_fit_the_same(missing):
+    generator = np.random.default_rng(10)
+    counts = generator.poisson(3e7, (300, 3)).astype(np.int32)
+    counts[generator.random(counts.shape) < missing] = -1
+    one, other = (expect(counts, references(299), engine=engine) for engine in ("numba", "numpy"))
+    for name in FOUND:
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=2e-5, atol=1e-7)
 
 
 def test_a_past_outbreak_does_not_raise_the_expectation():

@@ -101,8 +101,8 @@ def expect_each(
     )
     if as_published:
         _fit_near(counts, at, np.flatnonzero(out[0, fields.NEAR]), at.trend, profile, out)
-    seen = _seen(counts, at)
-    most = np.where(at.trend, counts[at.first : at.first + at.fitted].max(axis=0), np.inf)
+    seen = out[0, fields.KNOWN]
+    most = out[0, fields.MOST] if at.trend else np.full(cells.size, np.inf)
     if as_published:
         beyond = np.flatnonzero(out[0, fields.MEAN] > most)
         if beyond.size:
@@ -206,12 +206,6 @@ def _engine(wished: Engine) -> Callable[..., Any]:
     return plain.fit
 
 
-def _seen(counts: Counts, at: References) -> Floats:
-    """Reference periods of which something is known, a cell each."""
-    known = counts[at.first : at.first + at.fitted] >= 0
-    return np.asarray(known.sum(axis=0), dtype=np.float64)
-
-
 def _draw_together(dispersion: Floats, at: References, seen: Floats) -> None:
     """Shrink the dispersions, in place, as far as few degrees of freedom leave them open."""
     freedom = np.maximum(seen - int(at.levels.max()) - 1 - at.trend, 0.0)
@@ -242,7 +236,8 @@ def _fit_near(
     profile: Floats,
     out: Floats,
 ) -> None:
-    _fit_by(working.fit, counts, at, cells, trend, profile, out)
+    if cells.size:  # Few periods have such a cell: what nobody asks for is not compiled.
+        _fit_by(working.fit, counts, at, cells, trend, profile, out)
 
 
 def _fit_by(

@@ -8,13 +8,21 @@ a residual at the weighting threshold go through `working`, which agrees with R 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules.baseline.expect import Counts, Engine, expect
+from amends.hotissues.rules.baseline.expect import (
+    Counts,
+    Engine,
+    Expectation,
+    expect,
+    for_each_part,
+)
 from amends.hotissues.rules.baseline.references import YEARS_OF_THE_PAPER, references
 from amends.stats.negative_binomial import tails_of, upper_tail
 
@@ -35,7 +43,22 @@ def p_values(
             continue
         expected = expect(counts, at, engine=engine, workers=workers, as_published=True)
         tail = tails_of if engine == "numba" else upper_tail
-        found[place] = tail(
-            counts[row].astype(float), mean=expected.plain, dispersion=expected.plain_dispersion
-        )
+        fill = partial(_fill, tail, counts[row], expected, found[place])
+        for_each_part(fill, counts.shape[1], workers)
     return found
+
+
+def _fill(
+    tail: Callable[..., Any],
+    counts: NDArray[Any],
+    expected: Expectation,
+    found: NDArray[np.float64],
+    low: int,
+    high: int,
+) -> None:
+    """The tails of the cells [low, high) into `found`."""
+    found[low:high] = tail(
+        counts[low:high].astype(float),
+        mean=expected.plain[low:high],
+        dispersion=expected.plain_dispersion[low:high],
+    )

@@ -41,6 +41,8 @@ def fit(
         block = cells[low : low + BLOCK]
         y = counts[first : first + groups.size, block].astype(float)
         start: Floats = np.where(y >= 0.0, used[:, None], 0.0).astype(np.float64)
+        out[:, fields.KNOWN, block] = (y >= 0.0).sum(axis=0)
+        out[:, fields.MOST, block] = y.max(axis=0)
         y = np.maximum(y, 0.0)
         freedom = np.maximum(start.sum(axis=0) - n_groups - trend, 1.0)
         model = _Model(y, start, x, groups, alike, np.zeros(block.size), trend)

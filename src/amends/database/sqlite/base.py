@@ -43,6 +43,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor.errors = self.wrap_database_errors
         return cursor
 
+    def _savepoint_allowed(self) -> bool:
+        # `database.wholly` lets none be set; Django asks this on other databases only.
+        return bool(self.features.uses_savepoints and super()._savepoint_allowed())
+
     def _start_transaction_under_autocommit(self) -> None:
         turn = _queue_of(str(self.settings_dict["NAME"]), os.getpid())
         if turn.take(timeout_s=self.settings_dict["OPTIONS"].get("timeout", 5)):

@@ -15,6 +15,7 @@ from amends.complaints.jobs.clocks import AT_ONCE, turn
 from amends.complaints.jobs.pipeline import Pass, process
 from amends.complaints.queries import standings
 from amends.complaints.submission import Receipt, Submission
+from amends.database.wholly import wholly
 from amends.demo.actions.complainants import Complainants
 from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
@@ -199,15 +200,16 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     now = from_ms(until_ms)
     part_ms = (until_ms - since_ms) // 100
     meter = desk.loaded.meter
-    meter.count(until_ms)
-    desk.loaded.feeds.never_charged(meter.stopped_by_ref())
-    _receive(desk, contacts, now)
-    desk.crews.work(until_ms)
-    if desk.lookout is not None:
-        listen(contacts, seed=desk.loaded.world.seed, now=now)
-    desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
-    meter.tell_the_rest(now)
-    desk.watch.look(until_ms)
+    with wholly():
+        meter.count(until_ms)
+        desk.loaded.feeds.never_charged(meter.stopped_by_ref())
+        _receive(desk, contacts, now)
+        desk.crews.work(until_ms)
+        if desk.lookout is not None:
+            listen(contacts, seed=desk.loaded.world.seed, now=now)
+        desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
+        meter.tell_the_rest(now)
+        desk.watch.look(until_ms)
     if until_ms in desk.sittings:
         desk.complainants.speak(until_ms=until_ms, at_ms=since_ms + part_ms)
         desk.handlers.work(until_ms=until_ms, at_ms=since_ms + 2 * part_ms)

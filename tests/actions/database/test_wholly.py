@@ -29,7 +29,7 @@ def test_inner_blocks_set_no_savepoint_and_those_after_it_do() -> None:
     with CaptureQueriesContext(connection) as work, transaction.atomic(), transaction.atomic():
         define_areas([_area("beigang")])
     assert _set_within(work)
-    assert {one.ref for one in areas()} == {"qianwan", "beigang"}
+    assert {one.code for one in areas()} == {"qianwan", "beigang"}
 
 
 def test_what_fails_in_an_inner_block_fails_with_all() -> None:
@@ -43,7 +43,7 @@ def test_what_fails_in_an_inner_block_fails_with_all() -> None:
     assert areas() == []
     with transaction.atomic():
         define_areas([_area("beigang")])
-    assert [one.ref for one in areas()] == ["beigang"]
+    assert [one.code for one in areas()] == ["beigang"]
 
 
 def test_within_a_transaction_it_sets_none_of_its_own() -> None:

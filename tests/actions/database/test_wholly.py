@@ -18,6 +18,16 @@ def _area(ref: str) -> AreaView:
     return AreaView(ref, ref, ref, "", "44", 0)
 
 
+@wholly()
+def _go_on_after_an_error() -> None:
+    define_areas([_area("qianwan")])
+    try:
+        with transaction.atomic():
+            raise ValueError("the second half went wrong")
+    except ValueError:
+        define_areas([_area("beigang")])
+
+
 def _set_within(work: CaptureQueriesContext) -> list[str]:
     return [one["sql"] for one in work.captured_queries if "SAVEPOINT" in one["sql"]]
 
@@ -33,13 +43,8 @@ def test_inner_blocks_set_no_savepoint_and_those_after_it_do() -> None:
 
 
 def test_what_fails_in_an_inner_block_fails_with_all() -> None:
-    with pytest.raises(TransactionManagementError), wholly():
-        define_areas([_area("qianwan")])
-        try:
-            with transaction.atomic():
-                raise ValueError("the second half went wrong")
-        except ValueError:
-            define_areas([_area("beigang")])
+    with pytest.raises(TransactionManagementError):
+        _go_on_after_an_error()
     assert areas() == []
     with transaction.atomic():
         define_areas([_area("beigang")])

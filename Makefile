@@ -10,6 +10,8 @@ LOAD := $(VENV)/.load
 export DJANGO_SETTINGS_MODULE := amends.site.settings
 # What Python has compiled it keeps: tests start hundreds of processes, and none compiles all anew.
 export PYTHONDONTWRITEBYTECODE :=
+# What is installed is compiled by whoever imports it first, and most of it never is: half of an installation's time.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 SIZE ?= 5000
 # Processes of tests: two for each of two cores, for many tests wait. Each needs a gigabyte.
 AT_ONCE ?= 4
@@ -31,7 +33,8 @@ MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:
 
 ENGINE_KILLS := tests/torture/notices/test_engine_kills.py
 
-.PHONY: demo test check warmed format lint types contracts migrations docs-tests test-sqlite test-also test-postgres test-spark \
+.PHONY: demo test check installed also warmed format lint types contracts migrations docs-tests \
+	test-sqlite test-also test-postgres test-spark \
 	bench load clocks torture model messages lock pictures clean help
 
 help:           ## what can be made
@@ -40,16 +43,16 @@ help:           ## what can be made
 $(READY): $(LOCK) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Amends needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r $(LOCK)
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(SPARK): $(READY) requirements/spark.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.lock
+	$(INSTALL) --require-hashes -r requirements/spark.lock
 	touch $@
 $(LOAD): $(READY) requirements/load.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock
+	$(INSTALL) --require-hashes -r requirements/load.lock
 	touch $@
 
 demo: $(READY)  ## simulate an operator, run every complaint to its decision, serve the console
@@ -60,10 +63,18 @@ test test-sqlite test-postgres docs-tests: export POLARS_MAX_THREADS = 1
 test: $(READY)  ## the tests, on SQLite
 	$(BIN)/python -m pytest -q $(TOGETHER) --durations 12 -m "not postgres and not spark"
 
-check: $(READY) $(SPARK) $(LOAD)  ## everything; ALSO=/usr/bin/python3 runs the tests on SQLite with that Python
+check:          ## everything; ALSO=/usr/bin/python3 runs the tests on SQLite with that Python
+	+$(MAKE) --no-print-directory -j 2 installed $(if $(ALSO),also)
 	+$(MAKE) --no-print-directory -j 2 --output-sync=target types warmed migrations contracts lint format
 # Side by side: one run alone leaves cores idle at its beginning and its end. Each is told when it is done.
-	+$(MAKE) --no-print-directory -j 2 --output-sync=target AT_ONCE=$(EACH) $(if $(ALSO),test-also,test-sqlite) test-postgres test-spark docs-tests
+	+$(MAKE) --no-print-directory -j 3 --output-sync=target AT_ONCE=$(EACH) $(if $(ALSO),test-also,test-sqlite) test-postgres test-spark docs-tests
+
+# All that `check` and `load` need, one after the other into the same environment.
+installed: $(READY)
+	+$(MAKE) --no-print-directory $(SPARK)
+	+$(MAKE) --no-print-directory $(LOAD)
+also:
+	+$(MAKE) --no-print-directory VENV=build/also PYTHON=$(ALSO) warmed
 
 # What pytest makes of each file of tests is kept. Done once here, beside the types, it is not done again
 # by each process of the two runs: eight seconds of a processor for every one of them.
@@ -84,7 +95,6 @@ migrations: $(READY)
 test-sqlite: $(READY)
 	$(BIN)/python -m pytest -q $(TOGETHER) $(CACHE) --durations 12 -m "not postgres and not spark" $(AGAIN)
 test-also:
-	+$(MAKE) --no-print-directory VENV=build/also PYTHON=$(ALSO) warmed
 	+$(MAKE) --no-print-directory VENV=build/also PYTHON=$(ALSO) test-sqlite
 # Rules know no database: on PostgreSQL they would only be run twice.
 test-postgres: $(READY)
@@ -94,7 +104,7 @@ test-postgres: $(READY)
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices
 docs-tests: $(READY)
-	$(BIN)/python -m pytest -q $(TOGETHER) --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(BIN)/python -m pytest -q -n 0 --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
 bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws otherwise
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))

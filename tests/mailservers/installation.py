@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import secrets
-import shutil
+import sqlite3
 import subprocess
 import sys
-import tempfile
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 import psycopg
 
 _START = "import django; django.setup(); from django.utils import timezone\n"
 
 
-_MIGRATE = (
-    "from django.core.management import call_command\n"
-    "call_command('migrate', verbosity=0, skip_checks=True)"
-)
-_templates: dict[str, str] = {}
-
-
 class Installation:
-    """A database and a data directory; `run` works on it in another process."""
+    """A data directory with a database that has its tables; `run` works on it in another process.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    folder    the data directory; on SQLite the database is in it
+    url       the database on a server, "" for SQLite: what `migrated_database_url` says
+    """
+
+    def __init__(self, folder: Path, url: str, **settings: str) -> None:
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "amends.site.settings",
@@ -37,37 +31,7 @@ class Installation:
             "AMENDS_TESTING": "yes",
             **settings,
         }
-        self._server = os.environ.get("AMENDS_DATABASE_URL", "")
-        if self._server:
-            self._make_on_server()
-        else:
-            self._make_file(folder / "amends.sqlite3")
-
-    def _make_file(self, file: Path) -> None:
-        """Migrating takes seconds, so later installations copy the first one's empty database."""
-        if "sqlite" in _templates:
-            file.write_bytes(Path(_templates["sqlite"]).read_bytes())
-            return
-        self.run(_MIGRATE)
-        template = Path(tempfile.mkdtemp(prefix="amends-template-")) / "empty.sqlite3"
-        atexit.register(shutil.rmtree, template.parent, ignore_errors=True)
-        template.write_bytes(file.read_bytes())
-        _templates["sqlite"] = str(template)
-
-    def _make_on_server(self) -> None:
-        self._name = f"channels_{secrets.token_hex(6)}"
-        template = _templates.get("postgres", "template1")
-        self._on_server(f"CREATE DATABASE {self._name} TEMPLATE {template}")
-        place = urlsplit(self._server)
-        self.environment["AMENDS_DATABASE_URL"] = urlunsplit(place._replace(path=f"/{self._name}"))
-        if "postgres" not in _templates:
-            self.run(_MIGRATE)
-            self._on_server(f"CREATE DATABASE {self._name}_empty TEMPLATE {self._name}")
-            _templates["postgres"] = f"{self._name}_empty"
-
-    def _on_server(self, statement: str) -> None:
-        with psycopg.connect(self._server, autocommit=True) as connection:
-            connection.execute(statement)
+        self.environment["AMENDS_DATABASE_URL"] = url
 
     def start(self, code: str, **settings: str) -> subprocess.Popen[str]:
         """Begin `code` in a new process."""
@@ -87,6 +51,15 @@ class Installation:
             raise RuntimeError(said)
         return out
 
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """Ask the database, past Amends: no process is started for it."""
+        if url := self.environment["AMENDS_DATABASE_URL"]:
+            with psycopg.connect(url) as server:
+                return server.execute(question).fetchall()
+        file = Path(self.environment["AMENDS_DATA_DIR"]) / "amends.sqlite3"
+        with closing(sqlite3.connect(file, timeout=60)) as line:
+            return line.execute(question).fetchall()
+
     def ask(self, expression: str) -> object:
         """The value of an expression over the models of channels."""
         out = self.run(
@@ -94,8 +67,3 @@ class Installation:
             f"print(json.dumps({expression}, default=str))"
         )
         return json.loads(out.splitlines()[-1])
-
-    def remove(self) -> None:
-        """Drop the database, if it stands on a server."""
-        if self._server:
-            self._on_server(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")

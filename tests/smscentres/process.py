@@ -104,6 +104,8 @@ class Centre:
             for session in list(self.sessions.values()):
                 await session.unbind()
             return {}
+        if what == "count":
+            return {"count": self.count}
         return {
             "taken": self.taken,
             "count": self.count,

@@ -71,15 +71,14 @@ def smtp():
 
 
 @pytest.fixture
-def house(tmp_path, smtp):
-    made = Installation(
+def house(tmp_path, smtp, migrated_database_url):
+    return Installation(
         tmp_path / "house",
+        migrated_database_url(tmp_path / "house"),
         AMENDS_SMTP_URL=smtp.url,
         AMENDS_MAIL_FROM="complaints@operator.example",
         AMENDS_MAIL_TIMEOUT_S="120",
     )
-    yield made
-    made.remove()
 
 
 def states(house) -> dict[str, int]:

@@ -20,6 +20,7 @@ from mailservers.installation import Installation
 from mailservers.smtp import SmtpServer
 
 pytestmark = pytest.mark.kill
+STATES = "SELECT state, count(*) FROM channels_outboxmessage GROUP BY state"
 MAILS = Path(__file__).parents[2] / "channels_data"
 
 POST = """
@@ -82,9 +83,7 @@ def house(tmp_path, smtp, migrated_database_url):
 
 
 def states(house) -> dict[str, int]:
-    return collections.Counter(
-        house.ask("list(OutboxMessage.objects.values_list('state', flat=True))")
-    )
+    return collections.Counter(dict(house.rows(STATES)))
 
 
 def test_a_sender_killed_after_the_server_accepted_leaves_one_mail_and_an_unknown(house, smtp):

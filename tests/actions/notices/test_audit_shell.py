@@ -94,4 +94,4 @@ def test_processes_in_red_are_a_finding() -> None:
     again = shell.amends("notices", "examination", "--json", "--check")
     assert again.code == 0
     assert {row["standing"] for row in again.document["processes"]} == {"checked"}
-    assert "usage" in shell.amends("notices", "examination").out
+    assert "Sale and order" in shell.amends("notices", "examination").out

@@ -181,7 +181,6 @@ def run(desk: Desk) -> Iterator[int]:
         _sit_down(desk, contacts[done:last], since_ms, until_ms)
         if desk.lookout is not None:
             desk.lookout.look(until_ms)
-        give_back()
         since_ms, done = until_ms, last
         yield (until_ms - start_ms) // DAY_MS
 

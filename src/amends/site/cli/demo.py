@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from amends.demo.actions.memory import keep_between_weeks
 from amends.kit.errors import BadInput, Refused, Unavailable
 from amends.site.cli.language import CHINESE, ENGLISH, speaking
 from amends.site.cli.language import gettext as _
@@ -32,6 +33,7 @@ _MARK = "demonstration.json"
 _SERVER_LOG = "console.log"
 _LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _REACHABLE_WITHIN_S = 60
+_LARGE = 20_000
 _PAGES_KIB = 200_000
 """A week of a large world is one transaction, which looks up and changes pages all over."""
 
@@ -78,6 +80,8 @@ def demo(
     folder = _folder()
     # Invented people on one's own machine: a password is enough to look around.
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
+    if size >= _LARGE:
+        keep_between_weeks()
     start(tables=False)
     _prepare()
     from django.utils import translation
@@ -197,7 +201,9 @@ def _play(
     from amends.demo.actions.play import play, put_away
     from amends.demo.actions.show import TITLES
     from amends.demo.rules.simulate import simulate
+    from amends.hotissues.rules.ready import compiling
 
+    beside = compiling()
     world = simulate(size=size, seed=seed, end=last_moment)
     scenario = world.scenario
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
@@ -215,6 +221,7 @@ def _play(
 
         with roomy(_PAGES_KIB):
             desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
+        beside.join()
         del world
         put_away(desk)
         audited = audit_weeks(desk, progress=progress)

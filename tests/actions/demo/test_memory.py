@@ -8,12 +8,13 @@ import sys
 
 _ASKED = """
 import os, sys
+names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY")
 from amends.demo.actions.memory import give_back, keep_between_weeks
 assert "polars" not in sys.modules
 before = dict(os.environ)
 keep_between_weeks()
 assert "polars" in sys.modules and "pyarrow" in sys.modules
-print(dict(os.environ) == before)
+print([os.environ.get(name) for name in names] == [before.get(name) for name in names])
 give_back()
 """
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from amends.access.actors import system
 from amends.facts.fact import Fact
@@ -361,7 +362,8 @@ def test_what_cannot_be_read_of_usage_hides_nobody_else_s_notice(
         (tmp_path / name).write_text(text, encoding="utf-8")
     for path in tmp_path.iterdir():
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
-    assert audit_notices(now=NOW).stated == 2
+    with translation.override("en"):
+        assert audit_notices(now=NOW).stated == 2
     assert AuditRun.objects.first().usage_sha256, "the rest was read"
     said = caplog.text
     assert "empty.csv: 2 rows that cannot be read" in said

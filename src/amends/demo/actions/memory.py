@@ -28,8 +28,10 @@ def keep_between_weeks() -> None:
     for name in ("polars", "pyarrow"):
         importlib.import_module(name)
     for name, was in before.items():
-        if was is None:
-            del os.environ[name]
+        # Polars writes into its own, too.
+        os.environ.pop(name, None)
+        if was is not None:
+            os.environ[name] = was
     with suppress(OSError, AttributeError, TypeError):
         c_library = ctypes.CDLL(None)
         c_library.mallopt(_TRIM_THRESHOLD, _GIBIBYTE)

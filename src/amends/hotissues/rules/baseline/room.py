@@ -9,10 +9,10 @@ from numba import njit
 
 from amends.hotissues.rules.baseline.fields import LANES
 
-side_by_side = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}
-)
-"""For loops over the cells of a block: divisions that raise nothing, sums in any order."""
+side_by_side = njit(cache=True, nogil=True, error_model="numpy")
+"""For loops over the cells of a block; a division by nothing raises nothing. Operations are done as
+they are written: how LLVM would reorder them hangs on what it compiled before, and on a worker of
+Spark that is something else."""
 
 
 class Times(NamedTuple):

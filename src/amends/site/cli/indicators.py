@@ -212,4 +212,4 @@ def _print(document: dict[str, Any]) -> None:
             *("—" if one is None else f"{one['share']:.1%}" for one in shares),
             "—" if days is None else f"{days['mean']:.1f}", "—" if most is None else str(most),
         )  # fmt: skip
-    console.print(table)
+    console.print(table, soft_wrap=False)

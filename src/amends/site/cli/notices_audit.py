@@ -66,7 +66,7 @@ def audit(
         )
         % {"owed": f"{report.owed:,}", "stated": f"{report.stated:,}"}
     )
-    console.print(_table(report.counts))
+    console.print(_table(report.counts), soft_wrap=False)
     if report.untold:
         sums = ", ".join(
             f"{minor / 100:,.2f} {code}" for code, minor in report.untold_minor.items()
@@ -123,7 +123,7 @@ def coverage(
     elif not duties:
         typer.echo(_("Nothing was audited in these months; run `amends notices audit` first."))
     else:
-        Console(highlight=False, soft_wrap=True).print(
+        Console(highlight=False).print(
             _table(month for one in duties for month in one.months)
         )
     found = any(one.total.late or one.total.owed for one in duties)
@@ -167,7 +167,7 @@ def examination(
             process = one.process.zh if language() == CHINESE else one.process.en
             said = row | {"process": process, "standing": WORDS[one.standing.word][1]}
             table.add_row(*(str(value) for value in said.values()))
-        Console(highlight=False, soft_wrap=True).print(table)
+        Console(highlight=False).print(table)
     red = any(row["standing"] in ("unchecked", "overdue") for row in rows)
     raise typer.Exit(1 if check and red else 0)
 

@@ -123,9 +123,7 @@ def coverage(
     elif not duties:
         typer.echo(_("Nothing was audited in these months; run `amends notices audit` first."))
     else:
-        Console(highlight=False).print(
-            _table(month for one in duties for month in one.months)
-        )
+        Console(highlight=False).print(_table(month for one in duties for month in one.months))
     found = any(one.total.late or one.total.owed for one in duties)
     raise typer.Exit(1 if check and found else 0)
 

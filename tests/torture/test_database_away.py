@@ -182,6 +182,7 @@ def test_a_data_directory_that_takes_nothing_stops_no_reading(
 ) -> None:
     if not os.path.ismount(data):
         pytest.skip("Only root may mount a file system.")
+    assert desk.complain(token, "first").status == 201, "the first complaint ever makes a key"
     remount(data, "ro")
     try:
         assert not os.access(data / "amends", os.W_OK)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.channels.given import number as number
 from amends.kit.errors import gettext_noop
 from amends.kit.said import Said
 
@@ -77,24 +78,6 @@ def flag(name: str, *, default: bool) -> bool:
             value=repr(value),
         )
     )
-
-
-def number(name: str, *, default: int, low: int, high: int) -> int:
-    """A whole number from `low` to `high`; anything else stops the start."""
-    value = os.environ.get(name, "").strip()
-    if not value:
-        return default
-    if not value.isdecimal() or not low <= int(value) <= high:
-        raise ImproperlyConfigured(
-            Said(
-                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
-                name=name,
-                value=repr(value),
-                low=low,
-                high=high,
-            )
-        )
-    return int(value)
 
 
 def measure(name: str, *, default: str, least: float, most: float) -> float:

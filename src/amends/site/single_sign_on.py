@@ -114,14 +114,7 @@ def _secret(name: str) -> str:
     try:
         found = path.read_text(encoding="utf-8").partition("\n")[0].strip()
     except OSError as error:
-        raise ImproperlyConfigured(
-            Said(
-                gettext_noop("%(name)s: %(path)s cannot be read (%(why)s)."),
-                name=name,
-                path=path,
-                why=error.strerror,
-            )
-        ) from error
+        raise _cannot_be_read(name, path, error) from error
     if not found:
         raise ImproperlyConfigured(
             Said(
@@ -133,6 +126,11 @@ def _secret(name: str) -> str:
     return found
 
 
+def _cannot_be_read(name: str, path: Path, error: OSError) -> ImproperlyConfigured:
+    words = gettext_noop("%(name)s: %(path)s cannot be read (%(why)s).")
+    return ImproperlyConfigured(Said(words, name=name, path=path, why=error.strerror))
+
+
 def _rules(name: str) -> ClaimRules:
     from amends.access.rights import rules_on
 
@@ -141,14 +139,7 @@ def _rules(name: str) -> ClaimRules:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return claim_rules(document, rules_on(day_in(own_pack(), datetime.now(UTC))).people)
     except OSError as error:
-        raise ImproperlyConfigured(
-            Said(
-                gettext_noop("%(name)s: %(path)s cannot be read (%(why)s)."),
-                name=name,
-                path=path,
-                why=error.strerror,
-            )
-        ) from error
+        raise _cannot_be_read(name, path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
             Said(

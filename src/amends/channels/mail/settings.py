@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.channels.given import number, text
 from amends.channels.mail.reading.headers import mailbox
 from amends.kit.errors import gettext_noop
 from amends.kit.said import Said
@@ -100,35 +100,16 @@ def mail_settings() -> MailSettings:
         smtp=smtp,
         from_name=name,
         from_address=address,
-        done_folder=_text("AMENDS_IMAP_DONE_FOLDER"),
-        sent_folder=_text("AMENDS_IMAP_SENT_FOLDER"),
+        done_folder=text("AMENDS_IMAP_DONE_FOLDER"),
+        sent_folder=text("AMENDS_IMAP_SENT_FOLDER"),
         ca_file=_ca_file(),
-        max_bytes=_number("AMENDS_MAIL_MAX_MB", default=25, low=1, high=100) * 1024 * 1024,
-        timeout_s=_number("AMENDS_MAIL_TIMEOUT_S", default=30, low=1, high=600),
+        max_bytes=number("AMENDS_MAIL_MAX_MB", default=25, low=1, high=100) * 1024 * 1024,
+        timeout_s=number("AMENDS_MAIL_TIMEOUT_S", default=30, low=1, high=600),
     )
 
 
-def _text(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _number(name: str, *, default: int, low: int, high: int) -> int:
-    value = _text(name) or str(default)
-    if not value.isdecimal() or not low <= int(value) <= high:
-        raise ImproperlyConfigured(
-            Said(
-                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
-                name=name,
-                value=repr(value),
-                low=low,
-                high=high,
-            )
-        )
-    return int(value)
-
-
 def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server | None:
-    url = _text(f"{name}_URL")
+    url = text(f"{name}_URL")
     if not url:
         return None
     parts = urlsplit(url)
@@ -181,7 +162,7 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
 
 
 def _password(name: str, from_url: str) -> str:
-    path = _text(f"{name}_PASSWORD_FILE")
+    path = text(f"{name}_PASSWORD_FILE")
     if not path:
         return from_url
     if from_url:
@@ -213,7 +194,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _from(*, required: bool) -> tuple[str, str]:
-    value = _text("AMENDS_MAIL_FROM")
+    value = text("AMENDS_MAIL_FROM")
     name, address = mailbox(value)
     if value and not _ADDRESS.fullmatch(address):
         raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_FROM is no mail address.")))
@@ -225,7 +206,7 @@ def _from(*, required: bool) -> tuple[str, str]:
 
 
 def _ca_file() -> str:
-    path = _text("AMENDS_MAIL_CA_FILE")
+    path = text("AMENDS_MAIL_CA_FILE")
     if path and not Path(path).is_file():
         raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_CA_FILE names no file.")))
     return path

@@ -19,7 +19,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import ssl
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.channels.given import number, text
 from amends.channels.sms.writing.addresses import Address, address_of
 from amends.kit.errors import gettext_noop
 from amends.kit.said import Said
@@ -83,38 +83,19 @@ def sms_settings() -> SmsSettings:
     return SmsSettings(
         centre=centre,
         source=_source(required=centre is not None),
-        window=_number("AMENDS_SMPP_WINDOW", default=50, low=1, high=1_000),
-        per_second=_number("AMENDS_SMPP_PER_SECOND", default=100, low=1, high=10_000),
-        timeout_s=_number("AMENDS_SMPP_TIMEOUT_S", default=10, low=1, high=120),
-        enquire_s=_number("AMENDS_SMPP_ENQUIRE_S", default=30, low=1, high=600),
+        window=number("AMENDS_SMPP_WINDOW", default=50, low=1, high=1_000),
+        per_second=number("AMENDS_SMPP_PER_SECOND", default=100, low=1, high=10_000),
+        timeout_s=number("AMENDS_SMPP_TIMEOUT_S", default=10, low=1, high=120),
+        enquire_s=number("AMENDS_SMPP_ENQUIRE_S", default=30, low=1, high=600),
         alphabet=_choice("AMENDS_SMPP_ALPHABET", ("gsm7", "latin-1")),
         receipt_ids=_choice("AMENDS_SMPP_RECEIPT_IDS", ("as-given", "decimal", "hexadecimal")),
-        max_parts=_number("AMENDS_SMS_MAX_PARTS", default=10, low=1, high=255),
+        max_parts=number("AMENDS_SMS_MAX_PARTS", default=10, low=1, high=255),
         ca_file=_ca_file(),
     )
 
 
-def _text(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _number(name: str, *, default: int, low: int, high: int) -> int:
-    value = _text(name) or str(default)
-    if not (value.isascii() and value.isdecimal()) or not low <= int(value) <= high:
-        raise ImproperlyConfigured(
-            Said(
-                gettext_noop("%(name)s is %(value)s; it can be %(low)s to %(high)s."),
-                name=name,
-                value=repr(value),
-                low=low,
-                high=high,
-            )
-        )
-    return int(value)
-
-
 def _choice(name: str, choices: tuple[str, ...]) -> str:
-    value = _text(name) or choices[0]
+    value = text(name) or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(
             Said(
@@ -128,7 +109,7 @@ def _choice(name: str, choices: tuple[str, ...]) -> str:
 
 
 def _centre() -> Centre | None:
-    url = _text("AMENDS_SMPP_URL")
+    url = text("AMENDS_SMPP_URL")
     if not url:
         return None
     parts = urlsplit(url)
@@ -165,7 +146,7 @@ def _centre() -> Centre | None:
         raise ImproperlyConfigured(
             Said(gettext_noop("AMENDS_SMPP_URL needs a system_id and a password."))
         )
-    system_type = _text("AMENDS_SMPP_SYSTEM_TYPE")
+    system_type = text("AMENDS_SMPP_SYSTEM_TYPE")
     for name, value, most in (
         ("The system_id in AMENDS_SMPP_URL", system_id, _MAX_ID),
         ("The SMPP password", password, _MAX_PASSWORD),
@@ -193,7 +174,7 @@ def _is_own_network(host: str) -> bool:
 
 
 def _password(from_url: str) -> str:
-    path = _text("AMENDS_SMPP_PASSWORD_FILE")
+    path = text("AMENDS_SMPP_PASSWORD_FILE")
     if not path:
         return from_url
     if from_url:
@@ -214,7 +195,7 @@ def _password(from_url: str) -> str:
 
 
 def _source(*, required: bool) -> Address | None:
-    value = _text("AMENDS_SMS_FROM")
+    value = text("AMENDS_SMS_FROM")
     if not value:
         if required:
             raise ImproperlyConfigured(
@@ -234,7 +215,7 @@ def _source(*, required: bool) -> Address | None:
 
 
 def _ca_file() -> str:
-    path = _text("AMENDS_SMPP_CA_FILE")
+    path = text("AMENDS_SMPP_CA_FILE")
     if path and not Path(path).is_file():
         raise ImproperlyConfigured(Said(gettext_noop("AMENDS_SMPP_CA_FILE names no file.")))
     return path

@@ -9,7 +9,8 @@ import sys
 _ASKED = """
 import os, sys
 names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY")
-from amends.demo.actions.memory import give_back, keep_between_weeks
+from amends.demo.actions.memory import keep_between_weeks
+from amends.kit.memory import give_back
 assert "polars" not in sys.modules
 before = dict(os.environ)
 keep_between_weeks()

@@ -1,18 +1,17 @@
-"""Keep what a week of a large world frees for the next one; give back what no week will need."""
+"""Keep what a week of a large world frees for the next one."""
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import os
-from contextlib import suppress
+
+from amends.kit.memory import keep_memory
 
 # What Polars' and Arrow's allocators are told, in milliseconds, before either is loaded.
 _HABITS = {
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:5000,muzzy_decay_ms:5000",
     "MIMALLOC_PURGE_DELAY": "5000",
 }
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _GIBIBYTE = 1 << 30
 
 
@@ -32,15 +31,4 @@ def keep_between_weeks() -> None:
         os.environ.pop(name, None)
         if was is not None:
             os.environ[name] = was
-    with suppress(OSError, AttributeError, TypeError):
-        c_library = ctypes.CDLL(None)
-        c_library.mallopt(_TRIM_THRESHOLD, _GIBIBYTE)
-        c_library.mallopt(_MMAP_THRESHOLD, _GIBIBYTE)
-
-
-def give_back() -> None:
-    """Free memory stays with the process otherwise: hundreds of megabytes once a world is made."""
-    importlib.import_module("pyarrow").default_memory_pool().release_unused()
-    # Of the C library of Linux; where there is none, memory is given back by other habits.
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    keep_memory(trim_above=_GIBIBYTE, map_above=_GIBIBYTE)

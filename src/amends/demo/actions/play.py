@@ -22,7 +22,6 @@ from amends.demo.actions.handle import Handlers
 from amends.demo.actions.hot import Lookout
 from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Feeds, Loaded, Progress, load, quietly
-from amends.demo.actions.memory import give_back
 from amends.demo.actions.meter import Meter
 from amends.demo.actions.posts import listen
 from amends.demo.actions.repair import Crews
@@ -35,6 +34,7 @@ from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
 from amends.demo.rules.sittings import sittings
 from amends.demo.rules.tables import DAY_MS
+from amends.kit.memory import give_back
 from amends.kit.periods import from_ms, to_ms
 from amends.remedies.actions.export import acknowledge, export
 

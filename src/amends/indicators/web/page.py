@@ -39,6 +39,7 @@ from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
 from amends.kit.formats import is_chinese
+from amends.kit.memory import give_back
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
 from amends.stats.rates import UNITS as UNITS_OF_RATES
 from amends.stats.rates import Share, mean, share
@@ -194,7 +195,8 @@ def _kept(request: HttpRequest, asked: Asked) -> Counted:
 
     Every complaint of the period is read: where they are many, they are not read again for each
     reader, and the page says how old its figures are. Readers who come at once wait for one count:
-    each count needs memory, and as many as there are threads would end no sooner.
+    each count needs memory, and as many as there are threads would end no sooner. What it needed is
+    given back: a process of pages would keep it between one minute's count and the next.
     """
     brand = actor_of(request).brand
     key = f"indicators:{asked.query}:{brand}"
@@ -212,6 +214,7 @@ def _kept(request: HttpRequest, asked: Asked) -> Counted:
         )
         if made.report.measure.complaints >= MANY:
             caches["process"].set(key, made, KEPT_S)
+            give_back()
         return made
 
 

@@ -1,10 +1,11 @@
-"""How the C library keeps the memory that a process frees: for itself, or for the machine."""
+"""How allocators keep the memory that a process frees: for itself, or for the machine."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 
 # Numbers of glibc's mallopt (malloc.h), with the variables an operator sets the same by.
@@ -30,6 +31,22 @@ def keep_memory(**wanted: int) -> None:
             number, variable = _PARAMETERS[name]
             if variable not in os.environ:
                 c_library.mallopt(number, value)
+
+
+def load_with(habits: Mapping[str, str]) -> None:
+    """Load Polars and Arrow, whose allocators read variables once: these, where none is set.
+
+    Processes started later have their own habits.
+    """
+    before = {name: os.environ.get(name) for name in habits}
+    os.environ.update({name: was or habits[name] for name, was in before.items()})
+    for name in ("polars", "pyarrow"):
+        importlib.import_module(name)
+    for name, was in before.items():
+        # Polars writes into its own, too.
+        os.environ.pop(name, None)
+        if was is not None:
+            os.environ[name] = was
 
 
 def give_back() -> None:

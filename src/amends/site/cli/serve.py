@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from amends.kit.memory import keep_memory
+from amends.kit.memory import keep_memory, load_with
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, told
 from amends.site.cli.start import start
@@ -20,6 +20,7 @@ JOBS_NICE = 5
 _LOWEST = 19
 _LOOKED_AT_S = 0.5
 _STARTED_ANEW_S = 2.0
+_ONE_HEAP = {"_RJEM_MALLOC_CONF": "narenas:1,tcache:false"}
 _SMALL = 128 * 1024
 
 
@@ -38,6 +39,10 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the console and the portals; with the embedded database, migrate it first."""
+    # Pages are made by a few threads that take turns: a heap for each would only keep what the
+    # others could use. The processes of pages inherit it.
+    load_with(_ONE_HEAP)
+    keep_memory(arenas=1, trim_above=_SMALL, map_above=_SMALL)
     if prepare:
         _prepare()
     run(host, port, threads, processes=processes, jobs=jobs)
@@ -87,9 +92,6 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from granian import Granian
     from granian.constants import Interfaces
 
-    # Pages are made by a few threads that take turns: a heap for each would only keep what the
-    # others could use, and large blocks would be kept for good. The processes of pages inherit it.
-    keep_memory(arenas=1, trim_above=_SMALL, map_above=_SMALL)
     worker = _Worker() if jobs else None
     address = f"http://{host}:{port}/"
     typer.echo(

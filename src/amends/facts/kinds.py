@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = {
             "out_of_plan_minor_per_mb": int,
             "exit_fee_minor": int,
             "valid_to_ms": int,
+            "technology": str,  # what these terms are for, where an offer has others for another
         },
     ),
     "ClaimPublished": Kind(
@@ -95,14 +96,21 @@ KINDS: dict[str, Kind] = {
         {"offer": str, "initiator": str},
         "{offer} was activated by {initiator}.",
         "{initiator}开通了{offer}。",
-        {"order": str, "offer_version": str, "campaign": str, "partner": str, "claim": str},
+        {
+            "order": str,
+            "offer_version": str,
+            "campaign": str,
+            "partner": str,
+            "claim": str,
+            "technology": str,
+        },
     ),
     "ServiceChanged": Kind(
         "service",
         {"from_offer": str, "to_offer": str, "initiator": str},
         "Changed from {from_offer} to {to_offer} by {initiator}.",
         "{initiator}将{from_offer}变更为{to_offer}。",
-        {"order": str, "campaign": str, "partner": str},
+        {"order": str, "campaign": str, "partner": str, "technology": str},
     ),
     "ServiceStopped": Kind(
         "service",

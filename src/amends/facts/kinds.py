@@ -345,6 +345,20 @@ KINDS: dict[str, Kind] = {
         "热点问题 {issue} 的步骤 {step} 未按时完成。",
         {"drill": int},
     ),
+    "DisasterDeclared": Kind(
+        "issue",
+        {"issue": str, "by": str, "reason": str},
+        "Issue {issue} was marked as a natural disaster: {reason}.",
+        "热点问题 {issue} 标记为自然灾害：{reason}。",
+        {"drill": int},
+    ),
+    "DisasterWithdrawn": Kind(
+        "issue",
+        {"issue": str, "by": str, "reason": str},
+        "Issue {issue} is no longer marked as a natural disaster: {reason}.",
+        "热点问题 {issue} 取消自然灾害标记：{reason}。",
+        {"drill": int},
+    ),
     "SaleFrozen": Kind(
         "offer",
         {"what": str, "offer": str, "reason": str},

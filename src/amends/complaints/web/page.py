@@ -36,6 +36,7 @@ from amends.complaints.models import Complaint, Event
 from amends.complaints.rules.deadlines import UnableToKnowLimits, urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.web import strip
+from amends.complaints.web.beside_clocks import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
@@ -234,6 +235,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
+        "beside_clocks": beside_clocks(complaint),
         "of_the_day": applied,
         "rules_unnamed": not applied
         or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),

@@ -208,6 +208,8 @@ FACTS: dict[str, Words] = {
     "HotIssueOpened": _("Hot issue opened"),
     "HotIssueClosed": _("Hot issue closed"),
     "EmergencyDeclared": _("Emergency declared"),
+    "DisasterDeclared": _("Marked as a natural disaster"),
+    "DisasterWithdrawn": _("No longer marked as a natural disaster"),
     "EmergencyLevelReached": _("Emergency level reached"),
     "EmergencyStepDone": _("Emergency step done"),
     "EmergencyStepMissed": _("Emergency step missed"),

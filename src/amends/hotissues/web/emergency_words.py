@@ -94,6 +94,8 @@ VERBS: dict[str, Words] = {
     "silent_told": gettext_lazy("Silent users told"),
     "relief_proposed": gettext_lazy("Relief proposed for all"),
     "cause_ended": gettext_lazy("Cause ended"),
+    "disaster_declared": gettext_lazy("Marked as a natural disaster"),
+    "disaster_withdrawn": gettext_lazy("No longer marked as a natural disaster"),
     "emergency_ended": gettext_lazy("Emergency ended"),
     "measure_planned": gettext_lazy("Measure planned"),
     "measure_started": gettext_lazy("Measure started"),

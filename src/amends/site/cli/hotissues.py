@@ -19,6 +19,7 @@ from amends.kit.errors import gettext_noop
 from amends.site.cli.emergencies import (
     close,
     declare,
+    disaster,
     emergency,
     freeze,
     join,
@@ -325,6 +326,7 @@ app.command()(level)
 app.command()(freeze)
 app.command()(join)
 app.command()(leave)
+app.command()(disaster)
 app.command()(close)
 app.command()(reopen)
 app.command()(measures)

@@ -18,7 +18,8 @@ OWN_KINDS = frozenset(
         "DataAccessed", "ComplaintReceived", "DecisionMade", "RemedyGranted", "ReplySent",
         "DeadlineMoved", "FaultRepaired", "OutcomeAnswered", "HotIssueOpened", "HotIssueClosed",
         "EmergencyDeclared", "EmergencyLevelReached", "EmergencyStepDone", "EmergencyStepMissed",
-        "DisasterDeclared", "DisasterWithdrawn", "SaleFrozen", "SaleResumed", "StatementPublished", "MeasureStarted", "MeasureJudged",
+        "DisasterDeclared", "DisasterWithdrawn", "SaleFrozen", "SaleResumed",
+        "StatementPublished", "MeasureStarted", "MeasureJudged",
         "HoldPlaced", "HoldLifted", "RetentionApplied", "RuleSetActivated",
     )
 )  # fmt: skip

@@ -30,15 +30,23 @@ class UnableToDrill(BadInput):
 
 
 def start_drill(
-    *, title: str, kind: str = "billing", persons: int = 0, actor: Actor, now: datetime
+    *,
+    title: str,
+    kind: str = "billing",
+    persons: int = 0,
+    by_hours: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> HotIssue:
     """Ask the detector whether it finds the drill; then open an invented issue, one in ten of whose
     persons complain, and declare its emergency.
 
-    persons  how many are hit; 0 for what the plan says
+    persons   how many are hit; 0 for what the plan says
+    by_hours  they complain within hours: the scan by the hour is asked too
     """
     # The detector compiles: whoever serves pages loads it when a drill begins.
     from amends.hotissues.actions.detect_drill import detect_drill
+    from amends.hotissues.actions.detect_drill_hours import HOURS, detect_drill_hours
 
     demand(actor, "hotissues.lead", now)
     hit = persons or plan_on(timezone.localdate(now)).drill_persons
@@ -49,10 +57,12 @@ def start_drill(
         )
     size = max(hit // _COMPLAIN, 2)
     # Before the issue, which takes a lock that real scans wait for.
-    found = detect_drill(invented(0, size), kind, brand=actor.brand, now=now)
+    asked = {"brand": actor.brand, "now": now}
+    found = detect_drill(invented(0, size), kind, **asked)
+    hourly = detect_drill_hours(invented(0, size), kind, **asked) if by_hours else None
     with transaction.atomic():
         issue = open_issue(
-            [""], started_at=now - timedelta(hours=6), now=now, actor=actor, drill=True,
+            [""], started_at=now - timedelta(hours=HOURS), now=now, actor=actor, drill=True,
             title=title.strip() or _("Drill"),
         )  # fmt: skip
         people = invented(issue.number, size)
@@ -69,9 +79,13 @@ def start_drill(
         )
         issue.persons = issue.complaints = len(people)
         issue.save(update_fields=["persons", "complaints"])
+        missed = found.why and (hourly is None or hourly.why)
         note(
-            issue, "drill_missed" if found.why else "drill_found", actor=actor, now=now,
-            details={"detection": found.as_details()},
+            issue, "drill_missed" if missed else "drill_found", actor=actor, now=now,
+            details={
+                "detection": found.as_details(),
+                **({"hourly": hourly.as_details()} if hourly else {}),
+            },
         )  # fmt: skip
         level = _level_for(hit, now)
         declare(

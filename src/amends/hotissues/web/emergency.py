@@ -35,7 +35,7 @@ from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import issue as issue_by_ref
 from amends.hotissues.rules.emergency import Closing, Plan, closing_rule, plan_on, stand
 from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
-from amends.hotissues.web.drill_words import detection_of, detection_words
+from amends.hotissues.web.drill_words import detections_words
 from amends.hotissues.web.emergency_words import (
     BECAUSE,
     DECISIONS,
@@ -113,10 +113,9 @@ def emergency(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
     main = main_place(issue)
-    detection = detection_of(issue)
     return {
         "issue": issue,
-        "detection": detection_words(detection) if detection else "",
+        "detection": detections_words(issue),
         "place": place_words(main),
         "may_lead": may(actor.roles, "hotissues.lead"),
         "may_answer": may(actor.roles, "hotissues.answer"),

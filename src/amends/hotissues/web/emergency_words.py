@@ -167,6 +167,8 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(_("issue %(n)s") % {"n": details["number"]})
     if detection := details.get("detection"):
         said.append(detection_words(detection))
+    if hourly := details.get("hourly"):
+        said.append(_("By the hour:") + " " + detection_words(hourly))
     if details.get("late"):
         said.append(_("after its time"))
     said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]

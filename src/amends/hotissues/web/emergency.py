@@ -24,7 +24,7 @@ from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
-from amends.hotissues.affected import hit_place, likeliest
+from amends.hotissues.affected import counted_at, hit_place, likeliest
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.belonging import main_place
 from amends.hotissues.disaster import disaster_of
@@ -223,6 +223,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "round": rounds[0] if rounds else None,
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
+        "counted_at": counted_at(issue.id, now=now),
         "silent": silent_outlook(issue, brand=actor.brand),
         "relief_left": len(without_relief(issue)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),

@@ -133,7 +133,7 @@ def _open_case(pseudonym: str, actor: Actor, request: str, now: datetime) -> str
 def _refuse_held(pseudonym: str) -> None:
     if reason := held(pseudonym):
         raise UnableToErasePerson(
-            _("The data are held: %(reason)s") % {"reason": reason},
+            _("The data are held (%(reason)s).") % {"reason": reason},
             meaning=_("Nothing was erased."),
             next_step=_("Release the hold when its reason has ended, then erase again."),
         )

@@ -671,5 +671,5 @@ def test_dates_that_read_two_ways_are_asked_about(shared: Path) -> None:
     assert "91 days" in asked.err
     assert "12 months" in asked.err
     assert "--date-order ydm" in asked.err
-    done = amends(*options, "--date-order", "ydm")
+    done = amends(*options, "--date-order", "YDM")
     assert counts(done) == (1145, 1145, 0, 0)

@@ -64,6 +64,7 @@ def complaints(
     from amends.complaints.jobs.desks import DESKS
     from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
+    date_order = date_order.lower()  # notes write it large
     if date_order and date_order not in ORDERS:
         raise BadInput(
             _("--date-order is “%(given)s”; it can be %(known)s.")

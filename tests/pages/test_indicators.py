@@ -226,6 +226,7 @@ def test_a_rule_of_a_province_is_told_in_words_too() -> None:
     """Named after its overlay, which the pack of the country does not hold."""
     with translation.override("zh-hans"):
         assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed")
+        assert rule_words("settled.double_charge").startswith("此前已退清：")
     assert rule_words("cn-50.nothing") == rule_words("nowhere.nothing") == ""
 
 

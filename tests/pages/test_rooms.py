@@ -87,6 +87,7 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "source read" in html
     before = client.get("/desk/rules/?on=2010-01-01").content.decode()
     assert "deadlines-cn@2001-01-11" in before
+    assert "Who may look at personal data" in before, "what did not hold yet has its name too"
     henan = client.get("/desk/rules/?pack=cn-41").content.decode()
     assert "deadlines-cn-41@2021-01-01" in henan
     assert "deadlines-uk" not in henan
@@ -94,7 +95,15 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
         assert client.get(f"/desk/rules/{address}").status_code == 404
     file = client.get("/desk/rules/complaints/deadlines-cn@2016-07-30/").content.decode()
     assert "within 15 days" in file
+    for name, day in (
+        ("confirmations/confirmations-cn", "2006-09-01"),
+        ("hotissues/emergency", "2000-01-01"),
+    ):
+        assert f"{name}@" in html
+        assert client.get(f"/desk/rules/{name}@{day}/").status_code == 200
     assert client.get("/desk/rules/vault/keys@2020-01-01/").status_code == 404
+    client.cookies["amends_language"] = "zh-hans"
+    assert "个人信息访问权限" in client.get("/desk/rules/?on=2010-01-01").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

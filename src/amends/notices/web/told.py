@@ -41,6 +41,7 @@ from amends.notices.showing import (
     region_words,
     step_words,
 )
+from amends.notices.web.facts import period_words
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
@@ -75,6 +76,7 @@ class Told:
 
     one: NoticeView
     words: str
+    about: str
     tone: str
     state: str
     channels: str
@@ -303,6 +305,7 @@ def _told(one: NoticeView) -> Told:
     return Told(
         one,
         _in_words(found) if found else one.duty,
+        _about(one, found),
         _TONES[one.state],
         str(Notice.State(one.state).label),
         " → ".join(channel_words(channel) for channel in one.channels),
@@ -310,6 +313,16 @@ def _told(one: NoticeView) -> Told:
         shortened(one.subscriber),
         is_late(one),
     )
+
+
+def _about(one: NoticeView, duty: Duty | None) -> str:
+    """At which mark and for what a notice was due."""
+    step = next((each for each in duty.steps if each.id == one.step), None) if duty else None
+    said = [period_words(one.period)]
+    if duty and step and step.kind != "once":
+        money = duty.currency or pack(one.pack, date.fromisoformat(one.version)).currency
+        said.insert(0, step_words(step, money, chinese=_chinese()))
+    return " · ".join(said)
 
 
 def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:

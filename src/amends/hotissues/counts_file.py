@@ -188,7 +188,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     if gaps := filled.shape[0] - len(rows):
         file.notes.append(
             Said(
-                _("%(count)s periods are not in the file; nothing is assumed about them."),
+                _("Periods that are not in the file: %(count)s; nothing is assumed about them."),
                 count=f"{gaps:,}",
             )
         )

@@ -137,7 +137,7 @@ def test_old_complaints_brought_in_today_raise_no_alarm_today(tmp_path):
     found = scan_file(path, last=3, **SETTINGS)
     assert found.file.counts[-1, 0] == 3
     assert not found.scan.alarms.any()
-    assert any("900 complaints" in note and "not today" in note for note in found.file.notes)
+    assert any("came: 900, of" in note and "not today" in note for note in found.file.notes)
 
 
 def test_a_mistyped_year_hides_nothing(tmp_path):

@@ -140,9 +140,9 @@ def _tell_messages(report: FileReport, threads: Threads, brought: Brought) -> No
     counts |= {"said": f"{brought.contacts:,}", "answered": f"{brought.answers:,}"}
     report.notes.append(
         _(
-            "Messages under the tickets: %(read)s. Brought in: %(said)s of complainants and "
-            "%(answered)s answers; known already: %(duplicates)s; left out (inner notes, and those "
-            "of tickets set aside): %(left_out)s; set aside: %(rejected)s."
+            "Messages under the tickets: %(read)s. Brought in: %(said)s of complainants, "
+            "%(answered)s of the desk; known already: %(duplicates)s; left out (inner notes, and "
+            "those of tickets set aside): %(left_out)s; set aside: %(rejected)s."
         )
         % counts
     )

@@ -128,12 +128,12 @@ def show_gates(gates: Gated, console: Console) -> None:
 def _usage(usage: Mapping[str, int], language: str) -> str:
     """What the reminder engine made of the usage, in a sentence or two."""
     said = _(
-        "%(records)s usage records counted: %(notices)s notices due, %(holds)s lines held."
+        "Usage records counted: %(records)s; notices due: %(notices)s; lines held: %(holds)s."
     ) % {
         name: format_count(usage.get(name, 0), language) for name in ("records", "notices", "holds")
     }
     if unknown := usage.get("unknown_line", 0):
-        left = _("%(count)s records are of lines nobody has enrolled.")
+        left = _("Of lines nobody has enrolled: %(count)s.")
         said = f"{said} {left % {'count': format_count(unknown, language)}}"
     return said
 
@@ -315,7 +315,7 @@ def _summary(report: Report, language: str) -> str:
     }
     money = format_money(report.refunded_minor, report.currency)
     return _(
-        "%(contacts)s contacts: %(complaints)s complaints, %(enquiries)s enquiries, "
-        "%(repeats)s said again. %(alone)s decided by rules alone, %(person)s by a person, "
+        "Contacts: %(contacts)s; complaints: %(complaints)s, enquiries: %(enquiries)s, "
+        "said again: %(repeats)s. %(alone)s decided by rules alone, %(person)s by a person, "
         "%(waiting)s not yet. %(money)s given back."
     ) % (counts | {"money": money})

@@ -45,8 +45,16 @@ STATES = {
     "closed": ("ok", gettext_lazy("closed")),
 }
 FOUND = {
-    "coverage": gettext_lazy("%(figure)s of %(of)s notices were not told in time."),
-    "override": gettext_lazy("%(figure)s of %(of)s decisions under this rule were overruled:"),
+    "coverage": ngettext_lazy(
+        "%(figure)s of %(of)s notice was not told in time.",
+        "%(figure)s of %(of)s notices were not told in time.",
+        "of",
+    ),
+    "override": ngettext_lazy(
+        "%(figure)s of %(of)s decision under this rule was overruled:",
+        "%(figure)s of %(of)s decisions under this rule were overruled:",
+        "of",
+    ),
     "complaint": ngettext_lazy(
         "%(of)s complaint was decided under this rule:",
         "%(of)s complaints were decided under this rule:",
@@ -153,7 +161,7 @@ def check(request: HttpRequest, process: str) -> HttpResponse:
     failed = sum(one.outcome == "finding" for one in done)
     messages.success(
         request,
-        _("Checked: %(n)s duties, %(failed)s not met.") % {"n": len(done), "failed": failed},
+        _("Duties checked: %(n)s; not met: %(failed)s.") % {"n": len(done), "failed": failed},
     )
     return redirect("process", process)
 

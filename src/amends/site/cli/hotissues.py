@@ -151,8 +151,8 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         console.print(grid)
     console.print(
         _(
-            "Scanned: %(series)s series, %(periods)s periods; alarms: %(alarms)s. Expected by "
-            "chance: %(a_year)s false issues a series and year, %(a_week)s a week over all series."
+            "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "
+            "expected by chance: %(a_year)s a series and year, %(a_week)s a week over all series."
         )
         % {
             "series": f"{document['series']:,}",

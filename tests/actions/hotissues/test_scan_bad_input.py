@@ -9,6 +9,7 @@ import pytest
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts, read_counts
 from amends.hotissues.rules import scan as rules
+from amends.kit.errors import BadInput
 
 pytestmark = pytest.mark.no_database
 
@@ -298,3 +299,10 @@ def test_rows_with_a_number_beside_and_a_row_without_a_date_stay_rows(tmp_path):
     assert read_counts(path).series == ["total"]
     path.write_text(path.read_text() + "unknown,30,x,a\n")
     assert read_counts(path).series == ["total"]
+
+
+def test_a_line_of_a_hundred_kilobytes_without_a_cell_is_no_table(tmp_path):
+    path = tmp_path / "deep.csv"
+    path.write_text("[" * 200_000 + "]" * 200_000 + "\n1\n", encoding="utf-8")
+    with pytest.raises(BadInput):
+        scan_file(path, last=15, **SETTINGS)

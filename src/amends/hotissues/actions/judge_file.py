@@ -181,7 +181,7 @@ def _read(path: Path) -> pl.DataFrame:
         raise UnableToJudge(
             _("%(path)s cannot be read (%(why)s)."),
             next_step=_("Check its name and rights."),
-            values={"path": path, "why": error.strerror},
+            values={"path": path, "why": error.strerror or error},
         ) from error
     except pl.exceptions.PolarsError as error:
         raise UnableToJudge(

@@ -99,6 +99,14 @@ def test_other_files_are_refused_in_words(
     assert not Complaint.objects.exists()
 
 
+@pytest.mark.parametrize("desk", ["zammad", "osticket"])
+def test_a_file_that_is_not_there_is_told(desk: str, tmp_path: Path) -> None:
+    for place in (tmp_path / "mistyped.jsonl", tmp_path):
+        done = amends("import", "complaints", place, "--from", desk)
+        assert done.code == 2
+        assert "cannot be read" in done.err
+
+
 def test_a_broken_line_among_good_ones_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "file"
     exports.write("zammad", 5, path)

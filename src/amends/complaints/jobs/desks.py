@@ -19,7 +19,13 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from amends.channels.files.tables import Reject, Table, UnableToReadFile, read_table
+from amends.channels.files.tables import (
+    Reject,
+    Table,
+    UnableToReadFile,
+    not_readable,
+    read_table,
+)
 from amends.channels.mail.reading.html_text import html_to_text
 from amends.complaints.jobs.desk_articles import (
     ZAMMAD_CHANNELS,
@@ -201,7 +207,11 @@ def _tickets(path: Path) -> Iterator[tuple[int, Any, Callable[[], Any]]]:
 
     Whoever exports files with their tickets puts each on a line of its own: a list stays in memory.
     """
-    with path.open("rb") as file:
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise not_readable(path, error) from error
+    with opened as file:
         start = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         file.seek(0)
         if start == b"[":

@@ -77,7 +77,7 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         between = "、" if chinese() else ", "
         return between.join(event_kind_words(kind.strip()) for kind in value.split(","))
     if name == "scope":
-        return _scope(value)
+        return scope_words(value)
     return value
 
 
@@ -85,7 +85,7 @@ def _area(code: str) -> str:
     return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(code, code)
 
 
-def _scope(scope: str) -> str:
+def scope_words(scope: str) -> str:
     """Whom a statement speaks for: everyone, an area, or a brand."""
     what, _colon, which = scope.partition(":")
     if scope == EVERYONE:

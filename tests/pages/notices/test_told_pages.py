@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from amends.complaints.web.words import source_words as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, Telling
-from amends.notices.web.facts import period_words, source_words
+from amends.notices.web.facts import notice_words, period_words, source_words
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 
@@ -130,6 +130,14 @@ def test_what_a_notice_was_due_for_reads_as_words(period: str, zh: str, en: str)
     for language, said in (("zh-hans", zh), ("en", en)):
         with translation.override(language):
             assert period_words(period) == said
+
+
+def test_a_notice_older_than_its_rule_is_called_as_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    with translation.override("en"):
+        assert notice_words("cn.best_yearly", date(2026, 10, 24)) == "Your best tariff this year"
+        assert notice_words("cn.nothing", date(2026, 10, 24)) == "cn.nothing"
+        assert notice_words("nowhere.nothing", date(2026, 10, 24)) == "nowhere.nothing"
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -47,9 +47,13 @@ def sentence(fact: StoredFact) -> str:
 
 
 def notice_words(duty: str, on: date, step: str = "") -> str:
-    """What a notice is called: the subject of its text, the duty's code where none is known."""
+    """What a notice is called: the subject of its text, the duty's code where none is known.
+
+    A notice may be older than the rule that asks for it: it is then called as today.
+    """
     place, subjects = duty.partition(".")[0], words(on).texts
-    found = book(place, on).find(duty) if place in jurisdictions() else None
+    days = (on, timezone.localdate()) if place in jurisdictions() else ()
+    found = next((known for day in days if (known := book(place, day).find(duty))), None)
     if found is None:
         return duty
     ordered = sorted(found.steps, key=lambda one: one.id != step)

@@ -143,7 +143,7 @@ KINDS: dict[str, Kind] = {
     "NoticeDue": Kind(
         "service",
         {"duty": str, "duty_version": str, "key": str, "due_at_ms": int},
-        "Notice {duty} was due.",
+        "Notice due: {duty}.",
         "应发送提醒“{duty}”。",
         {"step": str, "threshold_minor": int, "currency": str},
         bulk=True,
@@ -151,7 +151,7 @@ KINDS: dict[str, Kind] = {
     "NoticeSent": Kind(
         "service",
         {"duty": str, "key": str, "channel": str},
-        "Notice {duty} was sent on {channel}.",
+        "Notice sent by {channel}: {duty}.",
         "已通过{channel}发送提醒“{duty}”。",
         {"step": str, "language": str},
         bulk=True,
@@ -159,15 +159,15 @@ KINDS: dict[str, Kind] = {
     "NoticeDelivered": Kind(
         "service",
         {"duty": str, "key": str, "channel": str},
-        "Notice {duty} was delivered on {channel}.",
+        "Notice delivered by {channel}: {duty}.",
         "提醒“{duty}”已通过{channel}送达。",
         bulk=True,
     ),
     "NoticeFailed": Kind(
         "service",
         {"duty": str, "key": str, "channel": str, "cause": str},
-        "Notice {duty} was not delivered on {channel}: {cause}.",
-        "提醒“{duty}”未能通过{channel}送达：{cause}。",
+        "Notice not delivered by {channel}: {duty} ({cause}).",
+        "提醒“{duty}”未能通过{channel}送达（{cause}）。",
         bulk=True,
     ),
     "UsageCrossed": Kind(

@@ -56,13 +56,13 @@ def check_moment(kind: str, happened_at: datetime, *, now: datetime) -> None:
     """Refuse what happens in the future; an offer or a claim may be published ahead."""
     if happened_at.tzinfo is None:
         return  # the fact itself refuses it
-    day = happened_at.date()
     if happened_at > now + (_LATEST_PUBLISHED if kind in _PUBLISHED_AHEAD else _LATEST):
-        raise UnableToReadFact(_("happened on %(day)s, which lies in the future") % {"day": day})
-    if day.year < _EARLIEST_YEAR:
+        said = happened_at.isoformat()[:10]  # the day as the row says it
+        raise UnableToReadFact(_("happened on %(day)s, which lies in the future") % {"day": said})
+    if happened_at.year < _EARLIEST_YEAR:
         raise UnableToReadFact(
             _("happened in %(year)s, before %(earliest)s")
-            % {"year": day.year, "earliest": _EARLIEST_YEAR}
+            % {"year": happened_at.year, "earliest": _EARLIEST_YEAR}
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from amends.complaints.models import Complaint, Reply
 from shell import amends
@@ -37,6 +39,7 @@ def test_both_sides_stand_in_order_and_masked(tmp_path: Path) -> None:
     assert html.count("已退还三十元") == 1, "it stands once, not among the letters sent from here"
     assert "What was answered there stands in the conversation" in html
     assert "A draft appears" not in html
+    assert "The clock runs" not in html, "of history none does"
     for hidden in ("13812348000", "13900001234", "pays late"):
         assert hidden not in html
 
@@ -46,6 +49,22 @@ def test_chinese_readers_have_their_words(tmp_path: Path) -> None:
     assert "往来" in html
     assert "原系统的答复" in html
     assert "当时的答复见“往来”" in html
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_it_stands_in_a_browser(
+    tmp_path: Path, visitor: Any, language: str, width: int, dark: bool
+) -> None:
+    shown(tmp_path)
+    window = visitor(language=language, width=width, dark=dark)
+    page = window.sign_in("qiao.lin", onward=f"/desk/c/{Complaint.objects.get().id}/")
+    expect(page.locator(".timeline").first.locator("li")).to_have_count(5)
+    assert window.axe() == []
+    assert window.wider_than_itself() <= 1
+    assert window.faults == []
 
 
 def test_an_answer_prints_masked(tmp_path: Path) -> None:

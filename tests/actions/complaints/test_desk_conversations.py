@@ -18,6 +18,7 @@ from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import attachments_of, open_attachment
 from amends.complaints.actions.forget import forget
 from amends.complaints.actions.hand_out import hand_out
+from amends.complaints.jobs import import_file
 from amends.complaints.measured import complaint_count
 from amends.complaints.models import Attachment, Clock, Complaint, Contact, Decision, Event, Reply
 from amends.ledger.models import SingleFact
@@ -128,6 +129,23 @@ def test_a_ticket_imported_without_its_answers_gets_them_once(tmp_path: Path) ->
     for added in (3, 0):
         assert bring(tmp_path, ticket(*TALK))["messages"]["accepted"] == added
     assert (Contact.objects.count(), Reply.objects.count()) == (1, 3)
+
+
+def test_an_import_that_was_killed_between_is_completed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "zammad.jsonl"
+    path.write_text(json.dumps(ticket(*TALK)))
+    with monkeypatch.context() as patch:
+        patch.setattr(import_file, "bring_in", killed)
+        assert amends("import", "complaints", path, "--from", "zammad").code == 130
+    assert (Contact.objects.count(), Reply.objects.count()) == (1, 0)
+    for added in (4, 0):
+        assert bring(tmp_path, ticket(*TALK))["messages"]["accepted"] == added
+    assert (Contact.objects.count(), Reply.objects.count()) == (2, 3)
 
 
 def test_a_forgotten_complaint_gets_nothing_back(tmp_path: Path) -> None:

@@ -333,7 +333,7 @@ def test_entries_of_osticket_come_along(tmp_path: Path) -> None:
     assert second.received_at == datetime(2024, 3, 6, 10, 0, tzinfo=UTC)
     assert second.channel == "mail", "what says no channel came on that of its ticket"
     letters = Reply.objects.order_by("posted_at")
-    assert letters[0].body == "我们在查。"
+    assert (letters[0].subject, letters[0].body) == ("彩铃", "我们在查。")
     assert "a.pdf" in letters[1].body
     again = osticket(tmp_path, ENTRIES).document["messages"]
     assert (again["accepted"], again["duplicates"], again["left_out"]) == (0, 4, 1)
@@ -351,6 +351,10 @@ def test_entries_are_told_when_they_are_none(tmp_path: Path) -> None:
     wrong = osticket(tmp_path, [{"number": "700001", "text": "x"}])
     assert wrong.code == 2
     assert "lacks id, type, created, body" in wrong.err
+    gone = osticket(tmp_path, None, "--entries", str(tmp_path / "gone.jsonl"))
+    assert gone.code == 2
+    assert "gone.jsonl" in gone.err
+    assert "Traceback" not in gone.err
     path = tmp_path / "zammad.jsonl"
     path.write_text(json.dumps(ticket(*TALK)))
     refused = amends("import", "complaints", path, "--from", "zammad", "--entries", path)

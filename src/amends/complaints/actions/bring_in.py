@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -135,7 +135,8 @@ def _sorted_out(given: Sequence[tuple[Submission, Receipt]], standing: _Standing
                 if print_ in standing.letters:
                     found.known += 1
                 else:
-                    found.answers.append((receipt.complaint, print_, message))
+                    titled = message if message.subject else replace(message, subject=_title(said))
+                    found.answers.append((receipt.complaint, print_, titled))
             elif print_ in standing.contacts:
                 found.known += 1
             elif repeated:
@@ -164,6 +165,11 @@ def _sort_out_doubtful(doubtful: list[tuple[Receipt, str, Message]], found: _Sor
             found.known += 1
         else:
             found.contacts.append((receipt.complaint, print_, message))
+
+
+def _title(said: Submission) -> str:
+    """What an answer without a subject is about: what its ticket begins with."""
+    return said.text.strip().split("\n", 1)[0][:120]
 
 
 def _print(complaint: str, message: Message) -> str:

@@ -244,6 +244,7 @@ def effect(
 ) -> None:
     """Say whether a measure lowered the complaint rate."""
     from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, document, judge_file
+    from amends.hotissues.web.emergency_words import RESTS_ON
 
     try:
         day = date.fromisoformat(since) if since else None
@@ -306,6 +307,8 @@ def effect(
         console.print(
             said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
         )
+    if answer["anytime_rests_on"] != "control":
+        console.print(str(RESTS_ON[answer["anytime_rests_on"]]))
 
 
 _VERDICTS = {

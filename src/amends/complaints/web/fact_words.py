@@ -68,6 +68,9 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         if name.endswith("_kbps"):
             return format_speed(value)
         return _COMPLETE[bool(value)][0 if chinese() else 1] if name == "complete" else str(value)
+    if name == "reason" and value:
+        # What the platform writes of its own accord is marked where it does so.
+        return _(value)
     if name == "channel":
         return str(sign(CHANNELS, value).word)
     if name == "change":

@@ -346,7 +346,9 @@ def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
         "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
         "what": ", ".join(str(FIELD_WORDS.get(name, name)) for name in one.fields),
         "unmasked": one.unmasked,
-        "why": f"{why}: {one.reason}" if one.reason else why,
+        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": one.why}
+        if one.why
+        else why,
     }
 
 

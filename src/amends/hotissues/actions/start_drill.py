@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actors import Actor
 from amends.database.rows import create
@@ -19,6 +20,9 @@ from amends.hotissues.rules.drills import invented
 from amends.hotissues.rules.emergency import plan_on
 from amends.kit.errors import BadInput
 
+INVENTED = gettext_noop("Invented for the drill.")
+SAYS_SO = gettext_noop("The drill says so.")
+"""Kept in English, and told in each reader's language (`web/reason_words.py`)."""
 _MOST = 5000
 _COMPLAIN = 10
 
@@ -69,7 +73,7 @@ def start_drill(
         create(
             Membership(
                 issue=issue, complaint=one.complaint, person=one.person, joined_at=now,
-                joined_by=actor.ref, joined_because=_("Invented for the drill."),
+                joined_by=actor.ref, joined_because=INVENTED,
             )
             for one in people
         )  # fmt: skip
@@ -89,7 +93,7 @@ def start_drill(
         )  # fmt: skip
         level = _level_for(hit, now)
         declare(
-            issue.id, Declaration(kind, level, because=_("The drill says so.")), actor=actor,
+            issue.id, Declaration(kind, level, because=SAYS_SO), actor=actor,
             now=now,
         )  # fmt: skip
         issue.refresh_from_db()

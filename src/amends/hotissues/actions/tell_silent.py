@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.note_count import note_count
 from amends.access.actions.reach import reach_many
@@ -213,7 +214,7 @@ def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str
     found = reach_many(
         system("hotissues"),
         {row.subscriber: issue.id for row in batch},
-        reason="told of a fault that concerns this line",
+        reason=gettext_noop("told of a fault that concerns this line"),
         now=now,
     )
     contacts = {}

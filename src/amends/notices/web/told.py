@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from amends.access.queries import may
@@ -48,6 +48,7 @@ PHASES = ("before", "effect", "during", "expiry")
 _ROWS = 100
 _SEEN_BY = re.compile(r"seen at a counter by (?P<who>[^,]+), paper")
 _LACKS = "lacks "
+_GAVE_UP = re.compile(r"failed (\d+) times: (.*)", re.DOTALL)
 _TONES = {
     "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
     "failed": "bad", "incomplete": "warn", "declined": "plain", "cancelled": "plain",
@@ -260,6 +261,10 @@ def consent_words(fact: StoredFact | None) -> str:
 
 def reason_words(reason: str) -> str:
     """Why a notice stands where it does; what a provider said stays as it was said."""
+    if tried := _GAVE_UP.fullmatch(reason):
+        count = int(tried[1])
+        said = ngettext("failed %(n)s time: %(why)s", "failed %(n)s times: %(why)s", count)
+        return said % {"n": count, "why": tried[2]}
     if reason.startswith(_LACKS):
         element = words(timezone.localdate()).elements.get(reason.removeprefix(_LACKS))
         if element is not None:
@@ -274,6 +279,9 @@ def reason_words(reason: str) -> str:
         "no_answer_from_phone": _("the phone did not answer"),
         "nobody is reached there": _("nobody is reached there"),
         "the letter came back": _("the letter came back"),
+        "the sender stopped": _("the sender stopped before it said whether it was sent"),
+        "the recipient is forgotten": _("the recipient is forgotten"),
+        "found in the sent folder": _("found in the sent folder"),
     }.get(reason, reason)
 
 

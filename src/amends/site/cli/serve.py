@@ -12,7 +12,7 @@ import typer
 
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, told
-from amends.site.cli.start import start
+from amends.site.cli.start import refuse_new_keys_for_old, start
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
@@ -53,6 +53,7 @@ def _prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         record_rule_sets(now=timezone.now())
     call_command("check", databases=["default"])
+    refuse_new_keys_for_old()
     _warn_of_erased()
     connection.close()
 

@@ -33,6 +33,7 @@ def start(*, tables: bool = True) -> None:
     translation.activate(language())
     if tables:
         _first_use()
+        refuse_new_keys_for_old()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
     # may fall into a transaction that others wait for. Once only: what a process has left behind
     # by its second command is to be looked through.
@@ -59,6 +60,13 @@ def _first_use() -> None:
     )
     call_command("migrate", interactive=False, verbosity=0)
     record_rule_sets(now=timezone.now())
+
+
+def refuse_new_keys_for_old() -> None:
+    """Go no further where the keys of what is on record are gone."""
+    from amends.vault.actions.refuse_new_keys import refuse_new_keys
+
+    refuse_new_keys()
 
 
 def told_of_migrations(error: BaseException) -> str:

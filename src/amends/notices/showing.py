@@ -14,6 +14,7 @@ from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.formats import format_money, is_chinese
+from amends.kit.packs import jurisdictions
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty, Lead, Step
 from amends.notices.rules.engine.compile import not_counted
@@ -252,6 +253,23 @@ def _amount(step: Step, currency: str) -> str:
     if step.unit == "minor":
         return format_money(step.value, currency)
     return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"
+
+
+def notice_words(duty: str, on: date, step: str = "") -> str:
+    """What a notice is called: the subject of its text, the duty's code where none is known.
+
+    A notice may be older than the rule that asks for it: it is then called as today.
+    """
+    place, subjects = duty.partition(".")[0], words(on).texts
+    days = (on, timezone.localdate()) if place in jurisdictions() else ()
+    found = next((known for day in days if (known := book(place, day).find(duty))), None)
+    if found is None:
+        return duty
+    ordered = sorted(found.steps, key=lambda one: one.id != step)
+    text = next((subjects[one.text] for one in ordered if one.text in subjects), None)
+    if text is None:
+        return duty
+    return text.zh if is_chinese(get_language() or "") else text.en
 
 
 def channel_words(channel: str) -> str:

@@ -24,8 +24,8 @@ from amends.notices.examination import findings_of, process_standing, standings,
 from amends.notices.examination_models import ExaminationStep
 from amends.notices.models import Finding
 from amends.notices.rules.examination import quarter_of
+from amends.notices.showing import notice_words
 from amends.notices.web.coverage import in_language
-from amends.notices.web.facts import notice_words
 
 WORDS = {
     "unchecked": ("bad", gettext_lazy("Not checked this quarter")),

@@ -11,12 +11,10 @@ from django.utils.translation import get_language, pgettext
 
 from amends.facts.kinds import KINDS
 from amends.kit.formats import format_date, format_money, is_chinese
-from amends.kit.packs import jurisdictions, load_rules, pack
+from amends.kit.packs import load_rules, pack
 from amends.ledger.queries import StoredFact
-from amends.notices.rules.duties import book
-from amends.notices.rules.texts import words
 from amends.notices.rules.watching import marks_of
-from amends.notices.showing import channel_words, counter_words
+from amends.notices.showing import channel_words, counter_words, notice_words
 from amends.subscribers.queries import offer
 
 _DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")
@@ -44,23 +42,6 @@ def sentence(fact: StoredFact) -> str:
     if "offer" in values and (known := offer(str(values["offer"]), fact.happened_at)):
         values["offer"] = known.name_zh if chinese else known.name_en
     return (kind.zh if chinese else kind.en).format_map(values)
-
-
-def notice_words(duty: str, on: date, step: str = "") -> str:
-    """What a notice is called: the subject of its text, the duty's code where none is known.
-
-    A notice may be older than the rule that asks for it: it is then called as today.
-    """
-    place, subjects = duty.partition(".")[0], words(on).texts
-    days = (on, timezone.localdate()) if place in jurisdictions() else ()
-    found = next((known for day in days if (known := book(place, day).find(duty))), None)
-    if found is None:
-        return duty
-    ordered = sorted(found.steps, key=lambda one: one.id != step)
-    text = next((subjects[one.text] for one in ordered if one.text in subjects), None)
-    if text is None:
-        return duty
-    return text.zh if is_chinese(get_language() or "") else text.en
 
 
 def charge_words(kind: str) -> str:

@@ -87,7 +87,7 @@ def test_what_a_person_typed_stands_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize(
     ("kept", "told"),
-    [("failed 5 times: 450 busy", "发送5次都没有成功：450 busy"),
+    [("failed 5 times: 450 busy", "试了5次都没有发出：450 busy"),
      ("the sender stopped", "发送程序中断，不知道是否已经发出"),
      ("the recipient is forgotten", "收件人的资料已经删除")],
 )  # fmt: skip

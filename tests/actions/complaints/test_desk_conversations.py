@@ -339,6 +339,32 @@ def test_entries_of_osticket_come_along(tmp_path: Path) -> None:
     assert (again["accepted"], again["duplicates"], again["left_out"]) == (0, 4, 1)
 
 
+def test_signs_of_lines_within_words_and_broken_lines_among_entries(tmp_path: Path) -> None:
+    said = entry(2, "R", "2024-03-05 09:00:00", "一行\u2028另一行\x85还有", format="text")
+    path = tmp_path / "own.jsonl"
+    lines = [json.dumps(one, ensure_ascii=False) for one in (ENTRIES[0], said)]
+    path.write_text("\n".join([lines[0], lines[1], lines[1][:30], '{"number": "700001"}', ""]))
+    document = osticket(tmp_path, None, "--entries", str(path)).document
+    assert document["messages"] == {
+        "read": 4, "accepted": 2, "duplicates": 0, "left_out": 0, "rejected": 2,
+    }  # fmt: skip
+    reasons = Path(document["rejects_file"]).read_text("utf-8-sig")
+    assert "own.jsonl: is not JSON" in reasons
+    assert "own.jsonl: is no thread entry of osTicket" in reasons
+
+
+def test_entries_as_a_table_do_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "entries.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["number", "id", "type", "created", "body", "attachments"])
+        writer.writerow(["700001", "1", "M", "2024-03-04 08:00:01", "多扣了", "a.pdf\nb.pdf"])
+        writer.writerow(["700001", "2", "R", "2024-03-05 08:00:01", "已退", ""])
+    document = osticket(tmp_path, None, "--entries", str(path)).document
+    assert document["messages"]["accepted"] == 2
+    assert "a.pdf, b.pdf" in Contact.objects.get().text
+
+
 def test_tickets_of_osticket_known_by_their_subject_get_what_they_lack(tmp_path: Path) -> None:
     assert "messages" not in osticket(tmp_path, None).document
     assert osticket(tmp_path, ENTRIES).document["messages"]["accepted"] == 4

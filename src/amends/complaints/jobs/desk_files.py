@@ -35,8 +35,8 @@ class DeskFiles:
         """What stands under the words of the message, in their language; "" for nothing."""
         if not self.left and (words or not self.carried):
             return ""
-        language = "en" if guess_language(words) == "en" else translation.get_language() or "en"
-        with translation.override("zh-hans" if guess_language(words) == "zh" else language):
+        spoken = {"zh": "zh-hans", "en": "en"}.get(guess_language(words))
+        with translation.override(spoken or translation.get_language()):
             if not self.left:
                 return _("Files: %(names)s") % {"names": ", ".join(self.carried)}
             names = ", ".join(_named(name, size) for name, size in self.left[:MOST_NAMED])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -89,6 +90,23 @@ def told_of_migrations(error: BaseException) -> str:
         "%(count)s migrations wait: run `amends migrate`, then run it again.",
         waiting,
     ) % {"said": said, "count": waiting}
+
+
+def told_of_path(error: BaseException, given: Sequence[str]) -> str:
+    """What is wrong with a file that was named on the command line; "" for all else.
+
+    >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
+    'a.csv cannot be read or written: No such file or directory. Check its name and rights.'
+    """
+    if not isinstance(error, OSError) or not isinstance(error.filename, str):
+        return ""
+    named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
+    if Path(error.filename) not in named:
+        return ""
+    return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
+        "file": error.filename,
+        "why": error.strerror,
+    }
 
 
 def told_of_trouble(error: BaseException) -> str:

@@ -132,6 +132,7 @@ def import_subscribers(
             continue
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
         people.append(_Row(line, row, key, NewSubscriber(**(cells | labels), left_at=left)))
+    out.touch(mode=0o600)  # where it cannot be written, nobody is registered
     pairs: list[tuple[int, str, str]] = []
     left_now = moved = staying_on = nameless = 0
     # Who left goes first: their number may stand in another row, as somebody else's.
@@ -182,7 +183,6 @@ def import_subscribers(
         report.accepted += len(fresh)
         report.duplicates += len(batch) - len(fresh) - (len(unknown) - len(numbers))
         progress(report.accepted + report.duplicates, len(table.rows))
-    out.touch(mode=0o600)
     with out.open("w", encoding="utf-8", newline="") as file:
         write_csv(file, ["key", "subscriber"], dict.fromkeys(pair[1:] for pair in sorted(pairs)))
     report.notes.append(_("Pseudonyms beside your keys: %(file)s.") % {"file": out})

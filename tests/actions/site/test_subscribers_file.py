@@ -127,3 +127,13 @@ def test_who_stands_on_record_twice_does_not_become_more_with_each_file(
     report, keys = _imported(tmp_path, "key,phone\nk-9,13900010009\n")
     assert (report.accepted, report.rejected) == (0, 1)
     assert _pseudonyms(keys) == {}
+
+
+def test_a_number_that_changed_is_not_taken_over_in_silence(db: None, tmp_path: Path) -> None:
+    header = "key,phone,email\n"
+    before, _ = _imported(tmp_path, header + "k-1,13900010001,ann@example.org\n")
+    same, _ = _imported(tmp_path, header + "k-1,+8613900010001,ann@example.org\n")
+    moved, _ = _imported(tmp_path, header + "k-1,13900010002,ann@example.org\n")
+    said = [any("another phone now" in note for note in one.notes) for one in (before, same, moved)]
+    assert said == [False, False, True]
+    assert identify(phone="13900010002") is None

@@ -134,7 +134,7 @@ def import_subscribers(
         people.append(_Row(line, row, key, NewSubscriber(**(cells | labels), left_at=left)))
     out.touch(mode=0o600)  # where it cannot be written, nobody is registered
     pairs: list[tuple[int, str, str]] = []
-    left_now = moved = staying_on = nameless = 0
+    left_now = moved = staying_on = nameless = elsewhere = 0
     # Who left goes first: their number may stand in another row, as somebody else's.
     gone = [item for item in people if item.person.left_at]
     staying = [item for item in people if not item.person.left_at]
@@ -149,6 +149,7 @@ def import_subscribers(
             staying_on += stay(
                 found.pseudonym for one, found in zip(back, known, strict=True) if one and found
             )
+        elsewhere += _reached_elsewhere(batch, known)
         unknown = [item for item, found in zip(batch, known, strict=True) if found is None]
         shared = of_several([_lookup(item.person) for item in unknown])
         numbers: dict[int, int] = {}
@@ -192,6 +193,13 @@ def import_subscribers(
         (_("Known before, and in another time zone now: %(count)s."), moved),
         (
             _(
+                "Known by identity card or mailbox, and with another phone now, which is not taken "
+                "over: %(count)s."
+            ),
+            elsewhere,
+        ),
+        (
+            _(
                 "Without phone, mailbox and identity card, and registered anew by the next file: "
                 "%(count)s."
             ),
@@ -214,6 +222,21 @@ def _is_back(item: _Row, found: SubscriberView | None) -> str:
         return ""
     own = found.pseudonym in former_holders(person.phone) and not identify(phone=person.phone)
     return "again" if own or not person.phone else "anew"
+
+
+def _reached_elsewhere(batch: list[_Row], known: list[SubscriberView | None]) -> int:
+    """How many who are known and served give a phone that is not theirs on record."""
+    asked = [
+        (item.person.phone, found.pseudonym)
+        for item, found in zip(batch, known, strict=True)
+        if found and item.person.phone and (item.person.email or item.person.id_card)
+        if not item.person.left_at
+    ]
+    holders = identify_many([Lookup(phone=phone) for phone, _ in asked])
+    return sum(
+        holder is None or holder.pseudonym != whose
+        for holder, (_, whose) in zip(holders, asked, strict=True)
+    )
 
 
 def _lookup(person: NewSubscriber) -> Lookup:

@@ -344,7 +344,7 @@ def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
     return {
         "at": one.at,
         "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
-        "what": ", ".join(str(FIELD_WORDS.get(name, name)) for name in one.fields),
+        "what": join_words((str(FIELD_WORDS.get(name, name)) for name in one.fields), _language()),
         "unmasked": one.unmasked,
         "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": one.why}
         if one.why

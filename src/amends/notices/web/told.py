@@ -300,8 +300,8 @@ def shortened(pseudonym: str) -> str:
 
 def _line(duty: Duty, currency: str) -> Line:
     chinese, money = _chinese(), duty.currency or currency
-    steps = ", ".join(step_words(step, money, chinese=chinese) for step in duty.steps
-                      if step.kind != "once")  # fmt: skip
+    marks = [step_words(step, money, chinese=chinese) for step in duty.steps if step.kind != "once"]
+    steps = join_words(marks, get_language() or "zh") if marks else ""
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"

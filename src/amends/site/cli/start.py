@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import language, ngettext, spoken
+from amends.site.known_settings import misspelt
 
 _MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
@@ -32,6 +34,12 @@ def start(*, tables: bool = True) -> None:
         typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
         sys.exit(2)
     translation.activate(language())
+    for name, meant in misspelt(os.environ):
+        typer.echo(
+            _("%(name)s is no setting and is passed over; %(meant)s is one.")
+            % {"name": name, "meant": meant},
+            err=True,
+        )
     if tables:
         _first_use()
         refuse_new_keys_for_old()

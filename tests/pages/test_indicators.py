@@ -162,6 +162,10 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     )
     client = signed_in(colleague("lin.parts", "manager"), "en")
     period = "from=2026-07-01&to=2026-09-30"
+    handler = signed_in(colleague("wu.parts", "handler"), "en")
+    for reader, leads in ((client, True), (handler, False)):
+        shown = reader.get(f"/desk/indicators/?{period}&by=area").content.decode()
+        assert (">Coverage of duties</a>" in shown) == leads, "no way leads into a refusal"
     page = client.get(f"/desk/indicators/?{period}&by=area")
     told = [(words, row.word, row.share.count, row.share.of)
             for words, row in page.context["overruled_by"].rows]  # fmt: skip

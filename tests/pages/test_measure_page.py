@@ -54,7 +54,7 @@ def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
 @pytest.mark.parametrize(
     ("language", "said", "against"),
     [("en", "but places that ran as hot and were left alone fell much the same",
-      "Against 3 places that ran as hot"),
+      "and were left alone (3): rate ratio 0.98"),
      ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
 )  # fmt: skip
 def test_a_drop_that_places_left_alone_had_too_is_told_as_that(

@@ -118,6 +118,7 @@ def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
         "detection": detections_words(issue),
         "place": place_words(main),
         "may_lead": may(actor.roles, "hotissues.lead"),
+        "may_plan": may(actor.roles, "hotissues.measure"),
         "may_answer": may(actor.roles, "hotissues.answer"),
         "may_tell": may(actor.roles, "hotissues.silent"),
         "kinds": KINDS.items(),

@@ -32,6 +32,11 @@ def test_the_desk_on_a_low_screen(visitor: Any, desk: Desk) -> None:
     window.open(f"/desk/c/{desk.complaint}/")
     expect(window.page.locator(".rail-foot .switch")).to_be_in_viewport(ratio=1)
     assert window.measure(OUT_OF_THEIR_CARD) == []
+    for width in (1280, 1190):
+        window.page.set_viewport_size({"width": width, "height": 700})
+        hidden = "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)"
+        assert window.measure(f"{hidden}(document.querySelector('.strip'))") == 0, "the newest too"
+        assert window.measure("document.documentElement.scrollWidth") <= width
 
 
 def test_the_way_on_to_the_regulator_on_a_phone(visitor: Any, desk: Desk) -> None:

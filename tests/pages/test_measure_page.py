@@ -125,6 +125,10 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
     assert f"?instead={first.id}" in page
     form = client.get(f"/desk/measures/new/?instead={first.id}")
     assert {name: form.context["typed"][name] for name in typed} == typed
+    written = {place: name for _dimension, name, place in form.context["places"]}
+    assert written["code=network.speed"] == "slow line"
+    assert "code=network" in written, "a group of classes is a place too"
+    assert "<code>channel=web</code>" in form.content.decode()
     client.post("/desk/measures/new/", typed | {"instead": first.id, "expected_drop": "35"})
     changed = Measure.objects.get()
     assert (changed.id != first.id, changed.expected_drop_permille) == (True, 350)

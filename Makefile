@@ -20,6 +20,7 @@ TOGETHER := -n $(AT_ONCE) --dist worksteal
 # What `check` gives each of its two runs of tests that go on side by side: many of them wait.
 EACH = $(shell echo $$(( ($(AT_ONCE) + 2) / 2 )))
 SEED ?= 2026
+PORT ?= 8000
 # With ONCE_MORE=1 what failed beside four others runs again alone: a fault fails twice, a browser that was
 # starved does not. Whatever passed only then is named, to be mended.
 CACHE = -o cache_dir=build/pytest-$@
@@ -56,7 +57,7 @@ $(LOAD): $(READY) requirements/load.lock
 	touch $@
 
 demo: $(READY)  ## simulate an operator, run every complaint to its decision, serve the console
-	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED)
+	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED) --port $(PORT)
 
 # Processes side by side would wait for each other's threads.
 test test-sqlite test-postgres docs-tests: export POLARS_MAX_THREADS = 1

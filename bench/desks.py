@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from desks.exports import write  # noqa: E402 (the path is set above)
+from desks.exports import write, write_entries  # noqa: E402 (the path is set above)
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--tickets", type=int, default=100_000)
     asked.add_argument("--desk", default="zammad", choices=("zammad", "osticket"))
+    asked.add_argument("--entries", action="store_true", help="osTicket's messages with them")
     wish = asked.parse_args()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")}
     with tempfile.TemporaryDirectory(prefix="amends-desks-") as made:
@@ -31,6 +32,9 @@ def main() -> None:
         amends = [sys.executable, "-m", "amends"]
         subprocess.run([*amends, "migrate"], env=environment, check=True, capture_output=True)
         words = ["import", "complaints", str(folder / "export"), "--from", wish.desk, "--json"]
+        if wish.entries:
+            write_entries(wish.tickets, folder / "entries.jsonl")
+            words += ["--entries", str(folder / "entries.jsonl")]
         took, documents = [], []
         for _ in range(2):
             began = time.perf_counter()
@@ -46,6 +50,8 @@ def main() -> None:
         "accepted": first["accepted"],
         "set_aside": first["rejected"],
         "again_accepted": second["accepted"],
+        "messages": first.get("messages", {}).get("accepted", 0),
+        "again_messages": second.get("messages", {}).get("accepted", 0),
         "took_s": round(took[0], 1),
         "tickets_s": round(first["read"] / took[0]),
         "again_s": round(took[1], 1),

@@ -76,6 +76,34 @@ def osticket(number: int, chance: random.Random) -> list[str]:
     ]  # fmt: skip
 
 
+def entries(number: int, chance: random.Random) -> list[dict[str, Any]]:
+    """What the statement of docs/operator/migrate.md tells of that ticket: message, answer, note."""
+    came = START + timedelta(minutes=number * 7)
+    said = (
+        ("M", 0, f"<p>{chance.choice(WORDS)}</p>"),
+        ("R", 5, "<p>We are looking into it.</p>"),
+        ("N", 6, "<p>pays late</p>"),
+        ("M", 30, f"<p>{chance.choice(WORDS)} 还没有解决。</p>"),
+    )
+    return [
+        {
+            "number": f"{600_000 + number}", "id": number * 10 + place, "type": kind,
+            "created": f"{came + timedelta(hours=hours):%Y-%m-%d %H:%M:%S}.000000",
+            "format": "html", "source": "Email", "title": None, "body": body, "attachments": None,
+        }
+        for place, (kind, hours, body) in enumerate(said)
+    ]  # fmt: skip
+
+
+def write_entries(count: int, path: Path) -> None:
+    """The thread entries of `count` tickets of osTicket, one a line."""
+    chance = random.Random(20261128)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            for entry in entries(number, chance):
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
 def write(desk: str, count: int, path: Path, *, delimiter: str = ",") -> None:
     """`count` tickets of a desk, from a fixed seed."""
     chance = random.Random(20261125)

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.clock import begin_at
 
 from amends.facts.kinds import KINDS
 from amends.ledger.queries import coverage
+from amends.site.imports.fact_limits import OWN_KINDS
 from amends.site.imports.subscribers import WANTED
 from shell import amends
 
@@ -17,10 +19,16 @@ OPERATOR = Path(__file__).parents[2] / "docs" / "operator"
 PAGE = (OPERATOR / "feeds.md").read_text(encoding="utf-8")
 
 
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch)  # after what the samples tell
+
+
 def test_the_table_names_every_kind_a_feed_states_with_its_fields() -> None:
     rows = re.findall(r"^\| `([A-Z]\w+)` \| (\w+) \| (.+) \| (.+) \|$", PAGE, re.M)
     told = {kind: (subject, needed, optional) for kind, subject, needed, optional in rows}
     assert len(rows) == len(told) > 20
+    assert told.keys() == KINDS.keys() - OWN_KINDS
 
     def words(fields: dict[str, type]) -> str:
         shown = (f"`{name}`{' (whole)' if type_ is int else ''}" for name, type_ in fields.items())

@@ -20,11 +20,19 @@ from amends.hotissues.web.emergency_words import details_of
 HOUSE = Path(amends.__path__[0])
 ROOMS_OF_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
 COUNTED = re.compile(r"%\(\w+\)s (people|persons|users|facts|complaints|minutes|services)\b")
+COUNTED_IN_ALL = re.compile(
+    r"%\(\w+\)s (periods|series|contacts|enquiries|issues|notices|duties|decisions|voices|"
+    r"messages|tickets|records|alarms)\b"
+)
 # Limits that are more than one wherever they stand.
-NEVER_ONE = {"Fewer than %(k)s complaints were received."}
+NEVER_ONE = {
+    "Fewer than %(k)s complaints were received.",
+    "Fewer than %(least)s periods since the measure.",
+    "Fewer than %(least)s periods before it.",
+}
 
 
-def _unpaired(source: str) -> Iterator[str]:
+def _unpaired(source: str, counted: re.Pattern[str] = COUNTED) -> Iterator[str]:
     """Texts marked for translation in one form that count something."""
     for node in ast.walk(ast.parse(source)):
         called = getattr(node, "func", None)
@@ -32,7 +40,7 @@ def _unpaired(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and name in {"_", "gettext", "gettext_lazy", "gettext_noop"}:
             for one in node.args:
                 said = one.value if isinstance(one, ast.Constant) else ""
-                if isinstance(said, str) and COUNTED.search(said) and said not in NEVER_ONE:
+                if isinstance(said, str) and counted.search(said) and said not in NEVER_ONE:
                     yield said
 
 
@@ -41,6 +49,13 @@ def _unpaired(source: str) -> Iterator[str]:
 def test_what_counts_is_said_in_two_forms(room: str) -> None:
     pages = (HOUSE / room).rglob("*.py")
     assert [said for page in pages for said in _unpaired(page.read_text("utf-8"))] == []
+
+
+@pytest.mark.no_database
+def test_no_command_says_one_periods() -> None:
+    pages = sorted(HOUSE.rglob("*.py"))
+    said = [one for page in pages for one in _unpaired(page.read_text("utf-8"), COUNTED_IN_ALL)]
+    assert said == []
 
 
 @pytest.mark.parametrize(

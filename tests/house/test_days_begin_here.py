@@ -15,6 +15,7 @@ MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "firs
 """What a moment is called, beside `…_at`; the clock of one that is called otherwise is not known."""
 PUT_ON_A_CLOCK = {
     "hotissues/actions/detect_drill.py": "`moment` of the cube is on the clock of the zone",
+    "hotissues/actions/detect_drill_hours.py": "hours are counted on the clock of the zone",
     "hotissues/actions/look_back.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_beside.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",

@@ -55,3 +55,36 @@ def test_a_statement_of_completeness_is_read_by_people(language: str, words: str
             name: told for name, told, _value in fields(stored("SourceCovered", payload), "UTC")
         }
     assert shown["from_ms"] == label("from_ms", zh=language == "zh-hans")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "payload", "zh", "en"),
+    [
+        ("QualityDegraded",
+         {"area": "a-1", "technology": "fibre", "severity": "major", "from_ms": 0, "to_ms": 1},
+         "a-1的光纤质量下降（严重）。", "Quality of fibre in a-1 was degraded (major)."),
+        ("IncidentOpened",
+         {"incident": "i-1", "area": "a-1", "technology": "fibre", "cause": "cable_cut"},
+         "a-1发生故障 i-1：光缆中断。", "Incident i-1 in a-1: cable cut."),
+        ("ChargeMade",
+         {"charge": "c-1", "charge_kind": "overage", "offer": "tune", "amount_minor": 500,
+          "currency": "CNY"},
+         "收取晨曲费用¥5.00（套餐外费用）。", "Charged ¥5.00 (use beyond the allowance) for Morning Tune."),
+        ("NoticeDue",
+         {"duty": "cn.roaming_cap", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
+         "应发送提醒“漫游费用上限提醒”。", "Notice due: notice before the roaming cap."),
+        ("NoticeDue",
+         {"duty": "xx.unheard", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
+         "应发送提醒“xx.unheard”。", "Notice due: xx.unheard."),
+    ],
+)  # fmt: skip
+def test_codes_in_a_fact_are_read_as_words(
+    kind: str, payload: dict[str, str | int], zh: str, en: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "amends.complaints.web.fact_words.offer_names", lambda: {"tune": ("晨曲", "Morning Tune")}
+    )
+    for language, said in (("zh-hans", zh), ("en", en)):
+        with translation.override(language):
+            assert sentence(stored(kind, payload), "Asia/Shanghai") == said

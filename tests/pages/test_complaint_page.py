@@ -80,6 +80,13 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     assert desk.client.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 200
 
 
+def test_an_amount_is_asked_in_the_sign_people_know(desk: Desk) -> None:
+    assert "Amount (¥)" in page(desk)
+    desk.client.cookies["amends_language"] = "zh-hans"
+    assert "金额（¥）" in page(desk)
+    desk.client.cookies["amends_language"] = "en"
+
+
 def test_approving_sends_the_reply_as_it_was_edited(desk: Desk) -> None:
     html = page(desk)
     body = re.search(r'<textarea id="reply-body"[^>]*>(.*?)</textarea>', html, re.S)

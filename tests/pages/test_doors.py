@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from amends.site.web import errors
+from tests.pages.conftest import colleague, signed_in
 
 HERE = {"Origin": "http://testserver"}
 
@@ -64,6 +66,19 @@ def test_sign_in_is_ours_and_offers_no_registration(client: Client) -> None:
     assert "登录" in page
     assert "/account/signup/" not in page
     assert 'autocomplete="current-password"' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "way", ["password/reset/", "email/", "confirm-email/", "password/reset/key/a-b/"]
+)
+def test_nothing_of_an_account_goes_by_mail(client: Client, way: str) -> None:
+    """Anybody could have had this installation write to a mailbox of their choice."""
+    answer = client.post(f"/account/{way}", {"email": "somebody@example.org"})
+    assert answer["Location"] == "/account/login/"
+    assert mail.outbox == []
+    asked = signed_in(colleague("qiao.lin", "handler")).get("/account/password/change/")
+    assert "/account/password/reset/" not in asked.content.decode()
 
 
 @pytest.mark.django_db

@@ -166,6 +166,9 @@ def test_a_handler_reads_and_does_not_lead(db: None) -> None:
     client = signed_in(colleague("wu", "handler"))
     page = client.get(f"{BOARD}{issue.id}/").content.decode()
     assert "/act/close/" not in page
+    assert "/desk/measures/new/" not in page, "no way leads into a refusal"
+    lead = signed_in(colleague("lin.plan", "manager"))
+    assert "/desk/measures/new/" in lead.get(f"{BOARD}{issue.id}/").content.decode()
     assert client.post(f"{BOARD}{issue.id}/act/close/", {"because": "done"}).status_code == 403
     assert client.get(f"{BOARD}nowhere/").status_code in (400, 404, 422)
 

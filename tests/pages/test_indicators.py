@@ -162,6 +162,10 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     )
     client = signed_in(colleague("lin.parts", "manager"), "en")
     period = "from=2026-07-01&to=2026-09-30"
+    handler = signed_in(colleague("wu.parts", "handler"), "en")
+    for reader, leads in ((client, True), (handler, False)):
+        shown = reader.get(f"/desk/indicators/?{period}&by=area").content.decode()
+        assert (">Coverage of duties</a>" in shown) == leads, "no way leads into a refusal"
     page = client.get(f"/desk/indicators/?{period}&by=area")
     told = [(words, row.word, row.share.count, row.share.of)
             for words, row in page.context["overruled_by"].rows]  # fmt: skip
@@ -226,6 +230,7 @@ def test_a_rule_of_a_province_is_told_in_words_too() -> None:
     """Named after its overlay, which the pack of the country does not hold."""
     with translation.override("zh-hans"):
         assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed")
+        assert rule_words("settled.double_charge").startswith("此前已退清：")
     assert rule_words("cn-50.nothing") == rule_words("nowhere.nothing") == ""
 
 

@@ -17,7 +17,10 @@ from amends.access.models import BreakGlass, Case, Grant
 from amends.channels.models import Attachment, InboundMessage
 from amends.complaints.models import Complaint, Contact
 from amends.ledger.actions.sequence import sequence
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView
 from amends.site.cli.app import build
+from amends.site.cli.language import speaking
 from amends.site.dispatch import dispatch
 from tests.actions.complaints.conftest import PHONE
 from tests.pages.conftest import Desk, colleague, signed_in
@@ -248,6 +251,26 @@ def test_a_share_is_seen_and_lifted_from_the_command_line(desk: Desk) -> None:
     lift = ["cases", "lift", case, "--by", "qiao.lin", "--role", "manager", "--json"]
     told = runner.invoke(app, lift)
     assert json.loads(told.stdout)["shares"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("language", "partner", "role"),
+    [("en", "partner: Xinghe Music (sp-1)", "role: Service-quality manager (manager), since "),
+     ("zh-hans", "合作方：星河音乐 (sp-1)", "岗位：服务质量经理 (manager)，自")],
+)  # fmt: skip
+def test_a_share_is_told_by_name(desk: Desk, language: str, partner: str, role: str) -> None:
+    case = Complaint.objects.get(id=desk.complaint).case
+    register_partners([PartnerView("sp-1", "provider", "星河音乐", "Xinghe Music")])
+    for kind, ref in (("partner", "sp-1"), ("role", "manager")):
+        Grant.objects.create(
+            case_id=case, grantee_kind=kind, grantee=ref, granted_by=desk.handler.ref,
+            granted_at=timezone.now(),
+        )  # fmt: skip
+    with speaking(language):
+        told = CliRunner().invoke(build("cases"), ["cases", "shares", case, "--by", "qiao.lin"])
+    assert partner in told.stdout
+    assert role in told.stdout
 
 
 @pytest.mark.browser

@@ -54,7 +54,7 @@ def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
 @pytest.mark.parametrize(
     ("language", "said", "against"),
     [("en", "but places that ran as hot and were left alone fell much the same",
-      "Against 3 places that ran as hot"),
+      "and were left alone (3): rate ratio 0.98"),
      ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
 )  # fmt: skip
 def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
@@ -125,6 +125,10 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
     assert f"?instead={first.id}" in page
     form = client.get(f"/desk/measures/new/?instead={first.id}")
     assert {name: form.context["typed"][name] for name in typed} == typed
+    written = {place: name for _dimension, name, place in form.context["places"]}
+    assert written["code=network.speed"] == "slow line"
+    assert "code=network" in written, "a group of classes is a place too"
+    assert "<code>channel=web</code>" in form.content.decode()
     client.post("/desk/measures/new/", typed | {"instead": first.id, "expected_drop": "35"})
     changed = Measure.objects.get()
     assert (changed.id != first.id, changed.expected_drop_permille) == (True, 350)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amends.ledger.actions.sequence import sequence
+from amends.ledger.overview import Feed
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
+from amends.site.web.ledger import feed_words
+from amends.subscribers.actions.define_areas import define_areas
+from amends.subscribers.views import AreaView
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
 
@@ -87,6 +93,7 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "source read" in html
     before = client.get("/desk/rules/?on=2010-01-01").content.decode()
     assert "deadlines-cn@2001-01-11" in before
+    assert "Who may look at personal data" in before, "what did not hold yet has its name too"
     henan = client.get("/desk/rules/?pack=cn-41").content.decode()
     assert "deadlines-cn-41@2021-01-01" in henan
     assert "deadlines-uk" not in henan
@@ -94,7 +101,15 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
         assert client.get(f"/desk/rules/{address}").status_code == 404
     file = client.get("/desk/rules/complaints/deadlines-cn@2016-07-30/").content.decode()
     assert "within 15 days" in file
+    for name, day in (
+        ("confirmations/confirmations-cn", "2006-09-01"),
+        ("hotissues/emergency", "2000-01-01"),
+    ):
+        assert f"{name}@" in html
+        assert client.get(f"/desk/rules/{name}@{day}/").status_code == 200
     assert client.get("/desk/rules/vault/keys@2020-01-01/").status_code == 404
+    client.cookies["amends_language"] = "zh-hans"
+    assert "个人信息访问权限" in client.get("/desk/rules/?on=2010-01-01").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,10 +122,28 @@ def test_the_ledger_verifies_itself_on_the_page(
     assert "No checkpoint yet" in officer.get("/desk/ledger/").content.decode()
     sequence(now=NOW, holder="test")
     html = officer.get("/desk/ledger/").content.decode()
-    assert "billing" in html
+    assert "orders and services" in html
+    assert "Charge made" in html
     answer = officer.post("/desk/ledger/check/", follow=True)
     assert "verify against the newest checkpoint" in answer.content.decode()
     assert desk.client.get("/desk/ledger/").status_code == 403
+
+
+def test_gaps_of_a_feed_name_areas_and_not_their_codes(db: None) -> None:
+    define_areas(
+        [
+            AreaView("area-1", "海平区", "Haiping", "", "11", 0),
+            AreaView("area-2", "石渡区", "Shidu", "", "11", 0),
+        ]
+    )
+    scopes, hour = ("area:area-1", "area:area-2"), timedelta(hours=1)
+    gaps = tuple((scope, NOW - hour, NOW) for scope in scopes)
+    feed = Feed("quality", ("SpeedMeasured",), scopes, 0.99, gaps, NOW - hour)
+    with translation.override("en"):
+        assert feed_words(feed) == (["Speed measured"], [("", NOW - hour, NOW)]), "all alike: once"
+        assert feed_words(replace(feed, gaps=gaps[1:]))[1] == [("Shidu", NOW - hour, NOW)]
+    with translation.override("zh-hans"):
+        assert feed_words(replace(feed, gaps=gaps[1:]))[1] == [("石渡区", NOW - hour, NOW)]
 
 
 def test_my_day_leads_to_what_is_due(desk: Desk) -> None:

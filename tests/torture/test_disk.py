@@ -102,3 +102,26 @@ def test_a_file_system_that_takes_nothing_is_told_at_the_start_and_nothing_is_lo
     desk.start("--no-jobs")
     assert desk.sign_in().status == 302
     assert _sessions(desk) == had + 1
+
+
+def test_a_backup_and_a_restore_without_room_say_so_and_blame_no_archive(
+    desk: Installation, small_disk: Path, tmp_path: Path
+) -> None:
+    """Whoever is told that a whole archive is damaged throws the only one away."""
+    archive = tmp_path / "whole.backup"
+    desk.amends("backup", str(archive))
+    there = set(small_disk.iterdir())
+    other = Installation(small_disk / "elsewhere")
+    other.data.mkdir(mode=0o700)
+    ballast = _fill(small_disk)
+    for words in (["backup", str(small_disk / "more.backup")], ["restore", str(archive)]):
+        at = desk if words[0] == "backup" else other
+        refused = at.try_amends(*words)
+        assert refused.returncode == 1, refused.stderr[-1500:]
+        assert "The disk is full" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert "damaged" not in refused.stderr
+    ballast.unlink()
+    assert set(small_disk.iterdir()) == there | {other.data}
+    done = other.try_amends("restore", str(archive))
+    assert done.returncode == 0, done.stderr

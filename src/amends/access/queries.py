@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
@@ -105,6 +106,11 @@ class LookView:
     reason: str = ""
     partner: str = ""
     second_person: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language where the platform wrote it, else as typed."""
+        return gettext(self.reason) if self.reason else ""
 
     @property
     def by_platform(self) -> bool:

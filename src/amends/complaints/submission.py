@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +17,32 @@ class UnableToReceive(BadInput):
     """The submission cannot become a contact; nothing of it was stored."""
 
     code = "unable_to_receive"
+
+
+Files = Callable[[], Sequence[tuple[str, bytes]]]
+"""Names and bytes of files, read only when they are kept: a desk's export may hold gigabytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What went to and fro in the desk a complaint was imported from.
+
+    ref      the number it has there, unlike any other of its ticket
+    ours     whether it is an answer of the desk; else the complainant wrote it
+    opens    its words stand already in those of the submission
+    noted    what stands under its words: the names of files that were not carried over
+    files    what was carried over with it
+    """
+
+    ref: str
+    at: datetime
+    text: str
+    channel: str = ""
+    subject: str = ""
+    ours: bool = False
+    opens: bool = False
+    noted: str = ""
+    files: Files | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +64,9 @@ class Submission:
                   "counter_document", "challenge"
     place         area or state as the source names it
     history       imported as it was: state and close come from the source, no clock runs
+    noted         what stands under the words and is none of them: names of files left behind
+    messages      of history: what was written afterwards, by both sides; the complainant's words in
+                  it count for the class, `actions.bring_in` keeps them
     """
 
     channel: str
@@ -66,6 +96,8 @@ class Submission:
     closed_at: datetime | None = None
     original_id: str = ""
     original_source: str = ""
+    noted: str = ""
+    messages: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:

@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = {
             "out_of_plan_minor_per_mb": int,
             "exit_fee_minor": int,
             "valid_to_ms": int,
+            "technology": str,  # what these terms are for, where an offer has others for another
         },
     ),
     "ClaimPublished": Kind(
@@ -95,14 +96,21 @@ KINDS: dict[str, Kind] = {
         {"offer": str, "initiator": str},
         "{offer} was activated by {initiator}.",
         "{initiator}开通了{offer}。",
-        {"order": str, "offer_version": str, "campaign": str, "partner": str, "claim": str},
+        {
+            "order": str,
+            "offer_version": str,
+            "campaign": str,
+            "partner": str,
+            "claim": str,
+            "technology": str,
+        },
     ),
     "ServiceChanged": Kind(
         "service",
         {"from_offer": str, "to_offer": str, "initiator": str},
         "Changed from {from_offer} to {to_offer} by {initiator}.",
         "{initiator}将{from_offer}变更为{to_offer}。",
-        {"order": str, "campaign": str, "partner": str},
+        {"order": str, "campaign": str, "partner": str, "technology": str},
     ),
     "ServiceStopped": Kind(
         "service",
@@ -135,7 +143,7 @@ KINDS: dict[str, Kind] = {
     "NoticeDue": Kind(
         "service",
         {"duty": str, "duty_version": str, "key": str, "due_at_ms": int},
-        "Notice {duty} was due.",
+        "Notice due: {duty}.",
         "应发送提醒“{duty}”。",
         {"step": str, "threshold_minor": int, "currency": str},
         bulk=True,
@@ -143,7 +151,7 @@ KINDS: dict[str, Kind] = {
     "NoticeSent": Kind(
         "service",
         {"duty": str, "key": str, "channel": str},
-        "Notice {duty} was sent on {channel}.",
+        "Notice sent by {channel}: {duty}.",
         "已通过{channel}发送提醒“{duty}”。",
         {"step": str, "language": str},
         bulk=True,
@@ -151,15 +159,15 @@ KINDS: dict[str, Kind] = {
     "NoticeDelivered": Kind(
         "service",
         {"duty": str, "key": str, "channel": str},
-        "Notice {duty} was delivered on {channel}.",
+        "Notice delivered by {channel}: {duty}.",
         "提醒“{duty}”已通过{channel}送达。",
         bulk=True,
     ),
     "NoticeFailed": Kind(
         "service",
         {"duty": str, "key": str, "channel": str, "cause": str},
-        "Notice {duty} was not delivered on {channel}: {cause}.",
-        "提醒“{duty}”未能通过{channel}送达：{cause}。",
+        "Notice not delivered by {channel}: {duty} ({cause}).",
+        "提醒“{duty}”未能通过{channel}送达（{cause}）。",
         bulk=True,
     ),
     "UsageCrossed": Kind(
@@ -335,6 +343,20 @@ KINDS: dict[str, Kind] = {
         {"issue": str, "step": str, "due_at_ms": int},
         "Step {step} of issue {issue} was not done in time.",
         "热点问题 {issue} 的步骤 {step} 未按时完成。",
+        {"drill": int},
+    ),
+    "DisasterDeclared": Kind(
+        "issue",
+        {"issue": str, "by": str, "reason": str},
+        "Issue {issue} was marked as a natural disaster: {reason}.",
+        "热点问题 {issue} 标记为自然灾害：{reason}。",
+        {"drill": int},
+    ),
+    "DisasterWithdrawn": Kind(
+        "issue",
+        {"issue": str, "by": str, "reason": str},
+        "Issue {issue} is no longer marked as a natural disaster: {reason}.",
+        "热点问题 {issue} 取消自然灾害标记：{reason}。",
         {"drill": int},
     ),
     "SaleFrozen": Kind(

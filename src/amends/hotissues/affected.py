@@ -11,14 +11,19 @@ from amends.hotissues.exposures import touched
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.drills import is_invented
+from amends.kit.periods import from_ms
+from amends.ledger.queries import facts_on
 from amends.subscribers.counts import offer_kinds
 from amends.subscribers.queries import served, subscribers
 
 SURE = 0.3
 """A cause that fits so well says whom the issue hits."""
 FAULTS = frozenset({"unrecorded", "incident", "degraded"})
+COUNTED = ("services",)
+"""What a count of who is hit reads of people, as its fact says."""
 _DAY = timedelta(hours=24)
 _FEW = 5
+_COUNTS_KEPT = timedelta(days=7)
 _CAUSES_BEFORE = timedelta(days=60)
 
 
@@ -73,6 +78,12 @@ def offers_meant(product: str) -> list[str]:
         return [product]
     found = [ref for ref, (kind, _by) in offer_kinds().items() if f"kind:{kind}" == product]
     return found or [product]
+
+
+def counted_at(ref: str, *, now: datetime) -> datetime | None:
+    """When it was last counted who is hit by an issue, of the last days; None before."""
+    found = facts_on(ref, kinds=["DataAccessed"], start=now - _COUNTS_KEPT)
+    return from_ms(found[-1].happened_at_ms) if found else None
 
 
 def silent_in(

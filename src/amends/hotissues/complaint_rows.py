@@ -178,8 +178,8 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     return found, [
         Said(
             _(
-                "%(count)s periods, the first %(first)s, hold no complaint where there are always "
-                "many: taken for not delivered, not for zero."
+                "Periods without a complaint where there are always many: %(count)s, the first "
+                "%(first)s; taken for not delivered, not for zero."
             ),
             count=f"{int(missed.sum()):,}",
             first=f"{first:%Y-%m-%d %H:%M}",

@@ -188,7 +188,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     if gaps := filled.shape[0] - len(rows):
         file.notes.append(
             Said(
-                _("%(count)s periods are not in the file; nothing is assumed about them."),
+                _("Periods that are not in the file: %(count)s; nothing is assumed about them."),
                 count=f"{gaps:,}",
             )
         )
@@ -264,9 +264,9 @@ def _frame(path: Path) -> pl.DataFrame | None:
         raise UnableToReadCounts(
             _("%(path)s cannot be read (%(why)s)."),
             next_step=_("Check its name and rights."),
-            values={"path": path, "why": error.strerror},
+            values={"path": path, "why": error.strerror or error},
         ) from error
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, csv.Error):  # a cell of more than 128 KB, say
         return None
 
 

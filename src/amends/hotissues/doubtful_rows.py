@@ -118,8 +118,8 @@ def recorded_late(at: Sequence[datetime], recorded: Sequence[datetime | None]) -
     return [
         Said(
             gettext_noop(
-                "%(count)s complaints of %(first)s to %(last)s were recorded more than a week "
-                "after they came: they count when they came, not today."
+                "Complaints recorded more than a week after they came: %(count)s, of %(first)s to "
+                "%(last)s; they count when they came, not today."
             ),
             count=f"{len(late):,}",
             first=f"{min(came):%Y-%m-%d}",

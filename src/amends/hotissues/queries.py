@@ -189,6 +189,7 @@ def _measure_document(row: Measure) -> dict[str, Any]:
         "against_alarmed": found.get("against_alarmed", []),
         "check": found.get("checked"),
         "on_the_way": found.get("on_the_way"),
+        "on_the_way_rests_on": found.get("on_the_way_rests_on"),
         "looks": len(looks),
         "digest": row.digest,
     }

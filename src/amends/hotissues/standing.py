@@ -7,6 +7,8 @@ from typing import Any
 
 from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
+from amends.hotissues.affected import counted_at
+from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import plan_of, standing_of
 from amends.hotissues.levels import reached
 from amends.hotissues.models import Emergency, HotIssue
@@ -35,6 +37,8 @@ def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) 
     tongue = "zh" if chinese else "en"
     return document | {
         "kind": led.kind, "plan": led.plan,
+        "silent": led.silent, "counted_at": _iso(counted_at(issue.id, now=now)),
+        "disaster": _disaster(issue), "closing_rule": missing_to_close(issue)[0].id,
         "offers": led.offers, "areas": led.areas, "causes": led.causes,
         "steps": [
             {"step": one.step, "words": getattr(plan.step(one.step), tongue),
@@ -44,3 +48,14 @@ def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) 
         ],
         "missing": [plan.needs[one][not chinese] for one in missing_to_close(issue)[1]],
     }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _disaster(issue: HotIssue) -> dict[str, str] | None:
+    marked = disaster_of(issue)
+    if marked is None:
+        return None
+    return {"at": marked.at.isoformat(), "by": marked.actor, "reason": marked.reason}

@@ -9,6 +9,15 @@ _DIGITS = {"JPY": 0, "KRW": 0}
 _SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$", "AUD": "A$", "INR": "₹"}
 
 
+def sign_of(currency: str) -> str:
+    """The sign of a currency, or its code.
+
+    >>> sign_of("CNY"), sign_of("CHF")
+    ('¥', 'CHF')
+    """
+    return _SIGNS.get(currency, currency)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount in minor units (fen, cent, penny) of one currency.

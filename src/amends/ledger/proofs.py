@@ -149,7 +149,10 @@ def _size() -> int:
 def _latest() -> Checkpoint:
     latest = tree.head()
     if latest is None:
-        raise UnableToProve(_("Nothing is numbered yet, so there is no checkpoint."))
+        raise UnableToProve(
+            _("Nothing is numbered yet, so there is no checkpoint."),
+            next_step=_("Facts are numbered within seconds; try again, or run the sequencer."),
+        )
     return latest
 
 

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import pgettext
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.formats import format_money
+from amends.kit.formats import format_money, is_chinese
+from amends.kit.packs import jurisdictions
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty, Lead, Step
 from amends.notices.rules.engine.compile import not_counted
 from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.texts import sample_figures, words, write
+from amends.subscribers.queries import offer
 
 LANGUAGES = ("zh", "en")
 
@@ -128,6 +131,15 @@ class NotCounted:
         tongue = 0 if chinese else 1
         named = ("、" if chinese else ", ").join(_COUNTERS[one][tongue] for one in self.counters)
         return f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
+
+
+def counter_words(counter: str, *, chinese: bool) -> str:
+    """What a counter counts.
+
+    >>> counter_words("data", chinese=False), counter_words("parsecs", chinese=False)
+    ('data', 'parsecs')
+    """
+    return _COUNTERS[counter][0 if chinese else 1] if counter in _COUNTERS else counter
 
 
 def exempt_words(duty: Duty, *, chinese: bool) -> str:
@@ -243,6 +255,23 @@ def _amount(step: Step, currency: str) -> str:
     return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"
 
 
+def notice_words(duty: str, on: date, step: str = "") -> str:
+    """What a notice is called: the subject of its text, the duty's code where none is known.
+
+    A notice may be older than the rule that asks for it: it is then called as today.
+    """
+    place, subjects = duty.partition(".")[0], words(on).texts
+    days = (on, timezone.localdate()) if place in jurisdictions() else ()
+    found = next((known for day in days if (known := book(place, day).find(duty))), None)
+    if found is None:
+        return duty
+    ordered = sorted(found.steps, key=lambda one: one.id != step)
+    text = next((subjects[one.text] for one in ordered if one.text in subjects), None)
+    if text is None:
+        return duty
+    return text.zh if is_chinese(get_language() or "") else text.en
+
+
 def channel_words(channel: str) -> str:
     """A channel by its name."""
     return {
@@ -261,7 +290,9 @@ def channel_words(channel: str) -> str:
 def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
     """What was told of a line, and how much: "paid in", "¥50.00"."""
     if kind == "plan":
-        return pgettext("line", "another plan"), plan
+        known, chinese = offer(plan, timezone.now()), is_chinese(get_language() or "")
+        name = (known.name_zh if chinese else known.name_en) if known else plan
+        return pgettext("line", "another plan"), name
     if kind == "balance":
         return pgettext("line", "balance set right"), format_money(amount, currency)
     if counter == "money":

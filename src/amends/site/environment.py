@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -98,6 +99,48 @@ def measure(name: str, *, default: str, least: float, most: float) -> float:
             )
         )
     return found
+
+
+def time_zone(name: str, *, default: str) -> str:
+    """The name of a time zone; one that is not known stops the start."""
+    value = os.environ.get(name, "").strip() or default
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop(
+                    "%(name)s is %(value)s, and no time zone has that name; an example: "
+                    "Asia/Shanghai."
+                ),
+                name=name,
+                value=repr(value),
+            )
+        ) from None
+    return value
+
+
+def web_address(name: str, *, default: str) -> str:
+    """Where people find Amends, without the last slash; letters link to it."""
+    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and parts.hostname
+        good = good and not (parts.query or parts.fragment or parts.username) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop(
+                    "%(name)s is %(value)s; it is the whole address people see, such as "
+                    "https://complaints.example.org."
+                ),
+                name=name,
+                value=repr(value),
+            )
+        )
+    return value
 
 
 def hosts(name: str, *, default: str) -> list[str]:

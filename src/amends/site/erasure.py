@@ -13,6 +13,7 @@ from datetime import datetime
 from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.close_case import close_case
 from amends.access.actions.erase_subscriber import erase_subscriber
@@ -85,7 +86,7 @@ def erase_person(
         case = _open_case(pseudonym, actor, request, now)
         _refuse_held(pseudonym)
         _refuse_open(complaints_about(pseudonym), withdraw_open)
-    reason = _("erasure at the person's own request")
+    reason = gettext_noop("erasure at the person's own request")
     contact = unmask(actor, case, ["phone", "email"], reason=reason, now=now)
     addresses = [value for value in contact.values() if value]
     theirs = number_theirs(pseudonym)
@@ -133,7 +134,7 @@ def _open_case(pseudonym: str, actor: Actor, request: str, now: datetime) -> str
 def _refuse_held(pseudonym: str) -> None:
     if reason := held(pseudonym):
         raise UnableToErasePerson(
-            _("The data are held: %(reason)s") % {"reason": reason},
+            _("The data are held (%(reason)s).") % {"reason": reason},
             meaning=_("Nothing was erased."),
             next_step=_("Release the hold when its reason has ended, then erase again."),
         )

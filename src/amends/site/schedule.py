@@ -22,6 +22,7 @@ from amends.complaints.actions.hand_over import make_waiting
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
+from amends.hotissues.actions.count_hit import count_hit
 from amends.hotissues.actions.note_levels import note_levels
 from amends.hotissues.actions.scan_beside import scan_beside
 from amends.hotissues.actions.scan_causes import scan_causes
@@ -127,6 +128,7 @@ class Schedule:
             Job("causes", 21_600, lambda: scan_causes(now=timezone.now())),
             Job("measured days", 60, lambda: keep_days(now=timezone.now())),
             Job("emergencies", 30, lambda: turn(now=timezone.now())),
+            Job("hit", 600, lambda: count_hit(now=timezone.now())),
             Job("levels", 300, lambda: note_levels(now=timezone.now())),
             Job("measures", 3600, lambda: judge_due(now=timezone.now())),
             Job("examine", 86_400, lambda: learn_from_complaints(now=timezone.now())),

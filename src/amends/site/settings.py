@@ -23,6 +23,8 @@ from amends.site.environment import (
     pack_defaults,
     secret_key,
     text,
+    time_zone,
+    web_address,
 )
 from amends.site.single_sign_on import single_sign_on
 from amends.site.traces_url import traces_url
@@ -39,7 +41,7 @@ LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "tests
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.
 TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))
-BASE_URL = text("AMENDS_BASE_URL", default="http://localhost:8000").rstrip("/")
+BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 
 INSTALLED_APPS = [
     "amends.site",
@@ -176,7 +178,7 @@ PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "amends_language"
-TIME_ZONE = text("AMENDS_TIME_ZONE", default=PACK_ZONE)
+TIME_ZONE = time_zone("AMENDS_TIME_ZONE", default=PACK_ZONE)
 # Off unless the operator says so: what is forgotten does not come back.
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from amends.portals.api.interface import api
+from amends.site.web.door import by_mail
 from amends.site.web.health import healthz, live, ready
 
 admin.autodiscover()
@@ -16,6 +17,7 @@ urlpatterns = [
     path("healthz/ready", ready),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
+    re_path(r"^account/(?:password/reset|email|confirm-email)/", by_mail),
     path("account/", include("allauth.urls")),
     path("desk/", include("amends.complaints.web.urls")),
     path("", include("amends.site.web.urls")),

@@ -60,16 +60,32 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
 
     None where nobody is found, and where a value belongs to several.
     """
+    return [
+        next((next(iter(some)) for some in candidates if len(some) == 1), None)
+        for candidates in _candidates(lookups)
+    ]
+
+
+def of_several(lookups: Sequence[Lookup]) -> list[bool]:
+    """Whether what a lookup gives belongs to several people, so that it finds none of them."""
+    return [
+        any(candidates) and all(len(some) != 1 for some in candidates)
+        for candidates in _candidates(lookups)
+    ]
+
+
+def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
+    """Whose each value of a lookup is, the most telling value first."""
     wanted = _entries_of(lookups)
     owners = _owners_of_entries({entry for _, entries in wanted for entry in entries})
     by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
-    found: list[str | None] = []
+    found: list[list[set[str]]] = []
     for lookup, (number, entries) in zip(lookups, wanted, strict=True):
         candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
         for entry in entries:
             some = owners.get(entry, [])
             candidates.append(_holders(some, lookup) if entry == number else _persons(some))
-        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
+        found.append(candidates)
     return found
 
 

@@ -28,7 +28,14 @@ from amends.subscribers.models import (
     Service,
     Subscriber,
 )
-from amends.subscribers.owners import Lookup, former_holders, number_theirs, owners_of
+from amends.subscribers.owners import (
+    Lookup,
+    former_holders,
+    number_theirs,
+    of_several,
+    owners_of,
+)
+from amends.subscribers.personal import normal_form
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -50,7 +57,9 @@ __all__ = [
     "identify_many",
     "is_frozen",
     "living_in",
+    "normal_form",
     "number_theirs",
+    "of_several",
     "offer",
     "offers",
     "offers_and_areas",

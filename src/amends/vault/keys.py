@@ -126,6 +126,12 @@ def keyring(directory: Path | None = None) -> Keyring:
     try:
         state = os.stat(name)  # noqa: PTH116 (asked ten times a request)
     except FileNotFoundError:
+        if name in _HELD:
+            raise UnableToReadKeys(
+                _("%(file)s is gone."),
+                next_step=_("Restore it from the backup."),
+                values={"file": path},
+            ) from None
         _create(path, Keyring.new())
         state = path.stat()
     held = _HELD.get(name)
@@ -133,6 +139,11 @@ def keyring(directory: Path | None = None) -> Keyring:
         held = (state.st_mtime_ns, state.st_ino, _read(path, state.st_mode))
         _HELD[name] = held
     return held[2]
+
+
+def key_file() -> Path:
+    """Where the keyring of this installation lies."""
+    return _path(None)[0]
 
 
 def store(ring: Keyring, directory: Path | None = None) -> None:

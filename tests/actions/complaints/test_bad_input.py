@@ -388,6 +388,10 @@ BAD_FACTS = {
     "a long subject": CHARGE.replace("svc-1", "s" * 200),
     "a number for a person": CHARGE.replace("sub-1", "13912345678"),
     "ragged": CHARGE.replace(",CNY", ",CNY,more"),
+    "the far future": CHARGE.replace("2026-05-01", "2099-05-01"),
+    "the far past": CHARGE.replace("2026-05-01", "1899-05-01"),
+    "the first day there is": CHARGE.replace("2026-05-01", "0001-01-01"),
+    "what Amends alone states": CHARGE.replace("ChargeMade", "DataAccessed"),
 }
 
 
@@ -405,6 +409,54 @@ def test_a_bad_fact_is_set_aside(tmp_path: Path, name: str) -> None:
     assert "invalid literal" not in rejects
     again = amends("import", "facts", path, "--json").document
     assert (again["accepted"], again["duplicates"], again["rejected"]) == (0, 2, 1)
+
+
+ACTIVATED = "ServiceActivated,2026-05-01T10:00:00+08:00,crm,svc-1,{},,,,,\n"
+COVERED = "SourceCovered,2026-05-02T00:30:00+08:00,crm,crm,,{},{},{},{},{}\n"
+A_DAY = (1777564800000, 1777651200000)
+BAD_STATEMENTS = {
+    "an initiator nobody knows": (ACTIVATED.format("user"), "It can be subscriber, operator"),
+    "a misspelt kind": (
+        COVERED.format("ConfirmationsGiven", "all", *A_DAY, 1), "names “ConfirmationsGiven”",
+    ),
+    "a kind of our own": (COVERED.format("DataAccessed", "all", *A_DAY, 1), "names “DataAccessed”"),
+    "no kind": (COVERED.format('", "', "all", *A_DAY, 1), "names “”"),
+    "a scope nobody bears": (COVERED.format("ChargeMade", "north", *A_DAY, 1), "It can be all"),
+    "a scope without a name": (COVERED.format("ChargeMade", "area:", *A_DAY, 1), "It can be all"),
+    "half complete": (COVERED.format("ChargeMade", "all", *A_DAY, 2), "complete is “2”"),
+    "backwards": (COVERED.format("ChargeMade", "all", *A_DAY[::-1], 1), "does not lie after"),
+    "a time not over": (
+        COVERED.format("ChargeMade", "all", A_DAY[0], 1893456000000, 1), "that is not over",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(BAD_STATEMENTS))
+def test_a_statement_that_would_mislead_a_decision_is_set_aside(tmp_path: Path, name: str) -> None:
+    """What is not known stays silent: unread, each of these would look like evidence, or none."""
+    row, reason = BAD_STATEMENTS[name]
+    path = tmp_path / "facts.csv"
+    header = "kind,happened_at,source,subject,initiator,kinds,scope,from_ms,to_ms,complete,offer\n"
+    good = ACTIVATED.format("partner") + COVERED.format("ChargeMade", "area:north", *A_DAY, 1)
+    rows = [line.replace("\n", ",\n") for line in good.splitlines(keepends=True)]
+    rows = [line.replace(",\n", ",music\n") if "Activated" in line else line for line in rows]
+    bad = row.replace("\n", ",music\n" if "Activated" in row else ",\n")
+    path.write_text(header + "".join(rows) + bad, "utf-8")
+    report = amends("import", "facts", path, "--json").document
+    assert (report["accepted"], report["rejected"]) == (2, 1), report
+    assert reason in Path(report["rejects_file"]).read_text("utf-8-sig")
+
+
+def test_an_offer_may_be_published_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "offers.csv"
+    path.write_text(
+        "kind,happened_at,source,subject,offer,offer_version,price_minor,currency\n"
+        "OfferPublished,2027-06-01T00:00:00+08:00,catalogue,music,music,2,500,CNY\n"
+        "OfferPublished,2099-06-01T00:00:00+08:00,catalogue,music,music,3,500,CNY\n",
+        "utf-8",
+    )
+    report = amends("import", "facts", path, "--json").document
+    assert (report["accepted"], report["rejected"]) == (1, 1)
 
 
 def test_facts_with_strange_text_are_taken(tmp_path: Path) -> None:
@@ -619,5 +671,5 @@ def test_dates_that_read_two_ways_are_asked_about(shared: Path) -> None:
     assert "91 days" in asked.err
     assert "12 months" in asked.err
     assert "--date-order ydm" in asked.err
-    done = amends(*options, "--date-order", "ydm")
+    done = amends(*options, "--date-order", "YDM")
     assert counts(done) == (1145, 1145, 0, 0)

@@ -53,12 +53,18 @@ def _refused(ref: str) -> str:
 @pytest.mark.parametrize(
     ("jurisdiction", "told"),
     [
-        ("cn", "With this notice you can turn to Communications Administration of Beijing until"),
+        (
+            "cn",
+            "With this notice you can turn to the Communications Administration of Beijing until",
+        ),
         ("in", "until 24 Dec 2026"),
         ("uk", "until 24 Nov 2027"),
         ("eu", "The rules we hold name no time limit"),
-        ("us", "you can turn to Federal Communications Commission. The rules we hold name no"),
-        ("au", "you can turn to Telecommunications Industry Ombudsman. The rules we hold name no"),
+        ("us", "you can turn to the Federal Communications Commission. The rules we hold name no"),
+        (
+            "au",
+            "you can turn to the Telecommunications Industry Ombudsman. The rules we hold name no",
+        ),
     ],
 )
 def test_a_letter_of_deadlock_leaves_under_every_pack(
@@ -79,8 +85,8 @@ def test_a_letter_of_deadlock_leaves_under_every_pack(
 @pytest.mark.parametrize(
     ("jurisdiction", "told"),
     [
-        ("uk", "If it is not settled by 6 Jan 2027, you can turn to Dispute resolution scheme"),
-        ("eu", "You can also turn to The national regulator"),
+        ("uk", "If it is not settled by 6 Jan 2027, you can turn to the dispute resolution scheme"),
+        ("eu", "You can also turn to the national regulator"),
     ],
 )
 def test_a_refusal_says_where_to_go_on_though_no_day_is_known(

@@ -123,7 +123,9 @@ def _audits_can_be_shown(audited: Audited) -> None:
         written = io.StringIO()
         with translation.override(language):
             show_audited(audited, "CNY", Console(file=written, width=120))
+            show_audited(audited, "CNY", Console(file=written, width=80))
         assert words in written.getvalue()
+        assert "cn." not in written.getvalue(), "duties are named, not coded"
 
 
 def _nothing_is_given_twice(desk: Desk) -> None:

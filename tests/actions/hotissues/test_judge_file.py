@@ -80,3 +80,17 @@ def test_what_cannot_be_judged_is_named(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(UnableToJudge, match=words):
         judge_file(path, Wishes())
+
+
+@pytest.mark.parametrize(("dated", "rests_on"), [(True, "too_short"), (False, "series")])
+def test_without_a_control_it_says_what_looking_often_rests_on(weeks, capsys, dated, rests_on):
+    """Before, there was no such verdict without a control, and nothing said why."""
+    frame = pl.read_csv(weeks).drop("control", *([] if dated else ["date"]))
+    frame.write_csv(weeks)
+    build("hotissues")(["hotissues", "effect", str(weeks), "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    assert document["anytime_rests_on"] == rests_on
+    assert (document["anytime"] or {}).get("verdict") == (None if dated else "works")
+    build("hotissues")(["hotissues", "effect", str(weeks)], standalone_mode=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("takes for granted" in said, "says nothing" in said) == (not dated, dated)

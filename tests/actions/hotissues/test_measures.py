@@ -28,6 +28,7 @@ from amends.hotissues.authority import UnableToLead
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.web.measure_picture import sentence
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
 from amends.subscribers.models import Area, Offer
@@ -255,3 +256,18 @@ def test_only_a_manager_plans_and_starts(terms: Terms, manager: Actor, role: str
     planned = plan_measure(terms, actor=manager, now=NOW)
     with pytest.raises(UnableToLead):
         start_measure(planned.id, actor=other, now=NOW)
+
+
+def test_a_measure_without_a_control_says_what_a_look_on_the_way_rests_on(
+    terms: Terms, manager: Actor
+) -> None:
+    fill("consent.cancel_stop", 40, 40, 3)
+    measure = started(replace(terms, control=()), manager)
+    (look,) = judge_due(now=NOW + timedelta(days=30))
+    assert look.document["on_the_way_rests_on"] == "too_short"
+    assert look.document["on_the_way"] is None
+    assert look.verdict == "not_yet_judgeable"
+    with translation.override("zh-hans"):
+        assert "途中的查看不下结论" in sentence(measure, look)
+    with translation.override("en"):
+        assert "two years where the periods have dates" in sentence(measure, look)

@@ -1,5 +1,6 @@
 """What a file may do to a scan: no outbreak is made of it, nothing vanishes, everything is said."""
 
+import csv
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts, read_counts
 from amends.hotissues.rules import scan as rules
+from amends.kit.errors import BadInput
 
 pytestmark = pytest.mark.no_database
 
@@ -137,7 +139,7 @@ def test_old_complaints_brought_in_today_raise_no_alarm_today(tmp_path):
     found = scan_file(path, last=3, **SETTINGS)
     assert found.file.counts[-1, 0] == 3
     assert not found.scan.alarms.any()
-    assert any("900 complaints" in note and "not today" in note for note in found.file.notes)
+    assert any("came: 900, of" in note and "not today" in note for note in found.file.notes)
 
 
 def test_a_mistyped_year_hides_nothing(tmp_path):
@@ -298,3 +300,14 @@ def test_rows_with_a_number_beside_and_a_row_without_a_date_stay_rows(tmp_path):
     assert read_counts(path).series == ["total"]
     path.write_text(path.read_text() + "unknown,30,x,a\n")
     assert read_counts(path).series == ["total"]
+
+
+def test_a_line_of_a_hundred_kilobytes_without_a_cell_is_no_table(tmp_path):
+    path = tmp_path / "deep.csv"
+    path.write_text("[" * 200_000 + "]" * 200_000 + "\n1\n", encoding="utf-8")
+    before = csv.field_size_limit(131_072)  # of a process that read no other file yet
+    try:
+        with pytest.raises(BadInput):
+            scan_file(path, last=15, **SETTINGS)
+    finally:
+        csv.field_size_limit(before)

@@ -40,3 +40,20 @@ def test_a_balance_below_nothing_is_one(tmp_path: Path) -> None:
     path.write_text(HEAD + "s,,UTC,1,,0,-500\n", encoding="utf-8")
     found = read_lines(path)
     assert (found.subscriber.to_pylist(), found.plans[0].balance_minor) == (["s"], -500)
+
+
+@pytest.mark.no_database
+def test_a_file_in_gb18030_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_bytes("业务,subscriber\ns,p\n".encode("gb18030"))
+    with pytest.raises(UnableToEnrol, match="not UTF-8"):
+        read_lines(path)
+
+
+@pytest.mark.no_database
+def test_a_refusal_repeats_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("service,subscriber\ns,林小满,13900000001\n", encoding="utf-8")
+    with pytest.raises(UnableToEnrol, match="Expected 2 columns, got 3") as refused:
+        read_lines(path)
+    assert "13900000001" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import json
 import os
@@ -350,6 +351,17 @@ def test_a_refused_restore_touches_nothing(archive: Path, tmp_path: Path) -> Non
         restore(damaged, replace=True)
     assert keys.read_bytes() == before
     assert not list(Path(settings.DATA_DIR).glob(".restore-*"))
+
+
+def test_an_archive_there_is_no_room_to_unpack_is_not_called_damaged(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "unpack", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        unpacked(archive, tmp_path / "out")
 
 
 @pytest.mark.sqlite_only

@@ -56,7 +56,7 @@ def test_the_notes_of_a_scan_are_in_chinese_and_stay_english_for_programs(
     assert done.code == 0, done.err
     assert "文件中缺少1期；对它们不作任何假定。" in done.out.replace("\n", "")
     notes = amends("hotissues", "scan", file, "--json").document["notes"]
-    assert "1 periods are not in the file; nothing is assumed about them." in notes
+    assert "Periods that are not in the file: 1; nothing is assumed about them." in notes
 
 
 def test_why_a_measure_cannot_be_judged_is_in_chinese(db: None, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from amends.site.backups.keeping.expiry import expire
 from amends.site.backups.keeping.folders import Folders
+from amends.site.backups.keeping.keep import _step
 from amends.site.backups.keeping.moment import build, way_to
 from amends.site.backups.keeping.records import bases
 from amends.site.backups.keeping.sqlite import Keeper
@@ -256,6 +257,24 @@ def test_a_keeper_begun_again_goes_on_where_the_log_was_not_begun_anew(
     at = desk.step()
     assert {base.line for base in bases(desk.store)} == {1}
     assert _restored(desk, at, tmp_path) == desk.content()
+
+
+def test_a_step_the_database_refuses_is_told_and_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("amends.site.backups.keeping.keep.tell", lambda kept: None)
+    desk.step(base=True)
+    newest = desk.store.records("segments")[-1]
+
+    def refused(*given: object, **named: object) -> object:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("amends.site.backups.keeping.sqlite.Pin", refused)
+        _step(desk.keeper, desk.store, START + timedelta(minutes=5), 14)
+    assert "the backup was not kept: disk I/O error" in caplog.text
+    _step(desk.keeper, desk.store, START + timedelta(minutes=6), 14)
+    assert desk.store.records("segments")[-1] > newest
 
 
 def test_what_was_missed_begins_a_new_line_with_a_base_of_its_own(

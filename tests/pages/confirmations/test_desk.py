@@ -53,7 +53,9 @@ def test_a_signature_at_the_counter_is_one_of_two(shop: Shop) -> None:
     assert (given.method, given.channel, given.form) == ("signature", "counter", "signature")
     desk.post(f"{page}counter/", {"document": "pad 8", "seen": "1"})
     assert Confirmation.objects.count() == 1, "two signatures are not two challenges"
-    assert "signature" in desk.get(page).content.decode()
+    html = desk.get(page).content.decode()
+    assert "<dt>Offer</dt><dd>ring service" in html
+    assert "<strong>signature</strong> · shop</p>" in html, "how it was said stands in words"
 
 
 @pytest.mark.parametrize("partner", ["ring-co", "shop-7"])

@@ -86,7 +86,13 @@ def test_people_are_opened_through_access_and_masked(world: list[str]) -> None:
     opened = manager.get(f"/desk/coverage/notice/{owed.key}/").content.decode()
     assert "138****8000" in opened
     assert PHONE not in opened
-    assert "Charged ¥5.00" in opened
+    assert "Charged ¥5.00 (use beyond the allowance)" in opened
+    assert "billing" in opened
+    manager.cookies["amends_language"] = "zh-hans"
+    in_chinese = manager.get(f"/desk/coverage/notice/{owed.key}/").content.decode()
+    assert "应发送提醒“用量达到限量”。" in in_chinese
+    for code in ("“cn.", "（overage）", ">billing<", ">auditor<"):
+        assert code not in in_chinese, "people read words, not our codes"
     assert {look.purpose for look in looks_at(world[0])} == {"notice"}
     again = manager.get(f"/desk/coverage/notice/{owed.key}/")
     assert again.status_code == 200

@@ -16,9 +16,12 @@ def test_from_red_to_checked_with_a_finding_corrected(db: None) -> None:
     boss = signed_in(colleague("zhao.an", "manager"))
     assert "8 processes are in red" in boss.get("/desk/examination/").content.decode()
     answer = boss.post("/desk/examination/usage/check/", {"note": NOTE}, follow=True)
-    assert "Checked: 6 duties, 0 not met" in answer.content.decode()
+    assert "Duties checked: 6; not met: 0" in answer.content.decode()
     assert "7 processes are in red" in boss.get("/desk/examination/").content.decode()
     boss.post("/desk/examination/usage/owner/", {"owner": "zhao.an", "from": "2026-01-01"})
+    named = boss.get("/desk/examination/usage/").content.decode()
+    assert "zhao.an from 1 Jan 2026 on" in named
+    assert "usr-" not in named
     boss.post("/desk/examination/usage/finding/", {"words": "The text names no price."})
     (found,) = Finding.objects.all()
     page = boss.post(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from amends.complaints.web.words import source_words as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, Telling
+from amends.notices.showing import notice_words
+from amends.notices.web.facts import period_words, source_words
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 
@@ -110,6 +114,38 @@ def test_what_was_told_names_nobody_and_says_the_fate(people: list[str]) -> None
     assert f"…{people[0][-4:]}" in failed
     assert f"…{people[1][-4:]}" not in failed
     page(signed_in(colleague("wu.an", "manager")), "/desk/notices/told/?state=lost", 404)
+
+
+@pytest.mark.parametrize(
+    ("period", "zh", "en"),
+    [
+        ("2026", "2026", "2026"),
+        ("2026-12-13", "2026年12月13日", "13 Dec 2026"),
+        ("2026-11-01/value_added", "2026年11月1日 · 增值业务费", "1 Nov 2026 · added service"),
+        ("2026-11-01/data", "2026年11月1日 · 流量", "1 Nov 2026 · data"),
+        ("HK@2026-11-26", "2026年11月26日 · HK", "26 Nov 2026 · HK"),
+        ("ord-0003941", "ord-0003941", "ord-0003941"),
+    ],
+)
+def test_what_a_notice_was_due_for_reads_as_words(period: str, zh: str, en: str) -> None:
+    for language, said in (("zh-hans", zh), ("en", en)):
+        with translation.override(language):
+            assert period_words(period) == said
+
+
+def test_a_notice_older_than_its_rule_is_called_as_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    with translation.override("en"):
+        assert notice_words("cn.best_yearly", date(2026, 10, 24)) == "Your best tariff this year"
+        assert notice_words("cn.nothing", date(2026, 10, 24)) == "cn.nothing"
+        assert notice_words("nowhere.nothing", date(2026, 10, 24)) == "nowhere.nothing"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_source_has_one_name_here_and_on_a_complaint(language: str) -> None:
+    with translation.override(language):
+        for source in ("crm", "confirmations", "billing", "auditor", "notices", "usage"):
+            assert source_words(source) == on_a_complaint(source)
 
 
 def test_a_brand_sees_its_own_people_only(people: list[str]) -> None:

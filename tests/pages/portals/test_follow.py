@@ -134,8 +134,9 @@ def test_that_it_was_verified_elsewhere_opens_nothing_here(visitor_: Client, wor
 
 
 def test_the_code_goes_to_the_contact_on_record_and_opens_the_page(
-    visitor_: Client, world: World
+    visitor_: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("amends.portals.public.identity.sends", lambda channel: True)
     complaint = complain()
     asked = visitor_.post(at(complaint, "identity/"), {"ask": "1"})
     assert "A text message with six digits is on its way." in text_of(asked)
@@ -145,6 +146,12 @@ def test_the_code_goes_to_the_contact_on_record_and_opens_the_page(
     assert visitor_.cookies["sessionid"] != old_session
     complaint.refresh_from_db()
     assert (complaint.identity, complaint.identity_by) == ("verified", "challenge")
+
+
+def test_where_no_message_can_be_sent_none_is_promised(visitor_: Client, world: World) -> None:
+    asked = text_of(visitor_.post(at(complain(), "identity/"), {"ask": "1"}))
+    assert "no code will reach you. Come to one of our shops with a document" in asked
+    assert "on its way" not in asked
 
 
 def test_nothing_about_the_person_is_in_the_session(visitor_: Client, world: World) -> None:

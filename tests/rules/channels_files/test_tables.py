@@ -140,6 +140,15 @@ def test_a_sheet_of_absurd_extent_is_not_opened(tmp_path: Path) -> None:
         read_table(bomb(tmp_path, cells))
 
 
+def test_cells_that_do_not_say_where_they_stand_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amends.channels.files.spreadsheets.MAX_CELLS", 1_000)
+    row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
+    with pytest.raises(UnableToOpenWorkbook, match="a sheet of 1,100 cells"):
+        read_table(bomb(tmp_path, b"<sheetData>" + row * 11 + b"</sheetData>"))
+
+
 def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnableToOpenWorkbook):
         read_table(write(tmp_path, b"PK\x03\x04" + b"\x00" * 100, "bad.xlsx"))

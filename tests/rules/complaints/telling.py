@@ -203,9 +203,11 @@ class Story:
         self.add("SpeedMeasured", service, at, "quality", down_kbps=down_kbps, method="gateway")
         return self
 
-    def degraded(self, start: datetime, end: datetime, area: str = NORTH) -> Story:
+    def degraded(
+        self, start: datetime, end: datetime, area: str = NORTH, technology: str = "fibre"
+    ) -> Story:
         self.add(
-            "QualityDegraded", area, end, "quality", area=area, technology="fibre",
+            "QualityDegraded", area, end, "quality", area=area, technology=technology,
             from_ms=to_ms(start), to_ms=to_ms(end), severity="major",
         )  # fmt: skip
         return self
@@ -269,6 +271,7 @@ def fibre(code: str = "network.speed", **matter: Any) -> Story:
             speed_min_kbps=240_000,
             contract_months=12,
             exit_fee_minor=20_000,
+            technology="fibre",
         )
         .begin(FIBRE, "fibre", day(-300), order="o-fibre")
         .confirm(FIBRE, "fibre", day(-300, 2.1), order="o-fibre")

@@ -36,9 +36,10 @@ def lives(draw: st.DrawFn) -> Story:
     )
     story.offer("ring", 600, kind="value_added").offer("plan", 5900, kind="mobile_plan")
     story.offer("grand", 9900, kind="mobile_plan")
+    technology = draw(st.sampled_from(({"technology": "fibre"}, {"technology": "dsl"}, {})))
     story.offer(
         "fibre", 7900, kind="broadband", speed_down_kbps=300_000, speed_min_kbps=240_000,
-        contract_months=12, exit_fee_minor=20_000,
+        contract_months=12, exit_fee_minor=20_000, **technology,
     )  # fmt: skip
     _ring(draw, story)
     _plan(draw, story)

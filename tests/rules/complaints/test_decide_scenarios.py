@@ -533,6 +533,7 @@ def test_a_gap_in_billing_is_told_and_keeps_the_rule_from_acting_alone() -> None
 
 def test_a_late_repair_in_the_united_kingdom_is_compensated_by_the_day() -> None:
     story = Story("network.outage", jurisdiction="uk", zone="Europe/London", currency="GBP")
+    story.begin(FIBRE, "fibre", day(-300), technology="fibre")
     # From Wednesday 20 May 2026; two full working days later the count begins.
     story.add(
         "IncidentOpened", "north", day(139, 9), "quality", incident="inc-1", area="north",

@@ -367,6 +367,7 @@ def _fault(jurisdiction: str, hours: float) -> Story:
         zone=zones.get(jurisdiction, "Australia/Sydney"),
     )  # fmt: skip
     more = {"incident": "inc-1", "area": NORTH}
+    story.begin(FIBRE, "fibre", day(-300), technology="fibre")
     story.add("IncidentOpened", NORTH, day(141), "quality", cause="cut", technology="fibre", **more)
     story.add("IncidentClosed", NORTH, day(141, 2 + hours), "quality", **more)
     return story

@@ -89,3 +89,9 @@ def test_the_bulk_offer_closes_an_australian_outage_and_nothing_else() -> None:
     assert closing_rule("billing", "au", PLAN).id == "general"
     for closing in PLAN.closings:
         assert set(closing.needs) <= set(PLAN.needs)
+
+
+def test_a_natural_disaster_is_closed_by_the_general_rule() -> None:
+    """Before, “natural disasters excepted” was a note and the rule held for them all the same."""
+    assert closing_rule("outage", "au", PLAN, disaster=True).id == "general"
+    assert closing_rule("outage", "au", PLAN, disaster=False).id == "au_outage"

@@ -99,6 +99,14 @@ def test_funnel_and_bars_stay_on_their_sheets(units: list[tuple[float, float]]) 
         assert len(chart.table()[1]) == len(units)
 
 
+def test_bars_of_a_share_say_their_unit_and_stay_on_the_sheet() -> None:
+    bars = Bars(title="t", bars=[Bar("Qianwan", 100.0, 97.1, 100.0)], most=100.0, unit="%")
+    for width in (NARROW, WIDE, BROAD):
+        _inside(bars, width)
+        said = [shape.words for shape in bars.draw(width).shapes if shape.form == "text"]
+        assert said == ["0%", "50%", "100%", "Qianwan", "100.0%"]
+
+
 @settings(deadline=None)
 @given(st.floats(1e-6, 1e12))
 def test_the_end_of_a_scale_is_near_and_not_below(value: float) -> None:

@@ -15,6 +15,12 @@ FIELDS: dict[str, str | Promise] = {
     "address": _("Address"),
     "email": _("E-mail address"),
 }
+SEEN: dict[str, str | Promise] = FIELDS | {
+    "plan": _("Plan and services"),
+    "bills": _("Bills"),
+    "facts": _("Records of services"),
+}
+"""What other systems show beside personal data; nobody asks for it in an emergency."""
 
 
 def chinese() -> bool:
@@ -24,4 +30,4 @@ def chinese() -> bool:
 
 def field_words(names: tuple[str, ...] | list[str]) -> list[str | Promise]:
     """The fields as the reader calls them; kinds of facts keep their name."""
-    return [FIELDS.get(name, name) for name in names]
+    return [SEEN.get(name, name) for name in names]

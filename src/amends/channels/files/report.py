@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class FileReport:
-    """`read` = `accepted` + `duplicates` + `rejected`."""
+    """`read` = `accepted` + `duplicates` + `rejected`.
+
+    messages  the same of what was written under the rows, where the file tells it, and beside it
+              `left_out`
+    """
 
     read: int = 0
     accepted: int = 0
@@ -26,10 +30,14 @@ class FileReport:
     rejected: int = 0
     rejects_file: str = ""
     notes: list[str] = field(default_factory=list)
+    messages: dict[str, int] | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The document of `--json`."""
-        return asdict(self)
+        told = asdict(self)
+        if self.messages is None:
+            del told["messages"]
+        return told
 
     def set_aside(
         self,
@@ -38,11 +46,15 @@ class FileReport:
         path: Path,
         *,
         masks: Mapping[str, Callable[[str], str]] | None = None,
+        beside: Sequence[Reject] = (),
     ) -> None:
-        """Write the refused rows beside their reasons, in the reader's language."""
+        """Write the refused rows beside their reasons, in the reader's language.
+
+        beside  what is set aside too, and is no row of its own
+        """
         self.rejected = len(rejects)
-        if rejects:
-            ordered = sorted(rejects, key=lambda item: item.line)
+        if rejects or beside:
+            ordered = sorted([*rejects, *beside], key=lambda item: item.line)
             write_rejects(path, header, ordered, masks=masks, translate=gettext)
             self.rejects_file = str(path)
 

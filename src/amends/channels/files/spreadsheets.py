@@ -17,6 +17,7 @@ MAX_RATIO = 300
 MAX_PARTS = 2_000
 MAX_CELLS = 20_000_000
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _CHUNK = 1 << 20
 
 
@@ -72,7 +73,7 @@ def _look_at(path: Path) -> None:
 
 
 def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    rows = columns = 0
+    rows = columns = cells = 0
     rest = b""
     read = 0
     with archive.open(part) as sheet:
@@ -80,6 +81,8 @@ def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             read += len(chunk)
             if read > MAX_UNPACKED_BYTES:
                 raise _too_large(_("The workbook would unpack to more than it declares."), {})
+            # A cell need not say where it stands, so they are counted, too.
+            cells += len(_ANY_CELL.findall(rest[-5:] + chunk))
             for letters, number in _CELL.findall(rest + chunk):
                 rows = max(rows, int(number))
                 columns = max(columns, _column(letters))
@@ -88,6 +91,10 @@ def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise _too_large(
             _("The workbook would unpack to a sheet of %(rows)s × %(columns)s cells."),
             {"rows": f"{rows:,}", "columns": f"{columns:,}"},
+        )
+    if cells > MAX_CELLS:
+        raise _too_large(
+            _("The workbook would unpack to a sheet of %(cells)s cells."), {"cells": f"{cells:,}"}
         )
 
 

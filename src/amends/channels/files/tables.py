@@ -68,6 +68,15 @@ class Table:
         return len(self.rows) + len(self.rejects)
 
 
+def not_readable(path: Path, error: OSError) -> UnableToReadFile:
+    """What to say of a file that is not there, or may not be read."""
+    return UnableToReadFile(
+        _("%(file)s cannot be read: %(why)s."),
+        next_step=_("Check its name and rights."),
+        values={"file": path, "why": error.strerror},
+    )
+
+
 def read_table(path: Path, *, encoding: str = "") -> Table:
     """Read a CSV, Excel, JSON-lines or Parquet file, told apart by what it holds.
 
@@ -78,11 +87,7 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError as error:
-        raise UnableToReadFile(
-            _("%(file)s cannot be read: %(why)s."),
-            next_step=_("Check its name and rights."),
-            values={"file": path, "why": error.strerror},
-        ) from error
+        raise not_readable(path, error) from error
     if size == 0:
         raise UnableToReadFile(
             _("%(file)s is empty."),

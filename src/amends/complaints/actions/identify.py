@@ -103,7 +103,7 @@ def _on_record(complaint: Complaint, now: datetime) -> Reached:
             system("identity"),
             subscriber=complaint.subscriber,
             reference=complaint.id,
-            reason="code to check an identity",
+            reason=_("code to check an identity"),
             now=now,
         )
     except UnableToReach as why:

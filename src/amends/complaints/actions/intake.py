@@ -103,27 +103,48 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
         for said, known in zip(submissions, people, strict=True)
     ]
     masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
-    classes, model = classify_batch(masked)
+    classes, model = classify_batch(_with_later_words(masked, submissions))
+    shown = _with_notes(masked, submissions)
     addresses = contact_indexes([said.phone or said.email for said in submissions])
     intakes = [
         Intake(
             submission=said,
             text=text,
-            text_print=text_print(text),
+            text_print=text_print(words),
             class_=class_,
             classified_by=model,
             code=class_.code,
-            kind=_kind(said, text),
+            kind=_kind(said, words),
             subscriber=known,
             person=known.pseudonym if known else address,
         )
-        for said, text, class_, known, address in zip(
-            submissions, masked, classes, people, addresses, strict=True
+        for said, words, text, class_, known, address in zip(
+            submissions, masked, shown, classes, people, addresses, strict=True
         )
     ]
     owed = [item for item in intakes if not item.submission.history]
     _start_clocks([item for item in owed if item.kind == Kind.COMPLAINT], jurisdiction)
     return intakes
+
+
+def _with_later_words(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
+    """The words a class is read from: of history all the complainant wrote, masked."""
+    later = [
+        "\n\n".join(one.text for one in said.messages if not one.ours and not one.opens)
+        for said in submissions
+    ]
+    if not any(later):
+        return masked
+    more = [found.text for found in mask_texts([clean(words) for words in later])]
+    return [f"{first}\n\n{rest}".rstrip() for first, rest in zip(masked, more, strict=True)]
+
+
+def _with_notes(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
+    """The words as they are kept: with the names of files left behind under them, masked too."""
+    if not any(said.noted for said in submissions):
+        return masked
+    notes = [found.text for found in mask_texts([clean(said.noted) for said in submissions])]
+    return [f"{words}\n\n{note}".strip() for words, note in zip(masked, notes, strict=True)]
 
 
 def _kind(said: Submission, text: str) -> str:

@@ -112,7 +112,7 @@ def _answer_on(item: Intake) -> str:
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:
     ids = [item.contact_id for item in intakes]
-    words = [whole(item.submission.text) for item in intakes]
+    words = [whole(_said(item)) for item in intakes]
     insert(
         Contact,
         {
@@ -128,6 +128,11 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
             "by": [item.submission.by for item in intakes],
         },
     )
+
+
+def _said(item: Intake) -> str:
+    text, noted = item.submission.text, item.submission.noted
+    return f"{text}\n\n{noted}" if noted else text
 
 
 def _store_clocks(new: Sequence[Intake]) -> None:

@@ -51,7 +51,7 @@ def _told(complaint: Complaint, now: datetime) -> bool:
             system("identity"),
             subscriber=complaint.subscriber,
             reference=complaint.id,
-            reason="a document was shown for this complaint",
+            reason=_("a document was shown for this complaint"),
             now=now,
         )
     except UnableToReach:

@@ -18,8 +18,10 @@ from amends.channels.files.dates import Order, Reading, UnableToReadDates, readi
 from amends.channels.files.mapping import ColumnMap, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
+from amends.complaints.actions.bring_in import Brought, bring_in
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.jobs.desks import read_desk
+from amends.complaints.jobs.desk_threads import Threads
+from amends.complaints.jobs.desks import Export, read_desk
 from amends.complaints.jobs.import_fields import MASKS, WANTED
 from amends.complaints.jobs.import_rows import RowReader
 from amends.complaints.jobs.import_sources import contact_times, stand_under
@@ -44,7 +46,8 @@ class UnableToTellSource(BadInput):
 class ImportWishes:
     """What the caller decides: mapping wishes, date order, zone, live or history.
 
-    desk    "zammad" or "osticket" for an export of such a desk; "": any table
+    desk     "zammad" or "osticket" for an export of such a desk; "": any table
+    entries  the messages of osTicket's tickets, in a file of their own
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +56,7 @@ class ImportWishes:
     live: bool = False
     source: str = ""
     desk: str = ""
+    entries: Path | None = None
 
 
 def import_complaints(
@@ -65,10 +69,8 @@ def import_complaints(
     progress: Progress = lambda done, total: None,
 ) -> FileReport:
     """Read, map, receive; raises `BadInput` only where the file as a whole cannot be used."""
-    if wishes.desk:
-        table = read_desk(path, wishes.desk, encoding=wishes.encoding)
-    else:
-        table = read_table(path, encoding=wishes.encoding)
+    export = _read(path, wishes, zone)
+    table = export.table
     columns = infer(table.header, table.rows, WANTED, wishes=wishes.columns)
     readings = _readings(table, columns, wishes.date_order, path)
     reader = RowReader(
@@ -80,12 +82,14 @@ def import_complaints(
         live=wishes.live,
         source=(wishes.source or path.stem)[:40],
         named=bool(wishes.source),
+        threads=export.threads if export.talks else None,
     )
     _ask_which_source(reader, path)
     report = FileReport(read=table.read, notes=_notes(table, columns, readings))
     report.notes.append(_source_taken(reader))
     moved = 0
     refused = list(table.rejects)
+    brought = Brought()
     done = 0
     for batch in batches(_accepted(reader, refused), BATCH):
         receipts = receive_many(batch, now=now)
@@ -93,11 +97,14 @@ def import_complaints(
         report.accepted += len(batch) - repeated
         report.duplicates += repeated
         moved += _at_other_times(batch, receipts)
+        brought.add(bring_in(batch, receipts, now=now))
         done += len(batch)
         progress(done, len(table.rows))
     report.duplicates += reader.repeated
     masks = {column: MASKS[name] for name, column in columns.columns.items() if name in MASKS}
-    report.set_aside(table.header, refused, rejects, masks=masks)
+    if export.talks:
+        _tell_messages(report, export.threads, brought)
+    report.set_aside(table.header, refused, rejects, masks=masks, beside=export.threads.rejects)
     report.notes.extend(reader.notes())
     if moved:
         report.notes.append(
@@ -111,6 +118,36 @@ def import_complaints(
             % {"count": f"{moved:,}"}
         )
     return report
+
+
+def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> Export:
+    if not wishes.desk:
+        return Export(read_table(path, encoding=wishes.encoding), talks=False)
+    return read_desk(path, wishes.desk, zone=zone, encoding=wishes.encoding, entries=wishes.entries)
+
+
+def _tell_messages(report: FileReport, threads: Threads, brought: Brought) -> None:
+    """Count what was written under the tickets; the counts add up as those of the tickets do."""
+    threads.end_of_tickets()
+    report.messages = {
+        "read": threads.read,
+        "accepted": brought.contacts + brought.answers,
+        "duplicates": brought.known + threads.repeated,
+        "left_out": threads.left_out,
+        "rejected": len(threads.rejects),
+    }
+    counts = {name: f"{number:,}" for name, number in report.messages.items()}
+    counts |= {"said": f"{brought.contacts:,}", "answered": f"{brought.answers:,}"}
+    report.notes.append(
+        _(
+            "Messages under the tickets: %(read)s. Brought in: %(said)s of complainants, "
+            "%(answered)s of the desk; known already: %(duplicates)s; left out (inner notes, and "
+            "those of tickets set aside): %(left_out)s; set aside: %(rejected)s."
+        )
+        % counts
+    )
+    if brought.files:
+        report.notes.append(_("Files kept: %(count)s.") % {"count": f"{brought.files:,}"})
 
 
 def _source_taken(reader: RowReader) -> str:

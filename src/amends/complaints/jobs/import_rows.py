@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from amends.channels.files.dates import Order, combine, read_moment, read_time
 from amends.channels.files.mapping import ColumnMap
 from amends.channels.files.tables import Reject, Table
+from amends.complaints.jobs.desk_threads import Threads
 from amends.complaints.jobs.import_fields import CHANNELS, STATES, known
 from amends.complaints.submission import Submission
 from amends.kit.errors import AmendsError
@@ -30,7 +31,8 @@ class _Unusable(Exception):
 class RowReader:
     """Iterates over a table's rows as submissions and rejects; counts what it sees twice.
 
-    source  the system the ids are of; `named` if somebody said so, else it is the file's name
+    source   the system the ids are of; `named` if somebody said so, else it is the file's name
+    threads  what was written under the tickets of another desk, by their ids
     """
 
     table: Table
@@ -41,6 +43,7 @@ class RowReader:
     live: bool
     source: str
     named: bool = False
+    threads: Threads | None = None
     repeated: int = 0
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -71,7 +74,7 @@ class RowReader:
                 reason = said % {"line": f"{before[1]:,}"}
                 yield Reject(line, reason, tuple(cell[:1000] for cell in row))
                 continue
-            yield submission
+            yield self._with_messages(submission, cells) if self.threads else submission
 
     def ids(self) -> list[str]:
         """The ids of the rows as the source gave them, once each, in order."""
@@ -130,6 +133,21 @@ class RowReader:
             original_id=_short(cells.get("original_id", ""), 80),
             original_source=self.source if cells.get("original_id") else "",
         )
+
+    def _with_messages(self, submission: Submission, cells: dict[str, str]) -> Submission:
+        """The submission with what was written to and fro under its ticket."""
+        assert self.threads is not None
+        messages = self.threads.take(
+            cells.get("original_id", ""),
+            channel=submission.channel,
+            received_at=submission.received_at,
+            zone=self.zone,
+            now=self.now,
+        )
+        if not messages:
+            return submission
+        noted = "".join(message.noted for message in messages if message.opens)
+        return replace(submission, messages=messages, noted=noted)
 
     def _key(self, cells: dict[str, str]) -> str:
         """The source's own id, else a print of the row: importing a file twice doubles nothing."""

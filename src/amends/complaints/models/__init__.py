@@ -7,10 +7,18 @@ masked; the original words of each contact are sealed. Who the complainant is st
 
 from amends.complaints.models.complaint import Complainant, Complaint, Identity, Kind
 from amends.complaints.models.contacts import Attachment, Challenge, Contact
-from amends.complaints.models.decisions import Correction, Decision, Handover, Reply, SavedView
+from amends.complaints.models.decisions import (
+    BROUGHT_IN,
+    Correction,
+    Decision,
+    Handover,
+    Reply,
+    SavedView,
+)
 from amends.complaints.models.history import Bookmark, Clock, Event, Outcome
 
 __all__ = [
+    "BROUGHT_IN",
     "Attachment",
     "Bookmark",
     "Challenge",

@@ -10,6 +10,11 @@ from amends.complaints.models.complaint import Complaint
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField
 from amends.vault.sealing import seal
+from amends.vault.unsaying import without_person
+
+BROUGHT_IN = "brought_in"
+"""The kind of an answer that another desk gave: it rests whole and is shown masked, for nobody here
+read it before it was sent."""
 
 
 class Decision(models.Model):
@@ -73,7 +78,7 @@ class Reply(models.Model):
 
     @property
     def subject(self) -> str:
-        return opened_column(self, "subject_sealed")
+        return self._shown("subject_sealed")
 
     @subject.setter
     def subject(self, text: str) -> None:
@@ -81,11 +86,15 @@ class Reply(models.Model):
 
     @property
     def body(self) -> str:
-        return opened_column(self, "body_sealed")
+        return self._shown("body_sealed")
 
     @body.setter
     def body(self, text: str) -> None:
         self.body_sealed = seal(self._meta.db_table, "body_sealed", self.id, text)
+
+    def _shown(self, column: str) -> str:
+        text = opened_column(self, column)
+        return without_person(text) if self.kind == BROUGHT_IN else text
 
 
 class Handover(models.Model):

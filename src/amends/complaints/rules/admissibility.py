@@ -74,7 +74,10 @@ class Admissibility:
 
 @dataclass(frozen=True, slots=True)
 class Regulator:
-    """Who takes the complaint after the operator. What the pack does not know it says."""
+    """Who takes the complaint after the operator. What the pack does not know it says.
+
+    en  as it stands within a sentence: "the Telecommunications Industry Ombudsman"
+    """
 
     zh: str
     en: str

@@ -115,7 +115,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a rule says without a number of days, or which complaints it calls urgent."""
+    """What a rule says without a number of days, or which complaints it calls urgent.
+
+    excepts  what it does not hold for, e.g. `natural_disaster`
+    """
 
     id: str
     zh: str
@@ -123,6 +126,7 @@ class Statement:
     source: str
     verified: Verified
     rule: str
+    excepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,15 @@ def _zone(zone: str | tzinfo | None, place: str, received_at: datetime) -> tzinf
 
 def _said(table: str, place: str, on: date, kind: str | None) -> list[Statement]:
     return [
-        Statement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
+        Statement(
+            row["id"],
+            row["zh"],
+            row["en"],
+            row["source"],
+            row["verified"],
+            file.version,
+            tuple(row.get("excepts", ())),
+        )
         for file in rule_sets(jurisdiction=place, on=on)
         for row in file.data.get(table, [])
         if kind is None or not row.get("kinds") or kind in row["kinds"]

@@ -53,15 +53,17 @@ class Beginning:
     ordered_ms: int = 0
     channel: str = ""
     agreed_minor: int | None = None
+    technology: str = ""
 
 
 @dataclass(slots=True)
 class Service:
-    """One service of the complainant."""
+    """One service of the complainant; `technology` is its access technology, or ""."""
 
     ref: str
     offer: str = ""
     kind: str = ""
+    technology: str = ""
     beginnings: list[Beginning] = field(default_factory=list)
     stops: list[Seen] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
@@ -84,6 +86,11 @@ class OfferVersion:
     def text(self, name: str) -> str:
         """A text field of the offer, or ""."""
         return str(self.fact.payload.get(name, ""))
+
+    @property
+    def technology(self) -> str:
+        """The access technology these terms are for, or "" where they are for any."""
+        return technology_of(self.fact)
 
 
 class Account:
@@ -112,6 +119,7 @@ class Account:
         self._read_charges()
         for service in self.services.values():
             service.kind = self._kind_of(service)
+            service.technology = self._technology_of(service)
 
     def of(self, kind: str) -> list[Seen]:
         """All facts of a kind, earliest first."""
@@ -136,6 +144,13 @@ class Account:
                     return each
         past = [each for each in versions if each.at_ms <= at_ms]
         return past[-1] if past else versions[0]
+
+    def terms_at(self, offer: str, at_ms: int, version: str = "") -> list[OfferVersion]:
+        """All that `version_at` says of the offer: one each technology its terms differ by."""
+        chosen = self.version_at(offer, at_ms, version)
+        if chosen is None:
+            return []
+        return [each for each in self.offers[offer] if each.version == chosen.version]
 
     def names(self, offer: str) -> tuple[str, str]:
         """An offer in words, Chinese and English; its reference where it has no name."""
@@ -218,6 +233,38 @@ class Account:
                 return kind
         return ""
 
+    def _technology_of(self, service: Service) -> str:
+        """What the last activation or change says, else the one its offer is sold over.
+
+        A change of offer that names no technology leaves the line as it was, if the new offer is
+        sold over that technology.
+        """
+        if not service.beginnings:
+            return _only(self._sold_over(service.offer))
+        last = service.beginnings[-1]
+        offered = self._sold_over(last.offer, last.version)
+        if last.technology or len(offered) == 1:
+            return last.technology or _only(offered)
+        for begun in reversed(service.beginnings[:-1]):
+            found = begun.technology or _only(self._sold_over(begun.offer, begun.version))
+            if found:
+                return found if not offered or found in offered else ""
+        return ""
+
+    def _sold_over(self, offer: str, version: str = "") -> set[str]:
+        """The technologies an offer is sold over; none where its terms are for any of them."""
+        found = {each.technology for each in self.terms_at(offer, self.until_ms, version)}
+        return set() if "" in found else found
+
+
+def _only(found: set[str]) -> str:
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def technology_of(fact: FactLike) -> str:
+    """The access technology a fact names, in small letters, or ""."""
+    return str(fact.payload.get("technology", "")).strip().lower()
+
 
 def _beginning(at_ms: int, fact: FactLike) -> Beginning:
     payload = fact.payload
@@ -232,6 +279,7 @@ def _beginning(at_ms: int, fact: FactLike) -> Beginning:
         order=str(payload.get("order", "")),
         claim=str(payload.get("claim", "")),
         fact=fact.id,
+        technology=technology_of(fact),
     )
 
 

@@ -124,7 +124,8 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
                 where=name,
                 values={"letter": kind, "field": name},
             )
-    return part.text.format_map(values)
+    said = part.text.format_map(values)
+    return said[:1].upper() + said[1:]
 
 
 def reply_kind(decision: Decision, matter: Matter) -> str:

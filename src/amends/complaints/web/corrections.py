@@ -36,8 +36,9 @@ def rule_words(rule: str) -> str:
         if rule in known:
             return in_words(known[rule])
     verb, _dot, ground = rule.partition(".")
-    if verb == "refuted" and ground in held.grounds:
-        return _("refuted: %(ground)s") % {"ground": in_words(held.grounds[ground])}
+    said = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
+    if verb in said and ground in held.grounds:
+        return said[verb] % {"ground": in_words(held.grounds[ground])}
     return ""
 
 

@@ -16,7 +16,7 @@ from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
 from amends.complaints.casefile import CaseFile, Made
-from amends.complaints.models import Complaint
+from amends.complaints.models import BROUGHT_IN, Complaint
 from amends.complaints.rules.clocks import Statement, pack_currency
 from amends.complaints.rules.compensation import compensation_statements
 from amends.complaints.rules.decisions.model import Decision
@@ -43,7 +43,11 @@ def decision_context(
     waiting = complaint.state == "investigating"
     shown: dict[str, Any] = {
         "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
-        "sent": [reply for reply in reversed(file.replies) if reply.posted_at],
+        "sent": [
+            reply
+            for reply in reversed(file.replies)
+            if reply.posted_at and reply.kind != BROUGHT_IN
+        ],
         "verdicts": [(code, sign(VERDICTS, code).word) for code in CHOICES],
         "currency": complaint.currency or pack_currency(complaint.jurisdiction),
         "amount_plain": f"{complaint.amount_minor / 100:.2f}" if complaint.amount_minor else "",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from amends.complaints.rules.clocks import STEPS
+from amends.complaints.rules.dossier.texts import questions
 from amends.complaints.web.field_words import label
 from amends.complaints.web.words import CHANNELS, EVENTS, chinese, event_kind_words, sign
 from amends.facts.coverage import EVERYONE
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
-from amends.kit.formats import format_moment, format_money, format_speed
+from amends.kit.formats import format_moment, format_money, format_speed, join_words
 from amends.partners.queries import partner_names
+from amends.subscribers.counts import offer_names
 from amends.subscribers.queries import areas
 
 _COMPLETE = {True: ("是", "yes"), False: ("否", "no")}
@@ -49,6 +52,11 @@ def fields(fact: StoredFact, zone: str) -> list[tuple[str, str, str]]:
 
 
 _PARTNERS = frozenset({"agent", "partner", "provider"})
+_OFFERS = frozenset({"offer", "from_offer", "to_offer"})
+_SAID_IN_DOSSIERS = frozenset({"cause", "charge_kind", "method", "role", "technology"})
+_SEVERITIES = {
+    "minor": ("轻微", "minor"), "major": ("严重", "major"), "critical": ("特别严重", "critical"),
+}  # fmt: skip
 
 
 def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: str) -> str:
@@ -60,6 +68,9 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         if name.endswith("_kbps"):
             return format_speed(value)
         return _COMPLETE[bool(value)][0 if chinese() else 1] if name == "complete" else str(value)
+    if name == "reason" and value:
+        # What the platform writes of its own accord is marked where it does so.
+        return _(value)
     if name == "channel":
         return str(sign(CHANNELS, value).word)
     if name == "change":
@@ -71,21 +82,49 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         return both[0 if chinese() else 1] if both else value
     if name in _PARTNERS and value:
         return partner_names([value], _language())[value]
+    if name in _OFFERS:
+        return _picked(offer_names().get(value), value)
+    if name == "severity":
+        return _picked(_SEVERITIES.get(value), value)
+    if name == "fields":
+        return join_words(
+            (_from_dossiers("field", one.strip()) for one in value.split(",")), _language()
+        )
+    if name == "duty":
+        return _duty(value)
+    if name in _SAID_IN_DOSSIERS:
+        return _from_dossiers(name, value)
     if name == "area":
         return _area(value)
     if name == "kinds":
         between = "、" if chinese() else ", "
         return between.join(event_kind_words(kind.strip()) for kind in value.split(","))
     if name == "scope":
-        return _scope(value)
+        return scope_words(value)
     return value
+
+
+def _picked(both: tuple[str, str] | None, code: str) -> str:
+    return both[0 if chinese() else 1] if both else code
+
+
+def _from_dossiers(group: str, code: str) -> str:
+    """A code in the words in which dossiers tell it; what they do not know stays as it is."""
+    words = questions(date.today()).words.get(group, {})  # noqa: DTZ011 - names hold on any day
+    return _picked(words.get(code), code)
+
+
+def _duty(duty: str) -> str:
+    name = questions(date.today()).duty_name(duty)  # noqa: DTZ011 - names hold on any day
+    said = _from_dossiers("duty", name)
+    return duty if said == name else said
 
 
 def _area(code: str) -> str:
     return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(code, code)
 
 
-def _scope(scope: str) -> str:
+def scope_words(scope: str) -> str:
     """Whom a statement speaks for: everyone, an area, or a brand."""
     what, _colon, which = scope.partition(":")
     if scope == EVERYONE:

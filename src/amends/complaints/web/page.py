@@ -32,10 +32,11 @@ from amends.complaints.actions.operator_model import deciding_words
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.take_document import may_show_document
 from amends.complaints.casefile import CaseFile, Made, case_file, find
-from amends.complaints.models import Complaint, Event
+from amends.complaints.models import BROUGHT_IN, Complaint, Event
 from amends.complaints.rules.deadlines import UnableToKnowLimits, urgent_classes
 from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.web import strip
+from amends.complaints.web.beside_clocks import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
@@ -85,6 +86,17 @@ class Step:
     who: str
     reason: str
     weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the conversation: the complainant's, or an answer another desk gave."""
+
+    at: datetime
+    through: str
+    words: str
+    language: str
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +246,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
+        "beside_clocks": beside_clocks(complaint),
         "of_the_day": applied,
         "rules_unnamed": not applied
         or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),
@@ -255,7 +268,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_handle": may(actor.roles, "complaints.handle"),
         "may_overrule": may(actor.roles, "complaints.overrule"),
     }
-    context |= _story(complaint, file)
+    context |= _story(complaint, file, closed=bool(someone.refused))
     if papers:
         context |= {
             "dossier": papers,
@@ -284,7 +297,25 @@ def _urgent_rules(complaint: Complaint) -> list[str]:
     return [in_words(one) for one in found]
 
 
-def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+def turns(file: CaseFile, *, closed: bool) -> list[Turn]:
+    """What was said in order: every contact, and the answers of the desk it was imported from.
+
+    closed  letters are not for this reader
+    """
+    said = [
+        Turn(one.received_at, str(sign(CHANNELS, one.channel).word), one.text, one.language)
+        for one in file.contacts
+    ]
+    answered = [
+        Turn(one.posted_at, _("Answer of the former desk"), one.body, one.language, answer=True)
+        for one in file.replies
+        if one.posted_at and one.kind == BROUGHT_IN and not closed
+    ]
+    return sorted([*said, *answered], key=lambda turn: turn.at) if answered else said
+
+
+def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, Any]:
+    said = turns(file, closed=closed)
     because = complaint.because
     if not because and file.contacts:
         because = deciding_words(file.contacts[0].text, complaint.classified_by)
@@ -300,7 +331,8 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "area": area_names().get(complaint.area, complaint.area),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
-        "contacts": [(one, sign(CHANNELS, one.channel)) for one in file.contacts],
+        "turns": said,
+        "answered": len(said) > len(file.contacts),
     }
 
 
@@ -312,9 +344,11 @@ def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
     return {
         "at": one.at,
         "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
-        "what": ", ".join(str(FIELD_WORDS.get(name, name)) for name in one.fields),
+        "what": join_words((str(FIELD_WORDS.get(name, name)) for name in one.fields), _language()),
         "unmasked": one.unmasked,
-        "why": f"{why}: {one.reason}" if one.reason else why,
+        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": one.why}
+        if one.why
+        else why,
     }
 
 

@@ -34,6 +34,9 @@ ROOMS: dict[str, Words] = {
     "amends.access": gettext_lazy("Access to personal data"),
     "amends.remedies": gettext_lazy("Remedies"),
     "amends.notices": gettext_lazy("Reminders and notices"),
+    "amends.confirmations": gettext_lazy("Confirmation by the user"),
+    "amends.hotissues": gettext_lazy("Emergencies"),
+    "amends.indicators": gettext_lazy("Indicators"),
 }
 
 
@@ -49,6 +52,7 @@ class Held:
 
     room: str
     name: str
+    title: str
     file: RuleFile | None
     mark: Sign
     older: int
@@ -110,6 +114,7 @@ def _held(room: str, name: str, day: date) -> Held:
     return Held(
         room=room,
         name=name,
+        title=_title(room, name, file),
         file=file,
         mark=mark,
         older=sum(version < file.effective_from for version in dated) if file else 0,
@@ -117,6 +122,14 @@ def _held(room: str, name: str, day: date) -> Held:
         entries=len(entries),
         unread=sum(row.get("verified") is not True for row in entries),
     )
+
+
+def _title(room: str, name: str, file: RuleFile | None) -> str:
+    """What a set is called; where none was in force, by its newest version."""
+    try:
+        return in_words(file or load_version(room, name, versions(room, name)[-1]))
+    except UnableToReadRules:
+        return name
 
 
 def _day(text: str) -> date:

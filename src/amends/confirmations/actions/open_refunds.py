@@ -12,6 +12,7 @@ from itertools import islice
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import Contact, UnableToReach, reach
 from amends.access.actors import Actor, system
@@ -169,8 +170,8 @@ def _contact(
             with transaction.atomic():
                 contacts[row.subscriber] = reach(
                     system("confirmations"), subscriber=row.subscriber,
-                    reference=f"audit {row.audit_id}"[:40], reason="refund found by an audit",
-                    now=now,
+                    reference=f"audit {row.audit_id}"[:40],
+                    reason=gettext_noop("refund found by an audit"), now=now,
                 )  # fmt: skip
         except UnableToReach:
             contacts[row.subscriber] = None

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
@@ -158,7 +159,7 @@ def _send_code(presence: Presence, now: datetime) -> None:
         with transaction.atomic():
             contact = reach(
                 system("confirmations"), subscriber=presence.subscriber, reference=presence.id,
-                reason="code to check an identity", now=now,
+                reason=gettext_noop("code to check an identity"), now=now,
             )  # fmt: skip
     except UnableToReach:
         return

@@ -9,6 +9,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import Contact, UnableToReach, reach
 from amends.access.actors import system
@@ -100,7 +101,7 @@ def contact_of(order: Order, *, now: datetime) -> Contact:
     """The subscriber's contact on record, opened by `access` alone, who can see that it was."""
     return reach(
         system("confirmations"), subscriber=order.subscriber, reference=order.id,
-        reason="confirmation of an order", now=now,
+        reason=gettext_noop("confirmation of an order"), now=now,
     )  # fmt: skip
 
 

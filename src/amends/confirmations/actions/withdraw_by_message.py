@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
@@ -93,7 +94,7 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
     try:
         contact = reach(
             system("confirmations"), subscriber=person, reference=message[:40],
-            reason="question which service to stop", now=now,
+            reason=gettext_noop("question which service to stop"), now=now,
         )  # fmt: skip
     except UnableToReach:
         return ""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
@@ -57,7 +58,7 @@ def _send_bill(subscriber: str, month: str, now: datetime) -> int:
             with transaction.atomic():
                 contact = reach(
                     system("confirmations"), subscriber=subscriber, reference=f"bill {month}",
-                    reason="monthly list of services", now=now,
+                    reason=gettext_noop("monthly list of services"), now=now,
                 )  # fmt: skip
         except UnableToReach:
             return 0

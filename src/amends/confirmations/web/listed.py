@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,10 +28,19 @@ from amends.confirmations.queries import (
 )
 from amends.confirmations.receipts import receipt
 from amends.confirmations.rules.demands import Ground, ground_of
-from amends.confirmations.web.words import INITIATORS, METHODS, ORDERS, STATES, TONES, Words
+from amends.confirmations.web.words import (
+    CHANNELS,
+    INITIATORS,
+    METHODS,
+    ORDERS,
+    STATES,
+    TONES,
+    Words,
+)
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import UnableToProve
 from amends.partners.queries import partner_names
+from amends.subscribers.queries import offer
 
 SHOWN = 100
 
@@ -62,6 +72,14 @@ def lines(views: Sequence[OrderView]) -> list[Line]:
         )
         for view in views
     ]  # fmt: skip
+
+
+def offer_name(ref: str, at: datetime) -> str:
+    """An offer by its name in the reader's language; its reference where it has none."""
+    known = offer(ref, at) if ref else None
+    if known is None:
+        return ref
+    return (known.name_zh if is_chinese(get_language() or "") else known.name_en) or ref
 
 
 @requires("confirmations.read")
@@ -101,7 +119,12 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     ]
     context = {
         "it": lines([view])[0],
-        "given": [(one, METHODS.get(one.method, one.method)) for one in view.confirmations],
+        "before": offer_name(view.before, view.placed_at),
+        "placed_by": CHANNELS.get(view.channel, view.channel),
+        "given": [
+            (one, METHODS.get(one.method, one.method), CHANNELS.get(one.channel, one.channel))
+            for one in view.confirmations
+        ],
         "grounds": grounds,
         "may_sign": view.state == "waiting" and not view.exception
         and may(actor_of(request).roles, "confirmations.counter"),

@@ -35,6 +35,17 @@ METHODS: dict[str, Words] = {
     "signature": _("signature"),
     "voice": _("word of mouth"),
 }
+CHANNELS: dict[str, Words] = {
+    "sms": pgettext_lazy("channel", "text message"),
+    "mail": pgettext_lazy("channel", "e-mail"),
+    "app": pgettext_lazy("channel", "app"),
+    "phone": pgettext_lazy("channel", "phone"),
+    "web": pgettext_lazy("channel", "website"),
+    "counter": pgettext_lazy("channel", "shop"),
+    "partner": pgettext_lazy("channel", "the partner's system"),
+    "agent": pgettext_lazy("channel", "agent"),
+    "api": pgettext_lazy("channel", "interface"),
+}
 VERDICTS: dict[str, Words] = {
     "confirmed": pgettext_lazy("verdict", "confirmed"),
     "unconfirmed": pgettext_lazy("verdict", "no confirmation"),

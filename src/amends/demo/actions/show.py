@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 from rich.console import Console
@@ -18,6 +19,9 @@ from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
 from amends.demo.rules.scenario import Scenario
 from amends.kit.formats import format_count, format_date, format_money, is_chinese
+from amends.kit.packs import jurisdictions, pack
+from amends.notices.coverage import words_of
+from amends.notices.showing import notice_words
 from amends.stats.rates import Rate
 
 _ZONE = "Asia/Shanghai"
@@ -128,12 +132,12 @@ def show_gates(gates: Gated, console: Console) -> None:
 def _usage(usage: Mapping[str, int], language: str) -> str:
     """What the reminder engine made of the usage, in a sentence or two."""
     said = _(
-        "%(records)s usage records counted: %(notices)s notices due, %(holds)s lines held."
+        "Usage records counted: %(records)s; notices due: %(notices)s; lines held: %(holds)s."
     ) % {
         name: format_count(usage.get(name, 0), language) for name in ("records", "notices", "holds")
     }
     if unknown := usage.get("unknown_line", 0):
-        left = _("%(count)s records are of lines nobody has enrolled.")
+        left = _("Of lines nobody has enrolled: %(count)s.")
         said = f"{said} {left % {'count': format_count(unknown, language)}}"
     return said
 
@@ -208,9 +212,9 @@ def _add_named(
 
 
 def _duties(audited: Audited, language: str, *, narrow: bool) -> Table:
-    """The duties by name; on a narrow terminal those sentences would break into a word a line."""
+    """The duties; on a narrow terminal by their notices, where sentences would break into words."""
     rows = Table(title=_("Duties to tell, audited; the worst first"), title_justify="left")
-    rows.add_column(_("Duty"), overflow="fold", no_wrap=narrow)
+    rows.add_column(_("Duty"), overflow="fold")
     for heading in (
         _("In time"),
         _("Told or owed"),
@@ -225,7 +229,7 @@ def _duties(audited: Audited, language: str, *, narrow: bool) -> Table:
         counts = (total.due, total.late, total.failed, total.missing, total.unknown)
         words = one.zh if is_chinese(language) else one.en
         rows.add_row(
-            one.duty if narrow else words,
+            _named(one.duty, language) if narrow else words,
             "–" if share is None else f"{share:.1%}",
             *(format_count(count, language) for count in counts),
         )
@@ -244,11 +248,23 @@ _REASONS = {
 
 def _absent(audited: Audited, language: str) -> Table:
     rows = Table(title=_("Duties under which nothing fell due, and why"), title_justify="left")
-    rows.add_column(_("Duty"), no_wrap=True)
+    rows.add_column(_("Duty"), overflow="fold")
     rows.add_column(pgettext("absent duty", "Why"), overflow="fold")
     for one in audited.absent:
-        rows.add_row(one.duty, str(_REASONS[one.reason]))
+        rows.add_row(_named(one.duty, language), str(_REASONS[one.reason]))
     return rows
+
+
+def _named(duty: str, language: str) -> str:
+    """A duty by its notice, a province's with its place; by what it asks if no notice meets it."""
+    today, chinese = timezone.localdate(), is_chinese(language)
+    place, name = duty.partition(".")[0], notice_words(duty, today)
+    if name == duty and (said := words_of(duty, today, place)):
+        name = said.zh if chinese else said.en
+    if "-" in place and place in jurisdictions():
+        own = pack(place, today)
+        name = f"{name} · {own.zh if chinese else own.en}"
+    return name
 
 
 def _found(audited: Audited, currency: str, language: str) -> Table:
@@ -315,7 +331,7 @@ def _summary(report: Report, language: str) -> str:
     }
     money = format_money(report.refunded_minor, report.currency)
     return _(
-        "%(contacts)s contacts: %(complaints)s complaints, %(enquiries)s enquiries, "
-        "%(repeats)s said again. %(alone)s decided by rules alone, %(person)s by a person, "
+        "Contacts: %(contacts)s; complaints: %(complaints)s, enquiries: %(enquiries)s, "
+        "said again: %(repeats)s. %(alone)s decided by rules alone, %(person)s by a person, "
         "%(waiting)s not yet. %(money)s given back."
     ) % (counts | {"money": money})

@@ -32,8 +32,8 @@ def show_hot(found: Found, console: Console) -> None:
     median = found.median_delay_days
     said = _(
         "%(found)s of %(sought)s found, after %(days)s days in the median. "
-        "%(issues)s issues in all: %(ordinary)s more have one matter in common, "
-        "%(false)s have none."
+        "Issues in all: %(issues)s; more with one matter in common: %(ordinary)s, "
+        "with none: %(false)s."
     ) % {
         "found": sum(one.number is not None for one in found.sought),
         "sought": len(found.sought),

@@ -22,6 +22,7 @@ class Offer:
     allowance_mb: int = 0
     out_of_plan_minor_per_mb: int = 0
     weight: int = 0
+    technology: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Partner:
 def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> Offer:
     return Offer(
         ref, "mobile_plan", zh, en, price, allowance_mb=gigabytes * 1024,
-        out_of_plan_minor_per_mb=1, weight=weight,
+        out_of_plan_minor_per_mb=1, weight=weight, technology="5g",
     )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> Off
     return Offer(
         ref, "broadband", zh, en, price, contract_months=12, exit_fee_minor=20_000,
         speed_down_kbps=mbps * 1000, speed_min_kbps=mbps * 800, weight=weight,
+        technology="fibre",
     )  # fmt: skip
 
 

@@ -325,6 +325,7 @@ def _publish_versions(stage: Stage) -> None:
                 "exit_fee_minor": each.exit_fee_minor, "speed_down_kbps": each.speed_down_kbps,
                 "speed_min_kbps": each.speed_min_kbps, "allowance_mb": each.allowance_mb,
                 "out_of_plan_minor_per_mb": each.out_of_plan_minor_per_mb,
+                "technology": each.technology,
             }  # fmt: skip
             stage.book.add(
                 "OfferPublished", subscriber=-1, subject=each.ref, at_ms=np.array([at_ms]),

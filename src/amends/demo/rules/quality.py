@@ -9,6 +9,9 @@ from amends.demo.rules.places import AREAS
 from amends.demo.rules.stage import Rows, Stage, Trouble
 from amends.demo.rules.tables import DAY_MS, HOUR_MS
 
+DEGRADED = "fibre"
+"""The technology that is congested in the degraded area."""
+
 _MEASURING_SHARE = 0.3
 _MEASUREMENTS = 4
 _INCIDENTS_PER_AREA = 2
@@ -72,7 +75,7 @@ def _degraded(stage: Stage, rng: np.random.Generator) -> None:
     days = np.arange(scenario.degraded_from_ms, scenario.degraded_to_ms, DAY_MS)
     stage.book.add(
         "QualityDegraded", subscriber=-1, subject=scenario.degraded_area, at_ms=days,
-        source="quality", area=scenario.degraded_area, technology="fibre", from_ms=days,
+        source="quality", area=scenario.degraded_area, technology=DEGRADED, from_ms=days,
         to_ms=days + DAY_MS, severity="major", cause="congestion",
     )  # fmt: skip
     people = stage.roles["line_degraded"]

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.demo.rules.catalogue import offer
+from amends.demo.rules.quality import DEGRADED
 from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.stage import Trouble
 from amends.demo.rules.tables import CHINA_MS, DAY_MS, month_starts
@@ -164,19 +165,20 @@ def advertised(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 
 def line(records: Records, trouble: Trouble, at_ms: int) -> Truth:
-    """A slow line: the fee of the days on which its area was degraded goes back."""
+    """A slow line: the fee of the days on which its technology was degraded here goes back."""
     measured = records.of("SpeedMeasured", trouble.service, at_ms)
     if not measured:
         return Truth(PERSON)
     scenario = records.scenario
-    least = offer(trouble.offer).speed_min_kbps
+    sold = offer(trouble.offer)
+    least = sold.speed_min_kbps
     recent = [row for row in measured if row["happened_at_ms"] > at_ms - 30 * DAY_MS]
     if not any(row["down_kbps"] < least for row in recent):
         return Truth(NOT_UPHELD)
     bad = {
         (day + CHINA_MS) // DAY_MS
         for day in range(scenario.degraded_from_ms, scenario.degraded_to_ms, DAY_MS)
-        if day < at_ms
+        if day < at_ms and sold.technology == DEGRADED
     }
     owed = sum(
         _share_of_days(row, bad) - row["back"]

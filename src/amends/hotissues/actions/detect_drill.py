@@ -52,6 +52,8 @@ class Detection:
     day        when it is found, or when the evidence was strongest; `place` there
     persons    invented ones who had complained by the end of the day, or at all
     evidence   log likelihood ratio; over `threshold` it is an alarm
+    ended      the end of the hour instead, where the scan by the hour was asked; local, no zone
+    least      persons an issue has at least; `days` of complaints that must lie before
     """
 
     why: str
@@ -60,12 +62,15 @@ class Detection:
     place: str = ""
     evidence: float = 0.0
     threshold: float = 0.0
+    ended: datetime | None = None
+    least: int = LEAST_PERSONS
+    days: int = LEAST_DAYS
 
     def as_details(self) -> dict[str, object]:
         """For the history of the issue."""
         return asdict(self) | {
             "day": self.day.isoformat() if self.day else "",
-            "least": LEAST_PERSONS,
+            "ended": self.ended.isoformat() if self.ended else "",
         }
 
 
@@ -81,7 +86,11 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
     if len(people) < LEAST_PERSONS:
         return Detection("few_persons", len(people))
     begun = datetime(last.year, last.month, last.day, tzinfo=zone) - timedelta(days=DAYS - 1)
-    rows = _with(real, people, _hardest(real, kind, begun), begun)
+    moments = [
+        (begun + timedelta(days=day, hours=12)).astimezone(UTC)
+        for day in arriving(len(people), DAYS)
+    ]
+    rows = with_invented(real, people, hardest(real, kind, begun), moments)
     cells = counts(real, first.date(), last, least=1)
     missed = missed_days(cells)
     # The threshold is that of the real counts: the drill must not teach the detector itself.
@@ -126,7 +135,7 @@ def _first_day(
             evidence=found.evidence[row : row + 1], mean=found.mean[row : row + 1],
         )  # fmt: skip
         candidates, _ = candidates_of(rows.filter(upto), so_far, seen, every)
-        by_it = [one for one in candidates if not _hot_without(one, ours, alike)]
+        by_it = [one for one in candidates if not hot_without(one, ours, alike)]
         said = Detection("", drilled.filter(upto).height, start.date())
         if by_it:
             best = max(by_it, key=lambda one: one.score)
@@ -152,11 +161,18 @@ def _at(said: Detection, at: int, row: int, judged: Cells, found: Scan) -> Detec
     )  # fmt: skip
 
 
-def _hot_without(one: Candidate, ours: AbstractSet[str], alike: dict[tuple[str, ...], int]) -> bool:
+def hot_without(
+    one: Candidate,
+    ours: AbstractSet[str],
+    alike: dict[tuple[str, ...], int],
+    *,
+    least: int = LEAST_PERSONS,
+    strong: float = LEAST_STRENGTH,
+) -> bool:
     """Whether a place would be an issue without the invented persons."""
     real = len(one.persons - ours)
     score = strength(real, one.expected, alike=alike[kind_of(one.place)])
-    return real >= LEAST_PERSONS and score >= LEAST_STRENGTH
+    return real >= least and score >= strong
 
 
 def _kept(cells: Cells) -> Cells:
@@ -167,7 +183,7 @@ def _kept(cells: Cells) -> Cells:
     )  # fmt: skip
 
 
-def _hardest(rows: pl.DataFrame, kind: str, begun: datetime) -> dict[str, str]:
+def hardest(rows: pl.DataFrame, kind: str, begun: datetime) -> dict[str, str]:
     """Dimension → the value most of the last weeks' complaints of this kind have."""
     recent = rows.filter(pl.col("received_at") >= begun.astimezone(UTC) - RECENT)
     wanted = _CLASSES.get(kind, kind)
@@ -186,14 +202,10 @@ def _commonest(rows: pl.DataFrame, name: str) -> str:
     return str(most[name][0] or "") if most.height else ""
 
 
-def _with(
-    real: pl.DataFrame, people: list[Invented], values: dict[str, str], begun: datetime
+def with_invented(
+    real: pl.DataFrame, people: list[Invented], values: dict[str, str], moments: list[datetime]
 ) -> pl.DataFrame:
-    """The real rows and the invented ones, with the levels of both."""
-    moments = [
-        (begun + timedelta(days=day, hours=12)).astimezone(UTC)
-        for day in arriving(len(people), DAYS)
-    ]
+    """The real rows and the invented ones at their moments, with the levels of both."""
     kept = [name for name in real.columns if "." not in name and name not in ("moment", "who")]
     constant = {"kind": "complaint", "brand": "", "text_print": 0, "history": False, **values}
     invented = pl.DataFrame(

@@ -13,6 +13,7 @@ from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_
 from amends.hotissues.actions.relieve import relief_waits
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.belonging import complaints_in
+from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import done, plan_of
 from amends.hotissues.happened import note
 from amends.hotissues.models import Emergency, HotIssue
@@ -69,7 +70,8 @@ def write_review(ref: str, words: str, *, actor: Actor, now: datetime) -> Emerge
 def missing_to_close(issue: HotIssue) -> tuple[Closing, tuple[str, ...]]:
     """The closing rule of an issue, and what it asks for that is not true yet."""
     emergency = _emergency(issue)
-    rule = closing_rule(emergency.kind, emergency.pack, plan_of(emergency))
+    marked = disaster_of(issue) is not None
+    rule = closing_rule(emergency.kind, emergency.pack, plan_of(emergency), disaster=marked)
     return rule, not_yet(rule, _true(issue, emergency))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from amends.hotissues.rules.effect import Effect, effect
 from amends.hotissues.rules.permuted import Permuted, permuted
 from amends.hotissues.rules.watching import Watch, watch
+from amends.hotissues.rules.watching_alone import least_before, watch_alone
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
@@ -43,7 +44,8 @@ class Judged:
 
     effect: Effect
     check: Permuted | None
-    watch: Watch | None
+    watch: Watch
+    rests_on: str
 
 
 def judge_file(path: Path, wishes: Wishes) -> Judged:
@@ -91,7 +93,11 @@ def judge_file(path: Path, wishes: Wishes) -> Judged:
         left_out=left_out,
         cycle=_cycle(frame),
     )
-    return Judged(judged, check, _watched(numbers, after, left_out, wishes.expected_drop))
+    cycle = _cycle(frame)
+    seen = _watched(numbers, after, left_out, wishes.expected_drop, cycle)
+    short = int((~after & ~left_out).sum()) < least_before(cycle)
+    rests_on = "control" if "control" in numbers else "too_short" if short else "series"
+    return Judged(judged, check, seen, rests_on)
 
 
 def _watched(
@@ -99,9 +105,13 @@ def _watched(
     after: NDArray[np.bool_],
     left_out: NDArray[np.bool_],
     expected_drop: float,
-) -> Watch | None:
+    cycle: float | None,
+) -> Watch:
     if "control" not in numbers:
-        return None
+        return watch_alone(
+            numbers["treated"], after, users=numbers.get("users"), left_out=left_out,
+            expected_drop=expected_drop, cycle=cycle,
+        )  # fmt: skip
     return watch(
         numbers["treated"],
         after,
@@ -143,7 +153,8 @@ def document(found: Judged) -> dict[str, Any]:
             "rate_ratio": _finite(check.rate_ratio),
             "p": check.p,
         },
-        "anytime": _anytime(found.watch),
+        "anytime": None if found.rests_on == "too_short" else _anytime(found.watch),
+        "anytime_rests_on": found.rests_on,
         "reasons": list(judged.reasons),
     }
 
@@ -154,9 +165,9 @@ def _ratio(interval: tuple[float, float, float] | None) -> dict[str, float | Non
     return dict(zip(("rate_ratio", "low", "high"), map(_finite, interval), strict=True))
 
 
-def _anytime(seen: Watch | None) -> dict[str, Any] | None:
+def _anytime(seen: Watch) -> dict[str, Any] | None:
     """The verdict that may be looked at after every period."""
-    if seen is None or not seen.verdicts:
+    if not seen.verdicts:
         return None
     return {
         "verdict": seen.verdicts[-1],
@@ -181,7 +192,7 @@ def _read(path: Path) -> pl.DataFrame:
         raise UnableToJudge(
             _("%(path)s cannot be read (%(why)s)."),
             next_step=_("Check its name and rights."),
-            values={"path": path, "why": error.strerror},
+            values={"path": path, "why": error.strerror or error},
         ) from error
     except pl.exceptions.PolarsError as error:
         raise UnableToJudge(

@@ -382,5 +382,5 @@ def _write(path: Path, series: list[str], found: Scan) -> None:
         raise UnableToScan(
             gettext_noop("%(path)s cannot be written (%(why)s)."),
             next_step=gettext_noop("Name another file."),
-            values={"path": path, "why": error.strerror},
+            values={"path": path, "why": error.strerror or error},
         ) from error

@@ -62,7 +62,7 @@ class Hourly:
 def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly:
     """Judge the whole hours since the last scan, at most a day of them."""
     update_cube()
-    end = _whole(now)
+    end = whole_hour(now)
     start = end - HISTORY
     rows = rows_between(start.date(), end.date(), brand=brand).filter(
         (pl.col("moment") >= start) & (pl.col("moment") < end)
@@ -73,13 +73,13 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     hours = _hours_to_judge(brand, end)
     if not hours:
         return Hourly(0, 0, 0.0)
-    every = _counted(rows, first, end)
-    judged = _worth_judging(every)
-    found, false_a_week = _judge(judged, len(every.places), brand, end, hours)
+    every = counted_hours(rows, first, end)
+    judged = worth_judging_hours(every)
+    found, false_a_week = judge_hours(judged, len(every.places), brand, end, hours)
     done: list[str] = []
     with transaction.atomic():
         one_at_a_time()
-        together = clusters(_candidates(rows, judged, found, every))
+        together = clusters(candidates_of(rows, judged, found, every))
         for some in together:
             done.append(
                 follow(
@@ -98,7 +98,7 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     return Hourly(len(judged.places), hours, false_a_week, list(dict.fromkeys(done)))
 
 
-def _whole(now: datetime) -> datetime:
+def whole_hour(now: datetime) -> datetime:
     """The end of the last whole hour, local and without a zone, as cells count."""
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     return local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
@@ -117,7 +117,7 @@ def _hours_to_judge(brand: str, end: datetime) -> int:
     return min(max(since, LEAST_AT_ONCE), MOST_AT_ONCE) if since > 0 else 0
 
 
-def _counted(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
+def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
     """Persons by hour: every single dimension, and classes in areas; whole hours only."""
     found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
     kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
@@ -131,7 +131,7 @@ def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
-def _worth_judging(every: Cells) -> Cells:
+def worth_judging_hours(every: Cells) -> Cells:
     """Places that could be an issue now, and the whole."""
     recent = every.persons[-WINDOW:].sum(axis=0)
     kept = [
@@ -144,14 +144,29 @@ def _worth_judging(every: Cells) -> Cells:
     )  # fmt: skip
 
 
-def _judge(judged: Cells, every: int, brand: str, end: datetime, hours: int) -> tuple[Scan, float]:
-    """The scan of the newest hours, at this part of the operator's number."""
+def judge_hours(
+    judged: Cells,
+    every: int,
+    brand: str,
+    end: datetime,
+    hours: int,
+    *,
+    calibration: Calibration | None = None,
+) -> tuple[Scan, float]:
+    """The scan of the newest hours, at this part of the operator's number.
+
+    calibration  to judge by; without it the one kept, or a new one, which is kept
+    """
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
     per_year = accepted * 365.25 / 7 / max(every, 1)
     key = f"hotissues:hourly:{brand}"
     known: tuple[datetime, Calibration, float] | None = caches["process"].get(key)
-    calibration = None
-    if known and abs(end - known[0]) <= CALIBRATED_FOR and known[2] <= 1.3 * per_year:
+    if (
+        calibration is None
+        and known
+        and abs(end - known[0]) <= CALIBRATED_FOR
+        and known[2] <= 1.3 * per_year
+    ):
         calibration = known[1]
     starts = judged.starts[0]
     assert isinstance(starts, datetime)
@@ -184,7 +199,7 @@ def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
     return known_at(days.size, lessons(past, days, period="day"))
 
 
-def _candidates(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:
+def candidates_of(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:
     """The places in alarm with the hour their rise began in, and who complained since."""
     alike = number_alike(every.places)
     candidates: list[Candidate] = []

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actors import Actor
 from amends.database.rows import create
@@ -19,6 +20,9 @@ from amends.hotissues.rules.drills import invented
 from amends.hotissues.rules.emergency import plan_on
 from amends.kit.errors import BadInput
 
+INVENTED = gettext_noop("Invented for the drill.")
+SAYS_SO = gettext_noop("The drill says so.")
+"""Kept in English, and told in each reader's language (`web/reason_words.py`)."""
 _MOST = 5000
 _COMPLAIN = 10
 
@@ -30,15 +34,23 @@ class UnableToDrill(BadInput):
 
 
 def start_drill(
-    *, title: str, kind: str = "billing", persons: int = 0, actor: Actor, now: datetime
+    *,
+    title: str,
+    kind: str = "billing",
+    persons: int = 0,
+    by_hours: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> HotIssue:
     """Ask the detector whether it finds the drill; then open an invented issue, one in ten of whose
     persons complain, and declare its emergency.
 
-    persons  how many are hit; 0 for what the plan says
+    persons   how many are hit; 0 for what the plan says
+    by_hours  they complain within hours: the scan by the hour is asked too
     """
     # The detector compiles: whoever serves pages loads it when a drill begins.
     from amends.hotissues.actions.detect_drill import detect_drill
+    from amends.hotissues.actions.detect_drill_hours import HOURS, detect_drill_hours
 
     demand(actor, "hotissues.lead", now)
     hit = persons or plan_on(timezone.localdate(now)).drill_persons
@@ -49,17 +61,19 @@ def start_drill(
         )
     size = max(hit // _COMPLAIN, 2)
     # Before the issue, which takes a lock that real scans wait for.
-    found = detect_drill(invented(0, size), kind, brand=actor.brand, now=now)
+    asked = {"brand": actor.brand, "now": now}
+    found = detect_drill(invented(0, size), kind, **asked)
+    hourly = detect_drill_hours(invented(0, size), kind, **asked) if by_hours else None
     with transaction.atomic():
         issue = open_issue(
-            [""], started_at=now - timedelta(hours=6), now=now, actor=actor, drill=True,
+            [""], started_at=now - timedelta(hours=HOURS), now=now, actor=actor, drill=True,
             title=title.strip() or _("Drill"),
         )  # fmt: skip
         people = invented(issue.number, size)
         create(
             Membership(
                 issue=issue, complaint=one.complaint, person=one.person, joined_at=now,
-                joined_by=actor.ref, joined_because=_("Invented for the drill."),
+                joined_by=actor.ref, joined_because=INVENTED,
             )
             for one in people
         )  # fmt: skip
@@ -69,13 +83,17 @@ def start_drill(
         )
         issue.persons = issue.complaints = len(people)
         issue.save(update_fields=["persons", "complaints"])
+        missed = found.why and (hourly is None or hourly.why)
         note(
-            issue, "drill_missed" if found.why else "drill_found", actor=actor, now=now,
-            details={"detection": found.as_details()},
+            issue, "drill_missed" if missed else "drill_found", actor=actor, now=now,
+            details={
+                "detection": found.as_details(),
+                **({"hourly": hourly.as_details()} if hourly else {}),
+            },
         )  # fmt: skip
         level = _level_for(hit, now)
         declare(
-            issue.id, Declaration(kind, level, because=_("The drill says so.")), actor=actor,
+            issue.id, Declaration(kind, level, because=SAYS_SO), actor=actor,
             now=now,
         )  # fmt: skip
         issue.refresh_from_db()

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from amends.access.actions.note_count import note_count
 from amends.access.actions.reach import reach_many
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.database.rows import create, update
-from amends.hotissues.affected import silent_in, spoken_in
+from amends.hotissues.affected import COUNTED, silent_in, spoken_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import SANDBOX, done
 from amends.hotissues.happened import note
@@ -53,7 +55,12 @@ def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
     """
     if issue.drill:
         return 0
-    found = silent_in(
+    return keep_silent(issue, emergency, silent_of(issue, emergency, now=now), now=now)
+
+
+def silent_of(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[str]:
+    """Who is hit and silent now by what was declared; nothing is written."""
+    return silent_in(
         issue,
         offers=emergency.offers,
         areas=emergency.areas,
@@ -61,6 +68,21 @@ def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
         since=emergency.hit_since,
         now=now,
     )
+
+
+def keep_silent(
+    issue: HotIssue,
+    emergency: Emergency,
+    found: list[str],
+    *,
+    actor: Actor | None = None,
+    now: datetime,
+) -> int:
+    """Keep what `silent_of` found, and state that services were read for it; with the issue locked.
+
+    actor  the platform's own job that counted; without it the one that leads emergencies
+    """
+    note_count(actor or system("hotissues"), about=issue.id, fields=COUNTED, now=now)
     known = set(issue.affected.values_list("subscriber", flat=True))
     spoke = known & spoken_in(issue)
     for part in slices(sorted(spoke)):
@@ -192,7 +214,7 @@ def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str
     found = reach_many(
         system("hotissues"),
         {row.subscriber: issue.id for row in batch},
-        reason="told of a fault that concerns this line",
+        reason=gettext_noop("told of a fault that concerns this line"),
         now=now,
     )
     contacts = {}

@@ -303,6 +303,13 @@ def _autocorrelation(residual: Floats) -> tuple[float, float]:
     size = residual.size
     if size < LEAST_BEFORE:
         return 0.0, 1.0
+    first, fading = noise_of(residual)
+    return first, 1.0 + 2.0 * first / (1.0 - fading)
+
+
+def noise_of(residual: Floats) -> tuple[float, float]:
+    """The first autocorrelation of residuals, and by what it fades from one lag to the next."""
+    size = residual.size
     about = residual - residual.mean()
     square = max(float((about * about).sum()), 1e-12)
     one, two = (float((about[lag:] * about[:-lag]).sum()) / square for lag in (1, 2))
@@ -310,7 +317,7 @@ def _autocorrelation(residual: Floats) -> tuple[float, float]:
     fading = min(first, STRONGEST_FADING)
     if one > 1.0 / size**0.5:
         fading = min(max(first, (two + 1.0 / size) / one), STRONGEST_FADING)
-    return first, 1.0 + 2.0 * first / (1.0 - fading)
+    return first, fading
 
 
 def _placebo(fit: _Fit, x: Floats) -> float | None:

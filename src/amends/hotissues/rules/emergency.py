@@ -65,6 +65,7 @@ class Closing:
     kinds: frozenset[str]
     needs: tuple[str, ...]
     verified: bool | str
+    excepts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _step(row: Mapping[str, Any]) -> StepRule:
 def _closing(row: Mapping[str, Any]) -> Closing:
     return Closing(
         row["id"], row["zh"], row["en"], frozenset(row["packs"]), frozenset(row["kinds"]),
-        tuple(row["needs"]), row["verified"],
+        tuple(row["needs"]), row["verified"], frozenset(row.get("excepts", ())),
     )  # fmt: skip
 
 
@@ -257,15 +258,30 @@ def stand(step: Standing, now: datetime) -> Stand:
     return "late" if now > step.due_at else "due"
 
 
-def closing_rule(kind: str, pack: str, plan: Plan) -> Closing:
-    """The closing rule of a kind in a jurisdiction: its own where there is one, else the general.
+NATURAL_DISASTER = "natural_disaster"
+"""What a rule may except, besides kinds and packs; a person marks an issue as one."""
+
+
+def closing_rule(kind: str, pack: str, plan: Plan, *, disaster: bool = False) -> Closing:
+    """The closing rule of a kind in a jurisdiction: its own where there is one that holds for it,
+    else the general.
+
+    disaster  whether the issue is marked as a natural disaster, which a rule may except
 
     >>> closing_rule("outage", "au", plan_on(date(2026, 12, 1))).id
     'au_outage'
     >>> closing_rule("outage", "cn", plan_on(date(2026, 12, 1))).id
     'general'
+    >>> closing_rule("outage", "au", plan_on(date(2026, 12, 1)), disaster=True).id
+    'general'
     """
-    special = [one for one in plan.closings if pack in one.packs and kind in one.kinds]
+    special = [
+        one
+        for one in plan.closings
+        if pack in one.packs
+        and kind in one.kinds
+        and not (disaster and NATURAL_DISASTER in one.excepts)
+    ]
     general = [one for one in plan.closings if not one.packs and not one.kinds]
     return (special or general)[0]
 

@@ -27,6 +27,7 @@ from amends.hotissues.rules.effect import (
 from amends.hotissues.rules.measure_terms import Terms, after_and_left_out
 from amends.hotissues.rules.permuted import Permuted, permuted
 from amends.hotissues.rules.watching import Watch, watch
+from amends.hotissues.rules.watching_alone import least_before, watch_alone
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,7 +78,7 @@ class Judged:
     """One look at a measure.
 
     found                the verdict of the day of judgement, had it been today
-    watched              what may be said on the way; None without a control
+    watched              what may be said on the way; against the control, or the series alone
     checked              the series against its own noise; None where it is too short
     expected, low, high  persons a week in what is treated had nothing been done, 95 of 100
     fall                 None where no untreated place ran as hot
@@ -85,7 +86,7 @@ class Judged:
     """
 
     found: Effect
-    watched: Watch | None
+    watched: Watch
     checked: Permuted | None
     after: Flags
     left_out: Flags
@@ -98,7 +99,7 @@ class Judged:
     @property
     def on_the_way(self) -> Verdict:
         """The verdict of a look before the day of judgement."""
-        seen = self.watched.verdicts if self.watched else ()
+        seen = self.watched.verdicts
         return seen[-1] if seen else "not_yet_judgeable"
 
 
@@ -118,7 +119,6 @@ def judge(counted: Counted, terms: Terms) -> Judged:
         alarmed=alarmed.persons if alarmed else None,
         alarmed_users=alarmed.users if alarmed else None,
     )
-    watched = None
     if counted.control is not None:
         watched = watch(
             counted.treated,
@@ -129,6 +129,11 @@ def judge(counted: Counted, terms: Terms) -> Judged:
             left_out=left,
             expected_drop=drop,
         )
+    else:
+        watched = watch_alone(
+            counted.treated, after, users=counted.users, left_out=left, expected_drop=drop,
+            cycle=YEAR_WEEKS,
+        )  # fmt: skip
     checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
     fall = _fall(counted, terms, after, left)
     expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)
@@ -209,7 +214,7 @@ def _after_peaks(column: Floats, length: int, later: int, hot: float) -> list[fl
 
 def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
     """The judgement as it is kept: figures and the series they rest on; nothing else is needed."""
-    found = judged.found
+    found, rests_on = judged.found, _rests_on(judged, counted)
     return {
         "rate_ratio": _finite(found.rate_ratio),
         "low": _finite(found.low),
@@ -225,7 +230,8 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
         "alarmed_places": judged.alarmed.places if judged.alarmed else 0,
         "alarmed": judged.alarmed.persons.astype(int).tolist() if judged.alarmed else [],
         "alarmed_users": judged.alarmed.users.astype(int).tolist() if judged.alarmed else [],
-        "on_the_way": _watched(judged.watched),
+        "on_the_way": None if rests_on == "too_short" else _watched(judged.watched),
+        "on_the_way_rests_on": rests_on,
         "checked": asdict(judged.checked) if judged.checked else None,
         "fall": asdict(judged.fall) if judged.fall else None,
         "weeks": [week.isoformat() for week in counted.weeks],
@@ -241,9 +247,17 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
     }
 
 
-def _watched(seen: Watch | None) -> dict[str, Any] | None:
+def _rests_on(judged: Judged, counted: Counted) -> str:
+    """What a look on the way rests on: `control`, `series` alone, or nothing, being too short."""
+    if counted.control is not None:
+        return "control"
+    before = int((~judged.after & ~judged.left_out).sum())
+    return "series" if before >= least_before(YEAR_WEEKS) else "too_short"
+
+
+def _watched(seen: Watch) -> dict[str, Any] | None:
     """The last of what could be said on the way; None where nothing could."""
-    if seen is None or not seen.verdicts:
+    if not seen.verdicts:
         return None
     return {
         "verdict": seen.verdicts[-1],

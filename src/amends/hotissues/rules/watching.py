@@ -100,7 +100,7 @@ def watch(
     )  # fmt: skip
     low, high = changes - width, np.minimum(changes + width, 700.0)
     return Watch(
-        tuple(_verdict(d, r) for d, r in zip(drop, rise, strict=True)),
+        tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
         tuple(np.round(drop, 4).tolist()),
         tuple(np.exp(changes).tolist()),
         tuple(np.exp(np.maximum.accumulate(low)).tolist()),
@@ -108,7 +108,8 @@ def watch(
     )
 
 
-def _verdict(drop: float, rise: float) -> Verdict:
+def verdict_of(drop: float, rise: float) -> Verdict:
+    """What the largest evidence so far, for a drop and for a rise, lets say."""
     if drop >= 1.0 / LEVEL and drop >= rise:
         return "works"
     if rise >= 1.0 / LEVEL:

@@ -36,7 +36,7 @@ def _curve(one: Beside, issue: HotIssue) -> Curve:
         names={"period": _("Day"), "observed": _("voices"), "expected": _("expected"),
                "what happened": _("What happened")},
         note=_("A series of its own: in no issue and in no rate"),
-        summary=_("%(n)s voices over %(days)s days.")
+        summary=_("Voices: %(n)s; days: %(days)s.")
         % {"n": one.total, "days": len(one.voices)},
         definition=_(
             "Distinct accounts that posted, or persons who asked, in the same class, area or"

@@ -53,10 +53,14 @@ SAYS: dict[str, Promise] = {
         "many, in the complaint rate each complaint counts.",
         "persons",
     ),
-    "history": gettext_lazy(
+    "history": ngettext_lazy(
+        "%(shown)s complaint of %(first)s was brought in as history, of a day on which complaints "
+        "were received here: it is in no curve and raises no alarm. What is new is brought in with "
+        "--live.",
         "%(shown)s complaints of %(first)s to %(last)s were brought in as history, of days on "
         "which complaints were received here: they are in no curve and raise no alarm. What is new "
-        "is brought in with --live."
+        "is brought in with --live.",
+        "n",
     ),
 }
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.hotissues.cube import LEAST_DAYS
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import place_words
-from amends.kit.formats import format_date
+from amends.kit.formats import format_date, format_moment
 
 VERBS = ("drill_found", "drill_missed")
 
@@ -23,18 +25,43 @@ def detection_of(issue: HotIssue) -> Mapping[str, Any] | None:
     return noted.details["detection"] if noted else None
 
 
+def hourly_of(issue: HotIssue) -> Mapping[str, Any] | None:
+    """What the scan by the hour said when the drill began; None where it was not asked."""
+    noted = issue.happenings.filter(verb__in=VERBS).first()
+    return noted.details.get("hourly") if noted else None
+
+
+def detections_words(issue: HotIssue) -> str:
+    """What the scan of the days said, and that by the hour where it was asked; "" of no drill."""
+    by_day, by_hour = detection_of(issue), hourly_of(issue)
+    said = [detection_words(by_day)] if by_day else []
+    if by_hour:
+        said.append(_("By the hour:") + " " + detection_words(by_hour))
+    return " ".join(said)
+
+
 def detection_words(found: Mapping[str, Any]) -> str:
     """When the detector finds the drill, or why it does not, in a sentence or two."""
-    day = str(found["day"])
+    day, ended = str(found["day"]), str(found.get("ended", ""))
+    tongue = get_language() or "en"
     said = {
         "n": found["persons"],
         "place": place_words(str(found["place"])),
-        "day": format_date(date.fromisoformat(day), get_language() or "en") if day else "",
+        "day": format_date(date.fromisoformat(day), tongue) if day else "",
         "evidence": found["evidence"],
         "threshold": found["threshold"],
-        "days": LEAST_DAYS,
+        "days": found.get("days", LEAST_DAYS),
+        "hour": _local(ended, tongue) if ended else "",
         "least": found["least"],
     }
+    if ended and not found["why"]:
+        return (
+            _(
+                "The detector finds it by %(hour)s, after %(n)s invented persons, in: %(place)s. "
+                "Evidence %(evidence)s, threshold %(threshold)s."
+            )
+            % said
+        )
     return {
         "": _(
             "The detector finds it by the end of %(day)s, after %(n)s invented persons, in: "
@@ -62,3 +89,10 @@ def detection_words(found: Mapping[str, Any]) -> str:
             "%(threshold)s (%(day)s, in: %(place)s), but chance or a move from beside explains it."
         ),
     }[str(found["why"])] % said
+
+
+def _local(ended: str, tongue: str) -> str:
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return format_moment(
+        datetime.fromisoformat(ended).replace(tzinfo=zone), tongue, settings.TIME_ZONE
+    )

@@ -19,7 +19,7 @@ from amends.hotissues.actions.start_drill import UnableToDrill, start_drill
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.emergency import plan_on
-from amends.hotissues.web.drill_words import detection_of, detection_words
+from amends.hotissues.web.drill_words import detections_words
 from amends.hotissues.web.emergency import step_rows
 from amends.hotissues.web.emergency_words import KINDS, in_tongue
 
@@ -35,6 +35,7 @@ def drills(request: HttpRequest) -> HttpResponse:
             title=request.POST.get("title", ""),
             kind=request.POST.get("kind", "billing"),
             persons=_number(request.POST.get("persons", "")),
+            by_hours=request.POST.get("over") == "hours",
             actor=actor,
             now=now,
         )
@@ -62,11 +63,10 @@ def _row(issue: HotIssue, now: datetime) -> dict[str, Any]:
     plan = plan_of(emergency)
     steps = [row for row in step_rows(emergency, plan, now) if row.stand != "dropped"]
     level = plan.level(issue.level)
-    detection = detection_of(issue)
     return {
         "issue": issue,
         "level": in_tongue(level.zh, level.en),
-        "detection": detection_words(detection) if detection else "",
+        "detection": detections_words(issue),
         "hit": issue.persons + emergency.silent,
         "done": sum(row.stand in ("done", "done_late") for row in steps),
         "late": sum(row.stand in ("late", "done_late") for row in steps),

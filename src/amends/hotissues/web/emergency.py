@@ -24,17 +24,18 @@ from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
-from amends.hotissues.affected import hit_place, likeliest
+from amends.hotissues.affected import counted_at, hit_place, likeliest
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.belonging import main_place
+from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import plan_of, standing
 from amends.hotissues.levels import kind_of
 from amends.hotissues.models import Cause, Emergency, EmergencyStep, HotIssue
 from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import issue as issue_by_ref
-from amends.hotissues.rules.emergency import Plan, plan_on, stand
+from amends.hotissues.rules.emergency import Closing, Plan, closing_rule, plan_on, stand
 from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
-from amends.hotissues.web.drill_words import detection_of, detection_words
+from amends.hotissues.web.drill_words import detections_words
 from amends.hotissues.web.emergency_words import (
     BECAUSE,
     DECISIONS,
@@ -112,12 +113,12 @@ def emergency(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
     main = main_place(issue)
-    detection = detection_of(issue)
     return {
         "issue": issue,
-        "detection": detection_words(detection) if detection else "",
+        "detection": detections_words(issue),
         "place": place_words(main),
         "may_lead": may(actor.roles, "hotissues.lead"),
+        "may_plan": may(actor.roles, "hotissues.measure"),
         "may_answer": may(actor.roles, "hotissues.answer"),
         "may_tell": may(actor.roles, "hotissues.silent"),
         "kinds": KINDS.items(),
@@ -194,6 +195,7 @@ def _hit_by(declared: Emergency) -> list[str]:
 def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:
     plan = plan_of(declared)
     rule, missing = missing_to_close(issue)
+    marked = disaster_of(issue)
     steps = step_rows(declared, plan, now)
     open_steps = [row for row in steps if row.stand in ("due", "late")]
     rounds = list(issue.answer_rounds.order_by("-drafted_at", "-id"))
@@ -222,15 +224,28 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "round": rounds[0] if rounds else None,
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
+        "counted_at": counted_at(issue.id, now=now),
         "silent": silent_outlook(issue, brand=actor.brand),
         "relief_left": len(without_relief(issue)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
         "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         "rule": rule,
+        "disaster": marked,
+        "disaster_by": people([marked.actor]).get(marked.actor, "") if marked else "",
+        "set_aside": _set_aside(declared, plan, rule),
         "missing": [in_tongue(*plan.needs[one]) for one in missing],
         "measures": list(issue.measures.order_by("number")),
         "now": now,
     }
+
+
+def _set_aside(declared: Emergency, plan: Plan, rule: Closing) -> Closing | None:
+    """The closing rule that would hold if this were no natural disaster, or were one."""
+    other = [
+        closing_rule(declared.kind, declared.pack, plan, disaster=disaster)
+        for disaster in (False, True)
+    ]
+    return next((one for one in other if one.id != rule.id), None)
 
 
 @requires("hotissues.answer")

@@ -24,6 +24,7 @@ from amends.hotissues.actions.declare import Declaration, change_level, declare,
 from amends.hotissues.actions.end_emergency import end_cause, end_emergency, write_review
 from amends.hotissues.actions.freeze_sale import cause_of, freeze_sale, resume_sale
 from amends.hotissues.actions.join_by_hand import join_by_hand
+from amends.hotissues.actions.mark_disaster import mark_disaster
 from amends.hotissues.actions.publish import Wording, publish, withdraw_statement
 from amends.hotissues.actions.relieve import Relief, relief_outlook, relieve
 from amends.hotissues.actions.tell_silent import count_silent, silent_outlook, tell_silent
@@ -176,6 +177,14 @@ def _cause_ended(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
     return _("The cause has ended.")
 
 
+def _disaster(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+    marked = data.get("disaster") == "yes"
+    mark_disaster(issue.id, marked, because=data.get("reason", ""), actor=actor, now=now)
+    if marked:
+        return _("Marked as a natural disaster: rules that except one do not hold for it.")
+    return _("The mark is taken away: rules that except a natural disaster hold again.")
+
+
 def _review(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     write_review(issue.id, data.get("review", ""), actor=actor, now=now)
     return _("The review is kept.")
@@ -210,7 +219,7 @@ ACTS: dict[str, Act] = {
     "declare": _declare, "level": _level, "assign": _assign, "freeze": _freeze,
     "resume": _resume, "publish": _publish, "withdraw": _withdraw, "draft": _draft,
     "send": _send, "tell": _tell, "relieve": _relieve, "cause": _cause_ended,
-    "review": _review, "close": _close, "join": _join,
+    "review": _review, "close": _close, "join": _join, "disaster": _disaster,
 }  # fmt: skip
 
 

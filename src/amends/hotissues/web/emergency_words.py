@@ -94,12 +94,26 @@ VERBS: dict[str, Words] = {
     "silent_told": gettext_lazy("Silent users told"),
     "relief_proposed": gettext_lazy("Relief proposed for all"),
     "cause_ended": gettext_lazy("Cause ended"),
+    "disaster_declared": gettext_lazy("Marked as a natural disaster"),
+    "disaster_withdrawn": gettext_lazy("No longer marked as a natural disaster"),
     "emergency_ended": gettext_lazy("Emergency ended"),
     "measure_planned": gettext_lazy("Measure planned"),
     "measure_started": gettext_lazy("Measure started"),
     "measure_dropped": gettext_lazy("Measure dropped"),
     "measure_judged": gettext_lazy("Measure judged"),
 }
+RESTS_ON: dict[str, Words] = {
+    "series": gettext_lazy(
+        "There is nothing to compare with, so a look on the way takes for granted that the trend"
+        " and the season of before go on and that nothing else changed with the measure."
+    ),
+    "too_short": gettext_lazy(
+        "A look on the way says nothing: there is nothing to compare with, and too few periods lie"
+        " before the measure to tell its effect from trend and season (26, or two years where the"
+        " periods have dates)."
+    ),
+}
+"""What a verdict that looking often does not spoil rests on where there is no control."""
 BECAUSE: dict[str, Words] = {
     "persons": gettext_lazy("the persons hit"),
     "growth": gettext_lazy("their growth"),
@@ -165,6 +179,8 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
         said.append(_("issue %(n)s") % {"n": details["number"]})
     if detection := details.get("detection"):
         said.append(detection_words(detection))
+    if hourly := details.get("hourly"):
+        said.append(_("By the hour:") + " " + detection_words(hourly))
     if details.get("late"):
         said.append(_("after its time"))
     said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]

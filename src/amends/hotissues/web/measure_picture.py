@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from amends.hotissues.models import Judgement, Measure
 from amends.hotissues.names import place_words
 from amends.hotissues.web.cause_words import KINDS
+from amends.hotissues.web.emergency_words import RESTS_ON
 from amends.kit.charts import Curve, Mark
 from amends.kit.formats import format_date, join_words
 
@@ -70,6 +71,12 @@ def sentence(measure: Measure, look: Judgement) -> str:
 
 
 def _on_the_way(look: Judgement, fields: dict[str, str]) -> str:
+    rests_on = RESTS_ON.get(look.document.get("on_the_way_rests_on", ""))
+    said = _seen_on_the_way(look, fields)
+    return f"{said} {rests_on}" if rests_on else said
+
+
+def _seen_on_the_way(look: Judgement, fields: dict[str, str]) -> str:
     seen = look.document.get("on_the_way") or {}
     if look.verdict == "works":
         fields["drop"] = _percent(1 - seen["rate_ratio"])

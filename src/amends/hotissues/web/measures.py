@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.queries import colleagues, may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
+from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.hotissues.actions.judge_measure import FAILED
 from amends.hotissues.actions.measure import (
     UnableToMeasure,
@@ -144,8 +145,21 @@ def new_measure(request: HttpRequest) -> HttpResponse:
         "error": error and told(error),
         "owners": [(one.ref, names.get(one.ref, one.ref)) for one in owners],
         "today": timezone.localdate().isoformat(),
+        "places": _written(),
     }
     return render(request, "hotissues/new_measure.html", context, status=400 if error else 200)
+
+
+def _written() -> list[tuple[str, str, str]]:
+    """How each place one can name is written: what it is, its name, and what to type."""
+    return [
+        (str(DIMENSIONS.get(units, units)), name, f"{dimension}={unit}")
+        for units, dimension in (
+            ("root", "code"), ("code", "code"), ("area", "area"), ("channel", "channel"),
+            ("product", "product"),
+        )
+        for unit, name in unit_names(units).items()
+    ]  # fmt: skip
 
 
 def _figures(look: Judgement) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.let_go import NOT_THERE
 from amends.hotissues.actions.merge import ONE_CAUSE
+from amends.hotissues.actions.start_drill import INVENTED, SAYS_SO
 from amends.hotissues.late import BY_SCAN
 
 OWN: dict[str, str | Promise] = {
@@ -22,6 +23,8 @@ OWN: dict[str, str | Promise] = {
     HOT_AGAIN: gettext_lazy("it runs hot again"),
     NOT_THERE: gettext_lazy("not in what the issue is about"),
     ONE_CAUSE: gettext_lazy("the same cause fits both"),
+    INVENTED: gettext_lazy("Invented for the drill."),
+    SAYS_SO: gettext_lazy("The drill says so."),
 }
 _NO_DROP = re.compile(re.escape(NO_DROP).replace(re.escape("%(n)s"), "([0-9]+)"))
 

@@ -134,6 +134,7 @@ def shares_chart(
             "unit": _("Unit"), "value": _("Per cent"), "interval": _("95%% interval") % {},
         },
         most=100.0,
+        unit="%",
         note=note,
         summary=_("Shares with their intervals; the table holds the figures."),
         definition=indicator.counts_zh if chinese else indicator.counts_en,

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.corrected import OverruleRate, overrules
@@ -99,6 +100,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     dimension = str(dimension_word(asked.by))
     context: dict[str, Any] = {
         "asked": asked,
+        "may_see_coverage": may(actor_of(request).roles, "notices.coverage"),
         "found": found,
         "weeks": weeks_chart(found, defined(rule)),
         "funnel": funnel_chart(

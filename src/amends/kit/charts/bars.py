@@ -35,6 +35,7 @@ class Bars:
 
     most   the end of the scale, such as 100 for percentages; None for a round end
     names  words for "unit", "value", "interval"
+    unit    stands behind each figure that is drawn, such as "%"
     behind  words → figures the values were made of: columns of the table, not drawn
     """
 
@@ -47,6 +48,7 @@ class Bars:
     definition: str = ""
     name: str = "bars"
     digits: int = 1
+    unit: str = ""
     behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     def word(self, name: str) -> str:
@@ -79,7 +81,7 @@ class Bars:
             at, bottom = x(most * step / 4), height - _BELOW
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((at, _TOP), (at, bottom))))
-            words = f"{most * step / 4:,.6g}"
+            words = f"{most * step / 4:,.6g}{self.unit}"
             shapes.append(Shape("text", "quiet", ((at, bottom + 16),), words, "middle"))
         for place, one in enumerate(self.bars):
             shapes += self._row(one, _TOP + _ROW * place, left, x)
@@ -90,7 +92,7 @@ class Bars:
         name, middle = one.name, top + _ROW / 2
         while len(name) > 2 and text_width(name) > left - 12:
             name = name[:-2] + "…"
-        said = f"{one.name}: {shown(one.value, self.digits)}"
+        said = f"{one.name}: {shown(one.value, self.digits)}{self.unit}"
         end, role = x(one.value), {"bad": "alarm", "good": "good"}.get(one.tone, "observed")
         shapes = [
             Shape("text", "plain", ((left - 8, middle + 4),), name, "end"),
@@ -101,5 +103,5 @@ class Bars:
             whisker = ((x(one.low), middle), (x(one.high), middle))
             shapes.append(Shape("line", "whisker", whisker, said))
             end = max(end, x(one.high))
-        words = shown(one.value, self.digits)
+        words = f"{shown(one.value, self.digits)}{self.unit}"
         return [*shapes, Shape("text", "plain", ((end + 6, middle + 4),), words)]

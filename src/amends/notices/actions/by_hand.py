@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.open_case import open_case
 from amends.access.actions.share_case import share_case
@@ -74,7 +75,10 @@ def _open(task: Task, actor: Actor, now: datetime) -> Shown:
     return Shown(task, found["name"], found[fields[1]])
 
 
-_REASONS = {"phone": "a call about a notice owed", "letter": "a letter about a notice owed"}
+_REASONS = {
+    "phone": gettext_noop("a call about a notice owed"),
+    "letter": gettext_noop("a letter about a notice owed"),
+}
 
 
 def _case(task: Task, now: datetime) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import Reachable, reach_many
 from amends.access.actors import system
@@ -121,7 +122,9 @@ def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
     }
     if not about:
         return {}
-    return reach_many(system("notices"), about, reason="a notice you are owed", now=now)
+    return reach_many(
+        system("notices"), about, reason=gettext_noop("a notice you are owed"), now=now
+    )
 
 
 def _ready(

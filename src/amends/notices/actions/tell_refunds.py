@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
@@ -88,7 +89,7 @@ def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) 
         with transaction.atomic():
             contact = reach(
                 system("notices"), subscriber=person, reference=reference[:40],
-                reason="refund for a missing notice", now=now,
+                reason=gettext_noop("refund for a missing notice"), now=now,
             )  # fmt: skip
     except UnableToReach:
         return None

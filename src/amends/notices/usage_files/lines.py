@@ -8,6 +8,7 @@ data_mb, voice_min, messages, roaming_minor, balance_minor, own_minor   limits; 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +25,7 @@ from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, Pla
 MOST_LETTERS = 64
 """Of a reference, as everywhere else it is kept."""
 _PLAN_LETTERS = 120
+_GOT = re.compile(r"(, got \d+): .*")
 _CONTROL = r"[\x00-\x1f\x7f]"
 _MOST = 2**40
 _LIMITS = ("data_mb", "voice_min", "messages", "roaming_minor", "balance_minor", "own_minor")
@@ -37,14 +39,20 @@ def read_lines(path: Path) -> NewLines:
                 column_types={"service": pa.string(), "subscriber": pa.string(),
                               "plan": pa.string(), "zone": pa.string(),
                               **dict.fromkeys((*_LIMITS, "day"), pa.int64())}))  # fmt: skip
-    except pa.ArrowInvalid as error:
+        named = table.column_names
+    except UnicodeDecodeError as error:
+        raise UnableToEnrol(
+            _("The header is not UTF-8."), where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1}, next_step=_("Save it as UTF-8."),
+        ) from error  # fmt: skip
+    except (pa.ArrowInvalid, OSError) as error:
         raise UnableToEnrol(
             _("The lines cannot be read (%(why)s)."),
             where=path.name,
             next_step=_("Limits and days are whole numbers; the file is CSV in UTF-8."),
-            values={"why": str(error)},
+            values={"why": _without_row(str(error))},
         ) from error
-    if "service" not in table.column_names:
+    if "service" not in named:
         raise UnableToEnrol(
             _("The column service is missing."), where=_("%(file)s, line %(line)s"),
             at={"file": path.name, "line": 1},
@@ -59,7 +67,7 @@ def read_lines(path: Path) -> NewLines:
     service = table["service"].combine_chunks()
     subscriber = (
         _or_service(table["subscriber"].combine_chunks(), service)
-        if "subscriber" in table.column_names else service
+        if "subscriber" in named else service
     )  # fmt: skip
     limits = [_numbers(table, name, rows, 0) for name in _LIMITS]
     names = _texts(table, "plan", rows, "")
@@ -80,6 +88,15 @@ def read_lines(path: Path) -> NewLines:
          for name, mb, minutes, *others in plans],
         cycles,
     )  # fmt: skip
+
+
+def _without_row(why: str) -> str:
+    """What Arrow says is wrong, without the row it repeats: that may hold anything of anybody.
+
+    >>> _without_row("CSV parse error: Row #3: Expected 2 columns, got 3: Ann,13900010001,x")
+    'CSV parse error: Row #3: Expected 2 columns, got 3'
+    """
+    return _GOT.sub(r"\1", why.partition("\n")[0])[:160]
 
 
 def _or_service(subscriber: Any, service: Any) -> Any:

@@ -170,7 +170,7 @@ def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
         title=_("Notices told in time, all duties, by month"),
         labels=[month_words(name) for name in names],
         values=[None if share is None else round(share * 100, 1) for share in shares],
-        names={"period": _("Month"), "observed": "%"},
+        names={"period": _("Month"), "observed": _("in time, %%") % {}},
         behind={
             _("Were due"): [one.due for one in months],
             _("In time"): [one.in_time for one in months],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,18 +10,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from amends.access.queries import may, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.formats import format_date
 from amends.kit.ids import random_id
 from amends.notices.actions import examine
 from amends.notices.examination import findings_of, process_standing, standings, steps_of
+from amends.notices.examination_models import ExaminationStep
 from amends.notices.models import Finding
 from amends.notices.rules.examination import quarter_of
+from amends.notices.showing import notice_words
 from amends.notices.web.coverage import in_language
 
 WORDS = {
@@ -41,8 +45,16 @@ STATES = {
     "closed": ("ok", gettext_lazy("closed")),
 }
 FOUND = {
-    "coverage": gettext_lazy("%(figure)s of %(of)s notices were not told in time."),
-    "override": gettext_lazy("%(figure)s of %(of)s decisions under this rule were overruled:"),
+    "coverage": ngettext_lazy(
+        "%(figure)s of %(of)s notice was not told in time.",
+        "%(figure)s of %(of)s notices were not told in time.",
+        "of",
+    ),
+    "override": ngettext_lazy(
+        "%(figure)s of %(of)s decision under this rule was overruled:",
+        "%(figure)s of %(of)s decisions under this rule were overruled:",
+        "of",
+    ),
     "complaint": ngettext_lazy(
         "%(of)s complaint was decided under this rule:",
         "%(of)s complaints were decided under this rule:",
@@ -96,7 +108,8 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
             _("There is no such process in the register."), next_step=_("Choose one from the list.")
         )
     findings, steps = findings_of(process), steps_of(process)
-    names = people({found.owner, *(one.by for one in steps)} - {""})
+    named = {one.said.partition(" ")[0] for one in steps if one.verb == "owner"}
+    names = people({found.owner, *(one.by for one in steps), *named} - {""})
     context: dict[str, Any] = {
         "now": timezone.now(),
         "today": today,
@@ -111,10 +124,11 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
             for duty in found.process.duties
         ],
         "findings": [
-            (one, SOURCES.get(one.source, one.source), *STATES[one.state], _what(one))
+            (one, SOURCES.get(one.source, one.source), *STATES[one.state], _what(one),
+             notice_words(one.duty, today) if one.duty else "")
             for one in findings
         ],
-        "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by))
+        "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))
                   for one in steps],
         "may_check": may(actor.roles, "examination.check"),
         "may_correct": may(actor.roles, "examination.correct"),
@@ -128,6 +142,15 @@ def _what(one: Finding) -> str:
     return said % {"figure": one.figure, "of": one.of} if said and one.of else ""
 
 
+def _said(one: ExaminationStep, names: Mapping[str, str]) -> str:
+    """What was said of a step; of a new owner: who it is, and from when."""
+    owner, _space, day = one.said.partition(" ")
+    if one.verb != "owner" or not day:
+        return one.said
+    since = format_date(date.fromisoformat(day), get_language() or "")
+    return _("%(owner)s from %(day)s on") % {"owner": names.get(owner, owner), "day": since}
+
+
 @require_POST
 @requires("examination.check")
 @refusals_as_pages
@@ -138,7 +161,7 @@ def check(request: HttpRequest, process: str) -> HttpResponse:
     failed = sum(one.outcome == "finding" for one in done)
     messages.success(
         request,
-        _("Checked: %(n)s duties, %(failed)s not met.") % {"n": len(done), "failed": failed},
+        _("Duties checked: %(n)s; not met: %(failed)s.") % {"n": len(done), "failed": failed},
     )
     return redirect("process", process)
 

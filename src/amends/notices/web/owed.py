@@ -27,7 +27,7 @@ from amends.notices.coverage import coverage_of_duties, numbers_of, still_owed, 
 from amends.notices.rules.duties import book
 from amends.notices.showing import step_words
 from amends.notices.web.coverage import as_file, in_language, judged_share
-from amends.notices.web.facts import sentence
+from amends.notices.web.facts import sentence, source_words
 from amends.notices.web.periods import months_of
 
 SHOWN = 200
@@ -135,7 +135,7 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
         "source": own.source if own else "",
         "tone": TONES[one.state],
         "state": STATES[one.state],
-        "facts": [(fact, sentence(fact)) for fact in opened.facts],
+        "facts": [(fact, sentence(fact), source_words(fact.source)) for fact in opened.facts],
     }
     return render(request, "notices/notice.html", context)
 

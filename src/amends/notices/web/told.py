@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from amends.access.queries import may
@@ -41,12 +41,14 @@ from amends.notices.showing import (
     region_words,
     step_words,
 )
+from amends.notices.web.facts import period_words
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
 _ROWS = 100
 _SEEN_BY = re.compile(r"seen at a counter by (?P<who>[^,]+), paper")
 _LACKS = "lacks "
+_GAVE_UP = re.compile(r"failed (\d+) times: (.*)", re.DOTALL)
 _TONES = {
     "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
     "failed": "bad", "incomplete": "warn", "declined": "plain", "cancelled": "plain",
@@ -75,6 +77,7 @@ class Told:
 
     one: NoticeView
     words: str
+    about: str
     tone: str
     state: str
     channels: str
@@ -258,6 +261,10 @@ def consent_words(fact: StoredFact | None) -> str:
 
 def reason_words(reason: str) -> str:
     """Why a notice stands where it does; what a provider said stays as it was said."""
+    if tried := _GAVE_UP.fullmatch(reason):
+        count = int(tried[1])
+        said = ngettext("failed %(n)s time: %(why)s", "failed %(n)s times: %(why)s", count)
+        return said % {"n": count, "why": tried[2]}
     if reason.startswith(_LACKS):
         element = words(timezone.localdate()).elements.get(reason.removeprefix(_LACKS))
         if element is not None:
@@ -272,6 +279,9 @@ def reason_words(reason: str) -> str:
         "no_answer_from_phone": _("the phone did not answer"),
         "nobody is reached there": _("nobody is reached there"),
         "the letter came back": _("the letter came back"),
+        "the sender stopped": _("the sender stopped before it said whether it was sent"),
+        "the recipient is forgotten": _("the recipient is forgotten"),
+        "found in the sent folder": _("found in the sent folder"),
     }.get(reason, reason)
 
 
@@ -290,8 +300,8 @@ def shortened(pseudonym: str) -> str:
 
 def _line(duty: Duty, currency: str) -> Line:
     chinese, money = _chinese(), duty.currency or currency
-    steps = ", ".join(step_words(step, money, chinese=chinese) for step in duty.steps
-                      if step.kind != "once")  # fmt: skip
+    marks = [step_words(step, money, chinese=chinese) for step in duty.steps if step.kind != "once"]
+    steps = join_words(marks, get_language() or "zh") if marks else ""
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"
@@ -303,6 +313,7 @@ def _told(one: NoticeView) -> Told:
     return Told(
         one,
         _in_words(found) if found else one.duty,
+        _about(one, found),
         _TONES[one.state],
         str(Notice.State(one.state).label),
         " → ".join(channel_words(channel) for channel in one.channels),
@@ -310,6 +321,16 @@ def _told(one: NoticeView) -> Told:
         shortened(one.subscriber),
         is_late(one),
     )
+
+
+def _about(one: NoticeView, duty: Duty | None) -> str:
+    """At which mark and for what a notice was due."""
+    step = next((each for each in duty.steps if each.id == one.step), None) if duty else None
+    said = [period_words(one.period)]
+    if duty and step and step.kind != "once":
+        money = duty.currency or pack(one.pack, date.fromisoformat(one.version)).currency
+        said.insert(0, step_words(step, money, chinese=_chinese()))
+    return " · ".join(said)
 
 
 def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:

@@ -120,8 +120,7 @@ def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
         read=list({str(word): word for word in read}.values()),
         by_platform=look.by_platform,
         unmasked=look.unmasked,
-        # A job states its reason for the log; the purpose says it in the reader's language.
-        reason="" if look.by_platform else look.reason,
+        reason=look.why,
         this_complaint=bool(look.case) and look.case == own_case,
         without_case=not look.case,
     )

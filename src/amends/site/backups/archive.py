@@ -25,6 +25,7 @@ from amends.site.backups.databases import copy_in, copy_out, files, refuse_to_re
 from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
 from amends.site.backups.unpacking import unpack
+from amends.site.web.trouble import kind_of
 
 FOLDERS = ("keys", "files", "classification")
 """What lies in the data directory and cannot be made anew."""
@@ -233,6 +234,8 @@ def _unpack(source: Path, folder: Path, passphrase: str) -> Manifest:
         tarfile.TarError, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError,
         AttributeError,
     ) as error:  # fmt: skip
+        if kind_of(error):  # there is no room to unpack it: the archive may be whole
+            raise
         raise _damaged(source) from error
     if plain != source:
         plain.unlink()

@@ -94,8 +94,11 @@ def main() -> None:
         typer.echo(told(error), err=True)
         sys.exit(2 if isinstance(error, BadInput) else 1)
     except Exception as error:
-        from amends.site.cli.start import told_of_migrations, told_of_trouble
+        from amends.site.cli.start import told_of_migrations, told_of_path, told_of_trouble
 
+        if said := told_of_path(error, sys.argv[1:]):
+            typer.echo(said, err=True)
+            sys.exit(2)
         if not (said := told_of_migrations(error) or told_of_trouble(error)):
             raise
         typer.echo(said, err=True)

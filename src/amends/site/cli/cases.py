@@ -7,8 +7,8 @@ from typing import Annotated
 import orjson
 import typer
 
+from amends.site.cli.language import CHINESE, language, pgettext
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import pgettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="See who is let into a case; lift a share.")
@@ -64,16 +64,19 @@ def lift(
 
 
 def _tell(case: str, by: str, *, json: bool) -> None:
+    from django.conf import settings
     from django.utils import timezone
 
-    from amends.access.queries import access_to, actor_called, people
+    from amends.access.queries import access_to, actor_called
+    from amends.kit.formats import format_moment
 
     found = access_to(case, actor_called(by), now=timezone.now())
-    names = people([grant.grantee for grant in found.grants if grant.kind == "user"])
+    names = _names([(grant.kind, grant.grantee) for grant in found.grants])
     rows = [
         {
             "kind": grant.kind,
-            "grantee": names.get(grant.grantee, grant.grantee),
+            "grantee": names[grant.grantee] if grant.kind == "user" else grant.grantee,
+            "name": names[grant.grantee],
             "since": grant.granted_at.isoformat(),
             "until": grant.until.isoformat() if grant.until else "",
         }
@@ -83,10 +86,33 @@ def _tell(case: str, by: str, *, json: bool) -> None:
         document = {"case": case, "closed": bool(found.case.closed_at), "shares": rows}
         typer.echo(orjson.dumps(document).decode())
         return
-    for row in rows:
-        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % (row | {"kind": _kind(row)}))
+    for row, grant in zip(rows, found.grants, strict=True):
+        since = format_moment(grant.granted_at, language(), settings.TIME_ZONE)
+        told = {"kind": _kind(row), "grantee": _named(row), "since": since}
+        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % told)
     if not rows:
         typer.echo(_("Nobody is let in besides whoever opened it."))
+
+
+def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
+    """What those a case is shared with are called, as the pages call them."""
+    from django.utils import timezone
+
+    from amends.access.queries import people
+    from amends.access.rights import rules_on
+    from amends.partners.queries import partner_names
+
+    of = {kind: [ref for one, ref in shared_with if one == kind] for kind in ("user", "partner")}
+    zh_and_en = rules_on(timezone.localdate()).roles
+    roles = {role: both[language() != CHINESE] for role, both in zh_and_en.items()}
+    named = roles | people(of["user"]) | partner_names(of["partner"], language())
+    return {ref: named.get(ref, ref) for _, ref in shared_with}
+
+
+def _named(row: dict[str, str]) -> str:
+    """The name, and behind it what `lift` asks for where that is something else."""
+    name, ref = row["name"], row["grantee"]
+    return name if name == ref else f"{name} ({ref})"
 
 
 def _kind(row: dict[str, str]) -> str:

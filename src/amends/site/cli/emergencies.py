@@ -72,6 +72,8 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
         )
     from amends.hotissues.web.emergency_words import FREEZES
 
+    if document.get("disaster"):
+        typer.echo(_("  marked as a natural disaster: %(reason)s") % document["disaster"])
     for words in document["missing"]:
         typer.echo(_("  before it may be closed: %(need)s") % {"need": words})
     for one in document["frozen"]:
@@ -169,6 +171,23 @@ def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON 
 
     done = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
     _moved("left", _("Left: %(codes)s"), done, as_json)
+
+
+def disaster(
+    number: NUMBER,
+    because: BECAUSE,
+    by: BY,
+    no: Annotated[bool, typer.Option("--no", help="Take the mark away.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Mark an issue as a natural disaster: rules that except one do not hold for it."""
+    issue, actor = _found(number, by)
+    from django.utils import timezone
+
+    from amends.hotissues.actions.mark_disaster import mark_disaster
+
+    mark_disaster(issue.id, not no, because=because, actor=actor, now=timezone.now())
+    emergency(number, as_json)
 
 
 def close(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:

@@ -19,6 +19,7 @@ from amends.kit.errors import gettext_noop
 from amends.site.cli.emergencies import (
     close,
     declare,
+    disaster,
     emergency,
     freeze,
     join,
@@ -150,8 +151,8 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
         console.print(grid)
     console.print(
         _(
-            "Scanned: %(series)s series, %(periods)s periods; alarms: %(alarms)s. Expected by "
-            "chance: %(a_year)s false issues a series and year, %(a_week)s a week over all series."
+            "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "
+            "expected by chance: %(a_year)s a series and year, %(a_week)s a week over all series."
         )
         % {
             "series": f"{document['series']:,}",
@@ -243,6 +244,7 @@ def effect(
 ) -> None:
     """Say whether a measure lowered the complaint rate."""
     from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, document, judge_file
+    from amends.hotissues.web.emergency_words import RESTS_ON
 
     try:
         day = date.fromisoformat(since) if since else None
@@ -305,6 +307,8 @@ def effect(
         console.print(
             said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
         )
+    if answer["anytime_rests_on"] != "control":
+        console.print(str(RESTS_ON[answer["anytime_rests_on"]]))
 
 
 _VERDICTS = {
@@ -325,6 +329,7 @@ app.command()(level)
 app.command()(freeze)
 app.command()(join)
 app.command()(leave)
+app.command()(disaster)
 app.command()(close)
 app.command()(reopen)
 app.command()(measures)

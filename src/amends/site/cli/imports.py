@@ -48,6 +48,9 @@ def complaints(
     desk: Annotated[
         str, typer.Option("--from", help="zammad or osticket: an export of that desk.")
     ] = "",
+    entries: Annotated[
+        Path | None, typer.Option(help="osTicket's thread entries: what was written to and fro.")
+    ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where rows that are refused go.")] = None,
     as_json: JSON = False,
 ) -> None:
@@ -61,6 +64,7 @@ def complaints(
     from amends.complaints.jobs.desks import DESKS
     from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
+    date_order = date_order.lower()  # notes write it large
     if date_order and date_order not in ORDERS:
         raise BadInput(
             _("--date-order is “%(given)s”; it can be %(known)s.")
@@ -72,6 +76,11 @@ def complaints(
             % {"given": desk, "known": ", ".join(DESKS)},
             next_step=_("Leave --live out, or leave --from out for a table of your own."),
         )
+    if entries and desk != "osticket":
+        raise BadInput(
+            _("--entries is a file of osTicket's thread entries; it goes with --from osticket."),
+            next_step=_("Leave --entries out, or say --from osticket."),
+        )
     wishes = ImportWishes(
         columns=wishes_of(map_ or []),
         date_order=date_order or None,
@@ -79,6 +88,7 @@ def complaints(
         live=live,
         source=source or desk,
         desk=desk,
+        entries=entries,
     )
 
     def run(wishes: ImportWishes) -> FileReport:

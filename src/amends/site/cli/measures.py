@@ -81,6 +81,9 @@ def drill(
     by: Annotated[str, typer.Option(help="Name under which you sign in.")],
     kind: Annotated[str, typer.Option(help="billing, network, privacy, outage, …")] = "billing",
     persons: Annotated[int, typer.Option(help="Invented persons; 0: as the plan says.")] = 0,
+    hours: Annotated[
+        bool, typer.Option("--hours", help="They complain within hours: ask that scan too.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Start a drill: an invented issue through the whole chain, marked everywhere, sent nowhere."""
@@ -90,11 +93,12 @@ def drill(
     from amends.access.queries import actor_called
     from amends.hotissues.actions.start_drill import start_drill
     from amends.hotissues.emergency_steps import plan_of
-    from amends.hotissues.web.drill_words import detection_of, detection_words
+    from amends.hotissues.web.drill_words import detection_of, detections_words, hourly_of
 
     issue = start_drill(
-        title=title, kind=kind, persons=persons, actor=actor_called(by), now=timezone.now()
-    )
+        title=title, kind=kind, persons=persons, by_hours=hours, actor=actor_called(by),
+        now=timezone.now(),
+    )  # fmt: skip
     found = detection_of(issue) or {}
     plan = plan_of(issue.emergency)
     steps = [
@@ -107,6 +111,7 @@ def drill(
     ]
     document = {
         "issue": issue.number, "level": issue.level, "drill": True, "detection": found,
+        "hourly": hourly_of(issue),
         "page": f"/desk/hotissues/{issue.id}/emergency/", "steps": steps,
     }  # fmt: skip
     if as_json:
@@ -118,7 +123,7 @@ def drill(
     console.print(
         _("DRILL: issue %(number)s, %(level)s.") % {"number": issue.number, "level": level}
     )
-    console.print(detection_words(found), highlight=False, markup=False)
+    console.print(detections_words(issue), highlight=False, markup=False)
     for row in steps:
         state = _("done") if row["done"] else pgettext("step", "due")
         words = getattr(plan.step(str(row["step"])), tongue)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import Annotated
 
 import typer
 
+from amends.kit.errors import Unavailable
 from amends.kit.memory import keep_memory, load_with
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, told
-from amends.site.cli.start import start
+from amends.site.cli.start import refuse_new_keys_for_old, start
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
@@ -22,6 +26,14 @@ _LOOKED_AT_S = 0.5
 _STARTED_ANEW_S = 2.0
 _ONE_HEAP = {"_RJEM_MALLOC_CONF": "narenas:1,tcache:false"}
 _SMALL = 128 * 1024
+PORT_FREED_WITHIN_S = 10.0
+"""A server that was killed leaves its port after seconds; the next one waits so long for it."""
+
+
+class UnableToListen(Unavailable):
+    """Another server listens there, or the system does not allow it."""
+
+    code = "unable_to_listen"
 
 
 def serve(
@@ -60,6 +72,7 @@ def _prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         record_rule_sets(now=timezone.now())
     call_command("check", databases=["default"])
+    refuse_new_keys_for_old()
     _warn_of_erased()
     connection.close()
 
@@ -92,6 +105,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from granian import Granian
     from granian.constants import Interfaces
 
+    await_port(host, port)
     worker = _Worker() if jobs else None
     address = f"http://{host}:{port}/"
     typer.echo(
@@ -110,6 +124,31 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     finally:
         if worker is not None:
             worker.end()
+
+
+def await_port(host: str, port: int, *, for_s: float = PORT_FREED_WITHIN_S) -> None:
+    """Wait until the port is free; refuse it where it stays taken.
+
+    The server shares a port with whatever listens there already: every second request would go to
+    another installation, and nobody would be told.
+    """
+    until = time.monotonic() + for_s
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
+                    raise UnableToListen(
+                        _("Amends cannot listen on %(address)s (%(why)s).")
+                        % {"address": f"{host}:{port}", "why": error.strerror},
+                        meaning=_("Nothing is served."),
+                        next_step=_("End what listens there, or name another port with --port."),
+                    ) from error
+            else:
+                return
+        time.sleep(_LOOKED_AT_S)
 
 
 class _Worker:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import language, ngettext, spoken
+from amends.site.known_settings import misspelt
 
 _MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
@@ -31,8 +34,15 @@ def start(*, tables: bool = True) -> None:
         typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
         sys.exit(2)
     translation.activate(language())
+    for name, meant in misspelt(os.environ):
+        typer.echo(
+            _("%(name)s is no setting and is passed over; %(meant)s is one.")
+            % {"name": name, "meant": meant},
+            err=True,
+        )
     if tables:
         _first_use()
+        refuse_new_keys_for_old()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
     # may fall into a transaction that others wait for. Once only: what a process has left behind
     # by its second command is to be looked through.
@@ -61,6 +71,13 @@ def _first_use() -> None:
     record_rule_sets(now=timezone.now())
 
 
+def refuse_new_keys_for_old() -> None:
+    """Go no further where the keys of what is on record are gone."""
+    from amends.vault.actions.refuse_new_keys import refuse_new_keys
+
+    refuse_new_keys()
+
+
 def told_of_migrations(error: BaseException) -> str:
     """What to do where a table or column is missing because migrations wait; "" for all else."""
     from django.db import DatabaseError, connection
@@ -81,6 +98,23 @@ def told_of_migrations(error: BaseException) -> str:
         "%(count)s migrations wait: run `amends migrate`, then run it again.",
         waiting,
     ) % {"said": said, "count": waiting}
+
+
+def told_of_path(error: BaseException, given: Sequence[str]) -> str:
+    """What is wrong with a file that was named on the command line; "" for all else.
+
+    >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
+    'a.csv cannot be read or written: No such file or directory. Check its name and rights.'
+    """
+    if not isinstance(error, OSError) or not isinstance(error.filename, str):
+        return ""
+    named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
+    if Path(error.filename) not in named:
+        return ""
+    return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
+        "file": error.filename,
+        "why": error.strerror,
+    }
 
 
 def told_of_trouble(error: BaseException) -> str:

@@ -25,9 +25,15 @@ from amends.kit.errors import AmendsError, BadInput
 from amends.kit.texts import clean
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
+from amends.site.imports.fact_limits import (
+    DOC,
+    UnableToReadFact,
+    check_kind,
+    check_moment,
+    check_values,
+)
 from amends.vault.unsaying import says_who, unsaid
 
-DOC = "docs/operator/feeds.md"
 BATCH = 5_000
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")
 _LONGEST = {"kind": 40, "source": 40, "subscriber": 64, "subject": 120}
@@ -39,12 +45,6 @@ class UnableToImportFacts(BadInput):
     """The file lacks a column every fact needs."""
 
     code = "unable_to_import_facts"
-
-
-class UnableToReadFact(BadInput):
-    """One row is no fact; it is set aside with this reason."""
-
-    code = "unable_to_read_fact"
 
 
 def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress) -> FileReport:
@@ -64,7 +64,7 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     report = FileReport(read=table.read)
     for line, row in zip(table.lines, table.rows, strict=True):
         try:
-            fact = _fact(table, row)
+            fact = _fact(table, row, now)
         except AmendsError as why:
             refused.append(Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row)))
             continue
@@ -82,7 +82,7 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     return report
 
 
-def _fact(table: Table, row: list[str]) -> Fact:
+def _fact(table: Table, row: list[str], now: datetime) -> Fact:
     cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
     for name, most in _LONGEST.items():
         if len(cells.get(name, "")) > most:
@@ -91,7 +91,7 @@ def _fact(table: Table, row: list[str]) -> Fact:
             )
     if says_who(cells.get("subscriber", "")):
         raise UnableToReadFact(
-            _("the subscriber is named by a number or mailbox"),
+            _("the subscriber is named by a number or mailbox."),
             next_step=_(
                 "Name our pseudonym; `amends import subscribers` writes it beside your keys."
             ),
@@ -99,6 +99,7 @@ def _fact(table: Table, row: list[str]) -> Fact:
     if (given := cells.get("id", "")) and not is_fact_id(given):
         raise UnableToReadFact(_("id “%(id)s” is not 32 hexadecimal digits") % {"id": given[:40]})
     kind = cells["kind"]
+    check_kind(kind)
     # A leaf is never erased, so whatever names a person does not enter it.
     payload = {
         name: unsaid(_REFERENCE, value) if isinstance(value, str) else value
@@ -106,20 +107,18 @@ def _fact(table: Table, row: list[str]) -> Fact:
     }
     if absent := sorted(KINDS[kind].required.keys() - payload.keys()):
         raise UnableToReadFact(
-            _("%(kind)s lacks %(fields)s") % {"kind": kind, "fields": ", ".join(absent)},
+            _("%(kind)s lacks %(fields)s.") % {"kind": kind, "fields": ", ".join(absent)},
             next_step=_("Give each its column, or a field of payload: %(doc)s.") % {"doc": DOC},
         )
-    if negative := [name for name, value in payload.items() if _below_zero(value)]:
-        raise UnableToReadFact(
-            _("%(field)s is negative") % {"field": negative[0]},
-            next_step=_("State money given back as RefundMade."),
-        )
+    check_values(kind, payload, now=now)
+    happened_at = _moment(cells["happened_at"])
+    check_moment(kind, happened_at, now=now)
     stated = orjson.dumps([sorted(cells.items())])
     return Fact(
         kind,
         cells.get("subscriber", ""),
         unsaid(_REFERENCE, cells.get("subject", "")),
-        _moment(cells["happened_at"]),
+        happened_at,
         cells["source"],
         payload,
         id=given or hashlib.sha256(stated).hexdigest()[:32],
@@ -131,18 +130,13 @@ def _moment(cell: str) -> datetime:
         return datetime.fromisoformat(cell)
     except ValueError as error:
         raise UnableToReadFact(
-            _("%(field)s “%(cell)s” is not a time") % {"field": "happened_at", "cell": cell[:40]},
+            _("%(field)s “%(cell)s” is not a time.") % {"field": "happened_at", "cell": cell[:40]},
             next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
         ) from error
 
 
 def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
-    spec = KINDS.get(kind)
-    if spec is None:
-        raise UnableToReadFact(
-            _("there is no kind of fact called “%(kind)s”") % {"kind": kind[:40]},
-            next_step=_("The kinds: %(doc)s.") % {"doc": DOC},
-        )
+    spec = KINDS[kind]
     if cells.get("payload"):
         try:
             given = orjson.loads(cells["payload"])
@@ -165,7 +159,3 @@ def _whole(name: str, cell: str) -> int:
             _("%(field)s “%(cell)s” is not a whole number") % {"field": name, "cell": cell[:40]}
         )
     return int(cell)
-
-
-def _below_zero(value: str | int) -> bool:
-    return isinstance(value, int) and value < 0

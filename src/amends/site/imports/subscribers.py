@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from unicodedata import category
@@ -17,10 +18,17 @@ from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
+from amends.site.imports.same_person import PeopleOfFile
 from amends.subscribers.actions.leave import leave, stay
 from amends.subscribers.actions.move_zone import move_zone
 from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.queries import Lookup, former_holders, identify, identify_many
+from amends.subscribers.queries import (
+    Lookup,
+    former_holders,
+    identify,
+    identify_many,
+    of_several,
+)
 from amends.subscribers.views import SubscriberView
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.unsaying import without_person
@@ -55,6 +63,16 @@ MASKS: dict[str, Callable[[str], str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the file: its line and cells, the operator's key, and whom it speaks of."""
+
+    line: int
+    cells: list[str]
+    key: str
+    person: NewSubscriber
+
+
 class UnableToImportSubscribers(BadInput):
     """No column names anybody."""
 
@@ -64,7 +82,8 @@ class UnableToImportSubscribers(BadInput):
 def import_subscribers(
     path: Path, *, rejects: Path, out: Path, now: datetime, progress: Progress
 ) -> FileReport:
-    """Register the people of a file; `out` gets the operator's own key beside each pseudonym.
+    """Register the people of a file; `out` gets the operator's own key beside each pseudonym, of
+    those who were known before, too.
 
     Somebody whose phone, mailbox or identity card is known already is a duplicate; where their row
     says when they left, that they have not, or in which time zone they are, that is noted. Who left
@@ -95,7 +114,7 @@ def import_subscribers(
             _("No column holds your own key: %(file)s tells nobody apart. Name it key.")
             % {"file": out.name}
         )
-    people: list[tuple[str, NewSubscriber]] = []
+    people: list[_Row] = []
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = {name: row[place].strip() for name, place in places.items()}
         key = cells.pop("key", "")
@@ -112,14 +131,16 @@ def import_subscribers(
             refused.append(Reject(line, why, tuple(row)))
             continue
         labels = {name: without_person(cells.get(name, "")) for name in _LABELS if name in cells}
-        people.append((key, NewSubscriber(**(cells | labels), left_at=left)))
-    pairs: list[tuple[str, str]] = []
-    left_now = moved = staying_on = 0
+        people.append(_Row(line, row, key, NewSubscriber(**(cells | labels), left_at=left)))
+    out.touch(mode=0o600)  # where it cannot be written, nobody is registered
+    pairs: list[tuple[int, str, str]] = []
+    left_now = moved = staying_on = nameless = elsewhere = 0
     # Who left goes first: their number may stand in another row, as somebody else's.
-    gone = [item for item in people if item[1].left_at]
-    staying = [item for item in people if not item[1].left_at]
+    gone = [item for item in people if item.person.left_at]
+    staying = [item for item in people if not item.person.left_at]
+    of_file, names = PeopleOfFile(), list[str]()
     for batch in (*batches(gone, BATCH), *batches(staying, BATCH)):
-        known = identify_many([_lookup(person) for _, person in batch])
+        known = identify_many([_lookup(item.person) for item in batch])
         if "left" in columns:
             back = [_is_back(*pair) for pair in zip(batch, known, strict=True)]
             known = [
@@ -128,34 +149,62 @@ def import_subscribers(
             staying_on += stay(
                 found.pseudonym for one, found in zip(back, known, strict=True) if one and found
             )
-        fresh = [item for item, found in zip(batch, known, strict=True) if found is None]
-        pseudonyms = register_many([person for _, person in fresh], now=now)
-        pairs += [(key, name) for (key, _), name in zip(fresh, pseudonyms, strict=True)]
+        elsewhere += _reached_elsewhere(batch, known)
+        unknown = [item for item, found in zip(batch, known, strict=True) if found is None]
+        shared = of_several([_lookup(item.person) for item in unknown])
+        numbers: dict[int, int] = {}
+        fresh: list[NewSubscriber] = []
+        for item, is_shared in zip(unknown, shared, strict=True):
+            if is_shared and not item.person.id_card:
+                refused.append(Reject(item.line, _shared(), tuple(item.cells)))
+                continue
+            numbers[item.line], is_first = of_file.number_of(item.key, item.person)
+            if is_first:
+                fresh.append(item.person)
+                nameless += not any((item.person.phone, item.person.email, item.person.id_card))
+        names += register_many(fresh, now=now)
+        pairs += [(item.line, item.key, names[numbers[item.line]])
+                  for item in unknown if item.line in numbers]  # fmt: skip
+        pairs += [(item.line, item.key, found.pseudonym)
+                  for item, found in zip(batch, known, strict=True) if found]  # fmt: skip
         left_now += leave(
             {
-                found.pseudonym: person.left_at
-                for (_, person), found in zip(batch, known, strict=True)
-                if found and person.left_at
+                found.pseudonym: item.person.left_at
+                for item, found in zip(batch, known, strict=True)
+                if found and item.person.left_at
             }
         )
         moved += move_zone(
             {
-                found.pseudonym: person.zone
-                for (_, person), found in zip(batch, known, strict=True)
-                if found and person.zone
+                found.pseudonym: item.person.zone
+                for item, found in zip(batch, known, strict=True)
+                if found and item.person.zone
             }
         )
         report.accepted += len(fresh)
-        report.duplicates += len(batch) - len(fresh)
+        report.duplicates += len(batch) - len(fresh) - (len(unknown) - len(numbers))
         progress(report.accepted + report.duplicates, len(table.rows))
-    out.touch(mode=0o600)
     with out.open("w", encoding="utf-8", newline="") as file:
-        write_csv(file, ["key", "subscriber"], pairs)
+        write_csv(file, ["key", "subscriber"], dict.fromkeys(pair[1:] for pair in sorted(pairs)))
     report.notes.append(_("Pseudonyms beside your keys: %(file)s.") % {"file": out})
     for said, count in (
         (_("Known before, and noted now as having left: %(count)s."), left_now),
         (_("Known to have left, and served now: %(count)s."), staying_on),
         (_("Known before, and in another time zone now: %(count)s."), moved),
+        (
+            _(
+                "Known by identity card or mailbox, and with another phone now, which is not taken "
+                "over: %(count)s."
+            ),
+            elsewhere,
+        ),
+        (
+            _(
+                "Without phone, mailbox and identity card, and registered anew by the next file: "
+                "%(count)s."
+            ),
+            nameless,
+        ),
     ):
         if count:
             report.notes.append(said % {"count": f"{count:,}"})
@@ -164,21 +213,43 @@ def import_subscribers(
     return report
 
 
-def _is_back(item: tuple[str, NewSubscriber], found: SubscriberView | None) -> str:
+def _is_back(item: _Row, found: SubscriberView | None) -> str:
     """Of a row that says they have not left, about somebody known to have: "again" as who they
     were, with their number or none, or "anew"; "" for all others.
     """
-    person = item[1]
+    person = item.person
     if found is None or not found.has_left or person.left_at:
         return ""
     own = found.pseudonym in former_holders(person.phone) and not identify(phone=person.phone)
     return "again" if own or not person.phone else "anew"
 
 
+def _reached_elsewhere(batch: list[_Row], known: list[SubscriberView | None]) -> int:
+    """How many who are known and served give a phone that is not theirs on record."""
+    asked = [
+        (item.person.phone, found.pseudonym)
+        for item, found in zip(batch, known, strict=True)
+        if found and item.person.phone and (item.person.email or item.person.id_card)
+        if not item.person.left_at
+    ]
+    holders = identify_many([Lookup(phone=phone) for phone, _ in asked])
+    return sum(
+        holder is None or holder.pseudonym != whose
+        for holder, (_, whose) in zip(holders, asked, strict=True)
+    )
+
+
 def _lookup(person: NewSubscriber) -> Lookup:
     """By what a row's person is known again; of one who left, whose the number was until then."""
     return Lookup(
         person.phone, person.email, "", person.id_card, person.left_at, bool(person.left_at)
+    )
+
+
+def _shared() -> str:
+    return _(
+        "its phone or mailbox belongs to several people on record: give it an identity card, or "
+        "erase who stands there twice."
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from amends.kit import formats
+from amends.kit.money import sign_of
 from amends.site.folding import unchanging
 
 register = template.Library()
@@ -223,6 +224,12 @@ def icon_svg(name: str, css: str = "icon") -> SafeString:
         f'<svg class="{css}" aria-hidden="true" focusable="false">'
         f'<use href="{static("amends/icons.svg")}#{name}"></use></svg>'
     )
+
+
+@register.filter
+def sign(currency: str) -> str:
+    """The sign of a currency, for the name of a field that takes an amount."""
+    return sign_of(currency)
 
 
 @register.filter

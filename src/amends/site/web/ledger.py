@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import requires
+from amends.complaints.web.fact_words import scope_words
+from amends.complaints.web.words import event_kind_words, source_words
+from amends.facts.coverage import EVERYONE
 from amends.ledger import overview
 from amends.ledger.keys import verifier_key
 from amends.ledger.offline.verify_bundle import verify
@@ -32,10 +35,26 @@ def ledger_context() -> dict[str, Any]:
         "size": overview.size(),
         "signed": overview.newest_checkpoint(),
         "key": str(verifier_key()),
-        "feeds": found,
+        "feeds": [(feed, source_words(feed.source), *feed_words(feed)) for feed in found],
         "uncovered": sum(bool(feed.gaps) for feed in found),
         "checked": CHECKED,
     }
+
+
+def feed_words(feed: overview.Feed) -> tuple[list[str], list[tuple[str, datetime, datetime]]]:
+    """The kinds of facts of a feed, and its gaps: whom each is about ("" for everyone).
+
+    Where every area lacks the same time, one line says so.
+    """
+    apart = {(start, end) for _scope, start, end in feed.gaps}
+    if len(apart) == 1 and len(feed.gaps) == len(feed.scopes) > 1:
+        gaps = [("", *next(iter(apart)))]
+    else:
+        gaps = [
+            ("" if scope == EVERYONE else scope_words(scope), start, end)
+            for scope, start, end in feed.gaps
+        ]
+    return [event_kind_words(kind) for kind in feed.kinds], gaps
 
 
 @requires("ledger.verify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
@@ -15,6 +16,8 @@ def kind_of(error: BaseException | None) -> str:
 
     >>> kind_of(OSError(28, "No space left on device"))
     'full'
+    >>> kind_of(sqlite3.OperationalError("attempt to write a readonly database"))
+    'read-only'
     >>> kind_of(ValueError("a mistake of ours"))
     ''
     """
@@ -23,10 +26,11 @@ def kind_of(error: BaseException | None) -> str:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return "full"
         return "read-only" if error.errno == errno.EROFS else ""
-    if not isinstance(error, DatabaseError | InterfaceError):
+    if not isinstance(error, DatabaseError | InterfaceError | sqlite3.Error):
         return ""
     if any(word in said for word in _NO_ROOM):
         return "full"
     if any(word in said for word in _READ_ONLY):
         return "read-only"
-    return "absent" if isinstance(error, OperationalError | InterfaceError) else ""
+    absent = OperationalError | InterfaceError | sqlite3.OperationalError
+    return "absent" if isinstance(error, absent) else ""

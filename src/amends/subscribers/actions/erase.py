@@ -41,7 +41,7 @@ def erase(pseudonym: str, *, now: datetime) -> None:
         hold = LegalHold.objects.filter(subscriber=person, released_at__isnull=True).first()
         if hold is not None:
             raise UnableToErase(
-                _("The data are held: %(reason)s") % {"reason": hold.reason},
+                _("The data are held (%(reason)s).") % {"reason": hold.reason},
                 meaning=_("Nothing was erased."),
                 next_step=_("Release the hold when its reason has ended, then erase again."),
             )

@@ -23,7 +23,10 @@ class UnableToPublish(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """A version of an offer; money in minor units, speeds in kbit/s, `valid_to` outside."""
+    """A version of an offer; money in minor units, speeds in kbit/s, `valid_to` outside.
+
+    The ledger alone keeps the access technology.
+    """
 
     ref: str
     version: str
@@ -44,6 +47,7 @@ class NewOffer:
     contract_months: int = 0
     exit_fee_minor: int = 0
     out_of_plan_minor_per_mb: int | None = None
+    technology: str = ""
 
     def fact(self) -> Fact:
         """What the ledger keeps of it."""
@@ -59,6 +63,7 @@ class NewOffer:
             "out_of_plan_minor_per_mb": self.out_of_plan_minor_per_mb,
             "exit_fee_minor": self.exit_fee_minor or None,
             "valid_to_ms": to_ms(self.valid_to) if self.valid_to else None,
+            "technology": self.technology or None,
         }
         payload: dict[str, str | int] = {
             "offer": self.ref,

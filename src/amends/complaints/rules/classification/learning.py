@@ -302,7 +302,8 @@ def _checked(labelled: Sequence[Labelled], base: Model) -> tuple[list[Labelled],
         notes.append(
             Said(
                 gettext_noop(
-                    "%(count)s rows were blank or repeated a text; the last label of a text counts."
+                    "Rows that were blank or repeated a text: %(count)s; the last label of a text "
+                    "counts."
                 ),
                 count=repeated,
             )

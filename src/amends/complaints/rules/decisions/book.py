@@ -71,6 +71,7 @@ class Rule:
     event_from   it holds for events (activation, notice due, charge) from this day on, or None
     promise      it rests on a promise of the operator, which he must have made (see `Limits`)
     compensation a remedy whose amount the pack's compensation rules fix, or ""
+    technologies   the access technologies it holds for; none means any
     decides      false: a figure it needs is not known, so it can only suggest
     alone        it may be applied without a person
     """
@@ -83,6 +84,7 @@ class Rule:
     event_from: date | None
     promise: str
     compensation: str
+    technologies: frozenset[str]
     decides: bool
     alone: bool
     zh: str
@@ -207,6 +209,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         event_from=row.get("event_from"),
         promise=row.get("promise", ""),
         compensation=row.get("compensation", ""),
+        technologies=frozenset(row.get("technologies", ())),
         decides=row.get("decides", True),
         alone=row.get("alone", False),
         zh=row["zh"],

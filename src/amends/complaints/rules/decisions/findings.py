@@ -77,6 +77,8 @@ def _finding(
 ) -> Finding | None:
     if row.unruled:
         return Finding(ground, row, "open", entries, why="no_rule")
+    if row.open_why:
+        return Finding(ground, row, "open", entries, why=row.open_why)
     if row.answer == "not_applicable":
         return None
     if row.conflicting:
@@ -88,6 +90,8 @@ def _finding(
             return None
         left = any(entry.excess_minor > entry.refunded_minor for entry in entries)
         rule = _rule_for(ground, row, entries, matter, book.rules, promises)
+        if rule is not None and rule.technologies and not row.technology:
+            return Finding(ground, row, "open", entries, why="technology_unknown")
         if entries and ground.ends_with_refund and not left:
             return Finding(ground, row, "settled", entries, rule)
         return Finding(ground, row, "shown", entries, rule, why="" if rule else "no_rule")
@@ -105,7 +109,8 @@ def _rule_for(
     rules: Mapping[str, tuple[Rule, ...]],
     promises: frozenset[str],
 ) -> Rule | None:
-    """The first rule of the pack that holds for this event and whose promise was made."""
+    """The first rule of the pack that holds for this event and, where it is on file, for this
+    technology, and whose promise was made."""
     event_ms = entries[0].event_at_ms if entries else row.start_ms
     happened = None
     for rule in rules.get(ground.id, ()):
@@ -115,5 +120,7 @@ def _rule_for(
             happened = happened or local(event_ms, matter.zone).date()
             if happened < rule.event_from:
                 continue
+        if row.technology and rule.technologies and row.technology not in rule.technologies:
+            continue
         return rule
     return None

@@ -30,6 +30,8 @@ class Row:
     coverage       ids of the statements of coverage the answer rests on
     conflicting    facts contradict each other; a person must weigh them
     unruled        the facts are plain, and no rule says what they mean; a person must judge
+    technology     the access technology of the lines the row speaks of; "" where it is not on file
+    open_why       why a person must judge it whatever the answer, as decisions name it, or ""
     """
 
     question: str
@@ -48,6 +50,8 @@ class Row:
     asked_en: str = ""
     coverage: tuple[str, ...] = ()
     unruled: bool = False
+    technology: str = ""
+    open_why: str = ""
 
     def text(self, language: str) -> str:
         """The sentence in the reader's language."""

@@ -1,66 +1,125 @@
-"""What speed was measured against what was promised; was the area degraded, was it repaired?"""
+"""What speed was measured against what was promised; was the area degraded?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from statistics import median
-from zoneinfo import ZoneInfo
 
-from amends.complaints.rules.clocks import placed
-from amends.complaints.rules.dossier.model import Answer
 from amends.complaints.rules.dossier.sheet import Sheet
+from amends.complaints.rules.dossier.technologies import (
+    access_lines,
+    concerns_any,
+    in_words,
+    not_told,
+    one_technology,
+)
 from amends.complaints.rules.dossier.texts import Both, Values
-from amends.complaints.rules.evidence import FactLike, Matter
-from amends.complaints.rules.evidence_account import Charge, Service
+from amends.complaints.rules.evidence import FactLike
+from amends.complaints.rules.evidence_account import (
+    Charge,
+    OfferVersion,
+    Service,
+    technology_of,
+)
 from amends.complaints.rules.evidence_coverage import Stretch, merged
 from amends.complaints.rules.evidence_dates import local_days
-from amends.kit.calendars import working_days
 from amends.kit.formats import local
-from amends.kit.periods import from_ms, to_ms
-from amends.kit.terms import Counting, Term, ending
 
-_HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
+_DAY_MS = 24 * 3_600_000
 
 
 def speed_as_promised(sheet: Sheet) -> None:
     """One row a line: the median of what was measured against the speed guaranteed or sold."""
-    lines = _lines(sheet)
+    lines = sold_lines(sheet)
     for service in lines:
         _measured(sheet, service)
 
 
-def _lines(sheet: Sheet) -> list[Service]:
+def sold_lines(sheet: Sheet) -> list[Service]:
     """The complainant's lines with a promised speed."""
-    found = []
-    for service in sheet.account.services.values():
-        version = sheet.account.version_at(service.offer, sheet.account.until_ms)
-        if version is not None and version.number("speed_down_kbps"):
-            found.append(service)
-    return found
+    account = sheet.account
+    return [
+        service
+        for service in account.services.values()
+        if any(
+            terms.number("speed_down_kbps")
+            for terms in account.terms_at(service.offer, account.until_ms)
+        )
+    ]
+
+
+def _promise(sheet: Sheet, service: Service) -> tuple[OfferVersion | None, str]:
+    """The terms that hold for the line's technology; else None, and why nobody can say which."""
+    begun = service.beginnings[-1] if service.beginnings else None
+    version = begun.version if begun else ""
+    listed = sheet.account.terms_at(service.offer, sheet.account.until_ms, version)
+    if service.technology:
+        fitting = [each for each in listed if each.technology == service.technology]
+        fitting = fitting or [each for each in listed if not each.technology]
+        return (fitting[-1], "") if fitting else (None, "no_rule")
+    promised = {(each.number("speed_down_kbps"), each.number("speed_min_kbps")) for each in listed}
+    return (listed[-1], "") if len(promised) == 1 else (None, "technology_unknown")
+
+
+def _unpromised(sheet: Sheet, service: Service, why: str, period: Stretch) -> None:
+    """The offer promises something else for each technology, or nothing for this one."""
+    texts, account = sheet.texts, sheet.account
+    begun = service.beginnings[-1] if service.beginnings else None
+    listed = account.terms_at(service.offer, account.until_ms, begun.version if begun else "")
+    said = [
+        texts.say(
+            "speed.for_technology",
+            technology=in_words(sheet, [each.technology]),
+            sold=texts.speed(each.number("speed_down_kbps") or 0),
+            floor=_floor(sheet, each),
+        )
+        for each in listed
+    ]
+    key = "speed.technology_unknown" if why == "technology_unknown" else "speed.not_for_technology"
+    sheet.row(
+        "speed_as_promised",
+        "not_applicable",
+        texts.say(
+            key,
+            name=texts.name(service.offer),
+            line=in_words(sheet, [service.technology]),
+            promises=("；".join(zh for zh, _ in said), "; ".join(en for _, en in said)),
+        ),
+        about=service.ref,
+        facts=[each.fact.id for each in listed],
+        period=period,
+        technology=service.technology,
+        open_why=why,
+    )
+
+
+def _floor(sheet: Sheet, terms: OfferVersion) -> Both | str:
+    least = terms.number("speed_min_kbps")
+    if not least:
+        return sheet.texts.say("speed.no_floor")
+    return sheet.texts.say("speed.floor", speed=sheet.texts.speed(least))
 
 
 def _measured(sheet: Sheet, service: Service) -> None:
     account, texts, question = sheet.account, sheet.texts, "speed_as_promised"
-    begun = service.beginnings[-1] if service.beginnings else None
-    version = account.version_at(service.offer, account.until_ms, begun.version if begun else "")
-    if version is None:
-        return
-    sold = version.number("speed_down_kbps") or 0
-    floor = version.number("speed_min_kbps") or 0
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
+    period = (since, account.until_ms)
+    terms, why = _promise(sheet, service)
+    if terms is None:
+        _unpromised(sheet, service, why, period)
+        return
+    sold = terms.number("speed_down_kbps") or 0
+    floor = terms.number("speed_min_kbps") or 0
     tests = [
         (at_ms, fact)
         for at_ms, fact in account.of("SpeedMeasured")
         if fact.subject == service.ref and since <= at_ms <= account.until_ms
     ]
-    period = (since, account.until_ms)
     values: Values = {
         "name": texts.name(service.offer),
         "sold": texts.speed(sold),
-        "floor": texts.say("speed.floor", speed=texts.speed(floor))
-        if floor
-        else texts.say("speed.no_floor"),
+        "floor": _floor(sheet, terms),
     }
     if not tests:
         sheet.silence(
@@ -70,7 +129,7 @@ def _measured(sheet: Sheet, service: Service) -> None:
             source="quality",
             period=period,
             about=service.ref,
-            facts=(version.fact.id,),
+            facts=(terms.fact.id,),
             values=values,
         )
         return
@@ -79,36 +138,53 @@ def _measured(sheet: Sheet, service: Service) -> None:
     below = typical < floor
     # Without a guarantee nobody can say from which speed on the line is too slow.
     unruled = not floor and typical < sold
-    facts = (version.fact.id, *(fact.id for _, fact in tests))
+    facts = (terms.fact.id, *(fact.id for _, fact in tests))
     key = "speed.below_sold" if unruled else "speed.no" if below else "speed.yes"
+    said = texts.say(key, **values)
+    here = _degraded(sheet, [service])
+    # Which days to credit cannot be told where the degradation may be another technology's.
+    unsure = [fact for fact in here.unsure if _end_ms(fact) > since] if below else []
+    if unsure:
+        zh, en = not_told(sheet, [technology_of(fact) for fact in unsure], [service])
+        said = said[0] + zh, f"{said[1]} {en}"
     sheet.row(
         question,
         "no" if below or unruled else "yes",
-        texts.say(key, **values),
+        said,
         about=service.ref,
-        facts=facts,
+        facts=(*facts, *(fact.id for fact in unsure)),
         period=period,
         unruled=unruled,
+        technology=service.technology,
+        open_why="technology_unknown" if unsure else "",
     )
-    if below:
-        spans, degraded = _degraded(sheet)
+    if below and not unsure:
         slow = [(at, at + 1) for at, fact in tests if int(fact.payload["down_kbps"]) < floor]
-        days = local_days(spans or slow, account.matter.zone)
-        proofs = [fact.id for fact in degraded] or facts
-        _fee_of_days(
+        days = local_days(here.spans or slow, account.matter.zone)
+        proofs = [fact.id for fact in here.facts] or facts
+        fee_of_days(
             sheet, "below_minimum", question, service.ref, days, since, proofs, lines=[service]
         )
 
 
 def area_degraded(sheet: Sheet) -> None:
-    """One row: was quality in the complainant's area degraded lately, and on which days?"""
+    """One row: was quality in the complainant's area degraded lately, and on which days?
+
+    What befell another technology than that of his lines did not befall him.
+    """
     account, texts, question = sheet.account, sheet.texts, "area_degraded"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
-    spans, facts = _degraded(sheet)
+    lines = access_lines(sheet, since)
+    found = _degraded(sheet, lines)
     values: Values = {"area": texts.area()}
-    if not any(end > since for _, end in spans):
-        _quality_silence(sheet, question, "degraded", since, values)
+    known = [fact for fact in found.facts if _end_ms(fact) > since]
+    unsure = [fact for fact in found.unsure if _end_ms(fact) > since]
+    if not known and not unsure:
+        others = [fact for fact in found.others if _end_ms(fact) > since]
+        quality_silence(sheet, question, "degraded", since, values, others, lines)
         return
+    facts = found.facts if known else found.unsure
+    spans = _spans(facts, account.until_ms)
     days = local_days(spans, account.matter.zone)
     said = texts.say(
         "degraded.yes",
@@ -117,6 +193,9 @@ def area_degraded(sheet: Sheet) -> None:
         last=texts.day(spans[-1][1] - 1),
         **values,
     )
+    if not known:
+        zh, en = not_told(sheet, [technology_of(fact) for fact in facts], lines)
+        said = said[0] + zh, f"{said[1]} {en}"
     sheet.row(
         question,
         "yes",
@@ -124,27 +203,66 @@ def area_degraded(sheet: Sheet) -> None:
         about=account.matter.area,
         period=(spans[0][0], spans[-1][1]),
         facts=[fact.id for fact in facts],
+        technology=one_technology(lines),
+        open_why="" if known else "technology_unknown",
     )
-    proofs = [fact.id for fact in facts]
-    _fee_of_days(sheet, "degraded", question, account.matter.area, days, spans[0][0], proofs)
+    if known:
+        proofs = [fact.id for fact in facts]
+        fee_of_days(
+            sheet, "degraded", question, account.matter.area, days, spans[0][0], proofs,
+            lines=[each for each in sold_lines(sheet) if _degraded(sheet, [each]).facts],
+        )  # fmt: skip
 
 
-def _degraded(sheet: Sheet) -> tuple[list[Stretch], list[FactLike]]:
+@dataclass(frozen=True, slots=True)
+class _Degraded:
+    """What befell the area: facts about these lines, perhaps about them, and about others."""
+
+    spans: list[Stretch]
+    facts: list[FactLike]
+    unsure: list[FactLike]
+    others: list[FactLike]
+
+
+def _degraded(sheet: Sheet, lines: list[Service]) -> _Degraded:
     account = sheet.account
-    spans, facts = [], []
+    parted: dict[bool | None, list[FactLike]] = {True: [], None: [], False: []}
     for _, fact in account.of("QualityDegraded"):
-        start, end = int(fact.payload["from_ms"]), int(fact.payload["to_ms"])
+        start = int(fact.payload["from_ms"])
         if fact.payload["area"] == account.matter.area and start < account.until_ms:
-            spans.append((start, min(end, account.until_ms)))
-            facts.append(fact)
-    return merged(spans), facts
+            parted[concerns_any(technology_of(fact), lines)].append(fact)
+    spans = _spans(parted[True], account.until_ms)
+    return _Degraded(spans, parted[True], parted[None], parted[False])
 
 
-def _quality_silence(sheet: Sheet, question: str, key: str, since: int, values: Values) -> None:
+def _spans(facts: Iterable[FactLike], until_ms: int) -> list[Stretch]:
+    return merged([(int(fact.payload["from_ms"]), min(_end_ms(fact), until_ms)) for fact in facts])
+
+
+def _end_ms(fact: FactLike) -> int:
+    return int(fact.payload["to_ms"])
+
+
+def quality_silence(
+    sheet: Sheet,
+    question: str,
+    key: str,
+    since: int,
+    values: Values,
+    others: list[FactLike],
+    lines: list[Service],
+) -> None:
+    """Nothing befell the complainant's technology; `others` befell another one."""
     kinds = ("QualityDegraded", "IncidentOpened")
+    if others:
+        values |= {
+            "others": in_words(sheet, [technology_of(fact) for fact in others]),
+            "line": in_words(sheet, [service.technology for service in lines]),
+        }
     sheet.silence(
         question,
-        key,
+        f"{key}_elsewhere" if others else key,
+        facts=[fact.id for fact in others],
         kinds=kinds,
         period=(since, sheet.account.until_ms),
         source="quality",
@@ -153,7 +271,7 @@ def _quality_silence(sheet: Sheet, question: str, key: str, since: int, values: 
     )
 
 
-def _fee_of_days(
+def fee_of_days(
     sheet: Sheet,
     ground: str,
     question: str,
@@ -162,14 +280,11 @@ def _fee_of_days(
     event_at_ms: int,
     facts: Iterable[str],
     *,
-    lines: Iterable[Service] | None = None,
+    lines: Iterable[Service],
 ) -> None:
-    """The monthly fee of the days concerned: fee × days ÷ days of the billing period.
-
-    lines  the lines concerned; without them all the complainant has
-    """
+    """The monthly fee of the days concerned: fee × days ÷ days of the billing period."""
     proofs = tuple(facts)
-    for service in _lines(sheet) if lines is None else lines:
+    for service in lines:
         for charge in service.charges:
             excess = _part_of_fee(charge, days, sheet.account.matter.zone)
             if excess:
@@ -192,76 +307,3 @@ def _part_of_fee(charge: Charge, days: set[int], zone: str) -> int:
     length = last - first + 1
     hit = sum(1 for day in days if first <= day <= last)
     return (2 * charge.amount_minor * hit + length) // (2 * length)
-
-
-def incident_cleared(sheet: Sheet) -> None:
-    """One row each incident in the area lately: how long did it last?"""
-    account, texts, question = sheet.account, sheet.texts, "incident_cleared"
-    since = account.until_ms - sheet.number("recent_days") * _DAY_MS
-    closed = {
-        str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
-    }
-    values: Values = {"area": texts.area()}
-    found = False
-    for opened_ms, fact in account.of("IncidentOpened"):
-        if fact.payload["area"] != account.matter.area or opened_ms > account.until_ms:
-            continue
-        end = closed.get(str(fact.payload["incident"]))
-        end_ms = min(end[0], account.until_ms) if end else account.until_ms
-        if end_ms < since:
-            continue
-        found = True
-        facts = [fact, *([end[1]] if end else [])]
-        length = texts.length(end_ms - opened_ms)
-        shown: Values = dict(
-            values,
-            opened=texts.when(opened_ms),
-            length=length,
-            cause=texts.word("cause", str(fact.payload["cause"])),
-        )
-        term = sheet.data.repair.get(account.matter.place.partition("-")[0])
-        late = term is not None and end_ms > _repaired_by(term, opened_ms, account.matter)
-        if term is None:
-            answer: Answer = "not_applicable"
-            said = texts.say("incident.unlimited", **shown)
-        else:
-            answer = "no" if late else "yes"
-            key = "incident.late" if late else "incident.in_time" if end else "incident.open"
-            said = texts.say(key, limit=_in_words(sheet, term), **shown)
-        sheet.row(
-            question,
-            answer,
-            said,
-            about=str(fact.payload["incident"]),
-            facts=[each.id for each in facts],
-            period=(opened_ms, end_ms),
-            unruled=term is None,
-        )
-        if late:
-            days = local_days([(opened_ms, end_ms)], account.matter.zone)
-            _fee_of_days(
-                sheet,
-                "late_repair",
-                question,
-                str(fact.payload["incident"]),
-                days,
-                opened_ms,
-                [each.id for each in facts],
-            )
-    if not found:
-        _quality_silence(sheet, question, "incident", since, values)
-
-
-def _repaired_by(term: Term, opened_ms: int, matter: Matter) -> int:
-    """The end of the time the pack gives for a repair, from the moment the fault began."""
-    place, region = placed(matter.jurisdiction, matter.province)
-    zone = ZoneInfo(matter.zone)
-    started = from_ms(opened_ms).astimezone(zone)
-    days = working_days(place.partition("-")[0], region)
-    return to_ms(ending(term, started, zone=zone, working=days, counting=Counting()).at)
-
-
-def _in_words(sheet: Sheet, term: Term) -> Both:
-    if term.unit == "hours":
-        return sheet.texts.length(term.amount * _HOUR_MS)
-    return term.zh, term.en

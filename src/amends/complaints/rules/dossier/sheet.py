@@ -44,6 +44,8 @@ class Sheet:
         conflicting: bool = False,
         coverage: Iterable[str] = (),
         unruled: bool = False,
+        technology: str = "",
+        open_why: str = "",
     ) -> None:
         """Add a row; `gaps` are turned into the note that goes with `not_covered`."""
         start, end = period or self.window
@@ -68,6 +70,8 @@ class Sheet:
                 asked[1],
                 tuple(coverage),
                 unruled,
+                technology,
+                open_why,
             )
         )
 

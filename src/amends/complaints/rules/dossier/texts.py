@@ -29,6 +29,14 @@ Values = dict[str, Both | str]
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """Within which time a fault must be repaired, and for which technologies; none means any."""
+
+    term: Term
+    technologies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """The dated data behind a dossier."""
 
@@ -40,8 +48,21 @@ class Questions:
     words: Mapping[str, Mapping[str, Both]]
     lanes: Mapping[str, Both]
     numbers: Mapping[str, int]
-    repair: Mapping[str, Term]
+    repair: Mapping[str, Repair]
     duty_names: Mapping[str, str]
+
+    def repair_of(self, place: str, technology: str) -> Term | None:
+        """The time a pack gives to repair a fault of a technology; None where it sets none.
+
+        A fault whose technology is not on file may be one the limit holds for.
+        """
+        found = self.repair.get(place)
+        if found is None:
+            return None
+        held = (
+            not found.technologies or not technology or technology in {*found.technologies, "all"}
+        )
+        return found.term if held else None
 
     def duty_name(self, duty: str) -> str:
         """The name a duty goes by here: `limit_reached` of `cn.allowance_reached`."""
@@ -71,7 +92,10 @@ def _read(version: date) -> Questions:
         },
         lanes={key: (row["zh"], row["en"]) for key, row in data["lanes"].items()},
         numbers=data["numbers"],
-        repair={place: Term(**term) for place, term in data["repair"].items()},
+        repair={
+            place: Repair(Term(row["amount"], row["unit"]), frozenset(row.get("technologies", ())))
+            for place, row in data["repair"].items()
+        },
         duty_names=data.get("duty_names", {}),
     )
 

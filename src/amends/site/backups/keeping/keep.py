@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import sqlite3
 import tempfile
 import threading
 import time
@@ -105,7 +106,7 @@ def _step(keeper: Keeper | postgres.PostgresKeeper, store: Store, now: datetime,
         if newest := bases(store)[-1:]:
             base_at = datetime.fromisoformat(newest[0].made_at)
             tell(replace(told(), at=segment.moment, base_at=base_at))
-    except (AmendsError, OSError) as error:
+    except (AmendsError, OSError, sqlite3.Error) as error:
         log.error("the backup was not kept: %s", error)
     finally:
         with suppress(OSError):

@@ -1,0 +1,42 @@
+"""A setting that cannot be so stops the start with a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from amends.site.environment import time_zone, web_address
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.mark.parametrize("value", ["Mars/Base", "GMT+25", "../etc/passwd", "Asia", "\u0000"])
+def test_a_time_zone_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    if value != "\u0000":
+        monkeypatch.setenv("AMENDS_TIME_ZONE", value)
+    with pytest.raises(ImproperlyConfigured, match="no time zone has that name"):
+        time_zone("AMENDS_TIME_ZONE", default=value)
+
+
+def test_a_time_zone_that_is_left_empty_is_the_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_TIME_ZONE", " ")
+    assert time_zone("AMENDS_TIME_ZONE", default="Asia/Shanghai") == "Asia/Shanghai"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["complaints.example.org", "foo", "ftp://example.org", "https://", "https://a:99999",
+     "https://me:secret@example.org", "https://example.org/?a=1", "https://[::1"],
+)  # fmt: skip
+def test_an_address_no_letter_could_link_to_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("AMENDS_BASE_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="the whole address people see"):
+        web_address("AMENDS_BASE_URL", default="http://localhost:8000")
+
+
+def test_an_address_is_kept_without_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_BASE_URL", "https://complaints.example.org:8443/desk/")
+    found = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
+    assert found == "https://complaints.example.org:8443/desk"

@@ -1,0 +1,76 @@
+"""The page of an imported complaint: what both sides wrote in the former desk, in order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from amends.complaints.models import Complaint, Reply
+from shell import amends
+from tests.actions.complaints.test_desk_conversations import TALK, ticket
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(tmp_path: Path, *, language: str = "en") -> str:
+    path = tmp_path / "zammad.jsonl"
+    path.write_text(json.dumps(ticket(*TALK), ensure_ascii=False))
+    assert amends("import", "complaints", path, "--from", "zammad", "--json").code == 0
+    client = signed_in(colleague("qiao.lin"), language)
+    answer = client.get(f"/desk/c/{Complaint.objects.get().id}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_both_sides_stand_in_order_and_masked(tmp_path: Path) -> None:
+    html = shown(tmp_path)
+    said = [
+        "没有订过", "Conversation", "We have received your mail", "请回电138****8000",
+        "还没有退。我的号码是139****1234", "已退还三十元",
+    ]  # fmt: skip
+    places = [html.index(words) for words in said]
+    assert places == sorted(places)
+    assert html.count("Answer of the former desk") == 3
+    assert html.count("已退还三十元") == 1, "it stands once, not among the letters sent from here"
+    assert "What was answered there stands in the conversation" in html
+    assert "A draft appears" not in html
+    assert "The clock runs" not in html, "of history none does"
+    for hidden in ("13812348000", "13900001234", "pays late"):
+        assert hidden not in html
+
+
+def test_chinese_readers_have_their_words(tmp_path: Path) -> None:
+    html = shown(tmp_path, language="zh-hans")
+    assert "往来" in html
+    assert "原系统的答复" in html
+    assert "当时的答复见“往来”" in html
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_it_stands_in_a_browser(
+    tmp_path: Path, visitor: Any, language: str, width: int, dark: bool
+) -> None:
+    shown(tmp_path)
+    window = visitor(language=language, width=width, dark=dark)
+    page = window.sign_in("qiao.lin", onward=f"/desk/c/{Complaint.objects.get().id}/")
+    expect(page.locator(".timeline").first.locator("li")).to_have_count(5)
+    assert window.axe() == []
+    assert window.wider_than_itself() <= 1
+    assert window.faults == []
+
+
+def test_an_answer_prints_masked(tmp_path: Path) -> None:
+    shown(tmp_path)
+    ref, letter = Complaint.objects.get().id, Reply.objects.order_by("posted_at")[1]
+    client = signed_in(colleague("zhao.an"))
+    html = client.get(f"/desk/c/{ref}/letter/{letter.id}/").content.decode()
+    assert "138****8000" in html
+    assert "13812348000" not in html

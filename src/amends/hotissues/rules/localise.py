@@ -72,7 +72,7 @@ def localise(
     while len(found) < MOST and (best := _best(pull, weight, score)):
         values = _split(dict(best[2]), pull, weight, best[1], score)
         place = _place(values, pull.ndim)
-        reached = float(score(pull[place].sum(), weight[place].sum()))
+        reached = float(score(np.asarray(pull[place].sum()), np.asarray(weight[place].sum())))
         named = tuple(sorted(values.items()))
         found.append(
             Element(named, reached, float(seen[place].sum()), float(expected[place].sum()))

@@ -128,7 +128,7 @@ def _which_first(
     chance = np.exp(score)
     norm = chance.sum(axis=1, keepdims=True)
     loss = -((score - np.log(norm)) * shares).sum(dtype=np.float64)
-    return float(loss), chance / norm - shares
+    return float(loss), (chance / norm - shares).astype(np.float32, copy=False)
 
 
 def compact(matrix: Any) -> tuple[NDArray[np.float32], Callable[[NDArray[np.float32]], Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 from amends.portals.api.interface import api
 from amends.site.web.door import by_mail
@@ -17,7 +17,11 @@ urlpatterns = [
     path("healthz/ready", ready),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^account/(?:password/reset|email|confirm-email)/", by_mail),
+    path("account/password/reset/", by_mail),
+    path("account/password/reset/<path:more>", by_mail),
+    path("account/email/", by_mail),
+    path("account/confirm-email/", by_mail),
+    path("account/confirm-email/<path:more>", by_mail),
     path("account/", include("allauth.urls")),
     path("desk/", include("amends.complaints.web.urls")),
     path("", include("amends.site.web.urls")),

@@ -9,6 +9,6 @@ from amends.access.web.permission import public
 
 
 @public
-def by_mail(request: HttpRequest) -> HttpResponse:
+def by_mail(request: HttpRequest, more: str = "") -> HttpResponse:
     """Nothing is sent, whatever was asked; the sign-in page says who helps."""
     return redirect("account_login")

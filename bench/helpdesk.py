@@ -4,8 +4,8 @@
 REST interface on SQLite with WAL and FULL sync. A token is what its staff sign in with, the cheapest
 way it offers; it sends no mail. Nothing of it is shipped.
 
-Three ways to run it: `defaults`, what Django sets where nobody says otherwise; `alike`, every
-database setting Amends has; `atomic`, one transaction a request besides.
+Three ways to run it, all with that journal and sync: `same`, else what Django sets where nobody says
+otherwise; `alike`, every database setting Amends has; `atomic`, one transaction a request besides.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ DATABASES = {"default": {
     "OPTIONS": {"timeout": 20, "init_command": DURABLE},
 }}
 HOW = os.environ["HELPDESK_HOW"]
-if HOW != "defaults":
+if HOW != "same":
     DATABASES["default"] |= {"ATOMIC_REQUESTS": HOW == "atomic", "CONN_MAX_AGE": None}
     DATABASES["default"]["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",

@@ -160,7 +160,7 @@ def _checkpoint(size: int) -> Checkpoint:
     found = Checkpoint.objects.filter(size=size).first()
     if found is None:
         raise UnableToProve(
-            _("The log signed no checkpoint of %(size)s entries."),
+            _("The log signed no checkpoint of size %(size)s."),
             values={"size": size},
         )
     return found

@@ -98,6 +98,14 @@ def test_json_lines_keep_the_good_rows(tmp_path: Path) -> None:
     assert [reject.line for reject in table.rejects] == [2, 3]
 
 
+def test_a_string_of_json_may_hold_separators_of_lines_as_they_are(tmp_path: Path) -> None:
+    words = "扣费\u2028每月\x85都有"
+    data = f'{{"text": "{words}"}}\r\n{{"text": "b"}}\n'.encode()
+    table = read_table(write(tmp_path, data, "rows.jsonl"))
+    assert table.rows == [[words], ["b"]]
+    assert (table.lines, table.rejects) == ([1, 2], [])
+
+
 def test_parquet_is_read(tmp_path: Path) -> None:
     import polars as pl
 

@@ -211,7 +211,8 @@ def _json_lines(path: Path, encoding: str) -> Table:
     text, used = _decoded(path, encoding)
     objects: list[tuple[int, dict[str, object]]] = []
     rejects: list[Reject] = []
-    for line, raw in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: within a string of JSON the other separators of lines may stand as they are.
+    for line, raw in enumerate(io.StringIO(text, newline=None), start=1):
         if not raw.strip():
             continue
         try:

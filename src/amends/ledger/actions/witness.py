@@ -42,7 +42,7 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
     kept = Checkpoint.objects.filter(size=stated.size).first()
     if kept is None or read_note(kept.note).text != opened.text:
         raise UnableToWitness(
-            _("This log signed no such checkpoint of %(size)s entries."),
+            _("This log signed no such checkpoint of size %(size)s."),
             meaning=_(
                 "Either the note belongs to another log, or this log was put back or changed."
             ),

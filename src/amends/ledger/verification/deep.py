@@ -204,7 +204,7 @@ def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
                 raise UnableToTrust(_("It was given at another time."))
         except AmendsError as error:
             findings.add(
-                _("a cosignature on %(size)s entries does not hold: %(why)s"),
+                _("a cosignature on size %(size)s does not hold: %(why)s"),
                 size=one.checkpoint_id,
                 why=error,
             )
@@ -222,17 +222,17 @@ def _compare_checkpoint(
         columns = (checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms)
         if columns != (stated.size, stated.root, stated.settled_ms):
             findings.add(
-                _("the checkpoint of %(size)s entries is not what its note says"),
+                _("the checkpoint of size %(size)s is not what its note says"),
                 size=checkpoint.size,
             )
         if tree.root(stated.size) != stated.root:
             findings.add(
-                _("the checkpoint of %(size)s entries has another root than the tree"),
+                _("the checkpoint of size %(size)s has another root than the tree"),
                 size=checkpoint.size,
             )
     except AmendsError as error:
         findings.add(
-            _("the checkpoint of %(size)s entries does not hold: %(why)s"),
+            _("the checkpoint of size %(size)s does not hold: %(why)s"),
             size=checkpoint.size,
             why=error,
         )

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from tests.clock import begin_at
 
-from amends.facts.kinds import KINDS
+from amends.facts.kinds import DONE, KINDS
 from amends.ledger.queries import coverage
-from amends.site.imports.fact_limits import OWN_KINDS
 from amends.site.imports.subscribers import WANTED
 from shell import amends
 
@@ -28,7 +27,7 @@ def test_the_table_names_every_kind_a_feed_states_with_its_fields() -> None:
     rows = re.findall(r"^\| `([A-Z]\w+)` \| (\w+) \| (.+) \| (.+) \|$", PAGE, re.M)
     told = {kind: (subject, needed, optional) for kind, subject, needed, optional in rows}
     assert len(rows) == len(told) > 20
-    assert told.keys() == KINDS.keys() - OWN_KINDS
+    assert told.keys() == KINDS.keys() - DONE.keys()
 
     def words(fields: dict[str, type]) -> str:
         shown = (f"`{name}`{' (whole)' if type_ is int else ''}" for name, type_ in fields.items())

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.authority import UnableToAccess, authorise_case, relation
 from amends.access.cases import UnableToFindCase, find
-from amends.access.models import BreakGlass, Case, Grant, RecordHold, User
+from amends.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
 from amends.access.staff import UnableToFindPerson, actor_called
 from amends.database.kept import KeptFew
 from amends.kit.periods import from_ms, to_ms
-from amends.kit.slices import slices
+from amends.kit.slices import AT_ONCE, slices
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
 from amends.subscribers.queries import pseudonyms, pseudonyms_by_area, pseudonyms_with
 
@@ -30,32 +30,27 @@ __all__ = [
     "BreakGlassView",
     "CaseAccess",
     "CaseView",
-    "Colleague",
     "GrantView",
     "LookView",
     "UnableToFindPerson",
     "Unusual",
     "access_to",
     "actor_called",
-    "anybody",
     "break_glass_requests",
     "case",
     "cases_for",
     "cases_of",
     "cases_of_many",
-    "colleagues",
     "looks_at",
     "looks_between",
     "looks_in",
     "may",
-    "people",
     "people_by_area",
     "people_with",
     "roles_that_may",
     "unusual_looks",
 ]
 
-_AT_ONCE = 900
 _CASE = (
     "ref", "subscriber", "service", "purpose", "reference", "contact", "brand", "opened_by",
     "opener_kind", "opened_at", "closed_at",
@@ -65,7 +60,6 @@ _CASES_OF = KeptFew(
         Case.objects.filter(subscriber__in=wanted).order_by("opened_at", "ref").values_list(*_CASE)
     )
 )
-_PEOPLE = KeptFew(lambda refs: User.objects.filter(ref__in=refs), most=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +224,7 @@ def cases_of(subscriber: str) -> list[CaseView]:
 def cases_of_many(subscribers: Iterable[str]) -> dict[str, list[CaseView]]:
     """All cases about each subscriber; one with none is absent."""
     found: dict[str, list[CaseView]] = defaultdict(list)
-    for batch in _batches(dict.fromkeys(subscribers)):
+    for batch in slices(list(dict.fromkeys(subscribers))):
         for row in _CASES_OF.rows(batch):
             found[row[1]].append(CaseView(*row))
     return dict(found)
@@ -252,7 +246,7 @@ def looks_in(case_ref: str) -> list[LookView]:
 def looks_between(start: datetime, end: datetime) -> Iterator[LookView]:
     """Every look at anybody's data in `[start, end)`, person by person."""
     everybody = pseudonyms()
-    while batch := list(islice(everybody, _AT_ONCE)):
+    while batch := list(islice(everybody, AT_ONCE)):
         read = facts_about_many(batch, kinds=["DataAccessed"], start=start, end=end)
         for facts in read.values():
             yield from map(_look, facts)
@@ -284,44 +278,6 @@ def unusual_looks(since: datetime, until: datetime) -> list[Unusual]:
     return unusual(looks, cases, ahead_ms=ahead // timedelta(milliseconds=1))
 
 
-def people(refs: Iterable[str]) -> dict[str, str]:
-    """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
-    named: dict[str, str] = {}
-    for batch in _batches(dict.fromkeys(refs)):
-        for user in _PEOPLE.rows(batch):
-            named[user.ref] = user.get_full_name() or user.username
-    return named
-
-
-def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
-    """The names of active users who have one of the roles, of a brand or of every brand."""
-    wanted = set(roles)
-    return sorted(
-        user.get_full_name() or user.username
-        for user in User.objects.filter(is_active=True).order_by("username")
-        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody who works here, as a message of the house reaches them; `email` may be ""."""
-
-    ref: str
-    email: str
-    language: str
-
-
-def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
-    """The active users who have one of the roles, of a brand or of every brand, by name."""
-    wanted = set(roles)
-    return [
-        Colleague(user.ref, user.email, user.language)
-        for user in User.objects.filter(is_active=True).order_by("username")
-        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
-    ]
-
-
 def people_with(
     *, at: datetime, areas: Iterable[str] = (), offers: Iterable[str] = (), brand: str = ""
 ) -> set[str]:
@@ -334,11 +290,6 @@ def people_with(
 def people_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[str]]:
     """`people_with` for each of the areas."""
     return pseudonyms_by_area(areas, at=at)
-
-
-def anybody() -> bool:
-    """Whether there is any account to sign in with."""
-    return User.objects.filter(is_active=True).exists()
 
 
 def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:
@@ -364,7 +315,7 @@ def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:
 
 def _case_facts(refs: set[str]) -> dict[str, CaseFacts]:
     found = {}
-    for batch in _batches(refs):
+    for batch in slices(sorted(refs)):
         for row in Case.objects.filter(ref__in=batch):
             closed = to_ms(row.closed_at) if row.closed_at else None
             by_person = row.opener_kind == "user"
@@ -390,12 +341,6 @@ def _look(fact: StoredFact) -> LookView:
         str(stated.get("partner", "")),
         str(stated.get("second_person", "")),
     )
-
-
-def _batches(values: Iterable[str]) -> Iterator[list[str]]:
-    remaining = iter(values)
-    while batch := list(islice(remaining, _AT_ONCE)):
-        yield batch
 
 
 def held_records(kind: str, wanted: Iterable[str]) -> dict[str, str]:

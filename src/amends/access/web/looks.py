@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amends.access.queries import LookView, Unusual, looks_between, people, unusual_looks
+from amends.access.colleagues import people
+from amends.access.queries import LookView, Unusual, looks_between, unusual_looks
 from amends.access.rights import rules_on
 from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.queries import people
+from amends.access.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.complaints import corrected
 from amends.complaints.rules.decisions.book import book

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.queries import names_with_roles
+from amends.access.colleagues import names_with_roles
 from amends.access.rights import rules_on
 from amends.access.web.refusals import told
 from amends.complaints.actions.answer import Draft, preview

@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor
 from amends.access.authority import UnableToAccess
-from amends.access.queries import LookView, looks_in, may, people
+from amends.access.colleagues import people
+from amends.access.queries import LookView, looks_in, may
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told

@@ -14,7 +14,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.access.queries import may, people
+from amends.access.colleagues import people
+from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.formats import format_date

@@ -98,7 +98,7 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     """What those a case is shared with are called, as the pages call them."""
     from django.utils import timezone
 
-    from amends.access.queries import people
+    from amends.access.colleagues import people
     from amends.access.rights import rules_on
     from amends.partners.queries import partner_names
 

@@ -143,7 +143,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
 
 def standing(item: Any) -> dict[str, Any]:
     """What a script may know of a complaint: no words of the user and nothing about the person."""
-    from amends.access.queries import people
+    from amends.access.colleagues import people
     from amends.complaints.actions.move_by_hand import moves_by_hand
     from amends.complaints.rules.states import tmf_status
 

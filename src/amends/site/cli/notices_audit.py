@@ -136,7 +136,7 @@ def examination(
     start()
     from django.utils import timezone
 
-    from amends.access.queries import people
+    from amends.access.colleagues import people
     from amends.notices.examination import standings
     from amends.notices.rules.examination import quarter_of
 

@@ -8,22 +8,11 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from amends.facts.coverage import EVERYONE
-from amends.facts.kinds import KINDS
+from amends.facts.kinds import DONE, KINDS
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 
 DOC = "docs/operator/feeds.md"
-OWN_KINDS = frozenset(
-    (
-        "DataAccessed", "ComplaintReceived", "DecisionMade", "RemedyGranted", "ReplySent",
-        "DeadlineMoved", "FaultRepaired", "OutcomeAnswered", "HotIssueOpened", "HotIssueClosed",
-        "EmergencyDeclared", "EmergencyLevelReached", "EmergencyStepDone", "EmergencyStepMissed",
-        "DisasterDeclared", "DisasterWithdrawn", "SaleFrozen", "SaleResumed",
-        "StatementPublished", "MeasureStarted", "MeasureJudged",
-        "HoldPlaced", "HoldLifted", "RetentionApplied", "RuleSetActivated",
-    )
-)  # fmt: skip
-"""What Amends alone states of what happens in it."""
 INITIATORS = ("subscriber", "operator", "partner", "system")
 _PUBLISHED_AHEAD = frozenset(("OfferPublished", "ClaimPublished"))
 _LATEST = timedelta(days=1)
@@ -45,7 +34,7 @@ def check_kind(kind: str) -> None:
             _("there is no kind of fact called “%(kind)s”.") % {"kind": kind[:40]},
             next_step=_("The kinds: %(doc)s.") % {"doc": DOC},
         )
-    if kind in OWN_KINDS:
+    if kind in DONE:
         raise UnableToReadFact(
             _("%(kind)s is stated by Amends alone, of what happens in it.") % {"kind": kind},
             next_step=_("The kinds: %(doc)s.") % {"doc": DOC},
@@ -82,7 +71,7 @@ def check_values(kind: str, payload: Mapping[str, str | int], *, now: datetime) 
 
 def _check_coverage(payload: Mapping[str, str | int], *, now: datetime) -> None:
     kinds = [part.strip() for part in str(payload["kinds"]).split(",") if part.strip()]
-    unknown = [kind for kind in kinds if kind not in KINDS or kind in OWN_KINDS]
+    unknown = [kind for kind in kinds if kind not in KINDS or kind in DONE]
     if unknown or not kinds:
         named = unknown[0] if unknown else ""
         raise UnableToReadFact(

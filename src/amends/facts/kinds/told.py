@@ -1,34 +1,13 @@
-"""The kinds of facts, what each carries, and how each reads to a person.
-
-A kind is a past participle. `required` and `optional` give the payload's fields; `zh` and `en` are
-the sentences a dossier shows. In a sentence `{name}` is the value, `{amount}` and `{price}` are the
-money fields `*_minor` with their currency, `{happened}` the time in the reader's form. References
-(orders, charges, services) are opaque strings; personal values never stand in a payload.
-"""
+"""What feeds state: offers, services, charges, notices, the network, consents, completeness."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from amends.facts.kinds.kind import MONEY, Kind
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a kind of fact carries. `subject` names what the fact's `subject` refers to."""
-
-    subject: str
-    required: dict[str, type]
-    en: str
-    zh: str
-    optional: dict[str, type] = field(default_factory=dict)
-    version: int = 1
-    bulk: bool = False
-
-
-_MONEY: dict[str, type] = {"amount_minor": int, "currency": str}
 # Which of several confirmations, and the SHA-256 of the exact terms it is about.
 _CHALLENGE: dict[str, type] = {"step": int, "terms": str}
 
-KINDS: dict[str, Kind] = {
+TOLD: dict[str, Kind] = {
     "OfferPublished": Kind(
         "offer",
         {"offer": str, "offer_version": str, "price_minor": int, "currency": str},
@@ -121,7 +100,7 @@ KINDS: dict[str, Kind] = {
     ),
     "ChargeMade": Kind(
         "service",
-        {"charge": str, "charge_kind": str, "offer": str, **_MONEY},
+        {"charge": str, "charge_kind": str, "offer": str, **MONEY},
         "Charged {amount} ({charge_kind}) for {offer}.",
         "收取{offer}费用{amount}（{charge_kind}）。",
         {
@@ -136,7 +115,7 @@ KINDS: dict[str, Kind] = {
     ),
     "RefundMade": Kind(
         "service",
-        {"charge": str, "remedy": str, **_MONEY},
+        {"charge": str, "remedy": str, **MONEY},
         "Refunded {amount} of charge {charge}.",
         "已从收费 {charge} 中退还{amount}。",
     ),
@@ -229,13 +208,6 @@ KINDS: dict[str, Kind] = {
         "App {app} {app_version} was checked: {verdict}.",
         "应用 {app} {app_version} 审核结论：{verdict}。",
     ),
-    "DataAccessed": Kind(
-        "case",
-        {"user": str, "role": str, "case": str, "purpose": str, "fields": str},
-        "{user} ({role}) looked at {fields}: {purpose}.",
-        "{user}（{role}）查看了{fields}，用途：{purpose}。",
-        {"reason": str, "partner": str, "second_person": str, "unmasked": int},
-    ),
     "ConsentGiven": Kind(
         "consent",
         {"purpose": str, "channel": str},
@@ -247,176 +219,6 @@ KINDS: dict[str, Kind] = {
         {"purpose": str, "channel": str},
         "Consent withdrawn on {channel} for {purpose}.",
         "通过{channel}撤回同意，不再用于：{purpose}。",
-    ),
-    "ComplaintReceived": Kind(
-        "complaint",
-        {"complaint": str, "channel": str, "code": str, "pack": str},
-        "Complaint {complaint} was received on {channel} as {code}.",
-        "通过{channel}收到投诉 {complaint}，分类为 {code}。",
-        {"contact": str, "confidence_permille": int, "deadline_rule": str, "due_at_ms": int},
-        bulk=True,
-    ),
-    "DecisionMade": Kind(
-        "complaint",
-        {"complaint": str, "verdict": str, "rule": str, "by": str, **_MONEY},
-        "Decided {verdict}, {amount}, by {by} under {rule}.",
-        "{by}依据 {rule} 作出决定：{verdict}，{amount}。",
-        {"overrules": str, "reason": str, "evidence": str},
-    ),
-    "RemedyGranted": Kind(
-        "complaint",
-        {"remedy": str, "remedy_kind": str, **_MONEY},
-        "Remedy {remedy_kind} of {amount} was granted.",
-        "给予补救：{remedy_kind}，{amount}。",
-        {"complaint": str, "charge": str},
-    ),
-    "ReplySent": Kind(
-        "complaint",
-        {"complaint": str, "message": str, "channel": str, "reply": str},
-        "Reply {reply} was sent on {channel}.",
-        "已通过{channel}发出答复 {reply}。",
-    ),
-    "DeadlineMoved": Kind(
-        "complaint",
-        {
-            "complaint": str,
-            "step": str,
-            "rule": str,
-            "change": str,
-            "days": int,
-            "before_ms": int,
-            "due_at_ms": int,
-        },
-        "{change}, to {step}: {days} days more under {rule}.",
-        "{change}（{step}），依据 {rule} 增加{days}日。",
-        {"why": str},
-    ),
-    "FaultRepaired": Kind(
-        "complaint",
-        {"complaint": str},
-        "The fault of complaint {complaint} was repaired.",
-        "投诉 {complaint} 的故障已修复。",
-    ),
-    "OutcomeAnswered": Kind(
-        "complaint",
-        {"complaint": str, "answer": str},
-        "Asked whether it is solved, the user answered {answer}.",
-        "回访时用户答复：{answer}。",
-    ),
-    "HotIssueOpened": Kind(
-        "issue",
-        {"issue": str, "places": str, "started_ms": int},
-        "Hot issue {issue} was opened: {places}.",
-        "热点问题 {issue} 立项：{places}。",
-        {"drill": int, "reopened": int},
-    ),
-    "HotIssueClosed": Kind(
-        "issue",
-        {"issue": str, "reason": str},
-        "Hot issue {issue} was closed: {reason}.",
-        "热点问题 {issue} 关闭：{reason}。",
-        {"drill": int},
-    ),
-    "EmergencyDeclared": Kind(
-        "issue",
-        {"issue": str, "level": str, "plan": str, "persons": int},
-        "Issue {issue} was given {level} under {plan}; persons hit: {persons}.",
-        "热点问题 {issue} 按 {plan} 定为 {level}，涉及 {persons} 人。",
-        {"before": str, "drill": int},
-    ),
-    "EmergencyLevelReached": Kind(
-        "issue",
-        {"issue": str, "level": str, "plan": str, "persons": int},
-        "Issue {issue} reached {level} under {plan}; persons hit: {persons}.",
-        "热点问题 {issue} 按 {plan} 达到 {level}，涉及 {persons} 人。",
-        {"before": str},
-    ),
-    "EmergencyStepDone": Kind(
-        "issue",
-        {"issue": str, "step": str, "late": int},
-        "Step {step} of issue {issue} was done.",
-        "热点问题 {issue} 的步骤 {step} 已完成。",
-        {"drill": int},
-    ),
-    "EmergencyStepMissed": Kind(
-        "issue",
-        {"issue": str, "step": str, "due_at_ms": int},
-        "Step {step} of issue {issue} was not done in time.",
-        "热点问题 {issue} 的步骤 {step} 未按时完成。",
-        {"drill": int},
-    ),
-    "DisasterDeclared": Kind(
-        "issue",
-        {"issue": str, "by": str, "reason": str},
-        "Issue {issue} was marked as a natural disaster: {reason}.",
-        "热点问题 {issue} 标记为自然灾害：{reason}。",
-        {"drill": int},
-    ),
-    "DisasterWithdrawn": Kind(
-        "issue",
-        {"issue": str, "by": str, "reason": str},
-        "Issue {issue} is no longer marked as a natural disaster: {reason}.",
-        "热点问题 {issue} 取消自然灾害标记：{reason}。",
-        {"drill": int},
-    ),
-    "SaleFrozen": Kind(
-        "offer",
-        {"what": str, "offer": str, "reason": str},
-        "{what} {offer} was taken from sale: {reason}.",
-        "{what} {offer} 暂停销售：{reason}。",
-        {"issue": str},
-    ),
-    "SaleResumed": Kind(
-        "offer",
-        {"what": str, "offer": str, "reason": str},
-        "{what} {offer} may be sold again: {reason}.",
-        "{what} {offer} 恢复销售：{reason}。",
-        {"issue": str},
-    ),
-    "StatementPublished": Kind(
-        "issue",
-        {"issue": str, "statement_version": int, "sha256": str},
-        "Statement {statement_version} on issue {issue} was published.",
-        "就热点问题 {issue} 发布了第 {statement_version} 版说明。",
-        {"withdrawn": int},
-    ),
-    "MeasureStarted": Kind(
-        "measure",
-        {"measure": str, "digest": str, "judge_on": str},
-        "Measure {measure} started; it is judged on {judge_on}.",
-        "整改措施 {measure} 开始执行，评判日为 {judge_on}。",
-        {"issue": str, "drill": int},
-    ),
-    "MeasureJudged": Kind(
-        "measure",
-        {"measure": str, "verdict": str, "rate_ratio_permille": int},
-        "Measure {measure} was judged: {verdict}.",
-        "整改措施 {measure} 的评判结论：{verdict}。",
-        {"issue": str, "drill": int},
-    ),
-    "HoldPlaced": Kind(
-        "record",
-        {"of": str, "by": str},
-        "A legal hold was placed ({of}): nothing of it is forgotten until it is lifted.",
-        "已设置依法留存（{of}）：解除之前不清除任何内容。",
-    ),
-    "HoldLifted": Kind(
-        "record",
-        {"of": str, "by": str},
-        "A legal hold was lifted ({of}).",
-        "已解除依法留存（{of}）。",
-    ),
-    "RetentionApplied": Kind(
-        "retention",
-        {"of": str, "rules": str, "count": int, "before_ms": int},
-        "The words of {count} ({of}) were forgotten: their term under {rules} had ended.",
-        "已清除 {count} 件（{of}）的文字：{rules} 规定的保存期限已满。",
-    ),
-    "RuleSetActivated": Kind(
-        "rules",
-        {"rules": str, "effective_from": str, "sha256": str},
-        "Rules {rules} took effect.",
-        "规则 {rules} 开始执行。",
     ),
     "SourceCovered": Kind(
         "source",

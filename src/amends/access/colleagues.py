@@ -1,0 +1,55 @@
+"""Who works here: names for each other's eyes, and how a message of the house reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amends.access.models import User
+from amends.database.kept import KeptFew
+from amends.kit.slices import slices
+
+_PEOPLE = KeptFew(lambda refs: User.objects.filter(ref__in=refs), most=4)
+
+
+def people(refs: Iterable[str]) -> dict[str, str]:
+    """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
+    named: dict[str, str] = {}
+    for batch in slices(list(dict.fromkeys(refs))):
+        for user in _PEOPLE.rows(batch):
+            named[user.ref] = user.get_full_name() or user.username
+    return named
+
+
+def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
+    """The names of active users who have one of the roles, of a brand or of every brand."""
+    wanted = set(roles)
+    return sorted(
+        user.get_full_name() or user.username
+        for user in User.objects.filter(is_active=True).order_by("username")
+        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works here, as a message of the house reaches them; `email` may be ""."""
+
+    ref: str
+    email: str
+    language: str
+
+
+def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
+    """The active users who have one of the roles, of a brand or of every brand, by name."""
+    wanted = set(roles)
+    return [
+        Colleague(user.ref, user.email, user.language)
+        for user in User.objects.filter(is_active=True).order_by("username")
+        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    ]
+
+
+def anybody() -> bool:
+    """Whether there is any account to sign in with."""
+    return User.objects.filter(is_active=True).exists()

@@ -74,6 +74,24 @@ def of_several(lookups: Sequence[Lookup]) -> list[bool]:
     ]
 
 
+def with_another_card(found: Sequence[tuple[str, str]]) -> list[bool]:
+    """Whether each person on record bears an identity card, and not the one given with them.
+
+    found   pseudonym and identity card; "" for one that was not given
+    """
+    given = index_entries("id_card", [card for _, card in found])
+    asked = sorted({whose for (whose, _), entry in zip(found, given, strict=True) if entry})
+    borne: dict[str, set[str]] = defaultdict(set)
+    for part in slices(asked):
+        rows = IndexEntry.objects.filter(subscriber__in=part, column="id_card")
+        for whose, entry in rows.values_list("subscriber_id", "entry"):
+            borne[whose].add(entry)
+    return [
+        bool(entry and borne[whose]) and entry not in borne[whose]
+        for (whose, _), entry in zip(found, given, strict=True)
+    ]
+
+
 def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
     """Whose each value of a lookup is, the most telling value first."""
     wanted = _entries_of(lookups)

@@ -34,6 +34,7 @@ from amends.subscribers.owners import (
     number_theirs,
     of_several,
     owners_of,
+    with_another_card,
 )
 from amends.subscribers.personal import normal_form
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
@@ -74,6 +75,7 @@ __all__ = [
     "services_of_many",
     "subscriber",
     "subscribers",
+    "with_another_card",
 ]
 
 _MANY = 2_000

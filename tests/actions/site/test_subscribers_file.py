@@ -137,3 +137,28 @@ def test_a_number_that_changed_is_not_taken_over_in_silence(db: None, tmp_path: 
     said = [any("another phone now" in note for note in one.notes) for one in (before, same, moved)]
     assert said == [False, False, True]
     assert identify(phone="13900010002") is None
+
+
+def test_a_number_given_out_again_makes_nobody_the_person_who_had_it(
+    db: None, tmp_path: Path
+) -> None:
+    """The register may say who has a number now before it says who left."""
+    header = "key,phone,id_card\n"
+    _, before = _imported(tmp_path, header + "k-1,13900010001,110101199003078115\n")
+    report, after = _imported(tmp_path, header + "k-2,13900010001,110101199003072223\n")
+    assert (report.accepted, report.duplicates) == (1, 0)
+    assert any("with another identity card: 1" in note for note in report.notes)
+    assert _pseudonyms(before)["k-1"] != _pseudonyms(after)["k-2"]
+    assert identify(phone="13900010001") is None, "whose it is has to be told first"
+    gone = "key,phone,id_card,left\nk-1,13900010001,110101199003078115,2026-05-03\n"
+    _imported(tmp_path, gone)
+    now = identify(phone="13900010001")
+    assert now is not None
+    assert [now.pseudonym] == _pseudonyms(after)["k-2"]
+
+
+def test_a_card_given_later_is_no_other_card(db: None, tmp_path: Path) -> None:
+    _, before = _imported(tmp_path, "key,phone\nk-1,13900010001\n")
+    report, after = _imported(tmp_path, "key,phone,id_card\nk-1,13900010001,110101199003078115\n")
+    assert (report.accepted, report.duplicates) == (0, 1)
+    assert after == before

@@ -28,6 +28,7 @@ from amends.subscribers.queries import (
     identify,
     identify_many,
     of_several,
+    with_another_card,
 )
 from amends.subscribers.views import SubscriberView
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -134,13 +135,15 @@ def import_subscribers(
         people.append(_Row(line, row, key, NewSubscriber(**(cells | labels), left_at=left)))
     out.touch(mode=0o600)  # where it cannot be written, nobody is registered
     pairs: list[tuple[int, str, str]] = []
-    left_now = moved = staying_on = nameless = elsewhere = 0
+    left_now = moved = staying_on = nameless = elsewhere = others = 0
     # Who left goes first: their number may stand in another row, as somebody else's.
     gone = [item for item in people if item.person.left_at]
     staying = [item for item in people if not item.person.left_at]
     of_file, names = PeopleOfFile(), list[str]()
     for batch in (*batches(gone, BATCH), *batches(staying, BATCH)):
-        known = identify_many([_lookup(item.person) for item in batch])
+        told = identify_many([_lookup(item.person) for item in batch])
+        known = _by_their_cards(batch, told)
+        others += known.count(None) - told.count(None)
         if "left" in columns:
             back = [_is_back(*pair) for pair in zip(batch, known, strict=True)]
             known = [
@@ -200,6 +203,14 @@ def import_subscribers(
         ),
         (
             _(
+                "Registered anew, for their phone or mailbox stands on record with another "
+                "identity card: %(count)s. By that phone or mailbox nobody is recognised until the "
+                "register says who left."
+            ),
+            others,
+        ),
+        (
+            _(
                 "Without phone, mailbox and identity card, and registered anew by the next file: "
                 "%(count)s."
             ),
@@ -211,6 +222,17 @@ def import_subscribers(
     masks = {column: MASKS[name] for name, column in columns.items() if name in MASKS}
     report.set_aside(table.header, refused, rejects, masks=masks)
     return report
+
+
+def _by_their_cards(
+    batch: list[_Row], known: list[SubscriberView | None]
+) -> list[SubscriberView | None]:
+    """Who is known, but for those whose number or mailbox is on record with another identity card:
+    it was given out again, and they are somebody else."""
+    found = [(item, one) for item, one in zip(batch, known, strict=True) if one]
+    another = with_another_card([(one.pseudonym, item.person.id_card) for item, one in found])
+    apart = {item.line for (item, _), is_other in zip(found, another, strict=True) if is_other}
+    return [None if item.line in apart else one for item, one in zip(batch, known, strict=True)]
 
 
 def _is_back(item: _Row, found: SubscriberView | None) -> str:

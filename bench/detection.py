@@ -35,7 +35,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import numpy as np  # noqa: E402 (threads are set above)
-from scipy.stats import nbinom, norm  # noqa: E402 (threads are set above)
+from scipy.stats import nbinom, norm, poisson  # noqa: E402 (threads are set above)
 
 from amends.hotissues.rules.baseline import golden_weeks  # noqa: E402 (threads are set above)
 from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402 (threads are set above)
@@ -235,6 +235,8 @@ def hourly(topics, seed):
     no_rule_can_find_more  the most powerful test of the hours since the rise began (Neyman and Pearson
                   1933) that knows all of that and when it may have begun, at the chance with which
                   a rule of one false alarm a week over 1,000 topics alarms in so many hours
+    not_even_of_steady_poisson_counts  the same where the topic has no season and no more spread than
+                  Poisson's: no noise could be less
     ceiling       the CUSUM that knows means, dispersion and size of the rise (Moustakides 1986, Ann
                   Stat 14:1379-1387: none with as few false alarms is faster in the worst case)
     """
@@ -258,6 +260,9 @@ def hourly(topics, seed):
         "ceiling": oracle(struck[-2 * WEEK :], mean[-2 * WEEK :], starts - hours + 2 * WEEK, seed),
         "no_rule_can_find_more": {
             f"within_{size}_h": most_powerful(size, seed) for size in (12, 24)
+        },
+        "not_even_of_steady_poisson_counts": {
+            f"within_{size}_h": of_steady_poisson(size) for size in (12, 24)
         },
     }
 
@@ -321,6 +326,15 @@ def most_powerful(size, seed, runs=200_000):
     ratio = np.sort((three - one).sum(axis=1))[::-1]
     by_chance = np.cumsum(np.exp(-ratio)) / runs
     return round(float(np.searchsorted(by_chance, size / (1000 * WEEK)) / runs), 3)
+
+
+def of_steady_poisson(size):
+    """Power of the most powerful test of one an hour against three, at the same chance, exactly."""
+    chance = size / (1000 * WEEK)
+    least = int(poisson.isf(chance, size)) + 1
+    share = (chance - poisson.sf(least - 1, size)) / poisson.pmf(least - 1, size)
+    found = poisson.sf(least - 1, 3 * size) + share * poisson.pmf(least - 1, 3 * size)
+    return round(float(found), 3)
 
 
 def one_area(topics, seed):

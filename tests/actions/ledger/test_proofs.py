@@ -89,7 +89,7 @@ def test_what_is_not_there_is_not_proved(record, numbered):
             inclusion_proof(text)
     with pytest.raises(UnableToProve, match="at least one fact"):
         proof_bundle([])
-    with pytest.raises(UnableToProve, match="no checkpoint of 77"):
+    with pytest.raises(UnableToProve, match="no checkpoint of size 77"):
         proof_bundle([known], size=77)
 
 

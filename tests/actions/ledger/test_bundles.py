@@ -240,7 +240,7 @@ def test_a_cosignature_is_kept_once_and_only_for_this_log_s_checkpoints(record, 
         witness(unknown + str(line), key=WITNESS.verifier, now=NOW)
     other_root = sign_checkpoint(CheckpointText(log.name, 3, bytes(32)), log)
     line = cosign(read_note(other_root), WITNESS, at_s=to_ms(NOW) // 1000)
-    with pytest.raises(UnableToWitness, match="no such checkpoint of 3"):
+    with pytest.raises(UnableToWitness, match="no such checkpoint of size 3"):
         witness(other_root + str(line), key=WITNESS.verifier, now=NOW)
     with pytest.raises(UnableToTrust, match="no cosignature"):
         witness(unknown, key=WITNESS.verifier, now=NOW)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -40,3 +42,13 @@ def test_a_port_that_is_freed_meanwhile_is_waited_for() -> None:
 def test_what_is_no_address_of_this_machine_is_refused_at_once() -> None:
     with pytest.raises(UnableToListen):
         await_port("192.0.2.1", free_port(), for_s=60)
+
+
+def test_a_port_there_cannot_be_is_refused_in_words() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "amends", "serve", "--port", "99999"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+    assert "65535" in found.stderr

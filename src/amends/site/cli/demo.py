@@ -64,7 +64,7 @@ def demo(
     ] = "",
     once: Annotated[bool, typer.Option("--once", help="Print the summary and stop.")] = False,
     host: Annotated[str, typer.Option(help="Address of the console.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65_535)] = 8000,
     language: Annotated[str, typer.Option(help="zh or en; of the terminal if left out.")] = "",
     gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,

@@ -38,7 +38,7 @@ class UnableToListen(Unavailable):
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8000,
     threads: Annotated[int, typer.Option(help="Threads for requests, in each process.")] = 4,
     processes: Annotated[
         int, typer.Option(help="Processes for requests: with PostgreSQL, one for each core.")

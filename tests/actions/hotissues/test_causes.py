@@ -80,6 +80,35 @@ def test_the_campaign_that_touched_them_comes_first(db: None) -> None:
     assert len(ranked[0].facts) == 20
 
 
+def test_a_beginning_estimated_too_early_rules_out_no_cause(db: None) -> None:
+    """A stray complaint in the same place, days before, sets the beginning before the campaign."""
+    ordinary(21)
+    persons = [f"buyer-{n}" for n in range(24)]
+    for who in persons[:22]:
+        bought(who, 3, campaign="spring")
+    for who in persons[:20]:
+        bought(who, 0, campaign="afterwards")
+    batch(persons, 1, "consent.unauthorised_change")
+    scan_desk(now=NOW)
+    (found,) = issues()
+    HotIssue.objects.filter(id=found.id).update(started_at=NOW - timedelta(days=10))
+    find_causes([found.id], now=NOW, again=True)
+    first = found.causes.order_by("rank")[0]
+    assert (first.reference, first.numbers["touched_members"]) == ("spring", 22)
+
+
+def test_what_began_after_they_complained_is_no_cause(db: None) -> None:
+    ordinary(21)
+    persons = [f"buyer-{n}" for n in range(24)]
+    for who in persons:
+        bought(who, 2, campaign="afterwards")
+    batch(persons, 9, "consent.unauthorised_change")
+    scan_desk(now=NOW - timedelta(days=8))
+    (found,) = issues()
+    find_causes([found.id], now=NOW, again=True)
+    assert not found.causes.exists()
+
+
 def test_a_fault_no_system_recorded_is_said_to_be_one(db: None) -> None:
     ordinary(22)
     for n in range(20):
@@ -253,7 +282,7 @@ def test_of_several_changes_of_an_offer_the_one_in_time_is_told(db: None) -> Non
     found = [one for one in exposures(now=NOW) if one.kind == "offer_change"]
     assert [one.numbers["version"] for one in found] == ["1", "2"]
     (best,) = ranked(
-        found, members=frozenset({holder}), others=frozenset("abcdefghij"),
+        found, members={holder: to_ms(NOW)}, others=dict.fromkeys("abcdefghij", to_ms(NOW)),
         started_ms=to_ms(NOW - timedelta(days=4)),
     )  # fmt: skip
     assert best.exposure.numbers["version"] == "2"

@@ -73,8 +73,10 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
     outside = rows.filter(
         ~pl.col("id").is_in(complaints) & (pl.col("received_at") > issue.started_at - CONTROLS)
     )
-    members = frozenset(inside["person"]) - {""}
-    others = frozenset(outside["person"]) - members - {""}
+    members = _moments(inside, pl.col("received_at").min())
+    others = _moments(
+        outside.filter(~pl.col("person").is_in(list(members))), pl.col("received_at").max()
+    )
     started_ms = to_ms(issue.started_at)
     found = ranked(known, members=members, others=others, started_ms=started_ms)
     if missing := _unrecorded(issue, inside, known, len(members), started_ms):
@@ -83,7 +85,13 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
     judged = {(one.kind, one.reference): one for one in issue.causes.exclude(judged="")}
     issue.causes.filter(judged="").delete()
     for rank, fit in enumerate(found, start=1):
-        _keep(issue, rank, fit, members, judged)
+        _keep(issue, rank, fit, members.keys(), judged)
+
+
+def _moments(rows: pl.DataFrame, which: pl.Expr) -> dict[str, int]:
+    """Who complains in these rows, and one of their moments, in milliseconds."""
+    known = rows.filter(pl.col("person") != "").group_by("person")
+    return dict(known.agg(which.dt.epoch("ms")).rows())
 
 
 def _keep(

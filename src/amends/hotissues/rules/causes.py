@@ -4,7 +4,7 @@ An exposure is something the ledger holds that touched some people from one mome
 campaign, a published claim, a partner, a new version of an offer, a fault in an area, notices that
 were not sent, look-ups without a case. Those who complain in the issue are the cases, those who
 complained of other things at the time the controls (Schlesselman 1982, Case-Control Studies): what
-touched far more of the cases than of the controls, shortly before the issue began, comes first.
+touched far more of the cases than of the controls, shortly before they complained, comes first.
 """
 
 from __future__ import annotations
@@ -58,28 +58,32 @@ class Fit:
 def ranked(
     exposures: Iterable[Exposure],
     *,
-    members: AbstractSet[str],
-    others: AbstractSet[str],
+    members: Mapping[str, int],
+    others: Mapping[str, int],
     started_ms: int,
     most: int = 6,
 ) -> list[Fit]:
     """The exposures that may be the cause, the best first.
 
-    members  who complains in the issue; `others` of something else at the time
+    members  who complains in the issue, and when first, in milliseconds; `others` of something
+             else at the time, and when last. What began days after somebody's complaint did not
+             cause it: a beginning of the issue that is estimated too early rules out no cause.
 
-    >>> ad = Exposure("claim", "c", 0, None, frozenset("abc"))
+    >>> ad = Exposure("claim", "c", 0, None, frozenset("abcz"))
     >>> old = Exposure("partner", "p", -400 * DAY_MS, -300 * DAY_MS, frozenset("abcd"))
-    >>> found = ranked([old, ad], members=frozenset("abcd"), others=frozenset("wxyz"), started_ms=0)
+    >>> found = ranked([old, ad], members=dict.fromkeys("abcd", DAY_MS),
+    ...                others=dict.fromkeys("wxyz", -9 * DAY_MS), started_ms=-6 * DAY_MS)
     >>> [(one.exposure.reference, one.share, one.fit > 0.6) for one in found]
     [('c', 0.75, True)]
     """
     found = []
     for one in exposures:
         timely = in_time(one.from_ms, one.to_ms, started_ms)
-        touched = len(members & one.persons)
+        since = one.from_ms - AFTER_DAYS * DAY_MS
+        touched = _since(since, members, one.persons)
         share = touched / len(members) if members else 0.0
         # Half a person more on either side: a few controls say little.
-        beside = (len(others & one.persons) + 0.5) / (len(others) + 1.0)
+        beside = (_since(since, others, one.persons) + 0.5) / (len(others) + 1.0)
         fit = max(0.0, share - beside) * timely
         if share >= LEAST_SHARE and fit > 0.05:
             found.append(Fit(one, share, beside, fit, touched))
@@ -95,20 +99,21 @@ def ranked(
     return list(best.values())[:most]
 
 
+def _since(moment_ms: int, persons: Mapping[str, int], touched: AbstractSet[str]) -> int:
+    """How many of these persons were touched and complained from that moment on."""
+    return sum(persons[one] >= moment_ms for one in persons.keys() & touched)
+
+
 def in_time(from_ms: int, to_ms: int | None, started_ms: int) -> float:
-    """How well a cause from one moment to another fits a beginning, 0 to 1.
+    """How well a cause from one moment to another fits a beginning, 0 to 1; whose complaint came
+    before it is not asked here.
 
     >>> in_time(0, None, 5 * DAY_MS), in_time(0, 2 * DAY_MS, 400 * DAY_MS)
     (1.0, 0.0)
-    >>> in_time(9 * DAY_MS, None, 0)
-    0.0
     """
-    late_days = (from_ms - started_ms) / DAY_MS
-    if late_days > AFTER_DAYS:
-        return 0.0
     if to_ms is None or to_ms >= started_ms:
         # What has lasted for long explains a beginning less than what is new.
-        lasted = max(0.0, -late_days)
+        lasted = max(0.0, (started_ms - from_ms) / DAY_MS)
         return 1.0 if lasted <= BEFORE_DAYS else max(0.3, 1.0 - (lasted - BEFORE_DAYS) / 365)
     past_days = (started_ms - to_ms) / DAY_MS
     return max(0.0, 1.0 - past_days / BEFORE_DAYS)

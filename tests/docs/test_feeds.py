@@ -11,7 +11,7 @@ from tests.clock import begin_at
 
 from amends.facts.kinds import DONE, KINDS
 from amends.ledger.queries import coverage
-from amends.site.imports.subscribers import WANTED
+from amends.site.imports.subscriber_rows import WANTED
 from shell import amends
 
 OPERATOR = Path(__file__).parents[2] / "docs" / "operator"

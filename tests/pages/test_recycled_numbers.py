@@ -18,12 +18,13 @@ from amends.complaints.actions.forget import complaints_about
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
 from amends.complaints.submission import Submission
+from amends.kit.periods import Period
 from amends.site.erasure import erase_person
 from amends.site.export_person import export_person
 from amends.subscribers.actions.leave import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Subscriber
-from amends.subscribers.queries import identify, number_theirs, subscriber
+from amends.subscribers.queries import identify, numbers_theirs, subscriber
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
@@ -59,6 +60,11 @@ def _who(**asked: object) -> str:
     return found.pseudonym if found else ""
 
 
+def _theirs(who: str) -> Period:
+    (period,) = numbers_theirs(who).values()
+    return period
+
+
 def _complaint(key: str, at: datetime, text: str) -> Complaint:
     said = Submission(channel="phone", key=key, text=text, received_at=at, phone=NUMBER,
                       language="en", history=True)  # fmt: skip
@@ -79,8 +85,8 @@ def test_it_belongs_to_who_has_it_now_and_before_to_who_had_it(first: str, secon
     assert _who(phone=NUMBER) == "", "of two who have it now neither is guessed"
     leave({second: NOW - timedelta(days=1)})
     assert (_who(phone=NUMBER), _who(phone=NUMBER, at=SINCE)) == (third, second)
-    assert (number_theirs(first).end, number_theirs(second).start) == (LEFT, LEFT)
-    assert number_theirs(third).start == NOW - timedelta(days=1)
+    assert (_theirs(first).end, _theirs(second).start) == (LEFT, LEFT)
+    assert _theirs(third).start == NOW - timedelta(days=1)
 
 
 def test_a_complaint_is_of_whoever_had_the_number_then(first: str, second: str) -> None:
@@ -155,7 +161,7 @@ def test_what_is_handed_out_and_erased_is_of_the_persons_own_time(
     assert ("Text old" in handed[second], "Text new" in handed[second]) == (False, True)
 
     erase_person(first, officer, NOW)
-    left = str(messages_with([NUMBER]))
+    left = str(messages_with({NUMBER: None}))
     assert ("Text old" in left, "Text new" in left) == (False, True)
 
 
@@ -170,7 +176,7 @@ def test_unrecognised_complaints_of_another_time_stay(first: str, second: str) -
     )
     assert {old.subscriber, new.subscriber} == {""}
     for who, expected in ((first, old), (second, new)):
-        found = complaints_about(who, addresses=[NUMBER], theirs=number_theirs(who))
+        found = complaints_about(who, addresses={NUMBER: _theirs(who)})
         assert found == [expected.id]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -21,23 +21,25 @@ def contact_index(address: str) -> str:
     return contact_indexes([address])[0]
 
 
-def of_addresses(
-    addresses: Iterable[str], *, index: str, moment: str, theirs: Period | None = None
-) -> Q:
+def of_addresses(addresses: Mapping[str, Period | None], *, index: str, moment: str) -> Q:
     """Rows from or to somebody's mailboxes and numbers.
 
+    addresses      each with the time while it was theirs, for what came before and after is another
+                   person's; None: always
     index, moment  the columns that hold the blind index of the address, and when it was used
-    theirs         while the numbers were theirs; what came before and after is another person's
     """
-    given = [address for address in addresses if address]
-    mailboxes = [address for address in given if "@" in address]
-    numbers = [address for address in given if "@" not in address]
-    by_number = Q(**{f"{index}__in": set(contact_indexes(numbers)) - {""}})
-    if theirs is not None:
-        by_number &= Q(**{f"{moment}__gte": theirs.start})
-        if theirs.end is not None:
-            by_number &= Q(**{f"{moment}__lt": theirs.end})
-    return by_number | Q(**{f"{index}__in": set(contact_indexes(mailboxes)) - {""}})
+    found = Q(**{f"{index}__in": []})
+    entries = contact_indexes(list(addresses))
+    for entry, theirs in zip(entries, addresses.values(), strict=True):
+        if not entry:
+            continue
+        one = Q(**{index: entry})
+        if theirs is not None:
+            one &= Q(**{f"{moment}__gte": theirs.start})
+        if theirs is not None and theirs.end is not None:
+            one &= Q(**{f"{moment}__lt": theirs.end})
+        found |= one
+    return found
 
 
 def contact_indexes(addresses: Sequence[str]) -> list[str]:

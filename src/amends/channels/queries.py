@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,24 +124,22 @@ def open_file(file_id: str) -> tuple[str, str, bytes]:
 
 
 def messages_with(
-    addresses: Iterable[str],
+    addresses: Mapping[str, Period | None],
     *,
     references: Iterable[str] = (),
     became: Iterable[str] = (),
-    theirs: Period | None = None,
 ) -> list[dict[str, object]]:
     """Every message from or to somebody, opened, oldest first: for that person themselves.
 
-    addresses, references, became, theirs   as `actions.forget` takes them. The caller answers for
-                                            the right to read them
+    addresses, references, became   as `actions.forget` takes them. The caller answers for the right
+                                    to read them
     """
-    given = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
+        of_addresses(addresses, index="sender_index", moment="received_at")
         | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(given, index="recipient_index", moment="posted_at", theirs=theirs)
+        of_addresses(addresses, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
     )
     found = [

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.close_case import close_case
 from amends.access.actions.erase_subscriber import erase_subscriber
 from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask
+from amends.access.actions.unmask import unmask_addresses
 from amends.access.actors import Actor
 from amends.channels.actions.forget import forget as forget_messages
 from amends.complaints.actions.ended import lock
@@ -34,7 +34,7 @@ from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
 from amends.site.erasure_register import register_erasure
 from amends.site.holds import held_complaints
-from amends.subscribers.queries import held, number_theirs
+from amends.subscribers.queries import held
 
 _ROOMS = (
     "portals",
@@ -87,10 +87,8 @@ def erase_person(
         _refuse_held(pseudonym)
         _refuse_open(complaints_about(pseudonym), withdraw_open)
     reason = gettext_noop("erasure at the person's own request")
-    contact = unmask(actor, case, ["phone", "email"], reason=reason, now=now)
-    addresses = [value for value in contact.values() if value]
-    theirs = number_theirs(pseudonym)
-    complaints = complaints_about(pseudonym, addresses=addresses, theirs=theirs)
+    _, addresses = unmask_addresses(actor, case, reason=reason, now=now)
+    complaints = complaints_about(pseudonym, addresses=addresses)
     _refuse_open(complaints, withdraw_open)
     with transaction.atomic():
         overwrite_what_is_deleted()
@@ -102,10 +100,10 @@ def erase_person(
             case=case,
             complaints=forget_complaints(complaints, actor=actor, now=now),
             messages=forget_messages(
-                addresses=addresses, references=complaints, became=causes, theirs=theirs, now=now
+                addresses=addresses, references=complaints, became=causes, now=now
             ),
             drafts=forget_drafts(
-                addresses=addresses if theirs.end is None else [contact["email"]],
+                addresses=[one for one, theirs in addresses.items() if not (theirs and theirs.end)],
                 complaints=complaints,
                 now=now,
             ),

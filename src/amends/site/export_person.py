@@ -13,7 +13,7 @@ from typing import Any
 from amends.access.actions.close_case import close_case
 from amends.access.actions.evidence import evidence
 from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask
+from amends.access.actions.unmask import unmask_addresses
 from amends.access.actors import Actor, system
 from amends.access.queries import cases_of, looks_at
 from amends.channels.queries import messages_with
@@ -24,9 +24,9 @@ from amends.hotissues.actions.hand_out import hand_out as hotissues
 from amends.kit.periods import from_ms
 from amends.notices.actions.hand_out import hand_out as notices
 from amends.remedies.queries import remedies_of
-from amends.subscribers.queries import number_theirs, services_of, subscriber
+from amends.subscribers.queries import services_of, subscriber
 
-FIELDS = ("name", "phone", "id_card", "address", "email")
+_BESIDES = ("name", "id_card", "address")
 _OF_A_REMEDY = ("kind", "state", "amount_minor", "currency", "charge", "service", "proposed_at",
                 "reason_zh", "reason_en", "rule")  # fmt: skip
 
@@ -44,16 +44,19 @@ def export_person(
         actor, subscriber=pseudonym, purpose="privacy_request", reference=request or "export",
         contact=request, now=now,
     )  # fmt: skip
-    person = unmask(actor, case, FIELDS, reason=reason, now=now)
+    person, addresses = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
     known = subscriber(pseudonym)
     assert known is not None
-    addresses = [value for value in (person["phone"], person["email"]) if value]
-    theirs = number_theirs(pseudonym)
-    refs = complaints_about(pseudonym, addresses=addresses, theirs=theirs)
+    refs = complaints_about(pseudonym, addresses=addresses)
     causes = [f"complaint:{ref}" for ref in refs]
     document = {
         "made_at": now,
         "person": asdict(known) | person,
+        "former_contacts": [
+            {"address": address, "until": theirs.end if theirs else None}
+            for address, theirs in addresses.items()
+            if address not in person.values()
+        ],
         "services": [asdict(service) for service in services_of(pseudonym)],
         "complaints": hand_out(refs, actor=actor, now=now),
         "remedies": [
@@ -61,7 +64,7 @@ def export_person(
             for some in remedies_of(causes).values()
             for one in some
         ],
-        "messages": messages_with(addresses, references=refs, became=causes, theirs=theirs),
+        "messages": messages_with(addresses, references=refs, became=causes),
         **notices(pseudonym),
         **confirmations(pseudonym),
         **hotissues(pseudonym),

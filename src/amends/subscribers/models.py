@@ -81,11 +81,17 @@ class Subscriber(models.Model):
 
 
 class IndexEntry(models.Model):
-    """A blind index entry; its own table, so that erasure can destroy the rows."""
+    """A blind index entry; its own table, so that erasure can destroy the rows.
+
+    until   of a number or mailbox that was the person's before: when the register named another
+    former  that number or mailbox; what is theirs now is sealed in `Subscriber`
+    """
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, db_index=False)
     column = models.CharField(max_length=16)
     entry = models.CharField(max_length=40)
+    until = models.DateTimeField(null=True, blank=True)
+    former = SealedField(bound_to="entry", under="subscriber", null=True, default=None)
 
     class Meta:
         db_table = "subscribers_index_entry"

@@ -1,7 +1,8 @@
 """Whose a number, mailbox, identity card or service is: found by blind index, opened by nobody.
 
-A telephone number is given out again: it belongs to whoever has it, and to whoever had it only for
-what is of their time. A mailbox and an identity card stay with the person.
+A telephone number is given out again: it belongs to whoever has it, and to whoever had it, until
+they left or had another, only for what is of their time. A mailbox and an identity card stay with
+the person.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from django.db.models import Q
 
 from amends.database.kept import KeptFew
 from amends.kit.periods import Period
@@ -25,7 +24,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _A_CORRECTION = timedelta(days=60)
 _OWNERS = KeptFew(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
-        "entry", "subscriber_id", "subscriber__status", "subscriber__left_at"
+        "entry", "subscriber_id", "until", "subscriber__status", "subscriber__left_at"
     ),
     most=8,
 )  # fmt: skip
@@ -49,10 +48,15 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """Somebody under whose value an entry stands; `left_at` is None while they are served."""
+    """Somebody under whose value an entry stands.
+
+    until     when it ceased to be theirs: they left, or had another; None while it is
+    has_left  whether they are served no more
+    """
 
     pseudonym: str
-    left_at: datetime | None
+    until: datetime | None
+    has_left: bool
 
 
 def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
@@ -109,44 +113,45 @@ def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
 
 def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
     """Who of those under whom a number stands had it at the moment of the matter."""
-    served = [one for one in owners if one.left_at is None]
+    theirs_now = {one.pseudonym for one in owners if one.until is None}
     at = lookup.at
     if at is None:
-        return {one.pseudonym for one in served}
-    gone = [(one.left_at, one.pseudonym) for one in owners if one.left_at is not None]
-    if lookup.leaving and (same := [one for one in gone if abs(one[0] - at) < _A_CORRECTION]):
+        return theirs_now
+    had = [(one.until, one) for one in owners if one.until is not None]
+    near = [(until, one) for until, one in had if abs(until - at) < _A_CORRECTION and one.has_left]
+    if lookup.leaving and near:
         # Told before, perhaps with another day: whoever has the number now has not left by it.
-        return {min(same, key=lambda one: abs(one[0] - at))[1]}
-    if later := [(left, whose) for left, whose in gone if left > at]:
+        return {min(near, key=lambda pair: abs(pair[0] - at))[1].pseudonym}
+    if later := [(until, one.pseudonym) for until, one in had if until > at]:
         return {min(later)[1]}
-    return {one.pseudonym for one in served}
+    return theirs_now
 
 
 def _persons(owners: Sequence[_Owner]) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
-    served = {one.pseudonym for one in owners if one.left_at is None}
-    return served or {one.pseudonym for one in owners}
+    theirs_now = {one.pseudonym for one in owners if one.until is None}
+    return theirs_now or {one.pseudonym for one in owners}
 
 
 def former_holders(phone: str) -> dict[str, datetime]:
-    """Who had a number and has left, with the moment until which it was theirs."""
+    """Who had a number and has it no more, with the moment until which it was theirs."""
     (entry,) = index_entries("phone", [phone])
     rows = _owners_of_entries({entry} - {""}).get(entry, [])
-    return {one.pseudonym: one.left_at for one in rows if one.left_at is not None}
+    return {one.pseudonym: one.until for one in rows if one.until is not None}
 
 
-def number_theirs(pseudonym: str) -> Period:
-    """While the number on record was this person's: after who had it before, until they left."""
-    own = Subscriber.objects.filter(pseudonym=pseudonym).values_list("status", "left_at").first()
-    until = _left(*own) if own else None
-    entries = IndexEntry.objects.filter(subscriber=pseudonym, column="phone").values("entry")
-    others = IndexEntry.objects.filter(column="phone", entry__in=entries).exclude(
-        subscriber=pseudonym
-    )
-    before = others.filter(~Q(subscriber__left_at=None), subscriber__status="left")
-    ends = [left for left in before.values_list("subscriber__left_at", flat=True) if left]
-    earlier = [left for left in ends if until is None or left < until]
-    return Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
+def numbers_theirs(pseudonym: str) -> dict[str, Period]:
+    """Index entry of each number on record → while it was this person's: after who had it before,
+    until they left or had another."""
+    own = IndexEntry.objects.filter(subscriber=pseudonym, column="phone")
+    owners = _owners_of_entries(set(own.values_list("entry", flat=True)))
+    found = {}
+    for entry, some in owners.items():
+        until = next(one.until for one in some if one.pseudonym == pseudonym)
+        others = [one.until for one in some if one.pseudonym != pseudonym and one.until]
+        earlier = [moment for moment in others if until is None or moment < until]
+        found[entry] = Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
+    return found
 
 
 def _left(status: str, left_at: datetime | None) -> datetime | None:
@@ -170,10 +175,12 @@ def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, list[str]]]:
 def _owners_of_entries(entries: set[str]) -> dict[str, list[_Owner]]:
     owners: dict[str, list[_Owner]] = defaultdict(list)
     for part in slices(list(entries)):
-        for entry, whose, status, left_at in _OWNERS.rows(part):
-            owners[entry].append(_Owner(whose, _left(status, left_at)))
+        for entry, whose, had_until, status, left_at in _OWNERS.rows(part):
+            left = _left(status, left_at)
+            ends = [moment for moment in (had_until, left) if moment]
+            owners[entry].append(_Owner(whose, min(ends, default=None), left is not None))
     for some in owners.values():
-        some.sort(key=lambda one: (one.left_at or _ALWAYS, one.pseudonym))
+        some.sort(key=lambda one: (one.until or _ALWAYS, one.pseudonym))
     return owners
 
 

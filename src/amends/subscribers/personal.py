@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from amends.database.kept import KeptFew
-from amends.subscribers.models import Subscriber
+from amends.subscribers.models import IndexEntry, Subscriber
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
@@ -16,6 +16,7 @@ from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
 PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
 INDEXED_FIELDS = ("phone", "id_card", "email")
 _TABLE = Subscriber._meta.db_table
+_FORMER_TABLE = IndexEntry._meta.db_table
 
 
 def sealed_columns(key: SubscriberKey, values: Mapping[str, str]) -> dict[str, bytes]:
@@ -54,6 +55,22 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
         }
         for whose, *sealed in _sealed(tuple(wanted)).rows(list(keys))
     }
+
+
+def sealed_former(key: SubscriberKey, entry: str, value: str) -> bytes:
+    """The sealed bytes of a number or mailbox that is the subscriber's no more."""
+    return key.seal_row(_FORMER_TABLE, entry, {"former": value})["former"]
+
+
+def open_former(pseudonym: str) -> list[tuple[str, str]]:
+    """The numbers and mailboxes that were a subscriber's before, for `access` alone: each with its
+    index entry, the oldest first."""
+    key = data_keys([pseudonym]).get(pseudonym)
+    rows = IndexEntry.objects.filter(subscriber=pseudonym).exclude(until=None)
+    return [] if key is None else [
+        (entry, key.open(_FORMER_TABLE, "former", entry, bytes(former or b"")))
+        for entry, former in rows.order_by("until", "id").values_list("entry", "former")
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=32)

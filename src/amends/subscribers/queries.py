@@ -31,7 +31,7 @@ from amends.subscribers.models import (
 from amends.subscribers.owners import (
     Lookup,
     former_holders,
-    number_theirs,
+    numbers_theirs,
     of_several,
     owners_of,
     with_another_card,
@@ -59,7 +59,7 @@ __all__ = [
     "is_frozen",
     "living_in",
     "normal_form",
-    "number_theirs",
+    "numbers_theirs",
     "of_several",
     "offer",
     "offers",

@@ -184,6 +184,7 @@ def test_impossible_users_are_refused(name: str, password: str, roles: list[str]
 
 
 def test_no_admin_page_knows_a_sealed_column() -> None:
+    admin.autodiscover()
     for model, page in admin.site._registry.items():
         fields = [one for one in model._meta.get_fields() if isinstance(one, SealedField)]
         named = {*page.list_display, *page.search_fields, *page.readonly_fields}

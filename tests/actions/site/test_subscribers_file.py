@@ -10,7 +10,8 @@ from django.utils import translation
 
 from amends.channels.files.mapping import infer
 from amends.channels.files.report import FileReport
-from amends.site.imports.subscribers import WANTED, import_subscribers
+from amends.site.imports.subscriber_rows import WANTED
+from amends.site.imports.subscribers import import_subscribers
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify
 
@@ -129,12 +130,14 @@ def test_who_stands_on_record_twice_does_not_become_more_with_each_file(
     assert _pseudonyms(keys) == {}
 
 
-def test_a_number_that_changed_is_not_taken_over_in_silence(db: None, tmp_path: Path) -> None:
+def test_a_number_is_not_taken_over_on_the_word_of_a_mailbox_alone(
+    db: None, tmp_path: Path
+) -> None:
     header = "key,phone,email\n"
     before, _ = _imported(tmp_path, header + "k-1,13900010001,ann@example.org\n")
     same, _ = _imported(tmp_path, header + "k-1,+8613900010001,ann@example.org\n")
     moved, _ = _imported(tmp_path, header + "k-1,13900010002,ann@example.org\n")
-    said = [any("another phone now" in note for note in one.notes) for one in (before, same, moved)]
+    said = [any("not taken over: 1" in note for note in one.notes) for one in (before, same, moved)]
     assert said == [False, False, True]
     assert identify(phone="13900010002") is None
 

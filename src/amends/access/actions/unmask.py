@@ -14,14 +14,36 @@ from amends.access.authority import authorise_case
 from amends.access.cases import find
 from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
 from amends.kit.errors import BadInput
+from amends.kit.periods import Period
 from amends.kit.texts import says_why
-from amends.subscribers.personal import open_personal
+from amends.subscribers.personal import index_entries, open_former, open_personal
+from amends.subscribers.queries import numbers_theirs
 
 
 class UnableToUnmask(BadInput):
     """The reason says nothing."""
 
     code = "reason_missing"
+
+
+def unmask_addresses(
+    actor: Actor, case: str, *, besides: Collection[str] = (), reason: str, now: datetime
+) -> tuple[dict[str, str], dict[str, Period | None]]:
+    """What `unmask` gives of phone, email and the fields `besides`; and every number and mailbox of
+    the case's subscriber, those they had before too: each with the time while it was theirs, None
+    for a mailbox, which stays with the person."""
+    values = unmask(actor, case, ("phone", "email", *besides), reason=reason, now=now)
+    whose = find(case).subscriber
+    known = [
+        (entry, values[field])
+        for field in ("phone", "email")
+        for entry in index_entries(field, [values[field]])
+    ]
+    numbers = numbers_theirs(whose)
+    addresses = {
+        address: numbers.get(entry) for entry, address in (*open_former(whose), *known) if address
+    }
+    return values, addresses
 
 
 def unmask(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,17 +18,16 @@ from amends.kit.periods import Period
 
 def forget(
     *,
-    addresses: Iterable[str] = (),
+    addresses: Mapping[str, Period | None] = MappingProxyType({}),
     message_ids: Iterable[str] = (),
     references: Iterable[str] = (),
     became: Iterable[str] = (),
-    theirs: Period | None = None,
     now: datetime,
 ) -> int:
     """Empty the sealed fields, indexes and files of messages; how many messages were emptied.
 
-    addresses    mailboxes and telephone numbers: all messages from and to them
-    theirs       while the numbers were that person's: earlier and later ones are another's
+    addresses    mailboxes and telephone numbers: all messages from and to them, while they were
+                 that person's (None: always)
     message_ids  further messages received, e.g. those of a complaint whose retention has ended
     references   what messages were posted for, e.g. complaints
     became       what messages received became part of, e.g. "complaint:<id>"
@@ -36,17 +36,16 @@ def forget(
     it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
     Messages of these that have not left are cancelled.
     """
-    given = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
+        of_addresses(addresses, index="sender_index", moment="received_at")
         | Q(pk__in=list(message_ids))
         | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(given, index="recipient_index", moment="posted_at", theirs=theirs)
+        of_addresses(addresses, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
     )
-    parts = of_addresses(given, index="sender_index", moment="received_at", theirs=theirs)
+    parts = of_addresses(addresses, index="sender_index", moment="received_at")
     with transaction.atomic():
         for waiting in list(posted.values_list("pk", flat=True)):
             cancel(waiting, because="the recipient is forgotten", now=now)

@@ -5,8 +5,9 @@ What is left can be counted (class, dates, state, verdict, amount, rule) and say
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -50,13 +51,14 @@ class UnableToForget(Refused):
 
 
 def complaints_about(
-    subscriber: str, *, addresses: Iterable[str] = (), theirs: Period | None = None
+    subscriber: str, *, addresses: Mapping[str, Period | None] = MappingProxyType({})
 ) -> list[str]:
     """The complaints of a person: under the pseudonym, or from an address nobody was known by.
 
-    theirs  while their number was theirs; what came from it before or after is another person's
+    addresses  each with the time while it was theirs; what came from it before or after is another
+               person's
     """
-    given = of_addresses(addresses, index="person", moment="received_at", theirs=theirs)
+    given = of_addresses(addresses, index="person", moment="received_at")
     rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(given, subscriber=""))
     return list(rows.order_by("received_at", "id").values_list("id", flat=True))
 

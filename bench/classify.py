@@ -36,6 +36,7 @@ from amends.complaints.rules.classify import (  # noqa: E402 (threads are set ab
     classify_columns,
     shipped_model,
 )
+from amends.complaints.rules.enquiries import is_enquiry  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]
 STRANGERS = ROOT / "tests/rules/complaints/texts_by_strangers.csv"
@@ -133,13 +134,17 @@ def enquiries(strangers: list[Row], titles: list[Row]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for language in ("zh", "en"):
         asked = [row["text"] for row in read(ENQUIRIES) if row["lang"] == language]
-        known = classify_columns(asked).enquiry_share >= 0.5
-        figures[f"known_{language}"] = f"{int(known.sum())}/{known.size}"
+        figures[f"known_{language}"] = f"{_taken_for_enquiries(asked)}/{len(asked)}"
     for name, rows in (("strangers", strangers), ("titles", titles)):
         if rows:
-            wrong = classify_columns([row["text"] for row in rows]).enquiry_share >= 0.5
-            figures[f"complaints_taken_for_one_{name}"] = f"{int(wrong.sum())}/{wrong.size}"
+            wrong = _taken_for_enquiries([row["text"] for row in rows])
+            figures[f"complaints_taken_for_one_{name}"] = f"{wrong}/{len(rows)}"
     return figures
+
+
+def _taken_for_enquiries(texts: list[str]) -> int:
+    shares = classify_columns(texts).enquiry_share.tolist()
+    return sum(is_enquiry(text, share=share) for text, share in zip(texts, shares, strict=True))
 
 
 def after_learning(rows: list[Row]) -> dict[str, Any]:

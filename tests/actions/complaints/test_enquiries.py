@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
@@ -11,6 +14,7 @@ from amends.complaints.actions.enquiries import (
     answer_enquiry,
     take_as_complaints,
 )
+from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import reopen
 from amends.complaints.jobs import pipeline
@@ -20,6 +24,7 @@ from amends.complaints.submission import Receipt, Submission
 from amends.ledger.queries import facts_about
 
 HANDLER = Actor("user", "usr-handler", ("handler",))
+WORDS = Path(__file__).parents[2] / "rules" / "complaints"
 ASKS = "请问办理宽带移机需要带什么证件？"
 
 
@@ -40,6 +45,32 @@ def test_a_question_has_no_clock_and_counts_nowhere(world: World) -> None:
     assert (row.kind, row.state, row.next_due_at) == ("enquiry", "acknowledged", None)
     assert (Clock.objects.count(), counted(world)) == (0, 0)
     assert [one.kind for one in Reply.objects.all()] == ["enquiry"]
+
+
+def test_questions_in_the_words_of_strangers_are_known_and_no_complaint_is_taken_for_one() -> None:
+    """At least six in ten of the questions; of 320 complaints none."""
+    asked, told = (
+        [row["text"] for row in csv.DictReader((WORDS / name).open(encoding="utf-8"))]
+        for name in ("enquiries.csv", "texts_by_strangers.csv")
+    )
+    known, wrong = (
+        [text for text, one in zip(texts, classify_batch(texts)[0], strict=True)
+         if is_enquiry(text, share=one.enquiry_share)]
+        for texts in (asked, told)
+    )  # fmt: skip
+    assert len(known) >= 0.6 * len(asked)
+    assert wrong == []
+
+
+def test_manners_at_the_end_of_a_question_change_nothing() -> None:
+    for text in (
+        "密码忘了怎么改，谢谢",
+        "你好，营业厅周末开门吗",
+        "你好，在吗？营业厅周末开门吗？",
+    ):
+        assert is_enquiry(text), text
+    for text in ("在吗在吗", "谢谢", "你好"):
+        assert not is_enquiry(text, share=1.0), text
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             class_=class_,
             classified_by=model,
             code=class_.code,
-            kind=_kind(said, words),
+            kind=_kind(said, words, class_.enquiry_share),
             subscriber=known,
             person=known.pseudonym if known else address,
         )
@@ -147,11 +147,11 @@ def _with_notes(masked: list[str], submissions: Sequence[Submission]) -> list[st
     return [f"{words}\n\n{note}".strip() for words, note in zip(masked, notes, strict=True)]
 
 
-def _kind(said: Submission, text: str) -> str:
+def _kind(said: Submission, text: str, share: float) -> str:
     """A mere question is an enquiry; whoever names a wish or an emergency complains."""
     if said.history or said.urgent or said.wanted.strip():
         return Kind.COMPLAINT
-    return Kind.ENQUIRY if is_enquiry(text) else Kind.COMPLAINT
+    return Kind.ENQUIRY if is_enquiry(text, share=share) else Kind.COMPLAINT
 
 
 def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:

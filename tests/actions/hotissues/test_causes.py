@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.access.actors import system
 from amends.facts.fact import Fact
+from amends.hotissues.actions import scan_desk as desk
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
@@ -78,6 +80,26 @@ def test_the_campaign_that_touched_them_comes_first(db: None) -> None:
     assert ranked[0].numbers["touched_members"] == 22
     assert ranked[0].fit > 0.8
     assert len(ranked[0].facts) == 20
+
+
+def test_what_joined_without_an_alarm_is_asked_for_its_cause(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordinary(21)
+    persons = [f"buyer-{n}" for n in range(24)]
+    for who in persons:
+        bought(who, 4, campaign="spring")
+    batch(persons, 1, "consent.unauthorised_change")
+    scan_desk(now=NOW)
+    (found,) = issues()
+    # As it was ranked when eight had complained, of another cause.
+    found.causes.update(reference="autumn", numbers={"persons": 8})
+    monkeypatch.setattr(desk, "candidates_of", lambda *_: ([], {}))
+    scan_desk(now=NOW)
+    assert [one.reference for one in found.causes.all()] == ["spring"]
+    found.causes.update(reference="autumn")
+    scan_desk(now=NOW)
+    assert [one.reference for one in found.causes.all()] == ["autumn"], "ranked on these persons"
 
 
 def test_a_beginning_estimated_too_early_rules_out_no_cause(db: None) -> None:

@@ -58,6 +58,13 @@ def find_causes(
     return [one.id for one in wanted]
 
 
+def outgrown(*, brand: str) -> list[str]:
+    """Open issues that have candidates, and by now so many persons that these are of another time:
+    what joins an issue raises no alarm of its own."""
+    rows = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
+    return [one.id for one in rows if one.causes.exists() and _has_changed(one)]
+
+
 def _has_changed(issue: HotIssue) -> bool:
     first = issue.causes.order_by("rank", "id").first()
     if first is None:

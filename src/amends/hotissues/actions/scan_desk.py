@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.find_causes import find_causes
+from amends.hotissues.actions.find_causes import find_causes, outgrown
 from amends.hotissues.actions.follow import close_quiet, follow, grow
 from amends.hotissues.actions.look_back import look_back
 from amends.hotissues.actions.merge import merge_by_cause
@@ -107,10 +107,12 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         )  # fmt: skip
         keep_false("days", brand, false_a_week)
     done = [ref for ref in done if ref]
-    find_causes(done, now=now)
+    ranked = find_causes([*done, *outgrown(brand=brand)], now=now)
     with transaction.atomic():
         one_at_a_time()
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
+        for ref in ranked:
+            merge_by_cause(ref, actor=actor, now=now)
     return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
 
 

@@ -87,6 +87,26 @@ def test_a_whole_drill_by_hand_leaves_nothing_outside_its_sandbox(db: None, lang
     assert "重复扣费" in listed
 
 
+def test_a_drill_without_a_title_is_called_so_in_each_readers_language(db: None) -> None:
+    led = Led("", "en")
+    chinese = signed_in(colleague("yan.li", "manager"), "zh-hans")
+    led.manager.post("/desk/hotissues/drills/", {"kind": "billing", "persons": "100"})
+    issue = HotIssue.objects.get(drill=True)
+    assert issue.title == ""
+    address = f"/desk/hotissues/{issue.id}/emergency/"
+    for reader, word in ((led.manager, "Drill"), (chinese, "演练")):
+        for page in ("/desk/hotissues/drills/", address):
+            assert f">{word}<" in reader.get(page).content.decode().replace(
+                f">{word} <", f">{word}<"
+            )
+        assert f"<title>{word} · Amends" in reader.get(address).content.decode()
+    # As versions before this one kept it, in the language of who began it.
+    HotIssue.objects.update(title="Drill")
+    assert "<title>演练 · Amends" in chinese.get(address).content.decode()
+    HotIssue.objects.update(title="演练")
+    assert "<title>Drill · Amends" in led.manager.get(address).content.decode()
+
+
 def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
     from amends.channels.switches import SWITCHES, sends
     from amends.hotissues.emergency_steps import SANDBOX

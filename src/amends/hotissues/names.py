@@ -17,9 +17,14 @@ from amends.kit.formats import is_chinese
 from amends.notices.coverage import words_of
 from amends.partners.queries import partner
 
+_UNTITLED = ("", "Drill", "演练")
+"""Drills without a title once kept this word, in the language of whoever began them."""
+
 
 def name_of(issue: HotIssue) -> str:
-    """The title people gave it, or its place in words."""
+    """The title people gave it, or its place in words; an untitled drill is called “Drill”."""
+    if issue.drill and issue.title in _UNTITLED:
+        return _("Drill")
     return issue.title or place_words(main_place(issue))
 
 

@@ -67,7 +67,7 @@ def start_drill(
     with transaction.atomic():
         issue = open_issue(
             [""], started_at=now - timedelta(hours=HOURS), now=now, actor=actor, drill=True,
-            title=title.strip() or _("Drill"),
+            title=title.strip(),
         )  # fmt: skip
         people = invented(issue.number, size)
         create(

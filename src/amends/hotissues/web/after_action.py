@@ -15,10 +15,9 @@ from amends.access.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.actions.end_emergency import UnableToEnd
-from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency
-from amends.hotissues.names import place_words
+from amends.hotissues.names import name_of
 from amends.hotissues.web.emergency import found_issue, step_rows
 from amends.hotissues.web.emergency_words import VERBS, details_of
 from amends.hotissues.web.reason_words import reason_words
@@ -54,11 +53,10 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         {one.actor for one in happenings} | {it.declared_by, it.reviewed_by, issue.owner} - {""}
     )
     steps = [row for row in step_rows(it, plan, now) if row.stand != "dropped"]
-    main = main_place(issue)
     context = {
         "issue": issue,
         "it": it,
-        "place": place_words(main),
+        "called": name_of(issue),
         "level": plan.level(issue.level),
         "steps": steps,
         "late": [row for row in steps if row.stand in ("late", "done_late")],

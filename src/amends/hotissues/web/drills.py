@@ -18,6 +18,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.actions.start_drill import UnableToDrill, start_drill
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import HotIssue
+from amends.hotissues.names import name_of
 from amends.hotissues.rules.emergency import plan_on
 from amends.hotissues.web.drill_words import detections_words
 from amends.hotissues.web.emergency import step_rows
@@ -65,6 +66,7 @@ def _row(issue: HotIssue, now: datetime) -> dict[str, Any]:
     level = plan.level(issue.level)
     return {
         "issue": issue,
+        "called": name_of(issue),
         "level": in_tongue(level.zh, level.en),
         "detection": detections_words(issue),
         "hit": issue.persons + emergency.silent,

@@ -14,10 +14,9 @@ from amends.access.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
 from amends.hotissues.models import Emergency, HotIssue
-from amends.hotissues.names import place_words
+from amends.hotissues.names import name_of
 from amends.hotissues.queries import issues
 from amends.hotissues.web.emergency import step_rows
 from amends.hotissues.web.emergency_words import in_tongue, reached_shown
@@ -45,10 +44,10 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def _row(
     issue: HotIssue, emergency: Emergency | None, names: dict[str, str], now: datetime
 ) -> dict[str, Any]:
-    main, found = main_place(issue), reached_shown(issue, now)
+    found = reached_shown(issue, now)
     row: dict[str, Any] = {
         "issue": issue,
-        "place": place_words(main),
+        "called": name_of(issue),
         "owner": names.get(issue.owner, ""),
         "hit": issue.persons + (emergency.silent if emergency else 0),
         "grade": _BELOW_ALL,

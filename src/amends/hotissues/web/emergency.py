@@ -27,12 +27,11 @@ from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
 from amends.hotissues.affected import counted_at, hit_place, likeliest
 from amends.hotissues.authority import UnableToFindIssue
-from amends.hotissues.belonging import main_place
 from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import plan_of, standing
 from amends.hotissues.levels import kind_of
 from amends.hotissues.models import Cause, Emergency, EmergencyStep, HotIssue
-from amends.hotissues.names import cause_name, place_words
+from amends.hotissues.names import cause_name, name_of
 from amends.hotissues.queries import issue as issue_by_ref
 from amends.hotissues.rules.emergency import Closing, Plan, closing_rule, plan_on, stand
 from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
@@ -113,11 +112,10 @@ def emergency(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
-    main = main_place(issue)
     return {
         "issue": issue,
         "detection": detections_words(issue),
-        "place": place_words(main),
+        "called": name_of(issue),
         "may_lead": may(actor.roles, "hotissues.lead"),
         "may_plan": may(actor.roles, "hotissues.measure"),
         "may_answer": may(actor.roles, "hotissues.answer"),

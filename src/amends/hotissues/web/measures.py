@@ -25,7 +25,7 @@ from amends.hotissues.actions.measure import (
     start_measure,
 )
 from amends.hotissues.models import HotIssue, Judgement, Measure
-from amends.hotissues.names import place_words
+from amends.hotissues.names import name_of, place_words
 from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS
@@ -74,6 +74,7 @@ def measure(request: HttpRequest, ref: str) -> HttpResponse:
     names = people({it.owner, it.planned_by, it.started_by} - {""})
     context = {
         "it": it,
+        "issue_called": name_of(it.issue) if it.issue else "",
         "state": MEASURE_STATES[it.state],
         "owner": names.get(it.owner, it.owner),
         "started_by": names.get(it.started_by, ""),
@@ -141,6 +142,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     names = people(one.ref for one in owners)
     context = {
         "issue": issue,
+        "issue_called": name_of(issue) if issue else "",
         "instead": before,
         "typed": typed,
         "error": error and told(error),

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.channels.files.encodings import UnableToDecode, decode
-from amends.channels.files.exports import neutral, write_csv
+from amends.channels.files.exports import keep_rejects, neutral, write_csv
 from amends.channels.files.spreadsheets import UnableToOpenWorkbook
-from amends.channels.files.tables import UnableToReadFile, read_table
+from amends.channels.files.tables import Reject, UnableToReadFile, read_table
 from amends.kit.errors import BadInput
 
 ROWS = "编号,投诉内容,投诉时间\n1,网速太慢了,2026-05-01\n2,乱扣费,2026-05-02\n"
@@ -190,3 +190,30 @@ def test_any_bytes_are_a_table_or_a_refusal(
         return
     assert table.read == len(table.rows) + len(table.rejects)
     assert all(len(row) == len(table.header) for row in table.rows)
+
+
+def test_what_an_import_set_aside_is_never_overwritten(tmp_path: Path) -> None:
+    place = tmp_path / "rejects" / "people.rejects.csv"
+    no_phone, no_name = (
+        [Reject(line, why, ("李", "x"))] for line, why in ((2, "no phone"), (5, "no name"))
+    )
+    kept = [
+        keep_rejects(place, ["name", "phone"], rows)
+        for rows in (no_phone, no_name, no_phone, no_name, no_phone + no_name)
+    ]
+    assert [path.name for path in kept] == [
+        "people.rejects.csv", "people.rejects-2.csv", "people.rejects.csv",
+        "people.rejects-2.csv", "people.rejects-3.csv",
+    ]  # fmt: skip
+    assert sorted(path.name for path in place.parent.iterdir()) == sorted({p.name for p in kept})
+    said = [path.read_text(encoding="utf-8-sig") for path in kept]
+    assert ["no phone" in text for text in said] == [True, False, True, False, True]
+    assert ["no name" in text for text in said] == [False, True, False, True, True]
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+
+
+def test_rejects_may_go_to_a_device() -> None:
+    nowhere = Path("/dev/null")
+    before = nowhere.stat().st_mode
+    assert keep_rejects(nowhere, ["name"], [Reject(2, "no", ("a",))]) == nowhere
+    assert nowhere.stat().st_mode == before

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import filecmp
+import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -57,7 +59,8 @@ def write_rejects(
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     by_place = [(masks or {}).get(name, without_person) for name in header]
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.fchmod(handle, 0o600)
+    if path.is_file():  # root would shut a device to everybody else
+        os.fchmod(handle, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as out:
         write_csv(
             out,
@@ -67,6 +70,46 @@ def write_rejects(
                 for one in rejects
             ),
         )
+
+
+def keep_rejects(
+    path: Path,
+    header: Sequence[str],
+    rejects: Iterable[Reject],
+    *,
+    masks: Mapping[str, Callable[[str], str]] | None = None,
+    translate: Callable[[str], str] = str,
+) -> Path:
+    """As `write_rejects`, beside what earlier imports set aside; returns where the rows stand.
+
+    A file of that name stays as it is: the rows go to `NAME-2`, `NAME-3`, …, unless one of these
+    says the same already.
+    """
+    if path.exists() and not path.is_file():
+        write_rejects(path, header, rejects, masks=masks, translate=translate)
+        return path
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write_rejects(fresh, header, rejects, masks=masks, translate=translate)
+        for at in itertools.count(1):
+            place = path if at == 1 else path.with_name(f"{path.stem}-{at}{path.suffix}")
+            if _taken(place):
+                fresh.replace(place)
+                break
+            if filecmp.cmp(fresh, place, shallow=False):
+                break
+    finally:
+        fresh.unlink(missing_ok=True)
+    return place
+
+
+def _taken(place: Path) -> bool:
+    """Whether the name was free and is ours now, though another import ends in the same moment."""
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _masked(reject: Reject, by_place: Sequence[Callable[[str], str]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext
 
-from amends.channels.files.exports import write_rejects
+from amends.channels.files.exports import keep_rejects
 from amends.channels.files.tables import Reject
 
 Progress = Callable[[int, int], None]
@@ -48,15 +48,16 @@ class FileReport:
         masks: Mapping[str, Callable[[str], str]] | None = None,
         beside: Sequence[Reject] = (),
     ) -> None:
-        """Write the refused rows beside their reasons, in the reader's language.
+        """Write the refused rows beside their reasons, in the reader's language; what an earlier
+        import set aside under that name stays.
 
         beside  what is set aside too, and is no row of its own
         """
         self.rejected = len(rejects)
         if rejects or beside:
             ordered = sorted([*rejects, *beside], key=lambda item: item.line)
-            write_rejects(path, header, ordered, masks=masks, translate=gettext)
-            self.rejects_file = str(path)
+            kept = keep_rejects(path, header, ordered, masks=masks, translate=gettext)
+            self.rejects_file = str(kept)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

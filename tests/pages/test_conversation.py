@@ -44,6 +44,40 @@ def test_both_sides_stand_in_order_and_masked(tmp_path: Path) -> None:
         assert hidden not in html
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_nothing_is_offered_that_cannot_be_done_with_history(
+    tmp_path: Path, language: str, state: str
+) -> None:
+    path = tmp_path / "zammad.jsonl"
+    path.write_text(json.dumps(ticket(*TALK) | {"state": state}, ensure_ascii=False))
+    assert amends("import", "complaints", path, "--from", "zammad", "--json").code == 0
+    colleague("bo.wei", "senior_handler")
+    client = signed_in(colleague("qiao.lin", "senior_handler"), language)
+    found = Complaint.objects.get()
+    address = f"/desk/c/{found.id}/"
+    html = client.get(address).content.decode()
+    for offer in (f'action="{address}take/"', 'data-dialog="overrule"', 'data-dialog="move-'):
+        assert offer not in html
+    assert {"en": "No decision was made here", "zh-hans": "这里没有作过决定"}[language] in html
+    assert f'href="{address}evidence/"' in html, "what is on record can be taken along"
+    # Who posts all the same, or asks the shell, is told why not.
+    why = {"en": "came in as history", "zh-hans": "作为历史"}[language]
+    for verb, data in (
+        ("move", {"verb": "withdraw", "reason": "no"}),
+        ("overrule", {"verdict": "not_upheld", "amount": "", "reason": "because it is so"}),
+        ("take", {}),
+    ):
+        answer = client.post(f"{address}{verb}/", data)
+        assert answer.status_code == 403, verb
+        said = answer.content.decode()
+        assert (why if verb != "take" else {"en": "closed", "zh-hans": "已结束"}[language]) in said
+    refused = amends("complaints", "move", found.code_public, "withdraw", "--by", "bo.wei")
+    assert refused.code == 1
+    left = Complaint.objects.get()
+    assert (left.state, left.is_open, left.handler) == (found.state, False, "")
+
+
 def test_chinese_readers_have_their_words(tmp_path: Path) -> None:
     html = shown(tmp_path, language="zh-hans")
     assert "往来" in html

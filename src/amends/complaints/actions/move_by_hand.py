@@ -43,7 +43,10 @@ class UnableToMoveByHand(Refused):
 
 
 def moves_by_hand(complaint: Complaint) -> list[Move]:
-    """What a handler may do next besides approving, as the published table allows."""
+    """What a handler may do next besides approving, as the published table allows; nothing with
+    what came in as history."""
+    if complaint.history:
+        return []
     possible = table().moves_from(complaint.state, who="handler")
     return [move for move in possible if move.verb not in NOT_BY_HAND]
 
@@ -75,6 +78,12 @@ def move_by_hand(
         "accept": lambda: accept(ref, actor=actor, now=now),
         "refuse": lambda: refuse(ref, words=why, actor=actor, now=now),
     }
+    if complaint.history:
+        raise UnableToMoveByHand(
+            _("This complaint came in as history: it stays as the former desk left it."),
+            meaning=_("Nothing was changed."),
+            next_step=_("If it is not settled, take it down as a new complaint."),
+        )
     if verb in own:
         own[verb]()
     elif verb in NOT_BY_HAND:

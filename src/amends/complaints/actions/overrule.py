@@ -88,6 +88,12 @@ def overrule_many(
         refs = [one.complaint for one in said]
         rows = Complaint.objects.select_for_update().filter(id__in=refs)
         complaints = {item.id: item for item in rows}
+        if any(item.history for item in complaints.values()):
+            raise UnableToOverruleNow(
+                _("This complaint came in as history: it stays as the former desk left it."),
+                meaning=_("Nothing was changed."),
+                next_step=_("If it is not settled, take it down as a new complaint."),
+            )
         if {item.state for item in complaints.values()} - {"investigating"} or (
             len(complaints) < len(refs)
         ):

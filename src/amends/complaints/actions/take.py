@@ -9,6 +9,13 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.complaints.models import Complaint, Event
+from amends.kit.errors import Refused
+
+
+class UnableToTake(Refused):
+    """Nobody handles a complaint that is closed, or that came in as history."""
+
+    code = "unable_to_take"
 
 
 def take(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:

@@ -280,7 +280,11 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
         take.hand_back([complaint.id], actor=actor, now=now)
         messages.success(request, _("Handed back. It stands in the inbox for whoever is free."))
     else:
-        take.take([complaint.id], actor=actor, now=now)
+        if not take.take([complaint.id], actor=actor, now=now):
+            raise take.UnableToTake(
+                _("It is closed: nobody takes it over."),
+                next_step=_("If it is not settled, open it again or take a new complaint down."),
+            )
         said = _("It is yours now; you find it under “Mine”.")
         if complaint.next_due_at is None:
             said = _("It is yours now. No clock of ours runs: it stands under “No clock runs”.")

@@ -40,7 +40,7 @@ def decision_context(
     """What the decision column shows, with or without a decision."""
     standing = file.standing
     complaint = file.complaint
-    waiting = complaint.state == "investigating"
+    waiting = complaint.state == "investigating" and not complaint.history
     shown: dict[str, Any] = {
         "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
         "sent": [

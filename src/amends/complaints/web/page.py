@@ -224,6 +224,13 @@ def _weight(event: Event) -> str:
     return "done" if event.to_state else ""
 
 
+_MORE = (
+    "may_be_urgent", "may_be_repaired", "moving", "may_be_read_again", "may_be_ordered", "moves",
+    "has_evidence",
+)  # fmt: skip
+"""What puts something into the menu “More”; who may be named is a complaint, which has evidence."""
+
+
 def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
     """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
     someone = person(complaint, actor, now=now)
@@ -269,6 +276,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_handle": may(actor.roles, "complaints.handle"),
         "may_overrule": may(actor.roles, "complaints.overrule"),
     }
+    context["may_do_more"] = any(context[one] for one in _MORE)
     context |= _story(complaint, file, closed=bool(someone.refused))
     if papers:
         context |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -159,3 +160,18 @@ def test_a_repair_is_noted_from_the_page_and_from_the_shell(
     again = amends("clocks", "repaired", complaint.code_public, "--by", "qiao.lin", "--reason", WHY)
     assert again.code != 0
     assert not Clock.objects.filter(complaint=complaint, step="repair", met_at=None).exists()
+
+
+@pytest.mark.parametrize(("late_days", "word"), [(-1, "met"), (1, "done late")])
+def test_a_clock_that_has_ended_says_when_and_whether_in_time(
+    desk: Desk, late_days: int, word: str
+) -> None:
+    clock = _clock(desk)
+    clock.met_at = clock.due_at + timedelta(days=late_days)
+    clock.save()
+    page = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
+    card = page.partition("<h2>Clocks</h2>")[2].partition("<h2>")[0]
+    assert re.search(rf"</svg>{word}</span>", card)
+    assert len(re.findall("<time", card)) == 2
+    code = Complaint.objects.get(id=desk.complaint).code_public
+    assert f", {word}, deadlines-cn@" in amends("clocks", "show", code, "--by", "qiao.lin").out

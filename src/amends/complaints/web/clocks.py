@@ -20,10 +20,11 @@ from amends.complaints.actions.note_repair import UnableToNoteRepair, note_repai
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.start_clocks import from_receipt
 from amends.complaints.casefile import CaseFile, find
-from amends.complaints.models import Complaint
+from amends.complaints.models import Clock, Complaint
 from amends.complaints.movable import movable
 from amends.complaints.rules.allowances import PAUSES
 from amends.complaints.rules.clocks import Due, UnableToKnowLimits, rule_sets
+from amends.complaints.views import ClockView
 from amends.complaints.web.words import Words, chinese, step_words
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_date
@@ -46,6 +47,8 @@ class Ticking:
     binding: bool
     verified: bool
     done: str
+    done_at: datetime | None
+    too_late: bool
     paused: str
 
 
@@ -61,6 +64,11 @@ class Moving:
     stands: bool
 
 
+def is_missed(clock: ClockView | Clock) -> bool:
+    """Whether what was due came after its deadline: late is never shown as met."""
+    return clock.met_at is not None and clock.met_at > clock.due_at
+
+
 def ticking(file: CaseFile) -> list[Ticking]:
     """The clocks that still run or that were met, binding ones first."""
     shown = [
@@ -70,12 +78,20 @@ def ticking(file: CaseFile) -> list[Ticking]:
             rule=clock.rule,
             binding=clock.binding,
             verified=clock.verified,
-            done=pgettext("deadline", "met") if clock.met_at else "",
+            done=_how_done(clock),
+            done_at=clock.met_at,
+            too_late=is_missed(clock),
             paused=_("clock stands still") if clock.paused_at else "",
         )
         for clock in file.clocks
     ]
     return sorted(shown, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at))
+
+
+def _how_done(clock: ClockView) -> str:
+    if clock.met_at is None:
+        return ""
+    return pgettext("deadline", "done late") if is_missed(clock) else pgettext("deadline", "met")
 
 
 @dataclass(frozen=True, slots=True)

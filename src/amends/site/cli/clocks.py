@@ -132,7 +132,7 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
 
     from amends.complaints.casefile import case_file
     from amends.complaints.movable import movable
-    from amends.complaints.web.clocks import of_the_day
+    from amends.complaints.web.clocks import is_missed, of_the_day
 
     now = timezone.now()
     file = case_file(complaint(code, actor))
@@ -140,6 +140,8 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
         {
             "step": one.clock.step, "due_at": one.clock.due_at.isoformat(), "rule": one.clock.rule,
             "binding": one.clock.binding, "met": one.clock.met_at is not None,
+            "met_at": one.clock.met_at.isoformat() if one.clock.met_at else "",
+            "late": is_missed(one.clock),
             "paused": one.stands, "days_left": one.days_left, "pauses": list(one.pauses),
         }
         for one in (movable(clock, now=now) for clock in file.clocks)
@@ -182,7 +184,9 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
 
 def _in_a_line(row: dict[str, Any]) -> str:
     state = (
-        pgettext("deadline", "met")
+        pgettext("deadline", "done late")
+        if row["late"]
+        else pgettext("deadline", "met")
         if row["met"]
         else _("stands still")
         if row["paused"]

@@ -192,21 +192,26 @@ def clock(
     *,
     paused: str = "",
     done: str = "",
+    too_late: bool = False,
     tag: bool = False,
     label: str = "",
 ) -> SafeString:
     """The time left to a deadline: colour, sign and word; the moment itself in the title.
 
-    due     the deadline, None where no clock runs
-    paused  why the clock stands still (the pack allows it), in words
-    done    what ended the clock, in words
+    due       the deadline, None where no clock runs
+    paused    why the clock stands still (the pack allows it), in words
+    done      what ended the clock, in words
+    too_late  it ended after the deadline
     """
     now = context.get("now") or timezone.now()
     extra = " tag" if tag else ""
     if done or paused or due is None:
         words = done or paused or gettext("no deadline")
-        sign = "check" if done else "pause"
-        return format_html('<span class="clock still{}">{}{}</span>', extra, icon_svg(sign), words)
+        level = "late" if too_late else "still"
+        sign = _ICONS[level] if too_late or not done else "check"
+        return format_html(
+            '<span class="clock {}{}">{}{}</span>', level, extra, icon_svg(sign), words
+        )
     level, words = clock_parts(due, now)
     title = f"{label} {moment_text(due)} {_zone(due)}".strip()
     return mark_safe(  # noqa: S308 (escaped)

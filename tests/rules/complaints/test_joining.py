@@ -13,12 +13,18 @@ RING = "账单上多了一个星音彩铃，每月10块，我没有开过"
 
 
 def said_again(
-    text: str, code: str, *, before: str = RING, was: str = "thirdparty.value_added", days: int = 3
+    text: str,
+    code: str,
+    *,
+    before: str = RING,
+    was: str = "thirdparty.value_added",
+    days: int = 3,
+    services: tuple[str, str] = ("", ""),
 ) -> str:
-    """Why `text` joins what was said `before`, or "new"."""
-    earlier = OpenComplaint("c-1", text_print(before), before, was, "", FIRST)
+    """Why `text` joins what was said `before`, or "new"; `services`: of before, and of now."""
+    earlier = OpenComplaint("c-1", text_print(before), before, was, services[0], FIRST)
     _, why = joins(
-        text=text, print_=text_print(text), code=code, service="",
+        text=text, print_=text_print(text), code=code, service=services[1],
         received_at=FIRST + timedelta(days=days), open_complaints=[earlier],
     )  # fmt: skip
     return why
@@ -57,3 +63,26 @@ def test_after_a_month_the_same_charge_is_a_matter_of_its_own() -> None:
 def test_a_masked_number_is_no_sum() -> None:
     before = "尾号139****1010的机主被扣了10元星音彩铃"
     assert said_again("我的号码139****1010没信号", "billing.wrong_charge", before=before) == "new"
+
+
+NO_SIGNAL = "家里没有信号已经三天了，请派人来看"
+
+
+@pytest.mark.parametrize(
+    ("services", "same", "nearly"),
+    [
+        pytest.param(("svc-1", "svc-2"), "new", "new", id="another service"),
+        pytest.param(("svc-1", "svc-1"), "exact", "near", id="the same service"),
+        pytest.param(("", "svc-2"), "exact", "near", id="none was named before"),
+        pytest.param(("svc-1", ""), "exact", "near", id="none is named now"),
+    ],
+)
+def test_the_same_words_about_another_service_are_another_matter(
+    services: tuple[str, str], same: str, nearly: str
+) -> None:
+    def why(words: str) -> str:
+        code = "network.coverage"
+        return said_again(words, code, before=NO_SIGNAL, was=code, services=services)
+
+    assert why(NO_SIGNAL) == same
+    assert why(f"{NO_SIGNAL}！谢谢") == nearly

@@ -108,9 +108,13 @@ def joins(
 
     Exact words first, then near-duplicate words; then, for the same service within 30 days, the
     same class, or classes about money and the same charge (see `_same_charge`). An unspecific
-    class never joins by class.
+    class never joins by class. What names another service is another matter, whatever its words.
     """
-    candidates = sorted(open_complaints, key=lambda item: item.received_at, reverse=True)
+    candidates = sorted(
+        (item for item in open_complaints if not _apart(item.service, service)),
+        key=lambda item: item.received_at,
+        reverse=True,
+    )
     for item in candidates:
         if item.text_print == print_:
             return item.id, "exact"
@@ -130,6 +134,11 @@ def joins(
         if all(any(map(_about_money, some)) for some in codes) and _same_charge(item.text, text):
             return item.id, "same_charge"
     return "", "new"
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether two services are named, and not the same; the one not named may be any."""
+    return bool(one and other and one != other)
 
 
 def _about_money(code: str) -> bool:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.clock import begin_at
 
+from amends.complaints.rules.dossier.texts import questions
 from amends.facts.kinds import DONE, KINDS
+from amends.kit.packs import load_rules
 from amends.ledger.queries import coverage
+from amends.notices.rules.watching import marks_of
+from amends.site.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
 from amends.site.imports.subscriber_rows import WANTED
 from shell import amends
 
@@ -94,6 +100,58 @@ def test_a_row_without_a_field_is_told_which(tmp_path: Path) -> None:
     reasons = Path(done.document["rejects_file"]).read_text(encoding="utf-8")
     assert "ChargeMade lacks amount_minor, charge_kind, offer" in reasons
     assert reasons.count("docs/operator/feeds.md") == 2
+
+
+@pytest.mark.django_db
+def test_a_word_that_is_not_of_its_list_is_set_aside(tmp_path: Path) -> None:
+    charge = {"kind": "ChargeMade", "charge": "c-1", "offer": "plan", "amount_minor": 100}
+    line = {"kind": "ServiceActivated", "offer": "plan", "initiator": "subscriber"}
+    trouble = {
+        "kind": "QualityDegraded",
+        "area": "x",
+        "from_ms": 1,
+        "to_ms": 2,
+        "severity": "major",
+    }
+    rows = [
+        charge | {"charge_kind": "ringtone"},
+        line | {"technology": "ftth"},
+        line | {"technology": "all"},
+        line | {"initiator": "robot"},
+        *(charge | {"charge_kind": one, "charge": one} for one in CHARGE_KINDS),
+        line | {"technology": "Fibre"},
+        trouble | {"technology": "all"},
+    ]
+    own = {"happened_at": "2026-11-24T10:00:00+08:00", "source": "crm", "subject": "s-1"}
+    path = tmp_path / "facts.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                own
+                | {"kind": row["kind"]}
+                | {"payload": {k: v for k, v in row.items() if k != "kind"}
+                   | ({"currency": "CNY"} if row["kind"] == "ChargeMade" else {})}
+            )
+            for row in rows
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    done = amends("import", "facts", str(path), "--json")
+    assert (done.document["rejected"], done.document["accepted"]) == (4, len(CHARGE_KINDS) + 2)
+    reasons = Path(done.document["rejects_file"]).read_text(encoding="utf-8")
+    for said in ("charge_kind is “ringtone”", "technology is “ftth”", "initiator is “robot”"):
+        assert said in reasons
+    assert f"It can be {', '.join(CHARGE_KINDS)}" in reasons
+
+
+def test_what_the_lists_hold_is_told_on_the_page_and_has_words() -> None:
+    told = PAGE.replace("\n", " ")
+    for known in (INITIATORS, CHARGE_KINDS, TECHNOLOGIES):
+        assert ", ".join(f"`{one}`" for one in known[:-1]) + f" or `{known[-1]}`" in told
+    marks = marks_of(load_rules("amends.notices", "watching", date(2026, 11, 24)))
+    words = questions(date(2026, 11, 24)).words
+    assert words["charge_kind"].keys() == set(CHARGE_KINDS) == marks.kinds.keys()
+    assert words["technology"].keys() >= {*TECHNOLOGIES, "all"}
 
 
 @pytest.mark.django_db

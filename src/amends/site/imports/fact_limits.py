@@ -14,6 +14,13 @@ from amends.kit.periods import to_ms
 
 DOC = "docs/operator/feeds.md"
 INITIATORS = ("subscriber", "operator", "partner", "system")
+CHARGE_KINDS = (
+    "monthly_fee", "value_added", "usage", "overage", "roaming_data", "roaming_voice",
+    "roaming_sms", "one_off", "install_fee", "exit_fee", "late_fee",
+)  # fmt: skip
+TECHNOLOGIES = ("fibre", "cable", "dsl", "4g", "5g", "fixed_wireless", "satellite")
+_OF_AN_AREA = frozenset(("QualityDegraded", "IncidentOpened"))
+"""What befalls an area may befall every technology in it."""
 _PUBLISHED_AHEAD = frozenset(("OfferPublished", "ClaimPublished"))
 _LATEST = timedelta(days=1)
 _LATEST_PUBLISHED = timedelta(days=3 * 366)
@@ -56,15 +63,21 @@ def check_moment(kind: str, happened_at: datetime, *, now: datetime) -> None:
 
 
 def check_values(kind: str, payload: Mapping[str, str | int], *, now: datetime) -> None:
-    """Refuse negative numbers, initiators nobody knows, and coverage that says nothing."""
+    """Refuse negative numbers, words that are not of their field's list, and coverage that says
+    nothing."""
     for name, value in payload.items():
         if isinstance(value, int) and value < 0:
             raise UnableToReadFact(
                 _("%(field)s is negative.") % {"field": name},
                 next_step=_("State money given back as RefundMade."),
             )
-    if (by := payload.get("initiator", INITIATORS[0])) not in INITIATORS:
-        raise _not_one_of("initiator", str(by), INITIATORS)
+    technologies = (*TECHNOLOGIES, "all") if kind in _OF_AN_AREA else TECHNOLOGIES
+    for name, known in (
+        ("initiator", INITIATORS), ("charge_kind", CHARGE_KINDS), ("technology", technologies)
+    ):  # fmt: skip
+        given = str(payload.get(name, known[0])).strip()
+        if (given.lower() if name == "technology" else given) not in known:
+            raise _not_one_of(name, given, known)
     if kind == "SourceCovered":
         _check_coverage(payload, now=now)
 

@@ -351,7 +351,7 @@ class _Maker:
              _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)")),
             *((self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
               for one in indicators(self.on).values()),
-            *([] if self.is_public else definitions_of(self.report.currency)),
+            *([] if self.is_public else definitions_of()),
         ]  # fmt: skip
 
     def _notes(self) -> list[str]:

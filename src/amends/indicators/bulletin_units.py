@@ -20,6 +20,7 @@ from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import days_taken, days_to_solve, measures
 from amends.indicators.rules.shares import Indicator, Standing
 from amends.kit.formats import is_chinese
+from amends.kit.money import Money
 from amends.notices.coverage import coverage_of_duties, month_names
 from amends.stats.rates import share
 
@@ -47,15 +48,14 @@ class Quarter:
         return words[0] if is_chinese(self.language) else words[1]
 
 
-def money_heads(currency: str) -> tuple[str, str]:
-    """Heads of the columns of money granted and paid, with their currency."""
-    named = f" ({currency})" if currency else ""
-    return pgettext("money", "Granted") + named, pgettext("money", "Paid") + named
+def money_heads() -> tuple[str, str]:
+    """Heads of the columns of money granted and paid."""
+    return pgettext("money", "Granted"), pgettext("money", "Paid")
 
 
-def definitions_of(currency: str) -> list[tuple[str, str]]:
+def definitions_of() -> list[tuple[str, str]]:
     """What time and money of a unit count."""
-    granted, paid = money_heads(currency)
+    granted, paid = money_heads()
     return [
         (_("Mean days"), _("days from receipt to the first resolution, of those resolved")),
         (_("Days to solve 80%%") % {},
@@ -77,7 +77,10 @@ def _handled_by(by: str, asked: Quarter, known: Sequence[Indicator]) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for one in measures(asked.frame, by):
         days = days_to_solve(taken.get(one.unit, {}), one.complaints)
-        money = (one.refunded_minor / 100, one.paid_minor / 100) if asked.currency else (None, None)
+        money = [
+            Money(minor, asked.currency) if asked.currency else None
+            for minor in (one.refunded_minor, one.paid_minor)
+        ]
         rows.append(
             (
                 names.get(one.unit, one.unit) or _("not known"), one.complaints,
@@ -87,7 +90,7 @@ def _handled_by(by: str, asked: Quarter, known: Sequence[Indicator]) -> Section:
     heads = [asked.two((one.zh, one.en)) for one in shares]
     header = (
         str(DIMENSIONS[by]), _("Complaints"), *heads, _("Mean days"), _("Days to solve 80%%") % {},
-        *money_heads(asked.currency),
+        *money_heads(),
     )  # fmt: skip
     forms = ("text", "count", *("interval" for _one in heads), "days", "count", "money", "money")
     note = _("Shares with their exact 95%% interval; in order of names: nobody is ranked.") % {}

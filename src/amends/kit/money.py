@@ -18,6 +18,15 @@ def sign_of(currency: str) -> str:
     return _SIGNS.get(currency, currency)
 
 
+def digits_of(currency: str) -> int:
+    """How many digits of its minor unit a currency is written with.
+
+    >>> digits_of("CNY"), digits_of("JPY")
+    (2, 0)
+    """
+    return _DIGITS.get(currency, 2)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount in minor units (fen, cent, penny) of one currency.
@@ -47,6 +56,15 @@ class Money:
         self._same(other)
         return Money(self.minor - other.minor, self.currency)
 
+    @property
+    def major(self) -> Decimal:
+        """The amount in whole units of its currency, exactly.
+
+        >>> str(Money(1230, "CNY").major), str(Money(1230, "JPY").major)
+        ('12.30', '1230')
+        """
+        return Decimal(self.minor).scaleb(-digits_of(self.currency))
+
     def __str__(self) -> str:
         return format_minor(self.minor, self.currency)
 
@@ -57,7 +75,7 @@ class Money:
         >>> Money.parse("12.345", "CNY")
         Money(minor=1235, currency='CNY')
         """
-        digits = _DIGITS.get(currency, 2)
+        digits = digits_of(currency)
         scaled = Decimal(text.replace(",", "").strip()).scaleb(digits)
         return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
 
@@ -68,7 +86,7 @@ def format_minor(minor: int, currency: str) -> str:
     >>> format_minor(-500, "GBP")
     '-£5.00'
     """
-    digits = _DIGITS.get(currency, 2)
+    digits = digits_of(currency)
     sign = _SIGNS.get(currency, f"{currency} ")
     whole, rest = divmod(abs(minor), 10**digits)
     fraction = f".{rest:0{digits}d}" if digits else ""

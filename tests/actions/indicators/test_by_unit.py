@@ -26,6 +26,7 @@ from amends.indicators.documents import document
 from amends.indicators.figures import DIMENSIONS
 from amends.indicators.parts import used_by
 from amends.indicators.rules.bulletin import Bulletin
+from amends.kit.money import Money
 from amends.notices.models import DutyCount, DutyPart
 from amends.partners.models import Partner
 from amends.remedies.models import Remedy
@@ -254,7 +255,9 @@ def test_the_regulators_bulletin_has_every_measure_of_every_unit(
         found = [cell for cell in row if isinstance(cell, Share)]
         assert sorted((one.count, one.of) for one in found) == sorted(shares)
         assert row[-4] == pytest.approx(known["days"].mean)
-        assert row[-3:] == (known["days_80"], known["granted"] / 100, known["paid"] / 100)
+        assert row[-3:] == (
+            known["days_80"], Money(known["granted"], "CNY"), Money(known["paid"], "CNY"),
+        )  # fmt: skip
 
 
 def test_rules_and_duties_are_named_where_they_stand_beyond_chance(quarter: None) -> None:
@@ -286,13 +289,25 @@ def test_all_formats_carry_the_shares_with_their_intervals(quarter: None) -> Non
     assert float(cells["Upheld · low"]) == pytest.approx(expected.low, abs=1e-5)
     assert (cells["Upheld · count"], cells["Upheld · of"]) == ("10", "30")
     meant = {one["column"]: one["definition"] for one in rows if one["section"] == "by-area"}
-    assert meant["Paid (CNY)"] == "what billing has acknowledged"
+    assert meant["Paid"] == "what billing has acknowledged"
+    granted = Money(_by_hand(0)["granted"], "CNY")
+    assert granted.minor
+    (money,) = [one for one in rows if (one["section"], one["row"], one["column"])
+                == ("by-area", "n", "Granted")]  # fmt: skip
+    assert (money["form"], money["value"]) == ("money CNY", str(granted.major))
     assert "first resolution" in meant["Mean days"]
     assert "80% of all complaints" in meant["Days to solve 80%"]
     assert [one["value"] for one in rows if one["section"] == "lead"] == made.lead
     book = openpyxl.load_workbook(io.BytesIO(document(made, "xlsx")[0]))
     values = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
     assert {expected.share, expected.low, expected.high} <= values
+    amounts = [
+        cell for sheet in book for row in sheet.iter_rows() for cell in row
+        if cell.number_format == '"¥"#,##0.00'
+    ]  # fmt: skip
+    assert float(granted.major) in {cell.value for cell in amounts}
+    assert f">{granted}</td>" in document(made, "html")[0].decode()
+    assert "CNY" not in document(made, "html")[0].decode()
     said = f"33.3% ({expected.low * 100:.1f}–{expected.high * 100:.1f})"
     assert said in document(made, "html")[0].decode()
     printed = document(made, "pdf")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amends.indicators.rules.bulletin import HIDDEN, Cell
 from amends.kit.formats import NOTHING
+from amends.kit.money import Money
 from amends.stats.rates import Share
 
 SIGN = "＊"
@@ -17,22 +18,20 @@ def shown(cell: Cell, form: str) -> str:
 
     >>> shown(0.8696, "share"), shown(1234, "count"), shown(196000.0, "rate"), shown(None, "rate")
     ('87.0%', '1,234', '196,000', '—')
-    >>> shown(HIDDEN, "count")
-    '＊'
+    >>> shown(HIDDEN, "count"), shown(Money(123450, "CNY"), "money")
+    ('＊', '¥1,234.50')
     """
     if cell is HIDDEN:
         return SIGN
     if cell is None:
         return NOTHING
-    if isinstance(cell, str):
-        return cell
+    if isinstance(cell, str | Money):
+        return str(cell)
     if isinstance(cell, Share):
         return f"{cell.share * 100:.1f}% ({cell.low * 100:.1f}–{cell.high * 100:.1f})"
     assert isinstance(cell, int | float)
     if form == "share":
         return f"{cell * 100:.1f}%"
-    if form == "money":
-        return f"{cell:,.2f}"
     if form == "count":
         return f"{cell:,.0f}"
     if form == "ratio":

@@ -9,6 +9,7 @@ from itertools import chain
 from amends.channels.files.exports import write_csv
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section
+from amends.kit.money import Money
 from amends.stats.rates import Share
 
 COLUMNS = ("quarter", "section", "table", "row", "column", "form", "value", "definition")
@@ -16,7 +17,8 @@ COLUMNS = ("quarter", "section", "table", "row", "column", "form", "value", "def
 
 def as_csv(made: Bulletin) -> bytes:
     """What it says first, then every cell of every table; a hidden one holds the sign, nothing to
-    say is empty. A share with its interval takes five rows."""
+    say is empty. A share with its interval takes five rows; the form of money names its
+    currency."""
     out = io.StringIO()
     meaning = dict(made.definitions)
     lead = (
@@ -51,6 +53,9 @@ def _lines(section: Section) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
                 for part, how in _OF_SHARE:
                     column = f"{head} · {part}" if part != "share" else head
                     yield head, (name, column, how, _exact(getattr(cell, part)))
+                continue
+            if isinstance(cell, Money):
+                yield head, (name, head, f"{form} {cell.currency}", str(cell.major))
                 continue
             value = SIGN if cell is HIDDEN else "" if cell is None else _exact(cell)
             yield head, (name, head, form, value)

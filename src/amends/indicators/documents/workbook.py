@@ -10,6 +10,7 @@ import xlsxwriter
 from amends.channels.files.exports import neutral
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Cell, Section
+from amends.kit.money import Money, digits_of, sign_of
 from amends.stats.rates import Share
 
 _FORMS = {
@@ -17,7 +18,6 @@ _FORMS = {
     "rate": "#,##0.0",
     "share": "0.0%",
     "days": "0.0",
-    "money": "#,##0.00",
     "ratio": "0.00",
 }
 
@@ -29,6 +29,10 @@ def as_xlsx(made: Bulletin) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         styles = {form: book.add_format({"num_format": code}) for form, code in _FORMS.items()}
         styles |= {
+            f"money {one}": book.add_format({"num_format": _of_money(one)})
+            for one in _currencies(made)
+        }
+        styles |= {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
             "title": book.add_format({"bold": True, "font_size": 14}),
@@ -39,6 +43,18 @@ def as_xlsx(made: Bulletin) -> bytes:
         for one in made.sections:
             _table(book.add_worksheet(_sheet_name(one.title, taken)), one, styles)
     return out.getvalue()
+
+
+def _currencies(made: Bulletin) -> set[str]:
+    cells = (cell for one in made.sections for row in one.rows for cell in row)
+    return {cell.currency for cell in cells if isinstance(cell, Money)}
+
+
+def _of_money(currency: str) -> str:
+    """How amounts of a currency are written: a number with the sign before it."""
+    sign, digits = sign_of(currency), digits_of(currency)
+    space = " " if sign == currency else ""
+    return f'"{sign}{space}"#,##0{"." if digits else ""}{"0" * digits}'
 
 
 def _front(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> None:
@@ -98,6 +114,8 @@ def _cell(
         sheet.write_string(row, column, SIGN, styles["hidden"])
     elif isinstance(cell, str):
         sheet.write_string(row, column, neutral(cell), styles["text"])
+    elif isinstance(cell, Money):
+        sheet.write_number(row, column, cell.major, styles[f"money {cell.currency}"])
     elif cell is not None:
         assert isinstance(cell, int | float)
         sheet.write_number(row, column, cell, styles.get(form, styles["rate"]))

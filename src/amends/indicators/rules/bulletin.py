@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.money import Money
 from amends.stats.rates import Share
 from amends.stats.suppression import hide
 
@@ -33,7 +34,7 @@ class _Hidden:
 
 
 HIDDEN = _Hidden()
-Cell = str | int | float | Share | _Hidden | None
+Cell = str | int | float | Share | Money | _Hidden | None
 """Words, a figure, a share with its interval, hidden, or None for nothing to say."""
 
 

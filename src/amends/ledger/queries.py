@@ -44,6 +44,7 @@ __all__ = [
     "sealed_key",
     "signed_document",
     "single_facts",
+    "stated_since",
 ]
 
 
@@ -126,6 +127,19 @@ def coverage_many(
         scopes: [coverage_of(kind, stated[kind], scopes=scopes, **span) for kind in wanted]
         for scopes, span in spans.items()
     }
+
+
+def stated_since(moment: datetime) -> list[tuple[int, int, int]]:
+    """What sources stated since a moment of how complete their records are.
+
+    When it was recorded, and from when to when the records it speaks of reach; milliseconds UTC.
+    """
+    rows = CoverageStatement.objects.filter(recorded_at_ms__gt=to_ms(moment))
+    return list(
+        rows.order_by("recorded_at_ms", "from_ms", "to_ms")
+        .values_list("recorded_at_ms", "from_ms", "to_ms")
+        .distinct()
+    )
 
 
 @lru_cache(maxsize=64)

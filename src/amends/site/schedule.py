@@ -20,6 +20,7 @@ from amends.channels.jobs.tidy import tidy
 from amends.complaints.actions.follow_letters import follow_letters
 from amends.complaints.actions.hand_over import make_waiting
 from amends.complaints.jobs import clocks, pipeline
+from amends.complaints.jobs.look_again import look_again
 from amends.complaints.jobs.tidy_files import tidy_files
 from amends.confirmations.jobs.settle import send_bills, settle
 from amends.hotissues.actions.count_hit import count_hit
@@ -101,6 +102,7 @@ class Schedule:
             Job("index", 10, lambda: index_together(now=timezone.now(), holder=self.holder)),
             Job("dispatch", 1, lambda: dispatch(now=timezone.now(), holder=self.holder)),
             Job("pipeline", 1, lambda: pipeline.process(now=timezone.now())),
+            Job("look again", 900, lambda: look_again(now=timezone.now())),
             Job("send", 2, lambda: send_due(holder=self.holder)),
             Job("tell", 2, lambda: tell.tell(now=timezone.now())),
             Job("refunds", 60, lambda: tell.tell_of_refunds(now=timezone.now())),

@@ -34,11 +34,12 @@ def may_be_investigated_again(complaint: Complaint) -> bool:
 
 
 def investigate_again(
-    ref: str, *, actor: Actor, now: datetime, seen: str | None = None
+    ref: str, *, actor: Actor, now: datetime, seen: str | None = None, verb: str = "read_again"
 ) -> Decision:
     """Read the records once more; the new suggestion takes the place of the one that stands.
 
     seen  the decision that was read (its id); None where nobody can say
+    verb  what its history says of it: somebody wished it, or records came (`records_came`)
     """
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
@@ -52,6 +53,6 @@ def investigate_again(
                 next_step=_("Load the complaint again; somebody may have decided it."),
             )
         (found,) = investigate_many([ref], actor=PLATFORM, now=now)
-        Event.objects.create(complaint=complaint, at=now, verb="read_again", actor=actor.ref)
+        Event.objects.create(complaint=complaint, at=now, verb=verb, actor=actor.ref)
     assert found.decision is not None
     return found.decision

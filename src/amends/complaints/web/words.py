@@ -147,6 +147,7 @@ EVENTS: dict[str, Words] = {
     "corrected": _("Class set right"),
     "reclassified": _("Class found from what the user wrote since"),
     "read_again": _("The records were read anew at somebody's wish"),
+    "records_came": _("A source stated how complete its records are; they were read anew"),
     "decided": _("Decided"),
     "overruled": _("Decision overruled"),
     "taken": _("Taken over"),

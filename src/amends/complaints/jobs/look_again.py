@@ -1,0 +1,95 @@
+"""Look again: feeds state once a day how complete they are, complaints are read within a second.
+
+What waits for a person only because records were not known to be complete is read anew when a
+source has stated something about that time, and rules settle then what rules may settle.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import OperationalError
+
+from amends.access.actors import system
+from amends.complaints.actions.investigate_again import investigate_again
+from amends.complaints.actions.settle import settle_alone
+from amends.complaints.models import Complaint, Decision, Identity, Kind
+from amends.kit.errors import Refused
+from amends.kit.periods import to_ms
+from amends.kit.slices import slices
+from amends.ledger.queries import stated_since
+
+LACKING = ("feed_not_covered", "charges_incomplete")
+# A day or two without this job must not make it miss what was stated meanwhile.
+STATED_WITHIN = timedelta(days=3)
+# What is stated in a long transaction bears the time at which that began.
+_LATE_COMMIT_MS = 600_000
+AT_ONCE = 200
+DESK = system("desk")
+log = logging.getLogger("amends.pipeline")
+
+
+def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
+    """Read anew what lacked records that came since; returns the complaints rules settled then.
+
+    Nothing is touched that somebody has taken over, decided, or handed up for approval.
+    """
+    alone = []
+    for ref, seen in _waiting(now, limit):
+        try:
+            found = investigate_again(ref, actor=DESK, now=now, seen=seen, verb="records_came")
+        except Refused:
+            continue
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("A complaint could not be read anew.")
+            continue
+        if found.alone:
+            alone.append(ref)
+    return settle_alone(alone, now=now) if alone else []
+
+
+def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
+    """Complaint and its decision, where something was stated since about the time it reads."""
+    stated = stated_since(now - STATED_WITHIN)
+    if not stated:
+        return []
+    found = []
+    for ref, decision, at, start_ms, until_ms in _lacking():
+        since = to_ms(at) - _LATE_COMMIT_MS
+        if any(
+            recorded > since and begins < until_ms and ends > start_ms
+            for recorded, begins, ends in stated
+        ):
+            found.append((ref, decision))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _lacking() -> Iterator[tuple[str, str, datetime, int, int]]:
+    """What the rules left to a person because records lack, the next deadline first."""
+    refs = list(
+        Complaint.objects.filter(
+            is_open=True, state="investigating", history=False, kind=Kind.COMPLAINT,
+            identity=Identity.VERIFIED, handler="", approval_role="", may_act_alone=False,
+        )
+        .exclude(subscriber="")
+        .exclude(verdict="")
+        .order_by("next_due_at", "id")
+        .values_list("id", flat=True)
+    )  # fmt: skip
+    for part in slices(refs):
+        rows = Decision.objects.filter(complaint__in=part).order_by("at", "id").values_list(
+            "complaint", "id", "at", "overrules", "decision__why_person", "matter__start_ms",
+            "matter__until_ms",
+        )  # fmt: skip
+        newest = {row[0]: row for row in rows}
+        for ref in part:
+            if ref in newest:
+                _, decision, at, overrules, why, start_ms, until_ms = newest[ref]
+                if overrules is None and why in LACKING:
+                    yield ref, decision, at, start_ms, until_ms

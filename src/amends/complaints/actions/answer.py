@@ -14,6 +14,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.letters import Days, common, days_owed
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
+from amends.complaints.rules.replies import gap_in
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import create, update
 from amends.facts.fact import Fact
@@ -103,6 +104,17 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
             reply.message = row.id if row else ""
         update(fresh, ["posted_at", "reviewed_by", "message"])
         append([_sent(reply, addresses) for reply in fresh], now=now)
+
+
+def refuse_gaps(*texts: str) -> None:
+    """Refuse words of a person in which something is still to be filled in."""
+    for gap in filter(None, map(gap_in, texts)):
+        raise UnableToSend(
+            _("“%(gap)s” in the reply is not filled in."),
+            meaning=_("Nothing was sent."),
+            next_step=_("Write what belongs there, or take it out, then send it."),
+            values={"gap": gap},
+        )
 
 
 def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import Draft, answer_many, refuse_gaps
 from amends.complaints.actions.move import move
 from amends.complaints.actions.start_clocks import as_clock
 from amends.complaints.models import Clock, Complaint, Event, Kind, Reply
@@ -36,6 +36,7 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
             meaning=_("Nothing was sent."),
             next_step=_("Write what the user asked to know."),
         )
+    refuse_gaps(words)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.kind != Kind.ENQUIRY:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, draft_many, send_many
+from amends.complaints.actions.answer import Draft, draft_many, refuse_gaps, send_many
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Event, Reply
@@ -262,6 +262,7 @@ def _edit(replies: Sequence[Reply], words: Mapping[str, tuple[str, str]]) -> Non
     edited = [reply for reply in replies if reply.complaint_id in words]
     for reply in edited:
         subject, body = words[reply.complaint_id]
+        refuse_gaps(subject, body)
         reply.subject, reply.body = subject or reply.subject, body
     update(edited, ["subject_sealed", "body_sealed"])
 

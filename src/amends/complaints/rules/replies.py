@@ -6,6 +6,7 @@ written only if that field is given. No letter leaves with an empty field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from amends.kit.formats import format_date, format_money, is_chinese, local
 from amends.kit.packs import load_rules
 
 _KEEPS_ITS_WORDS = date(2016, 7, 30)
+# A line to write on, a name in braces, brackets with nothing between them.
+_GAP = re.compile(r"_{3,}|＿{2,}|\{\s*[A-Za-z_]*\s*\}|【\s*】|（\s*）")
 
 
 class UnableToWriteReply(BadInput):
@@ -126,6 +129,18 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
             )
     said = part.text.format_map(values)
     return said[:1].upper() + said[1:]
+
+
+def gap_in(text: str) -> str:
+    """The first place in a letter somebody wrote that is still to be filled in; "" for none.
+
+    >>> gap_in("退还____元，{paid_by}之前到账")
+    '____'
+    >>> gap_in("退还30.00元，2026年12月13日之前到账")
+    ''
+    """
+    found = _GAP.search(text)
+    return found[0] if found else ""
 
 
 def reply_kind(decision: Decision, matter: Matter) -> str:

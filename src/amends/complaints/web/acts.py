@@ -26,6 +26,7 @@ from amends.complaints.actions import investigate_again as looking
 from amends.complaints.actions import mark_urgent as marking
 from amends.complaints.actions import order_remedy as ordering
 from amends.complaints.actions import settle as settling
+from amends.complaints.actions.answer import UnableToSend
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
 from amends.complaints.actions.pass_on import answer_regulator
 from amends.complaints.actions.read_amount import read_amount
@@ -37,6 +38,8 @@ from amends.complaints.web.decision import role_words
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
 from amends.kit.formats import format_money
 from amends.remedies.actions.approve import UnableToApprove
+
+_LETTER = ("subject", "body")
 
 
 def _found(request: HttpRequest, ref: str) -> Complaint:
@@ -55,13 +58,15 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
     """Approve the decision as it stands; the reply in the editor leaves with it."""
     complaint = _found(request, ref)
+    letter = {name: request.POST[name].strip() for name in _LETTER if name in request.POST}
+    if not all(letter.values()):
+        raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
     try:
         settling.settle(
             complaint.id,
             actor=actor_of(request),
             now=timezone.now(),
-            subject=request.POST.get("subject", "").strip(),
-            body=request.POST.get("body", "").strip(),
+            **letter,
             seen=request.POST.get("seen"),
         )
     except UnableToApprove as refusal:

@@ -24,7 +24,8 @@ from amends.site.export_person import export_person
 from amends.subscribers.actions.leave import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Subscriber
-from amends.subscribers.queries import identify, numbers_theirs, subscriber
+from amends.subscribers.personal import index_entries
+from amends.subscribers.queries import identify, subscriber, times_theirs
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
@@ -61,7 +62,8 @@ def _who(**asked: object) -> str:
 
 
 def _theirs(who: str) -> Period:
-    (period,) = numbers_theirs(who).values()
+    number = index_entries("phone", [NUMBER])[0]
+    (period,) = times_theirs(who)[number]
     return period
 
 
@@ -161,7 +163,7 @@ def test_what_is_handed_out_and_erased_is_of_the_persons_own_time(
     assert ("Text old" in handed[second], "Text new" in handed[second]) == (False, True)
 
     erase_person(first, officer, NOW)
-    left = str(messages_with({NUMBER: None}))
+    left = str(messages_with([(NUMBER, Period(datetime(1970, 1, 1, tzinfo=UTC)))]))
     assert ("Text old" in left, "Text new" in left) == (False, True)
 
 
@@ -176,7 +178,7 @@ def test_unrecognised_complaints_of_another_time_stay(first: str, second: str) -
     )
     assert {old.subscriber, new.subscriber} == {""}
     for who, expected in ((first, old), (second, new)):
-        found = complaints_about(who, addresses={NUMBER: _theirs(who)})
+        found = complaints_about(who, addresses=[(NUMBER, _theirs(who))])
         assert found == [expected.id]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -21,22 +21,21 @@ def contact_index(address: str) -> str:
     return contact_indexes([address])[0]
 
 
-def of_addresses(addresses: Mapping[str, Period | None], *, index: str, moment: str) -> Q:
+def of_addresses(addresses: Iterable[tuple[str, Period]], *, index: str, moment: str) -> Q:
     """Rows from or to somebody's mailboxes and numbers.
 
-    addresses      each with the time while it was theirs, for what came before and after is another
-                   person's; None: always
+    addresses      each with a time while it was theirs: what came before and after is another
+                   person's
     index, moment  the columns that hold the blind index of the address, and when it was used
     """
     found = Q(**{f"{index}__in": []})
-    entries = contact_indexes(list(addresses))
-    for entry, theirs in zip(entries, addresses.values(), strict=True):
+    given = list(addresses)
+    entries = contact_indexes([address for address, _ in given])
+    for entry, (_, theirs) in zip(entries, given, strict=True):
         if not entry:
             continue
-        one = Q(**{index: entry})
-        if theirs is not None:
-            one &= Q(**{f"{moment}__gte": theirs.start})
-        if theirs is not None and theirs.end is not None:
+        one = Q(**{index: entry, f"{moment}__gte": theirs.start})
+        if theirs.end is not None:
             one &= Q(**{f"{moment}__lt": theirs.end})
         found |= one
     return found

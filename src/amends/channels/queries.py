@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,7 +124,7 @@ def open_file(file_id: str) -> tuple[str, str, bytes]:
 
 
 def messages_with(
-    addresses: Mapping[str, Period | None],
+    addresses: Iterable[tuple[str, Period]],
     *,
     references: Iterable[str] = (),
     became: Iterable[str] = (),
@@ -134,12 +134,12 @@ def messages_with(
     addresses, references, became   as `actions.forget` takes them. The caller answers for the right
                                     to read them
     """
+    given = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(addresses, index="sender_index", moment="received_at")
-        | Q(became__in=list(became))
+        of_addresses(given, index="sender_index", moment="received_at") | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(addresses, index="recipient_index", moment="posted_at")
+        of_addresses(given, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
     )
     found = [

@@ -103,7 +103,7 @@ def erase_person(
                 addresses=addresses, references=complaints, became=causes, now=now
             ),
             drafts=forget_drafts(
-                addresses=[one for one, theirs in addresses.items() if not (theirs and theirs.end)],
+                addresses=[one for one, theirs in addresses if theirs.end is None],
                 complaints=complaints,
                 now=now,
             ),

@@ -53,8 +53,8 @@ def export_person(
         "made_at": now,
         "person": asdict(known) | person,
         "former_contacts": [
-            {"address": address, "until": theirs.end if theirs else None}
-            for address, theirs in addresses.items()
+            {"address": address, "until": theirs.end}
+            for address, theirs in addresses
             if address not in person.values()
         ],
         "services": [asdict(service) for service in services_of(pseudonym)],

@@ -1,8 +1,8 @@
 """Whose a number, mailbox, identity card or service is: found by blind index, opened by nobody.
 
 A telephone number is given out again: it belongs to whoever has it, and to whoever had it, until
-they left or had another, only for what is of their time. A mailbox and an identity card stay with
-the person.
+they left or had another, only for what is of their time. An identity card stays with the person,
+and so does a mailbox, until the register gives them another and it to somebody else.
 """
 
 from __future__ import annotations
@@ -51,11 +51,13 @@ class _Owner:
     """Somebody under whose value an entry stands.
 
     until     when it ceased to be theirs: they left, or had another; None while it is
+    given_up  when they had another
     has_left  whether they are served no more
     """
 
     pseudonym: str
     until: datetime | None
+    given_up: datetime | None
     has_left: bool
 
 
@@ -106,7 +108,9 @@ def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
         candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
         for entry in entries:
             some = owners.get(entry, [])
-            candidates.append(_holders(some, lookup) if entry == number else _persons(some))
+            candidates.append(
+                _holders(some, lookup) if entry == number else _persons(some, lookup.at)
+            )
         found.append(candidates)
     return found
 
@@ -127,8 +131,10 @@ def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
     return theirs_now
 
 
-def _persons(owners: Sequence[_Owner]) -> set[str]:
+def _persons(owners: Sequence[_Owner], at: datetime | None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
+    if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
+        return {min(had, key=lambda one: one.given_up or at).pseudonym}
     theirs_now = {one.pseudonym for one in owners if one.until is None}
     return theirs_now or {one.pseudonym for one in owners}
 
@@ -137,21 +143,46 @@ def former_holders(phone: str) -> dict[str, datetime]:
     """Who had a number and has it no more, with the moment until which it was theirs."""
     (entry,) = index_entries("phone", [phone])
     rows = _owners_of_entries({entry} - {""}).get(entry, [])
-    return {one.pseudonym: one.until for one in rows if one.until is not None}
+    now = {one.pseudonym for one in rows if one.until is None}
+    return {one.pseudonym: one.until for one in rows if one.until and one.pseudonym not in now}
 
 
-def numbers_theirs(pseudonym: str) -> dict[str, Period]:
-    """Index entry of each number on record → while it was this person's: after who had it before,
-    until they left or had another."""
-    own = IndexEntry.objects.filter(subscriber=pseudonym, column="phone")
-    owners = _owners_of_entries(set(own.values_list("entry", flat=True)))
-    found = {}
-    for entry, some in owners.items():
-        until = next(one.until for one in some if one.pseudonym == pseudonym)
-        others = [one.until for one in some if one.pseudonym != pseudonym and one.until]
-        earlier = [moment for moment in others if until is None or moment < until]
-        found[entry] = Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
+def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
+    """Index entry of each number and mailbox on record → while it was this person's: after who had
+    it before, until they left or had another; more than once, if others had it in between.
+
+    A mailbox outlasts the contract: only where it is somebody else's by now it has an end.
+    """
+    found: dict[str, list[Period]] = {}
+    for column in ("phone", "email"):
+        own = IndexEntry.objects.filter(subscriber=pseudonym, column=column)
+        owners = _owners_of_entries(set(own.values_list("entry", flat=True)))
+        for entry, some in owners.items():
+            ends = [
+                (one.pseudonym, one.until if column == "phone" else one.given_up) for one in some
+            ]
+            others = [end for whose, end in ends if whose != pseudonym]
+            is_alone = column == "email" and not others
+            found[entry] = [
+                _time(None if is_alone else end, others)
+                for whose, end in ends
+                if whose == pseudonym
+            ]
     return found
+
+
+def _time(until: datetime | None, others: Sequence[datetime | None]) -> Period:
+    """Until a moment, since the last of those at which it ceased to be somebody else's."""
+    earlier = [end for end in others if end and (until is None or end < until)]
+    return Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
+
+
+def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
+    """Whether somebody else had what stands under an index entry after a moment."""
+    return any(
+        one.pseudonym != besides and (one.until is None or one.until > since)
+        for one in _owners_of_entries({entry})[entry]
+    )
 
 
 def _left(status: str, left_at: datetime | None) -> datetime | None:
@@ -178,7 +209,8 @@ def _owners_of_entries(entries: set[str]) -> dict[str, list[_Owner]]:
         for entry, whose, had_until, status, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
             ends = [moment for moment in (had_until, left) if moment]
-            owners[entry].append(_Owner(whose, min(ends, default=None), left is not None))
+            until = min(ends, default=None)
+            owners[entry].append(_Owner(whose, until, had_until, left is not None))
     for some in owners.values():
         some.sort(key=lambda one: (one.until or _ALWAYS, one.pseudonym))
     return owners

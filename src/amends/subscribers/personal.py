@@ -25,7 +25,10 @@ def sealed_columns(key: SubscriberKey, values: Mapping[str, str]) -> dict[str, b
 
 
 def normal_form(field: str, value: str) -> str:
-    """One spelling of a phone (as the operator's country reads it), mailbox or identity card."""
+    """One spelling of a phone (as the operator's country reads it), mailbox, identity card; of a
+    name or an address without spaces and large letters."""
+    if field not in INDEXED_FIELDS:
+        return "".join(value.split()).casefold()
     if field == "phone":
         country = settings.JURISDICTION.partition("-")[0].upper()
         return normal_phone(value, region={"UK": "GB"}.get(country, country))
@@ -55,6 +58,19 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
         }
         for whose, *sealed in _sealed(tuple(wanted)).rows(list(keys))
     }
+
+
+def bear_names(given: Sequence[tuple[str, str]]) -> list[bool]:
+    """Whether each person on record bears the name given with them: compared, shown to nobody.
+
+    given   pseudonym and name; "" is nobody's
+    """
+    held = open_personal({whose for whose, _ in given}, ("name",))
+    return [
+        bool(name)
+        and normal_form("name", name) == normal_form("name", held.get(whose, {}).get("name", ""))
+        for whose, name in given
+    ]
 
 
 def sealed_former(key: SubscriberKey, entry: str, value: str) -> bytes:

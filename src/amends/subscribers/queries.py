@@ -31,12 +31,12 @@ from amends.subscribers.models import (
 from amends.subscribers.owners import (
     Lookup,
     former_holders,
-    numbers_theirs,
     of_several,
     owners_of,
+    times_theirs,
     with_another_card,
 )
-from amends.subscribers.personal import normal_form
+from amends.subscribers.personal import bear_names, normal_form
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "SubscriberView",
     "allowances_of",
     "areas",
+    "bear_names",
     "brands_and_areas",
     "former_holders",
     "freezes",
@@ -59,7 +60,6 @@ __all__ = [
     "is_frozen",
     "living_in",
     "normal_form",
-    "numbers_theirs",
     "of_several",
     "offer",
     "offers",
@@ -75,6 +75,7 @@ __all__ = [
     "services_of_many",
     "subscriber",
     "subscribers",
+    "times_theirs",
     "with_another_card",
 ]
 

@@ -15,6 +15,7 @@ from amends.channels.jobs.tidy import tidy
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.phone.take_down import UnableToTakeDown, take_down
 from amends.channels.queries import files_of, open_file, open_letter, open_message
+from amends.kit.periods import Period
 from amends.vault.sealing import UnableToOpen
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,7 @@ def test_somebody_is_forgotten_with_words_files_and_letters(post_mail, now, file
     other = arrive(now, external_id="m2", sender="other@example.com")
     letter = post_mail(recipient="LI.LEI@example.com")
     file = files_of([message.pk])[0].id
-    assert forget(addresses=dict.fromkeys(["li.lei@example.com"]), now=now) == 2
+    assert forget(addresses=[("li.lei@example.com", Period(now - timedelta(days=1)))], now=now) == 2
     emptied = open_message(message.pk)
     assert (emptied.sender, emptied.sender_name, emptied.text, emptied.subject) == ("",) * 4
     assert open_letter(letter.pk) == ("", "")

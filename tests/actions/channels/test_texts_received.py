@@ -16,6 +16,7 @@ from amends.channels.sms.reading.deliveries import read_delivery
 from amends.channels.sms.settings import SmsSettings, sms_settings
 from amends.channels.sms.take_in import LATER, TAKEN, TakeIn
 from amends.channels.sms.writing.parts import compose
+from amends.kit.periods import Period
 from smscentres.centre import Centre
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +195,7 @@ def test_it_answers_the_last_message_that_went_to_its_sender(take_in, post_mail,
 def test_forgetting_somebody_forgets_parts_that_wait(take_in, now):
     take_in(long_message("甲" * 80)[0], body("乙".encode("utf-16-be")))
     assert SmsSegment.objects.count() == 2
-    forget(addresses=dict.fromkeys([f"+{CALLER}"]), now=now)
+    forget(addresses=[(f"+{CALLER}", Period(now - timedelta(days=1)))], now=now)
     assert SmsSegment.objects.count() == 0
     assert texts() == [""]
 

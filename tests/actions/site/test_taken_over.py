@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from django.db import transaction
 from django.utils import translation
 
 from amends.access.actions.add_user import add_user
+from amends.access.actors import Actor
 from amends.access.queries import actor_called
+from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.files.report import FileReport
 from amends.site.erasure import erase_person
 from amends.site.export_person import export_person
@@ -21,12 +25,12 @@ from amends.subscribers.queries import former_holders, identify
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 
-def imported(tmp_path: Path, text: str) -> tuple[FileReport, str]:
+def imported(tmp_path: Path, text: str, *, now: datetime = NOW) -> tuple[FileReport, str]:
     path, out = tmp_path / "people.csv", tmp_path / "keys.csv"
     path.write_text(text, encoding="utf-8")
     with translation.override("en"):
         report = import_subscribers(
-            path, rejects=tmp_path / "rejects.csv", out=out, now=NOW, progress=lambda *_: None
+            path, rejects=tmp_path / "rejects.csv", out=out, now=now, progress=lambda *_: None
         )
     assert report.read == report.accepted + report.duplicates + report.rejected
     return report, out.read_text(encoding="utf-8")
@@ -117,6 +121,159 @@ def test_a_former_number_is_handed_out_and_erased_with_the_rest(
     erase_person(ann, officer, NOW + timedelta(days=1))
     assert open_former(ann) == []
     assert not IndexEntry.objects.filter(subscriber=ann).exists()
+
+
+def test_values_are_taken_from_rows_that_name_the_person_only(db: None, tmp_path: Path) -> None:
+    """Two may use one mailbox; what the row of one says is not the other's."""
+    imported(tmp_path, HEADER + f"k-1,13900010001,{ANN},ann@example.org,Old Road 1,north\n")
+    text = (
+        HEADER
+        + f"k-1,13900010001,{ANN},ann@example.org,,\n"
+        + "k-2,13900010003,Bo Other,,ann@example.org,New Road 7,south\n"
+    )
+    report, keys = imported(tmp_path, text)
+    ann = pseudonyms_of(keys)["k-1"]
+    assert open_personal([ann], ["address"])[ann] == {"address": "Old Road 1"}
+    assert any("not taken over: 1" in note for note in report.notes)
+
+
+def test_a_row_of_another_name_does_not_move_a_person_to_another_area(
+    db: None, tmp_path: Path
+) -> None:
+    imported(tmp_path, HEADER + f"k-1,13900010001,{ANN},ann@example.org,Old Road 1,north\n")
+    imported(tmp_path, HEADER + "k-2,13900010001,Bo Other,,,,south\n")
+    ann = identify(phone="13900010001")
+    assert ann is not None
+    assert ann.area == "north"
+    imported(tmp_path, HEADER + "k-1,13900010001,,,,,south\n")
+    assert identify(phone="13900010001") != ann, "a row that contradicts nothing does"
+
+
+def test_numbers_exchanged_without_identity_cards_go_by_mailbox_and_name(
+    db: None, tmp_path: Path
+) -> None:
+    header = "key,phone,name,email\n"
+    _, before = imported(
+        tmp_path,
+        header + "k-1,13900010001,Ann,ann@example.org\nk-2,13900010002,Bo,bo@example.org\n",
+    )
+    _, after = imported(
+        tmp_path,
+        header + "k-1,13900010002,ANN,ann@example.org\nk-2,13900010001,Bo,bo@example.org\n",
+    )
+    assert after == before
+    found = pseudonyms_of(after)
+    assert [_holder("13900010001"), _holder("13900010002")] == [found["k-2"], found["k-1"]]
+    earlier = NOW - timedelta(days=1)
+    assert _holder("13900010001", at=earlier) == found["k-1"]
+
+
+def test_two_who_use_one_mailbox_are_told_apart_by_their_numbers(db: None, tmp_path: Path) -> None:
+    header = "key,phone,name,email\n"
+    imported(tmp_path, header + "k-1,13900010001,Ann,ann@example.org\n")
+    _, before = imported(tmp_path, header + "k-2,13900010002,Bo,\n")
+    _, after = imported(tmp_path, header + "k-2,13900010002,Bo,ann@example.org\n")
+    assert after == before
+
+
+A_CARD, B_CARD = "110101199003078115", "110101199003072223"
+LATER = [NOW + timedelta(days=100 * number) for number in range(4)]
+
+
+def _told_of_each_time(officer: Actor, who: str) -> list[bool]:
+    """Whether what came to an address in each of three times is handed out to somebody."""
+    handed = export_person(who, officer, LATER[3], reason="asked for by mail")["messages"]
+    return [f"Text {at:%j}" in str(handed) for at in LATER[:3]]
+
+
+def _messages(address: str) -> None:
+    for at in LATER[:3]:
+        text = Outgoing(
+            key=f"{address} {at}", channel="mail" if "@" in address else "sms", recipient=address,
+            subject="s", body=f"Text {at:%j}", language="en", reference="",
+        )  # fmt: skip
+        with transaction.atomic():
+            post_many([text], now=at + timedelta(days=50))
+
+
+@pytest.fixture
+def officer(db: None, settings: Any, tmp_path: Path) -> Actor:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    add_user("wei", password="harbour-kite-42", roles=["privacy_officer"])
+    return actor_called("wei")
+
+
+def test_back_at_a_number_that_was_anothers_meanwhile(officer: Actor, tmp_path: Path) -> None:
+    header, number = "key,phone,id_card\n", "13900010001"
+    for now, text in zip(
+        LATER,
+        (
+            f"k-1,{number},{A_CARD}\n",
+            f"k-1,13900010002,{A_CARD}\nk-2,{number},{B_CARD}\n",
+            f"k-2,13900010003,{B_CARD}\nk-1,{number},{A_CARD}\n",
+        ),
+        strict=False,
+    ):
+        _, keys = imported(tmp_path, header + text, now=now)
+    found = pseudonyms_of(keys)
+    ann, bo = found["k-1"], found["k-2"]
+    moments = [at + timedelta(days=50) for at in LATER[:3]]
+    assert [_holder(number, at=at) for at in moments] == [ann, bo, ann]
+    assert former_holders(number) == {bo: LATER[2]}
+    _messages(number)
+    assert _told_of_each_time(officer, ann) == [True, False, True]
+    assert _told_of_each_time(officer, bo) == [False, True, False]
+
+
+def test_served_again_with_a_number_that_was_anothers_meanwhile(
+    officer: Actor, tmp_path: Path
+) -> None:
+    header, number = "key,phone,id_card,left\n", "13900010001"
+    for now, text in zip(
+        LATER,
+        (
+            f"k-1,{number},{A_CARD},\n",
+            f"k-1,{number},{A_CARD},{LATER[1]:%Y-%m-%d}\nk-2,{number},{B_CARD},\n",
+            f"k-2,{number},{B_CARD},{LATER[2]:%Y-%m-%d}\nk-1,{number},{A_CARD},\n",
+        ),
+        strict=False,
+    ):
+        _, keys = imported(tmp_path, header + text, now=now)
+    found = pseudonyms_of(keys)
+    ann, bo = found["k-1"], found["k-2"]
+    moments = [at + timedelta(days=50) for at in LATER[:3]]
+    assert [_holder(number, at=at) for at in moments] == [ann, bo, ann]
+    _messages(number)
+    assert _told_of_each_time(officer, ann) == [True, False, True]
+    assert _told_of_each_time(officer, bo) == [False, True, False]
+
+
+def test_a_mailbox_given_on_is_each_ones_for_their_time(officer: Actor, tmp_path: Path) -> None:
+    header, mailbox = "key,email,id_card\n", "desk@example.org"
+    imported(tmp_path, header + f"k-1,{mailbox},{A_CARD}\n", now=LATER[0])
+    text = f"k-1,ann@example.org,{A_CARD}\nk-2,{mailbox},{B_CARD}\n"
+    _, keys = imported(tmp_path, header + text, now=LATER[1])
+    ann, bo = (pseudonyms_of(keys)[key] for key in ("k-1", "k-2"))
+    assert _holder(email=mailbox) == bo
+    assert _holder(email=mailbox, at=LATER[0] + timedelta(days=1)) == ann
+    _messages(mailbox)
+    assert _told_of_each_time(officer, ann) == [True, False, False]
+    assert _told_of_each_time(officer, bo) == [False, True, True]
+    erase_person(ann, officer, LATER[3])
+    assert _told_of_each_time(officer, bo) == [False, True, True]
+
+
+def test_a_former_mailbox_that_is_nobody_elses_stays_with_the_person(
+    officer: Actor, tmp_path: Path
+) -> None:
+    header, mailbox = "key,email,id_card\n", "ann@example.org"
+    imported(tmp_path, header + f"k-1,{mailbox},{A_CARD}\n", now=LATER[0])
+    _, keys = imported(tmp_path, header + f"k-1,ann@example.net,{A_CARD}\n", now=LATER[1])
+    _messages(mailbox)
+    ann = pseudonyms_of(keys)["k-1"]
+    assert _told_of_each_time(officer, ann) == [True, True, True]
+    assert _holder(email=mailbox) == ann
 
 
 def _holder(phone: str = "", email: str = "", at: datetime | None = None) -> str:

@@ -17,7 +17,7 @@ from amends.kit.errors import BadInput
 from amends.kit.periods import Period
 from amends.kit.texts import says_why
 from amends.subscribers.personal import index_entries, open_former, open_personal
-from amends.subscribers.queries import numbers_theirs
+from amends.subscribers.queries import times_theirs
 
 
 class UnableToUnmask(BadInput):
@@ -28,10 +28,9 @@ class UnableToUnmask(BadInput):
 
 def unmask_addresses(
     actor: Actor, case: str, *, besides: Collection[str] = (), reason: str, now: datetime
-) -> tuple[dict[str, str], dict[str, Period | None]]:
+) -> tuple[dict[str, str], list[tuple[str, Period]]]:
     """What `unmask` gives of phone, email and the fields `besides`; and every number and mailbox of
-    the case's subscriber, those they had before too: each with the time while it was theirs, None
-    for a mailbox, which stays with the person."""
+    the case's subscriber, those they had before too, once for each time while it was theirs."""
     values = unmask(actor, case, ("phone", "email", *besides), reason=reason, now=now)
     whose = find(case).subscriber
     known = [
@@ -39,11 +38,11 @@ def unmask_addresses(
         for field in ("phone", "email")
         for entry in index_entries(field, [values[field]])
     ]
-    numbers = numbers_theirs(whose)
-    addresses = {
-        address: numbers.get(entry) for entry, address in (*open_former(whose), *known) if address
-    }
-    return values, addresses
+    times = times_theirs(whose)
+    addresses = {entry: address for entry, address in (*open_former(whose), *known) if address}
+    return values, [
+        (address, theirs) for entry, address in addresses.items() for theirs in times[entry]
+    ]
 
 
 def unmask(

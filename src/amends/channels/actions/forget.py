@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,7 +17,7 @@ from amends.kit.periods import Period
 
 def forget(
     *,
-    addresses: Mapping[str, Period | None] = MappingProxyType({}),
+    addresses: Iterable[tuple[str, Period]] = (),
     message_ids: Iterable[str] = (),
     references: Iterable[str] = (),
     became: Iterable[str] = (),
@@ -26,8 +25,8 @@ def forget(
 ) -> int:
     """Empty the sealed fields, indexes and files of messages; how many messages were emptied.
 
-    addresses    mailboxes and telephone numbers: all messages from and to them, while they were
-                 that person's (None: always)
+    addresses    mailboxes and telephone numbers, each with a time while it was that person's: all
+                 messages from and to them of that time
     message_ids  further messages received, e.g. those of a complaint whose retention has ended
     references   what messages were posted for, e.g. complaints
     became       what messages received became part of, e.g. "complaint:<id>"
@@ -36,16 +35,17 @@ def forget(
     it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
     Messages of these that have not left are cancelled.
     """
+    given = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(addresses, index="sender_index", moment="received_at")
+        of_addresses(given, index="sender_index", moment="received_at")
         | Q(pk__in=list(message_ids))
         | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(addresses, index="recipient_index", moment="posted_at")
+        of_addresses(given, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
     )
-    parts = of_addresses(addresses, index="sender_index", moment="received_at")
+    parts = of_addresses(given, index="sender_index", moment="received_at")
     with transaction.atomic():
         for waiting in list(posted.values_list("pk", flat=True)):
             cancel(waiting, because="the recipient is forgotten", now=now)

@@ -5,9 +5,8 @@ What is left can be counted (class, dates, state, verdict, amount, rule) and say
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -50,12 +49,10 @@ class UnableToForget(Refused):
     code = "complaint_open"
 
 
-def complaints_about(
-    subscriber: str, *, addresses: Mapping[str, Period | None] = MappingProxyType({})
-) -> list[str]:
+def complaints_about(subscriber: str, *, addresses: Iterable[tuple[str, Period]] = ()) -> list[str]:
     """The complaints of a person: under the pseudonym, or from an address nobody was known by.
 
-    addresses  each with the time while it was theirs; what came from it before or after is another
+    addresses  each with a time while it was theirs; what came from it before or after is another
                person's
     """
     given = of_addresses(addresses, index="person", moment="received_at")

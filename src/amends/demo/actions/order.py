@@ -148,7 +148,7 @@ def _asked(order: str) -> str:
     """The code of the newest question about an order, as its reader finds it."""
     codes = [
         code[0]
-        for one in messages_with({}, references=[f"order:{order}"])
+        for one in messages_with([], references=[f"order:{order}"])
         if (code := _CODE.search(str(one["words"])))
     ]
     return codes[-1]

@@ -21,6 +21,7 @@ from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.actions.take_over import TakenOver, take_over
 from amends.subscribers.queries import (
     Lookup,
+    bear_names,
     former_holders,
     identify,
     identify_many,
@@ -105,7 +106,7 @@ class _Register:
 
     def take_over(self, said: Mapping[str, Sequence[NewSubscriber]]) -> None:
         """Take over what these rows say now of people known."""
-        for names in slices(list(said), BATCH):
+        for names in slices(list(said)):
             done = take_over({name: said[name] for name in names}, now=self.now)
             self._taken.changed.update(done.changed)
             self._taken.unsure |= done.unsure
@@ -113,7 +114,7 @@ class _Register:
     def _known(self, batch: Sequence[Row]) -> list[SubscriberView | None]:
         """Who each row speaks of, as far as they are on record."""
         told = identify_many([_lookup(row.person) for row in batch])
-        known = _by_their_cards(batch, told)
+        known = _by_their_cards(batch, _by_their_names(batch, told))
         self._counts["others"] += known.count(None) - told.count(None)
         if "left" not in self.people.columns:
             return known
@@ -198,6 +199,27 @@ def _by_their_cards(
     another = with_another_card([(one.pseudonym, item.person.id_card) for item, one in found])
     apart = {item.line for (item, _), is_other in zip(found, another, strict=True) if is_other}
     return [None if item.line in apart else one for item, one in zip(batch, known, strict=True)]
+
+
+def _by_their_names(
+    batch: Sequence[Row], told: Sequence[SubscriberView | None]
+) -> list[SubscriberView | None]:
+    """Who is known; where a number is one person's and the mailbox another's, whose name it says:
+    numbers go from one to the other, and more than one may use a mailbox."""
+    mailboxes = identify_many([Lookup(email=row.person.email) for row in batch])
+    apart = [
+        (row, one, other)
+        for row, one, other in zip(batch, told, mailboxes, strict=True)
+        if one and other and one != other and not (row.person.id_card or row.person.left_at)
+    ]
+    by_phone = bear_names([(one.pseudonym, row.person.name) for row, one, _ in apart])
+    by_mailbox = bear_names([(other.pseudonym, row.person.name) for row, _, other in apart])
+    theirs = {
+        row.line: other
+        for (row, _, other), first, second in zip(apart, by_phone, by_mailbox, strict=True)
+        if second and not first
+    }
+    return [theirs.get(row.line, one) for row, one in zip(batch, told, strict=True)]
 
 
 def _is_back(item: Row, found: SubscriberView | None) -> str:

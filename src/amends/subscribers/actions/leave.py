@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from amends.database.rows import update
+from amends.subscribers.former import keep_first_times
 from amends.subscribers.models import Subscriber
 
 _SERVED = ("active", "suspended", "left")
@@ -36,9 +37,17 @@ def leave(moments: Mapping[str, datetime]) -> int:
 
 
 def stay(pseudonyms: Iterable[str]) -> int:
-    """Note that people who were told to have left are served; how many had been told so."""
-    told = Subscriber.objects.filter(pseudonym__in=list(pseudonyms), status="left")
-    return told.update(status=Subscriber.Status.ACTIVE, left_at=None)
+    """Note that people who were told to have left are served; how many had been told so.
+
+    Their number is theirs as if they had never left, unless somebody else had it meanwhile.
+    """
+    with transaction.atomic():
+        told = Subscriber.objects.select_for_update().filter(
+            pseudonym__in=list(pseudonyms), status="left"
+        )
+        left = {one.pseudonym: one.left_at for one in told.order_by("pseudonym") if one.left_at}
+        keep_first_times(left)
+        return told.update(status=Subscriber.Status.ACTIVE, left_at=None)
 
 
 def left_before(

@@ -6,23 +6,24 @@ handed out and erased with the rest. It rests sealed beside its index entry.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
+from amends.database.rows import update
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.models import IndexEntry, Subscriber
+from amends.subscribers.former import Move, move
+from amends.subscribers.models import Subscriber
 from amends.subscribers.personal import (
     INDEXED_FIELDS,
     PERSONAL_FIELDS,
-    index_entries,
     normal_form,
     open_personal,
     sealed_columns,
-    sealed_former,
 )
 from amends.vault.data_keys import SubscriberKey, data_keys
 
@@ -34,8 +35,8 @@ Said = Mapping[str, Sequence[NewSubscriber]]
 class TakenOver:
     """What was taken over: field → how many people it changed for.
 
-    unsure  who have another number, mailbox, address or name in the register, and are known by one
-            number or mailbox alone: it may be somebody else's by now, so nothing was taken over
+    unsure  whom the register has with another number, mailbox, address or name, in a row that knows
+            them by one number or mailbox alone: it may be somebody else's by now
     """
 
     changed: Counter[str] = field(default_factory=Counter)
@@ -45,10 +46,10 @@ class TakenOver:
 def take_over(said: Said, *, now: datetime) -> TakenOver:
     """Pseudonym → the rows of the register that speak of this person; empty values change nothing.
 
-    Personal values are taken over where the identity card is the one on record, or the name is, if
-    no card says otherwise; labels (area, province, brand, time zone) always. Of somebody with
-    several numbers in the register, the one on record stays while it is among them. Who was erased
-    stays so.
+    Personal values are taken over from rows with the identity card on record, or with the name, if
+    no card says otherwise; labels (area, province, brand, time zone) from all but those with
+    another card or name. Of somebody with several numbers in the register, the one on record stays
+    while it is among them. Who was erased stays so.
     """
     done = TakenOver()
     with transaction.atomic():
@@ -56,18 +57,23 @@ def take_over(said: Said, *, now: datetime) -> TakenOver:
         known = [one for one in people.order_by("pseudonym") if one.status != "erased"]
         names = [one.pseudonym for one in known]
         keys, held = data_keys(names), open_personal(names, PERSONAL_FIELDS)
+        moves: list[Move] = []
+        alike: dict[tuple[str, ...], list[Subscriber]] = defaultdict(list)
         for person in known:
-            rows, values = said[person.pseudonym], held.get(person.pseudonym)
-            changed = _labels(person, rows)
-            if values is not None and (news := _news(values, rows)):
-                if _is_surely(values, rows):
-                    _write(person, keys[person.pseudonym], values, news, now)
-                    changed += list(news)
-                else:
-                    done.unsure.add(person.pseudonym)
+            rows, values = said[person.pseudonym], held[person.pseudonym]
+            about = [(_is_about(values, row), row) for row in rows]
+            changed = _labels(person, [row for answer, row in about if answer is not False])
+            if news := _news(values, rows, [row for answer, row in about if answer]):
+                moves += _write(person, keys[person.pseudonym], values, news)
+                changed += news
+            if _news(values, rows, rows).keys() - news:
+                done.unsure.add(person.pseudonym)
             if changed:
-                person.save(update_fields=changed)
+                alike[tuple(changed)].append(person)
                 done.changed.update(changed)
+        for fields, some in alike.items():
+            update(some, fields)
+        move(moves, now=now)
     return done
 
 
@@ -75,60 +81,50 @@ def _labels(person: Subscriber, rows: Sequence[NewSubscriber]) -> list[str]:
     """Set what changed of somebody's labels; which did."""
     found = []
     for name in _LABELS:
-        if value := _another(getattr(person, name), [getattr(row, name) for row in rows], str):
+        given = [getattr(row, name) for row in rows]
+        if value := _another(getattr(person, name), given, given, str):
             setattr(person, name, value)
             found.append(name)
     return found
 
 
-def _news(values: Mapping[str, str], rows: Sequence[NewSubscriber]) -> dict[str, str]:
-    """Field → what the register says now, where that is not on record."""
+def _news(
+    values: Mapping[str, str], rows: Sequence[NewSubscriber], sure: Sequence[NewSubscriber]
+) -> dict[str, str]:
+    """Field → what sure rows say now, where no row says what is on record."""
     found = {
-        name: _another(values[name], [getattr(row, name) for row in rows], _form(name))
+        name: _another(
+            values[name],
+            [getattr(row, name) for row in sure],
+            [getattr(row, name) for row in rows],
+            partial(normal_form, name),
+        )
         for name in PERSONAL_FIELDS
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _another(held: str, given: Sequence[str], form: Callable[[str], str]) -> str:
-    """The first value given, if the one held is not among them; else ""."""
-    said = [value for value in given if value.strip()]
-    return said[0] if said and form(held) not in map(form, said) else ""
+def _another(
+    held: str, given: Sequence[str], among: Sequence[str], form: Callable[[str], str]
+) -> str:
+    """The first value given, if the one held is not among what is said; else ""."""
+    first = next((value for value in given if value.strip()), "")
+    return first if first and form(held) not in map(form, filter(str.strip, among)) else ""
 
 
-def _form(name: str) -> Callable[[str], str]:
-    if name in INDEXED_FIELDS:
-        return lambda value: normal_form(name, value) if value else ""
-    return lambda value: "".join(value.split()).casefold()
-
-
-def _is_surely(values: Mapping[str, str], rows: Sequence[NewSubscriber]) -> bool:
-    """Whether these rows speak of this person: by the identity card, or by the name where the row
-    or the record has no card."""
+def _is_about(values: Mapping[str, str], row: NewSubscriber) -> bool | None:
+    """Whether a row speaks of this person: by the identity card, or by the name where the row or
+    the record has no card; None where neither tells."""
     for name in ("id_card", "name"):
-        form = _form(name)
-        given = {form(value) for row in rows if (value := getattr(row, name))}
-        if given and values[name]:
-            return given == {form(values[name])}
-    return False
+        if (given := getattr(row, name)) and values[name]:
+            return normal_form(name, given) == normal_form(name, values[name])
+    return None
 
 
 def _write(
-    person: Subscriber,
-    key: SubscriberKey,
-    values: Mapping[str, str],
-    news: Mapping[str, str],
-    now: datetime,
-) -> None:
-    """Set the sealed values, and let index entries follow; the caller saves the person."""
+    person: Subscriber, key: SubscriberKey, values: Mapping[str, str], news: Mapping[str, str]
+) -> list[Move]:
+    """Set the sealed values of a person, whom the caller saves; which index entries follow."""
     for name, sealed in sealed_columns(key, news).items():
         setattr(person, name, sealed)
-    for name in news.keys() & set(INDEXED_FIELDS):
-        before, after = index_entries(name, [values[name], news[name]])
-        own = IndexEntry.objects.filter(subscriber=person, column=name)
-        if before:
-            was = sealed_former(key, before, values[name])
-            own.filter(entry=before).update(until=now, former=was)
-        # Back at a number they had before: it was theirs all the time, as far as anybody can tell.
-        if not own.filter(entry=after).update(until=None, former=None):
-            IndexEntry.objects.create(subscriber=person, column=name, entry=after)
+    return [Move(key, name, values[name], news[name]) for name in INDEXED_FIELDS if name in news]

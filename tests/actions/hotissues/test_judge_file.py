@@ -1,6 +1,8 @@
 """`amends hotissues effect` on files."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -42,6 +44,16 @@ def test_the_document_has_its_shape(weeks, capsys):
     assert document["anytime"]["verdict"] == "works"
     assert document["anytime"]["shown_after"] <= 4
     assert document["against_alarmed"] is None
+
+
+def test_the_command_needs_nothing_but_the_file(weeks, tmp_path):
+    """In a process of its own, where nobody has set Django up."""
+    done = subprocess.run(
+        [sys.executable, "-m", "amends", "hotissues", "effect", str(weeks), "--json"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["anytime_rests_on"] == "control"
 
 
 def test_a_date_says_the_same_as_marks(weeks):

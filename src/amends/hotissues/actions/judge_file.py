@@ -21,6 +21,18 @@ from amends.kit.errors import gettext_noop as _
 
 _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
 _DAYS_A_YEAR = 365.25
+RESTS_ON: dict[str, str] = {
+    "series": _(
+        "There is nothing to compare with, so a look on the way takes for granted that the trend"
+        " and the season of before go on and that nothing else changed with the measure."
+    ),
+    "too_short": _(
+        "A look on the way says nothing: there is nothing to compare with, and too few periods lie"
+        " before the measure to tell its effect from trend and season (26, or two years where the"
+        " periods have dates)."
+    ),
+}
+"""What a verdict that looking often does not spoil rests on where there is no control."""
 
 
 class UnableToJudge(BadInput):

@@ -102,18 +102,6 @@ VERBS: dict[str, Words] = {
     "measure_dropped": gettext_lazy("Measure dropped"),
     "measure_judged": gettext_lazy("Measure judged"),
 }
-RESTS_ON: dict[str, Words] = {
-    "series": gettext_lazy(
-        "There is nothing to compare with, so a look on the way takes for granted that the trend"
-        " and the season of before go on and that nothing else changed with the measure."
-    ),
-    "too_short": gettext_lazy(
-        "A look on the way says nothing: there is nothing to compare with, and too few periods lie"
-        " before the measure to tell its effect from trend and season (26, or two years where the"
-        " periods have dates)."
-    ),
-}
-"""What a verdict that looking often does not spoil rests on where there is no control."""
 BECAUSE: dict[str, Words] = {
     "persons": gettext_lazy("the persons hit"),
     "growth": gettext_lazy("their growth"),

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from amends.hotissues.actions.judge_file import RESTS_ON
 from amends.hotissues.models import Judgement, Measure
 from amends.hotissues.names import place_words
 from amends.hotissues.web.cause_words import KINDS
-from amends.hotissues.web.emergency_words import RESTS_ON
 from amends.kit.charts import Curve, Mark
 from amends.kit.formats import format_date, join_words
 
@@ -73,7 +73,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
 def _on_the_way(look: Judgement, fields: dict[str, str]) -> str:
     rests_on = RESTS_ON.get(look.document.get("on_the_way_rests_on", ""))
     said = _seen_on_the_way(look, fields)
-    return f"{said} {rests_on}" if rests_on else said
+    return f"{said} {_(rests_on)}" if rests_on else said
 
 
 def _seen_on_the_way(look: Judgement, fields: dict[str, str]) -> str:

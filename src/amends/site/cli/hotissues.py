@@ -243,8 +243,13 @@ def effect(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say whether a measure lowered the complaint rate."""
-    from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, document, judge_file
-    from amends.hotissues.web.emergency_words import RESTS_ON
+    from amends.hotissues.actions.judge_file import (
+        RESTS_ON,
+        UnableToJudge,
+        Wishes,
+        document,
+        judge_file,
+    )
 
     try:
         day = date.fromisoformat(since) if since else None
@@ -308,7 +313,7 @@ def effect(
             said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
         )
     if answer["anytime_rests_on"] != "control":
-        console.print(str(RESTS_ON[answer["anytime_rests_on"]]))
+        console.print(_(RESTS_ON[answer["anytime_rests_on"]]))
 
 
 _VERDICTS = {

@@ -48,6 +48,20 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     assert window.strangers == []
 
 
+@pytest.mark.parametrize("key", ["Enter", "a", "r"])
+def test_keys_open_the_complaint_and_not_the_hot_issue_it_belongs_to(
+    desk: Desk, visitor: Any, key: str
+) -> None:
+    Complaint.objects.filter(id=desk.complaint).update(hot_issue=1)
+    window = visitor(language="en")
+    page = window.sign_in("qiao.lin")
+    expect(page.locator("tr[data-row] a.badge")).to_have_text("issue 1")
+    window.touch(key="j")
+    expect(page.locator("tr.here")).to_have_count(1)
+    window.press(key=key)
+    window.stands_at(f"/desk/c/{desk.complaint}/.*")
+
+
 def test_the_language_switches_where_one_stands(desk: Desk, visitor: Any) -> None:
     window = visitor(language="zh-hans")
     page = window.sign_in("qiao.lin")

@@ -4,6 +4,9 @@
 
 const rows = () => [...document.querySelectorAll("tr[data-row]")];
 
+// Of several links in a row the one to its complaint; a mark leads elsewhere.
+const opener = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
+
 function go(step) {
   const all = rows();
   if (!all.length) return;
@@ -11,7 +14,7 @@ function go(step) {
   const next = Math.min(Math.max(at + step, 0), all.length - 1);
   if (at >= 0) all[at].classList.remove("here");
   all[next].classList.add("here");
-  all[next].querySelector("a").focus({ preventScroll: true });
+  opener(all[next]).focus({ preventScroll: true });
   all[next].scrollIntoView({ block: "nearest" });
 }
 
@@ -32,7 +35,7 @@ function countPicked() {
 const keys = {
   j: () => go(1),
   k: () => go(-1),
-  Enter: () => here()?.querySelector("a").click(),
+  Enter: () => { const row = here(); if (row) opener(row).click(); },
   x: () => {
     const tick = here()?.querySelector("input.tick");
     if (tick) { tick.checked = !tick.checked; countPicked(); }
@@ -48,7 +51,7 @@ function press(key) {
     if (marked.matches("input, textarea")) marked.focus();
     else marked.click();
   } else if (row && (key === "a" || key === "r")) {
-    window.location = `${row.querySelector("a").href}#${key === "a" ? "approve" : "reply"}`;
+    window.location = `${opener(row).href}#${key === "a" ? "approve" : "reply"}`;
   }
 }
 

@@ -197,23 +197,21 @@ def test_what_an_import_set_aside_is_never_overwritten(tmp_path: Path) -> None:
     no_phone, no_name = (
         [Reject(line, why, ("李", "x"))] for line, why in ((2, "no phone"), (5, "no name"))
     )
-    kept = [
+    told = [
         keep_rejects(place, ["name", "phone"], rows)
-        for rows in (no_phone, no_name, no_phone, no_name, no_phone + no_name)
+        for rows in (no_phone, no_phone, no_name, no_phone + no_name, no_name, no_phone)
     ]
-    assert [path.name for path in kept] == [
-        "people.rejects.csv", "people.rejects-2.csv", "people.rejects.csv",
-        "people.rejects-2.csv", "people.rejects-3.csv",
-    ]  # fmt: skip
-    assert sorted(path.name for path in place.parent.iterdir()) == sorted({p.name for p in kept})
-    said = [path.read_text(encoding="utf-8-sig") for path in kept]
-    assert ["no phone" in text for text in said] == [True, False, True, False, True]
-    assert ["no name" in text for text in said] == [False, True, False, True, True]
-    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    one, two, three = (place.with_name(f"people.rejects-{at}.csv") for at in (1, 2, 3))
+    assert told == [None, None, one, two, three, two], "what is kept already is kept once"
+    assert sorted(place.parent.iterdir()) == sorted([place, one, two, three])
+    said = [path.read_text(encoding="utf-8-sig") for path in (place, one, two, three)]
+    assert ["no phone" in text for text in said] == [True, True, False, True]
+    assert ["no name" in text for text in said] == [False, False, True, True]
+    assert {path.stat().st_mode & 0o777 for path in place.parent.iterdir()} == {0o600}
 
 
 def test_rejects_may_go_to_a_device() -> None:
     nowhere = Path("/dev/null")
     before = nowhere.stat().st_mode
-    assert keep_rejects(nowhere, ["name"], [Reject(2, "no", ("a",))]) == nowhere
+    assert keep_rejects(nowhere, ["name"], [Reject(2, "no", ("a",))]) is None
     assert nowhere.stat().st_mode == before

@@ -79,37 +79,50 @@ def keep_rejects(
     *,
     masks: Mapping[str, Callable[[str], str]] | None = None,
     translate: Callable[[str], str] = str,
-) -> Path:
-    """As `write_rejects`, beside what earlier imports set aside; returns where the rows stand.
+) -> Path | None:
+    """As `write_rejects`; what an earlier import set aside there is kept as `NAME-1`, `NAME-2`, ….
 
-    A file of that name stays as it is: the rows go to `NAME-2`, `NAME-3`, …, unless one of these
-    says the same already.
+    Returns where, or None where nothing stood there, or the same.
     """
     if path.exists() and not path.is_file():
         write_rejects(path, header, rejects, masks=masks, translate=translate)
-        return path
+        return None
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    kept = None
     try:
         write_rejects(fresh, header, rejects, masks=masks, translate=translate)
-        for at in itertools.count(1):
-            place = path if at == 1 else path.with_name(f"{path.stem}-{at}{path.suffix}")
-            if _taken(place):
-                fresh.replace(place)
+        while not _placed(fresh, path):
+            if filecmp.cmp(fresh, path, shallow=False):
                 break
-            if filecmp.cmp(fresh, place, shallow=False):
-                break
+            kept = _set_back(path)
     finally:
         fresh.unlink(missing_ok=True)
-    return place
+    return kept
 
 
-def _taken(place: Path) -> bool:
-    """Whether the name was free and is ours now, though another import ends in the same moment."""
+def _placed(fresh: Path, path: Path) -> bool:
+    """Whether the name was free and is taken now, though another import ends in this moment."""
     try:
-        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        path.hardlink_to(fresh)
     except FileExistsError:
         return False
+    except OSError:  # a file system without links
+        if path.exists():
+            return False
+        fresh.replace(path)
     return True
+
+
+def _set_back(path: Path) -> Path:
+    """Give a file the first number that is free; one that says the same is enough."""
+    for at in itertools.count(1):
+        place = path.with_name(f"{path.stem}-{at}{path.suffix}")
+        if not place.exists():
+            break
+        if filecmp.cmp(path, place, shallow=False):
+            break
+    path.replace(place)
+    return place
 
 
 def _masked(reject: Reject, by_place: Sequence[Callable[[str], str]]) -> list[str]:

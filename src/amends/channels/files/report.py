@@ -57,7 +57,12 @@ class FileReport:
         if rejects or beside:
             ordered = sorted([*rejects, *beside], key=lambda item: item.line)
             kept = keep_rejects(path, header, ordered, masks=masks, translate=gettext)
-            self.rejects_file = str(kept)
+            self.rejects_file = str(path)
+            if kept:
+                self.notes.append(
+                    gettext("What an earlier import set aside there is kept in %(file)s.")
+                    % {"file": kept}
+                )
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

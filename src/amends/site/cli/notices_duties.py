@@ -166,6 +166,8 @@ def events(
     )
     if document["rejected"]:
         typer.echo(_("The refused rows and why: %(file)s") % {"file": report.rejects_file})
+    for note in report.notes:
+        typer.echo(note)
 
 
 def withdraw(

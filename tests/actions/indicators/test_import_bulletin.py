@@ -53,6 +53,40 @@ def test_the_same_file_twice_changes_nothing(db: None, file: Path) -> None:
     assert PublishedFigure.objects.get(line="total").count == 13
 
 
+def test_a_bulletin_in_two_files_is_held_together_and_flagged_each_time(
+    db: None, tmp_path: Path
+) -> None:
+    head, total, *parts = MISPRINTED.replace(",13,14,+47%", ",14,14,0%").splitlines()
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("\n".join([head, total]), encoding="utf-8")
+    second.write_text("\n".join([head, *parts]), encoding="utf-8")
+    assert amends("indicators", "import-bulletin", str(first), "--check").code == 0
+    for _again in range(2):
+        done = amends("indicators", "import-bulletin", str(second), "--check", "--json")
+        assert done.code == 1
+        (flag,) = done.document["flags"]
+        assert (flag["line"], flag["what"], flag["computed"]) == ("total", "sum", 13)
+    assert [one["what"] for one in PublishedFigure.objects.get(line="total").flags] == ["sum"]
+    assert PublishedFigure.objects.count() == 4
+
+
+def test_a_bulletin_as_a_chinese_office_writes_it(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    path = tmp_path / "安徽.csv"
+    path.write_text(
+        "通告,季度,企业,申诉量,上季度,环比\n安徽,2014年第四季度,合计,13,14,持平\n"
+        "安徽,2014年四季度,电信,5,,\n安徽,2014年4季度,移动,1,,\n安徽,2014Q4,联通,7,6,+16.7%\n",
+        encoding="utf-8",
+    )
+    done = amends("indicators", "import-bulletin", str(path), "--check")
+    assert done.code == 1
+    assert "安徽 2014-Q4，合计：环比印的是0%，按其他数字应为-7.1%。" in done.out
+    assert PublishedFigure.objects.filter(quarter="2014-Q4").count() == 4
+    assert PublishedFigure.objects.get(count=13).line == "total"
+
+
 @pytest.mark.parametrize(
     "line",
     ["x,2014Q5,total,1", "x,2014Q4,total,-1", "x,2014Q4,total,1.5", "x,2014Q4,total,", ",2014Q4,a,1",

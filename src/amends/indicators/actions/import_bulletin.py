@@ -16,11 +16,19 @@ from amends.channels.files.tables import Reject, read_table
 from amends.indicators.models import PublishedFigure
 from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
 from amends.indicators.rules.definitions import definitions
-from amends.indicators.rules.published_bulletins import Flag, Printed, check_printed
+from amends.indicators.rules.published_bulletins import TOTAL, Flag, Printed, check_printed
 from amends.kit.errors import BadInput
 
 NEEDED = ("bulletin", "quarter", "name", "count")
 FIELDS = (*NEEDED, "before", "change", "rate", "users", "definition", "source")
+_CHINESE = {
+    "通告": "bulletin", "季度": "quarter", "名称": "name", "企业": "name", "件数": "count",
+    "申诉量": "count", "上季度": "before", "环比": "change", "申诉率": "rate", "用户数": "users",
+    "口径": "definition", "来源": "source",
+}  # fmt: skip
+_TOTALS = {TOTAL, "合计", "总计"}
+_LEVEL = {"level", "持平"}
+"""A change printed as a word: none at all."""
 
 
 class UnableToImportBulletin(BadInput):
@@ -41,12 +49,13 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
     """Keep the lines of a CSV, Excel or JSON file of bulletins.
 
     Columns: bulletin, quarter, name ("total" for the sum), count, and where they are printed
-    before, change (per cent), rate (per million), users, definition, source. A line that cannot be
-    read is set aside with its reason; one that was imported before is a duplicate, with other
-    figures it is set aside, for what was kept does not change.
+    before, change (per cent), rate (per million), users, definition, source; or their Chinese
+    names. A line that cannot be read is set aside with its reason; one that was imported before is
+    a duplicate, with other figures it is set aside, for what was kept does not change. What is kept
+    of a bulletin is held against what comes later, and flagged again each time.
     """
     table = read_table(path)
-    header = [name.strip().lower() for name in table.header]
+    header = [_CHINESE.get(name, name) for name in (one.strip().lower() for one in table.header)]
     if missing := [name for name in NEEDED if name not in header]:
         raise UnableToImportBulletin(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
@@ -71,12 +80,11 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         ):
             if old is not None and _same(old, figure):
                 report.file.duplicates += 1
+                found[figure.bulletin, figure.quarter].append(_Line(old, *_printed_with(cells)))
             else:
                 refused.append(Reject(line, _("The line is there with other figures."), tuple(row)))
             continue
-        found[figure.bulletin, figure.quarter].append(
-            _Line(figure, _digits(cells, "change"), _digits(cells, "rate"))
-        )
+        found[figure.bulletin, figure.quarter].append(_Line(figure, *_printed_with(cells)))
     _keep(found, report)
     report.file.set_aside(list(table.header), refused, rejects)
     return report
@@ -90,12 +98,27 @@ class _Line:
     change_digits: int
     rate_digits: int
 
+    @classmethod
+    def of(cls, kept: PublishedFigure) -> _Line:
+        """A line that another file brought: as few digits as its figures have."""
+        digits = (
+            len(f"{one or 0:g}".partition(".")[2]) for one in (kept.change_percent, kept.rate)
+        )
+        return cls(kept, *digits)
+
+
+def _printed_with(cells: dict[str, str]) -> tuple[int, int]:
+    return _digits(cells, "change"), _digits(cells, "rate")
+
 
 def _keep(found: dict[tuple[str, str], list[_Line]], report: BulletinReport) -> None:
     with transaction.atomic():
-        for place, lines in found.items():
+        for (bulletin, quarter), lines in found.items():
             if not lines:
                 continue
+            here = [one.figure.line for one in lines]
+            kept = PublishedFigure.objects.filter(bulletin=bulletin, quarter=quarter)
+            lines += [_Line.of(one) for one in kept.exclude(line__in=here).order_by("id")]
             flags = check_printed([_printed(one) for one in lines])
             figures = [one.figure for one in lines]
             for one in figures:
@@ -104,10 +127,12 @@ def _keep(found: dict[tuple[str, str], list[_Line]], report: BulletinReport) -> 
                     for flag in flags
                     if flag.where == one.line
                 ]
-            PublishedFigure.objects.bulk_create(figures)
-            report.file.accepted += len(figures)
+            fresh = [one for one in figures if one.pk is None]
+            PublishedFigure.objects.bulk_update([one for one in figures if one.pk], ["flags"])
+            PublishedFigure.objects.bulk_create(fresh)
+            report.file.accepted += len(fresh)
             if flags:
-                report.flags[place] = flags
+                report.flags[bulletin, quarter] = flags
 
 
 def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedFigure:
@@ -129,7 +154,8 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
     if count is None:
         raise ValueError(_("The line has no count."))
     return PublishedFigure(
-        bulletin=cells["bulletin"], quarter=quarter, definition=definition, line=cells["name"],
+        bulletin=cells["bulletin"], quarter=quarter, definition=definition,
+        line=TOTAL if cells["name"].lower() in _TOTALS else cells["name"],
         count=count, before=_whole(cells, "before"), change_percent=_number(cells, "change"),
         rate=_number(cells, "rate"), users=_whole(cells, "users"),
         source=cells.get("source", "")[:200], imported_at=now,
@@ -161,6 +187,8 @@ def _number(cells: dict[str, str], name: str) -> float | None:
     text = _plain(cells, name)
     if not text:
         return None
+    if name == "change" and text.lower() in _LEVEL:
+        return 0.0
     no_number = _("%(field)s is “%(cell)s”; it must be a number.") % {
         "field": name, "cell": cells[name][:40]
     }  # fmt: skip

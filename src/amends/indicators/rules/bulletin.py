@@ -17,7 +17,10 @@ from amends.stats.suppression import hide
 
 K = 10
 """The smallest count a public version shows."""
-_QUARTER = re.compile(r"(?P<year>\d{4})-?[Qq](?P<quarter>[1-4])")
+_QUARTER = re.compile(
+    r"(?P<year>\d{4}) ?(?:-?[Qq](?P<number>[1-4])|年 ?第?(?P<quarter>[1-4一二三四])季度)"
+)
+_CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
 class UnableToReadQuarter(BadInput):
@@ -82,6 +85,8 @@ def quarter_days(text: str) -> tuple[str, date, date]:
 
     >>> quarter_days("2026Q3")
     ('2026-Q3', datetime.date(2026, 7, 1), datetime.date(2026, 10, 1))
+    >>> quarter_days("2014年第四季度")[0]
+    '2014-Q4'
     """
     found = _QUARTER.fullmatch(text.strip())
     if not found or not 1990 <= int(found["year"]) <= 2999:
@@ -90,7 +95,8 @@ def quarter_days(text: str) -> tuple[str, date, date]:
             next_step=gettext_noop("Write it like 2026Q3."),
             values={"text": text[:20]},
         )
-    year, quarter = int(found["year"]), int(found["quarter"])
+    named = found["number"] or found["quarter"]
+    year, quarter = int(found["year"]), _CHINESE.get(named) or int(named)
     start = date(year, quarter * 3 - 2, 1)
     end = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
     return f"{year}-Q{quarter}", start, end

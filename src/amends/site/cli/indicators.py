@@ -142,16 +142,28 @@ def import_bulletin(
         )
         if told.rejects_file:
             typer.echo(_("What was set aside, and why: %(file)s") % {"file": told.rejects_file})
+        for note in told.notes:
+            typer.echo(note)
         for one in flags:
             typer.echo(
                 _(
                     "%(bulletin)s %(quarter)s, %(line)s: %(what)s is printed as %(printed)s, the "
                     "other figures give %(computed)s. Ask who published it; nothing was changed."
                 )
-                % (one | {"printed": f"{one['printed']:g}", "computed": f"{one['computed']:.1f}"})
+                % (one | _flag_words(one))
             )
     if check and flags:
         raise typer.Exit(1)
+
+
+def _flag_words(flag: dict[str, Any]) -> dict[str, str]:
+    """What a flag is about and its two figures, as they are printed."""
+    words = {"sum": _("the sum"), "change": _("the change"), "rate": _("the rate")}
+    unit = "%" if flag["what"] == "change" else ""
+    computed = f"{flag['computed']:.1f}" if flag["what"] != "sum" else f"{flag['computed']:g}"
+    line = _("total") if flag["line"] == "total" else flag["line"]
+    return {"what": words[flag["what"]], "printed": f"{flag['printed']:g}{unit}",
+            "computed": f"{computed}{unit}", "line": line}  # fmt: skip
 
 
 def _day(text: str) -> date:

@@ -9,12 +9,22 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
+from amends.site.cli.language import pgettext
 
 
 class UnableToRate(BadInput):
     """The numbers make no rate."""
 
     code = "unable_to_rate"
+
+
+_PERIODS = {
+    "day": lambda: pgettext("of a rate", "day"),
+    "week": lambda: pgettext("of a rate", "week"),
+    "month": lambda: pgettext("of a rate", "month"),
+    "quarter": lambda: pgettext("of a rate", "quarter"),
+    "year": lambda: pgettext("of a rate", "year"),
+}
 
 
 def rate(
@@ -25,6 +35,7 @@ def rate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Complaints per so many users, with the exact 95 % interval (Garwood 1936)."""
+    from amends.indicators.rules.rates import SMALL
     from amends.stats import rates
 
     if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
@@ -43,6 +54,7 @@ def rate(
             "per": per,
             "period": period,
             "level": found.level,
+            "small": complaints < SMALL,
         }
         typer.echo(json.dumps(document))
         return
@@ -51,8 +63,10 @@ def rate(
         % {
             "rate": f"{found.rate:.2f}",
             "per": f"{per:,.0f}",
-            "period": period,
+            "period": _PERIODS[period]() if period in _PERIODS else period,
             "low": f"{found.low:.2f}",
             "high": f"{found.high:.2f}",
         }
     )
+    if complaints < SMALL:
+        typer.echo(_("Fewer than ten complaints: read it with care."))

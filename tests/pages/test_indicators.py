@@ -14,7 +14,10 @@ from django.utils import translation
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.rules.decisions.book import book
 from amends.complaints.web.corrections import rule_words
+from amends.complaints.web.units import unit_names
+from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page
+from amends.indicators.web.charts import published_chart
 from amends.notices.models import DutyCount, DutyPart
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -43,6 +46,36 @@ def test_each_dimension_and_its_file(desk: Desk, by: str) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert sum(int(row["complaints"]) for row in rows) >= 1
     assert all(row["counts"] and row["of_users"] for row in rows)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_regulators_rates_are_drawn_with_gaps_and_breaks(desk: Desk, language: str) -> None:
+    with translation.override(language):
+        chart = published_chart(date(2026, 12, 1))
+        assert [one for one in chart.values if one is not None] == [
+            9.18, 10.4, 16.8, 12.4, 11.3, 12.1, 12.7, 8.6, 8.5, 8.8,
+        ]  # fmt: skip
+        quarters = {"zh-hans": ["2010年3季度", "2018年1季度"], "en": ["2010 Q3", "2018 Q1"]}
+        assert [chart.labels[place] for place in chart.breaks] == quarters[language]
+        lines = [
+            one for one in chart.draw(860).shapes if (one.form, one.role) == ("line", "observed")
+        ]
+        # Three neighbours of 2012 and three of 2018; the others stand alone.
+        assert [len(one.points) for one in lines] == [3, 3]
+        for one in definitions(date(2026, 12, 1)).values():
+            assert (one.id in ("cn-appeals-1", "cn-appeals-2", "cn-appeals-3")) is (
+                (one.zh if language == "zh-hans" else one.en) in chart.definition
+            )
+    html = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/")
+    assert chart.title in html.content.decode()
+    assert "regulator-rates" in html.content.decode()
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "合作方"), ("en", "Partner")])
+def test_a_channel_orders_come_by_is_told_in_words(language: str, word: str) -> None:
+    with translation.override(language):
+        assert unit_names("channel")["partner"] == word
+        assert unit_names("channel")["web"]
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,15 @@ def test_no_date_stands_in_another(width: int, days: int) -> None:
             ends.append((left, left + wide))
     assert len(ends) >= 2
     assert all(a[1] < b[0] for a, b in pairwise(ends))
+
+
+@pytest.mark.parametrize("width", [390, 860])
+def test_the_figures_of_a_scale_stand_on_the_sheet(width: int) -> None:
+    limits = [(40.0, 10_000.0, 420_000.0), (120.0, 50_000.0, 280_000.0)]
+    funnel = Funnel("a", [Unit("n", 44, 590_000, "within")], 150_000.0, limits)
+    curve = Curve("b", ["1", "2"], [1_000.0, 12_345_678.0])
+    for chart in (funnel, curve):
+        words = [one for one in chart.draw(width).shapes if one.form == "text"]
+        scale = [one for one in words if one.anchor == "end" and "," in one.words]
+        assert scale
+        assert min(one.points[0][0] - text_width(one.words) for one in scale) >= 0

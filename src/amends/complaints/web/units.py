@@ -32,6 +32,8 @@ PRODUCT_KINDS: dict[str, Words] = {
     "value_added": _("value-added services"),
     "roaming": _("roaming"),
 }
+_SOLD_BY: dict[str, Words] = {"partner": _("Partner"), "agent": _("Agent")}
+"""Channels that orders come by and complaints do not."""
 DIMENSIONS: dict[str, Words] = {
     "total": _("everything"),
     "root": _("group of classes"),
@@ -69,5 +71,6 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "root":
         return {root: str(words) for root, words in GROUPS.items()}
     if dimension == "channel":
-        return {code: str(one.word) for code, one in CHANNELS.items()}
+        known = {code: str(one.word) for code, one in CHANNELS.items()}
+        return {code: str(words) for code, words in _SOLD_BY.items()} | known
     return {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 import numpy as np
 import scipy
@@ -10,7 +11,9 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from amends.indicators.figures import OWN, Report
+from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.rules.league import FUNNEL_LEVEL
+from amends.indicators.rules.published_bulletins import published
 from amends.indicators.rules.shares import Indicator, standings
 from amends.kit.charts import Bar, Bars, Curve, Funnel, Unit
 from amends.kit.formats import format_date, is_chinese
@@ -44,6 +47,58 @@ def weeks_chart(found: Report, counted: str) -> Curve | None:
     )  # fmt: skip
 
 
+def published_chart(on: date) -> Curve:
+    """The rates the regulator's bulletins printed, quarter by quarter; a quarter nobody read is a
+    gap, and no line crosses a change of what is counted."""
+    quarters, rules = published(on), definitions(on)
+    places = [_quarters_since_1_of_year_0(one.id) for one in quarters]
+    first, last = places[0], places[-1]
+    at = {place - first: one for place, one in zip(places, quarters, strict=True)}
+    span = range(last - first + 1)
+    marks = breaks([one.definition for one in quarters], on)
+    chinese = is_chinese(get_language() or "")
+    counted = dict.fromkeys(one.definition for one in quarters)
+    return Curve(
+        title=_("Appeals to the regulator per million users"),
+        labels=[_quarter(first + place) for place in span],
+        values=[at[place].rate if place in at else None for place in span],
+        breaks={
+            places[order] - first: mark.zh if chinese else mark.en for order, mark in marks.items()
+        },
+        names={
+            "period": _("Quarter"), "observed": _("Rate"), "what happened": _("What changes"),
+        },
+        note=_("as printed; no line across a change of what is counted"),
+        summary=_("The rates as the bulletins print them; the table holds the figures."),
+        definition=_sentences(
+            f"{rule.zh}：{rule.counts_zh}；{rule.users_zh}" if chinese
+            else f"{rule.en}: {rule.counts_en}; {rule.users_en}"
+            for rule in (rules[one] for one in counted)
+        ),
+        name="regulator-rates",
+        digits=2,
+        behind={_("Appeals"): [at[place].appeals if place in at else None for place in span]},
+    )  # fmt: skip
+
+
+def _quarters_since_1_of_year_0(ref: str) -> int:
+    year, quarter = ref.split("-Q")
+    return int(year) * 4 + int(quarter) - 1
+
+
+def _quarter(number: int) -> str:
+    year, quarter = divmod(number, 4)
+    if is_chinese(get_language() or ""):
+        return f"{year}年{quarter + 1}季度"
+    return f"{year} Q{quarter + 1}"
+
+
+def _sentences(several: Iterable[str]) -> str:
+    return "".join(f"{one}。" for one in several) if is_chinese(get_language() or "") else (
+        " ".join(f"{one}." for one in several)
+    )  # fmt: skip
+
+
 def funnel_chart(
     found: Report, names: Mapping[str, str], title: str, counted: str
 ) -> Funnel | None:
@@ -55,6 +110,8 @@ def funnel_chart(
     average = sum(row.measure.complaints for row in rows) / users * 1e6 if users else 0.0
     # A few thousand users would read as 0.0 of a million.
     per = 1e6 if users > 2e6 else 1e3
+    if max(row.place.entry.users for row in rows if row.place) < 1e3:
+        per = 1.0
     size, rate = _exposed(OWN.get(found.by, "users"), per)
     return Funnel(
         title=title,
@@ -86,9 +143,10 @@ def funnel_chart(
 def _exposed(own: str, per: float) -> tuple[str, str]:
     """Words for the size of a unit and for its rate."""
     if own == "services":
-        size = _("million services") if per > 1e5 else _("thousand services")
-        return size, _("Per million services")
-    return (_("million users") if per > 1e5 else _("thousand users")), _("Per million users")
+        sizes = {1e6: _("million services"), 1e3: _("thousand services"), 1.0: _("services")}
+        return sizes[per], _("Per million services")
+    sizes = {1e6: _("million users"), 1e3: _("thousand users"), 1.0: _("users")}
+    return sizes[per], _("Per million users")
 
 
 def _limits(users: list[float], average: float, per: float) -> list[tuple[float, float, float]]:

@@ -38,7 +38,7 @@ from amends.indicators.rules.published_bulletins import (
 )
 from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
-from amends.indicators.web.charts import funnel_chart, shares_chart, weeks_chart
+from amends.indicators.web.charts import funnel_chart, published_chart, shares_chart, weeks_chart
 from amends.kit.formats import is_chinese
 from amends.kit.memory import give_back
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
@@ -135,6 +135,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "overruled_by": _overruled_by(request, asked, counted),
         "duty_by": _duty_by(request, asked, duties),
         "bulletins": _bulletins(today),
+        "published": published_chart(today),
         "counts": _counts(today),
         "only_shares": only_shares(today),
         "operators": operators(today),

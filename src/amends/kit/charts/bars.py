@@ -11,6 +11,7 @@ from amends.kit.charts.shapes import (
     Table,
     exact,
     nice_top,
+    scale_figure,
     shown,
     text_width,
 )
@@ -81,7 +82,7 @@ class Bars:
             at, bottom = x(most * step / 4), height - _BELOW
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((at, _TOP), (at, bottom))))
-            words = f"{most * step / 4:,.6g}{self.unit}"
+            words = f"{scale_figure(most * step / 4)}{self.unit}"
             shapes.append(Shape("text", "quiet", ((at, bottom + 16),), words, "middle"))
         for place, one in enumerate(self.bars):
             shapes += self._row(one, _TOP + _ROW * place, left, x)

@@ -14,11 +14,13 @@ from amends.kit.charts.shapes import (
     apart,
     exact,
     nice_top,
+    scale_figure,
+    scale_width,
     shown,
     text_width,
 )
 
-_LEFT, _TOP, _BELOW = 44, 14, 28
+_LEAST_LEFT, _TOP, _BELOW = 44, 14, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class _Sheet:
         self.most = nice_top(highest) if curve.top is None else curve.top
         if not curve.digits:  # no quarter of a person stands at the scale
             self.most = math.ceil(self.most / 4) * 4
+        self.left = max(_LEAST_LEFT, scale_width(self.most) + 10)
 
     def drawing(self) -> Drawing:
         shapes = [
@@ -131,7 +134,7 @@ class _Sheet:
 
     def x(self, place: float) -> float:
         steps = max(1, len(self.curve.labels) - 1)
-        return round(_LEFT + place * (self.right - _LEFT) / steps, 1)
+        return round(self.left + place * (self.right - self.left) / steps, 1)
 
     def y(self, value: float) -> float:
         return round(self.bottom - value / self.most * (self.bottom - self.top), 1)
@@ -157,8 +160,10 @@ class _Sheet:
             value = self.most * step / 4
             y = self.y(value)
             role = "grid" if step else "axis"
-            shapes.append(Shape("line", role, ((_LEFT, y), (self.right, y))))
-            shapes.append(Shape("text", "quiet", ((_LEFT - 6, y + 4),), f"{value:,.6g}", "end"))
+            shapes.append(Shape("line", role, ((self.left, y), (self.right, y))))
+            shapes.append(
+                Shape("text", "quiet", ((self.left - 6, y + 4),), scale_figure(value), "end")
+            )
         return shapes
 
     def _band(self) -> list[Shape]:
@@ -190,9 +195,9 @@ class _Sheet:
         shapes = []
         for order, mark in enumerate(self.curve.marks):
             x, y = self.x(mark.at), _TOP + 14 * (order % 3)
-            anchor = "end" if x > (_LEFT + self.right) / 2 else "start"
+            anchor = "end" if x > (self.left + self.right) / 2 else "start"
             words = mark.words
-            room = (x - _LEFT if anchor == "end" else self.width - x) - 10
+            room = (x - self.left if anchor == "end" else self.width - x) - 10
             while len(words) > 2 and text_width(words) > room:
                 words = words[:-2] + "…"
             shapes.append(Shape("line", "mark", ((x, y - 8), (x, self.bottom)), mark.words))
@@ -236,7 +241,7 @@ class _Sheet:
         if not labels:
             return []
         wide = max(text_width(label) for label in labels) + 14
-        most = max(2, int((self.right - _LEFT) / wide))
+        most = max(2, int((self.right - self.left) / wide))
         step = max(1, -(-(len(labels) - 1) // max(1, most - 1)))
         places = list(range(0, len(labels), step))
         if places[-1] != len(labels) - 1:

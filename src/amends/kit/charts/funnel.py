@@ -12,11 +12,13 @@ from amends.kit.charts.shapes import (
     apart,
     exact,
     nice_top,
+    scale_figure,
+    scale_width,
     shown,
     text_width,
 )
 
-_LEFT, _TOP, _BELOW = 44, 14, 42
+_LEAST_LEFT, _TOP, _BELOW = 44, 14, 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,14 @@ class _Sheet:
         # The limits of the smallest units would flatten all others.
         inside = [high for _, _, high in funnel.limits if high <= 4 * max(rates)]
         self.most = nice_top(max([*rates, *inside], default=1.0))
+        self.left = max(_LEAST_LEFT, scale_width(self.most) + 10)
 
     def drawing(self) -> Drawing:
         shapes = [*self._grid(), *self._limits(), *self._dots(), *self._axis_words()]
         return Drawing(self.width, self.height, shapes)
 
     def x(self, size: float) -> float:
-        return round(_LEFT + size / self.widest * (self.right - _LEFT), 1)
+        return round(self.left + size / self.widest * (self.right - self.left), 1)
 
     def y(self, rate: float) -> float:
         height = self.bottom - min(rate, self.most) / self.most * (self.bottom - _TOP)
@@ -99,13 +102,15 @@ class _Sheet:
         for step in range(5):
             value, y = self.most * step / 4, self.y(self.most * step / 4)
             role = "grid" if step else "axis"
-            shapes.append(Shape("line", role, ((_LEFT, y), (self.right, y))))
-            shapes.append(Shape("text", "quiet", ((_LEFT - 6, y + 4),), f"{value:,.6g}", "end"))
+            shapes.append(Shape("line", role, ((self.left, y), (self.right, y))))
+            shapes.append(
+                Shape("text", "quiet", ((self.left - 6, y + 4),), scale_figure(value), "end")
+            )
         for step in (0, 2, 4) if self.is_narrow else range(5):
             value = self.widest * step / 4
             point = (self.x(value), self.bottom + 16)
             anchor = "start" if not step else "end" if step == 4 else "middle"
-            shapes.append(Shape("text", "quiet", (point,), f"{value:,.6g}", anchor))
+            shapes.append(Shape("text", "quiet", (point,), scale_figure(value), anchor))
         return shapes
 
     def _limits(self) -> list[Shape]:
@@ -117,7 +122,7 @@ class _Sheet:
             Shape("area", "expected", (*high, *low[::-1])),
             Shape("line", "limit", low),
             Shape("line", "limit", high),
-            Shape("line", "control", ((_LEFT, average), (self.right, average))),
+            Shape("line", "control", ((self.left, average), (self.right, average))),
         ]
         if not self.is_narrow and low:
             heights = apart([high[-1][1] + 4, average + 4, low[-1][1] + 4])

@@ -125,6 +125,24 @@ def apart(
     return [moved[place] for place in range(len(heights))]
 
 
+def scale_width(most: float) -> float:
+    """About how wide the widest figure of a scale in four steps up to `most` stands.
+
+    >>> scale_width(600_000) > scale_width(8) > 0
+    True
+    """
+    return max(text_width(scale_figure(most * step / 4)) for step in range(5))
+
+
+def scale_figure(value: float) -> str:
+    """A figure of a scale, never with a power of ten.
+
+    >>> scale_figure(12_500_000), scale_figure(0.04)
+    ('12,500,000', '0.04')
+    """
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.6g}"
+
+
 def text_width(words: str, *, size: float = 11.0) -> float:
     """About how wide words stand: a Chinese character is as wide as the type is high.
 

@@ -90,6 +90,37 @@ def test_nothing_counted_is_not_judged(control):
     assert found.verdict == "not_yet_judgeable"
 
 
+@pytest.mark.parametrize("against", [True, False])
+def test_a_measure_after_which_nobody_complains_works(against):
+    """Before, the best there can be was not judgeable: nought has no logarithm."""
+    treated, control = weeks(6, mean=20.0)
+    treated[AFTER] = 0
+    found = effect(treated, AFTER, control=control if against else None)
+    assert (found.verdict, found.rate_ratio, found.low) == ("works", 0.0, 0.0)
+    assert 0.0 < found.high < (0.05 if against else 0.2)
+    assert found.smallest_detectable_drop < 0.6
+
+
+def test_none_after_hardly_any_before_shows_nothing():
+    """One in four weeks before, and none in the four weeks after."""
+    treated = np.r_[np.tile([0.0, 0.0, 0.0, 1.0], 26), np.zeros(4)]
+    found = effect(treated, np.arange(108) >= 104, control=np.full(108, 50.0))
+    assert found.verdict == "not_yet_judgeable"
+    assert found.high > 1.0
+
+
+def test_the_end_of_an_interval_from_none_holds_the_truth():
+    """Of chances to see none after, the true ratio lies above the end in one of twenty at most."""
+    generator, beyond = np.random.default_rng(8), 0
+    after = np.arange(70) >= 60
+    for _ in range(400):
+        control = generator.poisson(100.0, 70).astype(float)
+        treated = generator.poisson(np.where(after, 0.28, 4.0)).astype(float)
+        if treated[after].sum() == 0:
+            beyond += effect(treated, after, control=control).high < 0.07
+    assert beyond <= 20
+
+
 def test_without_a_control_a_large_drop_is_seen():
     treated, _ = weeks(5, drop=0.6, shared=False)
     found = effect(treated, AFTER)

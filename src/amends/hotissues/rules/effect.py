@@ -12,7 +12,7 @@ the series: Kendall 1954, Biometrika 41:403-404).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, isfinite, log
 from typing import Literal
 
@@ -20,6 +20,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from amends.hotissues.rules.vanished import most_against, most_of_series
 from amends.kit.errors import gettext_noop
 from amends.kit.said import Said
 
@@ -34,6 +35,7 @@ STEPS = 50
 STRONGEST = 0.95
 STRONGEST_FADING = 0.85
 MOST_COST = 4.0
+ALONE = gettext_noop("interrupted series (no control)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ def _interval(fit: _Fit) -> tuple[float, float, float]:
     """Rate ratio, and its ends, each one-sided at 95 %."""
     if not isfinite(fit.error):
         return float("nan"), 0.0, float("inf")
+    if fit.most is not None:
+        return 0.0, 0.0, fit.most
     width = _width(fit)
     return exp(fit.change), exp(fit.change - width), exp(min(fit.change + width, 700.0))
 
@@ -219,6 +223,8 @@ class _Fit:
 
     widening  of the variance by autocorrelation; being estimated, it costs degrees of freedom once
               more (Kiefer and Vogelsang 2005, Econometric Theory 21:1130-1164)
+    most      the upper end of the rate ratio where none came afterwards; `error` is then that of no
+              change
     """
 
     change: float
@@ -229,10 +235,13 @@ class _Fit:
     widening: float
     deviations: Floats
     method: str
+    most: float | None = None
 
     @classmethod
     def against(cls, y: Floats, c: Floats, x: Floats | None, users: Floats, others: Floats) -> _Fit:
         """Conditional binomial against the control; without `x` the level is the change told."""
+        if x is not None and _vanished(y, x):
+            return cls._none_against(y, c, x, users, others)
         both = y + c
         design = np.column_stack([np.ones(y.size)] if x is None else [np.ones(y.size), x])
         offset = np.log(users / others)
@@ -254,18 +263,48 @@ class _Fit:
     def series(cls, y: Floats, x: Floats, users: Floats) -> _Fit:
         """Interrupted series: level before and after on a common trend."""
         time = np.linspace(-1.0, 1.0, y.size)
+        if _vanished(y, x):
+            return cls._none_in_series(y, x, users, time)
         design = np.column_stack([np.ones(y.size), time, x])
-        offset = np.log(users)
-        beta: Floats = np.array([log(max(float(y.sum()), 0.5) / float(users.sum())), 0.0, 0.0])
-        for _ in range(STEPS):
-            mean = np.asarray(np.exp(np.clip(offset + design @ beta, -30.0, 30.0)), np.float64)
-            step = _solve(design, mean, design.T @ (y - mean))
-            beta += np.clip(step, -2.0, 2.0)
-            if np.abs(step).max() < 1e-10:
-                break
-        return cls._of(
-            design, mean, y - mean, mean, beta, gettext_noop("interrupted series (no control)")
-        )
+        beta, mean = _poisson(design, y, users)
+        return cls._of(design, mean, y - mean, mean, beta, ALONE)
+
+    @classmethod
+    def _none_against(cls, y: Floats, c: Floats, x: Floats, users: Floats, others: Floats) -> _Fit:
+        """Where no treated complaint came after the measure: held to the time before it."""
+        past, new = x == 0, x > 0
+        base = cls.against(y[past], c[past], None, users[past], others[past])
+        if not isfinite(base.error):
+            return base
+        most, error = most_against(
+            c[new], np.log(users[new] / others[new]) + base.change, error=base.error,
+            freedom=base.freedom, spread=base.dispersion * base.widening, chance=ONE_SIDED,
+        )  # fmt: skip
+        return base._vanished(most, error, past)
+
+    @classmethod
+    def _none_in_series(cls, y: Floats, x: Floats, users: Floats, time: Floats) -> _Fit:
+        """The same without a control: held to what level and trend before let expect."""
+        past, new = x == 0, x > 0
+        design = np.column_stack([np.ones(y.size), time])
+        beta, mean = _poisson(design[past], y[past], users[past])
+        base = cls._of(design[past], mean, y[past] - mean, mean, beta, ALONE)
+        if not isfinite(base.error):
+            return base
+        later = users[new] * np.exp(design[new] @ beta)
+        spread = base.dispersion * base.widening
+        known = spread * np.linalg.inv(design[past].T @ (design[past] * mean[:, None]))
+        by = later @ design[new] / later.sum()
+        most, error = most_of_series(
+            float(later.sum()), error=float(np.sqrt(by @ known @ by)), freedom=base.freedom,
+            spread=spread, chance=ONE_SIDED,
+        )  # fmt: skip
+        return base._vanished(most, error, past)
+
+    def _vanished(self, most: float, error: float, past: NDArray[np.bool_]) -> _Fit:
+        deviations = np.zeros(past.size)
+        deviations[past] = self.deviations
+        return replace(self, change=float("-inf"), error=error, deviations=deviations, most=most)
 
     @classmethod
     def _of(
@@ -287,6 +326,25 @@ class _Fit:
         np.add(deviations, beta[-1] * design[:, -1], out=deviations)
         freedom /= widening * min(widening, MOST_COST)
         return cls(float(beta[-1]), error, dispersion, rho, freedom, widening, deviations, name)
+
+
+def _vanished(y: Floats, x: Floats) -> bool:
+    """Whether complaints came before the measure and none after it."""
+    return bool((x > 0).any()) and float(y[x > 0].sum()) == 0.0 and float(y.sum()) > 0.0
+
+
+def _poisson(design: Floats, y: Floats, users: Floats) -> tuple[Floats, Floats]:
+    """Coefficients of a Poisson regression with users exposed, and the mean of each period."""
+    offset = np.log(users)
+    beta: Floats = np.zeros(design.shape[1])
+    beta[0] = log(max(float(y.sum()), 0.5) / float(users.sum()))
+    for _ in range(STEPS):
+        mean = np.asarray(np.exp(np.clip(offset + design @ beta, -30.0, 30.0)), np.float64)
+        step = _solve(design, mean, design.T @ (y - mean))
+        beta += np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    return beta, mean
 
 
 def _solve(design: Floats, weight: Floats, score: Floats) -> Floats:

@@ -45,6 +45,10 @@ _UNDATED_AT = (
     _("%(count)s rows without a date left out (line %(lines)s)."),
     _("%(count)s row without a date left out (line %(lines)s)."),
 )
+_NAMELESS = (
+    _("%(count)s rows name no person: each counts as a person of its own."),
+    _("%(count)s row names no person: it counts as a person of its own."),
+)
 _FAR = (
     _(
         "%(count)s rows dated months from all others left out (line %(line)s): look for a mistyped "
@@ -56,6 +60,10 @@ _FAR = (
     ),
 )
 MOST_PERIODS = 200_000
+BY_VERSION = _(
+    "Classes count by version “%(version)s” from %(day)s on: what they held before is not compared "
+    "with what they hold since."
+)
 
 _FIELDS = (
     Wanted("date", ("date", "received", "received_at", "created_at", "时间", "日期"), dates, True),
@@ -200,10 +208,7 @@ def _by_version(
     cells = [n for n, name in enumerate(series) if name.partition("=")[0] in CLASSES]
     return unknown_before(counts, row, cells), [
         Said(
-            _(
-                "Classes count by version “%(version)s” from %(day)s on: what they held before is "
-                "not compared with what they hold since."
-            ),
+            BY_VERSION,
             version=newest,
             day=f"{begun:%Y-%m-%d}",
         )
@@ -263,7 +268,7 @@ def _frame(
         {
             **{name: table.column(name) for name in by},
             "at": [moment.replace(tzinfo=None) if moment else None for moment in moments],
-            "person": person or [str(line) for line in table.lines],
+            "person": _persons(person, table.lines),
             "text": table.column(columns["text"]) if "text" in columns else [""] * len(cells),
             "line": table.lines,
             "version": table.column(columns["version"])
@@ -278,6 +283,8 @@ def _frame(
         notes.append(
             Said(_("No column names the person: every row counts as a person of its own."))
         )
+    elif nameless := sum(not name.strip() for name in person):
+        notes.append(Said(_NAMELESS[nameless == 1], count=f"{nameless:,}"))
     undated = frame["at"].null_count()
     if undated == len(cells):
         raise UnableToCountComplaints(
@@ -291,6 +298,12 @@ def _frame(
         said = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
         notes.append(Said(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
+
+
+def _persons(named: list[str] | None, lines: Sequence[int]) -> list[str]:
+    """Who each row is of; nobody knows that two rows without a name are of one person."""
+    names = named or [""] * len(lines)
+    return [name if name.strip() else f"\0{line}" for name, line in zip(names, lines, strict=True)]
 
 
 def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[str]]:

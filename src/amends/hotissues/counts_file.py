@@ -12,11 +12,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.hotissues.complaint_rows import OF_COMPLAINTS, STEPS, Placed, Spoken, count_rows
+from amends.hotissues.complaint_rows import (
+    BY_VERSION,
+    OF_COMPLAINTS,
+    STEPS,
+    Placed,
+    Spoken,
+    count_rows,
+)
 from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
 from amends.hotissues.rules.baseline.golden_weeks import days_of, places
 from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.moves import LARGEST, MISSING, unknown_before
+from amends.hotissues.rules.moves import LARGEST, MISSING
 from amends.kit.errors import gettext_noop as _
 from amends.kit.said import Said
 
@@ -24,6 +31,10 @@ MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
 A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
 VERSION = ("version", "class_version", "分类版本")
+_BY_VERSION = _(
+    "Version “%(version)s” counts from line %(line)s on: what stands before it is not compared "
+    "with it."
+)
 
 
 @dataclass(slots=True)
@@ -31,6 +42,7 @@ class CountsFile:
     """Counts, periods x series; -1 where the file is empty.
 
     suspected  rows of complaints suspected to be one sender's, periods x series
+    whole      all series together, where it is known for longer than they are
     """
 
     series: list[str]
@@ -43,6 +55,7 @@ class CountsFile:
     spoken: Spoken | None = None
     suspected: NDArray[np.int32] | None = None
     placed: Placed | None = None
+    whole: NDArray[np.int32] | None = None
 
     def label(self, row: int) -> str:
         """The period as people name it."""
@@ -105,26 +118,34 @@ def read_counts(
     columns = [_whole(values[name], path.name) for name in values.columns]
     file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week", notes=notes)
     if version is not None:
-        _by_version(file, version)
+        _by_version(file, version, frame[first] if dated else None)
     return _placed(file, frame[first], path) if dated else file
 
 
-def _by_version(file: CountsFile, version: pl.Series) -> None:
-    """Counts of the newest version alone."""
-    other = np.flatnonzero((version != version[-1]).fill_null(True).to_numpy())
+def _by_version(file: CountsFile, version: pl.Series, days: pl.Series | None) -> None:
+    """Counts of the newest version alone, in whatever order the file has its periods; the whole
+    is what it was."""
+    order = np.arange(version.len()) if days is None else days.arg_sort().to_numpy()
+    newest = version[int(order[-1])]
+    other = np.flatnonzero((version[order] != newest).fill_null(True).to_numpy())
     if other.size:
-        row = int(other[-1]) + 1
-        file.counts = unknown_before(file.counts, row, range(len(file.series)))
+        older = order[: int(other[-1]) + 1]
+        since = int(order[older.size])
+        file.whole = whole_of(file.counts)
+        file.counts = file.counts.copy()
+        file.counts[older] = MISSING
         file.notes.append(
-            Said(
-                _(
-                    "Version “%(version)s” counts from line %(line)s on: what stands before it is "
-                    "not compared with it."
-                ),
-                version=version[-1],
-                line=row + 2,
-            )
+            Said(_BY_VERSION, version=newest, line=since + 2)
+            if days is None
+            else Said(BY_VERSION, version=newest, day=f"{days.cast(pl.Date)[since]}")
         )
+
+
+def whole_of(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """All series together, as one column."""
+    whole = np.maximum(counts, 0).sum(axis=1, dtype=np.int64)[:, None]
+    whole[(counts < 0).all(axis=1)] = MISSING
+    return np.minimum(whole, LARGEST).astype(np.int32)
 
 
 def _only_counts(frame: pl.DataFrame) -> bool:
@@ -192,6 +213,10 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
                 count=f"{gaps:,}",
             )
         )
+    if file.whole is not None:
+        whole = np.full((filled.shape[0], 1), MISSING, dtype=np.int32)
+        whole[rows] = file.whole[order]
+        file.whole = whole
     file.counts = filled
     return _dated(file, [sorted_[0] + step * n for n in range(filled.shape[0])])
 

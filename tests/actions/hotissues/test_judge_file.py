@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -92,6 +93,19 @@ def test_what_cannot_be_judged_is_named(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(UnableToJudge, match=words):
         judge_file(path, Wishes())
+
+
+def test_a_period_that_stands_there_twice_is_refused_with_its_line(weeks):
+    lines = weeks.read_text().splitlines()
+    weeks.write_text("\n".join([*lines[:8], *lines[7:]]) + "\n")
+    with pytest.raises(UnableToJudge, match="twice") as refused:
+        judge_file(weeks, Wishes(since=date(2025, 10, 13)))
+    assert "line 9" in str(refused.value)
+
+
+def test_a_wash_out_of_less_than_nothing_is_refused(weeks):
+    with pytest.raises(UnableToJudge, match="wash-out -3"):
+        judge_file(weeks, Wishes(wash_out=-3))
 
 
 @pytest.mark.parametrize(("dated", "rests_on"), [(True, "too_short"), (False, "series")])

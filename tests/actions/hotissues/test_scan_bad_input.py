@@ -88,6 +88,36 @@ def test_an_outbreak_after_a_new_version_is_still_seen(tmp_path):
     assert found.scan.alarms[-1, 0]
 
 
+def test_a_new_version_is_the_newest_in_whatever_order_the_file_is(tmp_path):
+    """Before, a file with its newest week first lost these weeks, and was judged by the old version;
+    and the whole, which a version does not change, was not known before it either."""
+    fees, other = poisson(20, 1), poisson(60, 2)
+    fees[300:] += 30
+    other[300:] -= 30
+    other[318:] += 90
+    version = ["2025"] * 300 + ["2026"] * 20
+    path = weeks(tmp_path / "counts.csv", {"fees": fees, "other": other}, version=version)
+    pl.read_csv(path).reverse().write_csv(path)
+    found = scan_file(path, last=30, **SETTINGS)
+    assert not found.scan.alarms[:-4].any()
+    assert (found.file.counts[:300] == -1).all()
+    assert (found.file.counts[300:] >= 0).all()
+    assert found.total.alarms[-2:].all()
+    assert not found.total.alarms[:-2].any()
+    assert any("from 2025-10-06 on" in str(note) for note in found.file.notes)
+
+
+def test_rows_that_name_nobody_are_not_one_person(tmp_path):
+    """A batch that came without names, of a file that has a column of persons."""
+    lines = [(*row[:2], row[2] if n % 3 else "", row[3]) for n, row in enumerate(usual())]
+    batch = [(day(69), f"{9 + n % 9:02d}:{n:02d}", "", f"one matter {n}") for n in range(40)]
+    path = rows(tmp_path / "rows.csv", "date,time,person,text", [*lines, *batch])
+    found = scan_file(path, last=14, **SETTINGS)
+    assert found.scan.alarms[-1, 0]
+    assert found.file.counts[-1, 0] == 55
+    assert any("390 rows name no person" in str(note) for note in found.file.notes)
+
+
 def test_classes_of_rows_by_version_while_the_whole_keeps_its_history(tmp_path):
     lines = [(*line, "1") for line in usual(60)] + [
         (*line[:4], "b", "2") for line in usual(74)[60 * 15 :]

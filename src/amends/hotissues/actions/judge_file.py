@@ -82,6 +82,12 @@ def judge_file(path: Path, wishes: Wishes) -> Judged:
         raise UnableToJudge(
             _("An expected drop is a share between 0 and 1."), next_step=_("Say 0.2 for a fifth.")
         )
+    if wishes.wash_out < 0:
+        raise UnableToJudge(
+            _("--wash-out %(given)s leaves out no period."),
+            next_step=_("Give the number of periods after the measure that do not count yet."),
+            values={"given": wishes.wash_out},
+        )
     after = _after(frame, path, wishes)
     left_out = _flags(frame, "left_out", path) if "left_out" in frame.columns else after & False
     if wishes.wash_out:
@@ -237,6 +243,17 @@ def _after(frame: pl.DataFrame, path: Path, wishes: Wishes) -> NDArray[np.bool_]
                 where=_("%(file)s, column %(column)s"),
                 at={"file": path.name, "column": "date"},
                 next_step=_("Sort them, the oldest first."),
+            )
+        if days.is_duplicated().any():
+            raise UnableToJudge(
+                _("The period stands there twice."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={
+                    "file": path.name,
+                    "line": int(days.is_duplicated().arg_true()[1]) + 2,
+                    "column": "date",
+                },
+                next_step=_("Keep one row a period; nothing was added up."),
             )
         return (days >= wishes.since).to_numpy()
     if "after" not in frame.columns:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import TOTAL
-from amends.hotissues.counts_file import CountsFile, read_counts
+from amends.hotissues.counts_file import CountsFile, read_counts, whole_of
 from amends.hotissues.looks_moved import looks_moved
 from amends.hotissues.rules.baseline.references import Period
 from amends.hotissues.rules.carried import Carrier, carriers_in, carriers_of
@@ -20,7 +19,7 @@ from amends.hotissues.rules.clock import shifted
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import FRESH
 from amends.hotissues.rules.issues import issues
-from amends.hotissues.rules.moves import LARGEST, MISSING, Move, moved
+from amends.hotissues.rules.moves import Move, moved
 from amends.hotissues.rules.scan import Judge, Scan, scan
 from amends.hotissues.rules.words import FALSE_PER_WEEK, Topic, over
 from amends.kit.errors import BadInput, gettext_noop
@@ -311,7 +310,7 @@ def scan_file(
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.
-        total = scan(_whole(file.counts), **settings)
+        total = scan(whole_of(file.counts) if file.whole is None else file.whole, **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
     fresh = None
@@ -343,15 +342,8 @@ def _move(file: CountsFile, moves: Sequence[str]) -> None:
         if file.suspected is not None:
             _, file.suspected = moved(file.series, file.suspected, [move])
         file.series, file.counts = moved(file.series, file.counts, [move])
-    if file.period == "hour" and (hours := shifted(_whole(file.counts)[:, 0])):
+    if file.period == "hour" and (hours := shifted(whole_of(file.counts)[:, 0])):
         file.notes.append(Said(_LATER if hours > 0 else _EARLIER, hours=abs(hours)))
-
-
-def _whole(counts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """All series together, as one column."""
-    whole = np.maximum(counts, 0).sum(axis=1, dtype=np.int64)[:, None]
-    whole[(counts < 0).all(axis=1)] = MISSING
-    return np.minimum(whole, LARGEST).astype(np.int32)
 
 
 def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:

@@ -23,8 +23,7 @@ from amends.notices.choices import choice_about
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
 from amends.portals.api.clients import Client, Token
 from amends.portals.api.handovers import hand_over
-from amends.portals.api.refusals import problem
-from amends.portals.api.shapes import (
+from amends.portals.api.line_shapes import (
     ChoiceIn,
     ChoiceKept,
     ConsentIn,
@@ -33,10 +32,11 @@ from amends.portals.api.shapes import (
     EventWithdrawn,
     HoldsListed,
     HoldState,
-    Problem,
     ServicesAsked,
     StandingShown,
 )
+from amends.portals.api.refusals import problem
+from amends.portals.api.shapes import Problem
 from amends.subscribers.queries import SubscriberView, identify, subscriber, subscribers
 
 _MANY = 1_000

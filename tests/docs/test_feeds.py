@@ -109,8 +109,8 @@ def test_a_word_that_is_not_of_its_list_is_set_aside(tmp_path: Path) -> None:
     trouble = {
         "kind": "QualityDegraded",
         "area": "x",
-        "from_ms": 1,
-        "to_ms": 2,
+        "from_ms": 1777564800000,
+        "to_ms": 1777651200000,
         "severity": "major",
     }
     rows = [

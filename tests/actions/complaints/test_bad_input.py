@@ -425,6 +425,10 @@ BAD_STATEMENTS = {
     "a scope without a name": (COVERED.format("ChargeMade", "area:", *A_DAY, 1), "It can be all"),
     "half complete": (COVERED.format("ChargeMade", "all", *A_DAY, 2), "complete is “2”"),
     "backwards": (COVERED.format("ChargeMade", "all", *A_DAY[::-1], 1), "does not lie after"),
+    "microseconds": (COVERED.format("ChargeMade", "all", A_DAY[0] * 1000, A_DAY[1] * 1000, 0),
+                     "is not a time"),
+    "seconds": (COVERED.format("ChargeMade", "all", A_DAY[0] // 1000, A_DAY[1] // 1000, 1),
+                "is not a time"),
     "a time not over": (
         COVERED.format("ChargeMade", "all", A_DAY[0], 1893456000000, 1), "that is not over",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,10 @@ _LATEST = timedelta(days=1)
 _LATEST_PUBLISHED = timedelta(days=3 * 366)
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _EARLIEST_YEAR = 1990
+_TIMES_MS = range(
+    to_ms(datetime(_EARLIEST_YEAR, 1, 1, tzinfo=UTC)), to_ms(datetime(9999, 12, 31, tzinfo=UTC))
+)
+"""Before them stand seconds, behind them microseconds, or what is no day in any zone."""
 
 
 class UnableToReadFact(BadInput):
@@ -63,13 +67,18 @@ def check_moment(kind: str, happened_at: datetime, *, now: datetime) -> None:
 
 
 def check_values(kind: str, payload: Mapping[str, str | int], *, now: datetime) -> None:
-    """Refuse negative numbers, words that are not of their field's list, and coverage that says
-    nothing."""
+    """Refuse negative numbers, times that are none, words that are not of their field's list, and
+    coverage that says nothing."""
     for name, value in payload.items():
         if isinstance(value, int) and value < 0:
             raise UnableToReadFact(
                 _("%(field)s is negative.") % {"field": name},
                 next_step=_("State money given back as RefundMade."),
+            )
+        if name.endswith("_ms") and value and value not in _TIMES_MS:
+            raise UnableToReadFact(
+                _("%(field)s “%(cell)s” is not a time.") % {"field": name, "cell": str(value)[:40]},
+                next_step=_("Give milliseconds, such as 1779840000000 for 2026-05-27."),
             )
     technologies = (*TECHNOLOGIES, "all") if kind in _OF_AN_AREA else TECHNOLOGIES
     for name, known in (

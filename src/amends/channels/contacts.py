@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from amends.kit.periods import Period
+from amends.subscribers.queries import normal_form
 from amends.vault.indexes import blind_index_many
-from amends.vault.normal_forms import normal_email, normal_phone
 from amends.vault.sealing import open_many, open_sealed
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ def contact_indexes(addresses: Sequence[str]) -> list[str]:
     found = [""] * len(addresses)
     mailboxes = [at for at, address in enumerate(addresses) if "@" in address]
     numbers = [at for at, text in enumerate(addresses) if "@" not in text and text.strip()]
-    for column, places, normal in (
-        ("channels.email", mailboxes, normal_email),
-        ("channels.phone", numbers, normal_phone),
-    ):
-        entries = blind_index_many(column, [normal(addresses[at]) for at in places])
+    for kind, places in (("email", mailboxes), ("phone", numbers)):
+        normal = [normal_form(kind, addresses[at]) for at in places]
+        entries = blind_index_many(f"channels.{kind}", normal)
         for at, entry in zip(places, entries, strict=True):
             found[at] = entry
     return found

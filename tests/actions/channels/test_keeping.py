@@ -11,6 +11,7 @@ from django.db import transaction
 from amends.channels import stored_files
 from amends.channels.actions.forget import forget
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
+from amends.channels.contacts import contact_index
 from amends.channels.jobs.tidy import tidy
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.phone.take_down import UnableToTakeDown, take_down
@@ -139,6 +140,14 @@ def test_a_call_is_taken_down_once_with_its_number_in_one_form(now):
     assert open_message(first.pk).sender == "+8613800138000"
     withheld = take_down(**{**call, "call": "19"})
     assert withheld.sender_index == ""
+
+
+def test_numbers_without_a_country_are_read_as_in_the_operators_own(now, settings):
+    settings.JURISDICTION = "uk"
+    call = {"call": "17", "words": "No line for three days", "started_at": now, "now": now}
+    called = take_down(**call, caller="07700 900123")
+    assert open_message(called.pk).sender == "+447700900123"
+    assert called.sender_index == contact_index("07700 900123") == contact_index("+447700900123")
 
 
 @pytest.mark.parametrize("wrong", [{"words": " "}, {"caller": "my number"}])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage
 from amends.kit.errors import BadInput
-from amends.vault.normal_forms import normal_phone
+from amends.subscribers.queries import normal_form
 
 
 class UnableToTakeDown(BadInput):
@@ -25,7 +25,6 @@ def take_down(
     started_at: datetime,
     now: datetime,
     caller: str = "",
-    region: str = "CN",
     tracking_code: str = "",
     language: str = "",
     recording: ReceivedFile | None = None,
@@ -36,7 +35,6 @@ def take_down(
     call       the call system's id of the call; taking it down twice keeps it once
     words      what the caller said, as written down
     caller     the number, "" if it is withheld
-    region     country in which a number without a country code is read
     recording  the recording, if there is one
     agreed     whether the caller agreed to be recorded; without it no recording is kept
 
@@ -48,7 +46,7 @@ def take_down(
             _("The call was written down without words."),
             next_step=_("Write down what the caller said, or that nothing was said."),
         )
-    number = normal_phone(caller, region) if caller.strip() else ""
+    number = normal_form("phone", caller) if caller.strip() else ""
     if number and not number.lstrip("+").isdigit():
         raise UnableToTakeDown(
             _("The caller's number is no telephone number."),

@@ -360,9 +360,12 @@ def test_entries_as_a_table_do_as_well(tmp_path: Path) -> None:
         writer.writerow(["number", "id", "type", "created", "body", "attachments"])
         writer.writerow(["700001", "1", "M", "2024-03-04 08:00:01", "多扣了", "a.pdf\nb.pdf"])
         writer.writerow(["700001", "2", "R", "2024-03-05 08:00:01", "已退", ""])
+        row = ["700001", "3", "M", "2024-03-06 08:00:01", "还是多扣", '"[photo].png"']
+        writer.writerow(row)
     document = osticket(tmp_path, None, "--entries", str(path)).document
-    assert document["messages"]["accepted"] == 2
-    assert "a.pdf, b.pdf" in Contact.objects.get().text
+    assert document["messages"]["accepted"] == 3
+    texts = [one.text for one in Contact.objects.order_by("received_at")]
+    assert ["a.pdf, b.pdf" in texts[0], "[photo].png" in texts[1]] == [True, True]
 
 
 def test_tickets_of_osticket_known_by_their_subject_get_what_they_lack(tmp_path: Path) -> None:

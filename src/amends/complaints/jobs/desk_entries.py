@@ -122,9 +122,17 @@ def _words(cell: Mapping[str, str]) -> str:
 
 def _attachments(text: str) -> Any:
     """The list of files of an entry; names alone, a line each, do as well."""
+    found = _told(text.strip() or "[]")
+    if isinstance(found, str):  # some databases tell JSON within JSON as text
+        found = _told(found)
+    if isinstance(found, str):
+        return [{"filename": name} for name in found.splitlines() if name.strip()]
+    return found
+
+
+def _told(text: str) -> Any:
+    """What a text says in JSON, or the text where it is none."""
     try:
-        found = orjson.loads(text) if text.strip() else []
+        return orjson.loads(text)
     except orjson.JSONDecodeError:
-        found = [{"filename": name} for name in text.splitlines() if name.strip()]
-    # Some databases tell JSON within JSON as text.
-    return orjson.loads(found) if isinstance(found, str) and found.startswith("[") else found
+        return text

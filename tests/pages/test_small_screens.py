@@ -9,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from amends.access.actors import Actor
+from amends.complaints.actions.correct import correct
 from amends.complaints.actions.respond import refuse
 from amends.complaints.actions.show_identity import as_complainant
 from amends.complaints.models import Complaint
-from tests.pages.conftest import Desk, complain
+from tests.pages.conftest import Desk, colleague, complain, signed_in
 from tests.pages.portals.conftest import code_sent_for, propose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,6 +24,11 @@ OUT_OF_THEIR_CARD = """
   .filter(one => one.checkVisibility()
     && one.getBoundingClientRect().right > one.closest('.card').getBoundingClientRect().right)
   .map(one => one.textContent)
+"""
+
+UNDER_THE_MARK = """
+(box => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+  .closest('a').className)(document.querySelector('td.what a.badge').getBoundingClientRect())
 """
 
 
@@ -55,3 +62,30 @@ def test_the_way_on_to_the_regulator_on_a_phone(visitor: Any, desk: Desk) -> Non
     window.open(f"/follow/{complaint.code_public}/")
     expect(window.page.locator("#resort .button")).to_contain_text("Pass it on to")
     assert window.wider_than_itself() == 0
+
+
+@pytest.mark.parametrize("width", [390, 721, 960, 1440])
+def test_the_inbox_shows_the_words_and_both_ways_on(visitor: Any, desk: Desk, width: int) -> None:
+    Complaint.objects.filter(id=desk.complaint).update(hot_issue=1)
+    window = visitor(language="en", width=width)
+    window.let_in(desk.client)
+    page = window.open("/desk/")
+    assert window.wider_than_itself() == 0
+    expect(page.locator("td.what a[data-open]")).to_be_in_viewport()
+    assert window.measure(UNDER_THE_MARK).startswith("badge"), "the mark leads to its issue"
+    window.press("td.what a[data-open]")
+    window.stands_at(f"/desk/c/{desk.complaint}/")
+
+
+def test_long_words_wrap_on_a_small_phone(visitor: Any, desk: Desk) -> None:
+    handler = Actor("user", desk.handler.ref, ("handler",))
+    correct(desk.complaint, code="consent.unauthorised_change", actor=handler, now=timezone.now())
+    window = visitor(language="en", width=320)
+    window.let_in(desk.client)
+    window.open("/desk/corrections/")
+    expect(window.page.locator("span.chip")).to_contain_text("→")
+    assert window.wider_than_itself() == 0
+    manager = visitor(language="en", width=320)
+    manager.let_in(signed_in(colleague("zhao.an", "manager")))
+    manager.open("/desk/indicators/")
+    assert manager.wider_than_itself() == 0

@@ -52,6 +52,22 @@ def test_the_promise_of_the_lines_own_technology_holds(
         assert "access technology" in decision.why_en
 
 
+@pytest.mark.parametrize("technology", ["", "fibre"])
+def test_the_same_version_told_again_is_no_promise_of_another_technology(technology: str) -> None:
+    """A version is what it was told as first; told again otherwise, it is not two promises."""
+    story = Story("network.speed")
+    named = {"technology": technology} if technology else {}
+    for at, sold, least in ((day(-400), 100_000, 80_000), (day(-200), 120_000, 90_000)):
+        story.offer("home", 7900, at=at, kind="broadband", speed_down_kbps=sold,
+                    speed_min_kbps=least, **named)  # fmt: skip
+    story.begin(FIBRE, "home", day(-300)).charge(FIBRE, "home", day(120), 7900, ref="h-1")
+    story.measured(FIBRE, day(140), 85_000)
+    decision = story.decide()
+    assert decision.verdict == "not_upheld"
+    (row,) = story.dossier().of("speed_as_promised")
+    assert "at least 80 Mbit/s" in row.en
+
+
 def test_what_befell_another_technology_credits_nothing() -> None:
     """Before, a degradation of 5G in the area credited its days to a line of fibre."""
     story = fibre().degraded(day(140), day(145), technology="5g")

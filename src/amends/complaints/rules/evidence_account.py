@@ -146,11 +146,21 @@ class Account:
         return past[-1] if past else versions[0]
 
     def terms_at(self, offer: str, at_ms: int, version: str = "") -> list[OfferVersion]:
-        """All that `version_at` says of the offer: one each technology its terms differ by."""
+        """All that `version_at` says of the offer: one each technology its terms differ by.
+
+        Where a version was told more than once, the first counts if it is named, else the last.
+        """
         chosen = self.version_at(offer, at_ms, version)
         if chosen is None:
             return []
-        return [each for each in self.offers[offer] if each.version == chosen.version]
+        until_ms = max(at_ms, chosen.at_ms)
+        told = [
+            each
+            for each in self.offers[offer]
+            if each.version == chosen.version and (version or each.at_ms <= until_ms)
+        ]
+        by_technology = {each.technology: each for each in (reversed(told) if version else told)}
+        return sorted(by_technology.values(), key=told.index)
 
     def names(self, offer: str) -> tuple[str, str]:
         """An offer in words, Chinese and English; its reference where it has no name."""

@@ -54,11 +54,12 @@ def import_subscribers(
     for batch in batches(gone, BATCH):
         register.take(batch)
         progress(register.accepted + register.duplicates, len(people.table.rows))
-    register.take_over(_known_by_card(staying))
+    by_card = _known_by_card(staying)
+    register.take_over(by_card)
     for batch in batches(staying, BATCH):
         register.take(batch)
         progress(register.accepted + register.duplicates, len(people.table.rows))
-    register.take_over(register.said)
+    register.take_over({who: rows for who, rows in register.said.items() if who not in by_card})
     report.accepted, report.duplicates = register.accepted, register.duplicates
     with out.open("w", encoding="utf-8", newline="") as file:
         pairs = dict.fromkeys(pair[1:] for pair in sorted(register.pairs))

@@ -15,7 +15,7 @@ from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese
 from amends.kit.packs import day_in
 from amends.partners.queries import partner
-from amends.subscribers.queries import ServiceView, offer, service, subscriber
+from amends.subscribers.queries import ServiceView, offer_name, service, subscriber
 
 SOURCE = "confirmations"
 
@@ -72,14 +72,6 @@ def language_of(pseudonym: str) -> str:
     return known.language if known else settings.LANGUAGE_CODE
 
 
-def name_of(ref: str, at: datetime, language: str) -> str:
-    """An offer as the reader knows it; its reference where it has no name."""
-    found = offer(ref, at) if ref else None
-    if found is None:
-        return ref
-    return (found.name_zh if is_chinese(language) else found.name_en) or ref
-
-
 def provider_name(ref: str, language: str) -> str:
     """A provider as the reader knows it; "" for the operator itself."""
     found = partner(ref) if ref else None
@@ -95,7 +87,7 @@ def fields_of(order: Order) -> dict[str, str]:
     return in_words(
         terms_of(order), language,
         name=order.name_zh if chinese else order.name_en,
-        before=name_of(order.before, order.placed_at, language),
+        before=offer_name(order.before, order.placed_at, chinese=chinese),
         provider=provider_name(order.provider, language), mine=f"{settings.BASE_URL}/mine/",
     ) | {"home": settings.BASE_URL}  # fmt: skip
 

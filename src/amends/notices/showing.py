@@ -20,7 +20,7 @@ from amends.notices.rules.duty import Duty, Lead, Step
 from amends.notices.rules.engine.compile import not_counted
 from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.texts import sample_figures, words, write
-from amends.subscribers.queries import offer
+from amends.subscribers.queries import offer_name
 
 LANGUAGES = ("zh", "en")
 
@@ -290,9 +290,8 @@ def channel_words(channel: str) -> str:
 def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
     """What was told of a line, and how much: "paid in", "¥50.00"."""
     if kind == "plan":
-        known, chinese = offer(plan, timezone.now()), is_chinese(get_language() or "")
-        name = (known.name_zh if chinese else known.name_en) if known else plan
-        return pgettext("line", "another plan"), name
+        chinese = is_chinese(get_language() or "")
+        return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
     if kind == "balance":
         return pgettext("line", "balance set right"), format_money(amount, currency)
     if counter == "money":

@@ -62,6 +62,7 @@ __all__ = [
     "normal_form",
     "of_several",
     "offer",
+    "offer_name",
     "offers",
     "offers_and_areas",
     "pseudonyms",
@@ -263,6 +264,12 @@ def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
 def offer(ref: str, at: datetime) -> OfferView | None:
     """The terms of an offer in force at a moment."""
     return next(iter(_offers(at, Q(offer=ref))), None)
+
+
+def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
+    """An offer as its reader knows it at a moment; its reference where it has no name."""
+    found = offer(ref, at) if ref else None
+    return (found and (found.name_zh if chinese else found.name_en)) or ref
 
 
 def offers(at: datetime) -> list[OfferView]:

@@ -272,6 +272,13 @@ def test_the_offer_in_force_is_that_of_the_moment() -> None:
     assert [one.version for one in offers(NOW + timedelta(days=31))] == ["2"]
 
 
+def test_an_offer_without_a_name_in_a_language_goes_by_its_reference() -> None:
+    publish_offers([replace(_offer("1", NOW), name_zh="套餐", name_en="")])
+    said = [queries.offer_name("plan-1", NOW, chinese=chinese) for chinese in (True, False)]
+    assert said == ["套餐", "plan-1"]
+    assert queries.offer_name("plan-1", NOW - timedelta(days=1), chinese=True) == "plan-1"
+
+
 def test_published_terms_are_never_rewritten() -> None:
     publish_offers([_offer("1", NOW)])
     with pytest.raises(UnableToPublish):

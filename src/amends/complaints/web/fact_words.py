@@ -105,7 +105,7 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
 
 
 def _picked(both: tuple[str, str] | None, code: str) -> str:
-    return both[0 if chinese() else 1] if both else code
+    return (both and both[0 if chinese() else 1]) or code
 
 
 def _from_dossiers(group: str, code: str) -> str:

@@ -19,13 +19,14 @@ from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
-from amends.confirmations.orders import language_of, name_of
+from amends.confirmations.orders import language_of
 from amends.confirmations.rules.texts import message
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.queries import given_back
+from amends.subscribers.queries import offer_name
 
 State = AuditFinding.State
 AT_ONCE = 100
@@ -181,7 +182,7 @@ def _contact(
 def _letter(row: AuditFinding, minor: int, contact: Contact, now: datetime) -> Outgoing:
     language = language_of(row.subscriber)
     fields = {
-        "service": name_of(row.offer, now, language) or row.offer,
+        "service": offer_name(row.offer, now, chinese=is_chinese(language)),
         "count": str(row.charges),
         "amount": format_money(minor, row.currency),
         "mine": f"{settings.BASE_URL}/mine/",

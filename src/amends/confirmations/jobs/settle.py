@@ -13,11 +13,12 @@ from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
-from amends.confirmations.orders import language_of, name_of
+from amends.confirmations.orders import language_of
 from amends.confirmations.rules.demands import demand
 from amends.confirmations.rules.texts import message
 from amends.kit.formats import format_money, is_chinese, join_words, local
 from amends.kit.packs import zone_of
+from amends.subscribers.queries import offer_name
 
 
 def settle(*, now: datetime) -> tuple[int, int]:
@@ -86,9 +87,9 @@ def _bill(subscriber: str, month: str, channel: str, recipient: str, now: dateti
 
 
 def _line(row: RunningService, language: str, now: datetime) -> str:
-    name = (row.name_zh if is_chinese(language) else row.name_en) or name_of(
-        row.offer, now, language
-    )
+    chinese = is_chinese(language)
+    own = row.name_zh if chinese else row.name_en
+    name = own or offer_name(row.offer, now, chinese=chinese)
     if row.price_minor is None:
         return name
     return f"{name} {format_money(row.price_minor, row.currency)}"

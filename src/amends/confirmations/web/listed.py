@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -40,7 +39,7 @@ from amends.confirmations.web.words import (
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import UnableToProve
 from amends.partners.queries import partner_names
-from amends.subscribers.queries import offer
+from amends.subscribers.queries import offer_name
 
 SHOWN = 100
 
@@ -72,14 +71,6 @@ def lines(views: Sequence[OrderView]) -> list[Line]:
         )
         for view in views
     ]  # fmt: skip
-
-
-def offer_name(ref: str, at: datetime) -> str:
-    """An offer by its name in the reader's language; its reference where it has none."""
-    known = offer(ref, at) if ref else None
-    if known is None:
-        return ref
-    return (known.name_zh if is_chinese(get_language() or "") else known.name_en) or ref
 
 
 @requires("confirmations.read")
@@ -119,7 +110,9 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     ]
     context = {
         "it": lines([view])[0],
-        "before": offer_name(view.before, view.placed_at),
+        "before": offer_name(
+            view.before, view.placed_at, chinese=is_chinese(get_language() or "")
+        ),
         "placed_by": CHANNELS.get(view.channel, view.channel),
         "given": [
             (one, METHODS.get(one.method, one.method), CHANNELS.get(one.channel, one.channel))

@@ -15,7 +15,7 @@ from amends.kit.packs import load_rules, pack
 from amends.ledger.queries import StoredFact
 from amends.notices.rules.watching import marks_of
 from amends.notices.showing import channel_words, counter_words, notice_words
-from amends.subscribers.queries import offer
+from amends.subscribers.queries import offer_name
 
 _DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")
 
@@ -39,8 +39,8 @@ def sentence(fact: StoredFact) -> str:
         values["counter"] = counter_words(str(values["counter"]), chinese=chinese)
     if "charge_kind" in values:
         values["charge_kind"] = charge_words(str(values["charge_kind"]))
-    if "offer" in values and (known := offer(str(values["offer"]), fact.happened_at)):
-        values["offer"] = known.name_zh if chinese else known.name_en
+    if "offer" in values:
+        values["offer"] = offer_name(str(values["offer"]), fact.happened_at, chinese=chinese)
     return (kind.zh if chinese else kind.en).format_map(values)
 
 

@@ -59,7 +59,9 @@ def import_subscribers(
     for batch in batches(staying, BATCH):
         register.take(batch)
         progress(register.accepted + register.duplicates, len(people.table.rows))
-    register.take_over({who: rows for who, rows in register.said.items() if who not in by_card})
+    register.take_over(
+        {who: told for who, told in register.said.items() if told != by_card.get(who)}
+    )
     report.accepted, report.duplicates = register.accepted, register.duplicates
     with out.open("w", encoding="utf-8", newline="") as file:
         pairs = dict.fromkeys(pair[1:] for pair in sorted(register.pairs))

@@ -206,6 +206,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "remedies.*": {"*": OURS},
     "subscribers.Area": {"*": TERMS},
+    "subscribers.CodeName": {"*": TERMS},
     "subscribers.Offer": {"*": TERMS},
     "subscribers.OfferVersion": {"*": TERMS},
     "subscribers.Subscriber": {

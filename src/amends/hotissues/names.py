@@ -54,6 +54,8 @@ def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | Non
     numbers = numbers or {}
     if kind == "partner":
         return _named_partner(reference)
+    if kind == "campaign":
+        return unit_names("campaign").get(reference, reference)
     if kind == "offer_change":
         return unit_names("product").get(reference, reference)
     if kind in ("degraded", "unrecorded", "incident"):

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin, TabularInline
 from django.http import HttpRequest
 
-from amends.subscribers.models import Area, Offer, OfferVersion
+from amends.subscribers.models import Area, CodeName, Offer, OfferVersion
 
 
 @admin.register(Area)
@@ -17,6 +17,15 @@ class AreaAdmin(ModelAdmin):
     list_filter = ("province",)
     search_fields = ("code", "name_zh", "name_en")
     autocomplete_fields = ("parent",)
+
+
+@admin.register(CodeName)
+class CodeNameAdmin(ModelAdmin):
+    """What brands and campaigns are called on the pages."""
+
+    list_display = ("kind", "code", "name_zh", "name_en")
+    list_filter = ("kind",)
+    search_fields = ("code", "name_zh", "name_en")
 
 
 class VersionInline(TabularInline):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from amends.subscribers.models import Offer, OfferVersion, Service, Subscriber
+from amends.subscribers.models import CodeName, Offer, OfferVersion, Service, Subscriber
 
 _DIMENSIONS = ("area", "brand")
 _OF_SERVICES = ("kind", "offer")
@@ -84,6 +84,12 @@ def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
     for ref, since, version in rows:
         found.setdefault(ref, []).append((since, version))
     return found
+
+
+def code_names(kind: str) -> dict[str, tuple[str, str]]:
+    """Code of a brand or a campaign (`kind`) → its name in Chinese and in English, where given."""
+    rows = CodeName.objects.filter(kind=kind).order_by("code")
+    return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
 
 
 def offer_names() -> dict[str, tuple[str, str]]:

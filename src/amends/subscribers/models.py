@@ -198,6 +198,31 @@ class Service(models.Model):
         return self.ref
 
 
+class CodeName(models.Model):
+    """What a brand or a campaign, whose code stands in orders and facts, is called."""
+
+    class Kind(models.TextChoices):
+        BRAND = "brand", _("brand")
+        CAMPAIGN = "campaign", _("campaign")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    code = models.CharField(_("code"), max_length=64)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+
+    class Meta:
+        db_table = "subscribers_code_name"
+        ordering = ["kind", "code"]
+        verbose_name = _("name of a brand or campaign")
+        verbose_name_plural = _("names of brands and campaigns")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="subscribers_code_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"
+
+
 class SaleFreeze(models.Model):
     """Why an offer, a campaign or a launch may not be sold for now; several may stand at once."""
 

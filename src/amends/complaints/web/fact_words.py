@@ -16,7 +16,7 @@ from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
 from amends.kit.formats import format_moment, format_money, format_speed, join_words
 from amends.partners.queries import partner_names
-from amends.subscribers.counts import offer_names
+from amends.subscribers.counts import code_names, offer_names
 from amends.subscribers.queries import areas
 
 _COMPLETE = {True: ("是", "yes"), False: ("否", "no")}
@@ -82,6 +82,8 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         return both[0 if chinese() else 1] if both else value
     if name in _PARTNERS and value:
         return partner_names([value], _language())[value]
+    if name in ("brand", "campaign"):
+        return _picked(code_names(name).get(value), value)
     if name in _OFFERS:
         return _picked(offer_names().get(value), value)
     if name == "severity":
@@ -129,6 +131,8 @@ def scope_words(scope: str) -> str:
     what, _colon, which = scope.partition(":")
     if scope == EVERYONE:
         return _("everyone")
+    if what == "brand":
+        return _picked(code_names("brand").get(which), which)
     return _area(which) if what == "area" else which or scope
 
 

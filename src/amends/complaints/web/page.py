@@ -41,6 +41,7 @@ from amends.complaints.web.beside_clocks import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
+from amends.complaints.web.units import unit_names
 from amends.complaints.web.words import (
     CHANNELS,
     FIELD_WORDS,
@@ -338,6 +339,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
         "identity": sign(IDENTITY, complaint.identity),
         "channel": sign(CHANNELS, complaint.channel),
         "area": area_names().get(complaint.area, complaint.area),
+        "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
         "turns": said,

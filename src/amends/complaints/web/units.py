@@ -10,7 +10,7 @@ from amends.complaints.queries import class_names, scheme, schemes
 from amends.complaints.web.words import CHANNELS, Words
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners
-from amends.subscribers.counts import offer_names
+from amends.subscribers.counts import code_names, offer_names
 from amends.subscribers.queries import areas
 
 GROUPS: dict[str, Words] = {
@@ -61,6 +61,9 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "product":
         kinds = {f"kind:{kind}": str(words) for kind, words in PRODUCT_KINDS.items()}
         return kinds | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
+    if dimension in ("brand", "campaign"):
+        named = code_names(dimension).items()
+        return {code: zh if chinese else en for code, (zh, en) in named}
     if dimension == "partner":
         return {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
     if dimension == "code":

@@ -22,7 +22,7 @@ from amends.confirmations.web.words import VERDICTS
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners, sanctions
-from amends.subscribers.counts import offer_names
+from amends.subscribers.counts import code_names, offer_names
 
 SHOWN = 50
 
@@ -129,10 +129,11 @@ def _groups(
 
 
 def _names() -> dict[str, str]:
-    """Offer or partner → its name in the reader's language; campaigns have none."""
+    """Offer, partner or campaign → its name in the reader's language, where it has one."""
     chinese = is_chinese(get_language() or "")
     named = {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
-    return named | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
+    pairs = code_names("campaign") | offer_names()
+    return named | {ref: zh if chinese else en for ref, (zh, en) in pairs.items()}
 
 
 def _day(request: HttpRequest, name: str) -> datetime:

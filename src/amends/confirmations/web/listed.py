@@ -39,6 +39,7 @@ from amends.confirmations.web.words import (
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import UnableToProve
 from amends.partners.queries import partner_names
+from amends.subscribers.counts import code_names
 from amends.subscribers.queries import offer_name
 
 SHOWN = 100
@@ -71,6 +72,12 @@ def lines(views: Sequence[OrderView]) -> list[Line]:
         )
         for view in views
     ]  # fmt: skip
+
+
+def campaign_name(code: str) -> str:
+    """A campaign by its name in the reader's language; its code where it has none."""
+    pair = code_names("campaign").get(code) if code else None
+    return pair[0 if is_chinese(get_language() or "") else 1] if pair else code
 
 
 @requires("confirmations.read")
@@ -113,6 +120,7 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
         "before": offer_name(
             view.before, view.placed_at, chinese=is_chinese(get_language() or "")
         ),
+        "campaign": campaign_name(view.campaign),
         "placed_by": CHANNELS.get(view.channel, view.channel),
         "given": [
             (one, METHODS.get(one.method, one.method), CHANNELS.get(one.channel, one.channel))

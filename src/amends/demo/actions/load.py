@@ -37,6 +37,7 @@ from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.subscribers.actions.define_areas import define_areas
+from amends.subscribers.actions.name_codes import name_codes
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register_many
@@ -178,6 +179,7 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     now = from_ms(world.scenario.start_ms)
     _state_rules(now)
     _areas(world)
+    _names(world)
     _partners(now)
     _offers(world)
     pseudonyms = _people(world, now, progress)
@@ -231,6 +233,11 @@ def _areas(world: World) -> None:
             for area in AREAS
         ]
     )  # fmt: skip
+
+
+def _names(world: World) -> None:
+    name_codes("brand", {"yunfan": ("云帆", "Yunfan"), "lingtong": ("灵通", "Lingtong")})
+    name_codes("campaign", {world.scenario.campaign: ("新春好礼", "Spring Gift")})
 
 
 def _partners(now: datetime) -> None:

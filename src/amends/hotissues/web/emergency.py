@@ -175,10 +175,20 @@ def offers_named() -> dict[str, str]:
 def _freezable(issue: HotIssue) -> list[tuple[str, str]]:
     """What is likely to be frozen: campaigns that may be the cause, then the offers."""
     campaigns = issue.causes.filter(kind="campaign").order_by("rank", "id")
+    names, word = unit_names("campaign"), str(FREEZES["campaign"])
     return [
-        *((ref, str(FREEZES["campaign"])) for ref in campaigns.values_list("reference", flat=True)),
+        *(
+            (ref, f"{word} · {names[ref]}" if ref in names else word)
+            for ref in campaigns.values_list("reference", flat=True)
+        ),
         *list(offers_named().items())[:MOST_NAMED],
     ]
+
+
+def _frozen(kind: str, ref: str) -> str:
+    """What is frozen, by its name where it has one."""
+    names = unit_names({"offer": "product"}.get(kind, kind))
+    return names.get(ref, ref)
 
 
 def _hit_by(declared: Emergency) -> list[str]:
@@ -216,7 +226,10 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
             for one in colleagues(_LEADERS, brand=issue.brand)
             for name in [people([one.ref]).get(one.ref, one.ref)]
         ],
-        "freezes": [(FREEZES[one.kind], one) for one in freezes(cause=cause_of(issue))],
+        "freezes": [
+            (FREEZES[one.kind], _frozen(one.kind, one.ref), one)
+            for one in freezes(cause=cause_of(issue))
+        ],
         "freeze_kinds": FREEZES.items(),
         "freezable": _freezable(issue),
         "statements": list(issue.statements.order_by("-version")),

@@ -101,6 +101,18 @@ def test_the_share_of_the_inflow_stands_beside_the_count(db: None) -> None:
     assert "占全部投诉人数" in page or "Share of all complaints" in page
 
 
+def test_a_place_nobody_was_in_before_has_its_share_too(db: None) -> None:
+    """Before, the share was left out just where an issue stood in a place of its own."""
+    issue = hot()
+    issue.usual = {"": 10.0, "area=north": 2.0, "code=network.outage": 0.5}
+    issue.cells.filter(main=True).update(place="area=north|code=network.outage")
+    found = inflow(issue)
+    assert found is not None
+    assert found.expected == pytest.approx(0.01)
+    issue.cells.filter(main=True).update(place="words=all floors dark")
+    assert inflow(issue) is None
+
+
 def test_a_complaint_taken_out_is_said_with_its_reason(db: None) -> None:
     issue = hot()
     client = signed_in(colleague("lin", "manager"))

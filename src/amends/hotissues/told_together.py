@@ -259,8 +259,9 @@ def inflow(issue: HotIssue) -> Inflow | None:
     """Its main place's share of the inflow, from its beginning to its last alarm; None where
     nothing is known of what was to be expected."""
     place = main_place(issue)
-    everything, own = issue.usual.get("", 0.0), issue.usual.get(place, 0.0)
-    if not place or everything <= 0 or place not in issue.usual:
+    everything = issue.usual.get("", 0.0)
+    own = _usual_in(issue, place)
+    if not place or everything <= 0 or own is None:
         return None
     first, last = _span(issue)
     moment = pl.col("received_at")
@@ -271,6 +272,19 @@ def inflow(issue: HotIssue) -> Inflow | None:
     if not every:
         return None
     return Inflow(within(rows, place)["who"].n_unique() / every, own / everything)
+
+
+def _usual_in(issue: HotIssue, place: str) -> float | None:
+    """Persons a day to be expected in a place. One nobody was in before is expected to be like its
+    neighbours: each of its values has its own share of everything. None where nothing is known, as
+    of words and causes."""
+    values = values_of(place)
+    if place in issue.usual or values.keys() & {"cause", "words"}:
+        return issue.usual.get(place)
+    found = everything = issue.usual.get("", 0.0)
+    for name, value in values.items():
+        found *= issue.usual.get(f"{name}={value}", 0.0) / max(everything, 1e-9)
+    return found
 
 
 def hit(issue: HotIssue, *, now: datetime) -> Hit:

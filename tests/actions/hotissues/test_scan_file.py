@@ -1,6 +1,7 @@
 """`amends hotissues scan` on files as people have them."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -116,6 +117,9 @@ def test_a_batch_without_a_topic_is_seen_in_the_total(tmp_path):
     found = scan_file(path, last=4, alarms=None, false_per_series_year=0.1)
     assert found.total.alarms[-1, 0]
     assert found.scan.alarms[-1].mean() < 0.2
+    newest = found.total_issues()[0]
+    assert (newest["first"], newest["last"]) == ("week 320", "week 320")
+    assert newest["counted"] == counts[-1].sum() > newest["expected"] + 30
 
 
 def write_days(path, counts, **columns):
@@ -298,9 +302,20 @@ def test_an_alarm_names_what_carries_it(tmp_path, capsys):
     assert [one["part"] for one in found["area=south"]["carried"]] == [{"class": "billing"}]
     assert [one["part"] for one in found["class=billing"]["carried"]] == [{"area": "south"}]
     assert document["expected_false_a_week"] > 0
+    # A class and an area of one batch are not told again, and each has its share of the inflow.
+    assert found["total"]["explained_by"] is None
+    whole = {"series": "total", "first": found["total"]["first"]}
+    assert found["area=south"]["explained_by"] == found["class=billing"]["explained_by"] == whole
+    assert "share" not in found["total"]
+    assert found["area=south"]["share"] > 0.7
+    assert found["area=south"]["expected_share"] == pytest.approx(0.5, abs=0.05)
     build("hotissues")([*scan, *by], standalone_mode=False)
     said = " ".join(capsys.readouterr().out.split())
+    assert said.count("is carried by") == 1
     assert "is carried by area south, class billing" in said
+    (same,) = re.findall("The same issue: ([^.]*)", said)
+    assert {"area=south", "class=billing", "product=fibre"} <= {*same.split(", ")}
+    assert "share (expected)" in said
     assert "a week over all series" in said
 
 
@@ -313,7 +328,8 @@ def test_counts_by_two_dimensions_are_placed_on_their_own_expectations(tmp_path)
     pl.DataFrame(counts, schema=names).write_csv(path)
     found = scan_file(path, last=10, alarms=None, false_per_series_year=0.45).issues()
     hot = [one for one in found if one["series"].startswith("area=b")]
-    assert hot
+    assert len(hot) == 3
+    assert [one["explained_by"] is None for one in hot] == [True, False, False]
     for one in hot:
         assert [part["part"] for part in one["carried"]] == [{"area": "b"}]
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile, read_counts, whole_of
+from amends.hotissues.file_parts import carried_in, own_values
 from amends.hotissues.looks_moved import looks_moved
 from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.carried import Carrier, carriers_in, carriers_of
 from amends.hotissues.rules.clock import shifted
 from amends.hotissues.rules.discoveries import discoveries
 from amends.hotissues.rules.evidence import FRESH
+from amends.hotissues.rules.explained import Told, explained, parts
 from amends.hotissues.rules.issues import issues
 from amends.hotissues.rules.moves import Move, moved
 from amends.hotissues.rules.scan import Judge, Scan, scan
@@ -67,6 +69,19 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Hot:
+    """A series in alarm in a period; `share` of all complaints, where there are others."""
+
+    period: str
+    series: str
+    counted: int
+    expected: float
+    evidence: float
+    share: float | None = None
+    expected_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileScan:
     """The scan of a file and what it was read from."""
 
@@ -92,6 +107,7 @@ class FileScan:
             "topics_false_a_week": FALSE_PER_WEEK if self.file.spoken else None,
             "topics": [self._told(topic) for topic in self.topics[:MOST_ISSUES]],
             "fresh": None if self.fresh is None else self._fresh(self.fresh),
+            "total_issues": self.total_issues(),
             "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
             "total_false_a_week": None
             if self.total is None
@@ -117,10 +133,13 @@ class FileScan:
     def issues(self) -> list[dict[str, Any]]:
         """The newest runs of alarms; counts and expectations are summed over them."""
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
-        found = []
+        found: list[dict[str, Any]] = []
+        told: list[Told] = []
         for issue in issues(self.scan.alarms, period=self.file.period)[:MOST_ISSUES]:
             rows = slice(issue.first, issue.last + 1)
             counts = self.file.counts[skipped:][rows, issue.cell]
+            carried = carried_in(self.file, self.scan, rows, issue.cell)
+            own = own_values(self.file, issue.cell)
             found.append(
                 {
                     "series": self.file.series[issue.cell],
@@ -138,60 +157,36 @@ class FileScan:
                             "expected": one.expected,
                             "share": round(one.share, 3),
                         }
-                        for one in self._carried(rows, issue.cell)
+                        for one in carried
                     ],
                 }
             )
+            told.append(Told(issue, own, parts(own, carried)))
+        for one, by in zip(found, explained(told), strict=True):
+            one["explained_by"] = (
+                None if by is None else {"series": found[by]["series"], "first": found[by]["first"]}
+            )
         return found
 
-    def _carried(self, rows: slice, cell: int) -> list[Carrier]:
-        """Which values of which dimensions carry the series' excess in these periods.
-
-        The expectation is the detector's own: of complaints a row that of the series, shared out as
-        its complaints were before; of counts by several dimensions that of each of them.
-        """
-        skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
-        if placed := self.file.placed:
-            name, _is, value = self.file.series[cell].partition("=")
-            here = np.ones(placed.periods.size, dtype=bool)
-            if name in placed.values and self.file.series[cell] != TOTAL:
-                here = np.array([one == value for one in placed.values[name]], dtype=bool)
-            first, end = skipped + rows.start, skipped + rows.stop
-            return carriers_in(
-                placed.within(here & (placed.periods >= first) & (placed.periods < end)),
-                placed.within(here & (placed.periods < first)),
-                columns=[one for one in placed.values if one != name],
-                expected=float(np.nansum(self.scan.mean[rows, cell])),
-            )
-        crossed = self._crossed()
-        if crossed is None:
+    def total_issues(self) -> list[dict[str, Any]]:
+        """The same of all series together, where they are a cell of their own."""
+        if self.total is None:
             return []
-        columns, values, at = crossed
-        shape = tuple(len(one) for one in values)
-        seen, expected = np.zeros(shape), np.zeros(shape)
-        counts = np.maximum(self.file.counts[skipped:][rows], 0)
-        for column, place in enumerate(at):
-            seen[place] += float(counts[:, column].sum())
-            expected[place] += float(np.nansum(self.scan.mean[rows, column]))
-        own = {(columns[n], values[n][number]) for n, number in enumerate(at[cell])}
-        return [one for one in carriers_of(seen, expected, columns, values)
-                if own.issuperset(one.values)]  # fmt: skip
-
-    def _crossed(self) -> tuple[list[str], list[list[str]], list[tuple[int, ...]]] | None:
-        """Dimensions, their values, and the place of each series, of counts whose series are named
-        `area=north|class=billing`; None for others."""
-        named = [[part.partition("=") for part in series.split("|")] for series in self.file.series]
-        columns = [name.strip() for name, _is, _value in named[0]]
-        same = all(
-            [name.strip() for name, _is, _value in one] == columns
-            and all(sign and value for _name, sign, value in one)
-            for one in named
-        )
-        if not same or len(columns) < 2 or len({*columns}) < len(columns):
-            return None
-        values = [sorted({one[n][2] for one in named}) for n in range(len(columns))]
-        at = [tuple(values[n].index(one[n][2]) for n in range(len(columns))) for one in named]
-        return columns, values, at
+        size = self.total.alarms.shape[0]
+        whole = np.maximum(_whole(self.file)[-size:, 0], 0)
+        skipped = self.file.counts.shape[0] - size
+        return [
+            {
+                "first": self.file.label(skipped + issue.first),
+                "last": self.file.label(skipped + issue.last),
+                "alarms": issue.alarms,
+                "counted": int(whole[issue.first : issue.last + 1].sum()),
+                "expected": round(
+                    float(np.nansum(self.total.mean[issue.first : issue.last + 1])), 1
+                ),
+            }
+            for issue in issues(self.total.alarms, period=self.file.period)[:MOST_ISSUES]
+        ]
 
     def _suspected(self, rows: slice, cell: int) -> dict[str, int]:
         """How many of the counted are suspected to be one sender's."""
@@ -200,17 +195,29 @@ class FileScan:
             return {}
         return {"suspected": int(doubted[-self.scan.alarms.shape[0] :][rows, cell].sum())}
 
-    def _shares(self, rows: slice, cell: int) -> dict[str, float | None]:
+    def _shares(self, rows: slice, cell: int) -> dict[str, float]:
         """The series' share of all complaints in these periods, beside the one expected."""
-        if self.total is None:
+        seen, expected = self._everything(rows)
+        if self.file.series[cell] == TOTAL or not seen or not expected:
             return {}
-        counts = np.maximum(self.file.counts[-self.scan.alarms.shape[0] :][rows], 0)
-        seen, expected = float(counts.sum()), float(np.nansum(self.scan.mean[rows]))
+        counts = np.maximum(self.file.counts[-self.scan.alarms.shape[0] :][rows, cell], 0)
         mean = float(np.nansum(self.scan.mean[rows, cell]))
         return {
-            "share": round(float(counts[:, cell].sum()) / seen, 4) if seen else None,
-            "expected_share": round(mean / expected, 4) if expected else None,
+            "share": round(float(counts.sum()) / seen, 4),
+            "expected_share": round(mean / expected, 4),
         }
+
+    def _everything(self, rows: slice) -> tuple[float, float]:
+        """All complaints of these periods, and all that were expected; 0 where only one series is
+        known."""
+        counts = np.maximum(self.file.counts[-self.scan.alarms.shape[0] :][rows], 0)
+        mean = self.scan.mean[rows]
+        if TOTAL in self.file.series:
+            whole = self.file.series.index(TOTAL)
+            return float(counts[:, whole].sum()), float(np.nansum(mean[:, whole]))
+        if len(self.file.series) == 1:
+            return 0.0, 0.0
+        return float(counts.sum()), float(np.nansum(mean))
 
     def _told(self, topic: Topic) -> dict[str, Any]:
         """A topic with the lines of its complaints, and five of them as they are written."""
@@ -229,18 +236,19 @@ class FileScan:
             "quoted": [spoken.texts[n] for n in topic.quoted],
         }
 
-    def hottest(self, most: int) -> list[tuple[str, str, int, float, float]]:
-        """Alarms, the newest and surest first: period, series, count, expected, evidence."""
+    def hottest(self, most: int) -> list[Hot]:
+        """Alarms, the newest and surest first."""
         places = np.argwhere(self.scan.alarms)
         order = sorted(places.tolist(), key=lambda at: (-at[0], -self.scan.evidence[at[0], at[1]]))
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
         return [
-            (
+            Hot(
                 self.file.label(skipped + row),
                 self.file.series[cell],
                 int(self.file.counts[skipped + row, cell]),
                 float(self.scan.mean[row, cell]),
                 float(self.scan.evidence[row, cell]),
+                **self._shares(slice(row, row + 1), cell),
             )
             for row, cell in order[:most]
         ]
@@ -310,7 +318,7 @@ def scan_file(
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.
-        total = scan(whole_of(file.counts) if file.whole is None else file.whole, **settings)
+        total = scan(_whole(file), **settings)
     if alarms is not None:
         _write(alarms, file.series, found)
     fresh = None
@@ -344,6 +352,10 @@ def _move(file: CountsFile, moves: Sequence[str]) -> None:
         file.series, file.counts = moved(file.series, file.counts, [move])
     if file.period == "hour" and (hours := shifted(whole_of(file.counts)[:, 0])):
         file.notes.append(Said(_LATER if hours > 0 else _EARLIER, hours=abs(hours)))
+
+
+def _whole(file: CountsFile) -> NDArray[np.int32]:
+    return whole_of(file.counts) if file.whole is None else file.whole
 
 
 def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:

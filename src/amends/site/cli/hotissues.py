@@ -8,7 +8,7 @@ import time
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -34,6 +34,9 @@ from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext, spoken
 from amends.site.cli.measures import drill, measures
 from amends.site.cli.progress import bar
+
+if TYPE_CHECKING:
+    from amends.hotissues.actions.scan_file import Hot
 
 app = typer.Typer(no_args_is_help=True, help="Hot issues: found early, their cure judged.")
 
@@ -135,7 +138,7 @@ def scan(
         _tell(document, found.hottest(SHOWN))
 
 
-def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, float]]) -> None:
+def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
     console = Console()
     if hottest:
         grid = Grid(
@@ -144,10 +147,15 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
             pgettext("scan", "counted"),
             _("expected"),
             _("log evidence"),
+            _("share (expected)"),
             box=None,
         )
-        for when, series, count, mean, value in hottest:
-            grid.add_row(when, series, f"{count:,}", f"{mean:,.1f}", f"{value:.1f}")
+        for one in hottest:
+            grid.add_row(
+                one.period, one.series, f"{one.counted:,}", f"{one.expected:,.1f}",
+                f"{one.evidence:.1f}",
+                "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})",
+            )  # fmt: skip
         console.print(grid)
     console.print(
         _(
@@ -162,7 +170,8 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
             "a_week": f"{document['expected_false_a_week']:.2f}",
         }
     )
-    for issue in document["issues"][:MOST_TOLD]:
+    standing = [issue for issue in document["issues"] if issue["explained_by"] is None]
+    for issue in standing[:MOST_TOLD]:
         for part in issue["carried"]:
             named = ", ".join(f"{name} {value}" for name, value in part["part"].items())
             console.print(
@@ -179,6 +188,10 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
                     "expected": f"{part['expected']:,.1f}",
                 }
             )
+        key = {"series": issue["series"], "first": issue["first"]}
+        same = [one["series"] for one in document["issues"] if one["explained_by"] == key]
+        if same:
+            console.print(_("The same issue: %(series)s.") % {"series": ", ".join(same)})
     if fresh := document["fresh"]:
         names = ", ".join(one["series"] for one in fresh["series"]) or _("nothing")
         console.print(
@@ -198,6 +211,14 @@ def _tell(document: dict[str, Any], hottest: list[tuple[str, str, int, float, fl
                 "count": f"{document['total_alarms']:,}",
                 "a_week": f"{document['total_false_a_week']:.2f}",
             }
+        )
+    for one in document["total_issues"][:MOST_TOLD]:
+        console.print(
+            _(
+                "All series together, %(first)s to %(last)s: %(counted)s counted, %(expected)s "
+                "expected."
+            )
+            % (one | {"counted": f"{one['counted']:,}", "expected": f"{one['expected']:,.1f}"})
         )
     if document["topics"]:
         console.print(

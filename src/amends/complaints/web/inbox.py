@@ -49,6 +49,45 @@ TABS: dict[str, Words] = {
 }
 # Looked into now and then: in a menu beside the tabs, unless one of them is the view.
 _SELDOM = ("escalated", "enquiries", "waiting")
+# View → why it is empty, and what comes to stand there; the rest are told apart in the template.
+EMPTY: dict[str, tuple[Words, Words]] = {
+    "today": (
+        gettext_lazy("Nothing falls due in 24 hours"),
+        gettext_lazy("Every other deadline stands in the list by deadline, the next one first."),
+    ),
+    "person": (
+        gettext_lazy("No complaint needs a person to decide"),
+        gettext_lazy(
+            "What the records and rules do not settle stands here, with the reason they do not."
+        ),
+    ),
+    "approve": (
+        gettext_lazy("Nobody waits for approval"),
+        gettext_lazy("Amounts above a handler's own limit stand here once approval is asked for."),
+    ),
+    "escalated": (
+        gettext_lazy("Nothing was escalated"),
+        gettext_lazy("A complaint whose deadline passed unanswered stands here for a higher role."),
+    ),
+    "unreached": (
+        gettext_lazy("Every letter arrived, as far as is known"),
+        gettext_lazy("A letter that bounced or could not be delivered brings its complaint here."),
+    ),
+    "enquiries": (
+        gettext_lazy("No question waits for an answer"),
+        gettext_lazy(
+            "Who only asks something is answered from here; no clock runs, and no rate counts it."
+        ),
+    ),
+    "waiting": (
+        gettext_lazy("A clock runs for every open complaint"),
+        gettext_lazy("What waits for the user, for billing or for the regulator stands here."),
+    ),
+    "closed": (
+        gettext_lazy("Nothing is closed yet"),
+        gettext_lazy("Complaints come here when they are answered for good, with their verdict."),
+    ),
+}
 _FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue")
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
@@ -212,6 +251,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "tabs": [tab for tab in tabs if tab[0] not in _SELDOM or tab[3]],
         "more_tabs": [tab for tab in tabs if tab[0] in _SELDOM and not tab[3]],
         "late": sizes["late"],
+        "nothing": EMPTY.get(wanted.view),
         "chips": chips(wanted, names),
         "menus": menus(wanted, names),
         "saved": saved_views.read(request),

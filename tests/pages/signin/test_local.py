@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
@@ -28,6 +30,25 @@ def test_five_wrong_passwords_lock_a_name_even_for_the_right_one() -> None:
     cache.clear()
     door.post("/account/login/", {"login": "wei", "password": "harbour-kite-42"})
     assert "_auth_user_id" in door.session
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "since"), [("en", "In use since"), ("zh-hans", "起使用")])
+def test_who_has_a_second_factor_sees_since_when_and_can_change_it(
+    language: str, since: str
+) -> None:
+    wei = add_user("wei", password="harbour-kite-42", roles=["handler"])
+    TOTP.activate(wei, generate_totp_secret())
+    RecoveryCodes.activate(wei)
+    door = Client()
+    door.force_login(wei)
+    door.cookies["amends_language"] = language
+    page = door.get("/account/2fa/")
+    assert page.status_code == 200
+    assert since in page.content.decode()
+    for onward in ("recovery-codes/", "recovery-codes/generate/", "totp/deactivate/"):
+        assert f"/account/2fa/{onward}" in page.content.decode()
+        assert door.get(f"/account/2fa/{onward}", follow=True).status_code == 200
 
 
 @pytest.mark.django_db

@@ -21,7 +21,9 @@ SAME = 0.5
 """The share of the smaller one's persons from which on two places are one issue."""
 MOVED = 0.6
 """The share of a rise that its siblings must have lost for it to be a move."""
-SURELY_LESS = 0.01
+SURELY_LESS, BY_CHANCE = 0.01, 0.1
+"""A sibling has lost something if so few come by chance in one of a hundred; of hundreds,
+if one so low is seen by chance in one of ten looks at all of them."""
 MORE, ALMOST = 1.3, 0.5
 """A wider place names an issue with so much more excess, at so much of the strength."""
 
@@ -138,6 +140,7 @@ def moved(excess: float, seen: NDArray[np.float64], expected: NDArray[np.float64
     >>> moved(20.0, np.array([18.0, 9.0]), np.array([22.0, 10.0]))
     False
     """
-    surely = scipy.stats.poisson.cdf(seen, np.maximum(expected, 1e-9)) < SURELY_LESS
+    least = min(SURELY_LESS, BY_CHANCE / max(seen.size, 1))
+    surely = scipy.stats.poisson.cdf(seen, np.maximum(expected, 1e-9)) < least
     lost = float(np.maximum(expected - seen, 0.0)[surely].sum())
     return lost >= MOVED * excess

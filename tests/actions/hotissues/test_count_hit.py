@@ -32,18 +32,20 @@ def test_whoever_is_hit_later_is_counted_within_the_hour(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     assert silent(crowd) == 2
     victim(6)
+    victim(7)
     speak_up(crowd, 4)
     assert count_hit(now=NOW + HOUR / 2) == 0, "counted at the declaration"
-    assert count_hit(now=NOW + HOUR) == 1
     assert silent(crowd) == 2
-    assert Affected.objects.filter(issue=crowd.issue).count() == 2
+    assert count_hit(now=NOW + HOUR) == 1
+    assert silent(crowd) == 3, "two more are hit, and one of those before has spoken"
+    assert Affected.objects.filter(issue=crowd.issue).count() == 3
     assert count_hit(now=NOW + HOUR + timedelta(minutes=10)) == 0
     looks = facts_on(crowd.issue, kinds=["DataAccessed"])
     assert [(one.subscriber, one.payload["fields"]) for one in looks] == [("", "services")] * 2
     assert {one.payload["case"] for one in looks} == {crowd.issue}
     issue = HotIssue.objects.get(id=crowd.issue)
     said = standing_document(issue, now=NOW + HOUR)
-    assert (said["silent"], said["counted_at"]) == (2, (NOW + HOUR).isoformat())
+    assert (said["silent"], said["counted_at"]) == (3, (NOW + HOUR).isoformat())
 
 
 def test_what_is_closed_a_drill_or_has_no_emergency_is_left(crowd: Crowd) -> None:

@@ -12,7 +12,7 @@ from amends.complaints.rules.dossier.technologies import (
     EVERY,
     access_lines,
     concerns_any,
-    not_told,
+    doubted,
     one_technology,
 )
 from amends.complaints.rules.dossier.texts import Both, Values
@@ -82,8 +82,7 @@ def _incident(
         said = texts.say(key, limit=_in_words(sheet, term), **shown)
     known = concerns_any(technology, lines)
     if not known:
-        zh, en = not_told(sheet, [technology], lines)
-        said = said[0] + zh, f"{said[1]} {en}"
+        said = doubted(said, sheet, [technology], lines)
     sheet.row(
         question,
         answer,

@@ -10,8 +10,8 @@ from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.technologies import (
     access_lines,
     concerns_any,
+    doubted,
     in_words,
-    not_told,
     one_technology,
 )
 from amends.complaints.rules.dossier.texts import Both, Values
@@ -19,6 +19,7 @@ from amends.complaints.rules.evidence import FactLike
 from amends.complaints.rules.evidence_account import (
     Charge,
     OfferVersion,
+    Seen,
     Service,
     technology_of,
 )
@@ -109,8 +110,6 @@ def _measured(sheet: Sheet, service: Service) -> None:
     if terms is None:
         _unpromised(sheet, service, why, period)
         return
-    sold = terms.number("speed_down_kbps") or 0
-    floor = terms.number("speed_min_kbps") or 0
     tests = [
         (at_ms, fact)
         for at_ms, fact in account.of("SpeedMeasured")
@@ -118,10 +117,12 @@ def _measured(sheet: Sheet, service: Service) -> None:
     ]
     values: Values = {
         "name": texts.name(service.offer),
-        "sold": texts.speed(sold),
+        "sold": texts.speed(terms.number("speed_down_kbps") or 0),
         "floor": _floor(sheet, terms),
     }
-    if not tests:
+    if tests:
+        _judged(sheet, service, terms, tests, values, period)
+    else:
         sheet.silence(
             question,
             "speed",
@@ -132,7 +133,20 @@ def _measured(sheet: Sheet, service: Service) -> None:
             facts=(terms.fact.id,),
             values=values,
         )
-        return
+
+
+def _judged(
+    sheet: Sheet,
+    service: Service,
+    terms: OfferVersion,
+    tests: list[Seen],
+    values: Values,
+    period: Stretch,
+) -> None:
+    """What a line's tests say of its promise, and the fee of the days on which it was too slow."""
+    account, texts, question = sheet.account, sheet.texts, "speed_as_promised"
+    sold = terms.number("speed_down_kbps") or 0
+    floor = terms.number("speed_min_kbps") or 0
     typical = int(median(int(fact.payload["down_kbps"]) for _, fact in tests))
     values |= {"typical": texts.speed(typical), "count": str(len(tests))}
     below = typical < floor
@@ -143,10 +157,9 @@ def _measured(sheet: Sheet, service: Service) -> None:
     said = texts.say(key, **values)
     here = _degraded(sheet, [service])
     # Which days to credit cannot be told where the degradation may be another technology's.
-    unsure = [fact for fact in here.unsure if _end_ms(fact) > since] if below else []
+    unsure = [fact for fact in here.unsure if _end_ms(fact) > period[0]] if below else []
     if unsure:
-        zh, en = not_told(sheet, [technology_of(fact) for fact in unsure], [service])
-        said = said[0] + zh, f"{said[1]} {en}"
+        said = doubted(said, sheet, map(technology_of, unsure), [service])
     sheet.row(
         question,
         "no" if below or unruled else "yes",
@@ -163,7 +176,7 @@ def _measured(sheet: Sheet, service: Service) -> None:
         days = local_days(here.spans or slow, account.matter.zone)
         proofs = [fact.id for fact in here.facts] or facts
         fee_of_days(
-            sheet, "below_minimum", question, service.ref, days, since, proofs, lines=[service]
+            sheet, "below_minimum", question, service.ref, days, period[0], proofs, lines=[service]
         )
 
 
@@ -194,8 +207,7 @@ def area_degraded(sheet: Sheet) -> None:
         **values,
     )
     if not known:
-        zh, en = not_told(sheet, [technology_of(fact) for fact in facts], lines)
-        said = said[0] + zh, f"{said[1]} {en}"
+        said = doubted(said, sheet, map(technology_of, facts), lines)
     sheet.row(
         question,
         "yes",

@@ -73,10 +73,11 @@ def in_words(sheet: Sheet, technologies: Iterable[str]) -> Both:
     return join_words(zh, "zh"), join_words(en, "en")
 
 
-def not_told(sheet: Sheet, happened: Iterable[str], lines: Iterable[Service]) -> Both:
-    """That nothing on file says whether a line is concerned by what befell a technology."""
-    return sheet.texts.say(
+def doubted(said: Both, sheet: Sheet, happened: Iterable[str], lines: Iterable[Service]) -> Both:
+    """A sentence, and that nothing on file says whether a line is concerned by it."""
+    zh, en = sheet.texts.say(
         "technology.not_told",
         happened=in_words(sheet, happened),
         line=in_words(sheet, [service.technology for service in lines] or [""]),
     )
+    return said[0] + zh, f"{said[1]} {en}"

@@ -50,11 +50,15 @@ def sold_lines(sheet: Sheet) -> list[Service]:
     ]
 
 
+def _terms(sheet: Sheet, service: Service) -> list[OfferVersion]:
+    """The terms a line began with, one each technology they differ by."""
+    version = service.beginnings[-1].version if service.beginnings else ""
+    return sheet.account.terms_at(service.offer, sheet.account.until_ms, version)
+
+
 def _promise(sheet: Sheet, service: Service) -> tuple[OfferVersion | None, str]:
     """The terms that hold for the line's technology; else None, and why nobody can say which."""
-    begun = service.beginnings[-1] if service.beginnings else None
-    version = begun.version if begun else ""
-    listed = sheet.account.terms_at(service.offer, sheet.account.until_ms, version)
+    listed = _terms(sheet, service)
     if service.technology:
         fitting = [each for each in listed if each.technology == service.technology]
         fitting = fitting or [each for each in listed if not each.technology]
@@ -65,9 +69,7 @@ def _promise(sheet: Sheet, service: Service) -> tuple[OfferVersion | None, str]:
 
 def _unpromised(sheet: Sheet, service: Service, why: str, period: Stretch) -> None:
     """The offer promises something else for each technology, or nothing for this one."""
-    texts, account = sheet.texts, sheet.account
-    begun = service.beginnings[-1] if service.beginnings else None
-    listed = account.terms_at(service.offer, account.until_ms, begun.version if begun else "")
+    texts, listed = sheet.texts, _terms(sheet, service)
     said = [
         texts.say(
             "speed.for_technology",

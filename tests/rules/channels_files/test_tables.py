@@ -72,6 +72,32 @@ def test_ragged_rows_are_set_aside_with_their_line(tmp_path: Path) -> None:
     assert table.read == 4
 
 
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        pytest.param('1,"no signal,2026-05-01\n2,slow,2026-05-02\n', 2, id="too few cells"),
+        pytest.param('1,2026-05-01,"no signal\n2,2026-05-02,slow\n', 2, id="as many as there are"),
+        pytest.param('1,a,b\n\n2,"c\nd",e\n3,f,"g', 6, id="cut off in the last row"),
+        pytest.param('1,a,"b""\n', 2, id="a quotation mark of the words"),
+    ],
+)
+def test_a_quotation_mark_left_open_swallows_no_rows(tmp_path: Path, rows: str, line: int) -> None:
+    """It would make one cell of all that follows, and one complaint of many people's."""
+    path = tmp_path / "open.csv"
+    path.write_text(f"id,a,b\n{rows}")
+    with pytest.raises(UnableToReadFile) as refused:
+        read_table(path)
+    assert refused.value.where == f"open.csv:{line}"
+
+
+@pytest.mark.parametrize("last", ['2,"c\nd",e\n', '2,"c",""', '2,c"d,e\n', '2,"say ""no""",e\n'])
+def test_quotation_marks_that_are_closed_are_words(tmp_path: Path, last: str) -> None:
+    path = tmp_path / "closed.csv"
+    path.write_text(f'id,a,b\n1,"x\ny",z\n{last}')
+    table = read_table(path)
+    assert (len(table.rows), table.rejects, table.lines) == (2, [], [2, 4])
+
+
 def test_a_cell_of_ten_megabytes_is_set_aside(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b"a,b\n1," + b"x" * 10_000_000 + b"\n2,y\n"))
     assert len(table.rows) == 1

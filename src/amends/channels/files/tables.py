@@ -117,9 +117,8 @@ def _delimited(path: Path, encoding: str) -> Table:
             next_step=_("Send a file with rows."),
             values={"file": path.name},
         )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     csv.field_size_limit(2**31 - 1)
-    table = _framed(_numbered(reader), "csv", path)
+    table = _framed(_numbered(text, path), "csv", path)
     table.encoding = used
     return table
 
@@ -131,16 +130,57 @@ def _decoded(path: Path, encoding: str) -> tuple[str, str]:
         raise why.found_in(path.name) from why
 
 
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line they begin on."""
+    delimiter = _delimiter(text)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter)
     line = 1
     while True:
+        lines.of_row.clear()
         try:
             row = next(reader)
         except StopIteration:
             return
+        if lines.are_over and _stays_open(lines.of_row, delimiter):
+            raise UnableToReadFile(
+                _("A quotation mark that opens here is not closed before the end of the file."),
+                where=f"{path.name}:{line}",
+                meaning=_("All that follows would be one cell, so nothing was imported."),
+                next_step=_(
+                    "Close it, or write it twice if it belongs to the words; if the file was cut"
+                    " off, send it whole."
+                ),
+            )
         yield line, row
-        line = reader.line_num + 1  # type: ignore[attr-defined]
+        line = reader.line_num + 1
+
+
+class _Lines:
+    """The lines of a text; those of the row that is being read are kept."""
+
+    def __init__(self, text: str) -> None:
+        self.of_row: list[str] = []
+        self.are_over = False
+        self._left = io.StringIO(text, newline="")
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._left.readline()
+        if not line:
+            self.are_over = True
+            raise StopIteration
+        self.of_row.append(line)
+        return line
+
+
+def _stays_open(lines: list[str], delimiter: str) -> bool:
+    """Whether the last row ends within quotation marks, which a lenient reader passes over."""
+    closed = [*lines, '"']
+    lenient = list(csv.reader(lines, delimiter=delimiter))
+    return bool(lenient) and len(list(csv.reader(closed, delimiter=delimiter))) == len(lenient)
 
 
 def _delimiter(text: str) -> str:

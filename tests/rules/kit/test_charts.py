@@ -145,3 +145,9 @@ def test_the_figures_of_a_scale_stand_on_the_sheet(width: int) -> None:
         scale = [one for one in words if one.anchor == "end" and "," in one.words]
         assert scale
         assert min(one.points[0][0] - text_width(one.words) for one in scale) >= 0
+
+
+def test_the_file_names_periods_with_their_year() -> None:
+    curve = Curve("c", ["5 Jan", "12 Jan"], [1.0, 2.0], full=["5 Jan 2026", "12 Jan 2026"])
+    assert [row[0] for row in curve.table()[1]] == ["5 Jan 2026", "12 Jan 2026"]
+    assert "12 Jan" in [one.words for one in curve.draw(WIDE).shapes if one.form == "text"]

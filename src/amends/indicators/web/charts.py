@@ -29,6 +29,7 @@ def weeks_chart(found: Report, counted: str) -> Curve | None:
     return Curve(
         title=_("Complaints per million users, by week"),
         labels=[_short(format_date(week.start, language)) for week in found.weeks],
+        full=[format_date(week.start, language) for week in found.weeks],
         values=[week.rate for week in found.weeks],
         low=[week.low for week in found.weeks],
         high=[week.high for week in found.weeks],

@@ -41,6 +41,7 @@ class Curve:
     marks       causes and measures on the time axis
     breaks      position → why what is counted changes before it; no line crosses one
     names       words for "period", "observed", "expected", "control", in the reader's language
+    full        the periods with their year, where `labels` have no room for it: table and file
     behind      words → figures the values were made of: columns of the table, not drawn
     top         where the scale ends, such as 100 for a share; None: a round number above all values
     """
@@ -60,6 +61,7 @@ class Curve:
     definition: str = ""
     name: str = "chart"
     digits: int = 0
+    full: Sequence[str] = ()
     behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     top: float | None = None
 
@@ -80,7 +82,7 @@ class Curve:
         header = [self.word("period"), *(name for name, _ in columns)]
         rows = [
             [label, *(exact(values[place]) for _, values in columns)]
-            for place, label in enumerate(self.labels)
+            for place, label in enumerate(self.full or self.labels)
         ]
         if said:
             header.append(self.word("what happened"))

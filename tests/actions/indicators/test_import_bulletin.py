@@ -41,6 +41,8 @@ def test_the_misprinted_bulletin_is_kept_as_printed_and_flagged(db: None, file: 
     ):
         page = signed_in(colleague(f"lin.{language}", "manager"), language).get("/desk/indicators/")
         assert words in page.content.decode()
+        line = {"en": "Line", "zh-hans": "项目"}[language]
+        assert f'<th scope="col">{line}</th>' in page.content.decode()
 
 
 def test_the_same_file_twice_changes_nothing(db: None, file: Path) -> None:

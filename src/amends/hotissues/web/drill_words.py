@@ -36,8 +36,13 @@ def detections_words(issue: HotIssue) -> str:
     by_day, by_hour = detection_of(issue), hourly_of(issue)
     said = [detection_words(by_day)] if by_day else []
     if by_hour:
-        said.append(_("By the hour:") + " " + detection_words(by_hour))
+        said.append(hourly_words(by_hour))
     return " ".join(said)
+
+
+def hourly_words(found: Mapping[str, Any]) -> str:
+    """The same of the scan by the hour."""
+    return _("By the hour: %(said)s") % {"said": detection_words(found)}
 
 
 def detection_words(found: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import cause_name
 from amends.hotissues.rules.emergency import Plan
-from amends.hotissues.web.drill_words import detection_words
+from amends.hotissues.web.drill_words import detection_words, hourly_words
 from amends.kit.formats import format_money, is_chinese
 
 Words = str | Promise
@@ -168,7 +168,7 @@ def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
     if detection := details.get("detection"):
         said.append(detection_words(detection))
     if hourly := details.get("hourly"):
-        said.append(_("By the hour:") + " " + detection_words(hourly))
+        said.append(hourly_words(hourly))
     if details.get("late"):
         said.append(_("after its time"))
     said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]

@@ -102,7 +102,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "closed_because": reason_words(found.closed_because),
             "late": waiting(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
-        "may_plan": may(actor.roles, "hotissues.measure"),
+            "may_plan": may(actor.roles, "hotissues.measure"),
             "is_mine": found.owner == actor.ref,
             "measures": [
                 (one, VERDICTS.get(one.verdict) or MEASURE_STATES[one.state])

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from tests.actions.complaints.conftest import NOW
-from tests.actions.hotissues.conftest import Crowd
+from tests.actions.hotissues.conftest import Crowd, complain, victim
 from tests.pages.conftest import colleague
 from typer.testing import CliRunner
 
+from amends.complaints.models import Complaint
+from amends.hotissues.actions.declare import known_scope
 from amends.hotissues.models import BesideAlarm, HotIssue
+from amends.hotissues.queries import members
 from amends.site.cli.hotissues import app
 from amends.subscribers.queries import is_frozen
 
@@ -52,6 +55,44 @@ def test_an_emergency_is_led_from_the_shell(number: str) -> None:
     assert refused.exit_code != 0
     said = CliRunner().invoke(app, ["emergency", number])
     assert "2026-11-24 11:00" in said.stdout or "2026-11-24 12:00" in said.stdout, said.stdout
+
+
+def test_without_a_scope_those_are_hit_whom_the_page_says(number: str, crowd: Crowd) -> None:
+    """Before, the list said which level an issue reaches and `declare` that it reaches none."""
+    HotIssue.objects.filter(id=crowd.issue).update(persons=49)
+    issue = HotIssue.objects.get(id=crowd.issue)
+    issue.causes.create(
+        kind="campaign",
+        reference="ring",
+        fit=0.9,
+        rank=1,
+        numbers={"silent": 2},
+        facts=[],
+        from_at=NOW,
+    )
+    assert known_scope(issue).causes == ("campaign:ring",)
+    issue.causes.all().delete()
+    issue.cells.all().delete()
+    issue.cells.create(place="product=offer-ring", main=True, added_at=NOW)
+    reached = run("emergency", number)["reaches"]
+    declared = run("declare", number, *BY)
+    assert (declared["level"], declared["hit"]) == (reached, 51)
+
+
+def test_an_issue_that_is_closed_is_asked_about_before_a_complaint_joins_it(
+    number: str, crowd: Crowd
+) -> None:
+    because = ("--because", "the same cable")
+    run("close", number, *because, *BY)
+    victim(9)
+    ref = complain(9)
+    late = Complaint.objects.get(id=ref).code_public
+    asked = CliRunner().invoke(app, ["join", number, late, *because, *BY])
+    assert asked.exit_code != 0
+    assert "--although-closed" in str(asked.exception.next_step)
+    assert ref not in {one.complaint for one in members(crowd.issue)}
+    done = run("join", number, late, "--although-closed", *because, *BY)
+    assert done["joined"] == [late]
 
 
 def test_one_without_an_emergency_is_closed_and_opened_again(number: str) -> None:

@@ -15,7 +15,7 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.actions.tell_roles import tell_again, tell_roles
 from amends.hotissues.actions.tell_silent import find_silent
-from amends.hotissues.affected import growth_of, silent_in
+from amends.hotissues.affected import growth_of, hit_place, likeliest, silent_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done, lay, plan_of, standing_of
 from amends.hotissues.happened import note
@@ -206,3 +206,12 @@ def scope_of(
         since,
         tuple(one.strip() for one in causes if one.strip()),
     )
+
+
+def known_scope(issue: HotIssue) -> Scope:
+    """Whom the page of an issue says it hits: those its confirmed or likeliest cause touched, else
+    who has the offers of its place or lives in its areas."""
+    if best := likeliest(issue):
+        return Scope(causes=(f"{best.kind}:{best.reference}",))
+    offers, areas = hit_place(issue)
+    return Scope(tuple(offers), tuple(areas))

@@ -20,12 +20,12 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.web.units import unit_names
 from amends.hotissues.actions.answer_all import digest_of, outlook_of
-from amends.hotissues.actions.declare import Declaration, assess, scope_of
+from amends.hotissues.actions.declare import Declaration, assess, known_scope, scope_of
 from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.actions.relieve import without_relief
 from amends.hotissues.actions.tell_silent import silent_outlook
-from amends.hotissues.affected import counted_at, hit_place, likeliest
+from amends.hotissues.affected import counted_at
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import plan_of, standing
@@ -130,11 +130,10 @@ def _undeclared(
     asked = request.GET
     kind = asked.get("kind") or kind_of(issue)
     candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
-    best = likeliest(issue)
-    causes = asked.getlist("causes") if "kind" in asked else [_ref(best)] if best else []
-    known_offers, known_areas = hit_place(issue) if not best else ([], [])
-    offers = asked.get("offers", ",".join(known_offers))
-    areas = asked.get("areas", ",".join(known_areas))
+    known = known_scope(issue)
+    causes = asked.getlist("causes") if "kind" in asked else [*known.causes]
+    offers = asked.get("offers", ",".join(known.offers))
+    areas = asked.get("areas", ",".join(known.areas))
     scope = scope_of(offers.split(","), areas.split(","), None, causes)
     found = assess(issue, Declaration(kind, scope=scope), now=now)
     plan = plan_on(timezone.localdate(now))

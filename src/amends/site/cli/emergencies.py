@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, Refused
 from amends.site.cli.language import CHINESE, language, ngettext, pgettext
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
@@ -30,6 +30,12 @@ class UnableToFind(BadInput):
     """There is no issue with this number."""
 
     code = "issue_unknown"
+
+
+class UnableToJoinClosed(Refused):
+    """The issue is closed, and nobody said that the complaints belong to it all the same."""
+
+    code = "issue_closed"
 
 
 class Sold(StrEnum):
@@ -98,7 +104,10 @@ def declare(
     ] = None,
     as_json: JSON = False,
 ) -> None:
-    """Declare an emergency: roles are told at once, every step gets its deadline."""
+    """Declare an emergency: roles are told at once, every step gets its deadline.
+
+    Where no offer, area or cause is named, those are hit whom the page of the issue says it hits.
+    """
     issue, actor = _found(number, by)
     from django.utils import timezone
 
@@ -106,6 +115,8 @@ def declare(
     from amends.hotissues.levels import kind_of
 
     scope = declaring.scope_of(offer or (), area or (), None, cause or ())
+    if scope == declaring.Scope():
+        scope = declaring.known_scope(issue)
     declaring.declare(
         issue.id,
         declaring.Declaration(kind or kind_of(issue), level, because, scope),
@@ -151,11 +162,34 @@ def freeze(
     emergency(number, as_json)
 
 
-def join(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
-    """Join complaints to an issue: all of them, or none where one is unknown."""
+def join(
+    number: NUMBER,
+    codes: CODES,
+    because: BECAUSE,
+    by: BY,
+    although_closed: Annotated[
+        bool, typer.Option("--although-closed", help="They belong to an issue that is closed.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Join complaints to an issue: all of them, or none where one is unknown.
+
+    Of an issue that is closed it is asked first: what came after its end may have another cause.
+    """
     issue, actor = _found(number, by)
     from django.utils import timezone
 
+    if issue.state == "closed" and not although_closed:
+        raise UnableToJoinClosed(
+            _("Issue %(number)s is closed; what came after its end may have another cause.")
+            % {"number": number},
+            meaning=_("Nothing was changed."),
+            next_step=_(
+                "Look at them; then say --although-closed if they belong to it all the same, or "
+                "open it again with `amends hotissues reopen %(number)s`."
+            )
+            % {"number": number},
+        )
     from amends.hotissues.actions.join_by_hand import join_by_hand
 
     done = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())

@@ -58,10 +58,9 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     if not stated:
         return []
     found = []
-    for ref, decision, at, start_ms, until_ms in _lacking():
-        since = to_ms(at) - _LATE_COMMIT_MS
+    for ref, decision, at_ms, start_ms, until_ms in _lacking(stated[-1][0]):
         if any(
-            recorded > since and begins < until_ms and ends > start_ms
+            recorded > at_ms and begins < until_ms and ends > start_ms
             for recorded, begins, ends in stated
         ):
             found.append((ref, decision))
@@ -70,8 +69,8 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     return found
 
 
-def _lacking() -> Iterator[tuple[str, str, datetime, int, int]]:
-    """What the rules left to a person because records lack, the next deadline first."""
+def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
+    """What rules left to a person before `stated_ms` because records lack, by next deadline."""
     refs = list(
         Complaint.objects.filter(
             is_open=True, state="investigating", history=False, kind=Kind.COMPLAINT,
@@ -83,13 +82,18 @@ def _lacking() -> Iterator[tuple[str, str, datetime, int, int]]:
         .values_list("id", flat=True)
     )  # fmt: skip
     for part in slices(refs):
-        rows = Decision.objects.filter(complaint__in=part).order_by("at", "id").values_list(
-            "complaint", "id", "at", "overrules", "decision__why_person", "matter__start_ms",
-            "matter__until_ms",
-        )  # fmt: skip
-        newest = {row[0]: row for row in rows}
+        made = Decision.objects.filter(complaint__in=part).order_by("at", "id")
+        newest = {ref: (one, at) for ref, one, at in made.values_list("complaint", "id", "at")}
+        read_ms = {
+            one: to_ms(at) - _LATE_COMMIT_MS
+            for one, at in newest.values()
+            if to_ms(at) - _LATE_COMMIT_MS < stated_ms
+        }
+        lacking = Decision.objects.filter(
+            id__in=read_ms, overrules=None, decision__why_person__in=LACKING
+        )
+        periods = dict(lacking.order_by("id").values_list("id", "matter"))
         for ref in part:
-            if ref in newest:
-                _, decision, at, overrules, why, start_ms, until_ms = newest[ref]
-                if overrules is None and why in LACKING:
-                    yield ref, decision, at, start_ms, until_ms
+            one = newest[ref][0] if ref in newest else ""
+            if one in periods:
+                yield ref, one, read_ms[one], periods[one]["start_ms"], periods[one]["until_ms"]

@@ -58,7 +58,7 @@ def _move(column: str, moves: Sequence[Move], now: datetime) -> None:
                 changed.append(row)
         last = max(known[whose, new], key=lambda row: row.until or _OPEN, default=None)
         if last is None or (last.until and had_meanwhile(new, besides=whose, since=last.until)):
-            added.append(IndexEntry(subscriber_id=whose, column=column, entry=new))
+            added.append(IndexEntry(subscriber_id=whose, column=column, entry=new, since=now))
         else:
             last.until = last.former = None
             changed.append(last)

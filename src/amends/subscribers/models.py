@@ -83,6 +83,7 @@ class Subscriber(models.Model):
 class IndexEntry(models.Model):
     """A blind index entry; its own table, so that erasure can destroy the rows.
 
+    since   when the register named it, of somebody known by then; None: it came with the person
     until   of a number or mailbox that was the person's before: when the register named another
     former  that number or mailbox; what is theirs now is sealed in `Subscriber`
     """
@@ -90,6 +91,7 @@ class IndexEntry(models.Model):
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, db_index=False)
     column = models.CharField(max_length=16)
     entry = models.CharField(max_length=40)
+    since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
     former = SealedField(bound_to="entry", under="subscriber", null=True, default=None)
 

@@ -24,7 +24,8 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _A_CORRECTION = timedelta(days=60)
 _OWNERS = KeptFew(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
-        "entry", "subscriber_id", "until", "subscriber__status", "subscriber__left_at"
+        "entry", "subscriber_id", "since", "until", "subscriber__status",
+        "subscriber__registered_at", "subscriber__left_at",
     ),
     most=8,
 )  # fmt: skip
@@ -51,12 +52,14 @@ class _Owner:
     """Somebody under whose value an entry stands.
 
     until     when it ceased to be theirs: they left, or had another; None while it is
+    since     when the register named it as theirs
     given_up  when they had another
     has_left  whether they are served no more
     """
 
     pseudonym: str
     until: datetime | None
+    since: datetime
     given_up: datetime | None
     has_left: bool
 
@@ -134,7 +137,8 @@ def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
 def _persons(owners: Sequence[_Owner], at: datetime | None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
     if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
-        return {min(had, key=lambda one: one.given_up or at).pseudonym}
+        first = min(one.given_up for one in had if one.given_up)
+        return {one.pseudonym for one in owners if one.given_up == first or one.since < first}
     theirs_now = {one.pseudonym for one in owners if one.until is None}
     return theirs_now or {one.pseudonym for one in owners}
 
@@ -151,29 +155,31 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
     """Index entry of each number and mailbox on record → while it was this person's: after who had
     it before, until they left or had another; more than once, if others had it in between.
 
-    A mailbox outlasts the contract: only where it is somebody else's by now it has an end.
+    A mailbox outlasts the contract, and several may use it at one time: it has an end where they
+    gave it up and it is somebody else's, and a beginning where another had given it up by then.
     """
+    own = IndexEntry.objects.filter(subscriber=pseudonym)
+    numbers = set(own.filter(column="phone").values_list("entry", flat=True))
+    mailboxes = set(own.filter(column="email").values_list("entry", flat=True))
     found: dict[str, list[Period]] = {}
-    for column in ("phone", "email"):
-        own = IndexEntry.objects.filter(subscriber=pseudonym, column=column)
-        owners = _owners_of_entries(set(own.values_list("entry", flat=True)))
-        for entry, some in owners.items():
-            ends = [
-                (one.pseudonym, one.until if column == "phone" else one.given_up) for one in some
-            ]
-            others = [end for whose, end in ends if whose != pseudonym]
-            is_alone = column == "email" and not others
+    for entry, some in _owners_of_entries(numbers | mailboxes).items():
+        others = [one for one in some if one.pseudonym != pseudonym]
+        theirs = [one for one in some if one.pseudonym == pseudonym]
+        if entry in numbers:
+            ends = [one.until for one in others if one.until]
+            found[entry] = [_time(one.until, ends) for one in theirs]
+        else:
+            ends = [one.given_up for one in others if one.given_up]
             found[entry] = [
-                _time(None if is_alone else end, others)
-                for whose, end in ends
-                if whose == pseudonym
+                _time(one.given_up if others else None, [end for end in ends if end <= one.since])
+                for one in theirs
             ]
     return found
 
 
-def _time(until: datetime | None, others: Sequence[datetime | None]) -> Period:
+def _time(until: datetime | None, ends: Sequence[datetime]) -> Period:
     """Until a moment, since the last of those at which it ceased to be somebody else's."""
-    earlier = [end for end in others if end and (until is None or end < until)]
+    earlier = [end for end in ends if until is None or end < until]
     return Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
 
 
@@ -206,11 +212,13 @@ def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, list[str]]]:
 def _owners_of_entries(entries: set[str]) -> dict[str, list[_Owner]]:
     owners: dict[str, list[_Owner]] = defaultdict(list)
     for part in slices(list(entries)):
-        for entry, whose, had_until, status, left_at in _OWNERS.rows(part):
+        for entry, whose, since, had_until, status, registered_at, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
             ends = [moment for moment in (had_until, left) if moment]
             until = min(ends, default=None)
-            owners[entry].append(_Owner(whose, until, had_until, left is not None))
+            owners[entry].append(
+                _Owner(whose, until, since or registered_at, had_until, left is not None)
+            )
     for some in owners.values():
         some.sort(key=lambda one: (one.until or _ALWAYS, one.pseudonym))
     return owners

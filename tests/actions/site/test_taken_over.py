@@ -264,6 +264,37 @@ def test_a_mailbox_given_on_is_each_ones_for_their_time(officer: Actor, tmp_path
     assert _told_of_each_time(officer, bo) == [False, True, True]
 
 
+def test_a_mailbox_that_two_use_stays_wholly_with_who_keeps_it(
+    officer: Actor, tmp_path: Path
+) -> None:
+    header, mailbox = "key,email,id_card\n", "home@example.org"
+    both = f"k-1,{mailbox},{A_CARD}\nk-2,{mailbox},{B_CARD}\n"
+    imported(tmp_path, header + both, now=LATER[0])
+    text = f"k-1,ann@example.org,{A_CARD}\nk-2,{mailbox},{B_CARD}\n"
+    _, keys = imported(tmp_path, header + text, now=LATER[1])
+    ann, bo = (pseudonyms_of(keys)[key] for key in ("k-1", "k-2"))
+    assert _holder(email=mailbox, at=LATER[0] + timedelta(days=1)) == "", "of two neither"
+    assert _holder(email=mailbox) == bo
+    _messages(mailbox)
+    assert _told_of_each_time(officer, bo) == [True, True, True]
+    assert _told_of_each_time(officer, ann) == [True, False, False]
+
+
+def test_a_mailbox_taken_over_by_somebody_known_brings_nothing_of_before(
+    officer: Actor, tmp_path: Path
+) -> None:
+    header, mailbox = "key,email,id_card\n", "desk@example.org"
+    first = f"k-1,{mailbox},{A_CARD}\nk-2,bo@example.org,{B_CARD}\n"
+    imported(tmp_path, header + first, now=LATER[0])
+    text = f"k-1,ann@example.org,{A_CARD}\nk-2,{mailbox},{B_CARD}\n"
+    _, keys = imported(tmp_path, header + text, now=LATER[1])
+    ann, bo = (pseudonyms_of(keys)[key] for key in ("k-1", "k-2"))
+    assert _holder(email=mailbox, at=LATER[0] + timedelta(days=1)) == ann
+    _messages(mailbox)
+    assert _told_of_each_time(officer, bo) == [False, True, True]
+    assert _told_of_each_time(officer, ann) == [True, False, False]
+
+
 def test_a_former_mailbox_that_is_nobody_elses_stays_with_the_person(
     officer: Actor, tmp_path: Path
 ) -> None:

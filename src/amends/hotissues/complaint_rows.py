@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,9 @@ from amends.vault.recognisers import mask_texts
 MOST_LINES = 5
 TOTAL = "total"
 CLASSES = frozenset({"class", "code", "category", "type", "topic", "分类", "类别", "类型"})
+_CLASS_IN_NAME = re.compile(
+    r"(?:^|[\W_])(?:class|classification|category|topic)(?:$|[\W_])|分类|类别"
+)
 STEPS: dict[Period, timedelta] = {
     "week": timedelta(weeks=1),
     "day": timedelta(days=1),
@@ -200,12 +204,12 @@ def _by_version(
 ) -> tuple[Counts, list[str]]:
     """A class means something else under another version of the classes: no history across it."""
     versions = frame.sort("at")["version"].to_list()
-    newest = versions[-1] if versions else ""
+    newest = next((version for version in reversed(versions) if version), "")
     if not newest or all(version == newest for version in versions):
         return counts, []
     begun = frame.filter(pl.col("version") == newest)["period"].min()
     row = int(moments.search_sorted(begun))
-    cells = [n for n, name in enumerate(series) if name.partition("=")[0] in CLASSES]
+    cells = [n for n, name in enumerate(series) if holds_classes(name.partition("=")[0])]
     return unknown_before(counts, row, cells), [
         Said(
             BY_VERSION,
@@ -213,6 +217,16 @@ def _by_version(
             day=f"{begun:%Y-%m-%d}",
         )
     ]
+
+
+def holds_classes(column: str) -> bool:
+    """Whether a column holds classes of complaints, by its name.
+
+    >>> [holds_classes(one) for one in ("class", "Complaint category", "投诉分类", "area_code")]
+    [True, True, True, False]
+    """
+    name = column.strip().lower()
+    return name in CLASSES or _CLASS_IN_NAME.search(name) is not None
 
 
 def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoken | None:

@@ -30,6 +30,8 @@ from amends.kit.said import Said
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
 A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
+EMPTY = ["NA", "N/A", "NaN", "nan", "NULL", "null"]
+"""How other programs write a cell in which nothing is known."""
 VERSION = ("version", "class_version", "分类版本")
 _BY_VERSION = _(
     "Version “%(version)s” counts from line %(line)s on: what stands before it is not compared "
@@ -271,7 +273,7 @@ def _frame(path: Path) -> pl.DataFrame | None:
             parquet = file.read(4) == b"PAR1"
         if parquet:
             frame = pl.read_parquet(path).with_columns(pl.selectors.categorical().cast(pl.String))
-            return frame.with_columns(_without_thousands(column) for column in frame)
+            return frame.with_columns(without_thousands(column) for column in frame)
         if twice := _named_twice(path):
             raise UnableToReadCounts(
                 _("Two columns are named “%(name)s”."),
@@ -281,10 +283,10 @@ def _frame(path: Path) -> pl.DataFrame | None:
                 values={"name": twice[:40]},
             )
         frame = pl.read_csv(
-            path, infer_schema_length=None, try_parse_dates=True, null_values=["NA"],
-            separator=_separator(path),
+            path, infer_schema_length=None, try_parse_dates=True, null_values=EMPTY,
+            separator=separator_of(path),
         )  # fmt: skip
-        return frame.with_columns(_without_thousands(column) for column in frame)
+        return frame.with_columns(without_thousands(column) for column in frame)
     except OSError as error:
         raise UnableToReadCounts(
             _("%(path)s cannot be read (%(why)s)."),
@@ -295,14 +297,14 @@ def _frame(path: Path) -> pl.DataFrame | None:
         return None
 
 
-def _separator(path: Path) -> str:
+def separator_of(path: Path) -> str:
     """What stands between the cells of a CSV file: a comma, unless its header has none."""
     with path.open(encoding="utf-8", errors="replace") as file:
         header = file.readline()
     return next((one for one in (",", ";", "\t") if one in header), ",")
 
 
-def _without_thousands(column: pl.Series) -> pl.Series:
+def without_thousands(column: pl.Series) -> pl.Series:
     """Counts written 1,234 as numbers; every other column as it is."""
     if column.dtype != pl.String:
         return column
@@ -344,7 +346,7 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
 def _named_twice(path: Path) -> str:
     """A name that stands twice in the header of a CSV file, "" if none does."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        header = next(csv.reader(file, delimiter=_separator(path)), [])
+        header = next(csv.reader(file, delimiter=separator_of(path)), [])
     names = [one.strip() for one in header]
     return next((one for one in names if one and names.count(one) > 1), "")
 

@@ -103,6 +103,26 @@ def test_a_period_that_stands_there_twice_is_refused_with_its_line(weeks):
     assert "line 9" in str(refused.value)
 
 
+def test_a_file_of_another_spreadsheet_is_judged_alike(weeks):
+    """Cells apart by `;`, and 1,234 for a count, as `scan` reads them."""
+    plain = judge_file(weeks, Wishes()).effect
+    frame = pl.read_csv(weeks).with_columns(
+        (pl.col("treated", "control") * 100).map_elements(lambda n: f"{n:,}", pl.String)
+    )
+    weeks.write_text(frame.write_csv(separator=";"))
+    assert judge_file(weeks, Wishes()).effect.rate_ratio == pytest.approx(plain.rate_ratio)
+
+
+def test_an_empty_cell_is_said_to_be_one(weeks):
+    lines = weeks.read_text().splitlines()
+    day, _, rest = lines[6].split(",", 2)
+    lines[6] = f"{day},NaN,{rest}"
+    weeks.write_text("\n".join(lines) + "\n")
+    with pytest.raises(UnableToJudge, match="empty") as refused:
+        judge_file(weeks, Wishes())
+    assert "line 7" in str(refused.value)
+
+
 def test_a_wash_out_of_less_than_nothing_is_refused(weeks):
     with pytest.raises(UnableToJudge, match="wash-out -3"):
         judge_file(weeks, Wishes(wash_out=-3))

@@ -118,17 +118,28 @@ def test_rows_that_name_nobody_are_not_one_person(tmp_path):
     assert any("390 rows name no person" in str(note) for note in found.file.notes)
 
 
-def test_classes_of_rows_by_version_while_the_whole_keeps_its_history(tmp_path):
+@pytest.mark.parametrize("column", ["code", "complaint_category", "投诉分类"])
+def test_classes_of_rows_by_version_while_the_whole_keeps_its_history(tmp_path, column):
+    """Whatever the column of classes is called, and where the newest row has no version."""
     lines = [(*line, "1") for line in usual(60)] + [
         (*line[:4], "b", "2") for line in usual(74)[60 * 15 :]
     ]
-    path = rows(tmp_path / "c.csv", "date,time,person,text,code,version", lines)
-    found = scan_file(path, last=10, by=("code",), **SETTINGS)
+    newest = max(range(len(lines)), key=lambda n: lines[n][:2])
+    lines[newest] = (*lines[newest][:5], "")
+    path = rows(tmp_path / "c.csv", f"date,time,person,text,{column},version", lines)
+    found = scan_file(path, last=10, by=(column,), **SETTINGS)
     assert not found.scan.alarms.any()
-    at = found.file.series.index("code=b")
+    at = found.file.series.index(f"{column}=b")
     assert (found.file.counts[:60, at] < 0).all()
     assert (found.file.counts[:, 0] == 15).all()
     assert any("version “2”" in note for note in found.file.notes)
+
+
+def test_a_cell_another_program_left_unknown_is_unknown(tmp_path):
+    counts = [str(n) for n in poisson(20, 3)]
+    counts[100], counts[200] = "NaN", "NULL"
+    found = scan_file(weeks(tmp_path / "counts.csv", {"a": counts}), last=4, **SETTINGS)
+    assert np.flatnonzero(found.file.counts[:, 0] < 0).tolist() == [100, 200]
 
 
 def test_a_merged_area_is_one_from_the_beginning(tmp_path):

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.hotissues.counts_file import EMPTY, separator_of, without_thousands
 from amends.hotissues.rules.effect import Effect, effect
 from amends.hotissues.rules.permuted import Permuted, permuted
 from amends.hotissues.rules.watching import Watch, watch
@@ -205,7 +206,14 @@ def _read(path: Path) -> pl.DataFrame:
     try:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
-        frame = pl.read_parquet(path) if parquet else pl.read_csv(path, try_parse_dates=True)
+        if parquet:
+            frame = pl.read_parquet(path)
+        else:
+            frame = pl.read_csv(
+                path, try_parse_dates=True, separator=separator_of(path), null_values=EMPTY,
+                infer_schema_length=None,
+            )  # fmt: skip
+        frame = frame.with_columns(without_thousands(column) for column in frame)
     except OSError as error:
         raise UnableToJudge(
             _("%(path)s cannot be read (%(why)s)."),
@@ -288,6 +296,13 @@ def _numbers(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
         wrong |= ~np.asarray(users) & (values != np.floor(values))
     if wrong.any():
         line = int(np.flatnonzero(wrong)[0])
+        if frame[name][line] is None:
+            raise UnableToJudge(
+                _("The cell is empty."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={"file": path.name, "line": line + 2, "column": name},
+                next_step=_("Fill it, or leave the row out; nothing is assumed about it."),
+            )
         raise UnableToJudge(
             _("%(value)s is no number of users.") if users else _("%(value)s is no count."),
             where=_("%(file)s, line %(line)s, column %(column)s"),

@@ -52,10 +52,10 @@ def is_enquiry(text: str, *, share: float = 0.0) -> bool:
     said = unicodedata.normalize("NFKC", text).lower().replace("’", "'").strip()
     if not said or len(said) > tells.characters or amounts(said):
         return False
-    sentences = [(each, _telling(each, tells)) for each in _SENTENCES.findall(said)]
-    telling = [clauses for _, clauses in sentences if clauses]
-    told = [each for each, clauses in sentences if clauses]
-    if not telling or any(word in each for each in told for word in tells.grievances):
+    if any(word in said for word in tells.grievances):
+        return False
+    telling = [found for each in _SENTENCES.findall(said) if (found := _telling(each, tells))]
+    if not telling:
         return False
     if share >= _LIKELY:
         return True

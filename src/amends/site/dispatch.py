@@ -90,6 +90,12 @@ def _take_files(message: Waiting, contact: str, now: datetime) -> None:
     )
 
 
+def _names_of_files(message: Waiting) -> str:
+    """The names of the files that came and were kept, one a line."""
+    kept = [open_file(one.id) for one in files_of([message.id]) if not one.refused]
+    return "\n".join(name for name, _type, _content in kept)
+
+
 def _hold(message: Waiting, now: datetime) -> str:
     """A word that lets held use go on, from the telephone the notice went to; else nothing."""
     if message.channel != "sms":
@@ -129,11 +135,14 @@ def _submission(message: Waiting) -> Submission:
     if message.channel == "sms" and not is_answer(message.text):
         answered = ""
     belongs = bool(answered or message.tracking_code)
-    words = message.text if belongs else f"{message.subject}\n{message.text}"
+    words = (message.text if belongs else f"{message.subject}\n{message.text}").strip()
+    # A photo of a bill without a word is a complaint too; its name says nothing of its class.
+    files = "" if words else _names_of_files(message)
     return Submission(
         channel=message.channel,
         key=f"inbound:{message.id}",
-        text=words.strip()[:20_000],
+        text=words[:20_000] or (files and "[…]"),
+        noted=files,
         received_at=message.received_at,
         name=message.sender_name,
         email=message.sender if is_mail else "",

@@ -290,3 +290,32 @@ def test_more_and_larger_files_come_by_mail_than_by_the_form() -> None:
     dispatch(now=NOW, holder="one")
     assert len(attachments_of(Complaint.objects.get().id)) == 8
     assert not Event.objects.filter(verb="files_left_out").exists()
+
+
+@pytest.mark.django_db
+def test_a_photo_without_a_word_is_a_complaint_and_is_asked_about() -> None:
+    photo = mail(1, text="", subject="", files=[ReceivedFile("账单.png", PNG)])
+    program = mail(
+        2, text="", subject="", sender="b@example.org", files=[ReceivedFile("a.exe", b"MZ\x90\x00")]
+    )
+    dispatch(now=NOW, holder="one")
+    pipeline.process(now=NOW)
+    complaint = Complaint.objects.get()
+    assert (complaint.first_words, complaint.ask_for_words) == ("[…] 账单.png", True)
+    assert [one.name for one in attachments_of(complaint.id)] == ["账单.png"]
+    assert complaint.replies.filter(kind="ask_for_words").exists()
+    for stored, state in ((photo, "dispatched"), (program, "refused")):
+        stored.refresh_from_db()
+        assert stored.state == state
+
+
+@pytest.mark.django_db
+def test_a_screenshot_alone_answers_a_letter() -> None:
+    mail(1)
+    dispatch(now=NOW, holder="one")
+    complaint = Complaint.objects.get()
+    code = complaint.code_public
+    mail(2, text="", tracking_code=code, files=[ReceivedFile("截图.png", PNG)])
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.get().contacts_count == 2
+    assert [one.name for one in attachments_of(complaint.id)] == ["截图.png"]

@@ -18,7 +18,7 @@ from amends.indicators.bulletin_rates import few, rates_section, units_section
 from amends.indicators.bulletin_units import Quarter, definitions_of, unit_sections
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.documents.cells import SIGN, shown
-from amends.indicators.figures import Report, report
+from amends.indicators.figures import Report, first_day, report
 from amends.indicators.parts import used_by
 from amends.indicators.record_keeping import kinds_section, record_keeping_section, types_section
 from amends.indicators.rules.bulletin import (
@@ -34,6 +34,7 @@ from amends.indicators.rules.bulletin import (
     quarter_days,
 )
 from amends.indicators.rules.definitions import definitions
+from amends.indicators.rules.rates import is_whole
 from amends.indicators.rules.shares import indicators
 from amends.kit.formats import format_count, format_date, is_chinese, local
 from amends.stats.rates import rate, share
@@ -52,6 +53,11 @@ def bulletin(
     """
     with translation.override(language):
         name, start, end = _days_of(quarter)
+        if start > local(now, zone).date():
+            raise UnableToReadQuarter(
+                _("The quarter has not begun."),
+                next_step=_("Choose one that has begun: nothing is known of it yet."),
+            )
         made = _Maker(name, start, end, zone, local(now, zone).date(), language, is_public, brand)
         return made.bulletin(now)
 
@@ -92,6 +98,11 @@ class _Maker:
         )  # fmt: skip
 
     @cached_property
+    def begins(self) -> date | None:
+        """The first day of which complaints are kept."""
+        return first_day(self.zone)
+
+    @cached_property
     def classes(self) -> SchemeView:
         return scheme(NEW)
 
@@ -122,7 +133,12 @@ class _Maker:
             subtitle=_("%(first)s to %(last)s; made on %(day)s")
             % {"first": first, "last": last, "day": self._day(self.on)},
             lead=self._lead(),
-            sections=[one for one in sections if one.rows],
+            # Of days of which nothing is kept, a table of noughts would say that nobody complained.
+            sections=[
+                one
+                for one in sections
+                if one.rows and not (self.begins and self.begins >= self.end)
+            ],
             definitions=self._definitions(),
             notes=self._notes(),
         )
@@ -139,9 +155,20 @@ class _Maker:
         total = found.measure.complaints
         if self.is_public and 0 < total < K:
             return [_("Fewer than %(k)s complaints were received.") % {"k": K}]
+        begins = self.begins
+        if begins and begins >= self.end:
+            return [
+                _("No complaint of this quarter is kept: they are kept from %(day)s on.")
+                % {"day": self._day(begins)}
+            ]
         lines.append(
             _("Complaints received: %(count)s.") % {"count": format_count(total, self.language)}
         )
+        if found.whole and not is_whole(found.whole, begins):
+            lines.append(
+                _("Complaints are kept from %(day)s on: the days before are not counted.")
+                % {"day": self._day(begins or self.start)}
+            )
         if found.whole:
             lines.append(
                 _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).")

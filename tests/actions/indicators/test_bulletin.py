@@ -353,6 +353,47 @@ def test_what_is_no_quarter_or_format_is_refused(db: None, dirty: Bulletin) -> N
         document(dirty, "docx")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "has not begun"), ("zh-hans", "还没有开始")]
+)
+def test_a_quarter_that_has_not_begun_is_refused(db: None, language: str, words: str) -> None:
+    for public in (True, False):
+        with pytest.raises(UnableToReadQuarter, match=words):
+            bulletin("2027Q1", zone="UTC", now=NOW, language=language, is_public=public)
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_quarter_before_the_records_shows_no_noughts(quarter: int, is_public: bool) -> None:
+    """Nought complaints would say that nobody complained; half a quarter is said to be one."""
+    where = {"zone": "UTC", "now": NOW, "language": "en", "is_public": is_public}
+    early = bulletin("2014Q4", **where)
+    assert early.sections == []
+    assert [words[:41] for words in early.lead] == ["No complaint of this quarter is kept: the"]
+    for form in FORMATS:
+        assert document(early, form)[0]
+    assert not any("not counted" in words for words in bulletin("2026Q3", **where).lead)
+    Complaint.objects.filter(received_at__lt=START + timedelta(days=40)).delete()
+    Subscriber.objects.create(pseudonym="p", registered_at=START - timedelta(days=900))
+    assert any(
+        "the days before are not counted" in words for words in bulletin("2026Q3", **where).lead
+    )
+
+
+def test_the_shell_cuts_no_figure_short_and_speaks_its_readers_language(
+    quarter: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", "area")
+    table = amends(*asked).out
+    assert "…" not in table
+    assert "area-1" in table
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    table = amends(*asked).out
+    assert "…" not in table
+    assert " 地区 " in table
+    assert not {"area ", "within", "higher"} & set(table.split("\n")[1])
+
+
 def test_a_quarter_without_complaints_says_so(db: None) -> None:
     made = bulletin("2019Q1", zone="UTC", now=NOW, language="en", is_public=True)
     assert made.lead[0] == "Complaints received: 0."

@@ -11,7 +11,7 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext
+from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Indicators, and the bulletin for the regulator.")
@@ -177,7 +177,9 @@ def _day(text: str) -> date:
 
 
 def _print(document: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
     whole = document["whole"]
@@ -209,19 +211,48 @@ def _print(document: dict[str, Any]) -> None:
         _("Complaints"), _("Per million"), _("Interval"), _("Standing"), _("Kept"), _("Solved"),
         _("Content"), _("Mean days"), _("80 % in days"),
     )  # fmt: skip
-    table = Table(document["by"], *heads)
+    from amends.complaints.web.units import dimension_word
+
+    standings = {
+        "higher": pgettext("standing", "higher"), "lower": pgettext("standing", "lower"),
+        "within": _("within chance"),
+    }  # fmt: skip
+    table = Table(box=SIMPLE_HEAD, show_edge=False)
+    table.add_column(str(dimension_word(document["by"])), overflow="fold", min_width=12)
+    for head in heads:
+        table.add_column(head, justify="left" if head == heads[3] else "right", no_wrap=True)
     for row in document["units"]:
         rate = row["rate"]
         shown = (
-            (f"{rate['rate']:,.1f}", f"{rate['low']:,.1f}–{rate['high']:,.1f}")
+            (f"{_few(rate)}{_plain(rate['rate'])}", f"{_plain(rate['low'])}–{_plain(rate['high'])}")
             if rate
             else ("—", "—")
         )
         shares = (row["shares"][one] for one in ("kept", "solved", "content"))
         days, most = row["mean_days"], row["days_to_solve_80"]
         table.add_row(
-            row["name"], f"{row['complaints']:,}", *shown, row["standing"] or "—",
+            row["name"] or _("not known"), f"{row['complaints']:,}", *shown,
+            standings.get(row["standing"], "—"),
             *("—" if one is None else f"{one['share']:.1%}" for one in shares),
             "—" if days is None else f"{days['mean']:.1f}", "—" if most is None else str(most),
         )  # fmt: skip
+    # A narrow terminal breaks the lines; a figure that is cut short would be another one.
+    wide = Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
+    console.width = max(console.width, wide)
     console.print(table, soft_wrap=False)
+    if any(row["rate"] and row["rate"]["small"] for row in document["units"]):
+        console.print(_("* Fewer than ten complaints: read it with care."))
+
+
+_WIDEST = 1_000
+"""Columns of a terminal no table is wider than."""
+
+
+def _few(rate: dict[str, Any]) -> str:
+    """The mark of a rate of few complaints."""
+    return "* " if rate["small"] else ""
+
+
+def _plain(figure: float) -> str:
+    """A rate with one place, from a thousand on without."""
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:,.1f}"

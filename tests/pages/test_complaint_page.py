@@ -132,6 +132,7 @@ def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
     assert row.verdict
     corrections = desk.client.get("/desk/corrections/").content.decode()
     assert row.first_words[:10] in corrections
+    assert "amends classify --from-desk takes these up" in corrections
 
 
 def test_full_values_cost_a_reason_and_are_shown_once(desk: Desk) -> None:

@@ -182,6 +182,9 @@ def _print(document: dict[str, Any]) -> None:
     from rich.measure import Measurement
     from rich.table import Table
 
+    from amends.complaints.web.units import dimension_word
+    from amends.indicators.figures import OWN
+
     whole = document["whole"]
     console = Console(highlight=False, soft_wrap=True)
     if whole:
@@ -207,12 +210,12 @@ def _print(document: dict[str, Any]) -> None:
         if (one := document[name]) and one["ratio"] is not None:
             low, high = ("∞" if one[end] is None else f"{one[end]:.2f}" for end in ("low", "high"))
             console.print(words % {"ratio": f"{one['ratio']:.2f}", "low": low, "high": high})
+    services = OWN.get(document["by"]) == "services"
     heads = (
-        _("Complaints"), _("Per million"), _("Interval"), _("Standing"), _("Kept"), _("Solved"),
+        _("Complaints"), _("Per million services") if services else _("Per million"),
+        _("Interval"), _("Standing"), _("Kept"), _("Solved"),
         _("Content"), _("Mean days"), _("80 % in days"),
     )  # fmt: skip
-    from amends.complaints.web.units import dimension_word
-
     standings = {
         "higher": pgettext("standing", "higher"), "lower": pgettext("standing", "lower"),
         "within": _("within chance"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +134,21 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
     assert (changed.id != first.id, changed.expected_drop_permille) == (True, 350)
     client.post(f"/desk/measures/{changed.id}/drop/")
     assert not Measure.objects.exists()
+
+
+def test_the_plan_leaves_out_the_days_from_the_beginning_of_its_issue(db: None) -> None:
+    """An alarm comes after the rise it tells of; the days of the rise were left in what was before."""
+    lin = hire("manager", email="lin@example.org")
+    issue = open_issue(["code=network.speed"], started_at=NOW, now=NOW, actor=lin)
+    for days in (9, 12):
+        issue.alarms.create(
+            place="code=network.speed", grain="day", period_start=NOW + timedelta(days=days),
+            persons=9, expected=1.0, evidence=9.0, threshold=7.0, raised_at=NOW,
+        )  # fmt: skip
+    form = signed_in(colleague("wu", "manager")).get(f"/desk/measures/new/?issue={issue.number}")
+    began, last = (timezone.localdate(NOW + timedelta(days=days)) for days in (0, 12))
+    typed = form.context["typed"]
+    assert (typed["left_from"], typed["left_to"]) == (began.isoformat(), last.isoformat())
 
 
 def test_the_command_tells_on_the_way_only_what_looking_often_does_not_spoil(db: None) -> None:

@@ -121,7 +121,8 @@ def _judge(scenario: Scenario, manager: Actor) -> None:
     """Two measures fixed when the campaign stopped and judged ten weeks on: what was done against
     it, and one that had nothing to do with the causes, with enough complaints to tell."""
     at, end = from_ms(scenario.campaign_to_ms), from_ms(scenario.end_ms)
-    for terms in (_against_campaign(at, manager), _on_the_hotline(at, manager)):
+    began = from_ms(scenario.campaign_from_ms)
+    for terms in (_against_campaign(began, at, manager), _on_the_hotline(at, manager)):
         measure = plan_measure(terms, actor=manager, now=at)
         start_measure(measure.id, actor=manager, now=at)
     moment = at + timedelta(days=8)
@@ -131,7 +132,8 @@ def _judge(scenario: Scenario, manager: Actor) -> None:
     judge_due(now=end)
 
 
-def _against_campaign(at: datetime, manager: Actor) -> Terms:
+def _against_campaign(began: datetime, at: datetime, manager: Actor) -> Terms:
+    """The weeks of the campaign do not count as what was before: they would have passed anyway."""
     starts_on = (at + timedelta(days=1)).date()
     return Terms(
         "合作方的订购一律短信二次确认",
@@ -144,6 +146,8 @@ def _against_campaign(at: datetime, manager: Actor) -> Terms:
         400,
         ("code=thirdparty", "code=consent"),
         ("code=network", "code=service", "code=billing"),
+        left_from=(began + timedelta(days=1)).date(),
+        left_to=at.date(),
     )
 
 

@@ -189,7 +189,9 @@ def _found(ref: str, brand: str) -> Measure:
 
 
 def _suggested(issue: HotIssue | None) -> dict[str, Any]:
-    """What an issue says already: its places, and the days of its alarms, which do not count."""
+    """What an issue says already: its places, and its days up to its last alarm, which do not
+    count: an alarm comes after the rise it tells of, and a level with the rise in it falls by
+    itself."""
     today = timezone.localdate()
     found: dict[str, Any] = {
         "starts_on": (today + timedelta(days=1)).isoformat(),
@@ -200,11 +202,10 @@ def _suggested(issue: HotIssue | None) -> dict[str, Any]:
     if issue is None:
         return found
     cells = issue.cells.order_by("-main", "id").values_list("place", flat=True)
-    alarms = issue.alarms.order_by("period_start")
-    first, last = alarms.first(), alarms.last()
+    last = issue.alarms.order_by("period_start").last()
     found["treated"] = "\n".join(place for place in cells if place)[:600]
-    if first and last:
-        found["left_from"] = timezone.localtime(first.period_start).date().isoformat()
+    if last:
+        found["left_from"] = timezone.localtime(issue.started_at).date().isoformat()
         found["left_to"] = timezone.localtime(last.period_start).date().isoformat()
     return found
 

@@ -57,7 +57,10 @@ def test_nothing_is_offered_that_cannot_be_done_with_history(
     found = Complaint.objects.get()
     address = f"/desk/c/{found.id}/"
     html = client.get(address).content.decode()
-    for offer in (f'action="{address}take/"', 'data-dialog="overrule"', 'data-dialog="move-'):
+    for offer in (
+        f'action="{address}take/"', 'data-dialog="overrule"', 'data-dialog="move-',
+        f'action="{address}identity/"',
+    ):  # fmt: skip
         assert offer not in html
     assert {"en": "No decision was made here", "zh-hans": "这里没有作过决定"}[language] in html
     assert f'href="{address}evidence/"' in html, "what is on record can be taken along"
@@ -67,6 +70,7 @@ def test_nothing_is_offered_that_cannot_be_done_with_history(
         ("move", {"verb": "withdraw", "reason": "no"}),
         ("overrule", {"verdict": "not_upheld", "amount": "", "reason": "because it is so"}),
         ("take", {}),
+        ("identity", {}),
     ):
         answer = client.post(f"{address}{verb}/", data)
         assert answer.status_code == 403, verb

@@ -37,6 +37,12 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
 
     The address given with the complaint is never used for this: whoever wrote it could be anybody.
     """
+    if complaint.history:
+        raise UnableToIdentify(
+            _("This complaint came in as history: it stays as the former desk left it."),
+            meaning=_("Nothing was changed."),
+            next_step=_("If it is not settled, take it down as a new complaint."),
+        )
     if not complaint.subscriber:
         raise UnableToIdentify(
             _("We do not know which subscriber this is about."),

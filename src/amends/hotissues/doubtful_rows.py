@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from amends.hotissues.rules.cube import HALVES
 from amends.kit.errors import gettext_noop
 from amends.kit.said import Said
 
@@ -31,13 +32,16 @@ def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
     found: list[tuple[int, datetime]] = []
     if (frame["at"].dt.truncate("1d") == frame["at"]).all():
         return flags.tolist(), []
-    minutes = frame.with_row_index("row").with_columns(pl.col("at").dt.truncate("1m"))
-    many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
-    for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
-        rows = np.array(part["row"].to_list())
-        for alike in groups_alike(part["text"].to_list()):
-            flags[rows[alike]] = True
-            found.append((len(alike), minute))
+    for ahead in HALVES:
+        minutes = frame.with_row_index("row").filter(pl.Series(~flags)).with_columns(
+            (pl.col("at") + ahead).dt.truncate("1m") - ahead
+        )  # fmt: skip
+        many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
+        for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
+            rows = np.array(part["row"].to_list())
+            for alike in groups_alike(part["text"].to_list()):
+                flags[rows[alike]] = True
+                found.append((len(alike), minute))
     return flags.tolist(), _said(found)
 
 

@@ -228,6 +228,24 @@ def test_ten_thousand_identities_are_counted_and_shown_as_suspected(tmp_path):
     assert any("10,000 rows" in note and "suspected" in note for note in document["notes"])
 
 
+def test_a_bot_at_the_turn_of_a_minute_is_one_too(tmp_path):
+    """Thirty texts in half a minute, fifteen on each side of a full one."""
+    bot = [
+        (
+            day(69),
+            f"10:{second // 60:02d}:{second % 60:02d}",
+            f"bot{second}",
+            "pay me back now",
+            "a",
+        )
+        for second in range(45, 75)
+    ]
+    path = rows(tmp_path / "bot.csv", "date,time,person,text,class", [*usual(), *bot])
+    found = scan_file(path, last=7, by=("class",), **SETTINGS)
+    assert found.issues()[0]["suspected"] == 30
+    assert any("30 rows of 2026-03-11 10:00" in str(note) for note in found.file.notes)
+
+
 def test_a_clock_that_was_moved_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(rules, "NULL_PLACES", 2_000)
     monkeypatch.setattr(rules, "LEAST_SERIES", 20)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from itertools import combinations, product
 
@@ -23,6 +24,8 @@ DIMENSIONS = ("area", "channel", "code", "product")
 EVERYTHING = ""
 STEPS: dict[Period, str] = {"hour": "1h", "day": "1d", "week": "1w"}
 ALIKE = 20
+HALVES = (timedelta(0), timedelta(seconds=30))
+"""What comes within a minute may lie on both sides of a full one."""
 """So many complaints with the same print in one minute are suspected to be one sender's."""
 
 
@@ -294,7 +297,16 @@ def within(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def suspected(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows that look like one sender's: `ALIKE` or more with the same print in one minute."""
-    minute = pl.col("received_at").dt.truncate("1m")
-    alike = pl.len().over(minute, "text_print") >= ALIKE
-    return rows.filter((pl.col("text_print") != 0) & alike)
+    """Rows that look like one sender's: `ALIKE` or more with the same print in one minute, by the
+    clock or from half a minute to the next.
+
+    >>> from datetime import datetime
+    >>> came = [datetime(2026, 11, 1, 9, 59, 45) + timedelta(seconds=n) for n in range(30)]
+    >>> suspected(pl.DataFrame({"received_at": came, "text_print": [7] * 30})).height
+    30
+    """
+    alike = [
+        pl.len().over((pl.col("received_at") + ahead).dt.truncate("1m"), "text_print") >= ALIKE
+        for ahead in HALVES
+    ]
+    return rows.filter((pl.col("text_print") != 0) & pl.any_horizontal(*alike))

@@ -145,6 +145,21 @@ def test_every_emptiness_says_why_and_what_to_do(handler: Client, address: str, 
     assert re.search(r'class="empty".*?<a class="button"', html, re.S)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "without a clock: 1."), ("zh-hans", "不计时的投诉：1 件")]
+)
+def test_what_has_no_clock_is_not_said_to_wait_for_nothing(
+    desk: Desk, language: str, said: str
+) -> None:
+    """Union-wide no days are set for a line without signal; the complaint is open all the same."""
+    Complaint.objects.filter(id=desk.complaint).update(next_due_at=None, next_step="")
+    desk.client.cookies["amends_language"] = language
+    html = desk.client.get("/desk/").content.decode()
+    assert said in html
+    assert 'href="?view=waiting"' in html
+    assert "No complaint waits" not in html
+
+
 def test_search_finds_code_number_and_words(desk: Desk) -> None:
     row = Complaint.objects.get(id=desk.complaint)
     for words in (row.code_public, row.code_public.lower(), "13900001234", "彩铃"):

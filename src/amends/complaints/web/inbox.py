@@ -81,7 +81,10 @@ EMPTY: dict[str, tuple[Words, Words]] = {
     ),
     "waiting": (
         gettext_lazy("A clock runs for every open complaint"),
-        gettext_lazy("What waits for the user, for billing or for the regulator stands here."),
+        gettext_lazy(
+            "What waits for the user, for billing or for the regulator stands here, and what the"
+            " rules set no days for."
+        ),
     ),
     "closed": (
         gettext_lazy("Nothing is closed yet"),
@@ -244,7 +247,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
         (view, title, shown_count(sizes[view]) if view in sizes else "", view == wanted.view)
         for view, title in TABS.items()
     ]
+    undated = ""
+    if wanted.view == "open" and not page.rows and not wanted.narrowed and not wanted.words:
+        # No clock runs for them, so they stand in another tab; but they wait.
+        found = listing.counts(("waiting",), brand=wanted.brand, handler=wanted.handler, now=now)
+        undated = shown_count(found["waiting"]) if found["waiting"] else ""
     context = {
+        "undated": undated,
         "wanted": wanted,
         "lines": lines(page.rows, names),
         "page": page,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from amends.hotissues.complaint_rows import TOTAL
@@ -14,14 +16,32 @@ from amends.kit.said import Said
 OVER = 4
 """Periods an alarm looks at together."""
 MOST = 5
+LEFT = 0.2
+"""A series that holds no more of what was expected has gone into another."""
+_SAID = _(
+    "What %(here)s has more by %(period)s others have less, %(most)s most of all. If a class or an "
+    "area was renamed, split or merged, say so with %(moves)s or a column version; if not, look at "
+    "both."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rise:
+    """A series that rose, the one that lost most, and those that are all but gone; row of the
+    alarm."""
+
+    cell: int
+    most: int
+    gone: tuple[int, ...]
+    row: int
 
 
 def looks_moved(file: CountsFile, found: Scan) -> list[str]:
     """What to say of each series whose rise others of its kind lost, and how to tell the scan."""
-    notes: list[str] = []
     size = found.alarms.shape[0]
     counts = np.maximum(file.counts[-size:], 0).astype(float)
     kinds = [name.partition("=")[0] if "=" in name else "" for name in file.series]
+    rose: list[_Rise] = []
     for cell in np.flatnonzero(found.alarms.any(axis=0)).tolist():
         row = int(np.flatnonzero(found.alarms[:, cell])[-1])
         since = slice(max(row - OVER + 1, 0), row + 1)
@@ -33,18 +53,26 @@ def looks_moved(file: CountsFile, found: Scan) -> list[str]:
         excess = float(seen[cell] - expected[cell])
         if not beside or not moved(excess, seen[beside], expected[beside]):
             continue
-        here = file.series[cell]
-        most = file.series[beside[int((expected[beside] - seen[beside]).argmax())]]
-        notes.append(
-            Said(
-                _(
-                    "What %(here)s has more by %(period)s others have less, %(most)s most of all. "
-                    "If a class or an area was renamed, split or merged, say so with "
-                    "--move '%(most)s -> %(here)s' or a column version; if not, look at both."
-                ),
-                here=here,
-                most=most,
-                period=file.label(file.counts.shape[0] - size + row),
-            )
+        gone = [
+            at for at in beside if seen[at] <= LEFT * expected[at] and expected[at] > excess / 4
+        ]
+        most = beside[int((expected[beside] - seen[beside]).argmax())]
+        rose.append(_Rise(cell, most, tuple(gone), row))
+    return [
+        Said(
+            _SAID,
+            here=file.series[one.cell],
+            most=file.series[one.most],
+            moves=_moves(file, one, rose),
+            period=file.label(file.counts.shape[0] - size + one.row),
         )
-    return notes[:MOST]
+        for one in rose[:MOST]
+    ]
+
+
+def _moves(file: CountsFile, one: _Rise, rose: list[_Rise]) -> str:
+    """What to add to the command: all that went into this series, or all into which one went."""
+    if len(one.gone) > 1:
+        return " ".join(f"--move '{file.series[at]} -> {file.series[one.cell]}'" for at in one.gone)
+    into = [file.series[other.cell] for other in rose if other.most == one.most]
+    return f"--move '{file.series[one.most]} -> {', '.join(into)}'"

@@ -165,6 +165,23 @@ def test_a_split_area_has_parts_without_a_past(tmp_path):
     assert not found.total.alarms.any()
 
 
+def test_the_hint_of_a_move_can_be_followed_as_it_stands(tmp_path):
+    """A split is said with all its parts, a merger with all that went into it."""
+    north, south, none = poisson(40, 11), poisson(30, 12), np.zeros(320, int)
+    before = np.arange(320) < 305
+    gone = np.where(before, north, 0)
+    parts = {name: np.where(before, none, poisson(20, n)) for name, n in (("ne", 13), ("nw", 14))}
+    split = weeks(tmp_path / "split.csv", {"north": gone, "south": south, **parts})
+    hints = [str(note) for note in scan_file(split, last=30, **SETTINGS).file.notes]
+    assert hints
+    assert all("--move 'north -> ne, nw'" in note for note in hints)
+    both = np.where(before, 0, north + south)
+    columns = {"north": gone, "south": np.where(before, south, 0), "both": both}
+    merged = weeks(tmp_path / "merged.csv", columns)
+    (hint,) = (str(note) for note in scan_file(merged, last=30, **SETTINGS).file.notes)
+    assert "--move 'north -> both' --move 'south -> both'" in hint
+
+
 @pytest.mark.parametrize("move", ["north", "-> east", "nowhere -> north"])
 def test_a_move_that_names_nothing_is_refused(tmp_path, move):
     path = weeks(tmp_path / "a.csv", {"north": poisson(5, 3)})

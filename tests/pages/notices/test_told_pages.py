@@ -125,6 +125,7 @@ def test_what_was_told_names_nobody_and_says_the_fate(people: list[str]) -> None
         ("2026-11-01/data", "2026年11月1日 · 流量", "1 Nov 2026 · data"),
         ("HK@2026-11-26", "2026年11月26日 · HK", "26 Nov 2026 · HK"),
         ("ord-0003941", "ord-0003941", "ord-0003941"),
+        ("2026-13-45", "2026-13-45", "2026-13-45"),
     ],
 )
 def test_what_a_notice_was_due_for_reads_as_words(period: str, zh: str, en: str) -> None:

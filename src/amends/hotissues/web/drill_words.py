@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from amends.hotissues.cube import LEAST_DAYS
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import place_words
-from amends.kit.formats import format_date, format_moment
+from amends.kit.formats import format_date, format_moment, is_chinese
 
 VERBS = ("drill_found", "drill_missed")
 
@@ -37,7 +37,7 @@ def detections_words(issue: HotIssue) -> str:
     said = [detection_words(by_day)] if by_day else []
     if by_hour:
         said.append(hourly_words(by_hour))
-    return " ".join(said)
+    return ("" if is_chinese(get_language() or "en") else " ").join(said)
 
 
 def hourly_words(found: Mapping[str, Any]) -> str:

@@ -58,9 +58,10 @@ def period_words(period: str) -> str:
     """
     language = get_language() or ""
     found = _DATED.fullmatch(period)
-    if found is None:
+    day = _day_of(found["day"]) if found else None
+    if found is None or day is None:
         return period
-    said = [format_date(date.fromisoformat(found["day"]), language)]
+    said = [format_date(day, language)]
     if found["where"]:
         said.append(found["where"])
     if found["what"]:
@@ -68,6 +69,14 @@ def period_words(period: str) -> str:
         counted = counter_words(what, chinese=is_chinese(language))
         said.append(charge_words(what) if counted == what else counted)
     return " · ".join(said)
+
+
+def _day_of(written: str) -> date | None:
+    """None for what only looks like a day: an order may be numbered 2026-13-45."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def source_words(source: str) -> str:

@@ -13,9 +13,12 @@ from amends.hotissues.rules.scan import Scan
 def own_values(file: CountsFile, cell: int) -> frozenset[tuple[str, str]]:
     """Dimension and value that a series names; nothing of the whole, or of other names."""
     series = file.series[cell]
-    if series == TOTAL or (file.placed is None and crossed(file) is None):
+    if series == TOTAL:
         return frozenset()
-    named = [part.partition("=") for part in series.split("|" if file.placed is None else "\0")]
+    parts = [series] if file.placed else series.split("|")
+    named = [part.partition("=") for part in parts]
+    if not file.placed and (len(named) < 2 or not all(sign for _name, sign, _value in named)):
+        return frozenset()
     return frozenset((name.strip(), value) for name, _is, value in named)
 
 
@@ -56,6 +59,8 @@ def carried_in(file: CountsFile, found: Scan, rows: slice, cell: int) -> list[Ca
 def crossed(file: CountsFile) -> tuple[list[str], list[list[str]], list[tuple[int, ...]]] | None:
     """Dimensions, their values, and the place of each series, of counts whose series are named
     `area=north|class=billing`; None for others."""
+    if "|" not in file.series[0]:
+        return None
     named = [[part.partition("=") for part in series.split("|")] for series in file.series]
     columns = [name.strip() for name, _is, _value in named[0]]
     same = all(

@@ -66,9 +66,9 @@ test: $(READY)  ## the tests, on SQLite
 
 check:          ## everything; ALSO=/usr/bin/python3 runs the tests that know a database with that Python
 	+$(MAKE) --no-print-directory -j 2 installed $(if $(ALSO),also)
-	+$(MAKE) --no-print-directory -j 2 --output-sync=target types warmed migrations contracts lint format
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target warmed migrations lint format
 # Side by side: one run alone leaves cores idle at its beginning and its end. Each is told when it is done.
-	+$(MAKE) --no-print-directory -j 3 --output-sync=target AT_ONCE=$(EACH) $(if $(ALSO),also-sqlite also-postgres test-rules,test-sqlite test-postgres) test-spark docs-tests
+	+$(MAKE) --no-print-directory -j 3 --output-sync=target AT_ONCE=$(EACH) $(if $(ALSO),also-sqlite also-postgres test-rules,test-sqlite test-postgres) test-spark types contracts docs-tests
 
 # All that `check` and `load` need, one after the other into the same environment.
 installed: $(READY)
@@ -77,7 +77,7 @@ installed: $(READY)
 also:
 	+$(MAKE) --no-print-directory VENV=build/also PYTHON=$(ALSO) warmed
 
-# What pytest makes of each file of tests is kept. Done once here, beside the types, it is not done again
+# What pytest makes of each file of tests is kept. Done once here, it is not done again
 # by each process of the two runs: eight seconds of a processor for every one of them.
 warmed: $(READY)
 	@mkdir -p build

@@ -39,7 +39,7 @@ def test_a_zone_given_later_is_taken_over_and_one_that_is_none_is_set_aside(tmp_
     assert (again["accepted"], again["duplicates"], again["rejected"]) == (0, 2, 1)
     zones = Subscriber.objects.order_by("zone").values_list("zone", flat=True)
     assert list(zones) == ["Australia/Perth", "Europe/London"]
-    assert "in another time zone now: 1." in str(again["notes"])
+    assert "taken over as the file has it: zone 1." in str(again["notes"])
 
 
 def test_a_phone_that_is_no_number_makes_nobody(tmp_path: Path) -> None:

@@ -204,46 +204,32 @@ def officer(db: None, settings: Any, tmp_path: Path) -> Actor:
     return actor_called("wei")
 
 
-def test_back_at_a_number_that_was_anothers_meanwhile(officer: Actor, tmp_path: Path) -> None:
-    header, number = "key,phone,id_card\n", "13900010001"
-    for now, text in zip(
-        LATER,
-        (
-            f"k-1,{number},{A_CARD}\n",
-            f"k-1,13900010002,{A_CARD}\nk-2,{number},{B_CARD}\n",
-            f"k-2,13900010003,{B_CARD}\nk-1,{number},{A_CARD}\n",
-        ),
-        strict=False,
-    ):
-        _, keys = imported(tmp_path, header + text, now=now)
-    found = pseudonyms_of(keys)
-    ann, bo = found["k-1"], found["k-2"]
-    moments = [at + timedelta(days=50) for at in LATER[:3]]
-    assert [_holder(number, at=at) for at in moments] == [ann, bo, ann]
-    assert former_holders(number) == {bo: LATER[2]}
-    _messages(number)
-    assert _told_of_each_time(officer, ann) == [True, False, True]
-    assert _told_of_each_time(officer, bo) == [False, True, False]
+CHANGED = (
+    "key,phone,id_card",
+    f"k-1,13900010001,{A_CARD}",
+    f"k-1,13900010002,{A_CARD}\nk-2,13900010001,{B_CARD}",
+    f"k-2,13900010003,{B_CARD}\nk-1,13900010001,{A_CARD}",
+)
+LEFT = (
+    "key,phone,id_card,left",
+    f"k-1,13900010001,{A_CARD},",
+    f"k-1,13900010001,{A_CARD},{LATER[1]:%Y-%m-%d}\nk-2,13900010001,{B_CARD},",
+    f"k-2,13900010001,{B_CARD},{LATER[2]:%Y-%m-%d}\nk-1,13900010001,{A_CARD},",
+)
 
 
-def test_served_again_with_a_number_that_was_anothers_meanwhile(
-    officer: Actor, tmp_path: Path
+@pytest.mark.parametrize("register", [CHANGED, LEFT], ids=["had another", "left and is back"])
+def test_back_at_a_number_that_was_anothers_meanwhile(
+    officer: Actor, tmp_path: Path, register: tuple[str, ...]
 ) -> None:
-    header, number = "key,phone,id_card,left\n", "13900010001"
-    for now, text in zip(
-        LATER,
-        (
-            f"k-1,{number},{A_CARD},\n",
-            f"k-1,{number},{A_CARD},{LATER[1]:%Y-%m-%d}\nk-2,{number},{B_CARD},\n",
-            f"k-2,{number},{B_CARD},{LATER[2]:%Y-%m-%d}\nk-1,{number},{A_CARD},\n",
-        ),
-        strict=False,
-    ):
-        _, keys = imported(tmp_path, header + text, now=now)
-    found = pseudonyms_of(keys)
+    header, *texts = register
+    for now, text in zip(LATER, texts, strict=False):
+        _, keys = imported(tmp_path, f"{header}\n{text}\n", now=now)
+    found, number = pseudonyms_of(keys), "13900010001"
     ann, bo = found["k-1"], found["k-2"]
     moments = [at + timedelta(days=50) for at in LATER[:3]]
     assert [_holder(number, at=at) for at in moments] == [ann, bo, ann]
+    assert list(former_holders(number)) == [bo]
     _messages(number)
     assert _told_of_each_time(officer, ann) == [True, False, True]
     assert _told_of_each_time(officer, bo) == [False, True, False]

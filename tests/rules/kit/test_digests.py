@@ -68,7 +68,7 @@ def test_without_the_instructions_the_answer_is_the_same(monkeypatch):
 
 @pytest.mark.skipif(not digests_compiled.is_possible(), reason="no SHA instructions here")
 def test_no_wide_instruction_stands_among_those_of_sha():
-    """Between them each would cost 60 cycles on newer Intel cores; no result would tell."""
+    """Between them each waits for their registers on some processors; no result would tell."""
     given = (np.zeros(64, np.uint8), np.array([0, 64]), np.empty((1, 32), np.uint8))
     given[0].flags.writeable = False
     alone = njit(digests_compiled.digest_each.py_func)

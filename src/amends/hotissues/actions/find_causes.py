@@ -62,13 +62,14 @@ def outgrown(*, brand: str) -> list[str]:
     """Open issues that have candidates, and by now so many persons that these are of another time:
     what joins an issue raises no alarm of its own."""
     rows = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
-    return [one.id for one in rows if one.causes.exists() and _has_changed(one)]
+    return [one.id for one in rows if _has_changed(one, unranked=False)]
 
 
-def _has_changed(issue: HotIssue) -> bool:
+def _has_changed(issue: HotIssue, *, unranked: bool = True) -> bool:
+    """Whether its candidates are of another time; `unranked` where it has none."""
     first = issue.causes.order_by("rank", "id").first()
     if first is None:
-        return True
+        return unranked
     before = int(first.numbers.get("persons", 1))
     return issue.persons >= GROWN * before or before >= GROWN * issue.persons
 

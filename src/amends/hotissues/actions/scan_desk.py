@@ -110,9 +110,11 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
     ranked = find_causes([*done, *outgrown(brand=brand)], now=now)
     with transaction.atomic():
         one_at_a_time()
-        done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
-        for ref in ranked:
-            merge_by_cause(ref, actor=actor, now=now)
+        goes_on = {
+            ref: merge_by_cause(ref, actor=actor, now=now)
+            for ref in dict.fromkeys([*done, *ranked])
+        }
+    done = [goes_on[ref] for ref in done]
     return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
 
 

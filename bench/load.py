@@ -4,7 +4,7 @@ Starts PostgreSQL and `amends serve` on loopback with data directories of their 
 charges and complaints, and lets locust hand over complaints by the interface and look at pages: the
 public site, followed complaints, the desk's inbox, complaint pages. The moments of acts are drawn
 whatever becomes of the acts before, so a slow answer is seen as one and not as fewer questions. Told
-are latencies by page, errors, memory of the server at the start and at the end, and the load of the
+are latencies by page, what failed and why, memory of the server at the start and at the end, and the load of the
 machine. Prints one JSON document; exits with 1 if a request failed, or, with --check, if latencies or
 memory miss their bars.
 """
@@ -157,7 +157,8 @@ def processor_s(folder: Path, server: int) -> dict[str, float]:
 
 
 def locust(port: int, asked: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
-    """What locust saw, a row a page."""
+    """What locust saw, a row a page; why a request failed goes to a file beside it."""
+    failures_of(folder).write_text("")
     command = [
         sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("load_users.py")),
         "--headless", "--host", f"http://127.0.0.1:{port}", "--json", "--skip-log-setup",
@@ -167,12 +168,28 @@ def locust(port: int, asked: argparse.Namespace, folder: Path) -> list[dict[str,
     environment = os.environ | {
         "AMENDS_LOAD": str(folder / "load.json"), "AMENDS_LOAD_INTAKES": str(asked.intakes // 2),
         "AMENDS_LOAD_VIEWS": str(asked.views // 2),
+        "AMENDS_LOAD_FAILURES": str(failures_of(folder)),
     }  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if not done.stdout.strip():
         raise SystemExit(done.stderr[-3000:])
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     return rows
+
+
+def failures_of(folder: Path) -> Path:
+    """Where the reasons of failed requests are kept, a line of JSON each."""
+    return folder / "failures.jsonl"
+
+
+def failures(folder: Path) -> list[Any]:
+    """The first failures, and what the server wrote of them last."""
+    lines = failures_of(folder).read_text().splitlines()
+    if not lines:
+        return []
+    log = (folder / "server.log").read_text().splitlines()
+    wrote = [line for line in log if "error" in line.lower() or "Traceback" in line]
+    return [*map(json.loads, lines[:20]), {"server": [line[:2_000] for line in wrote[-20:]]}]
 
 
 def quantile(times: dict[str, int], share: float) -> float:
@@ -265,6 +282,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         "memory_growth_share": round(sum(after.values()) / sum(before.values()) - 1, 4), "load": round(os.getloadavg()[0], 1),
         "cores": os.cpu_count(), "processes": asked.processes, "threads": asked.threads,
     }  # fmt: skip
+    found["failures"] = failures(folder)
     found["met"] = {name: found[name] <= most for name, most in BARS.items()}
     return found
 

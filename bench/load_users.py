@@ -17,11 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from load import PHONES, WORDS
-from locust import FastHttpUser, task
+from locust import FastHttpUser, events, task
 
 _TOLD: dict[str, Any] = json.loads(Path(os.environ["AMENDS_LOAD"]).read_text())
 _CODES: list[str] = _TOLD["codes"]
 _ACTS_A_SECOND = 2.0
+
+
+@events.request.add_listener
+def keep_failure(name: str, exception: Exception | None, response_time: float, **_: Any) -> None:
+    """A request that failed, a line each: locust's own table counts them and does not say why."""
+    if exception is not None:
+        line = {"page": name, "why": repr(exception)[:300], "after_ms": round(response_time)}
+        with Path(os.environ["AMENDS_LOAD_FAILURES"]).open("a") as kept:
+            kept.write(json.dumps(line) + "\n")
 
 
 def by_chance(user: FastHttpUser) -> float:

@@ -105,13 +105,28 @@ def test_tabs_count_what_they_show(handler: Client) -> None:
     assert re.search(r'view=late"[^>]*>Overdue <span class="count late">1<', html)
 
 
-def test_what_is_seldom_looked_into_stands_in_a_menu_until_it_is_the_view(handler: Client) -> None:
+def test_what_is_seldom_looked_into_stands_in_a_menu_that_bears_its_name(handler: Client) -> None:
     tabs, menu = tabs_and_menu(handler.get("/desk/").content.decode())
     assert {"open", "late", "wrote", "closed"} < set(tabs)
     assert menu == ["escalated", "enquiries", "waiting"]
-    tabs, menu = tabs_and_menu(handler.get("/desk/?view=escalated").content.decode())
-    assert "escalated" in tabs
-    assert menu == ["enquiries", "waiting"]
+    html = handler.get("/desk/?view=escalated").content.decode()
+    assert tabs_and_menu(html) == (tabs, menu), "nothing moves"
+    assert re.search(r'<summary class="chip on"><span[^>]*>More: </span>Escalated', html)
+    assert 'href="?view=escalated" aria-current="page"' in html
+
+
+def test_what_has_no_clock_is_counted_and_is_the_days_work_where_nothing_has_one(
+    handler: Client,
+) -> None:
+    many(3)
+    Complaint.objects.filter(first_words="complaint number 0").update(next_due_at=None)
+    html = handler.get("/desk/").content.decode()
+    assert "waiting" in tabs_and_menu(html)[1]
+    assert re.search(r'view=waiting"[^>]*>No clock runs <span class="count">1<', html)
+    Complaint.objects.update(next_due_at=None)
+    html = handler.get("/desk/").content.decode()
+    assert "waiting" in tabs_and_menu(html)[0]
+    assert re.search(r'view=waiting"[^>]*>No clock runs <span class="count">3<', html)
 
 
 def tabs_and_menu(html: str) -> tuple[list[str], list[str]]:

@@ -77,6 +77,43 @@ def test_the_inbox_shows_the_words_and_both_ways_on(visitor: Any, desk: Desk, wi
     window.stands_at(f"/desk/c/{desk.complaint}/")
 
 
+OPEN_TAB_OUT_OF_SIGHT = """
+(([tab, row]) => Math.max(row.left - tab.left, tab.right - row.right, 0))(
+  [document.querySelector('.tabs [aria-current]'), document.querySelector('.tabs')]
+    .map(one => one.getBoundingClientRect()))
+"""
+
+
+@pytest.mark.parametrize("view", ["open", "closed"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_open_tab_is_in_sight(visitor: Any, desk: Desk, width: int, view: str) -> None:
+    window = visitor(language="en", width=width)
+    window.let_in(desk.client)
+    window.open(f"/desk/?view={view}")
+    assert window.measure(OPEN_TAB_OUT_OF_SIGHT) < 1
+    seldom = window.open("/desk/?view=enquiries").locator(".tab-row summary")
+    expect(seldom).to_contain_text("Enquiries")
+    expect(seldom).to_be_in_viewport(ratio=1)
+    assert window.wider_than_itself() == 0
+
+
+def test_many_are_picked_and_taken_over_on_a_phone(visitor: Any, desk: Desk) -> None:
+    complain("k2", "You charge me for a ringtone I never ordered.", language="en")
+    window = visitor(language="en", width=390)
+    window.let_in(desk.client)
+    page = window.open("/desk/")
+    window.touch("td.tick-cell label >> nth=0")
+    expect(page.locator("[data-picked]")).to_have_text("1")
+    window.touch(".pick-all")
+    expect(page.locator("[data-picked]")).to_have_text("2")
+    expect(page.locator(".bulk")).to_be_in_viewport(ratio=1)
+    assert window.wider_than_itself() == 0
+    window.press(".bulk button[value=take]")
+    expect(page.locator("h1")).to_have_text("Take complaints over")
+    window.press("form button.main")
+    assert set(Complaint.objects.values_list("handler", flat=True)) == {desk.handler.ref}
+
+
 def test_long_words_wrap_on_a_small_phone(visitor: Any, desk: Desk) -> None:
     handler = Actor("user", desk.handler.ref, ("handler",))
     correct(desk.complaint, code="consent.unauthorised_change", actor=handler, now=timezone.now())

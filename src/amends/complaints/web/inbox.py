@@ -47,8 +47,9 @@ TABS: dict[str, Words] = {
     "waiting": gettext_lazy("No clock runs"),
     "closed": gettext_lazy("Closed"),
 }
-# Looked into now and then: in a menu beside the tabs, unless one of them is the view.
+# Looked into now and then: in a menu beside the tabs, which bears the name of the one that is open.
 _SELDOM = ("escalated", "enquiries", "waiting")
+_SELDOM_WITHOUT_CLOCKS = ("escalated", "enquiries")
 # View → why it is empty, and what comes to stand there; the rest are told apart in the template.
 EMPTY: dict[str, tuple[Words, Words]] = {
     "today": (
@@ -240,7 +241,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
     names = area_names()
     sizes = listing.counts(
-        ("open", "late", "today", "person", "approve", "mine", "enquiries"),
+        ("open", "late", "today", "person", "approve", "mine", "enquiries", "waiting"),
         brand=wanted.brand, handler=wanted.handler, now=now,
     )  # fmt: skip
     tabs = [
@@ -250,15 +251,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     undated = ""
     if wanted.view == "open" and not page.rows and not wanted.narrowed and not wanted.words:
         # No clock runs for them, so they stand in another tab; but they wait.
-        found = listing.counts(("waiting",), brand=wanted.brand, handler=wanted.handler, now=now)
-        undated = shown_count(found["waiting"]) if found["waiting"] else ""
+        undated = shown_count(sizes["waiting"]) if sizes["waiting"] else ""
+    # Where the rules set no days, what has no clock is the day's work.
+    seldom = _SELDOM if sizes["open"] or not sizes["waiting"] else _SELDOM_WITHOUT_CLOCKS
     context = {
         "undated": undated,
         "wanted": wanted,
         "lines": lines(page.rows, names),
         "page": page,
-        "tabs": [tab for tab in tabs if tab[0] not in _SELDOM or tab[3]],
-        "more_tabs": [tab for tab in tabs if tab[0] in _SELDOM and not tab[3]],
+        "tabs": [tab for tab in tabs if tab[0] not in seldom],
+        "more_tabs": (more := [tab for tab in tabs if tab[0] in seldom]),
+        "more_open": next((tab for tab in more if tab[3]), None),
         "late": sizes["late"],
         "nothing": EMPTY.get(wanted.view),
         "chips": chips(wanted, names),

@@ -30,6 +30,10 @@ function countPicked() {
   bar.hidden = picked.length === 0;
   const count = bar.querySelector("[data-picked]");
   if (count) count.textContent = String(picked.length);
+  for (const all of document.querySelectorAll("input[data-all]")) {
+    all.checked = picked.length === rows().length;
+    all.indeterminate = picked.length > 0 && !all.checked;
+  }
 }
 
 const keys = {
@@ -86,6 +90,9 @@ document.addEventListener("click", (event) => {
 });
 
 countPicked();
+
+// Where the tabs scroll, the one that is open is in sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // A page part with [data-refresh] is made anew so often (seconds) while it is looked at: not in a
 // hidden tab, and not while somebody writes in it or has opened a table of it.

@@ -104,6 +104,13 @@ def test_what_is_filled_in_is_the_same_in_both_languages(path: Path) -> None:
     assert torn == []
 
 
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(HOUSE).parts[0])
+def test_a_percentage_is_written_the_same_way_everywhere(path: Path) -> None:
+    apart = re.compile(r"(\d|\)s) %(%|[ ,.;:)]|$)|\d%%? (?=[\u4e00-\u9fff])")
+    odd = [text for fields, _ in entries(path) for text in fields.values() if apart.search(text)]
+    assert odd == []
+
+
 # --- what is marked in the sources ---------------------------------------------------------------
 
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}

@@ -34,7 +34,7 @@ def test_the_rate_stands_with_its_interval_and_definition(
     client = signed_in(colleague("lin", "manager"), language)
     page = client.get("/desk/indicators/").content.decode()
     assert words in page
-    assert ("95% 区间" if language == "zh-hans" else "95 % interval") in page
+    assert ("95%区间" if language == "zh-hans" else "95% interval") in page
     assert ("口径改变" if language == "zh-hans" else "Break:") in page
 
 

@@ -43,7 +43,7 @@ class UnableToMeasure(BadInput):
 class Row:
     """One unit of a dimension; `place` is its standing in the league, None without own users.
 
-    days_to_solve  days within which 80 % of its complaints were resolved, None while fewer are
+    days_to_solve  days within which 80% of its complaints were resolved, None while fewer are
     """
 
     unit: str
@@ -67,7 +67,7 @@ class Report:
     begins                    first day of records, where an earlier period is not compared with for
                               it lacks days before it; None where none is left out
     is_over                   whether the period has ended: before that it is compared with none
-    days_to_solve             days within which 80 % were resolved, None while fewer are
+    days_to_solve             days within which 80% were resolved, None while fewer are
     classes                   version of the classes complaints are sorted by
     currency                  of what was granted and paid; "" where there are several, and no sum
     """

@@ -1,7 +1,7 @@
 """What the Australian regulator has operators keep each quarter, counted of our own complaints.
 
 Telecommunications (Consumer Complaints) Record-Keeping Rules 2018: services in operation,
-complaints by type of service and of complaint, mean days, days to solve 80 %, the three most
+complaints by type of service and of complaint, mean days, days to solve 80%, the three most
 frequent types, referrals to the ombudsman. Each service of a bundle counts as one.
 """
 
@@ -34,7 +34,7 @@ TYPES = "acma"
 class Record:
     """One kind of service, "" for all: the fields of the rules.
 
-    days_80  days within which 80 % were resolved, None while fewer are
+    days_80  days within which 80% were resolved, None while fewer are
     top      (type, complaints), the most frequent three
     """
 

@@ -82,9 +82,9 @@ def step_words(step: Step, currency: str, *, chinese: bool) -> str:
     >>> from datetime import date
     >>> near = book("cn", date(2026, 1, 1)).find("cn.allowance_near")
     >>> step_words(near.steps[0], "CNY", chinese=False)
-    '80 %'
+    '80%'
     """
-    value = f"{step.value}%" if chinese else f"{step.value} %"
+    value = f"{step.value}%"
     amount = _amount(step, currency)
     zh, en = {
         "percent": (value, value),

@@ -36,7 +36,7 @@ def test_the_misprinted_bulletin_is_kept_as_printed_and_flagged(db: None, file: 
     total = PublishedFigure.objects.get(line="total")
     assert (total.count, total.before, total.change_percent) == (13, 14, 47.0)
     for language, words in (
-        ("en", "change: printed 47 %, the counts give -7.1 %"),
+        ("en", "change: printed 47%, the counts give -7.1%"),
         ("zh-hans", "按件数算得-7.1%"),
     ):
         page = signed_in(colleague(f"lin.{language}", "manager"), language).get("/desk/indicators/")

@@ -68,7 +68,7 @@ def test_the_worst_duty_stands_first_with_its_money(world: list[str]) -> None:
         page.index('<code class="tiny quiet">cn.allowance_near'),
         page.index('<code class="tiny quiet">cn.allowance_reached'),
     )
-    assert near < reached, "0 % stands before 50 %"
+    assert near < reached, "0% stands before 50%"
     assert "¥5.00" in page
     assert "50.0%" in page
     assert "Oct 2026" in page

@@ -121,7 +121,7 @@ def show_gates(gates: Gated, console: Console) -> None:
             gates.told,
         )
         lines.append(told % {"count": format_count(gates.told, language)})
-    said = _("%(rate)s complaints per million subscribers (95 %% interval %(low)s to %(high)s).")
+    said = _("%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s).")
     lines.append(said % _of(gates.per_million, language))
     if gates.closed:
         other = _("Without the gates: %(rate)s (%(low)s to %(high)s).")

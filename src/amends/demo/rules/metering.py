@@ -117,7 +117,7 @@ def local_month(at_ms: Rows) -> Rows:
 def _volumes(stage: Stage, rng: np.random.Generator, person: Rows, at_ms: Rows) -> Rows:
     """Bytes of each session, so that a month stays under its allowance unless it is to be filled.
 
-    The records at which a filled allowance reaches 80 %, 100 % and its end are added here.
+    The records at which a filled allowance reaches 80%, 100% and its end are added here.
     """
     month = local_month(at_ms)
     first = int(local_month(np.array([stage.scenario.start_ms]))[0])
@@ -146,7 +146,7 @@ def _volumes(stage: Stage, rng: np.random.Generator, person: Rows, at_ms: Rows) 
 def _fill(
     stage: Stage, wanted: Rows, allowance: Rows, months: int, first: int
 ) -> list[tuple[Rows, Filling]]:
-    """Set what sessions use before 80 %, before 100 % and beyond, where an allowance is filled."""
+    """Set what sessions use before 80%, before 100% and beyond, where an allowance is filled."""
     people = {int(row): person for person, row in enumerate(stage.main_line.tolist())}
     places = []
     for filling in stage.fillings:
@@ -161,7 +161,7 @@ def _fill(
 
 
 def _part_of(places: list[tuple[Rows, Filling]], group: Rows, at_ms: Rows, groups: int) -> Rows:
-    """Where in a filled month each session lies: before 80 %, before 100 %, beyond, after."""
+    """Where in a filled month each session lies: before 80%, before 100%, beyond, after."""
     bounds = np.full((groups, 3), 2**62)
     for place, filling in places:
         bounds[place] = np.stack([filling.near_ms, filling.full_ms, filling.end_ms], axis=1)
@@ -170,7 +170,7 @@ def _part_of(places: list[tuple[Rows, Filling]], group: Rows, at_ms: Rows, group
 
 
 def _reach(stage: Stage, filling: Filling, allowance: Rows, reached: Rows) -> None:
-    """The records with which 80 %, 100 % and the end are reached exactly."""
+    """The records with which 80%, 100% and the end are reached exactly."""
     person = np.searchsorted(stage.main_line, filling.service)
     limit, extra = allowance[person], filling.extra_mb * MB_BYTES
     near = -(-limit * 80 // 100)

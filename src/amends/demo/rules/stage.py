@@ -63,7 +63,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Allowances used up in one local month each, as columns: when 80 %, when all, until when."""
+    """Allowances used up in one local month each, as columns: when 80%, when all, until when."""
 
     service: Rows
     month: Rows

@@ -47,7 +47,7 @@ def use_data(stage: Stage, rng: np.random.Generator) -> None:
 def _pass_allowance(
     stage: Stage, rng: np.random.Generator, people: Rows, month: int, *, role: str = ""
 ) -> None:
-    """Cross 80 % and 100 % of the allowance within one month, and pay for the rest.
+    """Cross 80% and 100% of the allowance within one month, and pay for the rest.
 
     The lines of the role `overage_untold` were never enrolled where use is counted.
     """

@@ -43,7 +43,7 @@ class Effect:
     """A verdict on a measure.
 
     rate_ratio                rate after over rate before, relative to the controls
-    low, high                 ends, each one-sided at 95 %
+    low, high                 ends, each one-sided at 95%
     smallest_detectable_drop  drop (0 to 1) that would have been shown in four of five cases
     placebo_share             share of earlier dates at which the series dropped as much; None where
                               there are too few
@@ -163,7 +163,7 @@ def _width(fit: _Fit) -> float:
 
 
 def _interval(fit: _Fit) -> tuple[float, float, float]:
-    """Rate ratio, and its ends, each one-sided at 95 %."""
+    """Rate ratio, and its ends, each one-sided at 95%."""
     if not isfinite(fit.error):
         return float("nan"), 0.0, float("inf")
     if fit.most is not None:

@@ -81,7 +81,7 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         f"评判日太早：开始并扣除见效期之后至少要有{LEAST_AFTER}个整周",
         f"The day of judgement is too soon: {LEAST_AFTER} whole weeks after start and wash-out.",
     ),
-    "drop": ("预期降幅应在2%到95%之间", "The expected drop lies between 2 % and 95 %."),
+    "drop": ("预期降幅应在2%到95%之间", "The expected drop lies between 2% and 95%."),
     "left_out": ("不计入的日期前后颠倒", "The days left out end before they begin."),
     "past": (
         "开始日期已过：先登记，后开始",

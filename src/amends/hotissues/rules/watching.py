@@ -1,11 +1,11 @@
 """Did a measure work, for those who look every week: a verdict that looking often does not spoil.
 
-A test at 5 % that is looked at each week calls noise an effect far more often than in 5 % of the
+A test at 5% that is looked at each week calls noise an effect far more often than in 5% of the
 cases. Here the evidence is a martingale under "no effect": the mixture of likelihood ratios over
 the drops there may be (half normal, as large as the drop expected), on the treated complaints given
 the sum of treated and control ones (conditional binomial), as normal deviations whose variance is
 that of the time before: dispersion, autocorrelation and the doubt about the ratio before included.
-It exceeds 20 at any time with a probability of at most 5 % (Ville), so one may stop when it does.
+It exceeds 20 at any time with a probability of at most 5% (Ville), so one may stop when it does.
 
     Robbins (1970), Ann Math Stat 41:1397-1409, doi:10.1214/aoms/1177696786 (normal mixtures)
     Howard, Ramdas, McAuliffe, Sekhon (2021), Ann Stat 49:1055-1080, doi:10.1214/20-AOS1991
@@ -40,7 +40,7 @@ class Watch:
     verdicts   as it stood then; *works* and *worse* stand from the first time on
     evidence   for a drop: the martingale's largest value so far
     ratios     rate after over rate before, relative to the controls
-    low, high  interval that holds at all times together, each end one-sided at 95 %
+    low, high  interval that holds at all times together, each end one-sided at 95%
     """
 
     verdicts: tuple[Verdict, ...]

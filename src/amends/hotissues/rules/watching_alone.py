@@ -4,7 +4,7 @@ The interrupted series (level, trend, the season of a year, a step) on log count
 every period. The evidence is the ratio of likelihoods of what remains of the series when level,
 trend, season and size of the noise are taken out: with steps there may be (half normal, as large as
 the drop expected) over none. That is a martingale under "no step",
-whatever level, trend and noise are, so it exceeds 20 at any time with a probability of at most 5 %.
+whatever level, trend and noise are, so it exceeds 20 at any time with a probability of at most 5%.
 
 It rests on what a control would make needless, and no figures can check it: the trend of before
 goes on, nothing else changed when the measure began, and the noise stays what it was: near to

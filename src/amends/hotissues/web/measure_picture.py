@@ -39,7 +39,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
         return (
             _(
                 "It works: %(drop)s fewer persons complain than without it, at least %(least)s"
-                " (95 %%); a drop of %(seen)s would have shown."
+                " (95%%); a drop of %(seen)s would have shown."
             )
             % fields
         )
@@ -47,7 +47,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
         return (
             _(
                 "It got worse: %(rise)s more persons complain than without it, at least"
-                " %(least_rise)s (95 %%)."
+                " %(least_rise)s (95%%)."
             )
             % fields
         )

@@ -36,7 +36,7 @@ class Place:
 def league(entries: Iterable[Entry], *, level: float = FUNNEL_LEVEL) -> list[Place]:
     """Each unit against the rate of all of them together, by exact Poisson limits.
 
-    The limits of a funnel plot at `level` (99.8 %, Spiegelhalter 2005, Statistics in Medicine
+    The limits of a funnel plot at `level` (99.8%, Spiegelhalter 2005, Statistics in Medicine
     24:1185-1202, doi:10.1002/sim.1970). Those beyond the limits come first, the farthest first;
     those within have no order but their names.
 

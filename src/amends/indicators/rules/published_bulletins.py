@@ -116,7 +116,7 @@ class Printed:
     """One line of a bulletin somebody brings in; `name` "total" is the sum of the others.
 
     change  against the period before, in per cent; rate per million; None where not printed
-    change_digits, rate_digits  digits printed behind the point: 47 % may be anything from 46.5
+    change_digits, rate_digits  digits printed behind the point: 47% may be anything from 46.5
             to 47.5
     """
 

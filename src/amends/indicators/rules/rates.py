@@ -83,7 +83,7 @@ def figure(
 def change(now: Figure, before: Figure) -> Change:
     """How a figure stands to an earlier one; refused where they count different things.
 
-    The word is "lower" or "higher" only where the exact 95 % interval of the ratio leaves out 1.
+    The word is "lower" or "higher" only where the exact 95% interval of the ratio leaves out 1.
     """
     if now.definition.id != before.definition.id:
         raise ValueError(

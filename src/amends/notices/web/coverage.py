@@ -148,7 +148,7 @@ def judged_share(total: Count) -> tuple[str, str]:
 
 
 def spark_points(months: tuple[Count, ...]) -> str:
-    """The months' shares as points of a line, the whole height being 0 to 100 %."""
+    """The months' shares as points of a line, the whole height being 0 to 100%."""
     known = [one.covered_share for one in months]
     step = _WIDTH / max(len(known) - 1, 1)
     return " ".join(

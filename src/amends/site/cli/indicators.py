@@ -190,9 +190,8 @@ def _print(document: dict[str, Any]) -> None:
     if whole:
         console.print(
             ngettext(
-                "%(count)s complaint, %(rate)s per million users (95 %% interval "
-                "%(low)s–%(high)s).",
-                "%(count)s complaints, %(rate)s per million users (95 %% interval "
+                "%(count)s complaint, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
+                "%(count)s complaints, %(rate)s per million users (95%% interval "
                 "%(low)s–%(high)s).",
                 whole["count"],
             )
@@ -214,7 +213,7 @@ def _print(document: dict[str, Any]) -> None:
     heads = (
         _("Complaints"), _("Per million services") if services else _("Per million"),
         _("Interval"), _("Standing"), _("Kept"), _("Solved"),
-        _("Content"), _("Mean days"), _("80 % in days"),
+        _("Content"), _("Mean days"), _("80% in days"),
     )  # fmt: skip
     standings = {
         "higher": pgettext("standing", "higher"), "lower": pgettext("standing", "lower"),

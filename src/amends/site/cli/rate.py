@@ -34,7 +34,7 @@ def rate(
     period: Annotated[str, typer.Option(help="What the complaints were counted over.")] = "quarter",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Complaints per so many users, with the exact 95 % interval (Garwood 1936)."""
+    """Complaints per so many users, with the exact 95% interval (Garwood 1936)."""
     from amends.indicators.rules.rates import SMALL
     from amends.stats import rates
 
@@ -59,7 +59,7 @@ def rate(
         typer.echo(json.dumps(document))
         return
     typer.echo(
-        _("%(rate)s complaints per %(per)s users and %(period)s (95 %% interval %(low)s–%(high)s)")
+        _("%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)")
         % {
             "rate": f"{found.rate:.2f}",
             "per": f"{per:,.0f}",

@@ -169,7 +169,7 @@ def sample_charts() -> list[Chart]:
         limits=[(n / 10, max(0.0, 18 - 13 / (n / 10) ** 0.5), 18 + 13 / (n / 10) ** 0.5)
                 for n in range(3, 33)],
         names={"unit": _("Area"), "size": _("million users"), "rate": _("Per million users"),
-               "standing": _("Standing"), "average": _("all together"), "limit": _("99.8 % limit"),
+               "standing": _("Standing"), "average": _("all together"), "limit": _("99.8% limit"),
                "higher": pgettext("standing", "higher"),
                "lower": pgettext("standing", "lower"), "within": _("within chance")},
         definition=definition,

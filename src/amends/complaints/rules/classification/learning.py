@@ -71,7 +71,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of texts with its 95 % interval (Wilson 1927)."""
+    """A share of texts with its 95% interval (Wilson 1927)."""
 
     share: float
     low: float

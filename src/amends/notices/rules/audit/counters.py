@@ -64,7 +64,7 @@ def size_of(step: Step) -> int:
 def _passed(step: Step, column: str) -> pl.Expr | None:
     """Whether a level has passed the step; None for steps that depend on what we cannot know.
 
-    Whole numbers only: 80 % of 1,023 is passed at 819, not before.
+    Whole numbers only: 80% of 1,023 is passed at 819, not before.
     """
     used, limit, percent = pl.col(column), pl.col("limit"), pl.col("percent")
     if step.kind == "percent":

@@ -35,6 +35,21 @@ def _code(ref: str) -> str:
     return Complaint.objects.get(id=ref).code_public
 
 
+@pytest.mark.parametrize("option", ["--class", "--state", "--channel", "--area", "--verdict"])
+def test_a_filter_nothing_could_pass_is_refused(desk: Desk, option: str) -> None:
+    told = amends("complaints", "list", *BY, option, "nonsense")
+    assert told.code == 2
+    assert f"{option}: Nothing has the code “nonsense”. Choose one of" in told.err
+    Complaint.objects.update(area="an-old-area", channel="an-old-way", code="an.old_class")
+    for met in (
+        ("--area", "an-old-area"),
+        ("--channel", "an-old-way"),
+        ("--class", "an.old_class"),
+    ):
+        found = amends("complaints", "list", *BY, *met, "--json").document["complaints"]
+        assert len(found) == 1, "what stands in the records can be asked for"
+
+
 @pytest.fixture
 def stranger(desk: Desk) -> Complaint:
     """A complaint whose contact belongs to nobody on record."""

@@ -95,6 +95,24 @@ def test_a_filter_stands_in_the_address_and_can_be_taken_away(handler: Client) -
     assert len(refs(handler.get(f"/desk/{chip[1]}").content.decode())) == 5
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_gave_no_contact_is_shown_by_the_end_of_their_pseudonym(
+    desk: Desk, language: str
+) -> None:
+    pseudonym = Complaint.objects.get(id=desk.complaint).subscriber
+    Complaint.objects.filter(id=desk.complaint).update(person_shown="")
+    client = signed_in(desk.handler, language)
+    told = {"en": "known by its pseudonym", "zh-hans": "只有假名"}[language]
+    html = client.get("/desk/").content.decode()
+    shown = re.search(r'<td class="who" title="([^"]+)">([^<]+)<', html)
+    assert shown is not None
+    assert told in shown[1]
+    assert shown[2] == f"sub-…{pseudonym[-6:]}"
+    assert pseudonym not in html
+    Complaint.objects.filter(id=desk.complaint).update(person="")
+    assert '<td class="who">—' in client.get("/desk/").content.decode(), "forgotten"
+
+
 def test_tabs_count_what_they_show(handler: Client) -> None:
     many(4)
     Complaint.objects.filter(first_words="complaint number 0").update(

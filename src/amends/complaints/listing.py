@@ -53,10 +53,10 @@ VIEWS = (
 )  # fmt: skip
 
 _COLUMNS = (
-    "id", "code_public", "person", "person_shown", "code", "confidence_permille", "ask_for_words",
-    "first_words", "area", "channel", "state", "urgent", "identity", "next_step", "next_due_at",
-    "received_at", "verdict", "amount_minor", "currency", "contacts_count", "handler", "is_open",
-    "hot_issue", "escalated_to",
+    "id", "code_public", "person", "person_shown", "subscriber", "code", "confidence_permille",
+    "ask_for_words", "first_words", "area", "channel", "state", "urgent", "identity",
+    "next_step", "next_due_at", "received_at", "verdict", "amount_minor", "currency",
+    "contacts_count", "handler", "is_open", "hot_issue", "escalated_to",
 )  # fmt: skip
 
 
@@ -330,6 +330,11 @@ def _read(cursor: str) -> tuple[datetime, str]:
         raise UnableToList(
             _("The page you ask for cannot be found."), next_step=_("Start at the first page.")
         ) from error
+
+
+def is_met(column: str, value: str) -> bool:
+    """Whether any complaint, open or not, has this value: one of an earlier version, perhaps."""
+    return Complaint.objects.filter(**{column: value}).exists()
 
 
 def count(wanted: Wanted, *, now: datetime) -> int:

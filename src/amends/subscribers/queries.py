@@ -266,6 +266,14 @@ def offer(ref: str, at: datetime) -> OfferView | None:
     return next(iter(_offers(at, Q(offer=ref))), None)
 
 
+def is_offer(ref: str) -> bool:
+    """Whether there is such an offer, or was: its terms are known, or somebody bought it."""
+    return (
+        OfferVersion.objects.filter(offer=ref).exists()
+        or Service.objects.filter(offer=ref).exists()
+    )
+
+
 def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
     """An offer as its reader knows it at a moment; its reference where it has no name."""
     found = offer(ref, at) if ref else None

@@ -16,6 +16,7 @@ from amends.complaints.models import Complaint
 from amends.hotissues.actions.declare import known_scope
 from amends.hotissues.models import BesideAlarm, HotIssue
 from amends.hotissues.queries import members
+from amends.site.cli.codes import UnableToKnowCode
 from amends.site.cli.hotissues import app
 from amends.subscribers.queries import is_frozen
 
@@ -55,6 +56,19 @@ def test_an_emergency_is_led_from_the_shell(number: str) -> None:
     assert refused.exit_code != 0
     said = CliRunner().invoke(app, ["emergency", number])
     assert "2026-11-24 11:00" in said.stdout or "2026-11-24 12:00" in said.stdout, said.stdout
+
+
+@pytest.mark.parametrize("option", ["--offer", "--area"])
+def test_who_is_hit_is_not_told_by_a_code_nobody_knows(
+    number: str, crowd: Crowd, option: str
+) -> None:
+    """Before, an emergency was declared that hit nobody."""
+    asked = ["declare", number, "--level", "level4", "--because", "few", option, "nonsense", *BY]
+    with pytest.raises(UnableToKnowCode) as refused:
+        CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert refused.value.where == option
+    assert "nonsense" in str(refused.value)
+    assert run("emergency", number)["level"] == ""
 
 
 def test_without_a_scope_those_are_hit_whom_the_page_says(number: str, crowd: Crowd) -> None:

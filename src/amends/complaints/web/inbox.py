@@ -30,6 +30,7 @@ from amends.complaints.web.words import (
     state_choices,
     state_sign,
     step_words,
+    who_shown,
 )
 from amends.subscribers.queries import areas
 
@@ -102,6 +103,7 @@ class Line:
     """One complaint as the inbox shows it."""
 
     row: dict[str, Any]
+    who: str
     class_words: str
     area: str
     state: Sign
@@ -168,6 +170,9 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[Line]:
     return [
         Line(
             row=row,
+            who=who_shown(
+                shown=row["person_shown"], person=row["person"], subscriber=row["subscriber"]
+            ),
             class_words=class_words(row["code"]),
             area=names.get(row["area"], row["area"]),
             state=state_sign(row["state"]),

@@ -58,6 +58,7 @@ from amends.complaints.web.words import (
     sign,
     source_words,
     state_sign,
+    who_shown,
 )
 from amends.kit.formats import join_words
 from amends.kit.packs import day_in
@@ -250,6 +251,9 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "complaint": complaint,
         "file": file,
         "person": someone,
+        "who": who_shown(
+            shown=complaint.person_shown, person=complaint.person, subscriber=complaint.subscriber
+        ),
         "looks": [looked(one, names) for one in someone.looks],
         "now": now,
         "actor": actor,

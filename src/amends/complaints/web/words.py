@@ -287,6 +287,24 @@ def in_words(thing: Any) -> str:
     return str(first or second)
 
 
+def who_shown(*, shown: str, person: str, subscriber: str) -> str:
+    """The complainant as lists show them: the masked contact given, else the pseudonym's end.
+
+    The pseudonym is random and says nothing of a number or a name; the forgotten have no `person`.
+
+    >>> who_shown(shown="138****1234", person="sub-ey81scffxt", subscriber="sub-ey81scffxt")
+    '138****1234'
+    >>> who_shown(shown="", person="sub-ey81scffxt", subscriber="sub-ey81scffxt")
+    'sub-…scffxt'
+    >>> who_shown(shown="", person="", subscriber="sub-ey81scffxt")
+    ''
+    """
+    if shown or not (person and subscriber):
+        return shown
+    head, dash, tail = subscriber.rpartition("-")
+    return f"{head}{dash}…{tail[-6:]}" if len(tail) > 6 else subscriber
+
+
 def answer_sign(question: str, answer: str) -> Sign:
     """The badge of an answer. What was not found and what cannot be seen never look alike."""
     found = sign(ANSWERS, answer)

@@ -10,6 +10,7 @@ import orjson
 import typer
 
 from amends.kit.errors import BadInput
+from amends.site.cli.codes import refuse_unknown
 from amends.site.cli.handlers import complaint, handler
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
@@ -47,6 +48,7 @@ def list_complaints(
     from amends.complaints.listing import Wanted, page
 
     actor = handler(by)
+    _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
     wanted = Wanted(
         view=view, code=code, state=state, channel=channel, area=area, verdict=verdict,
         issue=issue, words=words,
@@ -77,6 +79,26 @@ def list_complaints(
         typer.echo(_("There are more: go on with --after %(cursor)s") % {"cursor": found.after})
     elif not rows:
         typer.echo(_("There are none in this view."))
+
+
+def _refuse_unknown(**given: str) -> None:
+    """Refuse a filter that nothing could pass."""
+    from functools import partial
+
+    from amends.complaints.listing import is_met
+    from amends.complaints.web.words import CHANNELS, VERDICTS, class_choices, state_choices
+    from amends.subscribers.queries import areas
+
+    known = {
+        "code": [code for code, _words in class_choices()],
+        "state": [code for code, _words in state_choices()],
+        "channel": list(CHANNELS),
+        "area": [area.code for area in areas()] if given["area"] else [],
+        "verdict": list(VERDICTS),
+    }
+    for name, code in given.items():
+        option = "--class" if name == "code" else f"--{name}"
+        refuse_unknown(option, code, known[name], met=partial(is_met, name, code))
 
 
 def show(code: CODE, by: BY, json: JSON = False) -> None:

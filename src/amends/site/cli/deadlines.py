@@ -14,6 +14,7 @@ from rich.text import Text
 
 from amends.complaints.rules import clocks
 from amends.complaints.rules import deadlines as rules
+from amends.complaints.rules.provinces import refuse_unknown_province
 from amends.kit.citations import cited
 from amends.kit.errors import BadInput
 from amends.site.cli.language import CHINESE, language, pgettext
@@ -76,6 +77,7 @@ def _answer(
     received_at = _moment(received, local, "--received")
     events = dict(_event(text, local) for text in event)
     day = _day(on) if on else received_at.astimezone(local).date()
+    refuse_unknown_province(pack, province, on=day)
     found = rules.deadlines(
         jurisdiction=pack, province=province, received_at=received_at, urgent=urgent, kind=kind,
         zone=local, on=day, rural=rural, events=events,

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from amends.kit.errors import BadInput, Refused
+from amends.site.cli.codes import refuse_unknown
 from amends.site.cli.language import CHINESE, language, ngettext, pgettext
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
@@ -113,7 +115,13 @@ def declare(
 
     from amends.hotissues.actions import declare as declaring
     from amends.hotissues.levels import kind_of
+    from amends.subscribers.queries import areas, is_offer, offers
 
+    for one in area or ():
+        refuse_unknown("--area", one.strip(), [known.code for known in areas()])
+    on_sale = [known.ref for known in offers(timezone.now())]
+    for one in offer or ():
+        refuse_unknown("--offer", one.strip(), on_sale, met=partial(is_offer, one.strip()))
     scope = declaring.scope_of(offer or (), area or (), None, cause or ())
     if scope == declaring.Scope():
         scope = declaring.known_scope(issue)

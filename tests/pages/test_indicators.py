@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -66,9 +68,16 @@ def test_the_regulators_rates_are_drawn_with_gaps_and_breaks(desk: Desk, languag
             assert (one.id in ("cn-appeals-1", "cn-appeals-2", "cn-appeals-3")) is (
                 (one.zh if language == "zh-hans" else one.en) in chart.definition
             )
-    html = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/")
-    assert chart.title in html.content.decode()
-    assert "regulator-rates" in html.content.decode()
+    html = (
+        signed_in(colleague("lin", "manager"), language).get("/desk/indicators/").content.decode()
+    )
+    assert chart.title in html
+    assert "regulator-rates" in html
+    listed = re.search(r'<ol class="chart-notes.*?</ol>', html, re.S)
+    assert listed is not None
+    for period, words in chart.notes():
+        assert period in listed[0]
+        assert words in unescape(listed[0])
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh-hans", "合作方"), ("en", "Partner")])

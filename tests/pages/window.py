@@ -10,6 +10,7 @@ much later. So a test presses with `Window.press`, which waits for the next page
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +159,8 @@ class Window:
         """Links and controls too low for a thumb."""
         return list(self.measure(SMALL_TARGETS))
 
-    def axe(self) -> list[str]:
-        """Serious and critical faults axe finds on the page as it stands."""
+    def axe(self, *, besides: Collection[str] = ()) -> list[str]:
+        """Faults axe finds on the page as it stands, but for minor ones and those named."""
         from axe_playwright_python.sync_playwright import Axe
 
         self.page.wait_for_load_state()
@@ -167,6 +168,6 @@ class Window:
         return [
             f"{fault['id']}: {node['html'][:140]}"
             for fault in found
-            if fault["impact"] in {"serious", "critical"}
+            if fault["impact"] in {"moderate", "serious", "critical"} and fault["id"] not in besides
             for node in fault["nodes"]
         ]

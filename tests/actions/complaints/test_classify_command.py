@@ -56,6 +56,17 @@ def run(*arguments: str) -> dict[str, object]:
     return answer
 
 
+def test_what_stood_where_it_writes_is_kept(tmp_path: Path) -> None:
+    file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"]])
+    out = tmp_path / "out.csv"
+    out.write_text("a year of work")
+    told = run(str(file), "--text", "said", "--out", str(out))
+    assert (tmp_path / "out-1.csv").read_text() == "a year of work"
+    assert "out-1.csv" in str(told["notes"])
+    assert run(str(file), "--text", "said", "--out", str(out))["notes"] == []
+    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out-1.csv", "out.csv"]
+
+
 def test_each_row_keeps_its_columns_and_gets_three(tmp_path: Path) -> None:
     file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"], ["8", "!!!"]])
     out = tmp_path / "out.csv"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amends.channels.files.charts import file_of
 from amends.kit.charts import Bar, Bars, Curve, Funnel, Mark, Unit, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top, text_width
 
@@ -62,6 +63,19 @@ def test_no_line_crosses_a_break_or_a_gap() -> None:
     assert [len(one.points) for one in lines] == [2, 2, 2]
     header, rows = curve.table()
     assert (header[-1], rows[5][-1], rows[4][-1]) == ("what happened", "new", "")
+
+
+def test_why_a_line_breaks_is_read_without_pointing_at_it() -> None:
+    curve = Curve(
+        title="t", labels=list("abcdefg"), values=[1, 2, 3, 3, 4, 5, 6],
+        breaks={5: "of <all> users", 2: "counted otherwise"}, full=[f"{one} 2026" for one in "abcdefg"],
+    )  # fmt: skip
+    assert curve.notes() == [("c 2026", "counted otherwise"), ("f 2026", "of <all> users")]
+    for width in (WIDE, NARROW):
+        numbers = [one.words for one in curve.draw(width).shapes if one.role == "plain"]
+        assert numbers == ["1", "2"]
+    content, _media, _name = file_of(curve, "svg") or ("", "", "")
+    assert "2  f 2026 · of &lt;all&gt; users</text>" in content
 
 
 def test_what_is_compared_with_is_named_once() -> None:

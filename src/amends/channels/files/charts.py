@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from amends.channels.files.exports import write_csv
-from amends.kit.charts import Chart, svg
+from amends.kit.charts import Chart, Curve, svg
 from amends.kit.charts.shapes import WIDE
 
 
@@ -24,6 +24,14 @@ def file_of(it: Chart, form: str) -> tuple[str, str, str] | None:
     if form == "csv":
         return "\ufeff" + csv_of(it), "text/csv; charset=utf-8", f"{it.name}.csv"
     if form == "svg":
-        drawn = svg(it.draw(WIDE), label=it.title, alone=True, definition=it.definition)
+        notes = [
+            f"{number}  {period} · {words}"
+            for number, (period, words) in enumerate(
+                it.notes() if isinstance(it, Curve) else (), start=1
+            )
+        ]
+        drawn = svg(
+            it.draw(WIDE), label=it.title, alone=True, definition=it.definition, notes=notes
+        )
         return drawn, "image/svg+xml; charset=utf-8", f"{it.name}.svg"
     return None

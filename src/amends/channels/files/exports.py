@@ -84,13 +84,25 @@ def keep_rejects(
 
     Returns where, or None where nothing stood there, or the same.
     """
+    return keep_earlier(
+        path, lambda to: write_rejects(to, header, rejects, masks=masks, translate=translate)
+    )
+
+
+def keep_earlier(path: Path, write: Callable[[Path], object]) -> Path | None:
+    """Write a file; what stood there and says something else is kept as `NAME-1`, `NAME-2`, ….
+
+    write  makes the file at the path it is given
+
+    Returns where the earlier one is kept, or None where nothing stood there, or the same.
+    """
     if path.exists() and not path.is_file():
-        write_rejects(path, header, rejects, masks=masks, translate=translate)
+        write(path)
         return None
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     kept = None
     try:
-        write_rejects(fresh, header, rejects, masks=masks, translate=translate)
+        write(fresh)
         while not _placed(fresh, path):
             if filecmp.cmp(fresh, path, shallow=False):
                 break

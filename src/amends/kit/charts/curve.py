@@ -89,6 +89,15 @@ class Curve:
             rows = [[*row, said.get(place, "")] for place, row in enumerate(rows)]
         return header, rows
 
+    def notes(self) -> list[tuple[str, str]]:
+        """Breaks in their order, as they are numbered in the picture: from which period, and why.
+
+        >>> Curve("Rate", ["Q1", "Q2"], [1, 2], breaks={1: "counted otherwise"}).notes()
+        [('Q2', 'counted otherwise')]
+        """
+        periods = self.full or self.labels
+        return [(periods[place], words) for place, words in sorted(self.breaks.items())]
+
     def word(self, name: str) -> str:
         """The reader's word for a part of the chart."""
         return self.names.get(name, name)
@@ -188,9 +197,10 @@ class _Sheet:
 
     def _breaks(self) -> list[Shape]:
         shapes = []
-        for place, words in self.curve.breaks.items():
+        for number, (place, words) in enumerate(sorted(self.curve.breaks.items()), start=1):
             x = self.x(place - 0.5)
             shapes.append(Shape("line", "break", ((x, self.top), (x, self.bottom)), words))
+            shapes.append(Shape("text", "plain", ((x + 4, self.top + 10),), str(number)))
         return shapes
 
     def _marks(self) -> list[Shape]:

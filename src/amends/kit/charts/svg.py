@@ -3,6 +3,7 @@ style sheet, which is stronger, may change them for the dark."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from amends.kit.charts.shapes import Drawing, Shape
@@ -29,37 +30,48 @@ PAINT: dict[str, str] = {
     "expected-words": 'fill="#5a696e"',
 }
 FILLED: dict[str, str] = {"observed": 'fill="#0072b2"', "alarm": 'fill="#c65300"'}
+_NOTE = 15  # the height of a line below the picture
 _FACES = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Noto Sans, sans-serif"
 
 
 def svg(
-    drawing: Drawing, *, label: str, css: str = "", alone: bool = False, definition: str = ""
+    drawing: Drawing,
+    *,
+    label: str,
+    css: str = "",
+    alone: bool = False,
+    definition: str = "",
+    notes: Sequence[str] = (),
 ) -> str:
     """The drawing as an SVG element; `alone` as a file of its own, on white.
 
     label       what it shows, for who does not see it
     definition  what is counted, inside a file of its own
+    notes       what the numbers at breaks mean: below the picture in a file of its own
 
     >>> from amends.kit.charts.shapes import Drawing, Shape
     >>> one = Drawing(10, 10, [Shape("line", "axis", ((0, 5), (10, 5)), "a < b")])
     >>> print(svg(one, label="A line"))  # doctest: +ELLIPSIS
     <svg viewBox="0 0 10 10" role="img" aria-label="A line" ...><title>a &lt; b</title>...</svg>
     """
-    head = (
-        f'viewBox="0 0 {drawing.width} {drawing.height}" role="img" aria-label={quoteattr(label)}'
-    )
+    height = drawing.height + (_NOTE * len(notes) + 4 if alone and notes else 0)
+    head = f'viewBox="0 0 {drawing.width} {height}" role="img" aria-label={quoteattr(label)}'
     if css:
         head += f" class={quoteattr(css)}"
     head += f' font-family="{_FACES}" font-size="11"'
     body = "".join(map(_element, drawing.shapes))
     if not alone:
         return f"<svg {head}>{body}</svg>"
-    size = f'xmlns="http://www.w3.org/2000/svg" width="{drawing.width}" height="{drawing.height}"'
+    size = f'xmlns="http://www.w3.org/2000/svg" width="{drawing.width}" height="{height}"'
     said = f"<title>{escape(label)}</title>"
     if definition:
         said += f"<desc>{escape(definition)}</desc>"
     white = '<rect width="100%" height="100%" fill="#ffffff"/>'
-    return f"<svg {size} {head}>{said}{white}{body}</svg>\n"
+    below = "".join(
+        _element(Shape("text", "plain", ((12, drawing.height + _NOTE * order),), words))
+        for order, words in enumerate(notes, start=1)
+    )
+    return f"<svg {size} {head}>{said}{white}{body}{below}</svg>\n"
 
 
 def _element(shape: Shape) -> str:

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from amends.channels.files.exports import write_csv, write_rejects
+from amends.channels.files.exports import keep_earlier, keep_rejects, write_csv
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
+from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext, spoken
 from amends.site.cli.progress import bar
@@ -125,8 +126,9 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
     if len(keep) < len(table.header):
         table.notes.append(_("The file had columns named like ours; they were replaced."))
     header = [*(table.header[place] for place in keep), *ADDED]
-    try:
-        with out.open("w", encoding="utf-8", newline="") as target:
+
+    def write(to: Path) -> None:
+        with to.open("w", encoding="utf-8", newline="") as target:
             write_csv(
                 target,
                 header,
@@ -135,10 +137,13 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
                     for row, added in zip(table.rows, rows, strict=True)
                 ),
             )
+
+    try:
+        table.notes += note_kept(keep_earlier(out, write))
         if not table.rejects:
             return ""
         rejects = out.with_name(f"{out.stem}.rejects.csv")
-        write_rejects(rejects, table.header, table.rejects, translate=_)
+        table.notes += note_kept(keep_rejects(rejects, table.header, table.rejects, translate=_))
     except OSError as error:
         raise UnableToClassifyFile(
             _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}

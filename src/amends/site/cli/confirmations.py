@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from amends.channels.files.exports import keep_earlier
 from amends.kit.errors import BadInput
 from amends.kit.slices import slices
+from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.start import start
@@ -256,14 +258,14 @@ def _files(
     charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
     events, bad_events = read_confirmations(confirmations, zone)
     bad = pl.concat([bad_charges, bad_events])
-    if rejects is not None:
-        bad.write_csv(rejects)
+    notes = note_kept(keep_earlier(rejects, bad.write_csv)) if rejects is not None else []
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
-        findings(charged, verdicts).write_csv(out)
+        notes += note_kept(keep_earlier(out, findings(charged, verdicts).write_csv))
     return {
+        "notes": notes,
         **(_kept(charged, verdicts, pack) if keep else {}),
         "read": len(charged) + len(bad_charges),
         "confirmations": len(events),
@@ -295,9 +297,11 @@ def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, An
     end = _day(until, zone) if until else now
     begin = _day(since, zone) if since else end - timedelta(days=365)
     row = look_back(start=begin, end=end, actor=system("audit"), now=now)
+    notes = []
     if out is not None:
-        pl.DataFrame(found_by(row.id, limit=None)).write_csv(out)
-    return {"audit": row.id, **row.document}
+        found = pl.DataFrame(found_by(row.id, limit=None))
+        notes = note_kept(keep_earlier(out, found.write_csv))
+    return {"notes": notes, "audit": row.id, **row.document}
 
 
 def _gaps(covered: tuple[str, str], zone: str) -> list[tuple[int, int]]:
@@ -371,6 +375,8 @@ def _say(found: dict[str, Any]) -> None:
             }
         )
     _say_rejected(found.get("rejects", []), found.get("rejected", 0))
+    for note in found["notes"]:
+        typer.echo(note)
     typer.echo(_("Times and days without a zone were read as %(zone)s.") % {"zone": found["zone"]})
     if "audit" in found:
         typer.echo(_("Kept as %(audit)s: amends confirmations refund %(audit)s") % found)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from amends.channels.files.exports import keep_earlier
 from amends.kit.errors import BadInput
 from amends.site.cli.engine import Engine
+from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
@@ -83,8 +85,10 @@ def run(
 
             report = count(place, **settings)
     told: dict[str, Any] = report.as_dict()
+    told["notes"] = []
     if rejects is not None:
-        _write_rejects(rejects, [str(one["file"]) for one in report.files])
+        files = [str(one["file"]) for one in report.files]
+        told["notes"] = note_kept(keep_earlier(rejects, lambda to: _write_rejects(to, files)))
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -112,6 +116,8 @@ def run(
         )
         % {"notices": f"{told['notices']:,}", "holds": f"{told['holds']:,}"}
     )
+    for note in told["notes"]:
+        console.print(note)
     for file in report.files:
         if file.get("reason"):
             console.print(f"{file['file']}: {file['reason']}")

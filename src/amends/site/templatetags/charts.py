@@ -9,7 +9,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from amends.channels.files.charts import file_of
-from amends.kit.charts import Chart, svg
+from amends.kit.charts import Chart, Curve, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE
 
 register = template.Library()
@@ -33,6 +33,7 @@ def chart(it: Chart, heading: str = "", files: str = "", *, broad: bool = False)
         "wide": _safe(svg(wide, label=label, css="wide")),
         "broad": _safe(svg(it.draw(BROAD), label=label, css="broad")) if broad else "",
         "narrow": _safe(svg(it.draw(NARROW), label=label, css="narrow")),
+        "notes": it.notes() if isinstance(it, Curve) else [],
         "header": header,
         "rows": rows,
         "picture": f"{files}.svg" if files else _inline(it, "svg"),

@@ -109,7 +109,7 @@ test-postgres: $(READY)
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q -n 0 -m spark tests/actions/notices tests/actions/hotissues tests/rules/indicators tests/torture/notices
 docs-tests: $(READY)
-	$(BIN)/python -m pytest -q -n 0 --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(BIN)/python -m pytest -q -n 0 --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/subscribers/names.py src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
 bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws otherwise
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))

@@ -8,9 +8,10 @@ and so does a mailbox, until the register gives them another and it to somebody 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from amends.database.kept import KeptFew
 from amends.kit.periods import Period
@@ -75,47 +76,51 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
     ]
 
 
-def of_several(lookups: Sequence[Lookup]) -> list[bool]:
-    """Whether what a lookup gives belongs to several people, so that it finds none of them."""
-    return [
-        any(candidates) and all(len(some) != 1 for some in candidates)
-        for candidates in _candidates(lookups)
-    ]
+class Found(NamedTuple):
+    """Whose each value of a lookup is.
 
-
-def with_another_card(found: Sequence[tuple[str, str]]) -> list[bool]:
-    """Whether each person on record bears an identity card, and not the one given with them.
-
-    found   pseudonym and identity card; "" for one that was not given
+    also  whose the number may be besides: of a leaving told before, who had it at that moment
     """
-    given = index_entries("id_card", [card for _, card in found])
-    asked = sorted({whose for (whose, _), entry in zip(found, given, strict=True) if entry})
-    borne: dict[str, set[str]] = defaultdict(set)
-    for part in slices(asked):
-        rows = IndexEntry.objects.filter(subscriber__in=part, column="id_card")
-        for whose, entry in rows.values_list("subscriber_id", "entry"):
-            borne[whose].add(entry)
+
+    id_card: set[str]
+    phone: set[str]
+    email: set[str]
+    also: set[str]
+
+
+def found_by(lookups: Sequence[Lookup]) -> list[Found]:
+    """All whose the identity card, number and mailbox of each lookup are, in the order given."""
+    wanted = _entries_of(lookups)
+    owners = _owners_of_entries({entry for entries in wanted for entry in entries} - {""})
     return [
-        bool(entry and borne[whose]) and entry not in borne[whose]
-        for (whose, _), entry in zip(found, given, strict=True)
+        Found(
+            _bearers(owners.get(card, []), lookup),
+            _holders(owners.get(number, []), lookup),
+            _persons(owners.get(mailbox, []), lookup.at),
+            _holders(owners.get(number, []), replace(lookup, leaving=False))
+            if lookup.leaving
+            else set(),
+        )
+        for lookup, (card, number, mailbox) in zip(lookups, wanted, strict=True)
     ]
+
+
+def cards_of(pseudonyms: Iterable[str]) -> dict[str, str]:
+    """Pseudonym → index entry of the identity card, of those who have one on record."""
+    found: dict[str, str] = {}
+    for part in slices(sorted(set(pseudonyms))):
+        rows = IndexEntry.objects.filter(subscriber__in=part, column="id_card", until=None)
+        found.update(rows.values_list("subscriber_id", "entry"))
+    return found
 
 
 def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
     """Whose each value of a lookup is, the most telling value first."""
-    wanted = _entries_of(lookups)
-    owners = _owners_of_entries({entry for _, entries in wanted for entry in entries})
     by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
-    found: list[list[set[str]]] = []
-    for lookup, (number, entries) in zip(lookups, wanted, strict=True):
-        candidates = [{by_service[lookup.service]}] if lookup.service in by_service else []
-        for entry in entries:
-            some = owners.get(entry, [])
-            candidates.append(
-                _holders(some, lookup) if entry == number else _persons(some, lookup.at)
-            )
-        found.append(candidates)
-    return found
+    return [
+        [{by_service[lookup.service]} if lookup.service in by_service else set(), *found[:3]]
+        for lookup, found in zip(lookups, found_by(lookups), strict=True)
+    ]
 
 
 def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
@@ -124,14 +129,30 @@ def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
     at = lookup.at
     if at is None:
         return theirs_now
-    had = [(one.until, one) for one in owners if one.until is not None]
-    near = [(until, one) for until, one in had if abs(until - at) < _A_CORRECTION and one.has_left]
-    if lookup.leaving and near:
-        # Told before, perhaps with another day: whoever has the number now has not left by it.
-        return {min(near, key=lambda pair: abs(pair[0] - at))[1].pseudonym}
-    if later := [(until, one.pseudonym) for until, one in had if until > at]:
+    if lookup.leaving and (gone := _left_by(owners, at)):
+        return gone
+    if later := [(one.until, one.pseudonym) for one in owners if one.until and one.until > at]:
         return {min(later)[1]}
     return theirs_now
+
+
+def _left_by(owners: Sequence[_Owner], at: datetime) -> set[str]:
+    """Who was told before to have left about then, perhaps with another day.
+
+    Whoever has the number now has not left by it.
+    """
+    return {
+        one.pseudonym for one in owners
+        if one.has_left and one.until and abs(one.until - at) < _A_CORRECTION
+    }  # fmt: skip
+
+
+def _bearers(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
+    """Whose an identity card is; of one who left and came back, as who they were if that is told
+    again."""
+    if lookup.leaving and lookup.at and (gone := _left_by(owners, lookup.at)):
+        return gone
+    return _persons(owners, lookup.at)
 
 
 def _persons(owners: Sequence[_Owner], at: datetime | None) -> set[str]:
@@ -196,17 +217,16 @@ def _left(status: str, left_at: datetime | None) -> datetime | None:
     return (left_at or _ALWAYS) if status == Subscriber.Status.LEFT else None
 
 
-def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, list[str]]]:
-    """The number's index entry, and all of them, for each lookup the most telling first."""
-    columns = (
-        index_entries("id_card", [lookup.id_card for lookup in lookups]),
-        index_entries("phone", [lookup.phone for lookup in lookups]),
-        index_entries("email", [lookup.email for lookup in lookups]),
+def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, str, str]]:
+    """The index entries of each lookup's identity card, number and mailbox."""
+    return list(
+        zip(
+            index_entries("id_card", [lookup.id_card for lookup in lookups]),
+            index_entries("phone", [lookup.phone for lookup in lookups]),
+            index_entries("email", [lookup.email for lookup in lookups]),
+            strict=True,
+        )
     )
-    return [
-        (entries[1], [entry for entry in entries if entry])
-        for entries in zip(*columns, strict=True)
-    ]
 
 
 def _owners_of_entries(entries: set[str]) -> dict[str, list[_Owner]]:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from amends.database.kept import KeptFew
 from amends.subscribers.models import IndexEntry, Subscriber
+from amends.subscribers.names import Name, read_name
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
@@ -60,17 +61,10 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
     }
 
 
-def bear_names(given: Sequence[tuple[str, str]]) -> list[bool]:
-    """Whether each person on record bears the name given with them: compared, shown to nobody.
-
-    given   pseudonym and name; "" is nobody's
-    """
-    held = open_personal({whose for whose, _ in given}, ("name",))
-    return [
-        bool(name)
-        and normal_form("name", name) == normal_form("name", held.get(whose, {}).get("name", ""))
-        for whose, name in given
-    ]
+def names_on_record(pseudonyms: Iterable[str]) -> dict[str, Name]:
+    """The names of some subscribers as names are compared, for this room alone."""
+    held = open_personal(pseudonyms, ("name",))
+    return {whose: read_name(values["name"]) for whose, values in held.items()}
 
 
 def sealed_former(key: SubscriberKey, entry: str, value: str) -> bytes:

@@ -31,12 +31,10 @@ from amends.subscribers.models import (
 from amends.subscribers.owners import (
     Lookup,
     former_holders,
-    of_several,
     owners_of,
     times_theirs,
-    with_another_card,
 )
-from amends.subscribers.personal import bear_names, normal_form
+from amends.subscribers.personal import normal_form
 from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
 
 __all__ = [
@@ -49,7 +47,6 @@ __all__ = [
     "SubscriberView",
     "allowances_of",
     "areas",
-    "bear_names",
     "brands_and_areas",
     "former_holders",
     "freezes",
@@ -60,7 +57,6 @@ __all__ = [
     "is_frozen",
     "living_in",
     "normal_form",
-    "of_several",
     "offer",
     "offer_name",
     "offers",
@@ -77,7 +73,6 @@ __all__ = [
     "subscriber",
     "subscribers",
     "times_theirs",
-    "with_another_card",
 ]
 
 _MANY = 2_000

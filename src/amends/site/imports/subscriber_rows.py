@@ -62,12 +62,16 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class People:
     """A file that was read: its people, the rows refused so far, and which column was taken for
-    what."""
+    what.
+
+    unread  of refused rows the key, name and identity card
+    """
 
     table: Table
     columns: dict[str, str]
     rows: list[Row]
     refused: list[Reject]
+    unread: list[Row]
 
     def set_aside(self, report: FileReport, rejects: Path) -> None:
         """Write the refused rows, what names somebody masked, and count them."""
@@ -108,12 +112,14 @@ def read_people(path: Path, *, now: datetime, keys: Path) -> tuple[People, FileR
             % {"file": keys.name}
         )
     places = {name: table.header.index(column) for name, column in columns.items()}
-    people = People(table, columns, [], list(table.rejects))
+    people = People(table, columns, [], list(table.rejects), [])
     for line, cells in zip(table.lines, table.rows, strict=True):
         given = {name: cells[place].strip() for name, place in places.items()}
         person, why = _person(given, now)
         if person is None:
             people.refused.append(Reject(line, why, tuple(cells)))
+            named = NewSubscriber(name=given.get("name", ""), id_card=given.get("id_card", ""))
+            people.unread.append(Row(line, cells, given.get("key", ""), named))
         else:
             people.rows.append(Row(line, cells, given.get("key", ""), person))
     return people, report

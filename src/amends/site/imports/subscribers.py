@@ -14,21 +14,18 @@ from amends.channels.files.exports import write_csv
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject
 from amends.kit.slices import slices
-from amends.site.imports.same_person import PeopleOfFile
+from amends.site.imports.on_record import OnRecord, on_record
+from amends.site.imports.same_person import PersonOfFile, keys_of_two, people_of
 from amends.site.imports.subscriber_rows import People, Row, read_people
 from amends.subscribers.actions.leave import leave, stay
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.actions.take_over import TakenOver, take_over
 from amends.subscribers.queries import (
     Lookup,
-    bear_names,
     former_holders,
     identify,
     identify_many,
-    of_several,
-    with_another_card,
 )
-from amends.subscribers.views import SubscriberView
 
 BATCH = 2_000
 
@@ -39,10 +36,11 @@ def import_subscribers(
     """Register the people of a file; `out` gets the operator's own key beside each pseudonym, of
     those who were known before, too.
 
-    Somebody whose phone, mailbox or identity card is known already is a duplicate; where their row
-    says when they left, or that they have not, that is noted, and what else it says now is taken
-    over as `take_over` does. Who left and is back with another number is somebody new: what is kept
-    of before ends in its time.
+    Somebody whose phone, mailbox or identity card is known already is a duplicate, unless another
+    identity card or name says that it is somebody else's now, or too; where nothing tells whose it
+    is, the row is set aside. Where a row says when they left, or that they have not, that is noted,
+    and what else it says now is taken over as `take_over` does. Who left and is back with another
+    number is somebody new: what is kept of before ends in its time.
     """
     people, report = read_people(path, now=now, keys=out)
     out.touch(mode=0o600)  # where it cannot be written, nobody is registered
@@ -51,23 +49,20 @@ def import_subscribers(
     register = _Register(people, now)
     # The number of who left, or has another by now, may stand in another row as somebody else's:
     # they go first.
-    for batch in batches(gone, BATCH):
-        register.take(batch)
-        progress(register.accepted + register.duplicates, len(people.table.rows))
-    by_card = _known_by_card(staying)
+    everybody = people_of(staying)
+    by_card = _known_by_card(everybody)
+    register.served = frozenset(by_card)
+    register.take(people_of(gone), progress)
     register.take_over(by_card)
-    for batch in batches(staying, BATCH):
-        register.take(batch)
-        progress(register.accepted + register.duplicates, len(people.table.rows))
+    register.take(everybody, progress)
     register.take_over(
         {who: told for who, told in register.said.items() if told != by_card.get(who)}
     )
     report.accepted, report.duplicates = register.accepted, register.duplicates
     with out.open("w", encoding="utf-8", newline="") as file:
-        pairs = dict.fromkeys(pair[1:] for pair in sorted(register.pairs))
-        write_csv(file, ["key", "subscriber"], pairs)
+        write_csv(file, ["key", "subscriber"], register.keys())
     report.notes.append(_("Pseudonyms beside your keys: %(file)s.") % {"file": out})
-    report.notes += register.notes()
+    report.notes += register.notes(out)
     people.set_aside(report, rejects)
     return report
 
@@ -76,8 +71,10 @@ def import_subscribers(
 class _Register:
     """The register, as the rows of a file change it.
 
-    pairs  line, the operator's key, pseudonym
-    said   pseudonym of somebody who was known, and is served → their rows
+    pairs   line, the operator's key, pseudonym
+    said    pseudonym of somebody who was known, and is served → their rows
+    served  who has not left, by the identity card in a row, whatever another row says of a former
+            contract
     """
 
     people: People
@@ -86,26 +83,81 @@ class _Register:
     duplicates: int = 0
     pairs: list[tuple[int, str, str]] = field(default_factory=list)
     said: dict[str, list[NewSubscriber]] = field(default_factory=dict)
-    _of_file: PeopleOfFile = field(default_factory=PeopleOfFile)
-    _names: list[str] = field(default_factory=list)
+    served: frozenset[str] = frozenset()
     _counts: Counter[str] = field(default_factory=Counter)
     _taken: TakenOver = field(default_factory=TakenOver)
 
-    def take(self, batch: Sequence[Row]) -> None:
+    def take(self, everybody: Sequence[PersonOfFile], progress: Progress) -> None:
         """Register who is unknown; note of the others who has left, and who has not."""
-        known = self._known(batch)
+        told = on_record(everybody)
+        for batch in batches(everybody, BATCH):
+            if "left" in self.people.columns:
+                self._note_who_is_back(batch, told)
+            self._note([row for person in batch for row in person.rows], told)
+            self._register(batch, told)
+            progress(self.accepted + self.duplicates, len(self.people.table.rows))
+
+    def _note_who_is_back(self, batch: Sequence[PersonOfFile], told: OnRecord) -> None:
+        """Note who is served and was known to have left; who has another number by now is known no
+        more."""
+        again: set[str] = set()
+        for person in batch:
+            for found, rows in _who_left(person, told).items():
+                if _has_old_number(found, rows):
+                    again.add(found)
+                else:
+                    for row in rows:
+                        del told.known[row.line]
+        self._counts["stay"] += stay(again)
+
+    def _note(self, rows: Sequence[Row], told: OnRecord) -> None:
+        """Note of people known who has left; keep what is said of the others."""
         left: dict[str, datetime] = {}
-        for row, found in zip(batch, known, strict=True):
-            if found is None:
+        for row in rows:
+            if (found := told.known.get(row.line)) is None:
                 continue
             self.pairs.append((row.line, row.key, found.pseudonym))
             self.duplicates += 1
+            if row.person.left_at and found.pseudonym in self.served:
+                continue
             if row.person.left_at:
                 left[found.pseudonym] = row.person.left_at
             else:
                 self.said.setdefault(found.pseudonym, []).append(row.person)
-        self._register([row for row, found in zip(batch, known, strict=True) if found is None])
         self._counts["left"] += leave(left)
+
+    def _register(self, batch: Sequence[PersonOfFile], told: OnRecord) -> None:
+        """Register each person once; refuse the rows of which nothing tells whom they mean."""
+        fresh: list[tuple[PersonOfFile, list[Row]]] = []
+        for person in batch:
+            rows = [row for row in person.rows if row.line not in told.known]
+            for row in rows:
+                if why := told.unclear.get(row.line):
+                    self.people.refused.append(Reject(row.line, _unclear(why), tuple(row.cells)))
+            if rows := [row for row in rows if row.line not in told.unclear]:
+                fresh.append((person, rows))
+        names = register_many([person.as_told_by(rows) for person, rows in fresh], now=self.now)
+        for pseudonym, (_person, rows) in zip(names, fresh, strict=True):
+            self.pairs += [(row.line, row.key, pseudonym) for row in rows]
+            self.duplicates += len(rows) - 1
+            self._counts["others"] += any(row.line in told.others for row in rows)
+            self._counts["nameless"] += not any(
+                (row.person.phone or row.person.email or row.person.id_card) for row in rows
+            )
+        self.accepted += len(fresh)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """The operator's key and pseudonym of each row, in order; without keys of two people."""
+        whose: dict[str, set[str]] = {}
+        for _line, key, pseudonym in self.pairs:
+            whose.setdefault(key, set()).add(pseudonym)
+        apart = {key for key, some in whose.items() if len(some) > 1}
+        rows = (row for row in (*self.people.rows, *self.people.unread) if row.key in whose)
+        left_out = keys_of_two(rows, apart)
+        self._counts["keys"] = len(left_out)
+        return list(dict.fromkeys(
+            (key, pseudonym) for _, key, pseudonym in sorted(self.pairs) if key not in left_out
+        ))  # fmt: skip
 
     def take_over(self, said: Mapping[str, Sequence[NewSubscriber]]) -> None:
         """Take over what these rows say now of people known."""
@@ -114,52 +166,19 @@ class _Register:
             self._taken.changed.update(done.changed)
             self._taken.unsure |= done.unsure
 
-    def _known(self, batch: Sequence[Row]) -> list[SubscriberView | None]:
-        """Who each row speaks of, as far as they are on record."""
-        told = identify_many([_lookup(row.person) for row in batch])
-        known = _by_their_cards(batch, _by_their_names(batch, told))
-        self._counts["others"] += known.count(None) - told.count(None)
-        if "left" not in self.people.columns:
-            return known
-        back = [_is_back(*pair) for pair in zip(batch, known, strict=True)]
-        known = [None if one == "anew" else found for one, found in zip(back, known, strict=True)]
-        self._counts["stay"] += stay(
-            found.pseudonym for one, found in zip(back, known, strict=True) if one and found
-        )
-        return known
-
-    def _register(self, unknown: Sequence[Row]) -> None:
-        """Register each person once; refuse who cannot be told from others on record."""
-        shared = of_several([_lookup(row.person) for row in unknown])
-        numbers: dict[int, int] = {}
-        fresh: list[NewSubscriber] = []
-        for row, is_shared in zip(unknown, shared, strict=True):
-            if is_shared and not row.person.id_card:
-                self.people.refused.append(Reject(row.line, _shared(), tuple(row.cells)))
-                continue
-            numbers[row.line], is_first = self._of_file.number_of(row.key, row.person)
-            if is_first:
-                fresh.append(row.person)
-        self._names += register_many(fresh, now=self.now)
-        self.pairs += [
-            (row.line, row.key, self._names[numbers[row.line]])
-            for row in unknown if row.line in numbers
-        ]  # fmt: skip
-        self.accepted += len(fresh)
-        self.duplicates += len(numbers) - len(fresh)
-        self._counts["nameless"] += sum(
-            not any((person.phone, person.email, person.id_card)) for person in fresh
-        )
-
-    def notes(self) -> list[str]:
+    def notes(self, out: Path) -> list[str]:
         """What is told of those who were known, and of those nobody will know again."""
         said = {
             "left": _("Known before, and noted now as having left: %(count)s."),
             "stay": _("Known to have left, and served now: %(count)s."),
             "others": _(
-                "Registered anew, for their phone or mailbox stands on record with another "
-                "identity card: %(count)s. By that phone or mailbox nobody is recognised until the "
-                "register says who left."
+                "Registered anew, for their phone or mailbox is somebody else's too, who has "
+                "another identity card or name: %(count)s. By that phone or mailbox nobody is "
+                "recognised until the register says who left."
+            ),
+            "keys": _(
+                "Keys of yours that stand for two people, or do not say that it is one: %(count)s. "
+                "They are left out of %(file)s: give each person a key of their own."
             ),
             "nameless": _(
                 "Without phone, mailbox and identity card, and registered anew by the next file: "
@@ -172,7 +191,7 @@ class _Register:
         }
         self._counts["unsure"] = len(self._taken.unsure)
         found = [
-            text % {"count": f"{count:,}"} for name, text in said.items()
+            text % {"count": f"{count:,}", "file": out} for name, text in said.items()
             if (count := self._counts[name])
         ]  # fmt: skip
         if self._taken.changed:
@@ -182,69 +201,43 @@ class _Register:
         return found
 
 
-def _known_by_card(rows: Sequence[Row]) -> dict[str, list[NewSubscriber]]:
+def _known_by_card(everybody: Sequence[PersonOfFile]) -> dict[str, list[NewSubscriber]]:
     """Pseudonym → rows, of those served whose identity card is on record."""
     found: dict[str, list[NewSubscriber]] = {}
-    for batch in batches((row for row in rows if row.person.id_card), BATCH):
-        known = identify_many([Lookup(id_card=row.person.id_card) for row in batch])
-        for row, whose in zip(batch, known, strict=True):
+    for batch in batches((person for person in everybody if person.id_card), BATCH):
+        known = identify_many([Lookup(id_card=person.id_card) for person in batch])
+        for person, whose in zip(batch, known, strict=True):
             if whose and not whose.has_left:
-                found.setdefault(whose.pseudonym, []).append(row.person)
+                some = found.setdefault(whose.pseudonym, [])
+                some += [row.person for row in person.rows if row.line in person.telling()]
     return found
 
 
-def _by_their_cards(
-    batch: Sequence[Row], known: Sequence[SubscriberView | None]
-) -> list[SubscriberView | None]:
-    """Who is known, but for those whose number or mailbox is on record with another identity card:
-    it was given out again, and they are somebody else."""
-    found = [(item, one) for item, one in zip(batch, known, strict=True) if one]
-    another = with_another_card([(one.pseudonym, item.person.id_card) for item, one in found])
-    apart = {item.line for (item, _), is_other in zip(found, another, strict=True) if is_other}
-    return [None if item.line in apart else one for item, one in zip(batch, known, strict=True)]
+def _who_left(person: PersonOfFile, told: OnRecord) -> dict[str, list[Row]]:
+    """Pseudonym → rows that say they are served, of who is known to have left."""
+    found: dict[str, list[Row]] = {}
+    for row in person.rows:
+        known = told.known.get(row.line)
+        if known and known.has_left and not row.person.left_at:
+            found.setdefault(known.pseudonym, []).append(row)
+    return found
 
 
-def _by_their_names(
-    batch: Sequence[Row], told: Sequence[SubscriberView | None]
-) -> list[SubscriberView | None]:
-    """Who is known; where a number is one person's and the mailbox another's, whose name it says:
-    numbers go from one to the other, and more than one may use a mailbox."""
-    mailboxes = identify_many([Lookup(email=row.person.email) for row in batch])
-    apart = [
-        (row, one, other)
-        for row, one, other in zip(batch, told, mailboxes, strict=True)
-        if one and other and one != other and not (row.person.id_card or row.person.left_at)
-    ]
-    by_phone = bear_names([(one.pseudonym, row.person.name) for row, one, _ in apart])
-    by_mailbox = bear_names([(other.pseudonym, row.person.name) for row, _, other in apart])
-    theirs = {
-        row.line: other
-        for (row, _, other), first, second in zip(apart, by_phone, by_mailbox, strict=True)
-        if second and not first
-    }
-    return [theirs.get(row.line, one) for row, one in zip(batch, told, strict=True)]
-
-
-def _is_back(item: Row, found: SubscriberView | None) -> str:
-    """Of a row that says they have not left, about somebody known to have: "again" as who they
-    were, with their number or none, or "anew"; "" for all others.
-    """
-    person = item.person
-    if found is None or not found.has_left or person.left_at:
-        return ""
-    own = found.pseudonym in former_holders(person.phone) and not identify(phone=person.phone)
-    return "again" if own or not person.phone else "anew"
-
-
-def _lookup(person: NewSubscriber) -> Lookup:
-    """By what a row's person is known again; of one who left, whose the number was until then."""
-    return Lookup(
-        person.phone, person.email, "", person.id_card, person.left_at, bool(person.left_at)
+def _has_old_number(whose: str, rows: Sequence[Row]) -> bool:
+    """Whether who left is said to have the number of then, which nobody else has, or none."""
+    phones = {row.person.phone for row in rows if row.person.phone}
+    return not phones or any(
+        whose in former_holders(phone) and not identify(phone=phone) for phone in phones
     )
 
 
-def _shared() -> str:
+def _unclear(why: str) -> str:
+    if why == "crossed":
+        return _(
+            "its phone is one person's and its mailbox another's, and nothing tells which of them "
+            "it is: give it their identity card or whole name."
+        )
     return _(
-        "its phone or mailbox belongs to several people on record: give it an identity card, or "
-        "erase who stands there twice."
+        "its phone or mailbox belongs to several people, and nothing tells which of them it is: "
+        "give it their identity card or whole name, or erase who stands on record twice."
     )

@@ -18,6 +18,7 @@ from amends.database.rows import update
 from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.former import Move, move
 from amends.subscribers.models import Subscriber
+from amends.subscribers.names import agree, read_name, relation
 from amends.subscribers.personal import (
     INDEXED_FIELDS,
     PERSONAL_FIELDS,
@@ -100,7 +101,9 @@ def _news(
             partial(normal_form, name),
         )
         for name in PERSONAL_FIELDS
+        if name != "name"
     }
+    found["name"] = _another_name(values["name"], sure, rows)
     return {name: value for name, value in found.items() if value}
 
 
@@ -112,13 +115,24 @@ def _another(
     return first if first and form(held) not in map(form, filter(str.strip, among)) else ""
 
 
+def _another_name(held: str, sure: Sequence[NewSubscriber], rows: Sequence[NewSubscriber]) -> str:
+    """Another name than the one held: not another spelling of it, nor a part, such as 王**."""
+    known = read_name(held)
+    if any(agree(known, read_name(row.name)) for row in rows):
+        return ""
+    names = [(row.name, read_name(row.name)) for row in sure if row.name.strip()]
+    whole = [text for text, name in names if name.spellings]
+    if not known.spellings:
+        return next((one for one in whole or [text for text, _ in names]
+                     if not held.strip() or whole), "")  # fmt: skip
+    return next((text for text, name in names if agree(known, name) is False), "")
+
+
 def _is_about(values: Mapping[str, str], row: NewSubscriber) -> bool | None:
     """Whether a row speaks of this person: by the identity card, or by the name where the row or
     the record has no card; None where neither tells."""
-    for name in ("id_card", "name"):
-        if (given := getattr(row, name)) and values[name]:
-            return normal_form(name, given) == normal_form(name, values[name])
-    return None
+    cards = [normal_form("id_card", one) if one else "" for one in (values["id_card"], row.id_card)]
+    return relation(cards[0], [read_name(values["name"])], cards[1], [read_name(row.name)])
 
 
 def _write(

@@ -77,11 +77,13 @@ installed: $(READY)
 also:
 	+$(MAKE) --no-print-directory VENV=build/also PYTHON=$(ALSO) warmed
 
-# What pytest makes of each file of tests is kept. Done once here, it is not done again
-# by each process of the two runs: eight seconds of a processor for every one of them.
+# What pytest makes of each file of tests is kept, and what numba compiles. Done once here, it is not
+# done again by each process of the two runs: eight seconds of a processor for every one of them, and
+# half a minute for whichever meets a kernel before another has kept it.
 warmed: $(READY)
 	@mkdir -p build
 	$(BIN)/python -m pytest -q -n 0 $(CACHE) --collect-only >build/warmed.txt || { tail -40 build/warmed.txt; exit 1; }
+	$(BIN)/python -m tests.kernels
 format: $(READY)
 	$(BIN)/ruff format --check .
 lint: $(READY)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from django.db.models import QuerySet
 
-from amends.database.columns import read
 from amends.database.kept import KeptFew
 from amends.kit.slices import slices
 from amends.subscribers.models import OfferVersion, Service, Subscriber
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _FEW = 2_000
 """Up to so many are asked for one by one."""
@@ -76,12 +77,16 @@ def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
 
 def living_in(provinces: Iterable[str]) -> dict[str, str]:
     """Pseudonym → province, of the subscribers of some provinces."""
+    from amends.database.columns import read
+
     homes = read(Subscriber.objects.filter(province__in=list(provinces)), ("pseudonym", "province"))
     return dict(zip(*homes.get_columns(), strict=True))
 
 
 def services_in(provinces: Iterable[str]) -> pl.DataFrame:
     """`service` and `province`, of the subscribers of some provinces."""
+    from amends.database.columns import read
+
     people = Subscriber.objects.filter(province__in=list(provinces))
     homes = read(people, ("pseudonym", "province"))
     owned = read(Service.objects.all(), ("ref", "subscriber_id"))
@@ -95,6 +100,11 @@ def _of_many(
 ) -> Iterator[Any]:
     """The rows whose first column is among `wanted`; read whole where these are most of them."""
     if len(wanted) > _FEW and every.count() < _MOST * len(wanted):
+        # Whoever asks for few, as every command that is started does, loads no polars.
+        import polars as pl
+
+        from amends.database.columns import read
+
         asked = pl.Series(wanted, dtype=pl.String)
         yield from read(every, names).filter(pl.col(names[0]).is_in(asked.implode())).iter_rows()
         return

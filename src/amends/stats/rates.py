@@ -1,10 +1,15 @@
-"""Complaint rates per users, with exact intervals; two rates compared."""
+"""Complaint rates per users, with exact intervals; two rates compared.
+
+The ends of intervals come from the functions beneath `scipy.stats`: the same numbers, without its
+half a second of loading and half a millisecond of each call.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import scipy
+from scipy import special
 
 LEVEL = 0.95
 PER_MILLION = 1_000_000.0
@@ -39,8 +44,8 @@ def rate(count: int, users: float, *, per: float = PER_MILLION, level: float = L
     """
     _check(count, users, level)
     tail = (1.0 - level) / 2.0
-    low = float(scipy.stats.gamma.ppf(tail, count)) if count else 0.0
-    high = float(scipy.stats.gamma.isf(tail, count + 1))
+    low = float(special.gammaincinv(count, tail)) if count else 0.0
+    high = float(special.gammainccinv(count + 1, tail))
     factor = per / users
     return Rate(count * factor, low * factor, high * factor, level)
 
@@ -83,8 +88,8 @@ def rate_ratio(
     if not both:
         return Ratio(float("nan"), 0.0, float("inf"), 1.0, level)
     tail = (1.0 - level) / 2.0
-    low = float(scipy.stats.beta.ppf(tail, count, other_count + 1)) if count else 0.0
-    high = float(scipy.stats.beta.isf(tail, count + 1, other_count)) if other_count else 1.0
+    low = float(special.betaincinv(count, other_count + 1, tail)) if count else 0.0
+    high = float(special.betainccinv(count + 1, other_count, tail)) if other_count else 1.0
     p_value = float(scipy.stats.binomtest(count, both, users / (users + other_users)).pvalue)
     return Ratio(
         count / other_count * exposure if other_count else float("inf"),
@@ -137,8 +142,8 @@ def share(count: int, of: int, *, level: float = LEVEL) -> Share | None:
     if not of:
         return None
     tail = (1.0 - level) / 2.0
-    low = float(scipy.stats.beta.ppf(tail, count, of - count + 1)) if count else 0.0
-    high = float(scipy.stats.beta.isf(tail, count + 1, of - count)) if count < of else 1.0
+    low = float(special.betaincinv(count, of - count + 1, tail)) if count else 0.0
+    high = float(special.betainccinv(count + 1, of - count, tail)) if count < of else 1.0
     return Share(count, of, count / of, low, high, level)
 
 
@@ -169,5 +174,5 @@ def mean(total: float, squares: float, number: int, *, level: float = LEVEL) -> 
     if number < 2:
         return Mean(middle, None, None, number, level)
     spread = max(squares - total * middle, 0.0) / (number - 1)
-    half = float(scipy.stats.t.isf((1.0 - level) / 2.0, number - 1)) * (spread / number) ** 0.5
+    half = -float(special.stdtrit(number - 1, (1.0 - level) / 2.0)) * (spread / number) ** 0.5
     return Mean(middle, max(middle - half, 0.0), middle + half, number, level)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import scipy
+from scipy import special
 
 LEVEL = 0.95
 
@@ -51,10 +51,8 @@ def interval(wrong: int, judged: int, *, level: float = LEVEL) -> tuple[float, f
     (0.0, 1.0)
     """
     tail = (1 - level) / 2
-    low = float(scipy.stats.beta.ppf(tail, wrong, judged - wrong + 1)) if wrong else 0.0
-    high = (
-        float(scipy.stats.beta.ppf(1 - tail, wrong + 1, judged - wrong)) if wrong < judged else 1.0
-    )
+    low = float(special.betaincinv(wrong, judged - wrong + 1, tail)) if wrong else 0.0
+    high = float(special.betaincinv(wrong + 1, judged - wrong, 1 - tail)) if wrong < judged else 1.0
     return low, high
 
 

@@ -87,7 +87,7 @@ def erase_person(
         _refuse_held(pseudonym)
         _refuse_open(complaints_about(pseudonym), withdraw_open)
     reason = gettext_noop("erasure at the person's own request")
-    _, addresses = unmask_addresses(actor, case, reason=reason, now=now)
+    _, addresses, _former = unmask_addresses(actor, case, reason=reason, now=now)
     complaints = complaints_about(pseudonym, addresses=addresses)
     _refuse_open(complaints, withdraw_open)
     with transaction.atomic():

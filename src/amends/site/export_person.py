@@ -44,7 +44,9 @@ def export_person(
         actor, subscriber=pseudonym, purpose="privacy_request", reference=request or "export",
         contact=request, now=now,
     )  # fmt: skip
-    person, addresses = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
+    person, addresses, former = unmask_addresses(
+        actor, case, besides=_BESIDES, reason=reason, now=now
+    )
     known = subscriber(pseudonym)
     assert known is not None
     refs = complaints_about(pseudonym, addresses=addresses)
@@ -53,8 +55,8 @@ def export_person(
         "made_at": now,
         "person": asdict(known) | person,
         "former_contacts": [
-            {"address": address, "until": theirs.end}
-            for address, theirs in addresses
+            {"address": address, "until": until}
+            for address, until in former
             if address not in person.values()
         ],
         "services": [asdict(service) for service in services_of(pseudonym)],

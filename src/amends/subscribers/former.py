@@ -75,19 +75,32 @@ def _entries_of(people: Iterable[str], column: str) -> Mapping[tuple[str, str], 
     return found
 
 
-def keep_first_times(left: Mapping[str, datetime]) -> None:
-    """Of those who left and are back: keep until when a number was theirs that was another's since.
+def keep_first_times(left: Mapping[str, datetime], *, now: datetime) -> None:
+    """Of those who left and are back: keep until when a number was theirs that was another's since;
+    from now on it is theirs again.
 
     left  pseudonym → when they left; before it is forgotten
     """
     keys, held = data_keys(left), open_personal(left, ("phone",))
     phones = {whose: values["phone"] for whose, values in held.items()}
     entries = index_entries("phone", list(phones.values()))
+    back = [
+        (whose, entry, phone) for (whose, phone), entry in zip(phones.items(), entries, strict=True)
+        if entry and had_meanwhile(entry, besides=whose, since=left[whose])
+    ]  # fmt: skip
+    again = [
+        row for whose, entry, _ in back
+        for row in IndexEntry.objects.filter(
+            subscriber=whose, column="phone", entry=entry, until=None
+        )
+    ]  # fmt: skip
     create(
         IndexEntry(
-            subscriber_id=whose, column="phone", entry=entry, until=left[whose],
+            subscriber_id=whose, column="phone", entry=entry, since=row.since, until=left[whose],
             former=sealed_former(keys[whose], entry, phone),
         )
-        for (whose, phone), entry in zip(phones.items(), entries, strict=True)
-        if entry and had_meanwhile(entry, besides=whose, since=left[whose])
+        for (whose, entry, phone), row in zip(back, again, strict=True)
     )  # fmt: skip
+    for row in again:
+        row.since = now
+    update(again, ("since",))

@@ -83,6 +83,8 @@ class Subscriber(models.Model):
 class IndexEntry(models.Model):
     """A blind index entry; its own table, so that erasure can destroy the rows.
 
+    column  what it is an entry of: a personal column, or "shared": the number was also another's in
+            that time, who was erased since
     since   when the register named it, of somebody known by then; None: it came with the person
     until   of a number or mailbox that was the person's before: when the register named another
     former  that number or mailbox; what is theirs now is sealed in `Subscriber`

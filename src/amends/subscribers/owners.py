@@ -10,22 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from amends.database.kept import KeptFew
 from amends.kit.periods import Period
 from amends.kit.slices import slices
+from amends.subscribers.holding import ALWAYS, Owner, alone, holders_at, together
 from amends.subscribers.models import IndexEntry, Service, Subscriber
 from amends.subscribers.personal import index_entries
 
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+SHARED = "shared"
+"""The column of an index entry that says when a number was another's too, who was erased since."""
+A_CROWD = 10
+"""A mailbox that more people than this have, such as a shop's, tells nobody."""
 # A number rests at least so long before it is given out again: another day of leaving within it is
 # a correction of the first.
 _A_CORRECTION = timedelta(days=60)
 _OWNERS = KeptFew(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
-        "entry", "subscriber_id", "since", "until", "subscriber__status",
+        "column", "entry", "subscriber_id", "since", "until", "subscriber__status",
         "subscriber__registered_at", "subscriber__left_at",
     ),
     most=8,
@@ -46,23 +50,6 @@ class Lookup:
     id_card: str = ""
     at: datetime | None = None
     leaving: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Somebody under whose value an entry stands.
-
-    until     when it ceased to be theirs: they left, or had another; None while it is
-    since     when the register named it as theirs
-    given_up  when they had another
-    has_left  whether they are served no more
-    """
-
-    pseudonym: str
-    until: datetime | None
-    since: datetime
-    given_up: datetime | None
-    has_left: bool
 
 
 def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
@@ -123,20 +110,17 @@ def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
     ]
 
 
-def _holders(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
+def _holders(owners: Sequence[Owner], lookup: Lookup) -> set[str]:
     """Who of those under whom a number stands had it at the moment of the matter."""
-    theirs_now = {one.pseudonym for one in owners if one.until is None}
     at = lookup.at
     if at is None:
-        return theirs_now
+        return {one.pseudonym for one in owners if one.until is None}
     if lookup.leaving and (gone := _left_by(owners, at)):
         return gone
-    if later := [(one.until, one.pseudonym) for one in owners if one.until and one.until > at]:
-        return {min(later)[1]}
-    return theirs_now
+    return holders_at(owners, at)
 
 
-def _left_by(owners: Sequence[_Owner], at: datetime) -> set[str]:
+def _left_by(owners: Sequence[Owner], at: datetime) -> set[str]:
     """Who was told before to have left about then, perhaps with another day.
 
     Whoever has the number now has not left by it.
@@ -147,7 +131,7 @@ def _left_by(owners: Sequence[_Owner], at: datetime) -> set[str]:
     }  # fmt: skip
 
 
-def _bearers(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
+def _bearers(owners: Sequence[Owner], lookup: Lookup) -> set[str]:
     """Whose an identity card is; of one who left and came back, as who they were if that is told
     again."""
     if lookup.leaving and lookup.at and (gone := _left_by(owners, lookup.at)):
@@ -155,7 +139,7 @@ def _bearers(owners: Sequence[_Owner], lookup: Lookup) -> set[str]:
     return _persons(owners, lookup.at)
 
 
-def _persons(owners: Sequence[_Owner], at: datetime | None) -> set[str]:
+def _persons(owners: Sequence[Owner], at: datetime | None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
     if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
         first = min(one.given_up for one in had if one.given_up)
@@ -169,15 +153,19 @@ def former_holders(phone: str) -> dict[str, datetime]:
     (entry,) = index_entries("phone", [phone])
     rows = _owners_of_entries({entry} - {""}).get(entry, [])
     now = {one.pseudonym for one in rows if one.until is None}
-    return {one.pseudonym: one.until for one in rows if one.until and one.pseudonym not in now}
+    return {
+        one.pseudonym: one.until for one in rows
+        if one.until and one.pseudonym and one.pseudonym not in now
+    }  # fmt: skip
 
 
 def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
     """Index entry of each number and mailbox on record → while it was this person's: after who had
     it before, until they left or had another; more than once, if others had it in between.
 
-    A mailbox outlasts the contract, and several may use it at one time: it has an end where they
-    gave it up and it is somebody else's, and a beginning where another had given it up by then.
+    A number that two had at one time was neither's alone. A mailbox outlasts the contract, and
+    several may use it at one time: it has an end where they gave it up and it is somebody else's,
+    and a beginning where another had given it up by then; that of a crowd is nobody's.
     """
     own = IndexEntry.objects.filter(subscriber=pseudonym)
     numbers = set(own.filter(column="phone").values_list("entry", flat=True))
@@ -187,8 +175,9 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
         others = [one for one in some if one.pseudonym != pseudonym]
         theirs = [one for one in some if one.pseudonym == pseudonym]
         if entry in numbers:
-            ends = [one.until for one in others if one.until]
-            found[entry] = [_time(one.until, ends) for one in theirs]
+            found[entry] = alone(some, pseudonym)
+        elif len({one.pseudonym for one in some if one.until is None}) > A_CROWD:
+            found[entry] = [Period(ALWAYS, ALWAYS)]
         else:
             ends = [one.given_up for one in others if one.given_up]
             found[entry] = [
@@ -201,7 +190,7 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
 def _time(until: datetime | None, ends: Sequence[datetime]) -> Period:
     """Until a moment, since the last of those at which it ceased to be somebody else's."""
     earlier = [end for end in ends if until is None or end < until]
-    return Period(max(earlier, default=min(_ALWAYS, until or _ALWAYS)), until)
+    return Period(max(earlier, default=min(ALWAYS, until or ALWAYS)), until)
 
 
 def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
@@ -212,9 +201,21 @@ def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
     )
 
 
+def times_shared(pseudonym: str, *, now: datetime) -> list[tuple[str, str, Period]]:
+    """Others who had a number of this person's at one time with them: pseudonym, entry, when."""
+    own = IndexEntry.objects.filter(subscriber=pseudonym, column="phone")
+    entries = set(own.values_list("entry", flat=True))
+    return [
+        (whose, entry, when)
+        for entry, some in _owners_of_entries(entries).items()
+        for whose, periods in together(some, pseudonym, now=now).items()
+        for when in periods
+    ]
+
+
 def _left(status: str, left_at: datetime | None) -> datetime | None:
     """When somebody left; of one who left on a day nobody noted, long ago."""
-    return (left_at or _ALWAYS) if status == Subscriber.Status.LEFT else None
+    return (left_at or ALWAYS) if status == Subscriber.Status.LEFT else None
 
 
 def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, str, str]]:
@@ -229,18 +230,23 @@ def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, str, str]]:
     )
 
 
-def _owners_of_entries(entries: set[str]) -> dict[str, list[_Owner]]:
-    owners: dict[str, list[_Owner]] = defaultdict(list)
+def _owners_of_entries(entries: set[str]) -> dict[str, list[Owner]]:
+    owners: dict[str, list[Owner]] = defaultdict(list)
     for part in slices(list(entries)):
-        for entry, whose, since, had_until, status, registered_at, left_at in _OWNERS.rows(part):
+        for column, entry, whose, since, had_until, status, registered, left_at in _OWNERS.rows(
+            part
+        ):
+            if column == SHARED:
+                owners[entry].append(Owner("", had_until, since, had_until, has_left=False))
+                continue
             left = _left(status, left_at)
             ends = [moment for moment in (had_until, left) if moment]
             until = min(ends, default=None)
             owners[entry].append(
-                _Owner(whose, until, since or registered_at, had_until, left is not None)
+                Owner(whose, until, since or registered, had_until, left is not None)
             )
     for some in owners.values():
-        some.sort(key=lambda one: (one.until or _ALWAYS, one.pseudonym))
+        some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))
     return owners
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -72,14 +73,16 @@ def sealed_former(key: SubscriberKey, entry: str, value: str) -> bytes:
     return key.seal_row(_FORMER_TABLE, entry, {"former": value})["former"]
 
 
-def open_former(pseudonym: str) -> list[tuple[str, str]]:
+def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
     """The numbers and mailboxes that were a subscriber's before, for `access` alone: each with its
-    index entry, the oldest first."""
+    index entry and the moment until which it was, the oldest first."""
     key = data_keys([pseudonym]).get(pseudonym)
-    rows = IndexEntry.objects.filter(subscriber=pseudonym).exclude(until=None)
+    own = IndexEntry.objects.filter(subscriber=pseudonym, column__in=INDEXED_FIELDS)
+    rows = own.filter(until__isnull=False).order_by("until", "id")
     return [] if key is None else [
-        (entry, key.open(_FORMER_TABLE, "former", entry, bytes(former or b"")))
-        for entry, former in rows.order_by("until", "id").values_list("entry", "former")
+        (entry, key.open(_FORMER_TABLE, "former", entry, bytes(former or b"")), until)
+        for entry, former, until in rows.values_list("entry", "former", "until")
+        if until
     ]  # fmt: skip
 
 

@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amends.subscribers.names import Name, relation
-from amends.subscribers.owners import Found, Lookup, cards_of, found_by
+from amends.subscribers.owners import A_CROWD, Found, Lookup, cards_of, found_by
 from amends.subscribers.personal import index_entries, names_on_record
-
-A_CROWD = 10
-"""A mailbox that more people than this have, such as a shop's, tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def _people() -> dict[str, dict[str, str]]:
 
 def test_two_names_under_one_number_are_two_people(register: Register) -> None:
     done = _settles(
-        register, [("k-1", "Ann Example", N1, "ann@x.org"), ("k-2", "Bo Other", N1, "bo@x.org")]
+        register,
+        [("k-1", "Ann Example", N1, "ann@example.org"), ("k-2", "Bo Other", N1, "bo@example.org")],
     )
     assert done.counts == (2, 0, 0)
     assert done.keys["k-1"] != done.keys["k-2"]
@@ -133,18 +134,18 @@ def test_a_row_that_could_be_either_is_set_aside_wherever_it_stands(register: Re
 
 
 def test_another_name_with_a_new_number_and_a_mailbox_on_record(register: Register) -> None:
-    ann = register([("k-1", "Ann Example", N1, "home@x.org")]).keys["k-1"]
-    done = _settles(register, [("k-2", "Bo Other", N2, "home@x.org")])
+    ann = register([("k-1", "Ann Example", N1, "home@example.org")]).keys["k-1"]
+    done = _settles(register, [("k-2", "Bo Other", N2, "home@example.org")])
     assert done.keys["k-2"] != ann
     assert _people()[ann]["phone"] == N1
 
 
 def test_a_number_given_on_without_a_word_of_leaving(register: Register) -> None:
-    ann = register([("k-1", "Ann Example", N1, "ann@x.org")]).keys["k-1"]
+    ann = register([("k-1", "Ann Example", N1, "ann@example.org")]).keys["k-1"]
     done = _settles(register, [("k-2", "Bo Other", N1)])
     assert done.keys["k-2"] != ann
     assert identify(phone=N1) is None
-    gone = register([("k-1", "Ann Example", N1, "ann@x.org", "", "2026-05-03")])
+    gone = register([("k-1", "Ann Example", N1, "ann@example.org", "", "2026-05-03")])
     assert gone.keys == {"k-1": ann}
     holder = identify(phone=N1)
     assert holder is not None
@@ -161,9 +162,11 @@ def test_who_left_by_another_name_leaves_the_holder_served(register: Register) -
 
 
 def test_numbers_exchanged_with_mailboxes_alone_are_set_aside(register: Register) -> None:
-    register([("k-1", "", N1, "ann@x.org"), ("k-2", "", N2, "bo@x.org")])
+    register([("k-1", "", N1, "ann@example.org"), ("k-2", "", N2, "bo@example.org")])
     before = _people()
-    done = _settles(register, [("k-1", "", N2, "ann@x.org"), ("k-2", "", N1, "bo@x.org")])
+    done = _settles(
+        register, [("k-1", "", N2, "ann@example.org"), ("k-2", "", N1, "bo@example.org")]
+    )
     assert (done.counts, done.keys) == ((0, 0, 2), {})
     assert "its phone is one person's and its mailbox another's" in done.reasons
     assert _people() == before
@@ -177,7 +180,7 @@ def test_numbers_that_go_round_follow_their_people(register: Register, by: str) 
     def rows(shift: int) -> Rows:
         return [
             (f"k-{one}", f"Name{one} Family", numbers[(one + shift) % 3])
-            + (("", cards[one]) if by == "card" else (f"n{one}@x.org",))
+            + (("", cards[one]) if by == "card" else (f"n{one}@example.org",))
             for one in range(3)
         ]
 
@@ -241,12 +244,12 @@ def test_a_name_shared_by_two_cards_tells_neither(register: Register) -> None:
 
 def test_a_shops_mailbox_makes_nobody_anybody_else(register: Register) -> None:
     rows: Rows = [
-        (f"k-{one}", "王伟" if one % 2 else f"Name{one}", f"1390002{one:04}", "shop@x.org")
+        (f"k-{one}", "王伟" if one % 2 else f"Name{one}", f"1390002{one:04}", "shop@example.org")
         for one in range(30)
     ]
     done = _settles(register, rows)
     assert len(set(done.keys.values())) == 30
-    nameless = register([("k-99", "", "", "shop@x.org")])
+    nameless = register([("k-99", "", "", "shop@example.org")])
     assert (nameless.counts, nameless.keys) == ((0, 0, 1), {})
 
 
@@ -272,10 +275,10 @@ def test_whoever_left_and_is_back_with_another_number_in_one_file(register: Regi
 
 def test_the_order_of_a_files_rows_decides_nothing(register: Register) -> None:
     rows: Rows = [
-        ("k-1", "Ann Example", N1, "home@x.org"), ("k-2", "", N1), ("k-3", "Example Ann", N2),
-        ("k-4", "Bo Other", N2, "home@x.org"), ("k-5", "", "", "home@x.org"),
+        ("k-1", "Ann Example", N1, "home@example.org"), ("k-2", "", N1), ("k-3", "Example Ann", N2),
+        ("k-4", "Bo Other", N2, "home@example.org"), ("k-5", "", "", "home@example.org"),
         ("k-6", "Cy Third", N3, "", A_CARD), ("k-7", "", N3), ("k-8", "王先生", N3),
-        ("k-9", "Cy Third", "", "home@x.org"),
+        ("k-9", "Cy Third", "", "home@example.org"),
     ]  # fmt: skip
     seen = set()
     for seed in range(6):

@@ -104,7 +104,7 @@ def test_back_at_a_former_number_it_is_theirs(db: None, tmp_path: Path) -> None:
         _, keys = imported(tmp_path, header + f"k-1,{number},110101199003078115\n")
     ann = pseudonyms_of(keys)["k-1"]
     assert [_holder("13900010001"), _holder("13900010002")] == [ann, ""]
-    assert [text for _, text in open_former(ann)] == ["13900010002"]
+    assert [text for _, text, _ in open_former(ann)] == ["13900010002"]
 
 
 def test_a_former_number_is_handed_out_and_erased_with_the_rest(
@@ -291,6 +291,8 @@ def test_a_former_mailbox_that_is_nobody_elses_stays_with_the_person(
     _, keys = imported(tmp_path, header + f"k-1,ann@example.net,{A_CARD}\n", now=LATER[1])
     _messages(mailbox)
     ann = pseudonyms_of(keys)["k-1"]
+    handed = export_person(ann, officer, LATER[3], reason="asked for by mail")
+    assert handed["former_contacts"] == [{"address": mailbox, "until": LATER[1]}]
     assert _told_of_each_time(officer, ann) == [True, True, True]
     assert _holder(email=mailbox) == ann
 

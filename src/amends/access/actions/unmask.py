@@ -28,9 +28,10 @@ class UnableToUnmask(BadInput):
 
 def unmask_addresses(
     actor: Actor, case: str, *, besides: Collection[str] = (), reason: str, now: datetime
-) -> tuple[dict[str, str], list[tuple[str, Period]]]:
-    """What `unmask` gives of phone, email and the fields `besides`; and every number and mailbox of
-    the case's subscriber, those they had before too, once for each time while it was theirs."""
+) -> tuple[dict[str, str], list[tuple[str, Period]], list[tuple[str, datetime]]]:
+    """What `unmask` gives of phone, email and the fields `besides`; every number and mailbox of the
+    case's subscriber, those they had before too, once for each time while it was theirs; and those
+    they had before, with the moment until which the register named them."""
     values = unmask(actor, case, ("phone", "email", *besides), reason=reason, now=now)
     whose = find(case).subscriber
     known = [
@@ -38,11 +39,12 @@ def unmask_addresses(
         for field in ("phone", "email")
         for entry in index_entries(field, [values[field]])
     ]
+    former = open_former(whose)
     times = times_theirs(whose)
-    addresses = {entry: address for entry, address in (*open_former(whose), *known) if address}
-    return values, [
-        (address, theirs) for entry, address in addresses.items() for theirs in times[entry]
-    ]
+    every = (*((entry, address) for entry, address, _ in former), *known)
+    addresses = {entry: address for entry, address in every if address}
+    theirs = [(address, time) for entry, address in addresses.items() for time in times[entry]]
+    return values, theirs, [(address, until) for _, address, until in former]
 
 
 def unmask(

@@ -10,8 +10,8 @@ from itertools import combinations, islice
 from amends.site.imports.subscriber_rows import Row
 from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.names import Name, read_name, relation
+from amends.subscribers.owners import A_CROWD
 from amends.subscribers.queries import normal_form
-from amends.subscribers.recognition import A_CROWD
 
 _MANY = 60
 """Of so many with one number only the same spelling of a name is looked for."""

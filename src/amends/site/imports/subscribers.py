@@ -108,7 +108,7 @@ class _Register:
                 else:
                     for row in rows:
                         del told.known[row.line]
-        self._counts["stay"] += stay(again)
+        self._counts["stay"] += stay(again, now=self.now)
 
     def _note(self, rows: Sequence[Row], told: OnRecord) -> None:
         """Note of people known who has left; keep what is said of the others."""

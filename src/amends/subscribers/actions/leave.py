@@ -36,7 +36,7 @@ def leave(moments: Mapping[str, datetime]) -> int:
     return len(changed)
 
 
-def stay(pseudonyms: Iterable[str]) -> int:
+def stay(pseudonyms: Iterable[str], *, now: datetime) -> int:
     """Note that people who were told to have left are served; how many had been told so.
 
     Their number is theirs as if they had never left, unless somebody else had it meanwhile.
@@ -46,7 +46,7 @@ def stay(pseudonyms: Iterable[str]) -> int:
             pseudonym__in=list(pseudonyms), status="left"
         )
         left = {one.pseudonym: one.left_at for one in told.order_by("pseudonym") if one.left_at}
-        keep_first_times(left)
+        keep_first_times(left, now=now)
         return told.update(status=Subscriber.Status.ACTIVE, left_at=None)
 
 

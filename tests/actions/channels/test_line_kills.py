@@ -6,7 +6,6 @@ import collections
 import os
 import random
 import secrets
-import signal
 import threading
 import time
 
@@ -65,7 +64,7 @@ def test_killed_at_random_moments_no_message_is_sent_twice_or_lost(
         while centre.do("count")["count"] == before and time.monotonic() < until:
             time.sleep(0.02)
         time.sleep(chance.uniform(0, 1.2))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.communicate()
     last = place.start(HOLD.format(hours=rounds + 24))
     until = time.monotonic() + 180

@@ -25,6 +25,7 @@ from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission
 from amends.site.backups import archive as archives
+from amends.site.backups import sealing
 from amends.site.backups.archive import UnableToBackUp, back_up, restore
 from amends.site.backups.databases import UnableToReplace
 from amends.site.backups.sealing import UnableToOpenBackup, open_file, seal_file
@@ -274,7 +275,15 @@ def test_other_files_are_no_backups(tmp_path: Path) -> None:
 # --- the passphrase -----------------------------------------------------------------------------
 
 
+@pytest.fixture
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each key from its passphrase in a hundredth of the time, for what is about chunks."""
+    assert sealing._COST == 2**16, "what was sealed by an earlier version opens by this"
+    monkeypatch.setattr(sealing, "_COST", 2**9)
+
+
 @pytest.mark.no_database
+@pytest.mark.usefixtures("quick_keys")
 @pytest.mark.parametrize("size", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
 def test_what_is_sealed_opens_with_its_passphrase_alone(tmp_path: Path, size: int) -> None:
     plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
@@ -290,6 +299,7 @@ def test_what_is_sealed_opens_with_its_passphrase_alone(tmp_path: Path, size: in
 
 
 @pytest.mark.no_database
+@pytest.mark.usefixtures("quick_keys")
 def test_chunks_changed_cut_moved_or_doubled_do_not_open(tmp_path: Path) -> None:
     plain, sealed, opened = tmp_path / "plain", tmp_path / "sealed", tmp_path / "opened"
     plain.write_bytes(os.urandom(2 * _CHUNK + 500))

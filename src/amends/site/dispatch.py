@@ -96,6 +96,14 @@ def _names_of_files(message: Waiting) -> str:
     return "\n".join(name for name, _type, _content in kept)
 
 
+def _unread(message: Waiting) -> str:
+    """Says in the complaint that its words are missing, and where the mail is."""
+    return gettext(
+        "The words of this mail could not be read. It is kept as it came; an administrator finds "
+        "it by the id %(id)s."
+    ) % {"id": message.id}
+
+
 def _hold(message: Waiting, now: datetime) -> str:
     """A word that lets held use go on, from the telephone the notice went to; else nothing."""
     if message.channel != "sms":
@@ -138,6 +146,8 @@ def _submission(message: Waiting) -> Submission:
     words = (message.text if belongs else f"{message.subject}\n{message.text}").strip()
     # A photo of a bill without a word is a complaint too; its name says nothing of its class.
     files = "" if words else _names_of_files(message)
+    if message.unread:
+        files = "\n".join(filter(None, (files, _unread(message))))
     return Submission(
         channel=message.channel,
         key=f"inbound:{message.id}",

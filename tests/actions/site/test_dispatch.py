@@ -46,6 +46,20 @@ def test_a_mail_becomes_a_complaint_with_its_subject() -> None:
 
 
 @pytest.mark.django_db
+def test_a_mail_whose_words_were_not_found_says_so_in_the_complaint() -> None:
+    broken = mail(1, text="", reason="too_many_parts")
+    mail(2, text="", subject="请回电", sender="wang@example.org")
+    dispatch(now=NOW, holder="one")
+    told = {row.complaint_id: row.text for row in Contact.objects.all()}
+    broken.refresh_from_db()
+    said = told.pop(broken.became.removeprefix("complaint:"))
+    assert broken.id in said
+    assert "彩铃费" in said
+    (other,) = told.values()
+    assert other == "请回电", "a mail without words is not one that could not be read"
+
+
+@pytest.mark.django_db
 def test_an_answer_that_quotes_the_code_joins() -> None:
     mail(1)
     dispatch(now=NOW, holder="one")

@@ -117,6 +117,34 @@ def test_deep_nesting_ends():
     assert set(mail.problems) & {"too_many_parts", "structure_not_understood"}
 
 
+def nested(levels: int, words: str, kind: str = "mixed") -> bytes:
+    """A mail in which `words` lie so many multiparts deep."""
+    head = [b"From: a@example.com"]
+    for level in range(levels):
+        head.append(b'Content-Type: multipart/%s; boundary="b%d."' % (kind.encode(), level))
+        head += [b"", b"--b%d." % level]
+    head += [b"Content-Type: text/plain; charset=utf-8", b"", words.encode()]
+    return b"\n".join([*head, *(b"--b%d.--" % level for level in reversed(range(levels)))])
+
+
+@pytest.mark.parametrize("levels", [5, 13, 60])
+@pytest.mark.parametrize("kind", ["mixed", "alternative", "related"])
+def test_words_are_found_however_deep_they_lie(levels: int, kind: str) -> None:
+    mail = parse_mail(nested(levels, "我没有订过彩铃。", kind))
+    assert mail.text == "我没有订过彩铃。"
+    assert ("too_many_parts" in mail.problems) is (levels > 12)
+
+
+def test_of_several_forms_in_the_depth_one_is_taken() -> None:
+    forms = (
+        b'Content-Type: multipart/alternative; boundary="x"\n\n'
+        b"--x\nContent-Type: text/plain\n\nRefund me.\n"
+        b"--x\nContent-Type: text/html\n\n<p>Refund me.</p>\n--x--\n"
+    )
+    raw = nested(20, "").replace(b"Content-Type: text/plain; charset=utf-8\n\n", forms)
+    assert parse_mail(raw).text == "Refund me."
+
+
 def test_a_thousand_files_end():
     part = b"--b\nContent-Type: image/png; name=x.png\n\nx\n"
     mail = parse_mail(b"Content-Type: multipart/mixed; boundary=b\n\n" + part * 1_000 + b"--b--\n")
@@ -146,3 +174,26 @@ def test_history_made_to_be_slow_is_read_in_one_pass(line):
 def test_nothing_of_a_script_is_left():
     text = html_to_text("<b onclick=x()>Hi</b><script>steal()</script><style>a{}</style>&lt;i&gt;")
     assert text == "Hi<i>"
+
+
+BIG5 = "您好，我上個月已經取消來電答鈴服務，可是帳單上又多收了三十元，請查明並退還。"
+
+
+@pytest.mark.parametrize("label", ["", "; charset=us-ascii", "; charset=iso-8859-1"])
+@pytest.mark.parametrize("words", [BIG5, "請退還三十元", f"Dear sirs,\n{BIG5}\nRegards"])
+def test_unlabelled_big5_is_read(words: str, label: str) -> None:
+    head = f"From: a@example.com\nContent-Type: text/plain{label}\n\n".encode()
+    assert words.split("\n")[-2:][0] in parse_mail(head + words.encode("big5hkscs")).text
+
+
+@pytest.mark.parametrize(
+    ("words", "codec"),
+    [
+        ("Ärger über Änderung: Überweisung von 30 € für Österreich, schön", "cp1252"),
+        ("Numéro résilié, déjà payé à l'agence; ¡Señor, años! Ação não é à toa", "cp1252"),
+        ("我没有订过彩铃，请退还三十元。", "gb18030"),
+    ],
+)
+def test_other_unlabelled_words_are_not_taken_for_big5(words: str, codec: str) -> None:
+    mail = parse_mail(b"From: a@example.com\n\n" + words.encode(codec))
+    assert mail.text == words

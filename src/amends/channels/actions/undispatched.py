@@ -26,6 +26,13 @@ _TAKE_POSTGRES = _TAKE.format(chosen=f"= ANY(ARRAY({_WAITING} FOR UPDATE SKIP LO
 _TAKE_SQLITE = _TAKE.format(chosen=f"IN ({_WAITING})")
 
 
+# What reading a mail says of it where its words may be somewhere it did not find them.
+FAULTS_OF_FORM = (
+    "too_many_parts", "structure_not_understood", "boundary_broken", "base64_broken",
+    "too_large_and_cut",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A message for the dispatcher, opened.
@@ -33,6 +40,7 @@ class Waiting:
     reference     what the message it answers belongs to (e.g. a complaint), "" if it answers none
     sender_known  whether it comes from the very address that message went to
     may_answer    False if a program wrote it: an automatic answer could loop (RFC 3834)
+    unread        it came with faults in its form, and no words were found in it
     """
 
     id: str
@@ -48,6 +56,7 @@ class Waiting:
     reference: str
     sender_known: bool
     may_answer: bool
+    unread: bool
     attempts: int
 
 
@@ -76,7 +85,7 @@ def undispatched(
 
 def opened(row: InboundMessage) -> Waiting:
     """The message of one row with its sealed fields opened."""
-    answered = row.answers
+    answered, text = row.answers, opened_column(row, "text_sealed")
     return Waiting(
         id=row.id,
         channel=row.channel,
@@ -84,7 +93,7 @@ def opened(row: InboundMessage) -> Waiting:
         sender=opened_column(row, "sender_sealed"),
         sender_name=opened_column(row, "name_sealed"),
         subject=row.subject,
-        text=opened_column(row, "text_sealed"),
+        text=text,
         language=row.language,
         thread=row.thread,
         tracking_code=row.tracking_code,
@@ -93,5 +102,6 @@ def opened(row: InboundMessage) -> Waiting:
             answered and row.sender_index and answered.recipient_index == row.sender_index
         ),
         may_answer=not row.automatic,
+        unread=not text.strip() and any(fault in row.reason for fault in FAULTS_OF_FORM),
         attempts=row.attempts,
     )

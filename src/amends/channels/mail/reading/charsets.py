@@ -51,18 +51,22 @@ _BOMS = (
 )
 # Most characters of Chinese prose lie in level 1 of GB 2312 (the 3,755 common ones) or its signs.
 _COMMON_SHARE = 0.7
+# Fewer double bytes are told from accents only by chance.
+_FEWEST_PAIRS = 4
 
 
 def decode(data: bytes, label: str = "") -> str:
     """The text of `data`; `label` is the character set it claims.
 
-    In order: a byte order mark; UTF-8 if it is surely that; the label; GB 18030 if it looks like
-    Chinese; then the label again with a mark for each byte that does not fit.
+    In order: a byte order mark; UTF-8 if it is surely that; the label; GB 18030 or Big5 if it looks
+    like Chinese; then the label again with a mark for each byte that does not fit.
 
     >>> decode("您好".encode("gb18030"), "us-ascii")
     '您好'
     >>> decode("您好".encode("utf-8"), "gb2312")
     '您好'
+    >>> decode("我已經取消了這個服務".encode("big5"))
+    '我已經取消了這個服務'
     >>> decode(b"caf\\xe9", "x-unknown")
     'café'
     """
@@ -80,6 +84,8 @@ def decode(data: bytes, label: str = "") -> str:
         return _tidy(text)
     if _looks_chinese(data):
         return _tidy(data.decode("gb18030", "replace"))
+    if _looks_like_big5(data) and (text := _strict(data, "big5hkscs")) is not None:
+        return _tidy(text)
     return _tidy(data.decode(claimed or "cp1252", "replace"))
 
 
@@ -127,6 +133,25 @@ def _looks_chinese(data: bytes) -> bool:
         common += trail >= 0xA1 and (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3)
         at += 2
     return pairs > 0 and common >= pairs * _COMMON_SHARE
+
+
+def _looks_like_big5(data: bytes) -> bool:
+    """Nearly all pairs are common characters or signs of Big5, and most stand beside another: in
+    Latin text a letter with an accent stands between letters without."""
+    sample = data[:20_000]
+    common = pairs = beside = 0
+    at, last = 0, -2
+    while at < len(sample) - 1:
+        lead, trail = sample[at], sample[at + 1]
+        if lead < 0x80:
+            at += 1
+            continue
+        pairs += 1
+        common += 0xA1 <= lead <= 0xC6 and (0x40 <= trail <= 0x7E or trail >= 0xA1)
+        beside += last == at - 2
+        last = at
+        at += 2
+    return pairs >= _FEWEST_PAIRS and common >= 0.9 * pairs and beside >= 0.5 * pairs
 
 
 def _tidy(text: str) -> str:

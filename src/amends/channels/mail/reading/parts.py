@@ -55,6 +55,7 @@ def walk(part: Message, found: Found, *, depth: int = 0) -> None:
     found.parts += 1
     if depth > MAX_DEPTH or found.parts > MAX_PARTS:
         found.problems.add("too_many_parts")
+        _gather_below(part, found)
         return
     kind = part.get_content_type()
     children = list(_children(part))
@@ -73,6 +74,23 @@ def walk(part: Message, found: Found, *, depth: int = 0) -> None:
         walk(again, found, depth=depth + 1)
     else:
         _leaf(part, found)
+
+
+def _gather_below(part: Message, found: Found) -> None:
+    """Below the depth at which structure is still followed: what is readable, in its order, as far
+    as the bound of parts allows. Of several forms of the same words one is taken."""
+    waiting = [part]
+    while waiting and found.parts <= MAX_PARTS:
+        one = waiting.pop()
+        found.parts += 1
+        children = list(_children(one))
+        if one.get_content_type() == "multipart/alternative" and children:
+            plain = [child for child in children if child.get_content_type() == "text/plain"]
+            children = (plain or children)[:1]
+        if children:
+            waiting.extend(reversed(children))
+        elif not one.is_multipart():
+            _leaf(one, found)
 
 
 def _children(part: Message) -> Iterator[Message]:

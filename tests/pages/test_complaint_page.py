@@ -306,7 +306,7 @@ def test_the_page_speaks_chinese(desk: Desk) -> None:
 
 def test_the_history_says_each_move_once(desk: Desk) -> None:
     html = page(desk)
-    assert "Investigate" in html
+    assert "Investigation begun" in html
     assert "→" not in html
 
 

@@ -272,12 +272,16 @@ def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:
 def test_the_board_states_the_false_issues_the_scans_were_calibrated_to(db: None) -> None:
     accepted = false_expected()
     assert accepted == pytest.approx(settings.FALSE_ISSUES_A_WEEK)
+    client = signed_in(colleague("lin", "manager"))
+    page = client.get(BOARD).content.decode()
+    assert "No scan has measured it yet: it is what the operator accepts" in page
+    assert "calibrated" not in page
     ordinary(31)
     scanned = scan_desk(now=timezone.now())
     expected = accepted * 0.45 + scanned.false_a_week
     assert scanned.false_a_week > 0
     assert false_expected() == pytest.approx(expected, abs=1e-3)
-    page = signed_in(colleague("lin", "manager")).get(BOARD)
+    page = client.get(BOARD)
     assert page.context["false"] == pytest.approx(expected, abs=1e-3)
     assert "calibrated" in page.content.decode()
 

@@ -223,12 +223,22 @@ def false_expected(*, brand: str = "") -> float:
     """False issues to be expected in a week: as calibrated where a scan has said so, the accepted
     share elsewhere."""
     accepted: float = settings.FALSE_ISSUES_A_WEEK
-    names = {f"f{grain}:{brand}"[:16]: share for grain, share in SHARES_OF_FALSE.items()}
+    names = _kept_false(brand)
     known = dict(CubeMark.objects.filter(stream__in=names).values_list("stream", "seen"))
     rest = accepted * (1.0 - sum(SHARES_OF_FALSE.values()))
     return rest + sum(
         float(known[name]) if known.get(name) else accepted * share for name, share in names.items()
     )
+
+
+def is_calibrated(*, brand: str = "") -> bool:
+    """Whether a scan has said what it expects; before, the expectation is what is accepted."""
+    return CubeMark.objects.filter(stream__in=_kept_false(brand)).exists()
+
+
+def _kept_false(brand: str) -> dict[str, float]:
+    """Under which name each grain's expectation is kept, with its share of what is accepted."""
+    return {f"f{grain}:{brand}"[:16]: share for grain, share in SHARES_OF_FALSE.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from amends.complaints.measured import first_words, masked_texts
 from amends.hotissues.affected import hit_place, likeliest
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between, trees
-from amends.hotissues.models import CubeDay, HotIssue
+from amends.hotissues.models import CubeDay, Emergency, HotIssue
 from amends.hotissues.one_sender import one_sender
 from amends.hotissues.rules.carried import Carrier, carriers
 from amends.hotissues.rules.cube import values_of, within
@@ -60,10 +60,14 @@ class Day:
     alarm: int
 
 
+DECLARED = "declared"
+"""What says whom an issue hits once its emergency is declared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Whom an issue hits. `by` says by what: the kind of its likeliest cause, "place", or ""
-    where nothing says it."""
+    """Whom an issue hits. `by` says by what: the kind of its likeliest cause, "place", `DECLARED`,
+    or "" where nothing says it."""
 
     complained: int
     hit: int | None
@@ -288,8 +292,13 @@ def _usual_in(issue: HotIssue, place: str) -> float | None:
 
 
 def hit(issue: HotIssue, *, now: datetime) -> Hit:
-    """How many are hit and how many of them have not complained: by its best cause, or else by
-    the services and areas of its place. Counts alone; who they are only `access` opens."""
+    """How many are hit and how many of them have not complained: where an emergency is declared, by
+    its scope, counted person by person within the hour; before, by its best cause, as of when that
+    was found, or else by the services and areas of its place. Counts alone; who they are only
+    `access` opens."""
+    if declared := Emergency.objects.filter(issue=issue).first():
+        silent = declared.silent
+        return Hit(issue.persons, issue.persons + silent, silent, DECLARED)
     best = likeliest(issue)
     if best and best.kind != "unrecorded":
         silent = int(best.numbers["silent"])

@@ -239,6 +239,11 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
         order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
                      actor=HANDLER, now=NOW + DAY)  # fmt: skip
     pass_on(ref, actor=_user(world), now=NOW + 2 * DAY)
+    Complaint.objects.filter(id=ref).update(history=True)
+    with pytest.raises(UnableToOrderRemedy, match="came in as history"):
+        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
+                     actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
+    Complaint.objects.filter(id=ref).update(history=False)
     order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
                  actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
     complaint = Complaint.objects.get(id=ref)

@@ -16,6 +16,7 @@ from amends.complaints.models import Complaint
 from amends.hotissues.actions.declare import known_scope
 from amends.hotissues.models import BesideAlarm, HotIssue
 from amends.hotissues.queries import members
+from amends.hotissues.told_together import DECLARED, hit
 from amends.site.cli.codes import UnableToKnowCode
 from amends.site.cli.hotissues import app
 from amends.subscribers.queries import is_frozen
@@ -43,6 +44,8 @@ def test_an_emergency_is_led_from_the_shell(number: str) -> None:
         "declare", number, "--level", "level4", "--because", "few", "--offer", "offer-ring", *BY
     )
     assert (declared["level"], declared["reaches"], declared["hit"]) == ("level4", "level3", 152)
+    shown = hit(HotIssue.objects.get(number=number), now=timezone.now())
+    assert (shown.hit, shown.by) == (152, DECLARED), "its page tells the same number"
     because = ("--because", "it grew")
     raised = run("level", number, "level3", *because, *BY)
     assert (raised["level"], raised["reaches"]) == ("level3", "")

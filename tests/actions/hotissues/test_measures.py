@@ -98,8 +98,24 @@ def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> N
     measure.refresh_from_db()
     assert (measure.state, measure.verdict) == ("judged", "works")
     assert judge_due(now=JUDGED + timedelta(days=4)) == []
-    stated = [one.kind for one in facts_on(measure.id)]
-    assert stated == ["MeasureStarted", "MeasureJudged"]
+    stated = facts_on(measure.id)
+    assert [one.kind for one in stated] == ["MeasureStarted", "MeasureJudged"]
+    ratio = verdict.document["rate_ratio"]
+    assert stated[-1].payload["rate_ratio_permille"] == round(1000 * ratio)
+
+
+def test_a_ratio_that_is_not_known_is_not_stated_as_none_at_all(
+    terms: Terms, manager: Actor
+) -> None:
+    """Before, the fact said 0 of it, as of a measure after which nobody complained."""
+    fill("consent.cancel_stop", 0, 0, 5)
+    fill("network.speed", 60, 60, 6)
+    measure = started(terms, manager)
+    verdict = judge_due(now=JUDGED + timedelta(days=3))[-1]
+    assert verdict.document["rate_ratio"] is None
+    stated = facts_on(measure.id)[-1]
+    assert stated.kind == "MeasureJudged"
+    assert "rate_ratio_permille" not in stated.payload
 
 
 def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) -> None:

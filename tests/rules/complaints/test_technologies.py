@@ -82,6 +82,17 @@ def test_what_befell_another_technology_credits_nothing() -> None:
     assert credit.excess_minor == round(7900 * 3 / 31), "the days it was measured too slow"
 
 
+def test_a_degradation_of_late_brings_up_every_day_on_record_and_says_so() -> None:
+    """Before, the sentence told of days half a year ago as if they were of late."""
+    story = fibre().degraded(day(20), day(22))
+    assert story.answers("area_degraded") == ["nothing_found"]
+    (row,) = story.degraded(day(143), day(145)).dossier().of("area_degraded")
+    assert row.answer == "yes"
+    assert "on 6 days in all" in row.en
+    assert "the last time within 30 days before the complaint, and every day on record" in row.en
+    assert "最近一次在投诉前30天以内" in row.zh
+
+
 def test_where_the_line_is_not_on_file_nobody_guesses() -> None:
     story = Story("network.speed").offer(
         "line", 7900, kind="broadband", speed_down_kbps=300_000, speed_min_kbps=240_000

@@ -46,6 +46,12 @@ def pass_on(ref: str, *, actor: Actor, now: datetime) -> Complaint:
 def with_regulator(ref: str, refusal: type[Refused]) -> Complaint:
     """A complaint the regulator has, locked; `refusal` for any other. Inside a transaction."""
     complaint = Complaint.objects.select_for_update().get(id=ref)
+    if complaint.history:
+        raise refusal(
+            _("This complaint came in as history: it stays as the former desk left it."),
+            meaning=_("Nothing was changed."),
+            next_step=_("If it is not settled, take it down as a new complaint."),
+        )
     if complaint.state != "with_regulator":
         raise refusal(
             _("The regulator does not have this complaint."),

@@ -48,7 +48,7 @@ class CallForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     name = Words(
-        label=gettext_lazy("What the caller calls himself or herself (optional)"),
+        label=gettext_lazy("Name the caller gives (optional)"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

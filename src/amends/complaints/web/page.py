@@ -265,6 +265,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),
         "may_be_read_again": may_be_investigated_again(complaint),
         "may_be_ordered": complaint.state == "with_regulator"
+        and not complaint.history
         and may(actor.roles, "complaints.overrule"),
         "may_be_repaired": may_be_repaired(complaint, file.clocks),
         "may_be_named": may_be_named(complaint),

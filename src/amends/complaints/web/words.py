@@ -62,7 +62,7 @@ DESK_STATES: dict[str, Words] = {
     "not_upheld": _("not upheld"),
     "withdrawn": _("withdrawn"),
     "deadlocked": _("deadlocked"),
-    "with_regulator": _("at regulator"),
+    "with_regulator": _("with regulator"),
     "closed": _("closed"),
 }
 
@@ -257,11 +257,43 @@ def reason_words(reason: str) -> str:
     return str(known or (gettext(reason) if reason else ""))
 
 
+# A move is an order on a button and a deed in the history; Chinese has one form for both.
+_DONE = {
+    "acknowledge": "Acknowledged",
+    "answer_enquiry": "Question answered",
+    "investigate": "Investigation begun",
+    "propose": "Solution proposed",
+    "grant": "Granted what was asked",
+    "accept": "Proposal accepted",
+    "refuse": "Proposal refused",
+    "lapse": "Proposal lapsed without an answer",
+    "implement": "Being carried out",
+    "resolve": "Carried out: solved",
+    "not_carried_out": "Not carried out: taken up again",
+    "confirm": "Confirmed as solved",
+    "close_unconfirmed": "Closed without confirmation",
+    "reopen": "Reopened",
+    "declare_inadmissible": "Found not admissible",
+    "not_uphold": "Not upheld",
+    "withdraw": "Withdrawn",
+    "deadlock": "Deadlock declared",
+    "pass_on": "Passed on to the regulator",
+    "take_up": "Taken up by the regulator",
+    "order_remedy": "What the regulator decided is being carried out",
+    "close": "Closed",
+}
+
+
+def move_words(verb: str) -> str:
+    """A move as the one who makes it reads it; the verb itself where the table has none."""
+    move = table().moves.get(verb)
+    return in_words(move) if move else verb
+
+
 def event_words(verb: str, to_state: str) -> Words:
-    """An event in words: a move by the published table, anything else by its own name."""
-    known = table()
-    if verb in known.moves and to_state:
-        return in_words(known.moves[verb])
+    """What happened: a move as a deed, anything else by its own name."""
+    if verb in table().moves and to_state:
+        return move_words(verb) if chinese() else _DONE.get(verb, move_words(verb))
     return EVENTS.get(verb, verb)
 
 

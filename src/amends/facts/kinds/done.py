@@ -153,10 +153,10 @@ DONE: dict[str, Kind] = {
     ),
     "MeasureJudged": Kind(
         "measure",
-        {"measure": str, "verdict": str, "rate_ratio_permille": int},
+        {"measure": str, "verdict": str},
         "Measure {measure} was judged: {verdict}.",
         "整改措施 {measure} 的评判结论：{verdict}。",
-        {"issue": str, "drill": int},
+        {"rate_ratio_permille": int, "issue": str, "drill": int},
     ),
     "HoldPlaced": Kind(
         "record",

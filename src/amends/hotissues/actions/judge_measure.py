@@ -77,7 +77,7 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
     ratio = judgement.document["rate_ratio"]
     payload: dict[str, str | int] = {
         "measure": measure.id, "verdict": judgement.verdict,
-        "rate_ratio_permille": round(1000 * ratio) if ratio is not None else 0,
+        **({} if ratio is None else {"rate_ratio_permille": round(1000 * ratio)}),
         **({"drill": 1} if measure.drill else {}),
         **({"issue": measure.issue_id} if measure.issue_id else {}),
     }  # fmt: skip

@@ -27,12 +27,13 @@ from amends.hotissues.queries import (
     SHARES_OF_FALSE,
     doubts,
     false_expected,
+    is_calibrated,
     issues,
     newest_scan,
     steps_of,
 )
 from amends.hotissues.rules.emergency import plan_on
-from amends.hotissues.told_together import Hit, curve, hit
+from amends.hotissues.told_together import DECLARED, Hit, curve, hit
 from amends.hotissues.web.cause_words import KINDS, Words
 from amends.hotissues.web.doubt_words import doubt_words
 from amends.hotissues.web.emergency_words import ReachedShown, in_tongue, reached_shown
@@ -90,6 +91,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
             "may_lead": may(actor.roles, "hotissues.lead"),
             "false": false_expected(brand=actor.brand),
+            "calibrated": is_calibrated(brand=actor.brand),
             "accepted": settings.FALSE_ISSUES_A_WEEK,
             "false_beside": settings.FALSE_ISSUES_A_WEEK * SHARES_OF_FALSE["beside"],
             "now": now,
@@ -135,6 +137,8 @@ def _hit_by(seen: Hit) -> Words:
     """What says whom an issue hits."""
     if not seen.by:
         return _("nothing on record says who")
+    if seen.by == DECLARED:
+        return _("as the emergency was declared")
     if seen.by == "place":
         return _("by its product and area")
     return _("by its likeliest cause: %(kind)s") % {"kind": KINDS.get(seen.by, seen.by)}

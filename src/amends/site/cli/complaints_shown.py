@@ -143,7 +143,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         return
     if said:
         typer.echo(said)
-    from amends.complaints.web.words import VERDICTS, class_words, event_words, sign, state_sign
+    from amends.complaints.web.words import VERDICTS, class_words, move_words, sign, state_sign
 
     due = _due(item.next_step, item.next_due_at)
     typer.echo(
@@ -159,7 +159,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         given = f"{sign(VERDICTS, item.verdict).word} {_amount(item)}".rstrip()
         typer.echo(_("verdict: %(verdict)s") % {"verdict": given})
     if moves := document["moves"]:
-        named = (f"{verb} ({event_words(verb, verb)})" for verb in moves)
+        named = (f"{verb} ({move_words(verb)})" for verb in moves)
         typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(named)})
 
 

@@ -36,7 +36,7 @@ def list_issues(
     from amends.hotissues.beside import alarms_beside
     from amends.hotissues.late import asked, asked_quietly
     from amends.hotissues.names import name_of, place_words
-    from amends.hotissues.queries import doubts, false_expected, issues
+    from amends.hotissues.queries import doubts, false_expected, is_calibrated, issues
     from amends.hotissues.web.doubt_words import doubt_words
 
     found = [_row(one) for one in issues(state="" if closed else "open")]
@@ -102,12 +102,16 @@ def list_issues(
             % one,
             highlight=False, markup=False,
         )  # fmt: skip
-    console.print(
+    chance = (
         _(
             "About %(chance)s of the issues found in a week have no cause, as the last scans were "
             "calibrated; up to %(accepted)s are accepted."
         )
-        % {"chance": f"{expected:.1f}", "accepted": f"{settings.FALSE_ISSUES_A_WEEK:g}"},
+        if is_calibrated()
+        else _("No scan has measured how many have no cause; up to %(accepted)s are accepted.")
+    )
+    console.print(
+        chance % {"chance": f"{expected:.1f}", "accepted": f"{settings.FALSE_ISSUES_A_WEEK:g}"},
         highlight=False,
     )
 

@@ -185,7 +185,9 @@ def _judged(
 def area_degraded(sheet: Sheet) -> None:
     """One row: was quality in the complainant's area degraded lately, and on which days?
 
-    What befell another technology than that of his lines did not befall him.
+    A degradation that reached into the last days answers it; then every day on record counts, those
+    before too, for their fee is owed as well. What befell another technology than that of his lines
+    did not befall him.
     """
     account, texts, question = sheet.account, sheet.texts, "area_degraded"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
@@ -204,6 +206,7 @@ def area_degraded(sheet: Sheet) -> None:
     said = texts.say(
         "degraded.yes",
         days=texts.days(len(days)),
+        recent=texts.days(sheet.number("recent_days")),
         first=texts.day(spans[0][0]),
         last=texts.day(spans[-1][1] - 1),
         **values,

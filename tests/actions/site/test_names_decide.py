@@ -118,6 +118,18 @@ def test_spellings_of_one_name_and_a_name_that_is_missing(
     assert person["name"] == (other if one in ("", "王**") else one)
 
 
+def test_a_name_given_in_part_takes_nothing_over_and_ousts_no_whole_one(
+    register: Register,
+) -> None:
+    masked = register([("k-1", "王**", N1)]).keys["k-1"]
+    done = register([("k-1", "王**", N1, "ann@example.org")])
+    assert done.told("not taken over: 1")
+    register([("k-2", "王伟", N2, "", A_CARD)])
+    known = register([("k-2", "王**", N2, "", A_CARD)]).keys["k-2"]
+    people = _people()
+    assert (people[masked]["email"], people[known]["name"]) == ("", "王伟")
+
+
 @pytest.mark.parametrize(("one", "other"), [("Mr Smith", "Mrs Smith"), ("王先生", "王女士")])
 def test_titles_tell_a_household_apart(register: Register, one: str, other: str) -> None:
     done = _settles(register, [("k-1", one, N1), ("k-2", other, N1)])

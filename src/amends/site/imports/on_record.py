@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from amends.kit.slices import slices
-from amends.site.imports.same_person import PersonOfFile, names_of
+from amends.site.imports.same_person import PersonOfFile
 from amends.subscribers.names import relation
 from amends.subscribers.queries import Lookup, SubscriberView, subscribers
 from amends.subscribers.recognition import Claim, Recognised, is_somebody_else, recognise
@@ -87,7 +87,7 @@ def _claims(people: Sequence[PersonOfFile]) -> dict[int, Claim]:
     for person in people:
         telling = person.telling()
         for row in person.rows:
-            told, called = row.person, names_of(row)
+            told, called = row.person, row.names
             is_telling = row.line in telling
             lookup = Lookup(
                 told.phone, told.email, "", person.id_card if is_telling else told.id_card,

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 from amends.site.imports.subscriber_rows import Row
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.names import Name, read_name, relation
+from amends.subscribers.names import Name, relation
 from amends.subscribers.owners import A_CROWD
 from amends.subscribers.queries import normal_form
 
@@ -38,7 +38,7 @@ class PersonOfFile:
 
     def is_named_by(self, row: Row) -> bool:
         """Whether a row has the person's identity card, or their name if it has no card."""
-        return relation(_card(row), names_of(row), self.id_card, self.names) is True
+        return relation(row.card, row.names, self.id_card, self.names) is True
 
     def telling(self) -> set[int]:
         """The lines that have their identity card, name or key, not a number or mailbox alone."""
@@ -47,13 +47,18 @@ class PersonOfFile:
         sure = {row.line for row in named} | {row.line for row in self.rows if row.key in keys}
         return sure or {row.line for row in self.rows}
 
+    def _called(self, rows: Sequence[Row]) -> str:
+        named = [row for row in rows if self.is_named_by(row)] or rows[:1]
+        whole = [row for row in named if any(name.spellings for name in row.names)]
+        return _first([row.person for row in whole or named], "name")
+
     def as_told_by(self, rows: Sequence[Row]) -> NewSubscriber:
         """The person to register: who they are as the rows say that have their identity card or
         name, the rest as any row says it; the first that says something counts."""
         sure = [row.person for row in rows if self.is_named_by(row)] or [rows[0].person]
         every = [row.person for row in rows]
         return NewSubscriber(
-            name=_first(sorted(sure, key=lambda one: not read_name(one.name).spellings), "name"),
+            name=self._called(rows),
             **{field_: _first(sure, field_) for field_ in PERSONAL},
             **{field_: _first(every, field_) for field_ in LABELS},
             left_at=max((one.left_at for one in every if one.left_at), default=None),
@@ -67,7 +72,7 @@ def people_of(rows: Sequence[Row]) -> list[PersonOfFile]:
     or a mailbox, and neither card nor name says otherwise. Two cards or two names are two people: a
     number is given out again, and a household uses one.
     """
-    people = [PersonOfFile([row], _card(row), names_of(row)) for row in rows]
+    people = [PersonOfFile([row], row.card, row.names) for row in rows]
     for mark in _MARKS:
         people = _united(people, mark)
     for person in people:
@@ -81,7 +86,7 @@ def keys_of_two(rows: Iterable[Row], apart: Collection[str]) -> set[str]:
     by_key: dict[str, dict[tuple[str, tuple[Name, ...]], None]] = defaultdict(dict)
     for row in rows:
         if row.key:
-            by_key[row.key][_card(row), names_of(row)] = None
+            by_key[row.key][row.card, row.names] = None
     found = set()
     for key, told in by_key.items():
         answers = [relation(*one, *other) for one, other in combinations(islice(told, _MANY), 2)]
@@ -221,16 +226,6 @@ def _by_spelling(some: Sequence[PersonOfFile]) -> tuple[list[list[int]], set[int
 
 def _first(people: Sequence[NewSubscriber], field_: str) -> str:
     return next((value for one in people if (value := getattr(one, field_)).strip()), "")
-
-
-def names_of(row: Row) -> tuple[Name, ...]:
-    """What a row calls its person, as names are compared; none where it does not."""
-    name = read_name(row.person.name)
-    return (name,) if name.spellings or name.part or name.sex else ()
-
-
-def _card(row: Row) -> str:
-    return normal_form("id_card", row.person.id_card) if row.person.id_card else ""
 
 
 def _values(row: Row, mark: str) -> Iterator[str]:

@@ -18,6 +18,8 @@ from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.kit.errors import BadInput
 from amends.subscribers.actions.register import NewSubscriber
+from amends.subscribers.names import Name, read_name
+from amends.subscribers.queries import normal_form
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.unsaying import without_person
 
@@ -51,12 +53,18 @@ MASKS: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the file: its line and cells, the operator's key, and whom it speaks of."""
+    """One row of the file: its line and cells, the operator's key, and whom it speaks of.
+
+    card   their identity card in its normal form
+    names  what it calls them, as names are compared; none where it does not
+    """
 
     line: int
     cells: list[str]
     key: str
     person: NewSubscriber
+    card: str
+    names: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +127,17 @@ def read_people(path: Path, *, now: datetime, keys: Path) -> tuple[People, FileR
         if person is None:
             people.refused.append(Reject(line, why, tuple(cells)))
             named = NewSubscriber(name=given.get("name", ""), id_card=given.get("id_card", ""))
-            people.unread.append(Row(line, cells, given.get("key", ""), named))
+            people.unread.append(_row(line, cells, given, named))
         else:
-            people.rows.append(Row(line, cells, given.get("key", ""), person))
+            people.rows.append(_row(line, cells, given, person))
     return people, report
+
+
+def _row(line: int, cells: list[str], given: dict[str, str], person: NewSubscriber) -> Row:
+    card = normal_form("id_card", person.id_card) if person.id_card else ""
+    name = read_name(person.name)
+    says_something = name.spellings or name.part or name.sex
+    return Row(line, cells, given.get("key", ""), person, card, (name,) if says_something else ())
 
 
 def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:

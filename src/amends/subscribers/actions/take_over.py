@@ -117,6 +117,8 @@ def _another(
 
 def _another_name(held: str, sure: Sequence[NewSubscriber], rows: Sequence[NewSubscriber]) -> str:
     """Another name than the one held: not another spelling of it, nor a part, such as 王**."""
+    if all(row.name in (held, "") for row in rows):
+        return ""
     known = read_name(held)
     if any(agree(known, read_name(row.name)) for row in rows):
         return ""
@@ -132,6 +134,8 @@ def _is_about(values: Mapping[str, str], row: NewSubscriber) -> bool | None:
     """Whether a row speaks of this person: by the identity card, or by the name where the row or
     the record has no card; None where neither tells."""
     cards = [normal_form("id_card", one) if one else "" for one in (values["id_card"], row.id_card)]
+    if all(cards):
+        return cards[0] == cards[1]
     return relation(cards[0], [read_name(values["name"])], cards[1], [read_name(row.name)])
 
 

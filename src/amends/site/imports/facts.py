@@ -32,6 +32,7 @@ from amends.site.imports.fact_limits import (
     check_moment,
     check_values,
 )
+from amends.subscribers.queries import SubscriberView, subscribers
 from amends.vault.unsaying import says_who, unsaid
 
 BATCH = 5_000
@@ -62,9 +63,11 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     refused = list(table.rejects)
     facts: dict[str, Fact] = {}
     report = FileReport(read=table.read)
+    people = _people(table)
     for line, row in zip(table.lines, table.rows, strict=True):
         try:
             fact = _fact(table, row, now)
+            _check_is_there(people.get(fact.subscriber))
         except AmendsError as why:
             refused.append(Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row)))
             continue
@@ -78,8 +81,36 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
         report.accepted += len(batch) - len(known)
         report.duplicates += len(known)
         progress(report.accepted + report.duplicates, len(table.rows))
+    if nobodys := sum(bool(one.subscriber) and one.subscriber not in people
+                      for one in facts.values()):  # fmt: skip
+        report.notes.append(
+            _(
+                "Facts about a subscriber who is not on record, and that nobody's complaint finds: "
+                "%(count)s. Name the pseudonym that `amends import subscribers` writes beside your "
+                "key, not the key."
+            )
+            % {"count": f"{nobodys:,}"}
+        )
     report.set_aside(table.header, refused, rejects)
     return report
+
+
+def _people(table: Table) -> dict[str, SubscriberView]:
+    """Whom the rows speak of, as far as they are on record."""
+    if "subscriber" not in table.header:
+        return {}
+    place = table.header.index("subscriber")
+    return subscribers({clean(row[place]).strip() for row in table.rows} - {""})
+
+
+def _check_is_there(known: SubscriberView | None) -> None:
+    if known and known.status == "erased":
+        raise UnableToReadFact(
+            _("the subscriber was erased."),
+            next_step=_(
+                "Send nothing more about them; import your subscribers again for new keys."
+            ),
+        )
 
 
 def _fact(table: Table, row: list[str], now: datetime) -> Fact:

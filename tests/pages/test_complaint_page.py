@@ -307,6 +307,7 @@ def test_the_page_speaks_chinese(desk: Desk) -> None:
 def test_the_history_says_each_move_once(desk: Desk) -> None:
     html = page(desk)
     assert "Investigation begun" in html
+    assert "<strong>Investigate<" not in html
     assert "→" not in html
 
 

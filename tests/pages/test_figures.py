@@ -67,6 +67,11 @@ def test_a_clock_that_stands_still_says_why() -> None:
     assert "still" in html
 
 
+def test_a_quarter_is_written_as_its_reader_writes_it() -> None:
+    assert render("en", "{{ it|quarter }}", it="2026-Q4") == "2026 Q4"
+    assert render("zh-hans", "{{ it|quarter }}", it="2026-Q4") == "2026年4季度"
+
+
 def test_a_rate_names_its_unit_and_interval() -> None:
     html = render("en", "{% rate 13.6 1000000 13.2 14.1 %}")
     assert html.startswith("13.6 (13.2–14.1)")

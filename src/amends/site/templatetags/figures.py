@@ -150,6 +150,13 @@ def share(value: float | str | None, digits: int = 0) -> str:
     return DASH if value is None or isinstance(value, str) else f"{value * 100:.{digits}f}%"
 
 
+@register.filter
+def quarter(text: str) -> str:
+    """A quarter as its reader writes it: 2026 Q4, 2026年4季度; `text` is "2026-Q4"."""
+    year, _dash, number = text.partition("-Q")
+    return f"{year}年{number}季度" if formats.is_chinese(_language()) else f"{year} Q{number}"
+
+
 @register.simple_tag
 def rate(value: float | None, per: int = 1_000_000, low: Any = None, high: Any = None) -> str:
     """A rate with its unit and, where given, its interval."""

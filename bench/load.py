@@ -183,13 +183,19 @@ def failures_of(folder: Path) -> Path:
 
 
 def failures(folder: Path) -> list[Any]:
-    """The first failures, and what the server wrote of them last."""
+    """The first failures, and what server and database wrote of them last."""
     lines = failures_of(folder).read_text().splitlines()
     if not lines:
         return []
     log = (folder / "server.log").read_text().splitlines()
     wrote = [line for line in log if "error" in line.lower() or "Traceback" in line]
-    return [*map(json.loads, lines[:20]), {"server": [line[:2_000] for line in wrote[-20:]]}]
+    kept = folder / "pg" / "log"
+    refused = kept.read_text(errors="replace").split("ERROR: ")[1:] if kept.exists() else []
+    return [
+        *map(json.loads, lines[:20]),
+        {"server": [line[:2_000] for line in wrote[-20:]]},
+        {"database": [one[:2_000].splitlines() for one in refused[-5:]]},
+    ]
 
 
 def quantile(times: dict[str, int], share: float) -> float:

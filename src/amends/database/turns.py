@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from amends.database.asking import asking
 
@@ -13,6 +14,30 @@ from amends.database.asking import asking
 # import, a thousand people at once, leaves four of five free.
 _PLACES = 4096
 _TAKE = "SELECT count(pg_advisory_xact_lock(%s, place)) FROM unnest(%s::int[]) AS place"
+
+T = TypeVar("T")
+
+_GAVE_WAY = {"40P01", "40001"}
+"""PostgreSQL's states of a deadlock and of a transaction that cannot be put in order."""
+
+
+def again(work: Callable[[], T]) -> T:
+    """Do `work`, which is a transaction of its own, and do it anew where it had to give way.
+
+    Of two transactions that wait for each other PostgreSQL ends one whole, and nothing is wrong
+    with it. Inside another transaction nothing is done anew: that one is ended with it.
+    """
+    try:
+        return work()
+    except OperationalError as error:
+        if connection.in_atomic_block or not gave_way(error):
+            raise
+    return work()
+
+
+def gave_way(error: BaseException) -> bool:
+    """Whether the database ended a transaction so that another could go on."""
+    return getattr(error.__cause__, "sqlstate", None) in _GAVE_WAY
 
 
 def take_turns(what: str, names: Iterable[str]) -> None:

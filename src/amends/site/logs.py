@@ -29,13 +29,20 @@ class JsonWithoutPersonalData(logging.Formatter):
             "message": _PERSONAL.sub("[removed]", mask_text(_message(record)).text),
         }
         if record.exc_info:
-            # The type and place of an error help; its values may be somebody's data.
-            kind, _, trace = record.exc_info
+            # The type and place of an error help, and the database's code for it; its values may be
+            # somebody's data.
+            kind, error, trace = record.exc_info
             while trace is not None and trace.tb_next is not None:
                 trace = trace.tb_next
             place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-            entry["error"] = f"{kind.__name__ if kind else ''} at {place}"
+            entry["error"] = f"{kind.__name__ if kind else ''}{_state(error)} at {place}"
         return json.dumps(entry, ensure_ascii=False)
+
+
+def _state(error: BaseException | None) -> str:
+    """The SQLSTATE of what a database refused, in brackets: a deadlock is no full disk."""
+    state = getattr(getattr(error, "__cause__", None), "sqlstate", None)
+    return f" ({state})" if state else ""
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from amends.complaints.actions.receive import read, receive, receive_read
+from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact
 from amends.complaints.submission import Receipt, Submission
 
@@ -71,3 +72,31 @@ def test_forty_at_once_from_eight_devices_are_one_complaint() -> None:
     assert sorted(joined) == ["exact"] * 39 + ["new"]
     assert Contact.objects.count() == 40
     assert Complaint.objects.get().contacts_count == 40
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_clocks_of_a_complaint_somebody_has_in_hand_are_left_to_the_next_pass() -> None:
+    """Who joins a complaint changes its row and then its clocks. A job that held the clock and then
+    wrote an event of the complaint waited for them while they waited for it."""
+    complaint = Complaint.objects.get(id=receive(SAID, now=NOW).complaint)
+    assert complaint.next_due_at is not None
+    soon = complaint.next_due_at - timedelta(hours=1)
+    in_hand, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Complaint.objects.filter(id=complaint.id).update(contacts_count=2)
+            in_hand.set()
+            assert let_go.wait(120)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        try:
+            holding = other.submit(hold)
+            assert in_hand.wait(120)
+            assert clocks.turn(now=soon).warned == 0
+        finally:
+            let_go.set()
+        holding.result(120)
+    assert clocks.turn(now=soon).warned == 1

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import system
 from amends.access.colleagues import Colleague, colleagues
 from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.actions.running import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.escalation import Step, steps
 from amends.database.rows import create
@@ -34,8 +35,7 @@ def escalate(*, now: datetime) -> int:
 def _take(step: Step, now: datetime) -> int:
     with transaction.atomic():
         clocks = list(
-            Clock.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("complaint")
+            clocks_nobody_holds()
             .filter(
                 Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("due_at") + step.after),
                 breached_at__isnull=False,

@@ -6,12 +6,12 @@ If a fact cannot be written, nothing of the batch is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from amends.access.actors import Actor, system
@@ -29,7 +29,7 @@ from amends.complaints.rules.states import table
 from amends.complaints.submission import Receipt, Submission
 from amends.database.kept import KeptFew
 from amends.database.rows import keys
-from amends.database.turns import take_turns
+from amends.database.turns import again, take_turns
 
 # As many as hand over at once, more or less; a file of thousands is asked about as ever.
 _AT_ONCE = 4
@@ -62,7 +62,7 @@ def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Re
 
     Submissions with `history` come in as they were: no clock, no message, no joining.
     """
-    return receive_read(read(submissions, now=now), now=now)
+    return again(lambda: receive_read(read(submissions, now=now), now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,9 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         receipts = _earlier(found.keys)
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
         open_ = _join(intakes)
-        store(intakes, now=now)
         joined = {item.complaint_id for item in intakes if item.joined}
+        _hold(joined)
+        store(intakes, now=now)
         said = {item.complaint_id for item in intakes if item.joined and item.kind == "complaint"}
         # Who answers a letter about their question with a complaint has complained.
         enquiries = {ref for ref in said if ref not in open_ or open_[ref].kind == Kind.ENQUIRY}
@@ -106,6 +107,14 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
+
+
+def _hold(refs: Collection[str]) -> None:
+    """Several complaints are taken in the order in which investigating takes them: who holds one
+    that the other waits for never waits for one the other holds."""
+    if len(refs) > 1 and connection.features.has_select_for_update:
+        rows = Complaint.objects.select_for_update(no_key=True).filter(id__in=refs)
+        list(rows.order_by("received_at", "id").values_list("id"))
 
 
 def _reopen(intakes: Sequence[Intake], now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
@@ -64,6 +65,18 @@ def running(ref: str, step: str) -> Running:
             next_step=_("Load the complaint again; its clocks stand beside the story."),
         )
     return Running(complaint, clock, allowance(clock.rule, clock.step, clock.counting))
+
+
+def clocks_nobody_holds() -> QuerySet[Clock]:
+    """Clocks for a job to change, inside its transaction, each locked with its complaint.
+
+    Whoever moves a complaint holds its row first and then changes its clocks. A job that took the
+    clock alone and then wrote an event of the complaint would wait for that hand while it waits for
+    the job; what somebody holds is left to the next pass.
+    """
+    return Clock.objects.select_related("complaint").select_for_update(
+        skip_locked=True, of=("self", "complaint"), no_key=True
+    )
 
 
 def _source(one: Running, chinese: bool) -> str:

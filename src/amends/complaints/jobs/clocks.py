@@ -21,6 +21,7 @@ from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fiel
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.respond import ask_after
+from amends.complaints.actions.running import clocks_nobody_holds
 from amends.complaints.actions.tell_unresolved import send_adr_letters, tell_late
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
@@ -72,7 +73,7 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> tuple[
     """
     with transaction.atomic():
         clocks = list(
-            Clock.objects.select_for_update(skip_locked=True, of=("self",))
+            clocks_nobody_holds()
             .filter(
                 **{f"{column}__isnull": True, "breached_at__isnull": True},
                 met_at__isnull=True,

@@ -18,6 +18,8 @@ from pydantic import TypeAdapter
 
 from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.queries import state_of
+from amends.complaints.submission import Receipt
+from amends.database.turns import again
 from amends.hotissues.actions.take_posts import PublicPost, take_posts
 from amends.kit.errors import BadInput
 from amends.kit.traces import tell
@@ -143,11 +145,14 @@ def new_complaints(
         submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
     ]
     body = _batch.dump_json(complaints).decode()
-    found = read(said, now=now)
-    with transaction.atomic():
-        hand_over(client.id, idempotency_key, body, now=now)
-        receipts = receive_read(found, now=now)
-    return Status(201, receipts)
+
+    def received() -> list[Receipt]:
+        found = read(said, now=now)
+        with transaction.atomic():
+            hand_over(client.id, idempotency_key, body, now=now)
+            return receive_read(found, now=now)
+
+    return Status(201, again(received))
 
 
 @api.get(

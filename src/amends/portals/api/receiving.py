@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from amends.complaints.actions.receive import read, receive_read
 from amends.complaints.submission import Receipt, Submission
+from amends.database.turns import again, gave_way
 from amends.portals.api.handovers import hand_over
 from amends.portals.api.together import Together
 
@@ -37,7 +38,7 @@ def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
     try:
         receipts = dict(zip(first.values(), _received(list(first.values())), strict=True))
     except Exception as why:
-        if len(handed) == 1:
+        if len(handed) == 1 and not gave_way(why):
             return [why]
         return [_alone(one) for one in handed]
     return [receipts[one] if one in receipts else _alone(one) for one in handed]
@@ -45,7 +46,7 @@ def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
 
 def _alone(one: Handed) -> Receipt | Exception:
     try:
-        (receipt,) = _received([one])
+        (receipt,) = again(lambda: _received([one]))
     except Exception as why:
         return why
     return receipt

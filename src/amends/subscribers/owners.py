@@ -66,7 +66,7 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
 class Found(NamedTuple):
     """Whose each value of a lookup is.
 
-    also  whose the number may be besides: of a leaving told before, who had it at that moment
+    also  whose number or mailbox may be besides: of a leaving told before, whose they were then
     """
 
     id_card: set[str]
@@ -79,17 +79,22 @@ def found_by(lookups: Sequence[Lookup]) -> list[Found]:
     """All whose the identity card, number and mailbox of each lookup are, in the order given."""
     wanted = _entries_of(lookups)
     owners = _owners_of_entries({entry for entries in wanted for entry in entries} - {""})
-    return [
-        Found(
-            _bearers(owners.get(card, []), lookup),
-            _holders(owners.get(number, []), lookup),
-            _persons(owners.get(mailbox, []), lookup.at),
-            _holders(owners.get(number, []), replace(lookup, leaving=False))
-            if lookup.leaving
-            else set(),
+    found = []
+    for lookup, (card, number, mailbox) in zip(lookups, wanted, strict=True):
+        by_card, by_number, by_mailbox = (owners.get(one, []) for one in (card, number, mailbox))
+        also: set[str] = set()
+        if lookup.leaving:
+            told_now = replace(lookup, leaving=False)
+            also = _holders(by_number, told_now) | _persons(by_mailbox, lookup.at)
+        found.append(
+            Found(
+                _bearers(by_card, lookup),
+                _holders(by_number, lookup),
+                _bearers(by_mailbox, lookup),
+                also,
+            )
         )
-        for lookup, (card, number, mailbox) in zip(lookups, wanted, strict=True)
-    ]
+    return found
 
 
 def cards_of(pseudonyms: Iterable[str]) -> dict[str, str]:
@@ -132,8 +137,8 @@ def _left_by(owners: Sequence[Owner], at: datetime) -> set[str]:
 
 
 def _bearers(owners: Sequence[Owner], lookup: Lookup) -> set[str]:
-    """Whose an identity card is; of one who left and came back, as who they were if that is told
-    again."""
+    """Whose an identity card or mailbox is; of one who left and came back, as who they were if that
+    is told again."""
     if lookup.leaving and lookup.at and (gone := _left_by(owners, lookup.at)):
         return gone
     return _persons(owners, lookup.at)

@@ -285,6 +285,18 @@ def test_whoever_left_and_is_back_with_another_number_in_one_file(register: Regi
     assert (holder.pseudonym, holder.has_left) == (done.keys["k-1b"], False)
 
 
+def test_a_former_contract_told_again_ends_no_later_one(register: Register) -> None:
+    rows = [("k-1", "Ann Example", "", "ann@example.org", "", "2025-03-04"),
+            ("k-1b", "Ann Example", N2, "ann@example.org")]  # fmt: skip
+    first = register(rows)
+    for _ in range(2):
+        again = register(rows)
+        assert (again.keys, again.counts) == (first.keys, (0, 2, 0))
+    holder = identify(phone=N2)
+    assert holder is not None
+    assert (holder.pseudonym, holder.has_left) == (first.keys["k-1b"], False)
+
+
 def test_the_order_of_a_files_rows_decides_nothing(register: Register) -> None:
     rows: Rows = [
         ("k-1", "Ann Example", N1, "home@example.org"), ("k-2", "", N1), ("k-3", "Example Ann", N2),

@@ -314,3 +314,14 @@ def test_a_board_that_is_looked_at_turns_and_one_that_is_not_does_not(visitor: A
     assert len(asked) == before
     assert window.faults == []
     assert window.strangers == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_an_issue_does_not_run_off_a_phone(visitor: Any) -> None:
+    """Before, a hidden word beside a table that scrolls made the page as wide as the table."""
+    issue = hot()
+    window = visitor(language="en", width=390)
+    window.let_in(signed_in(colleague("lin", "manager")))
+    window.open(f"{BOARD}{issue.id}/")
+    assert window.wider_than_itself() == 0

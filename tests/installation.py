@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.nursery import run_amends
 from tests.ports import free_port
 
 PATIENCE_S = 120
@@ -92,10 +93,7 @@ class Installation:
 
     def try_amends(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command."""
-        return subprocess.run(
-            [sys.executable, "-m", "amends", *words], env=self.environment, check=False,
-            capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+        return run_amends(words, self.environment)
 
     def start(self, *words: str) -> None:
         """Serve, and wait until it answers."""

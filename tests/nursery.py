@@ -2,7 +2,8 @@
 
 `python -c` loads Django for more than half a second of a processor, and tests of kills begin thirty.
 A nursery loads once. What it begins is a process of its own all the same, to be killed as any other;
-no connection to a database is open before it begins.
+no connection to a database is open before it begins. That of `commands` has loaded only what Amends
+stands on: each of its processes reads settings of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import weakref
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,43 +67,89 @@ class Begun:
         return self._out.read().decode(), self._said.read().decode()
 
 
-class Nursery:
-    """Loads Django with `environment`, and whatever the code `load` loads; ends with this object."""
+_COMMON = """
+import email.mime.multipart, logging.config
+import cryptography.hazmat.primitives.ciphers.aead, numpy, orjson, phonenumbers, rich.console, typer
+import django.contrib.messages, django.core.management, django.core.serializers.json
+import django.db.backends.sqlite3.base, django.db.migrations.executor, django.db.models
+import django.forms, django.template, django.urls, django.views.generic
+"""
 
-    def __init__(self, environment: dict[str, str], load: str = "") -> None:
+
+@cache
+def commands() -> Nursery:
+    """For commands of installations with settings of their own; one for this process of tests."""
+    return Nursery(dict(os.environ), _COMMON, settings=False)
+
+
+def run_amends(
+    words: Sequence[object], environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """`python -m amends` with these words, in an environment of its own."""
+    called = ["amends", *map(str, words)]
+    begun = commands().begin(
+        f"import sys; sys.argv = {called}; from amends.site.cli import main; main()",
+        environment=environment,
+    )
+    out, said = begun.communicate()
+    return subprocess.CompletedProcess(called, begun.wait(), out, said)
+
+
+class Nursery:
+    """Runs the code `load`, with `environment`, and forks from then on; ends with this object.
+
+    settings   whether Django is loaded with the settings in `environment` before that
+    """
+
+    def __init__(
+        self, environment: dict[str, str], load: str = "", *, settings: bool = True
+    ) -> None:
         self.ended: dict[int, int] = {}
+        self._begun: list[int] = []
+        self._one_begins, self._one_hears = threading.Lock(), threading.Lock()
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.nursery", str(theirs.fileno()), load],
+            given = [str(theirs.fileno()), load, "settings" if settings else ""]
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.nursery", *given],
                 env=environment, cwd=ROOT, pass_fds=[theirs.fileno()],
             )  # fmt: skip
+        weakref.finalize(self, _end, self._line, process)
 
-    def begin(self, code: str, out: IO[bytes] | None = None) -> Begun:
-        """Begin `code` in a process of its own, which writes to `out`."""
+    def begin(
+        self,
+        code: str,
+        out: IO[bytes] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> Begun:
+        """Begin `code` in a process of its own, which writes to `out`; in another environment."""
         out = out or tempfile.TemporaryFile()  # noqa: SIM115 (read after its process)
         said = tempfile.TemporaryFile()  # noqa: SIM115
-        socket.send_fds(self._line, [code.encode()], [out.fileno(), said.fileno()])
-        while (pid := self.hear(None)) is None:
-            pass
-        return Begun(self, pid, out, said)
+        wanted = json.dumps([code, environment]).encode()
+        with self._one_begins:
+            socket.send_fds(self._line, [wanted], [out.fileno(), said.fileno()])
+            while not self._begun:
+                self.hear(_LOOKS_EVERY_S)
+            return Begun(self, self._begun.pop(), out, said)
 
-    def hear(self, patience: float | None) -> int | None:
-        """Take in one message, if one comes in time; the number of a process that has begun."""
-        ready, _, _ = select.select([self._line], [], [], patience)
-        if not ready:
-            return None
-        told = self._line.recv(_LONGEST)
+    def hear(self, patience: float) -> None:
+        """Take in one message, if one comes in time: a process has begun, or ended."""
+        with self._one_hears:
+            ready, _, _ = select.select([self._line], [], [], min(patience, _LOOKS_EVERY_S))
+            if not ready:
+                return
+            told = self._line.recv(_LONGEST)
         assert told, "the nursery ended"
         pid, code = json.loads(told)
         if code is None:
-            return int(pid)
-        self.ended[pid] = code
-        return None
+            self._begun.append(pid)
+        else:
+            self.ended[pid] = code
 
-    def __del__(self) -> None:
-        self._line.close()
-        self._process.wait(60)
+
+def _end(line: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    line.close()
+    process.wait(60)
 
 
 def _next_code(line: socket.socket) -> str:
@@ -116,8 +167,8 @@ def _next_code(line: socket.socket) -> str:
         ready, _, _ = select.select([line], [], [], _LOOKS_EVERY_S if running else None)
         if not ready:
             continue
-        code, given, _, _ = socket.recv_fds(line, _LONGEST, 2)
-        if not code:
+        wanted, given, _, _ = socket.recv_fds(line, _LONGEST, 2)
+        if not wanted:
             for pid in running:
                 os.kill(pid, signal.SIGKILL)
             sys.exit()
@@ -127,21 +178,27 @@ def _next_code(line: socket.socket) -> str:
             for to, file in enumerate(given, start=1):
                 os.dup2(file, to)
                 os.close(file)
-            return code.decode()
+            code, environment = json.loads(wanted)
+            if environment is not None:
+                os.environ.clear()
+                os.environ.update(environment)
+            return str(code)
         for file in given:
             os.close(file)
         running.add(pid)
         line.send(json.dumps([pid, None]).encode())
 
 
-def _main(number: str, load: str) -> None:
-    import django
+def _main(number: str, load: str, settings: str) -> None:
+    if settings:
+        import django
 
-    django.setup()
-    from django.db import connections
-
+        django.setup()
     exec(load, {"__name__": "load"})
-    assert all(one.connection is None for one in connections.all(initialized_only=True))
+    if settings:
+        from django.db import connections
+
+        assert all(one.connection is None for one in connections.all(initialized_only=True))
     gc.freeze()
     code = _next_code(socket.socket(fileno=int(number)))
     known: dict[str, Any] = {"__name__": "__main__"}

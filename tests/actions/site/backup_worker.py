@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+import time
 from datetime import UTC, datetime
 
 import django
@@ -65,10 +66,14 @@ def officer() -> None:
 
 
 def write() -> None:
-    """Complaints without end; prints each number once it is durable."""
+    """Complaints without end; prints each number once it is durable.
+
+    A dozen a second: what is tested needs a writer, not a processor for it alone.
+    """
     for number in itertools.count(1_000):
         complain(number)
         tell(number)
+        time.sleep(0.05)
 
 
 def look(pseudonym: str) -> None:

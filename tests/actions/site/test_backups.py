@@ -31,6 +31,7 @@ from amends.site.backups.databases import UnableToReplace
 from amends.site.backups.sealing import UnableToOpenBackup, open_file, seal_file
 from amends.subscribers.actions.register import NewSubscriber, register
 from shell import amends as amends_here
+from tests.nursery import run_amends
 
 NOW = datetime.now(UTC)
 ROOT = Path(__file__).parents[3]
@@ -65,7 +66,7 @@ class House:
         }
 
     def amends(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        return self._run("-m", "amends", *map(str, arguments))
+        return run_amends(arguments, self.environment)
 
     def worker(self, *arguments: str) -> str:
         done = self._run("-m", "tests.actions.site.backup_worker", *arguments)

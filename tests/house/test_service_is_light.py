@@ -70,3 +70,22 @@ def test_the_command_line_tells_its_commands_without_loading_one():
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert json.loads(asked.stdout) == []
+
+
+def test_whether_it_lives_is_asked_without_loading_it(tmp_path):
+    """A container asks twice a minute."""
+    look = (
+        "import json, sys\n"
+        "from amends.site.cli.app import main\n"
+        "sys.argv = ['amends', 'operation', 'alive', '--port', '1', '--wait', '0']\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as ended:\n"
+        "    print(json.dumps([ended.code, sorted({'django.db', 'numpy'} & set(sys.modules))]))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", look], check=True, capture_output=True, text=True,
+        env=os.environ | {"AMENDS_DATA_DIR": str(tmp_path / "none")},
+    )  # fmt: skip
+    assert json.loads(asked.stdout) == [1, []]
+    assert not (tmp_path / "none").exists()

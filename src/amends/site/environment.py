@@ -156,6 +156,11 @@ def hosts(name: str, *, default: str) -> list[str]:
     return listed
 
 
+def allowed_hosts() -> list[str]:
+    """The names by which Amends is asked for; known without the other settings, too."""
+    return hosts("AMENDS_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+
+
 def folders(name: str) -> list[Path]:
     """A comma-separated list of folders that are there, each with its whole path."""
     listed = [Path(part.strip()) for part in os.environ.get(name, "").split(",") if part.strip()]

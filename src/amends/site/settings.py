@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from amends.site.environment import (
+    allowed_hosts,
     data_dir,
     database,
     flag,
@@ -36,7 +37,7 @@ keep_kernels()
 SECRET_KEY = secret_key(DATA_DIR)
 DEBUG = False
 TESTING = flag("AMENDS_TESTING", default=False)
-ALLOWED_HOSTS = hosts("AMENDS_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = allowed_hosts()
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.

@@ -13,7 +13,7 @@ import typer
 from amends.kit.errors import BadInput
 from amends.site.cli.language import CHINESE
 from amends.site.cli.language import gettext as _
-from amends.site.cli.start import start
+from amends.site.cli.start import refuse_settings, start
 
 app = typer.Typer(no_args_is_help=True, help="How the installation stands, and what to do.")
 
@@ -90,8 +90,6 @@ def alive(
     """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
     if live and ready:
         raise BadInput(_("--live and --ready are two questions."), next_step=_("Ask one of them."))
-    # It asks another process; beside one that is just making its tables it must make none.
-    start(tables=False)
     path = "/healthz/live" if live else "/healthz/ready" if ready else "/healthz"
     try:
         status, said = _asked(host, port, path, wait)
@@ -108,10 +106,19 @@ def alive(
 
 
 def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
-    """The answer; one that was only just started is given time until it listens."""
-    from django.conf import settings
+    """The answer; one that was only just started is given time until it listens.
 
-    headers = {"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": "https"}
+    It asks another process, twice a minute where a container is looked after: so Amends is not
+    loaded for it, nor are tables made.
+    """
+    from django.core.exceptions import ImproperlyConfigured
+
+    from amends.site.environment import allowed_hosts
+
+    try:
+        headers = {"Host": allowed_hosts()[0], "X-Forwarded-Proto": "https"}
+    except ImproperlyConfigured as error:
+        refuse_settings(error)
     end = time.monotonic() + wait
     while True:
         line = http.client.HTTPConnection(host, port, timeout=max(end - time.monotonic(), 1.0))

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
@@ -31,8 +32,7 @@ def start(*, tables: bool = True) -> None:
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
-        sys.exit(2)
+        refuse_settings(error)
     translation.activate(language())
     for name, meant in misspelt(os.environ):
         typer.echo(
@@ -48,6 +48,12 @@ def start(*, tables: bool = True) -> None:
     # by its second command is to be looked through.
     if not gc.get_freeze_count():
         gc.freeze()
+
+
+def refuse_settings(error: Exception) -> NoReturn:
+    """End with 2, and the sentence of a setting that is not understood."""
+    typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
+    sys.exit(2)
 
 
 def _first_use() -> None:

@@ -18,6 +18,8 @@ import pytest
 
 from amends.site.cli.serve import JOBS_NICE
 from amends.site.schedule import Schedule, UnableToSchedule
+from tests.databases import Databases
+from tests.nursery import run_amends
 from tests.ports import free_port
 
 # Every process here has its database in its data directory; tests/torture/test_processes_killed.py
@@ -41,11 +43,12 @@ def _amends(folder: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Path:
     """A data directory with its tables, and facts on record that wait for their number."""
     place = tmp_path_factory.mktemp("installation")
-    done = _amends(place, "migrate")
-    assert done.wait(300) == 0, done.stderr.read()
+    Databases("").migrated(place)
+    done = run_amends(["migrate"], _environment(place))
+    assert done.returncode == 0, done.stderr
     assert _waiting(place) > 0
     return place
 

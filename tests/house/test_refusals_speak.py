@@ -11,6 +11,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from amends.complaints.rules.states import UnableToMove, table
 from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
 from amends.kit import errors
 
+pytestmark = pytest.mark.no_database
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
 # Read by programs, in English as every interface is.
 INTERFACES = ("portals/api/handovers.py", "portals/api/interface.py", "portals/api/lines.py",
@@ -34,6 +36,7 @@ WORDS = ("what", "meaning", "next_step", "where")
 MARKS = {"_", "gettext", "gettext_noop", "ngettext"}
 
 
+@cache
 def spoken() -> dict[Path, ast.Module]:
     """Every module of the house that a person may be refused by."""
     left_out = {*INTERFACES, *NOT_MARKED}

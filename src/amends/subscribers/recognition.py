@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amends.subscribers.names import Name, relation
 from amends.subscribers.owners import A_CROWD, Found, Lookup, cards_of, found_by
 from amends.subscribers.personal import index_entries, names_on_record
+
+_MANY = 60
+"""Of so many with one number only the same card or the same spelling of a name is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,21 @@ def recognise(claims: Sequence[Claim]) -> list[Recognised]:
     cards, names = cards_of(people), names_on_record(people)
     given = index_entries("id_card", [claim.lookup.id_card for claim in claims])
     own = index_entries("id_card", [claim.card for claim in claims])
+    by_spelling: dict[str, set[str]] = defaultdict(set)
+    for whose, name in names.items():
+        for spelling in name.spellings:
+            by_spelling[spelling].add(whose)
     answers = []
     for claim, card, own_card, some in zip(claims, given, own, found, strict=True):
+        asked = set().union(*some)
         about: dict[str, bool | None] = {}
-        for whose in set().union(*some):
+        if len(asked) > _MANY:
+            called = {one for name in (*claim.names, *claim.called) for one in name.spellings}
+            if not called and not card:
+                about = dict.fromkeys(asked)
+            like = {whose for one in called for whose in by_spelling.get(one, ())}
+            asked = (asked & like) | some.id_card
+        for whose in asked:
             theirs = cards.get(whose, ""), [names.get(whose, Name())]
             said = relation(own_card, claim.called, *theirs)
             about[whose] = relation(card, claim.names, *theirs) if said is None else said
@@ -98,7 +113,8 @@ def _settled(found: Found, answers: Mapping[str, bool | None], *, has_card: bool
                 return Recognised(whose, is_sure=True, others=len(answers) > 1)
         return Recognised(why_not="several")
     by_phone, by_mailbox = (
-        {whose for whose in some if answers[whose] is None} for some in (found.phone, found.email)
+        {whose for whose in some if answers.get(whose, False) is None}
+        for some in (found.phone, found.email)
     )
     if len(both := by_phone & by_mailbox) == 1:
         by_phone = by_mailbox = both
@@ -108,4 +124,4 @@ def _settled(found: Found, answers: Mapping[str, bool | None], *, has_card: bool
         return Recognised(whose, by_phone=whose in found.phone, others=len(answers) > 1)
     if (by_phone or by_mailbox) and not has_card:
         return Recognised(why_not="crossed" if told else "several", others=True)
-    return Recognised(others=bool(answers))
+    return Recognised(others=any(found))

@@ -265,6 +265,15 @@ def test_a_shops_mailbox_makes_nobody_anybody_else(register: Register) -> None:
     assert (nameless.counts, nameless.keys) == ((0, 0, 1), {})
 
 
+def test_a_number_written_for_hundreds_who_have_none(register: Register) -> None:
+    rows: Rows = [(f"k-{one}", f"Name{one} Family", "13800000000") for one in range(200)]
+    done = _settles(register, [*rows, ("k-0b", "FAMILY, Name0", "13800000000")])
+    assert done.counts == (200, 1, 0)
+    assert done.keys["k-0"] == done.keys["k-0b"]
+    nameless = register([("k-x", "", "13800000000")])
+    assert nameless.counts == (0, 0, 1)
+
+
 def test_whoever_left_and_is_back_with_another_number_in_one_file(register: Register) -> None:
     done = register(
         [

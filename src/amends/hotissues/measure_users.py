@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from amends.hotissues.cube import trees
 from amends.hotissues.rules.cube import Trees, values_of
-from amends.subscribers.counts import services_by_area, users_by
+from amends.subscribers.counts import services_by_area, users_by_area
 
 Floats = NDArray[np.float64]
 Unit = tuple[str, str]
@@ -87,10 +87,8 @@ class Exposed:
 
     @cached_property
     def _users(self) -> list[Mapping[Unit, int]]:
-        return [
-            {(area, ""): n for area, n in users_by("area", at=at, brand=self.brand).items()}
-            for at in map(self._at, self._stops)
-        ]
+        counted = users_by_area(at=[self._at(stop) for stop in self._stops], brand=self.brand)
+        return [{(area, ""): n for area, n in one.items()} for one in counted]
 
     @cached_property
     def _services(self) -> list[Mapping[Unit, int]]:

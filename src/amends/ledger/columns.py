@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from amends.ledger.rules.rows import fact_ids
 _AT_ONCE = 5_000
 # A part may have a hundred kilobytes.
 _SEGMENTS_AT_ONCE = 16
+_FILTERED_AT_ONCE = 64
 _FRAME = ("id", "subscriber", "subject", "source")
 _OF_FRAME = frozenset((*_FRAME, "happened_at_ms", "recorded_at_ms"))
 
@@ -57,8 +59,10 @@ def columns_of(
     asked = None if among is None else pa.array(among, pa.string())
     start_ms = 0 if start is None else to_ms(start)
     # A past comes in bulk, what happens since then alone.
-    parts = [*_rows(kind, start_ms, to_ms(end), read, asked)]
-    parts += (_about(some, asked) for some in _singles(kind, start_ms, to_ms(end), read))
+    found = chain(
+        _rows(kind, start_ms, to_ms(end), read), _singles(kind, start_ms, to_ms(end), read)
+    )
+    parts = [*found] if asked is None else [*_about(found, asked)]
     parts = [part.select(schema.names) for part in parts] if read is not schema else parts
     columns = (pa.concat_tables(parts) if parts else schema.empty_table()).columns
     parts.clear()
@@ -137,9 +141,7 @@ def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
     )
 
 
-def _rows(
-    kind: str, start_ms: int, end_ms: int, schema: pa.Schema, among: pa.Array | None
-) -> Iterator[pa.Table]:
+def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
     of_kind = Segment.objects.filter(
         kind=kind, last_happened_at_ms__gte=start_ms, first_happened_at_ms__lt=end_ms
     ).values_list("id", "source", "recorded_at_ms", "first_happened_at_ms", "last_happened_at_ms")
@@ -162,7 +164,6 @@ def _rows(
             ],
             schema=schema,
         )
-        whole = _about(whole, among)
         if start_ms <= first_ms and last_ms < end_ms:
             yield whole
         else:
@@ -170,9 +171,12 @@ def _rows(
             yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))
 
 
-def _about(facts: pa.Table, among: pa.Array | None) -> pa.Table:
-    """The facts about some subscribers; all where none are named."""
-    return facts if among is None else facts.filter(pc.is_in(facts["subscriber"], value_set=among))
+def _about(parts: Iterator[pa.Table], among: pa.Array) -> Iterator[pa.Table]:
+    """The facts about some subscribers. Many parts at once: for each filter the names are laid out
+    anew, which takes longer than going through one part."""
+    while some := [*islice(parts, _FILTERED_AT_ONCE)]:
+        facts = pa.concat_tables(some)
+        yield facts.filter(pc.is_in(facts["subscriber"], value_set=among))
 
 
 def _parts(segments: Sequence[str]) -> Iterator[tuple[str, str, bytes, bytes]]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from amends.facts.stored import StoredFact
+import pyarrow.compute as pc
+
 from amends.kit.periods import from_ms
 from amends.kit.slices import slices
-from amends.ledger.queries import facts_about_many
+from amends.ledger.queries import columns_of, facts_about_many
 from amends.notices.rules.best_offer import MonthUse, Terms, best_offer
 from amends.subscribers.queries import OfferView, offers
 
 _BACK = timedelta(days=100)
 _MONTHS = 3
-_AT_ONCE = 500
+_FEW = 50
+"""Of more people than this the whole period is read once: their facts are in most of its parts."""
+_AT_ONCE = 5_000
 _MB = {"mb": 1, "gb": 1024}
+_SHOWS = {"UsageCrossed": ("unit", "counter", "used"), "ChargeMade": ("unit", "units")}
+"""What shows how much data was used, by kind of fact."""
+Shown = tuple[str, int, Mapping[str, Any]]
+"""Kind of fact, moment in milliseconds, and what it says."""
 
 
 def advise(
@@ -33,21 +42,43 @@ def advise(
     known = {one.ref: one for one in offers(now)}
     first_of_this = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for some in slices(asked, _AT_ONCE):
-        facts = facts_about_many(
+        shown = _shown(
             {subscriber for subscriber, _, offer in some if offer in known},
-            kinds={"UsageCrossed", "ChargeMade"}, start=first_of_this - _BACK, end=first_of_this,
+            first_of_this - _BACK, first_of_this,
         )  # fmt: skip
         for subscriber, service, offer in some:
-            yield _advice(facts.get(subscriber, []), service, known.get(offer), known)
+            yield _advice(shown.get((subscriber, service), ()), known.get(offer), known)
+
+
+def _shown(
+    people: Collection[str], start: datetime, end: datetime
+) -> Mapping[tuple[str, str], Sequence[Shown]]:
+    """What the facts of these people show of each service: (subscriber, service) → what."""
+    found: dict[tuple[str, str], list[Shown]] = defaultdict(list)
+    if len(people) <= _FEW:
+        for subscriber, facts in facts_about_many(
+            people, kinds=_SHOWS, start=start, end=end
+        ).items():
+            for fact in facts:
+                shown = fact.kind, fact.happened_at_ms, fact.payload
+                found[subscriber, fact.subject].append(shown)
+        return found
+    for kind, fields in _SHOWS.items():
+        table = columns_of(
+            kind, start=start, end=end, fields=("subscriber", "subject", *fields),
+            among=sorted(people),
+        )  # fmt: skip
+        for row in table.filter(pc.is_valid(table["unit"])).to_pylist():
+            found[row["subscriber"], row["subject"]].append((kind, row["happened_at_ms"], row))
+    return found
 
 
 def _advice(
-    facts: Iterable[StoredFact], service: str, present: OfferView | None,
-    known: Mapping[str, OfferView],
-) -> dict[str, str | int]:  # fmt: skip
+    shown: Iterable[Shown], present: OfferView | None, known: Mapping[str, OfferView]
+) -> dict[str, str | int]:
     if present is None:
         return {}
-    months = _months(facts, service, present)
+    months = _months(shown, present)
     if len(months) < _MONTHS:
         return {}
     rivals = [_terms(one) for one in known.values()
@@ -66,26 +97,24 @@ def _advice(
     }
 
 
-def _months(facts: Iterable[StoredFact], service: str, present: OfferView) -> list[MonthUse]:
+def _months(shown: Iterable[Shown], present: OfferView) -> list[MonthUse]:
     """The last full months whose use is known, newest first, at most three."""
     used: dict[str, int] = {}
-    for fact in facts:
-        if fact.subject != service:
-            continue
-        month = f"{from_ms(fact.happened_at_ms):%Y-%m}"
-        amount = _shown_mb(fact.kind, fact.payload, present)
+    for kind, at_ms, payload in shown:
+        month = f"{from_ms(at_ms):%Y-%m}"
+        amount = _shown_mb(kind, payload, present)
         if amount is not None:
             used[month] = max(used.get(month, 0), amount)
     return [MonthUse(data_mb=used[month]) for month in sorted(used, reverse=True)[:_MONTHS]]
 
 
-def _shown_mb(kind: str, payload: Mapping[str, str | int], present: OfferView) -> int | None:
+def _shown_mb(kind: str, payload: Mapping[str, Any], present: OfferView) -> int | None:
     scale = _MB.get(str(payload.get("unit", "")).lower())
     if scale is None:
         return None
     if kind == "UsageCrossed":
         return int(payload["used"]) * scale if payload["counter"] == "data" else None
-    beyond = int(payload.get("units", 0)) * scale
+    beyond = int(payload.get("units") or 0) * scale
     return (present.allowance_mb or 0) + beyond
 
 

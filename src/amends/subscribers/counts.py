@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -17,15 +18,30 @@ def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]
 
     Who has left or was erased counts until then only where the register still knows the moment.
     """
-    rows = Subscriber.objects.filter(registered_at__lte=at)
-    rows = rows.exclude(status="left", left_at__isnull=True).exclude(left_at__lte=at)
-    rows = rows.filter(Q(erased_at__isnull=True) | Q(erased_at__gt=at))
+    rows = Subscriber.objects.filter(_served(at))
     if brand:
         rows = rows.filter(brand=brand)
     if dimension not in _DIMENSIONS:
         return {"": rows.count()}
     counted = rows.order_by().values_list(dimension).annotate(users=Count("pseudonym"))
     return dict(counted)
+
+
+def users_by_area(*, at: Sequence[datetime], brand: str = "") -> list[dict[str, int]]:
+    """Area → subscribers served, at each of several moments: the register is gone through once."""
+    rows = Subscriber.objects.filter(brand=brand) if brand else Subscriber.objects.all()
+    counts = {f"at_{n}": Count("pseudonym", filter=_served(one)) for n, one in enumerate(at)}
+    if not counts:
+        return []
+    found = list(rows.order_by().values_list("area").annotate(**counts))
+    return [{row[0]: row[n] for row in found if row[n]} for n in range(1, len(at) + 1)]
+
+
+def _served(at: datetime) -> Q:
+    """Registered, and neither gone nor erased: a moment nobody knows is taken for an early one."""
+    gone = Q(status="left", left_at__isnull=True) | Q(left_at__lte=at, left_at__isnull=False)
+    kept = Q(erased_at__isnull=True) | Q(erased_at__gt=at)
+    return Q(registered_at__lte=at) & ~gone & kept
 
 
 def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:

@@ -24,6 +24,7 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
+from amends.notices.advice import advise
 from amends.notices.actions.choose import choose
 from amends.notices.actions.follow import follow, give_up_waiting
 from amends.notices.actions.hold import (
@@ -392,6 +393,26 @@ def test_the_end_of_a_term_comes_with_advice_from_the_users_own_months(person: s
     assert "pear套餐（每月¥19.00）每月可少付约¥40.00" in body
     (view,) = listed()
     assert (view.state, view.channels) == ("posted", ("sms",))
+
+
+def test_many_are_advised_together_as_each_would_be_alone() -> None:
+    publish("plum", 5900, 20_000)
+    publish("pear", 1900, 5_000)
+    people = [f"sub-{n:02}" for n in range(70)]
+    for n, one in enumerate(people):
+        used = [
+            Fact("UsageCrossed", one, f"svc-{n}", datetime(2026, month, 20, tzinfo=UTC), "usage",
+                 {"counter": "data", "step": "80", "used": 100 * n, "unit": "MB"})
+            for month in (8, 9, 10)[: 3 if n % 5 else 2]
+        ]  # fmt: skip
+        used.append(Fact("ChargeMade", one, f"svc-{n}", datetime(2026, 8, 25, tzinfo=UTC), "usage",
+                         {"charge": f"c-{n}", "charge_kind": "overage", "amount_minor": 500,
+                          "currency": "CNY"} | ({"units": n, "unit": "MB"} if n % 2 else {})))  # fmt: skip
+        state(*used)
+    asked = [(one, f"svc-{n}", "plum") for n, one in enumerate(people)]
+    together = list(advise(asked, now=NOON))
+    assert together == [advice for one in asked for advice in advise([one], now=NOON)]
+    assert sum(map(bool, together)) == 56
 
 
 def test_the_yearly_advice_is_written_once_however_often_one_looks(person: str) -> None:

@@ -23,7 +23,7 @@ from amends.site.retention import carry_out, plan
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.leave import leave
 from amends.subscribers.actions.register import register
-from amends.subscribers.counts import users_by
+from amends.subscribers.counts import users_by, users_by_area
 from amends.subscribers.models import Subscriber
 from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import identify, subscriber
@@ -136,6 +136,8 @@ def test_who_left_is_counted_until_then() -> None:
     _gone(ALICE)
     assert users_by("", at=LEFT - timedelta(seconds=1)) == {"": 1}
     assert users_by("", at=LEFT) == {"": 0}
+    moments = [LEFT - timedelta(seconds=1), LEFT]
+    assert users_by_area(at=moments) == [users_by("area", at=one) for one in moments]
 
 
 def test_a_file_says_who_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

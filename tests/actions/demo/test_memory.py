@@ -8,7 +8,7 @@ import sys
 
 _ASKED = """
 import os, sys
-names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY")
+names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY", "MIMALLOC_ALLOW_LARGE_OS_PAGES")
 from amends.demo.actions.memory import keep_between_weeks
 from amends.kit.memory import give_back
 assert "polars" not in sys.modules

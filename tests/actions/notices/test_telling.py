@@ -24,7 +24,6 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
-from amends.notices.advice import advise
 from amends.notices.actions.choose import choose
 from amends.notices.actions.follow import follow, give_up_waiting
 from amends.notices.actions.hold import (
@@ -37,6 +36,7 @@ from amends.notices.actions.hold import (
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.write_due import write_due, write_due_of_running
+from amends.notices.advice import advise
 from amends.notices.jobs import tell
 from amends.notices.models import Hold, Notice, Telling
 from amends.notices.queries import holds, is_held, listed
@@ -406,7 +406,7 @@ def test_many_are_advised_together_as_each_would_be_alone() -> None:
             for month in (8, 9, 10)[: 3 if n % 5 else 2]
         ]  # fmt: skip
         used.append(Fact("ChargeMade", one, f"svc-{n}", datetime(2026, 8, 25, tzinfo=UTC), "usage",
-                         {"charge": f"c-{n}", "charge_kind": "overage", "amount_minor": 500,
+                         {"charge": f"c-{n}", "charge_kind": "overage", "offer": "plum", "amount_minor": 500,
                           "currency": "CNY"} | ({"units": n, "unit": "MB"} if n % 2 else {})))  # fmt: skip
         state(*used)
     asked = [(one, f"svc-{n}", "plum") for n, one in enumerate(people)]

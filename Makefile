@@ -66,7 +66,7 @@ test: $(READY)  ## the tests, on SQLite
 
 check:          ## everything; ALSO=/usr/bin/python3 runs the tests that know a database with that Python
 	+$(MAKE) --no-print-directory -j 2 installed $(if $(ALSO),also)
-	+$(MAKE) --no-print-directory -j 2 --output-sync=target warmed migrations lint format
+	+$(MAKE) --no-print-directory -j 2 --output-sync=target $(if $(ALSO),,warmed) migrations lint format
 # Side by side: one run alone leaves cores idle at its beginning and its end. Each is told when it is done.
 	+$(MAKE) --no-print-directory -j 3 --output-sync=target AT_ONCE=$(EACH) $(if $(ALSO),also-sqlite also-postgres test-rules,test-sqlite test-postgres) test-spark types contracts docs-tests
 

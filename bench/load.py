@@ -263,7 +263,7 @@ def main() -> None:
 
 
 def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
-    """Serve on loopback and load it: half a minute or more until all is loaded, then what is told."""
+    """Serve on loopback and load it: a third of a minute or more to warm up, then what is told."""
     port = free_port()
     command = [
         sys.executable, "-m", "amends", "serve", "--port", str(port),
@@ -271,7 +271,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         *(["--no-jobs"] if asked.no_jobs else []),
     ]  # fmt: skip
     with running(command, dict(os.environ), folder, port) as process:
-        warm = argparse.Namespace(**{**vars(asked), "seconds": max(asked.seconds // 10, 30)})
+        warm = argparse.Namespace(**{**vars(asked), "seconds": max(asked.seconds // 10, 20)})
         locust(port, warm, folder)
         before, began = resident_mb(process), time.monotonic()
         busy = processor_s(folder, process)

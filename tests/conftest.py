@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from amends.vault.keys import keyring
 from tests.databases import Databases, keep_migrated
 from tests.dealing import dealt
 
@@ -126,6 +127,14 @@ def _passwords_in_few_rounds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_are_there() -> None:
+    """As of an installation in use: without its keys the first command asks the database whether
+    anything lies under lost ones, also one that knows no database.
+    """
+    keyring()
 
 
 @pytest.fixture(scope="session", autouse=True)

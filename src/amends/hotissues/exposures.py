@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -174,9 +175,35 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
         yield group.exposure("degraded", area)
 
 
-def notices(*, now: datetime) -> list[Exposure]:
-    """Notices of the last months that were not sent, by duty, beside whom they were sent to."""
-    return list(_notices(now - LOOK_BACK, now))
+@dataclass
+class Known:
+    """What may have caused issues, as it stands at one moment: read once for all who ask then.
+
+    now   the moment
+    """
+
+    now: datetime
+
+    @cached_property
+    def deeds(self) -> list[Exposure]:
+        """What somebody did in the last months."""
+        return exposures(now=self.now, deeds=True)
+
+    @cached_property
+    def notices(self) -> list[Exposure]:
+        """Notices of these months that were not sent, by duty, beside whom they were sent to."""
+        return list(_notices(self.now - LOOK_BACK, self.now))
+
+    @cached_property
+    def _befell(self) -> list[Exposure]:
+        start = self.now - LOOK_BACK
+        return [*_new_versions(start, self.now), *_faults(start, self.now), *self.notices]
+
+    def since(self, first: datetime) -> list[Exposure]:
+        """All of the last months, from `first` on where that is longer ago."""
+        if first < self.now - LOOK_BACK:
+            return exposures(now=self.now, since=first)
+        return [*self.deeds, *self._befell]
 
 
 def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:

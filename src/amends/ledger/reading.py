@@ -16,7 +16,13 @@ from amends.database.kept import Kept
 from amends.facts.stored import StoredFact
 from amends.ledger.models import Segment, SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
-from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
+from amends.ledger.rules.parts import (
+    KEPT_PARTS,
+    part_id,
+    rows_within,
+    unpack_kept,
+    unpack_whole,
+)
 from amends.ledger.rules.rows import (
     Frame,
     fact_id,
@@ -122,12 +128,14 @@ def _rows(search: Search) -> Iterator[StoredFact]:
     for segment, rows in candidates(search).items():
         for row in sorted(set(rows)):
             rows_by_part[part_id(segment, row)].append(row)
+    # More parts than are remembered would only push each other out.
+    opened = unpack_kept if len(rows_by_part) <= KEPT_PARTS else unpack_whole
     for ids in batches(rows_by_part):
         parts = SegmentPart.objects.filter(id__in=ids).values_list(
             "id", "columns", "sha256", "segment__canonical", "segment__seq"
         )
         for part, packed, digest, header, seq in parts:
-            columns = unpack_kept(bytes(packed), bytes(digest))
+            columns = opened(bytes(packed), bytes(digest))
             found = facts_in(columns, bytes(header), seq, rows_by_part[part])
             yield from (fact for fact in found if _is_sought(fact, search))
 

@@ -17,6 +17,7 @@ from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.actions.scan_words import scan_words
+from amends.hotissues.exposures import Known
 from amends.hotissues.queries import found_issues
 from amends.kit.periods import from_ms, to_ms
 
@@ -44,17 +45,18 @@ class Lookout:
         if until_ms // DAY_MS < self.day + _EVERY_DAYS:
             return
         self.day, now = until_ms // DAY_MS, from_ms(until_ms)
-        scan_desk(now=now)
+        known = Known(now)
+        scan_desk(now=now, known=known)
         weekly = until_ms - self.week_ms >= _EVERY_MS
         if weekly:
             self.week_ms = until_ms
-            scan_causes(now=now)
+            scan_causes(now=now, known=known)
         left_ms = self.end_ms - until_ms
         if left_ms < _LAST_DAYS_MS:
             scan_hours(now=now)
             scan_beside(now=now)
         if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
-            scan_words(now=now)
+            scan_words(now=now, known=known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import LOOK_BACK, exposures
+from amends.hotissues.exposures import Known
 from amends.hotissues.happened import note
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
@@ -35,26 +35,22 @@ def find_causes(
     *,
     now: datetime,
     again: bool = False,
-    deeds: Sequence[Exposure] | None = None,
+    known: Known | None = None,
 ) -> list[str]:
     """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
     theirs unless `again`. Returns those ranked now. What a person judged stays judged.
 
-    deeds  `exposures(now=now, deeds=True)`, where the caller has read them; not used for an older
-           issue
+    known  what may have caused them, where the caller asks more than once
     """
     wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
     wanted = [one for one in wanted if again or _has_changed(one)]
     if not wanted:
         return []
     first = min(one.started_at for one in wanted) - CONTROLS
-    if deeds is not None and first >= now - LOOK_BACK:
-        known = [*deeds, *exposures(now=now, deeds=False)]
-    else:
-        known = exposures(now=now, since=first)
+    causes = (known or Known(now)).since(first)
     rows = rows_between(timezone.localdate(first), timezone.localdate(now))
     for issue in wanted:
-        _rank(issue, known, rows, now)
+        _rank(issue, causes, rows, now)
     return [one.id for one in wanted]
 
 

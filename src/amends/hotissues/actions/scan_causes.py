@@ -15,7 +15,7 @@ from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import exposures, notices
+from amends.hotissues.exposures import Known
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.contrasts import Contrast, contrasts
 from amends.hotissues.rules.cube import place_of
@@ -28,11 +28,15 @@ KNOWN_FOR = timedelta(days=180)
 KNOWN_BY = 0.3
 
 
-def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
-    """Open or follow an issue for each contrast that no open issue explains; their references."""
-    actor = actor or system("scan")
+def scan_causes(
+    *, now: datetime, actor: Actor | None = None, known: Known | None = None
+) -> list[str]:
+    """Open or follow an issue for each contrast that no open issue explains; their references.
+
+    known  what may have caused issues, where other scans of this moment ask too
+    """
+    actor, known = actor or system("scan"), known or Known(now)
     update_cube()
-    known = exposures(now=now, deeds=True)
     rows = rows_between(timezone.localdate(now - PERIOD), timezone.localdate(now)).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
     )
@@ -42,12 +46,12 @@ def scan_causes(*, now: datetime, actor: Actor | None = None) -> list[str]:
     }
     false = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / LOOKS_A_WEEK
     done: list[str] = []
-    for found in contrasts([*known, *notices(now=now)], by_code, false_a_look=false):
+    for found in contrasts([*known.deeds, *known.notices], by_code, false_a_look=false):
         with transaction.atomic():
             one_at_a_time()
             if ref := _follow(found, rows, now, actor):
                 done.append(ref)
-    find_causes(done, now=now, deeds=known)
+    find_causes(done, now=now, known=known)
     return done
 
 

@@ -26,6 +26,7 @@ from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.actions.note_doubts import note_doubts
 from amends.hotissues.actions.open_issue import one_at_a_time
 from amends.hotissues.cube import LEAST_DAYS, all_between, counted, counts
+from amends.hotissues.exposures import Known
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.rules.baseline.golden_weeks import days_of
@@ -66,8 +67,13 @@ class Scanned:
     moves: dict[str, int] = field(default_factory=dict)
 
 
-def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned:
-    """Take in what came and judge the days since the last scan, today as far as it has come."""
+def scan_desk(
+    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: Known | None = None
+) -> Scanned:
+    """Take in what came and judge the days since the last scan, today as far as it has come.
+
+    known  what may have caused issues, where other scans of this moment ask too
+    """
     update_cube()
     zone = ZoneInfo(settings.TIME_ZONE)
     today = now.astimezone(zone).date()
@@ -107,7 +113,7 @@ def scan_desk(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Scanned
         )  # fmt: skip
         keep_false("days", brand, false_a_week)
     done = [ref for ref in done if ref]
-    ranked = find_causes([*done, *outgrown(brand=brand)], now=now)
+    ranked = find_causes([*done, *outgrown(brand=brand)], now=now, known=known)
     with transaction.atomic():
         one_at_a_time()
         goes_on = {

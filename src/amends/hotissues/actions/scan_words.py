@@ -25,6 +25,7 @@ from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import LEAST_DAYS, rows_between
+from amends.hotissues.exposures import Known
 from amends.hotissues.happened import note
 from amends.hotissues.late import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
@@ -75,8 +76,13 @@ class _Said:
     first: date
 
 
-def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken:
-    """Judge the words of the newest days, if anything came since they were judged last."""
+def scan_words(
+    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: Known | None = None
+) -> Spoken:
+    """Judge the words of the newest days, if anything came since they were judged last.
+
+    known  what may have caused issues, where other scans of this moment ask too
+    """
     update_cube()
     zone = ZoneInfo(settings.TIME_ZONE)
     today = now.astimezone(zone).date()
@@ -111,7 +117,7 @@ def scan_words(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Spoken
                 ask(one.issue, one.place, now=now, actor=actor, said=one.said)
         _tell_others(said, brand=brand, named=named)
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
-    find_causes(opened, now=now)
+    find_causes(opened, now=now, known=known)
     return Spoken(len(said.texts), accepted, found, opened, told)
 
 

@@ -14,6 +14,8 @@ from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
 
 PART_ROWS = 1024
+KEPT_PARTS = 256
+"""How many parts are remembered unpacked."""
 # A part is small: handing its columns to other threads takes three times as long as reading them,
 # and half as long again as writing them.
 _IN_THIS_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
@@ -81,15 +83,18 @@ def unpack_once(part: bytes, digest: bytes, names: Collection[str]) -> Any:
     return unpack([part], names)
 
 
-@lru_cache(maxsize=256)
-def unpack_kept(part: bytes, digest: bytes) -> Any:
-    """The columns of a part, if it is the one its SHA-256 was kept of.
-
-    The last parts read are remembered by their bytes: one that was changed is another part. They
-    are small, and who reads one person's facts mostly reads the next person's from the same parts.
-    """
+def unpack_whole(part: bytes, digest: bytes) -> Any:
+    """The columns of a part, if it is the one its SHA-256 was kept of."""
     _check(part, digest)
     return unpack([part])
+
+
+@lru_cache(maxsize=KEPT_PARTS)
+def unpack_kept(part: bytes, digest: bytes) -> Any:
+    """As `unpack_whole`; the last parts read are remembered by their bytes: one that was changed is
+    another part. They are small, and who reads one person's facts mostly reads the next person's
+    from the same parts."""
+    return unpack_whole(part, digest)
 
 
 def _check(part: bytes, digest: bytes) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
+
+from amends.kit.periods import from_ms, to_ms
+from amends.kit.terms import shifted
 
 TERMS: dict[str, Any] = {
     "service": pl.String, "zone": pl.String, "day": pl.Int64, "balance_minor": pl.Int64,
@@ -68,13 +73,18 @@ class Months:
         return self.terms.filter(other).select("service", _zone="zone", _day="day")
 
     def _first_days(self, at_ms: pl.Series) -> pl.Series:
-        """The first days of the months of the place; each day is worked out once."""
-        moments = pl.from_epoch(at_ms, time_unit="ms").dt.replace_time_zone("UTC")
-        dates = moments.dt.convert_time_zone(self.zone).dt.date()
-        if dates.is_empty():
-            return dates.cast(pl.String)
-        known = dates.unique()
-        return dates.replace_strict(known, known.dt.strftime("%Y-%m-01"), return_dtype=pl.String)
+        """The first days of the months of the place: a moment lies behind the last that began."""
+        lowest, highest = at_ms.min(), at_ms.max()
+        if not isinstance(lowest, int) or not isinstance(highest, int):
+            return pl.Series(at_ms.name, [None] * len(at_ms), dtype=pl.String)
+        first, last = (from_ms(one).astimezone(ZoneInfo(self.zone)) for one in (lowest, highest))
+        begun = [first.date().replace(day=1)]
+        while (day := shifted(begun[-1], 1)) <= last.date():
+            begun.append(day)
+        starts = [to_ms(datetime.combine(day, time(), ZoneInfo(self.zone))) for day in begun]
+        place = pl.Series(starts).search_sorted(at_ms, side="right")
+        # A moment that is not known lies before the first.
+        return pl.Series(at_ms.name, [None, *(f"{day:%Y-%m-%d}" for day in begun)]).gather(place)
 
     def _dated(self, frame: pl.DataFrame, at_ms: str, own: pl.DataFrame) -> pl.DataFrame:
         placed = frame.join(own, on="service", how="left", maintain_order="left")

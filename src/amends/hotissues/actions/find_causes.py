@@ -86,6 +86,8 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
     if missing := _unrecorded(issue, inside, known, len(members), started_ms):
         place = next((at for at, one in enumerate(found) if one.fit < missing.fit), len(found))
         found.insert(place, missing)
+    # Two scans may rank one issue at once: the later one ranks what the earlier has left.
+    list(HotIssue.objects.select_for_update(no_key=True).filter(id=issue.id).values_list("id"))
     judged = {(one.kind, one.reference): one for one in issue.causes.exclude(judged="")}
     issue.causes.filter(judged="").delete()
     for rank, fit in enumerate(found, start=1):

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from amends.kit.periods import from_ms, to_ms
+from amends.kit.formats import local
+from amends.kit.periods import to_ms
 from amends.kit.terms import shifted
 
 TERMS: dict[str, Any] = {
@@ -77,9 +78,9 @@ class Months:
         lowest, highest = at_ms.min(), at_ms.max()
         if not isinstance(lowest, int) or not isinstance(highest, int):
             return pl.Series(at_ms.name, [None] * len(at_ms), dtype=pl.String)
-        first, last = (from_ms(one).astimezone(ZoneInfo(self.zone)) for one in (lowest, highest))
-        begun = [first.date().replace(day=1)]
-        while (day := shifted(begun[-1], 1)) <= last.date():
+        first_day, last_day = (local(one, self.zone).date() for one in (lowest, highest))
+        begun = [first_day.replace(day=1)]
+        while (day := shifted(begun[-1], 1)) <= last_day:
             begun.append(day)
         starts = [to_ms(datetime.combine(day, time(), ZoneInfo(self.zone))) for day in begun]
         place = pl.Series(starts).search_sorted(at_ms, side="right")

@@ -283,7 +283,9 @@ def test_passed_on_reopened_and_closed_by_several_at_once_is_done_once(people: W
     state = Complaint.objects.get(id=ref).state
     assert state in ("with_regulator", "reopened", "deadlocked")
     assert sum(verb == "pass_on" for verb in moves) == Handover.objects.count() <= 1
-    assert len(_refusals(found)) in (3, 4), "a deadlock may be passed on afterwards"
+    # In this order each may follow the other: reopened, a deadlock, passed on.
+    assert len(_refusals(found)) in (2, 3, 4)
+    assert len(moves) >= 5 - len(_refusals(found))
     sequence(now=NOW, holder="test")
     _at_once(*[lambda: make_waiting(now=NOW)] * 3)
     assert Reply.objects.filter(complaint=ref, kind="handover").count() == Handover.objects.count()

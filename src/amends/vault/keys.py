@@ -123,10 +123,12 @@ def _hkdf(root: bytes, purpose: str) -> bytes:
 def keyring(directory: Path | None = None) -> Keyring:
     """The keyring of this installation, made on first use; read again when its file changes."""
     path, name = _path(directory)
+    # Before the file: a first use at the same time may make both between the two.
+    held = _HELD.get(name)
     try:
         state = os.stat(name)  # noqa: PTH116 (asked ten times a request)
     except FileNotFoundError:
-        if name in _HELD:
+        if held is not None:
             raise UnableToReadKeys(
                 _("%(file)s is gone."),
                 next_step=_("Restore it from the backup."),
@@ -134,7 +136,6 @@ def keyring(directory: Path | None = None) -> Keyring:
             ) from None
         _create(path, Keyring.new())
         state = path.stat()
-    held = _HELD.get(name)
     if held is None or held[0] != state.st_mtime_ns or held[1] != state.st_ino:
         held = (state.st_mtime_ns, state.st_ino, _read(path, state.st_mode))
         _HELD[name] = held

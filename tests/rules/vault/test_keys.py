@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,6 +65,30 @@ def test_of_many_first_uses_at_once_one_keyring_wins(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         rings = list(pool.map(lambda _: keyring(tmp_path), range(8)))
     assert len({ring.current for ring in rings}) == 1
+
+
+def test_a_first_use_overtaken_by_another_takes_the_keyring_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, others = os.stat, []
+
+    def overtaken(name: str) -> os.stat_result:
+        monkeypatch.setattr(os, "stat", real)
+        try:
+            return real(name)
+        except FileNotFoundError:
+            others.append(keyring(tmp_path))  # begins and ends before this one goes on
+            raise
+
+    monkeypatch.setattr(os, "stat", overtaken)
+    assert keyring(tmp_path).current == others[0].current
+
+
+def test_a_keyring_that_was_read_and_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    keyring(tmp_path)
+    (tmp_path / "keys" / "vault.json").unlink()
+    with pytest.raises(UnableToReadKeys, match="is gone"):
+        keyring(tmp_path)
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ import os
 import pwd
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -341,7 +343,50 @@ def test_a_target_that_is_there_or_nowhere_is_refused(archive: Path, tmp_path: P
         with pytest.raises(UnableToBackUp):
             back_up(target, now=NOW)
     assert archive.read_bytes() == kept
-    assert not list(tmp_path.glob("amends-backup-*")), "nothing is left lying about"
+    assert not list(Path(settings.DATA_DIR).glob(".backup-*")), "nothing is left"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_a_backup_that_is_ended_leaves_nothing_readable(
+    house: Callable[..., House], tmp_path: Path, ending: signal.Signals
+) -> None:
+    source, outside = house("source", tables=True), tmp_path / "outside"
+    outside.mkdir()
+    source.amends("ledger", "key")
+    (source.folder / "files").mkdir(exist_ok=True)
+    (source.folder / "files" / "long").write_bytes(os.urandom(64 << 20))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "amends", "backup", str(outside / "one.backup")],
+        env=source.environment, cwd=ROOT,
+    )  # fmt: skip
+    source.started.append(process)  # type: ignore[arg-type]
+    while not (staged := list(source.folder.glob(".backup-*/files/long"))):
+        assert process.poll() is None, "it was staged in the data directory"
+        time.sleep(0.005)
+    assert staged[0].parents[1].stat().st_mode & 0o777 == 0o700
+    process.send_signal(ending)
+    assert process.wait(60) != 0
+    assert not list(outside.iterdir())
+    if ending == signal.SIGKILL:
+        assert source.amends("ledger", "key").returncode == 0, "any start sweeps"
+    assert not list(source.folder.glob(".backup-*"))
+
+
+def test_an_archive_on_another_file_system_is_copied_there(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.link
+
+    def link(source: Path, target: Path) -> None:
+        if Path(source).parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    (tmp_path / "far").mkdir()
+    back_up(tmp_path / "far" / "one.backup", now=NOW)
+    assert [path.name for path in (tmp_path / "far").iterdir()] == ["one.backup"]
+    assert (tmp_path / "far" / "one.backup").stat().st_mode & 0o777 == 0o600
 
 
 def test_keys_in_use_are_not_overwritten(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -24,6 +25,7 @@ from amends.kit.errors import gettext_noop as _
 from amends.site.backups.databases import copy_in, copy_out, files, refuse_to_replace
 from amends.site.backups.owners import give_restored
 from amends.site.backups.sealing import UnableToOpenBackup, is_sealed, open_file, seal_file
+from amends.site.backups.staging import staging, sweep
 from amends.site.backups.unpacking import unpack
 from amends.site.web.trouble import kind_of
 
@@ -31,7 +33,7 @@ FOLDERS = ("keys", "files", "classification")
 """What lies in the data directory and cannot be made anew."""
 _PIECE = 1 << 20
 _MANIFEST = "manifest.json"
-_OWN = (_MANIFEST, "archive.tar.gz", "finished")
+_OWN = (_MANIFEST, "archive.tar.gz", "finished", "target")
 
 
 class UnableToBackUp(Refused):
@@ -77,8 +79,8 @@ def back_up(target: Path, *, now: datetime, passphrase: str = "") -> Manifest:
             next_step=_("Make it, or choose another."),
             values={"parent": target.parent},
         )
-    with tempfile.TemporaryDirectory(prefix="amends-backup-", dir=target.parent) as made:
-        folder = Path(made)
+    sweep()
+    with staging(target) as (folder, part):
         # The database before the files: a file is written before its row, so every row that the
         # copy holds names a file that is there, or one that was erased meanwhile. A key is written
         # before anything lies under it, so the keys come after the database too.
@@ -98,14 +100,25 @@ def back_up(target: Path, *, now: datetime, passphrase: str = "") -> Manifest:
             plain.rename(finished)
         finished.chmod(0o600)
         _sync(finished)
-        _name(finished, target)
+        _publish(finished, part, target)
     return manifest
 
 
-def _name(finished: Path, target: Path) -> None:
-    """Give the archive its name, unless somebody took the name meanwhile."""
+def _publish(finished: Path, part: Path, target: Path) -> None:
+    """Give the archive its name, unless somebody took the name meanwhile.
+
+    part  where it is copied to first if the target lies on another file system
+    """
     try:
-        os.link(finished, target)
+        try:
+            os.link(finished, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            part.touch(0o600)
+            shutil.copyfile(finished, part)
+            _sync(part)
+            os.link(part, target)
     except FileExistsError:
         raise UnableToBackUp(
             _("%(file)s is there already."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,9 @@ def backup(
     from amends.site.backups.archive import back_up
 
     assert file is not None
+    # Ended like this it deletes what it put together so far.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     manifest = back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
     size = file.stat().st_size / 1_000_000
     parts = len(manifest.parts)

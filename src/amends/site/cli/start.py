@@ -40,6 +40,9 @@ def start(*, tables: bool = True) -> None:
             % {"name": name, "meant": meant},
             err=True,
         )
+    from amends.site.backups.staging import sweep
+
+    sweep()
     if tables:
         _first_use()
         refuse_new_keys_for_old()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import email
 from datetime import UTC, datetime
-from email.policy import default
+from email.message import EmailMessage
+from email.policy import SMTP, default
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.channels.mail.reading.parse import parse_mail
-from amends.channels.mail.writing import Written, write_mail
+from amends.channels.mail.writing import Written, verify_headers, write_mail
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200)
@@ -51,6 +53,32 @@ def test_any_words_make_one_whole_mail(subject, body, name, references):
 def test_a_subject_cannot_add_a_header(subject):
     raw = write_mail(letter(subject=subject + "\r\nBcc: spy@example.com"), now=NOW)
     assert b"\nBcc:" not in raw
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "=?utf-8?q?a=0d=0aBcc:_spy@example.com=0d=0a=0d=0aforged?=",
+        "=?utf-8?b?DQpCY2M6IHNweUBleGFtcGxlLmNvbQ0KDQpmb3JnZWQ=?=",
+        "=\u2028?utf-8?q?=0a=0aforged?=",
+        "=\x00?utf-8?q?=0a=0aforged?=",
+    ],
+)
+def test_an_encoded_word_in_what_strangers_wrote_stays_words(word):
+    raw = write_mail(letter(subject=f"Re: {word}", from_name=word), now=NOW)
+    mail = email.message_from_bytes(raw, policy=default)
+    assert (mail["Bcc"], mail.get_content(), mail.defects) == (None, "Hello\r\n", [])
+    assert mail["Subject"].startswith("Re: = ?utf-8?")
+    for recipient in (f"{word}@example.com", f"han@{word}"):
+        with pytest.raises(ValueError, match="no mail"):
+            write_mail(letter(recipient=recipient), now=NOW)
+
+
+def test_a_header_with_a_line_break_is_never_written():
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = "=?utf-8?q?a=0d=0aBcc:_x?="
+    with pytest.raises(ValueError, match="Subject"):
+        verify_headers(mail)
 
 
 def test_our_own_letters_are_told_from_a_persons():

@@ -10,8 +10,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from amends.kit.texts import clean
+
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _NOT_IN_IDS = re.compile(r"[^\x21-\x3b\x3d\x3f-\x7e]")
+_NEW_LINE = re.compile(r"[\r\n](?![ \t\n])|\n\s*\n|\x00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +45,14 @@ def write_mail(letter: Written, *, now: datetime) -> bytes:
     """The bytes of a mail, in ASCII whatever its language.
 
     `Auto-Submitted` (RFC 3834) and Exchange's own header keep automatic replies from coming back.
-    Raises `ValueError` if the recipient is no address.
+    Raises `ValueError` if the recipient is no address, or a header would hold a line break.
     """
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["Date"] = format_datetime(now)
-    mail["From"] = Address(letter.from_name, addr_spec=letter.from_address)
+    mail["From"] = Address(_header_text(letter.from_name), addr_spec=letter.from_address)
     local, _, domain = envelope_address(letter.recipient).rpartition("@")
     mail["To"] = Address(username=local, domain=domain)
-    mail["Subject"] = " ".join(letter.subject.split())
+    mail["Subject"] = _header_text(letter.subject)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     ascii_share = sum(char.isascii() for char in letter.body) / max(len(letter.body), 1)
@@ -60,7 +63,24 @@ def write_mail(letter: Written, *, now: datetime) -> bytes:
     )
     if language := _LANGUAGES.get(letter.language):
         mail["Content-Language"] = language
+    verify_headers(mail)
     return _id_lines(letter) + mail.as_bytes()
+
+
+def _header_text(text: str) -> str:
+    """One line, in which `email` finds no encoded word (RFC 2047) to decode: it might hold CR LF.
+
+    >>> _header_text("Bill =?utf-8?q?=0d=0aBcc:_x?=")
+    'Bill = ?utf-8?q?=0d=0aBcc:_x?='
+    """
+    return " ".join(clean(text).split()).replace("=?", "= ?")
+
+
+def verify_headers(mail: EmailMessage) -> None:
+    """Like the policy's `verify_generated_headers`, which some Pythons do not have yet."""
+    for name, value in mail.items():
+        if _NEW_LINE.search(mail.policy.fold(name, value).removesuffix("\r\n")):
+            raise ValueError(f"line break in the header {name}")
 
 
 def _id_lines(letter: Written) -> bytes:
@@ -81,7 +101,7 @@ def envelope_address(recipient: str) -> str:
     """
     local, at, domain = recipient.strip().rpartition("@")
     odd = any(c.isspace() or not c.isprintable() or c in '<>,;:"()[]\\' for c in recipient.strip())
-    if not (local and at and domain) or odd or "@" in local:
+    if not (local and at and domain) or odd or "@" in local or "=?" in recipient:
         raise ValueError("no mail address")
     try:
         domain = domain.encode("idna").decode("ascii")

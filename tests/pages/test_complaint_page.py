@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from amends.access.queries import looks_in
 from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Event, Reply
+from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.keys import verifier_key
 from amends.ledger.offline.verify_bundle import verify
@@ -405,6 +405,19 @@ def test_a_call_that_cannot_wait_is_urgent_even_where_it_joins(desk: Desk) -> No
     assert row.contacts_count == 2
     assert row.urgent
     assert Event.objects.filter(complaint=row, verb="urgent").count() == 1
+
+
+def test_words_of_a_call_changed_after_going_back_are_not_lost(desk: Desk) -> None:
+    form = {"call": "c1", "caller": "13900005678", "words": "宽带和电话全断了，急需恢复。"}
+    desk.client.post("/desk/call/", form)
+    asked = desk.client.post("/desk/call/", form | {"words": "每月还扣我10块钱彩铃费。"})
+    assert asked.status_code == 409
+    assert not Contact.objects.filter(text="每月还扣我10块钱彩铃费。").exists()
+    html = asked.content.decode()
+    key = re.search(r'name="call" value="([^"]+)"', html)
+    assert key is not None
+    desk.client.post("/desk/call/", form | {"words": "每月还扣我10块钱彩铃费。", "call": key[1]})
+    assert Contact.objects.filter(text="每月还扣我10块钱彩铃费。").exists()
 
 
 @pytest.mark.parametrize(

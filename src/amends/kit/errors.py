@@ -86,6 +86,12 @@ class Refused(AmendsError):
     code = "refused"
 
 
+class UnableToReuseKey(Refused):
+    """The idempotency key came before with other content (HTTP 409)."""
+
+    code = "idempotency_key_reused"
+
+
 class BadInput(AmendsError):
     """The input cannot be used as it is; `where` names file, line and column if known.
 

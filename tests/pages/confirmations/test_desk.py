@@ -165,6 +165,8 @@ def test_a_clerk_takes_an_order_and_the_user_is_asked(shop: Shop) -> None:
     assert (order.state, order.channel, order.subscriber) == ("waiting", "counter", shop.person)
     assert len(shop.sent("challenge:")) == 1
     assert _taken(desk).url == answer.url, "sent twice, taken once"
+    other = _taken(desk, offer="plan39")
+    assert (other.status_code, Order.objects.count()) == (409, 1), "another order under its key"
     assert Order.objects.count() == 1
 
 

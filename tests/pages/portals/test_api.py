@@ -21,6 +21,7 @@ from amends.portals.api.clients import (
     revoke_client,
 )
 from amends.portals.api.interface import api
+from amends.portals.jobs.forget_drafts import forget_handovers
 from amends.portals.models import ApiClient, Handover
 from amends.subscribers.actions.freeze import freeze, unfreeze
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -133,6 +134,29 @@ def test_a_batch_is_stored_whole_or_not_at_all(caller) -> None:
         crm.post("/complaints/batch", good[:2], key="b-1"), 409, "idempotency_key_reused"
     )
     assert Contact.objects.count() == 3
+
+
+def test_a_key_is_one_body_for_single_complaints_and_batches_alike(caller) -> None:
+    crm = caller("complaints:write")
+    other = WORDS | {"phone": "13900009999", "text": "No signal in our street since Monday."}
+    crm.post("/complaints/batch", [WORDS], key="ticket-77")
+    inner = crm.post("/complaints", other, key="ticket-77:0")
+    assert (inner.status_code, inner.json()["joined"]) == (201, "new")
+    assert Contact.objects.count() == 2
+    single = crm.post("/complaints", other, key="ticket-77")
+    assert is_problem(single, 409, "idempotency_key_reused")
+
+
+def test_a_key_whose_print_was_forgotten_still_takes_no_other_words(caller) -> None:
+    crm = caller("complaints:write")
+    crm.post("/complaints", WORDS, key="k-1")
+    crm.post("/complaints/batch", [WORDS], key="b-1")
+    forget_handovers(now=timezone.now() + timedelta(days=31))
+    other = WORDS | {"text": "No signal in our street since Monday."}
+    assert is_problem(crm.post("/complaints", other, key="k-1"), 409, "idempotency_key_reused")
+    refused = crm.post("/complaints/batch", [other], key="b-1")
+    assert is_problem(refused, 409, "idempotency_key_reused")
+    assert crm.post("/complaints", WORDS, key="k-1").json()["joined"] == "repeat"
 
 
 @pytest.mark.parametrize("size", [0, 1001])

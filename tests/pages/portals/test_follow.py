@@ -379,6 +379,18 @@ def test_words_added_by_code_join_the_complaint_once(visitor_: Client, world: Wo
     assert complaint.identity == "unverified"
 
 
+def test_words_changed_after_going_back_are_not_lost(visitor_: Client, world: World) -> None:
+    complaint = complain()
+    sent = {"text": "补充：是九月开始的", "key": "k1"}
+    visitor_.post(at(complaint, "more/"), sent)
+    asked = visitor_.post(at(complaint, "more/"), sent | {"text": "还扣了我的流量费"})
+    assert "What you sent from this page before is saved." in text_of(asked)
+    key = re.search(r'name="key" value="([^"]+)"', text_of(asked))
+    assert key is not None
+    visitor_.post(at(complaint, "more/"), {"text": "还扣了我的流量费", "key": key[1]})
+    assert Contact.objects.filter(complaint=complaint).count() == 3
+
+
 # ---------------------------------------------------------------- letters, files, looks
 
 

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
-from amends.kit.errors import AmendsError, BadInput, Unavailable
+from amends.kit.errors import AmendsError, BadInput, UnableToReuseKey, Unavailable
 from amends.kit.formats import is_chinese
 
 
 def status_of(error: AmendsError) -> int:
-    """The HTTP status of a refusal: 400, 403, 404 or 503.
+    """The HTTP status of a refusal: 400, 403, 404, 409 or 503.
 
     >>> status_of(BadInput("The file is empty."))
     400
@@ -25,6 +25,8 @@ def status_of(error: AmendsError) -> int:
         return 404
     if isinstance(error, BadInput):
         return 400
+    if isinstance(error, UnableToReuseKey):
+        return 409
     return 503 if isinstance(error, Unavailable) else 403
 
 

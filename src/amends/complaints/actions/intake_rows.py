@@ -13,6 +13,7 @@ from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.clocks import ANSWER
 from amends.complaints.rules.states import table
+from amends.complaints.submission import Submission
 from amends.database.rows import add, insert
 from amends.facts.fact import Fact
 from amends.kit.ids import time_ordered_id
@@ -112,7 +113,7 @@ def _answer_on(item: Intake) -> str:
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:
     ids = [item.contact_id for item in intakes]
-    words = [whole(_said(item)) for item in intakes]
+    words = [original_words(item.submission) for item in intakes]
     insert(
         Contact,
         {
@@ -130,9 +131,9 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
     )
 
 
-def _said(item: Intake) -> str:
-    text, noted = item.submission.text, item.submission.noted
-    return f"{text}\n\n{noted}" if noted else text
+def original_words(said: Submission) -> str:
+    """What is kept, sealed, as the contact's own words."""
+    return whole(f"{said.text}\n\n{said.noted}" if said.noted else said.text)
 
 
 def _store_clocks(new: Sequence[Intake]) -> None:

@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from amends.access.actors import Actor, system
+from amends.channels.contacts import opened_columns
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
-from amends.complaints.actions.intake_rows import store
+from amends.complaints.actions.intake_rows import original_words, store
 from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.take_words import take_words
@@ -30,6 +31,8 @@ from amends.complaints.submission import Receipt, Submission
 from amends.database.kept import KeptFew
 from amends.database.rows import keys
 from amends.database.turns import again, take_turns
+from amends.kit.errors import UnableToReuseKey
+from amends.kit.errors import gettext_noop as _
 
 # As many as hand over at once, more or less; a file of thousands is asked about as ever.
 _AT_ONCE = 4
@@ -107,6 +110,28 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
+
+
+def refuse_reused_keys(submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
+    """Raise `UnableToReuseKey` if a submission came under a key that holds other words.
+
+    The words of a complaint that was forgotten are gone; its repeats pass.
+    """
+    repeats = {
+        receipt.contact: said
+        for said, receipt in zip(submissions, receipts, strict=True)
+        if receipt.joined == "repeat"
+    }
+    if not repeats:
+        return
+    rows = list(Contact.objects.filter(id__in=repeats).exclude(original=b""))
+    for row, words in zip(rows, opened_columns(rows, "original"), strict=True):
+        if words != original_words(repeats[row.id]):
+            raise UnableToReuseKey(
+                _("This idempotency key was used before with other words."),
+                meaning=_("Nothing was stored; what came first stands."),
+                next_step=_("Send new content under a new key."),
+            )
 
 
 def _hold(refs: Collection[str]) -> None:

@@ -21,8 +21,9 @@ from amends.channels.actions.receive import ReceivedFile
 from amends.channels.phone.take_down import UnableToTakeDown, take_down
 from amends.channels.rules.tracking import find_tracking_code
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
-from amends.complaints.actions.receive import receive
+from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.complaints.submission import MAX_CHARACTERS, Submission
+from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id
 from amends.kit.texts import clean
 
@@ -113,6 +114,15 @@ def take_call(request: HttpRequest) -> HttpResponse:
                 field, _("This is no telephone number. Correct it, or leave it empty.")
                 if field == "caller" else _("Write down what the caller said."),
             )  # fmt: skip
+        except UnableToReuseKey:
+            # They came back to the page and changed the words: sent again, it is another call.
+            form.data = request.POST.copy()
+            form.data["call"] = random_id("call", length=16)
+            form.add_error(
+                "words",
+                _("What you sent from this page before is saved. Send again for another call."),
+            )
+            return render(request, "desk/call.html", {"form": form}, status=409)
     return render(request, "desk/call.html", {"form": form}, status=400)
 
 
@@ -134,22 +144,21 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
             recording=ReceivedFile(file.name, file.read()) if file else None,
             agreed=said["agreed"],
         )
-        receipt = receive(
-            Submission(
-                channel="phone",
-                key=f"inbound:{message.id}",
-                text=said["words"],
-                received_at=message.received_at,
-                name=said["name"],
-                phone=said["caller"],
-                about=said["about"],
-                thread=find_tracking_code(said["words"]),
-                brand=actor.brand,
-                by=actor.ref,
-                urgent=said["urgent"],
-            ),
-            now=now,
+        submission = Submission(
+            channel="phone",
+            key=f"inbound:{message.id}",
+            text=said["words"],
+            received_at=message.received_at,
+            name=said["name"],
+            phone=said["caller"],
+            about=said["about"],
+            thread=find_tracking_code(said["words"]),
+            brand=actor.brand,
+            by=actor.ref,
+            urgent=said["urgent"],
         )
+        receipt = receive(submission, now=now)
+        refuse_reused_keys([submission], [receipt])
         if said["urgent"] and not receipt.opened:
             _say_urgent(receipt.complaint, actor=actor, now=now)
     if receipt.opened:

@@ -26,7 +26,7 @@ from amends.confirmations.orders import (
 from amends.confirmations.rules.demands import Demand
 from amends.confirmations.rules.terms import Terms
 from amends.database.rows import insert_new
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput, Refused, UnableToReuseKey
 from amends.kit.formats import format_date, is_chinese
 from amends.kit.ids import random_id
 from amends.kit.packs import day_in, pack, zone_of
@@ -87,15 +87,17 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
 
     Where nobody can be asked (no contact on record, too many questions today) the order waits and
     lapses. An order under an exception is told to the user and carried out when its days are over.
+
+    Raises `UnableToReuseKey` if another order came under the same key.
     """
     _refuse_stranger(new, actor)
     with transaction.atomic():
         known = Order.objects.filter(key=new.key).first()
         if known is not None:
-            return known
+            return _same(known, new)
         order = _order(new, actor, now)
         if not insert_new(order):
-            return Order.objects.get(key=new.key)
+            return _same(Order.objects.get(key=new.key), new)
         order = Order.objects.select_for_update().get(id=order.id)
         stated = {"channel": order.channel, "initiator": order.initiator}
         append([fact_of("ServiceOrdered", order, now, **stated)], now=now)
@@ -106,6 +108,17 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
         elif ask_now:
             _ask_if_possible(order, now)
     return order
+
+
+def _same(known: Order, new: NewOrder) -> Order:
+    asked = (new.order, new.subscriber, new.offer or known.offer, new.service or known.service)
+    if asked != (known.order, known.subscriber, known.offer, known.service):
+        raise UnableToReuseKey(
+            _("Another order was placed under this key before."),
+            meaning=_("Nothing was stored; the first order stands."),
+            next_step=_("Open the form again to place another order."),
+        )
+    return known
 
 
 def _refuse_stranger(new: NewOrder, actor: Actor) -> None:

@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from amends.database.rows import insert_new
-from amends.kit.errors import Refused
+from amends.kit.errors import UnableToReuseKey
 from amends.portals.models import Handover
 from amends.vault.indexes import blind_index
 from amends.vault.unsaying import opaque
-
-
-class UnableToReuseKey(Refused):
-    """The idempotency key came before with another body."""
-
-    code = "idempotency_key_reused"
 
 
 def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:

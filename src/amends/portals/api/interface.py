@@ -16,7 +16,7 @@ from django.utils import timezone
 from ninja import Header, NinjaAPI, Path, Status
 from pydantic import TypeAdapter
 
-from amends.complaints.actions.receive import read, receive_read
+from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Receipt
 from amends.database.turns import again
@@ -116,7 +116,7 @@ def new_complaint(
     and matter joins an open complaint, and `joined` says why.
     """
     client = _client(request)
-    said = submission(client, complaint, idempotency_key)
+    said = submission(client, complaint, f"client-{client.id}:{idempotency_key}")
     receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
     tell(complaint=receipt.complaint)
     return Status(200 if receipt.joined == "repeat" else 201, accepted(receipt))
@@ -141,16 +141,20 @@ def new_complaints(
             next_step="Split it, each part under a key of its own.",
         )
     client, now = _client(request), timezone.now()
+    # A prefix of its own: no key of a single complaint can be that of one within a batch.
     said = [
-        submission(client, item, f"{idempotency_key}:{at}") for at, item in enumerate(complaints)
+        submission(client, item, f"batch-{client.id}:{idempotency_key}:{at}")
+        for at, item in enumerate(complaints)
     ]
     body = _batch.dump_json(complaints).decode()
 
     def received() -> list[Receipt]:
         found = read(said, now=now)
         with transaction.atomic():
-            hand_over(client.id, idempotency_key, body, now=now)
-            return receive_read(found, now=now)
+            hand_over(client.id, f"complaint:{idempotency_key}", body, now=now)
+            receipts = receive_read(found, now=now)
+            refuse_reused_keys(said, receipts)
+            return receipts
 
     return Status(201, again(received))
 

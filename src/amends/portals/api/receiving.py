@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from amends.complaints.actions.receive import read, receive_read
+from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.submission import Receipt, Submission
 from amends.database.turns import again, gave_way
 from amends.portals.api.handovers import hand_over
@@ -57,8 +57,10 @@ def _received(handed: Sequence[Handed]) -> list[Receipt]:
     found = read([one.said for one in handed], now=now)
     with transaction.atomic():
         for one in handed:
-            hand_over(one.client, one.key, one.body, now=now)
-        return receive_read(found, now=now)
+            hand_over(one.client, f"complaint:{one.key}", one.body, now=now)
+        receipts = receive_read(found, now=now)
+        refuse_reused_keys([one.said for one in handed], receipts)
+        return receipts
 
 
 _TOGETHER: Together[Handed, Receipt] = Together(_several)

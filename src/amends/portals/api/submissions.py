@@ -29,7 +29,7 @@ class UnableToTrustIdentity(Refused):
 
 
 def submission(client: Client, item: NewComplaint, key: str) -> Submission:
-    """The complaint as the desk takes it, under the client's own key; or why it is refused."""
+    """The complaint as the desk takes it, under `key`, unlike any other; or why it is refused."""
     now = timezone.now()
     received_at = item.received_at or now
     if timezone.is_naive(received_at):
@@ -58,7 +58,7 @@ def submission(client: Client, item: NewComplaint, key: str) -> Submission:
         )
     return Submission(
         channel=item.channel or client.channel,
-        key=f"client-{client.id}:{key}",
+        key=key,
         text=item.text,
         received_at=received_at,
         name=item.name,

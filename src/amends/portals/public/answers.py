@@ -8,18 +8,20 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.complaints.actions.pass_on import pass_on
-from amends.complaints.actions.receive import receive
+from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.show_identity import as_complainant
 from amends.complaints.rules.states import UnableToMove
 from amends.complaints.submission import Submission
 from amends.complaints.told import told
+from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import AnswerForm, MoreForm, OutcomeForm, ReopenForm
@@ -162,6 +164,16 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
         thread=it.code,
         by="web",
     )
-    receive(said, now=it.now)
+    try:
+        with transaction.atomic():
+            refuse_reused_keys([said], [receive(said, now=it.now)])
+    except UnableToReuseKey:
+        # They came back to the page and changed the words: the next ones get their own key.
+        form.data = request.POST.copy()
+        form.data["key"] = random_id()
+        form.add_error(
+            "text", _("What you sent from this page before is saved. Send again to add this too.")
+        )
+        return _ask(request, it, "more", form)
     messages.success(request, _("We have it. It stands with your complaint now."))
     return redirect("public:followed", it.code)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from amends.site.cli.app import _COMMANDS
+from amends.site.cli.app import commands
 
 ROOT = Path(__file__).parents[2]
 SAID = [
@@ -24,7 +24,7 @@ NAMED = re.compile(r"\bamends ([a-z]+)((?: +(?:[a-z][a-z-]*|--[a-z][a-z-]*|[A-Z]
 
 def _tree() -> dict[str, Any]:
     found = {}
-    for name, where in _COMMANDS.items():
+    for name, where in commands().items():
         module, _, attribute = where.partition(":")
         target = getattr(import_module(module), attribute)
         if not isinstance(target, typer.Typer):

@@ -1,12 +1,33 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 
-class AccessConfig(AppConfig):
+
+class AccessConfig(registry.AmendsApp):
     name = "amends.access"
     label = "access"
     verbose_name = _("Access")
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "cases": "amends.site.cli.cases:app",
+    }
+    urls = (("desk/", "amends.access.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "emergency",
+            _("Emergency looks"),
+            "shield",
+            "/desk/emergency/",
+            "access.break_glass",
+            80,
+        ),
+        registry.Entry(
+            "compliance", "looks", _("Unusual looks"), "eye", "/desk/looks/", "access.audit", 90
+        ),
+    )
+    jobs = (registry.Job("sessions", 3600, "amends.access.sessions.SessionStore.clear_expired"),)
 
     def ready(self) -> None:
         from amends.access.web.require_mfa import watch_set_up

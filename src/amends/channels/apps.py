@@ -1,14 +1,25 @@
 from __future__ import annotations
 
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 
-class ChannelsConfig(AppConfig):
+
+class ChannelsConfig(registry.AmendsApp):
     name = "amends.channels"
     label = "channels"
     verbose_name = _("Channels")
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "messages": "amends.site.cli.messages:app",
+    }
+    jobs = (
+        registry.Job("send", 2, "amends.channels.jobs.send_due.send_due", group="send"),
+        registry.Job("mail", 30, "amends.channels.jobs.fetch_mail.fetch_mail"),
+        registry.Job(
+            "unknown", 300, "amends.channels.jobs.look_up_unknown.look_up_unknown", group="send"
+        ),
+        registry.Job("tidy", 3600, "amends.channels.jobs.tidy.tidy"),
+    )
 
     def ready(self) -> None:
         from amends.channels.app.settings import gateway

@@ -1,7 +1,50 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
 
 
-class ComplaintsConfig(AppConfig):
+class ComplaintsConfig(registry.AmendsApp):
     name = "amends.complaints"
     label = "complaints"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "complaints": "amends.site.cli.complaints:app",
+        "clocks": "amends.site.cli.clocks:app",
+        "classify": "amends.site.cli.classify:classify",
+        "deadlines": "amends.site.cli.deadlines:deadlines",
+    }
+    urls = (("desk/", "amends.complaints.web.urls"),)
+    navigation = (
+        registry.Entry("work", "day", _("My day"), "day", "/desk/day/", "", 10),
+        registry.Entry("work", "inbox", _("Inbox"), "inbox", "/desk/", "complaints.read", 20),
+        registry.Entry(
+            "work",
+            "take_call",
+            _("Take down a call"),
+            "phone",
+            "/desk/call/",
+            "complaints.handle",
+            30,
+        ),
+        registry.Entry(
+            "compliance", "rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read", 60
+        ),
+        registry.Entry(
+            "reports",
+            "corrections",
+            _("Corrections"),
+            "correct",
+            "/desk/corrections/",
+            "complaints.read",
+            20,
+        ),
+    )
+    jobs = (
+        registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
+        registry.Job("look again", 900, "amends.complaints.jobs.look_again.look_again"),
+        registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
+        registry.Job("hand over", 5, "amends.complaints.actions.hand_over.make_waiting"),
+        registry.Job("clocks", 30, "amends.complaints.jobs.clocks.turn"),
+        registry.Job("files", 3600, "amends.complaints.jobs.tidy_files.tidy_files"),
+    )

@@ -1,7 +1,30 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
 
 
-class ConfirmationsConfig(AppConfig):
+class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.confirmations"
     label = "confirmations"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "confirmations": "amends.site.cli.confirmations:app",
+    }
+    urls = (("desk/confirmations/", "amends.confirmations.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "confirmations",
+            _("Confirmations"),
+            "shield",
+            "/desk/confirmations/",
+            "confirmations.read",
+            10,
+        ),
+    )
+    jobs = (
+        registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),
+        registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
+    )
+    export = "amends.confirmations.actions.hand_out.hand_out"

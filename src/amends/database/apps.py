@@ -1,7 +1,9 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from amends import registry
 
 
-class DatabaseConfig(AppConfig):
+class DatabaseConfig(registry.AmendsApp):
     name = "amends.database"
     label = "database"
 

@@ -1,7 +1,11 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from amends import registry
 
 
-class DemoConfig(AppConfig):
+class DemoConfig(registry.AmendsApp):
     name = "amends.demo"
     label = "demo"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "demo": "amends.site.cli.demo:demo",
+    }

@@ -1,7 +1,27 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
 
 
-class IndicatorsConfig(AppConfig):
+class IndicatorsConfig(registry.AmendsApp):
     name = "amends.indicators"
     label = "indicators"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "indicators": "amends.site.cli.indicators:app",
+        "rate": "amends.site.cli.rate:rate",
+    }
+    urls = (("desk/indicators/", "amends.indicators.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "reports",
+            "indicators",
+            _("Indicators"),
+            "balance",
+            "/desk/indicators/",
+            "indicators.read",
+            10,
+        ),
+    )
+    jobs = (registry.Job("measured days", 60, "amends.indicators.actions.keep_days.keep_days"),)

@@ -1,14 +1,25 @@
-from django.apps import AppConfig
-from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate, pre_migrate
+from __future__ import annotations
+
+from amends import registry
 
 
-class LedgerConfig(AppConfig):
+class LedgerConfig(registry.AmendsApp):
     name = "amends.ledger"
     label = "ledger"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "ledger": "amends.site.cli.ledger:app",
+    }
+    jobs = (
+        registry.Job("sequence", 2, "amends.ledger.actions.sequence.sequence", group="sequence"),
+        registry.Job(
+            "index", 10, "amends.ledger.actions.index_together.index_together", group="sequence"
+        ),
+    )
 
     def ready(self) -> None:
+        from django.core.checks import Tags, register
+        from django.db.models.signals import post_migrate, pre_migrate
+
         from amends.ledger.checks import ledger_is_guarded
         from amends.ledger.triggers import install_after_migrating, lift_before_migrating
 

@@ -1,7 +1,60 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
 
 
-class NoticesConfig(AppConfig):
+class NoticesConfig(registry.AmendsApp):
     name = "amends.notices"
     label = "notices"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "notices": "amends.site.cli.notices:app",
+    }
+    urls = (
+        ("desk/notices/", "amends.notices.web.told_urls"),
+        ("desk/coverage/", "amends.notices.web.urls"),
+        ("desk/examination/", "amends.notices.web.examination_urls"),
+    )
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "coverage",
+            _("Notices due"),
+            "clock",
+            "/desk/coverage/",
+            "notices.coverage",
+            20,
+        ),
+        registry.Entry(
+            "compliance",
+            "examination",
+            _("Self-examination"),
+            "check",
+            "/desk/examination/",
+            "examination.read",
+            30,
+        ),
+        registry.Entry(
+            "compliance",
+            "duties",
+            _("Duties and notices"),
+            "sms",
+            "/desk/notices/",
+            "notices.read",
+            40,
+        ),
+    )
+    jobs = (
+        registry.Job("tell", 2, "amends.notices.jobs.tell.tell"),
+        registry.Job("refunds", 60, "amends.notices.jobs.tell.tell_of_refunds"),
+        registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage"),
+        registry.Job("usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids"),
+        registry.Job("borders", 10, "amends.notices.jobs.watch.borders"),
+        registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges"),
+        registry.Job("owe", 60, "amends.notices.jobs.tell.owe"),
+        registry.Job("changed plans", 10, "amends.notices.jobs.tell.follow_orders"),
+        registry.Job("owe running", 21600, "amends.notices.jobs.tell.owe_running"),
+        registry.Job("audit", 3600, "amends.notices.jobs.audit.audit_notices"),
+    )
+    export = "amends.notices.actions.hand_out.hand_out"

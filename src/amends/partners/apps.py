@@ -1,9 +1,11 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 
-class PartnersConfig(AppConfig):
+
+class PartnersConfig(registry.AmendsApp):
     name = "amends.partners"
     label = "partners"
     verbose_name = _("Partners")
-    default_auto_field = "django.db.models.BigAutoField"

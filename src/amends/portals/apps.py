@@ -1,7 +1,16 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from amends import registry
 
 
-class PortalsConfig(AppConfig):
+class PortalsConfig(registry.AmendsApp):
     name = "amends.portals"
     label = "portals"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "client": "amends.site.cli.client:client",
+    }
+    urls = (("", "amends.portals.public.urls"),)
+    jobs = (
+        registry.Job("drafts", 600, "amends.portals.jobs.forget_drafts.forget_drafts"),
+        registry.Job("handovers", 3600, "amends.portals.jobs.forget_drafts.forget_handovers"),
+    )

@@ -1,7 +1,19 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
 
 
-class RemediesConfig(AppConfig):
+class RemediesConfig(registry.AmendsApp):
     name = "amends.remedies"
     label = "remedies"
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "remedies": "amends.site.cli.remedies:app",
+    }
+    urls = (("desk/remedies/", "amends.remedies.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "work", "remedies", _("Remedies"), "refund", "/desk/remedies/", "remedies.approve", 40
+        ),
+    )

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from amends import registry
 from amends.access.actions.close_case import close_case
 from amends.access.actions.erase_subscriber import erase_subscriber
 from amends.access.actions.open_case import open_case
@@ -111,6 +112,7 @@ def erase_person(
         )
         forget_reasons(causes)
         forget_memberships(complaints)
+        registry.erase(pseudonym, now)
         erase_subscriber(actor, case, now=now)
         close_case(actor, case, now=now)
         register_erasure(pseudonym, actor, now)
@@ -167,6 +169,9 @@ def _withdraw(complaints: list[str], pseudonym: str, now: datetime) -> None:
 
 def _tables() -> list[str]:
     """The tables where something of the person stood."""
+    declared = [app.label for app in registry.installed() if app.erasure]
     return [
-        model._meta.db_table for room in _ROOMS for model in apps.get_app_config(room).get_models()
+        model._meta.db_table
+        for app in dict.fromkeys((*_ROOMS, *declared))
+        for model in apps.get_app_config(app).get_models()
     ]

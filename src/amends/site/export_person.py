@@ -19,10 +19,8 @@ from amends.access.queries import cases_of, looks_at
 from amends.channels.queries import messages_with
 from amends.complaints.actions.forget import complaints_about
 from amends.complaints.actions.hand_out import hand_out
-from amends.confirmations.actions.hand_out import hand_out as confirmations
-from amends.hotissues.actions.hand_out import hand_out as hotissues
 from amends.kit.periods import from_ms
-from amends.notices.actions.hand_out import hand_out as notices
+from amends.registry import exports
 from amends.remedies.queries import remedies_of
 from amends.subscribers.queries import services_of, subscriber
 
@@ -67,9 +65,7 @@ def export_person(
             for one in some
         ],
         "messages": messages_with(addresses, references=refs, became=causes),
-        **notices(pseudonym),
-        **confirmations(pseudonym),
-        **hotissues(pseudonym),
+        **exports(pseudonym),
         "facts": _facts(pseudonym, now),
         "cases": [asdict(one) for one in cases_of(pseudonym)],
         "looks": [asdict(look) for look in looks_at(pseudonym)],

@@ -27,6 +27,7 @@ from amends.site.environment import (
     time_zone,
     web_address,
 )
+from amends.site.installed import APPS
 from amends.site.single_sign_on import single_sign_on
 from amends.site.traces_url import traces_url
 
@@ -45,22 +46,7 @@ TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", 
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 
 INSTALLED_APPS = [
-    "amends.site",
-    "amends.portals",
-    "amends.demo",
-    "amends.indicators",
-    "amends.hotissues",
-    "amends.complaints",
-    "amends.notices",
-    "amends.confirmations",
-    "amends.remedies",
-    "amends.channels",
-    "amends.access",
-    "amends.ledger",
-    "amends.subscribers",
-    "amends.partners",
-    "amends.vault",
-    "amends.database",
+    *APPS,
     # Its pages are looked for by the addresses, so that a command does not wait for them.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
@@ -98,6 +84,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "amends.site.urls"
 WSGI_APPLICATION = "amends.site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"

@@ -1,4 +1,4 @@
-"""Which address belongs to which room."""
+"""Addresses: what each app declares, the API, and accounts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from amends.portals.api.interface import api
+from amends.registry import installed
 from amends.site.web.door import by_mail
 from amends.site.web.health import healthz, live, ready
 
@@ -23,9 +24,7 @@ urlpatterns = [
     path("account/confirm-email/", by_mail),
     path("account/confirm-email/<path:more>", by_mail),
     path("account/", include("allauth.urls")),
-    path("desk/", include("amends.complaints.web.urls")),
-    path("", include("amends.site.web.urls")),
-    path("", include("amends.portals.public.urls")),
+    *(path(prefix, include(module)) for app in installed() for prefix, module in app.urls),
 ]
 
 handler400 = "amends.site.web.errors.bad_request"

@@ -1,9 +1,14 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 
-class SubscribersConfig(AppConfig):
+
+class SubscribersConfig(registry.AmendsApp):
     name = "amends.subscribers"
     label = "subscribers"
     verbose_name = _("Subscribers and offers")
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "subscribers": "amends.site.cli.subscribers:app",
+    }

@@ -1,9 +1,14 @@
-from django.apps import AppConfig
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 
-class VaultConfig(AppConfig):
+
+class VaultConfig(registry.AmendsApp):
     name = "amends.vault"
     label = "vault"
     verbose_name = _("Vault")
-    default_auto_field = "django.db.models.BigAutoField"
+    commands = {
+        "keys": "amends.site.cli.keys:app",
+    }

@@ -33,9 +33,11 @@ def _schedule(only: str, *jobs: Job) -> Schedule:
     schedule = Schedule(only=only)
     known = {job.name: job for job in jobs}
     schedule.jobs = [
-        known.get(job.name, Job(job.name, job.every_s, lambda: None)) for job in schedule.jobs
+        known.get(job.name, Job(job.name, job.every_s, lambda: None, job.group))
+        for job in schedule.jobs
     ]
-    schedule.jobs.append(Job(schedule.jobs[0].name, 9e9, schedule.stopping.set))
+    first = schedule.jobs[0]
+    schedule.jobs.append(Job(first.name, 9e9, schedule.stopping.set, first.group))
     return schedule
 
 

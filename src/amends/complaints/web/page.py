@@ -62,6 +62,7 @@ from amends.complaints.web.words import (
 )
 from amends.kit.formats import join_words
 from amends.kit.packs import day_in
+from amends.registry import panels
 
 FIELDS = ("name", "phone", "address", "email")
 
@@ -378,4 +379,7 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """One complaint; opening it is a look, and is written down."""
     actor = actor_of(request)
     found = find(ref, brand=actor.brand)
-    return render(request, "desk/complaint.html", page_context(found, actor, now=timezone.now()))
+    context = page_context(found, actor, now=timezone.now())
+    if not context["person"].refused:
+        context["panels"] = panels(request, ref)
+    return render(request, "desk/complaint.html", context)

@@ -11,6 +11,7 @@ import typer
 from amends.kit.errors import AmendsError, BadInput
 from amends.site.cli.language import ENGLISH, language, told
 from amends.site.environment import keep_kernels
+from amends.site.installed import APPS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,44 +20,28 @@ app = typer.Typer(
     help="Telecom complaints with their evidence, and what prevents them.",
 )
 
-# Command → module and function. A command's module is imported only when it runs, so that
-# `amends deadlines` does not wait for a database.
-_COMMANDS = {
-    "demo": "amends.site.cli.demo:demo",
-    "serve": "amends.site.cli.serve:serve",
-    "work": "amends.site.cli.work:work",
-    "migrate": "amends.site.cli.database:migrate",
-    "user": "amends.site.cli.database:user",
-    "client": "amends.site.cli.client:client",
-    "import": "amends.site.cli.imports:app",
-    "classify": "amends.site.cli.classify:classify",
-    "deadlines": "amends.site.cli.deadlines:deadlines",
-    "hotissues": "amends.site.cli.hotissues:app",
-    "cases": "amends.site.cli.cases:app",
-    "keys": "amends.site.cli.keys:app",
-    "ledger": "amends.site.cli.ledger:app",
-    "messages": "amends.site.cli.messages:app",
-    "notices": "amends.site.cli.notices:app",
-    "confirmations": "amends.site.cli.confirmations:app",
-    "remedies": "amends.site.cli.remedies:app",
-    "subscribers": "amends.site.cli.subscribers:app",
-    "indicators": "amends.site.cli.indicators:app",
-    "rate": "amends.site.cli.rate:rate",
-    "operation": "amends.site.cli.operation:app",
-    "backup": "amends.site.cli.backup:backup",
-    "restore": "amends.site.cli.backup:restore",
-    "retention": "amends.site.cli.retention:retention",
-    "holds": "amends.site.cli.holds:app",
-    "complaints": "amends.site.cli.complaints:app",
-    "clocks": "amends.site.cli.clocks:app",
-}
+
+def commands() -> dict[str, str]:
+    """Command → "module:attribute", as each app declares it.
+
+    A command's module is imported only when it runs, so that `amends deadlines` does not wait for a
+    database.
+    """
+    found: dict[str, str] = {}
+    for name in APPS:
+        module = import_module(f"{name}.apps")
+        for config in vars(module).values():
+            if isinstance(config, type) and config.__module__ == module.__name__:
+                found |= getattr(config, "commands", {})
+    return dict(sorted(found.items()))
 
 
 def build(command: str) -> typer.Typer:
     """The command line with `command` loaded, or with every command if it is not known."""
-    names = [command] if command in _COMMANDS else list(_COMMANDS)
+    known = commands()
+    names = [command] if command in known else list(known)
     for name in names:
-        module, _, attribute = _COMMANDS[name].partition(":")
+        module, _, attribute = known[name].partition(":")
         target = getattr(import_module(module), attribute)
         if isinstance(target, typer.Typer):
             app.add_typer(target, name=name)

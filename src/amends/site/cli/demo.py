@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from amends import registry
 from amends.demo.actions.memory import keep_between_weeks
 from amends.kit.errors import BadInput, Refused, Unavailable
 from amends.site.cli.language import CHINESE, ENGLISH, speaking
@@ -228,6 +229,8 @@ def _play(
         hot = compare_hot(desk.loaded.world, desk.receipts)
         cured = cure(desk, staff.actors, progress=progress)
         ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
+        for chapter in registry.demonstration():
+            chapter(seed=seed, now=last_moment, staff=staff.actors)
     return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined
 
 

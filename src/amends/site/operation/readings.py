@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amends import registry
 from amends.channels.queries import (
     inbound_summary,
     is_mailbox_failing,
@@ -51,7 +52,8 @@ class Reading:
 
 def readings(*, now: datetime) -> list[Reading]:
     """Everything that is measured, in about fifteen cheap queries."""
-    return [one for chapter in _CHAPTERS for one in chapter(now)]
+    own = [one for chapter in _CHAPTERS for one in chapter(now)]
+    return [*own, *registry.readings(now)]
 
 
 def _work(now: datetime) -> Iterator[Reading]:

@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from amends.access.colleagues import anybody
-from amends.access.web.permission import public
+from amends.access.web.permission import actor_of, public
 from amends.portals.public.home import home
+from amends.registry import home_of
 
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
     """Where a person who types only the host belongs."""
     if request.user.is_authenticated:
-        return redirect("day")
+        return redirect(home_of(actor_of(request).roles, default="day"))
     if anybody():
         return home(request)
     return render(request, "amends/first_run.html")

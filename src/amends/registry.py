@@ -1,0 +1,194 @@
+"""What an app brings along: each `AppConfig` declares it, and nobody imports the app to find it.
+
+Siblings never import each other. What they need from each other (a gate before a launch, a panel on
+the complaint page) is declared here by dotted path and asked for
+through `check_gate`, `panels` and the like.
+
+    class LaunchesConfig(registry.AmendsApp):
+        name = "amends.launches"
+        label = "launches"
+        commands = {"launches": "amends.launches.cli:app"}
+        urls = (("desk/launches/", "amends.launches.web.urls"),)
+        navigation = (
+            registry.Entry("compliance", "launches", _("Launches"), "flag", "/desk/launches/",
+                           "launches.read"),
+        )
+        jobs = (registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),)
+
+Order: apps as `amends.site.installed.APPS` lists them, entries as the app lists them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from django.apps import AppConfig, apps
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+Area = Literal["work", "problems", "compliance", "reports", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation of the desk.
+
+    area        which of the four areas of the desk lists it; "settings" stands apart
+    name        name of its address, without arguments
+    path        the part of the address that marks it as the present page
+    permission  what a person must be allowed to see it; "" for everybody who has signed in
+    order       place in its area, lowest first
+    """
+
+    area: Area
+    name: str
+    label: str | Promise
+    icon: str
+    path: str
+    permission: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function that the worker calls every so many seconds.
+
+    run    dotted path; it is given `now` and `holder` (who holds the lease) where it names them
+    group  "rest", or a group that may have a process of its own (`amends work --only`)
+    """
+
+    name: str
+    every_s: float
+    run: str
+    group: str = "rest"
+
+    def __call__(self, *, now: datetime, holder: str) -> object:
+        run = import_string(self.run)
+        given = {"now": now, "holder": holder}
+        named = inspect.signature(run).parameters
+        return run(**{name: value for name, value in given.items() if name in named})
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What a gate answers: green may pass, red must not, open says nobody has checked yet."""
+
+    gate: str
+    state: Literal["open", "red", "green"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the complaint page that another app draws.
+
+    render  dotted path of `f(request, complaint) -> SafeString`: HTML, "" for nothing
+    """
+
+    title: str | Promise
+    render: str
+
+
+class AmendsApp(AppConfig):
+    """Base of the `AppConfig` of every app of Amends.
+
+    An `apps.py` imports this module, not the class: Django takes every `AppConfig` it finds there.
+    """
+
+    commands: ClassVar[Mapping[str, str]] = {}
+    """Command → "module:attribute" of a Typer application or function; loaded when it runs."""
+    urls: ClassVar[Sequence[tuple[str, str]]] = ()
+    """(prefix, module of addresses)."""
+    navigation: ClassVar[Sequence[Entry]] = ()
+    homes: ClassVar[Mapping[str, str]] = {}
+    """Role → name of the address where a person of that role begins."""
+    jobs: ClassVar[Sequence[Job]] = ()
+    readings: ClassVar[Sequence[str]] = ()
+    """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
+    export: ClassVar[str] = ""
+    """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
+    erasure: ClassVar[str] = ""
+    """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
+    gates: ClassVar[Mapping[str, str]] = {}
+    """Gate → dotted path of `f(subject) -> (state, reason)`."""
+    panels: ClassVar[Sequence[Panel]] = ()
+    demonstration: ClassVar[str] = ""
+    """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
+    played after its weeks; `staff` gives the actor of each role."""
+
+
+def installed() -> Iterator[AmendsApp]:
+    """The apps of Amends, in their order."""
+    return (config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
+
+
+def navigation(area: Area) -> list[Entry]:
+    """The entries of an area, in their order."""
+    found = [entry for app in installed() for entry in app.navigation if entry.area == area]
+    return sorted(found, key=lambda entry: entry.order)
+
+
+def jobs() -> list[Job]:
+    """Every job that an app declares."""
+    return [job for app in installed() for job in app.jobs]
+
+
+def home_of(roles: Sequence[str], *, default: str) -> str:
+    """The name of the address where a person with these roles begins; the first role decides."""
+    homes = {role: name for app in installed() for role, name in app.homes.items()}
+    return next((homes[role] for role in roles if role in homes), default)
+
+
+def readings(now: datetime) -> Iterator[Any]:
+    """What monitoring reads of the apps."""
+    for app in installed():
+        for path in app.readings:
+            yield from import_string(path)(now)
+
+
+def demonstration() -> list[Callable[..., None]]:
+    """The chapters that apps add to the demonstration."""
+    return [import_string(app.demonstration) for app in installed() if app.demonstration]
+
+
+def exports(pseudonym: str) -> dict[str, Any]:
+    """What the apps hold of a person, for a subject access export."""
+    found: dict[str, Any] = {}
+    for app in installed():
+        if app.export:
+            found |= import_string(app.export)(pseudonym)
+    return found
+
+
+def erase(pseudonym: str, now: datetime) -> dict[str, int]:
+    """Erase the person's rows in every app that declares how; rows erased by app."""
+    return {
+        app.label: import_string(app.erasure)(pseudonym, now) for app in installed() if app.erasure
+    }
+
+
+def check_gate(gate: str, subject: str) -> GateResult:
+    """Ask a gate about a subject (an offer, a service, a partner); open where no app has it."""
+    for app in installed():
+        if path := app.gates.get(gate):
+            ask: Callable[[str], tuple[Literal["open", "red", "green"], str]] = import_string(path)
+            state, reason = ask(subject)
+            return GateResult(gate, state, reason)
+    return GateResult(gate, "open", "")
+
+
+def panels(request: HttpRequest, complaint: str) -> list[tuple[str | Promise, str]]:
+    """Title and HTML of what other apps show on the page of a complaint."""
+    drawn = (
+        (panel.title, import_string(panel.render)(request, complaint))
+        for app in installed()
+        for panel in app.panels
+    )
+    return [(title, html) for title, html in drawn if html]

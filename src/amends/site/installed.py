@@ -1,0 +1,22 @@
+"""The apps of Amends, top to bottom. A new app is one folder and one line here."""
+
+from __future__ import annotations
+
+APPS = (
+    "amends.site",
+    "amends.portals",
+    "amends.demo",
+    "amends.indicators",
+    "amends.hotissues",
+    "amends.complaints",
+    "amends.notices",
+    "amends.confirmations",
+    "amends.remedies",
+    "amends.channels",
+    "amends.access",
+    "amends.ledger",
+    "amends.subscribers",
+    "amends.partners",
+    "amends.vault",
+    "amends.database",
+)

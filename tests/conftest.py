@@ -19,7 +19,6 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from amends.vault.keys import keyring
 from tests.databases import Databases, keep_migrated
-from tests.dealing import dealt
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
 settings.register_profile(
@@ -29,40 +28,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("amends")
-
-
-SLOW_FILES = (
-    "actions/demo/test_play.py",
-    "actions/site/test_keeping.py",
-    "torture/test_processes_killed.py",
-    "actions/site/test_clock_jumps.py",
-    "actions/site/test_backups.py",
-    "actions/confirmations/test_guards.py",
-    "actions/demo/test_gates.py",
-    "actions/site/test_two_of_each.py",
-    "actions/channels/test_kills.py",
-    "actions/site/test_erasures_again.py",
-    "house/test_canaries.py",
-    "torture/notices/test_engine_kills.py",
-    "actions/ledger/test_kills.py",
-    "actions/site/test_keeping_postgres.py",
-    "torture/test_database_away.py",
-    "torture/test_disk.py",
-    "upgrades/test_upgrades.py",
-    "actions/site/test_processes.py",
-    "torture/test_kills.py",
-    "actions/channels/test_line_kills.py",
-    "actions/database/test_roles.py",
-)
-"""Files of long tests, the longest first: begun last, one alone would be waited for."""
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several processes: long files come first, and not all of them to one process."""
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    if workers > 1:
-        items[:] = dealt(items, lambda one: _rank(one.path), workers)
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,11 +40,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-
-
-def _rank(path: Path) -> int | None:
-    known = path.relative_to(Path(__file__).parent).as_posix()
-    return SLOW_FILES.index(known) if known in SLOW_FILES else None
 
 
 @pytest.fixture(scope="session")

@@ -38,9 +38,9 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="amends.site.settings",
 )
 os.environ.pop("AMENDS_DATABASE_URL", None)
-# Two test processes with two threads of linear algebra each wait for each other on two cores.
-for library in ("OPENBLAS", "OMP", "MKL"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+# Test processes side by side would wait for each other's threads.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 def _start_postgres() -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.nursery import run_amends
 from tests.ports import free_port
+from tests.shell import run_amends
 
 PATIENCE_S = 120
 """How long anything may take on a machine that is busy with other tests."""

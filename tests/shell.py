@@ -1,11 +1,13 @@
-"""The command line, run within the test: the same entrance, output and exit codes as a process."""
+"""The command line, within the test or as a process: the same output and exit codes."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -48,3 +50,13 @@ def amends(*arguments: str) -> Done:
             stdout.flush()
             stderr.flush()
     return Done(code, out.getvalue().decode(), err.getvalue().decode())
+
+
+def run_amends(
+    words: Sequence[object], environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m amends` with these words, in a process and an environment of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "amends", *map(str, words)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from tests.nursery import Begun, Nursery
 
-_LOAD = """
-from amends.channels.jobs import fetch_mail, hold_line, send_due
-"""
-_START = "from django.utils import timezone\n"
+_START = "import django; django.setup(); from django.utils import timezone\n"
 
 
 class Installation:
@@ -23,8 +21,6 @@ class Installation:
 
     folder    the data directory; on SQLite the database is in it
     url       the database on a server, "" for SQLite: what `migrated_database_url` says
-
-    What its `environment` says when the first process begins holds for all.
     """
 
     def __init__(self, folder: Path, url: str, **settings: str) -> None:
@@ -36,13 +32,13 @@ class Installation:
             **settings,
         }
         self.environment["AMENDS_DATABASE_URL"] = url
-        self._nursery: Nursery | None = None
 
-    def start(self, code: str) -> Begun:
+    def start(self, code: str) -> subprocess.Popen[str]:
         """Begin `code` in a process of its own."""
-        if self._nursery is None:
-            self._nursery = Nursery(self.environment, _LOAD)
-        return self._nursery.begin(_START + code)
+        return subprocess.Popen(
+            [sys.executable, "-c", _START + code], env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
 
     def run(self, code: str) -> str:
         """Run `code` in a process of its own to its end; what it printed."""

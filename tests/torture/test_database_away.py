@@ -25,7 +25,7 @@ from installation import Answer, Installation, remount, until
 from slow_line import SlowLine
 
 OUTAGE_S = float(os.environ.get("AMENDS_OUTAGE_S", "3"))
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.nightly, pytest.mark.postgres]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 
 from installation import Installation, remount, until
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.mounts]
+pytestmark = [pytest.mark.nightly, pytest.mark.sqlite_only, pytest.mark.mounts]
 
 
 @pytest.fixture

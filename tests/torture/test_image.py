@@ -18,6 +18,7 @@ SCRIPT = Path(__file__).parents[2] / "deploy" / "container" / "rehearse.py"
 NOT_HERE = 3
 
 
+@pytest.mark.nightly
 @pytest.mark.sqlite_only
 @pytest.mark.mounts
 def test_the_image_serves_as_nobody_on_a_root_that_takes_no_writes() -> None:

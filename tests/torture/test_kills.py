@@ -19,7 +19,7 @@ EMPTY = (
 )  # fmt: skip
 
 
-@pytest.mark.kill
+@pytest.mark.nightly
 def test_kills_lose_and_double_nothing(
     tmp_path: Path, migrated_database_url: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,7 +26,7 @@ import pytest
 from mailservers.smtp import SmtpServer
 from tests.installation import Answer, Installation, until
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.nightly
 EACH = 6
 KINDS = {
     "web": ("serve", "--no-jobs"),

@@ -19,7 +19,7 @@ from mailservers import dovecot
 from mailservers.installation import Installation
 from mailservers.smtp import SmtpServer
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.nightly
 STATES = "SELECT state, count(*) FROM channels_outboxmessage GROUP BY state"
 MAILS = Path(__file__).parents[2] / "channels_data"
 

@@ -45,7 +45,7 @@ def centre():
     running.stop()
 
 
-@pytest.mark.kill
+@pytest.mark.nightly
 def test_killed_at_random_moments_no_message_is_sent_twice_or_lost(
     centre, tmp_path, migrated_database_url
 ):

@@ -1,6 +1,6 @@
 """No executed service ever without its confirmations: any sequence of acts, any number of writers.
 
-`AMENDS_STEPS` sets the size (`make torture`: 10,000); the seed of the writers is printed.
+`AMENDS_STEPS` sets the size (`make nightly`: 10,000); the seed of the writers is printed.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from amends.site.backups.databases import UnableToReplace
 from amends.site.backups.sealing import UnableToOpenBackup, open_file, seal_file
 from amends.subscribers.actions.register import NewSubscriber, register
 from shell import amends as amends_here
-from tests.nursery import run_amends
+from tests.shell import run_amends
 
 NOW = datetime.now(UTC)
 ROOT = Path(__file__).parents[3]

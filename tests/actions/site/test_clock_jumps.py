@@ -52,6 +52,7 @@ def _work(clock: Clock, only: str = "all", passes: int = 3) -> None:
         pass_all(schedule, within_s=60)
 
 
+@pytest.mark.nightly
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "jumps",

@@ -19,8 +19,8 @@ import pytest
 from amends.site.cli.serve import JOBS_NICE
 from amends.site.schedule import Schedule, UnableToSchedule
 from tests.databases import Databases
-from tests.nursery import run_amends
 from tests.ports import free_port
+from tests.shell import run_amends
 
 # Every process here has its database in its data directory; tests/torture/test_processes_killed.py
 # has them on PostgreSQL too.

@@ -21,17 +21,24 @@ from hypothesis import HealthCheck, Phase, given, settings
 from amends.portals.api.clients import SCOPES, make_client, revoke_client
 
 pytestmark = pytest.mark.django_db
-schemathesis = pytest.importorskip("schemathesis", reason="pip install amends[load]")
-
-
-@schemathesis.serializer("application/x-ndjson", "text/csv", "application/vnd.apache.parquet")
-def _as_it_is(ctx: Any, value: Any) -> bytes:
-    """A file of usage records: whatever was made up, as bytes."""
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-
-
 EXAMPLES = int(os.environ.get("AMENDS_API_EXAMPLES", "6"))
-WHO = (*SCOPES, "all", "none", "unknown", "revoked")
+OTHERS = [
+    pytest.param(one, marks=pytest.mark.nightly) for one in (*SCOPES[1:], "unknown", "revoked")
+]
+WHO = (SCOPES[0], "all", "none", *OTHERS)
+
+
+@pytest.fixture(scope="module")
+def schemathesis() -> Any:
+    """The library; it takes seconds to import."""
+    found = pytest.importorskip("schemathesis", reason="pip install amends[load]")
+
+    @found.serializer("application/x-ndjson", "text/csv", "application/vnd.apache.parquet")
+    def as_it_is(ctx: Any, value: Any) -> bytes:
+        """A file of usage records: whatever was made up, as bytes."""
+        return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +75,7 @@ def checks() -> list[Any]:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_no_request_breaks_the_interface(who: str) -> None:
+def test_no_request_breaks_the_interface(who: str, schemathesis: Any) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     headers, met, statuses = headers_of(who), checks(), set[int]()
     modes = schemathesis.GenerationMode

@@ -38,7 +38,7 @@ def told(place: Path, database: str, kills: int, seed: int) -> dict[str, object]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.kill
+@pytest.mark.nightly
 def test_kills_lose_and_double_nothing(
     tmp_path: Path, migrated_database_url: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:

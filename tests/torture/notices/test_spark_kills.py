@@ -28,7 +28,7 @@ def told(program: str, place: Path, database: str, *, kills: int, seed: int) -> 
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.kill
+@pytest.mark.nightly
 @pytest.mark.spark
 @pytest.mark.usefixtures("spark_installed")
 def test_kills_on_spark_lose_and_double_nothing(

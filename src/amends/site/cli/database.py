@@ -9,39 +9,27 @@ import typer
 
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
 
-def migrate(
-    to: Annotated[
-        str,
-        typer.Option(
-            help="Step back to the shape of this release, e.g. 0.1.0, to install it again."
-        ),
-    ] = "",
-) -> None:
+def migrate() -> None:
     """Bring the database to this version's shape, lay its guards, put its rules on record."""
     from amends.site.environment import act_as_owner
 
     role = act_as_owner()
     start(tables=False)
-    from django.db import connection
-
-    from amends.database.roles import grant_use, refuse_who_owns_nothing
-
-    refuse_who_owns_nothing(connection)
-    if to:
-        _step_back(to)
-        return
     from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
     from django.utils import timezone
 
+    from amends.database.roles import grant_use, refuse_who_owns_nothing
     from amends.database.sqlite.schema import giving_way
-    from amends.site.releases import is_in_use
     from amends.site.rule_sets import record_rule_sets
 
-    with giving_way() if is_in_use() else nullcontext():
+    refuse_who_owns_nothing(connection)
+    in_use = bool(MigrationRecorder(connection).applied_migrations())
+    with giving_way() if in_use else nullcontext():
         call_command("migrate", interactive=False, verbosity=1)
     for version in record_rule_sets(now=timezone.now()):
         typer.echo(_("Rules on record: %(version)s") % {"version": version})
@@ -50,22 +38,6 @@ def migrate(
         typer.echo(
             _("The role %(role)s may read and write rows, and nothing more.") % {"role": role}
         )
-
-
-def _step_back(version: str) -> None:
-    from amends.site.releases import step_back
-
-    count = step_back(version, tell=typer.echo)
-    typer.echo(
-        ngettext(
-            "%(count)s migration undone. Install release %(version)s now and run its "
-            "`amends migrate`: this version's guards are lifted.",
-            "%(count)s migrations undone. Install release %(version)s now and run its "
-            "`amends migrate`: this version's guards are lifted.",
-            count,
-        )
-        % {"count": count, "version": version}
-    )
 
 
 def user(

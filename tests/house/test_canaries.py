@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import logging
+import os
 import pickle
 import tempfile
 import zipfile
@@ -63,7 +64,7 @@ from at_rest import Search, database_bytes, files_at_rest, found_in, planted, si
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = MORNING
-CANARIES = 10_000
+CANARIES = int(os.environ.get("AMENDS_CANARIES", "1000"))
 ON_EVERY_CHANNEL = 8
 
 

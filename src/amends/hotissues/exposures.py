@@ -151,7 +151,11 @@ def _new_versions(start: datetime, end: datetime) -> Iterator[Exposure]:
 def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Incidents and degraded quality: everybody in the area."""
     closed = {row["incident"]: row for row in _rows("IncidentClosed", start, end)}
-    opened = _rows("IncidentOpened", start, end)
+    # What was declared on an issue is no cause of issues.
+    opened = [
+        row for row in _rows("IncidentOpened", start, end)
+        if not row["cause"].startswith("declared:")
+    ]  # fmt: skip
     fields = ("subscriber", "area", "to_ms", "technology")
     degraded = _rows("QualityDegraded", start, end, fields)
     people = people_by_area({row["area"] for row in (*opened, *degraded)}, at=end)

@@ -217,7 +217,7 @@ def served(
     offers, areas  empty: any; areas stand for the areas within them too. With neither, nobody:
                    "everybody" is never what a cause hit
     """
-    bought, within = set(offers), _with_parts(areas)
+    bought, within = set(offers), areas_within(areas)
     if not bought and not within:
         return []
     rows = Service.objects.filter(started_at__lt=until).filter(
@@ -233,7 +233,7 @@ def served(
     return sorted(set(rows.values_list("subscriber_id", flat=True)))
 
 
-def _with_parts(codes: Iterable[str]) -> set[str]:
+def areas_within(codes: Iterable[str]) -> set[str]:
     """Areas with all the areas within them."""
     return _within(codes, _parts())
 
@@ -363,7 +363,7 @@ def pseudonyms_with(
     if brand:
         rows = rows.filter(brand=brand)
     if areas:
-        rows = rows.filter(area__in=_with_parts(areas))
+        rows = rows.filter(area__in=areas_within(areas))
     if offers:
         running = Q(stopped_at__isnull=True) | Q(stopped_at__gt=at)
         services = Service.objects.filter(running, offer__in=offers, started_at__lte=at)

@@ -36,8 +36,9 @@ LASTING = frozenset(
         "ServiceStopped", "ConsentGiven", "ConsentWithdrawn",
     }
 )  # fmt: skip
-OF_OFFERS = frozenset({"OfferPublished", "ClaimPublished"})
-OF_AREAS = frozenset({"QualityDegraded", "IncidentOpened", "IncidentClosed"})
+_INCIDENTS = ("IncidentOpened", "IncidentClosed")
+OF_OFFERS = frozenset({"OfferPublished", "ClaimPublished", *_INCIDENTS})
+OF_AREAS = frozenset({"QualityDegraded", *_INCIDENTS})
 # A fault that began earlier may still last; older ones are told by their end.
 _STILL_LASTING = timedelta(days=90)
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actions.evidence import Evidence, evidence_many
+from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import Actor
+from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.limits import operator_limits
 from amends.complaints.actions.matters import LOOK_BACK, matters_of
 from amends.complaints.actions.move import move_many
@@ -27,6 +28,7 @@ from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
 from amends.kit.packs import day_in
 from amends.kit.traces import span
+from amends.ledger.queries import Coverage, StoredFact
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -60,9 +62,12 @@ def investigate_many(
         ]
         _open_cases(known, actor, now)
         evidence = evidence_many(actor, [item.case for item in known], now=now)
+        facts = with_incidents(known, evidence)
         matters = matters_of(known)
         results = {
-            item.id: _decided(item, matters[item.id], evidence[item.case], actor, now)
+            item.id: _decided(
+                item, matters[item.id], facts[item.id], evidence[item.case].coverage, actor, now
+            )
             for item in known
         }
         create(found.decision for found in results.values() if found.decision)
@@ -82,9 +87,10 @@ _DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case", "pro
 
 def dossier_now(complaint: Complaint, *, actor: Actor, now: datetime) -> Dossier:
     """The dossier as the ledger stands now, with its axis of time; a look like any other."""
-    evidence = evidence_many(actor, [complaint.case], now=now)[complaint.case]
+    evidence = evidence_many(actor, [complaint.case], now=now)
+    facts = with_incidents([complaint], evidence)[complaint.id]
     matter = matters_of([complaint])[complaint.id]
-    return dossier(matter, evidence.facts, evidence.coverage)
+    return dossier(matter, facts, evidence[complaint.case].coverage)
 
 
 def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) -> None:
@@ -108,10 +114,15 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
 
 
 def _decided(
-    item: Complaint, matter: Matter, found: Evidence, actor: Actor, now: datetime
+    item: Complaint,
+    matter: Matter,
+    facts: Sequence[StoredFact],
+    coverage: Sequence[Coverage],
+    actor: Actor,
+    now: datetime,
 ) -> Investigated:
     received_on = day_in(item.jurisdiction, item.received_at)
-    papers = dossier(matter, found.facts, found.coverage, on=received_on, with_strip=False)
+    papers = dossier(matter, facts, coverage, on=received_on, with_strip=False)
     with span("decide", complaint=item.id) as mark:
         ruling = decide(
             papers,

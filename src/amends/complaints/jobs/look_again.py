@@ -1,25 +1,31 @@
 """Look again: feeds state once a day how complete they are, complaints are read within a second.
 
 What waits for a person only because records were not known to be complete is read anew when a
-source has stated something about that time, and rules settle then what rules may settle.
+source has stated something about that time, and rules settle then what rules may settle. So is what
+belongs to a declared incident its suggestion does not cite as it stands now.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import OperationalError
+from django.db.models import QuerySet
 
 from amends.access.actors import system
+from amends.complaints.actions.incidents import hot_issue_subject
 from amends.complaints.actions.investigate_again import investigate_again
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Decision, Identity, Kind
+from amends.complaints.rules.dossier.incidents import KINDS, facts_that_hold
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.kit.slices import slices
-from amends.ledger.queries import stated_since
+from amends.ledger.queries import StoredFact, facts_on, stated_since
 
 LACKING = ("feed_not_covered", "charges_incomplete")
 # A day or two without this job must not make it miss what was stated meanwhile.
@@ -37,7 +43,7 @@ def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
     Nothing is touched that somebody has taken over, decided, or handed up for approval.
     """
     alone = []
-    for ref, seen in _waiting(now, limit):
+    for ref, seen in [*_in_incidents(limit), *_waiting(now, limit)]:
         try:
             found = investigate_again(ref, actor=DESK, now=now, seen=seen, verb="records_came")
         except Refused:
@@ -50,6 +56,31 @@ def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
         if found.alone:
             alone.append(ref)
     return settle_alone(alone, now=now) if alone else []
+
+
+def _in_incidents(limit: int) -> list[tuple[str, str]]:
+    """Complaint and its decision, where that cites other facts on its incident than hold now."""
+    issues = dict(_undecided().exclude(hot_issue=None).values_list("id", "hot_issue"))
+    subjects = {number: hot_issue_subject(number) for number in set(issues.values())}
+    stated: dict[str, list[StoredFact]] = defaultdict(list)
+    for fact in facts_on(subjects.values(), kinds=KINDS):
+        stated[fact.subject].append(fact)
+    hold = {subject: facts_that_hold(facts) for subject, facts in stated.items()}
+    within = [ref for ref, number in issues.items() if subjects[number] in hold]
+    found = []
+    for part in slices(within):
+        for ref, decision in newest_of(part).items():
+            subject = subjects[issues[ref]]
+            cited = {
+                fact
+                for row in decision.dossier.get("rows", ())
+                if row["question"] == "declared_incident" and row["about"] == subject
+                for fact in row["facts"]
+            }
+            known = {fact.id for fact in stated[subject]}
+            if decision.overrules_id is None and cited & known != hold[subject]:
+                found.append((ref, decision.id))
+    return found[:limit]
 
 
 def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -69,9 +100,9 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     return found
 
 
-def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
-    """What rules left to a person before `stated_ms` because records lack, by next deadline."""
-    refs = list(
+def _undecided() -> QuerySet[Complaint]:
+    """What rules left to a person and nobody has taken over, by next deadline."""
+    return (
         Complaint.objects.filter(
             is_open=True, state="investigating", history=False, kind=Kind.COMPLAINT,
             identity=Identity.VERIFIED, handler="", approval_role="", may_act_alone=False,
@@ -79,8 +110,12 @@ def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
         .exclude(subscriber="")
         .exclude(verdict="")
         .order_by("next_due_at", "id")
-        .values_list("id", flat=True)
     )  # fmt: skip
+
+
+def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
+    """What rules left to a person before `stated_ms` because records lack, by next deadline."""
+    refs = list(_undecided().values_list("id", flat=True))
     for part in slices(refs):
         made = Decision.objects.filter(complaint__in=part).order_by("at", "id")
         newest = {ref: (one, at) for ref, one, at in made.values_list("complaint", "id", "at")}

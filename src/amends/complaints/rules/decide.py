@@ -58,8 +58,17 @@ def decide(dossier: Dossier, matter: Matter, *, on: date, limits: Limits | None 
         )
         answer = one.decision()
         if _same_answer(answer, other.decision()):
-            return answer
-    return Case(dossier, matter, rules, bounds, on).decision()
+            return _with_incidents(answer, dossier)
+    return _with_incidents(Case(dossier, matter, rules, bounds, on).decision(), dossier)
+
+
+def _with_incidents(answer: Decision, dossier: Dossier) -> Decision:
+    """The answer, opening with the declared incidents that cover the complaint."""
+    rows = dossier.of("declared_incident")
+    if not rows:
+        return answer
+    said = [Reason(row.question, row.zh, row.en, row.facts) for row in rows]
+    return replace(answer, reasons=tuple(dict.fromkeys((*said, *answer.reasons))))
 
 
 def _same_answer(one: Decision, other: Decision) -> bool:

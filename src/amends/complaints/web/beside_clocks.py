@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from amends.complaints.actions.incidents import hot_issue_subject
 from amends.complaints.models import Complaint
 from amends.complaints.rules.clocks import Statement
 from amends.complaints.rules.deadlines import UnableToKnowLimits, statements
@@ -48,5 +49,5 @@ def _disaster(complaint: Complaint) -> StoredFact | None:
     if complaint.hot_issue is None:
         return None
     kinds = {"DisasterDeclared", "DisasterWithdrawn"}
-    found = facts_on(f"hotissue-{complaint.hot_issue}", kinds=kinds)
+    found = facts_on(hot_issue_subject(complaint.hot_issue), kinds=kinds)
     return found[-1] if found and found[-1].kind == "DisasterDeclared" else None

@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actions.evidence import evidence
+from amends.access.actions.evidence import evidence_many
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import find
 from amends.complaints.rules.dossier import Row
@@ -71,7 +72,8 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         name = f"amends-{complaint.code_public}-{number}.json"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-    held = {fact.id: fact for fact in evidence(actor, complaint.case, now=now).facts}
+    seen = evidence_many(actor, [complaint.case], now=now)
+    held = {fact.id: fact for fact in with_incidents([complaint], seen)[complaint.id]}
     answer: Sign = answer_sign(row.question, row.answer)
     language = "zh" if chinese() else "en"
     context = {

@@ -32,7 +32,7 @@ DONE: dict[str, Kind] = {
         {"remedy": str, "remedy_kind": str, **MONEY},
         "Remedy {remedy_kind} of {amount} was granted.",
         "给予补救：{remedy_kind}，{amount}。",
-        {"complaint": str, "charge": str},
+        {"complaint": str, "charge": str, "rule": str},
     ),
     "ReplySent": Kind(
         "complaint",
@@ -142,7 +142,7 @@ DONE: dict[str, Kind] = {
         {"issue": str, "statement_version": int, "sha256": str},
         "Statement {statement_version} on issue {issue} was published.",
         "就热点问题 {issue} 发布了第 {statement_version} 版说明。",
-        {"withdrawn": int},
+        {"withdrawn": int, "title_zh": str, "title_en": str, "text_zh": str, "text_en": str},
     ),
     "MeasureStarted": Kind(
         "measure",

@@ -177,6 +177,8 @@ TOLD: dict[str, Kind] = {
         {"incident": str, "area": str, "technology": str, "cause": str},
         "Incident {incident} in {area}: {cause}.",
         "{area}发生故障 {incident}：{cause}。",
+        # Whom it is confined to; offers by reference, with commas between.
+        {"offers": str, "brand": str},
     ),
     "IncidentClosed": Kind(
         "area",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.hotissues.actions.state_incident import state_incident
 from amends.hotissues.actions.tell_roles import tell_again, tell_roles
 from amends.hotissues.actions.tell_silent import find_silent
 from amends.hotissues.affected import growth_of, hit_place, likeliest, silent_in
@@ -115,6 +116,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             declared_at=now, declared_by=actor.ref,
         )  # fmt: skip
         _give(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
+        state_incident(emergency, at=min(emergency.hit_since, now), now=now)
         lay(emergency, due_steps(level, declared.kind, plan, at=now), level)
         find_silent(issue, emergency, now=now)
         tell_roles(issue, actor=actor, now=now)

@@ -11,6 +11,7 @@ from amends.access.actors import Actor
 from amends.complaints.queries import standings
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.actions.relieve import relief_waits
+from amends.hotissues.actions.state_incident import state_incident
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.belonging import complaints_in
 from amends.hotissues.disaster import disaster_of
@@ -42,8 +43,10 @@ def end_cause(ref: str, *, because: str, actor: Actor, now: datetime) -> Emergen
             raise UnableToEnd(
                 _("Nothing says how the cause ended."), next_step=_("Write it in a sentence.")
             )
-        emergency.cause_ended_at = emergency.cause_ended_at or now
-        emergency.save(update_fields=["cause_ended_at"])
+        if emergency.cause_ended_at is None:
+            emergency.cause_ended_at = now
+            emergency.save(update_fields=["cause_ended_at"])
+            state_incident(emergency, ended=True, at=now, now=now)
         note(issue, "cause_ended", actor=actor, now=now, reason=because)
     return emergency
 
@@ -87,6 +90,9 @@ def end_emergency(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
                 meaning=_("Somebody would be left without an answer, or nothing would be learnt."),
                 next_step=_("The page of the emergency names them."),
             )
+        emergency = _emergency(issue)
+        if emergency.cause_ended_at is None:
+            state_incident(emergency, ended=True, at=now, now=now)
         note(issue, "emergency_ended", actor=actor, now=now, details={"rule": rule.id})
         return close_issue(issue.id, because=because, actor=actor, now=now)
 

@@ -54,6 +54,5 @@ def mark_disaster(
             **({"drill": 1} if issue.drill else {}),
         }  # fmt: skip
         kind = "DisasterDeclared" if disaster else "DisasterWithdrawn"
-        # A complaint knows its issue by number, so that is what the fact is on.
-        append([Fact(kind, "", f"hotissue-{issue.number}", now, "hotissues", payload)], now=now)
+        append([Fact(kind, "", issue.subject, now, "hotissues", payload)], now=now)
     return issue

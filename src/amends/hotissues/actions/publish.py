@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -60,7 +60,7 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
         note(issue, "statement", actor=actor, now=now, details=details)
         done(issue, "statement", actor=actor, now=now, details=details)
         if not issue.drill:
-            _state(issue, statement.version, said.digest(), now)
+            _state(issue, statement.version, said, now)
     return statement
 
 
@@ -82,8 +82,8 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
             details={"version": last.version},
         )  # fmt: skip
         if not issue.drill:
-            digest = Wording(last.title_zh, last.title_en, last.text_zh, last.text_en).digest()
-            _state(issue, last.version, digest, now, withdrawn=1)
+            said = Wording(last.title_zh, last.title_en, last.text_zh, last.text_en)
+            _state(issue, last.version, said, now, withdrawn=1)
     return last
 
 
@@ -101,8 +101,9 @@ def _clean(wording: Wording) -> Wording:
     return Wording(texts[0][:120], texts[1][:200], texts[2], texts[3])
 
 
-def _state(issue: HotIssue, version: int, digest: str, now: datetime, **more: int) -> None:
+def _state(issue: HotIssue, version: int, said: Wording, now: datetime, **more: int) -> None:
     payload: dict[str, str | int] = {
-        "issue": issue.id, "statement_version": version, "sha256": digest, **more,
+        "issue": issue.id, "statement_version": version, "sha256": said.digest(), **asdict(said),
+        **more,
     }  # fmt: skip
-    append([Fact("StatementPublished", "", issue.id, now, "hotissues", payload)], now=now)
+    append([Fact("StatementPublished", "", issue.subject, now, "hotissues", payload)], now=now)

@@ -67,6 +67,11 @@ class HotIssue(models.Model):
         return f"{self.number}"
 
     @property
+    def subject(self) -> str:
+        """What facts for its complaints are on: a complaint knows its issue by number."""
+        return f"hotissue-{self.number}"
+
+    @property
     def excess(self) -> float:
         """Persons more than expected."""
         return self.persons - self.expected

@@ -123,6 +123,8 @@ def _granted(remedy: Remedy, now: datetime) -> Fact:
     room, _, ref = remedy.cause.partition(":")
     if room == "complaint":
         payload["complaint"] = ref
+    elif remedy.rule:
+        payload["rule"] = remedy.rule
     if remedy.balance_id:
         payload["charge"] = remedy.balance_id
     return Fact("RemedyGranted", remedy.subscriber, ref, now, "desk", payload)

@@ -122,7 +122,8 @@ class Case:
             return self._person("nothing_on_file", siblings)
         if rule.refuted != "not_upheld":
             return self._person(rule.refuted, answered)
-        if any(row.answer == "yes" for name in rule.unless for row in self.dossier.of(name)):
+        unless = (*rule.unless, "declared_incident")
+        if any(row.answer == "yes" for name in unless for row in self.dossier.of(name)):
             return self._person("no_rule", answered)
         return self._not_upheld(answered)
 

@@ -12,6 +12,7 @@ from amends.complaints.rules.dossier import (
     contracts,
     faults,
     handling,
+    incidents,
     looks,
     notices,
     prices,
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
+    "declared_incident": incidents.declared_incident,
     "service_confirmed": confirmations.service_confirmed,
     "charge_found": charges.charge_found,
     "other_charges": charges.other_charges,
@@ -116,9 +118,10 @@ def dossier(
 
 
 def questions_of(data: Questions, code: str, code2: str = "") -> tuple[str, ...]:
-    """The questions of a class in order, then those the second class adds."""
+    """What is asked of every class, then the questions of a class in order, then those the second
+    class adds."""
     first = data.by_class.get(code, data.by_class["other.unspecific"])
-    return tuple(dict.fromkeys((*first, *data.by_class.get(code2, ()))))
+    return tuple(dict.fromkeys(("declared_incident", *first, *data.by_class.get(code2, ()))))
 
 
 def _names(sheet: Sheet) -> tuple[ServiceName, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from amends.complaints.rules.clocks import placed
+from amends.complaints.rules.dossier.incidents import incidents, is_declared
 from amends.complaints.rules.dossier.model import Answer
 from amends.complaints.rules.dossier.quality import fee_of_days, quality_silence, sold_lines
 from amends.complaints.rules.dossier.sheet import Sheet
@@ -36,9 +37,13 @@ def incident_cleared(sheet: Sheet) -> None:
     closed = {
         str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
     }
-    found, others = False, []
+    declared = {one.opened.id for one in incidents(sheet) if one.network}
+    found, others = bool(declared), []
     for opened_ms, fact in account.of("IncidentOpened"):
-        if fact.payload["area"] != account.matter.area or opened_ms > account.until_ms:
+        here = fact.payload["area"] == account.matter.area
+        if (fact.id not in declared) if is_declared(fact) else not here:
+            continue
+        if opened_ms > account.until_ms:
             continue
         end = closed.get(str(fact.payload["incident"]))
         end_ms = min(end[0], account.until_ms) if end else account.until_ms

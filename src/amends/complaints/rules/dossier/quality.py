@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from amends.complaints.rules.dossier.incidents import incidents
 from amends.complaints.rules.dossier.sheet import Sheet
 from amends.complaints.rules.dossier.technologies import (
     access_lines,
@@ -187,7 +188,7 @@ def area_degraded(sheet: Sheet) -> None:
 
     A degradation that reached into the last days answers it; then every day on record counts, those
     before too, for their fee is owed as well. What befell another technology than that of his lines
-    did not befall him.
+    did not befall him. Where a declared incident covers the complaint, silence is no answer.
     """
     account, texts, question = sheet.account, sheet.texts, "area_degraded"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
@@ -197,6 +198,8 @@ def area_degraded(sheet: Sheet) -> None:
     known = [fact for fact in found.facts if _end_ms(fact) > since]
     unsure = [fact for fact in found.unsure if _end_ms(fact) > since]
     if not known and not unsure:
+        if any(one.network for one in incidents(sheet)):
+            return
         others = [fact for fact in found.others if _end_ms(fact) > since]
         quality_silence(sheet, question, "degraded", since, values, others, lines)
         return

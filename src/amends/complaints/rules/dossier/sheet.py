@@ -22,6 +22,13 @@ class Sheet:
         self.grounds: list[Ground] = []
 
     @property
+    def asks_network(self) -> bool:
+        """Whether a question of the classes is whether the network failed."""
+        matter = self.account.matter
+        asked = (self.data.by_class.get(code, ()) for code in (matter.code, matter.code2))
+        return any("incident_cleared" in questions for questions in asked)
+
+    @property
     def window(self) -> tuple[int, int]:
         """The part of the period in which charges may still be disputed."""
         return self.account.window_ms, self.account.until_ms

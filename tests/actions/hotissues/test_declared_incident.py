@@ -1,0 +1,55 @@
+"""An emergency is evidence of the complaints it covers: the suggestion and its letter say so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.actions.complaints.conftest import NOW
+from tests.actions.hotissues.conftest import Crowd
+
+from amends.complaints.actions.letters import decided
+from amends.complaints.actions.overrule import newest_of
+from amends.complaints.jobs.look_again import look_again
+from amends.complaints.models import Complaint
+from amends.complaints.rules.decide import Decision as Ruling
+from amends.hotissues.actions.declare import Declaration, Scope, declare
+from amends.hotissues.actions.end_emergency import end_cause
+from amends.hotissues.actions.publish import Wording, publish
+from amends.ledger.queries import facts_on
+from amends.subscribers.models import Area
+
+WORDS = Wording("光缆中断", "Cables broke", "每天都会减免。", "Each day is credited.")
+LATER = NOW + timedelta(hours=1)
+
+
+def found(ref: str) -> str:
+    complaint, decision = Complaint.objects.get(id=ref), newest_of([ref])[ref]
+    ruling = Ruling.from_dict(decision.decision)
+    return decided(complaint, decision, ruling, now=LATER)[1].get("found", "")
+
+
+def test_a_suggestion_made_before_the_declaration_is_made_anew(crowd: Crowd) -> None:
+    Complaint.objects.update(may_act_alone=False)
+    said = Declaration("outage", "level3", "cables broke")
+    declare(crowd.issue, said, actor=crowd.manager, now=NOW)
+    publish(crowd.issue, WORDS, actor=crowd.manager, now=NOW)
+    ref = crowd.complaints[0]
+    assert "光缆中断" not in found(ref)
+    look_again(now=LATER)
+    assert "属于已经启动应急的事件" in found(ref)
+    assert "“光缆中断”，每天都会减免。" in found(ref)
+    Complaint.objects.update(may_act_alone=False)
+    decision = newest_of([ref])[ref].id
+    look_again(now=LATER)
+    assert newest_of([ref])[ref].id == decision, "read once"
+
+
+def test_it_is_stated_on_every_area_hit_and_ends_with_its_cause(crowd: Crowd) -> None:
+    north = Area.objects.create(code="north", name_zh="北", name_en="North")
+    Area.objects.create(code="north-1", name_zh="北一", name_en="North 1", parent=north)
+    said = Declaration("outage", "level3", "cables broke", Scope(areas=("north",)))
+    declare(crowd.issue, said, actor=crowd.manager, now=NOW)
+    end_cause(crowd.issue, because="mended", actor=crowd.manager, now=LATER)
+    for kind in ("IncidentOpened", "IncidentClosed"):
+        (fact,) = facts_on("north-1", kinds=[kind])
+        assert (fact.payload["area"], fact.source) == ("north-1", "hotissues")

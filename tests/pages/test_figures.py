@@ -46,6 +46,9 @@ def test_large_counts_keep_the_exact_figure_in_the_title() -> None:
         (-30, "late", "30 h late", "超期30小时"),
         (-80, "late", "3 days late", "超期3天"),
         (5, "today", "in 5 h (19:05)", "5小时后（19:05）"),
+        (20, "today", "tomorrow (25 Nov)", "明天（11月25日）"),
+        (33, "soon", "tomorrow (25 Nov)", "明天（11月25日）"),
+        (34, "soon", "in 2 days (26 Nov)", "2天后（11月26日）"),
         (50, "soon", "in 2 days (26 Nov)", "2天后（11月26日）"),
         (220, "calm", "in 9 days (3 Dec)", "9天后（12月3日）"),
     ],
@@ -59,6 +62,18 @@ def test_a_clock_says_level_time_left_and_day(
         assert f'class="clock {level}"' in html
         assert f">{words}</time>" in html
         assert 'title="' in html
+
+
+def test_days_are_those_of_the_calendar() -> None:
+    """Before, 47 hours were two days: on the 29th, the 30th was “in 2 days”."""
+    now = datetime(2026, 11, 28, 16, 30, tzinfo=UTC)  # 29 Nov, half past midnight in Shanghai
+    html = render("en", "{% clock due %}", now=now, due=now + timedelta(hours=47))
+    assert ">tomorrow (30 Nov)</time>" in html
+
+
+def test_a_share_short_of_the_whole_is_not_the_whole() -> None:
+    """Before, a feed with a gap stood beside 100.0%."""
+    assert render("en", "{% share a 1 %} {% share b 1 %}", a=0.99999, b=1.0) == "&gt;99.9% 100.0%"
 
 
 def test_a_clock_that_stands_still_says_why() -> None:

@@ -146,8 +146,15 @@ def decimal(value: float | str | None, digits: int = 1) -> str:
 
 @register.simple_tag
 def share(value: float | str | None, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage; a dash for none, as `decimal` has it."""
-    return DASH if value is None or isinstance(value, str) else f"{value * 100:.{digits}f}%"
+    """A share between 0 and 1 as a percentage; a dash for none, as `decimal` has it.
+
+    What is short of the whole never reads as 100%.
+    """
+    if value is None or isinstance(value, str):
+        return DASH
+    whole = f"{100:.{digits}f}%"
+    text = f"{value * 100:.{digits}f}%"
+    return f">{100 - 10**-digits:.{digits}f}%" if text == whole and value < 1 - 1e-9 else text
 
 
 @register.filter
@@ -172,24 +179,37 @@ def rate(value: float | None, per: int = 1_000_000, low: Any = None, high: Any =
     return format_html('{} <span class="quiet">{}</span>', text, unit)
 
 
+_HOURS_ARE_SAID = timedelta(hours=6)
 _ICONS = {"late": "warn", "today": "clock", "soon": "clock", "calm": "clock", "still": "pause"}
 
 
 def clock_parts(due: datetime, now: datetime) -> tuple[str, str]:
     """Level and words of a deadline: late, today (under 24 h), soon (under 3 days), calm.
 
-    The day is always named, because "in 2 days" is read on another day than it was printed.
+    Days are those of the calendar: on the 29th, whatever falls on the 30th is tomorrow. The day is
+    always named, because "in 2 days" is read on another day than it was printed.
     """
-    left = due - now
-    local_day = timezone.localtime(due)
+    left, there = due - now, timezone.localtime(due)
+    days = (there.date() - timezone.localtime(now).date()).days
     if left < timedelta(0):
-        return "late", gettext("%(span)s late") % {"span": span_text(left)}
+        return "late", gettext("%(span)s late") % {"span": _days_text(-days, left)}
+    level = "calm" if left >= timedelta(days=3) else "soon"
     if left < timedelta(hours=24):
-        level, day = "today", f"{local_day:%H:%M}"
-    else:
-        level = "soon" if left < timedelta(days=3) else "calm"
-        day = day_text(local_day.date(), year=False)
-    return level, gettext("in %(span)s (%(day)s)") % {"span": span_text(left), "day": day}
+        level = "today"
+    if days == 0 or left < _HOURS_ARE_SAID:
+        values = {"span": span_text(left), "day": f"{there:%H:%M}"}
+        return level, gettext("in %(span)s (%(day)s)") % values
+    day = day_text(there.date(), year=False)
+    if days == 1:
+        return level, gettext("tomorrow (%(day)s)") % {"day": day}
+    return level, gettext("in %(span)s (%(day)s)") % {"span": _days_text(days, left), "day": day}
+
+
+def _days_text(days: int, span: timedelta) -> str:
+    """So many days of the calendar; the hours where these are few."""
+    if days < 2 and abs(span) < timedelta(hours=36):
+        return span_text(span)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": f"{days:,}"}
 
 
 @register.simple_tag(takes_context=True)

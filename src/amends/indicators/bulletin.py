@@ -10,6 +10,7 @@ from functools import cached_property
 import polars as pl
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from amends.complaints.measured import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
@@ -51,26 +52,16 @@ def bulletin(
 
     is_public  small cells are hidden, with what would give them back
     """
+    # A refusal is for who asks, in their language; what follows is in that of the bulletin.
+    name, start, end = quarter_days(quarter)
+    if start > local(now, zone).date():
+        raise UnableToReadQuarter(
+            gettext_noop("The quarter has not begun."),
+            next_step=gettext_noop("Choose one that has begun: nothing is known of it yet."),
+        )
     with translation.override(language):
-        name, start, end = _days_of(quarter)
-        if start > local(now, zone).date():
-            raise UnableToReadQuarter(
-                _("The quarter has not begun."),
-                next_step=_("Choose one that has begun: nothing is known of it yet."),
-            )
         made = _Maker(name, start, end, zone, local(now, zone).date(), language, is_public, brand)
         return made.bulletin(now)
-
-
-def _days_of(quarter: str) -> tuple[str, date, date]:
-    """As `quarter_days`; what is wrong is said in the reader's language."""
-    try:
-        return quarter_days(quarter)
-    except UnableToReadQuarter as error:
-        raise UnableToReadQuarter(
-            _("“%(text)s” is no quarter.") % {"text": quarter[:20]},
-            next_step=_("Write it like 2026Q3."),
-        ) from error
 
 
 @dataclass

@@ -60,7 +60,8 @@ def definitions_of() -> list[tuple[str, str]]:
         (_("Mean days"), _("days from receipt to the first resolution, of those resolved")),
         (_("Days to solve 80%%") % {},
          _("days begun within which 80%% of all complaints received were resolved") % {}),
-        (granted, _("what was decided for users, in whole or in part, paid or not yet")),
+        (granted, _("what was decided for users, in whole or in part, paid or not yet; of a "
+                    "complaint decided anew, at least what was paid before")),
         (paid, _("what billing has acknowledged")),
     ]  # fmt: skip
 

@@ -31,6 +31,8 @@ class Measure:
     decided       those with a verdict; `upheld` whole or in part
     ruled         those a rule gave a verdict on; `overruled` those a person decided otherwise
     granted       those granted money; `paid` those whose money billing has acknowledged
+    refunded_minor   money granted: what the decision that stands grants, or what was paid under it
+                  and earlier ones where that is more; never less than `paid_minor`
     answered      those whose user said weeks later whether it is solved; `solved` who said yes
     rated         those whose user said how content; `content` who said 4 or 5 of 5
     """
@@ -164,12 +166,15 @@ def _prepared(frame: Any) -> Any:
         "content": content >= CONTENT_FROM,
         "electronic": nw.col("channel").is_in(list(ELECTRONIC)),
     }
+    # A complaint decided anew keeps what was paid under its earlier decisions.
+    decided_minor = nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0))
+    more = decided_minor > nw.col("paid_minor")
     took_s = (nw.col("resolved_s") - nw.col("received_s")).fill_null(0)
     days = took_s.cast(nw.Float64) / _DAY_S
     return frame.with_columns(
         **{f"is_{name}": flag.cast(nw.Int64) for name, flag in flags.items()},
         is_complaints=nw.lit(1),
-        is_refunded_minor=nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0)),
+        is_refunded_minor=nw.when(more).then(decided_minor).otherwise(nw.col("paid_minor")),
         is_paid_minor=nw.col("paid_minor"),
         took_s=took_s,
         took_days=days,

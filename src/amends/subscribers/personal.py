@@ -13,7 +13,7 @@ from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.names import Name, read_name
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
-from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
+from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone, phone_region
 
 PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
 INDEXED_FIELDS = ("phone", "id_card", "email")
@@ -32,8 +32,7 @@ def normal_form(field: str, value: str) -> str:
     if field not in INDEXED_FIELDS:
         return "".join(value.split()).casefold()
     if field == "phone":
-        country = settings.JURISDICTION.partition("-")[0].upper()
-        return normal_phone(value, region={"UK": "GB"}.get(country, country))
+        return normal_phone(value, region=phone_region(settings.JURISDICTION))
     return normal_email(value) if field == "email" else normal_id_card(value)
 
 

@@ -116,6 +116,9 @@ def test_the_check_is_not_reached_before_it_is_asked_how_to_reach_the_person(
         ("about/", {"about": "1" * 61}, "about", "one number or account"),
         ("reach/", {"phone": "call me"}, "phone", "Write the phone number in digits"),
         ("reach/", {"phone": "12"}, "phone", "Write the phone number in digits"),
+        ("reach/", {"phone": "15412"}, "phone", "Write the phone number in digits"),
+        ("about/", {"about": "123"}, "about", "This number is too short."),
+        ("about/", {"about": "15412"}, "about", "This number is too short."),
         ("reach/", {"email": "lin@"}, "email", "Write the whole e-mail address"),
     ],
 )

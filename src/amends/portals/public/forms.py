@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
@@ -14,9 +15,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from amends.complaints.submission import MAX_CHARACTERS
 from amends.kit.texts import clean
+from amends.vault.normal_forms import phone_region, possible_phone
 
 _DIGITS = re.compile(r"\d")
-_PHONE = re.compile(r"[+＋]?[\d\s\-–()（）.０-９]{5,32}")
+_PHONE = re.compile(r"[+＋]?[\d\s\-–()（）.０-９]{1,32}")
+_LEAST_DIGITS = 7
+
+
+def _possible(phone: str) -> bool:
+    return possible_phone(phone, phone_region(settings.JURISDICTION))
 
 
 class Line(forms.CharField):
@@ -127,6 +134,17 @@ class AboutForm(forms.Form):
         required=False,
     )
 
+    def clean_about(self) -> str:
+        about = str(self.cleaned_data["about"])
+        if _PHONE.fullmatch(about) and len(_DIGITS.findall(about)) < _LEAST_DIGITS:
+            raise ValidationError(
+                _(
+                    "This number is too short. Write the whole number with its area code, or leave "
+                    "the field empty."
+                )
+            )
+        return about
+
 
 class ReachForm(forms.Form):
     """How to reach the person."""
@@ -158,8 +176,7 @@ class ReachForm(forms.Form):
 
     def clean_phone(self) -> str:
         phone = str(self.cleaned_data["phone"])
-        digits = len(_DIGITS.findall(phone))
-        if phone and (not _PHONE.fullmatch(phone) or not 5 <= digits <= 16):
+        if phone and not (_PHONE.fullmatch(phone) and _possible(phone)):
             raise ValidationError(
                 _("Write the phone number in digits with its area code, for example 139 0000 0000.")
             )

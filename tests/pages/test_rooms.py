@@ -91,6 +91,10 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     html = client.get("/desk/rules/").content.decode()
     assert "deadlines-cn@2016-07-30" in html
     assert "source read" in html
+    # Before, the operator's own tables were said to have been read in the original.
+    own = client.get("/desk/rules/complaints/dossier@2016-07-30/").content.decode()
+    assert "own rule" in own
+    assert "source read" not in own
     before = client.get("/desk/rules/?on=2010-01-01").content.decode()
     assert "deadlines-cn@2001-01-11" in before
     assert "Who may look at personal data" in before, "what did not hold yet has its name too"

@@ -19,7 +19,7 @@ from amends.confirmations.models import (
     RunningService,
 )
 from amends.kit.slices import slices
-from amends.subscribers.counts import of_brand, of_whom
+from amends.subscribers.counts import of_brand, of_whom, services_by
 from amends.subscribers.queries import services_of
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "state_counts",
     "uncovered",
     "uncovered_count",
+    "unrecorded_count",
     "waiting_for",
 ]
 
@@ -122,7 +123,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class MineView:
-    """A service as its subscriber sees it; `price_minor` None where we do not know it."""
+    """A service as its subscriber sees it; `price_minor` None where we do not know it.
+
+    recorded  false for a service only the register knows: nothing says whether it was confirmed
+    """
 
     service: str
     kind: str
@@ -137,6 +141,7 @@ class MineView:
     covered: bool
     confirmations: tuple[ConfirmationView, ...]
     order: str
+    recorded: bool = True
 
 
 def order(ref: str) -> OrderView | None:
@@ -212,7 +217,7 @@ def mine(subscriber: str) -> list[MineView]:
     views += [
         MineView(
             one.ref, one.kind, one.offer, "", "", None, "", one.provider, one.started_at,
-            one.stopped_at, False, (), "",
+            one.stopped_at, False, (), "", recorded=False,
         )
         for one in services_of(subscriber)
         if one.ref not in known
@@ -228,6 +233,14 @@ def uncovered(*, limit: int = 200) -> list[RunningService]:
 def uncovered_count() -> int:
     """How many services run without a confirmation behind them."""
     return _uncovered().count()
+
+
+def unrecorded_count(*, now: datetime, brand: str = "") -> int:
+    """How many running services the register alone knows: confirmed or not, nothing says."""
+    rows = RunningService.objects.filter(until__isnull=True)
+    if brand:
+        rows = rows.filter(subscriber__in=of_brand(brand))
+    return max(services_by("", at=now, brand=brand)[""] - rows.count(), 0)
 
 
 def _uncovered():

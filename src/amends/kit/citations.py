@@ -26,6 +26,21 @@ _PLACE = re.compile(
 )
 
 
+_OWN = re.compile(
+    r"(?:house (?:rule|words)|own |amends\b|the (?:operator|provider|carrier)'s own |经营者自己)",
+    re.I,
+)
+
+
+def is_own(source: str) -> bool:
+    """Whether a rule is the operator's or the platform's own, so that no text of law stands behind.
+
+    >>> is_own("house rule"), is_own("Order 35, article 10(4); own reading")
+    (True, False)
+    """
+    return _OWN.match(source) is not None
+
+
 def cited(source: str, language: str) -> str:
     """`source` as a reader of `language` (`zh…` or `en…`) expects it.
 

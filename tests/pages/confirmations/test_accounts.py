@@ -10,14 +10,17 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from actions.confirmations.conftest import NOW, Shop
+from actions.confirmations.conftest import BORN, NOW, PHONE, Shop, offer
 from actions.confirmations.conftest import shop as shop
+from amends.confirmations.models import Order
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.notices.accounts import accounts_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.rules.engine.marks import Plan
+from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.publish_offers import publish_offers
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter
 from tests.pages.conftest import colleague, signed_in
@@ -95,6 +98,46 @@ def test_the_subscriber_sees_balance_and_top_ups(
     assert all(one in html for one in words)
     assert "2.34" in html
     assert ("已透支" if language == "zh-hans" else "below zero") in html
+
+
+LOST = (
+    "The number: calls and messages",
+    "An exit fee of",
+    "¥300.00",
+    "¥10.00",
+    "is outstanding and stays to be paid",
+)
+
+
+def bound(shop: Shop) -> Shop:
+    """A main plan whose contract still runs, with a balance below zero."""
+    terms = offer("bound", "mobile_plan", 5000, contract_months=48, exit_fee_minor=30_000)
+    with transaction.atomic():
+        publish_offers([terms])
+        (line,) = open_services([NewService(shop.person, "mobile_plan", BORN, "bound", "1")])
+    held = Shop(shop.person, line)
+    prepaid(held)
+    charge(held, 6000, 7)
+    return held
+
+
+def test_what_is_lost_with_a_main_plan_is_said_before_the_second_click(
+    client: Client, shop: Shop
+) -> None:
+    held = bound(shop)
+    enter(client, shop)
+    page = client.get(f"/mine/services/{held.plan}/stop/").content.decode()
+    assert [words for words in LOST if words not in page] == []
+
+
+def test_the_desk_says_it_too_and_stops_nothing_before(shop: Shop) -> None:
+    held, desk = bound(shop), signed_in(colleague("qiao.lin", "handler"))
+    asked = {"person": PHONE, "order": "stop", "service": held.plan, "key": "k"}
+    page = desk.post("/desk/confirmations/orders/new/", asked).content.decode()
+    assert [words for words in LOST if words not in page] == []
+    assert not Order.objects.exists()
+    assert desk.post("/desk/confirmations/orders/new/", asked | {"stop": "1"}).status_code == 302
+    assert Order.objects.get().order == "stop"
 
 
 def test_the_desk_lists_what_was_told_of_lines_and_names_nobody(shop: Shop) -> None:

@@ -79,7 +79,9 @@ def test_what_runs_is_shown_with_who_confirmed_it_and_stopped_in_two_clicks(
     assert "gift service" in page
     assert "by a one-time code" in page
     assert "hours service" in page
-    assert "No confirmation on record" in page
+    # Before, it had “No confirmation on record” while the desk said that no service lacked one.
+    assert "opened before confirmations were recorded here" in page
+    assert "No confirmation on record" not in page
     stop = f"/mine/services/{order.service}/stop/"
     assert stop in page
     assert "Stop “gift service”?" in client.get(stop).content.decode()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.web.words import Sign, Words, in_words
+from amends.kit.citations import is_own
 from amends.kit.errors import BadInput
 from amends.kit.packs import (
     RuleFile,
@@ -61,8 +62,10 @@ class Held:
     unread: int
 
 
-def verified_sign(verified: bool | str) -> Sign:
-    """Whether the law itself was read, a report of it, or neither."""
+def verified_sign(verified: bool | str, source: str) -> Sign:
+    """Whether the law itself was read, a report of it, or neither; an own rule has no law."""
+    if verified is True and is_own(source):
+        return Sign(_("own rule"), "plain")
     if verified is True:
         return Sign(_("source read"), "ok")
     if verified == "press":
@@ -105,7 +108,7 @@ def _held(room: str, name: str, day: date) -> Held:
     mark = Sign(_("not in force"), "plain")
     try:
         file = load_rules(room, name, day)
-        mark = verified_sign(file.verified)
+        mark = verified_sign(file.verified, file.source)
     except UnableToFindRules:
         pass
     except UnableToReadRules:
@@ -184,7 +187,7 @@ def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
             "text": in_words(_Both(str(row.get("zh", "")), str(row.get("en", "")))),
             "note": in_words(_Both(str(row.get("note_zh", "")), str(row.get("note_en", "")))),
             "source": row.get("source", ""),
-            "mark": verified_sign(row.get("verified", False)),
+            "mark": verified_sign(row.get("verified", False), row.get("source", "")),
             "since": row.get("since"),
         }
         for row in _entries(file)
@@ -194,7 +197,7 @@ def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
         "file": file,
         "room": room,
         "title": in_words(file),
-        "mark": verified_sign(file.verified),
+        "mark": verified_sign(file.verified, file.source),
         "entries": entries,
         "dated": dated,
     }

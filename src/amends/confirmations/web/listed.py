@@ -24,6 +24,7 @@ from amends.confirmations.queries import (
     state_counts,
     uncovered,
     uncovered_count,
+    unrecorded_count,
 )
 from amends.confirmations.receipts import receipt
 from amends.confirmations.rules.demands import Ground, ground_of
@@ -165,6 +166,7 @@ def uncovered_services(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, firms.get(one.provider, ""), firms.get(one.agent, "")) for one in rows],
         "total": uncovered_count(),
+        "unrecorded": unrecorded_count(now=timezone.now(), brand=actor_of(request).brand),
         "shown": SHOWN,
     }
     return render(request, "desk/uncovered.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,11 +19,12 @@ from amends.access.web.refusals import refusals_as_pages, told
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.actions.present import confirm_in_person, record_presence
 from amends.confirmations.models import Order
+from amends.confirmations.queries import mine
 from amends.confirmations.web.words import ORDERS
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
-from amends.subscribers.queries import SubscriberView, identify, offers
+from amends.subscribers.queries import SubscriberView, identify, offer_name, offers
 
 _FIELDS = ("key", "person", "order", "offer", "service", "document")
 
@@ -32,6 +35,15 @@ class UnableToTakeOrder(BadInput):
     code = "order_not_taken"
 
 
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """A service that is about to be stopped, and what the form said."""
+
+    subscriber: str
+    name: str
+    given: list[tuple[str, str]]
+
+
 @requires("confirmations.place")
 @refusals_as_pages
 def take_order(request: HttpRequest) -> HttpResponse:
@@ -39,15 +51,19 @@ def take_order(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     given = {name: request.POST.get(name, "").strip() for name in _FIELDS}
     error: BadInput | None = None
+    stopping: Stopping | None = None
     if request.method == "POST":
         try:
-            return _taken(request, actor, given)
+            stopping = _stopping(request, actor, given)
+            if stopping is None:
+                return _taken(request, actor, given)
         except BadInput as refusal:
             error = refusal
     chinese = is_chinese(get_language() or "")
     context = {
         "given": given | {"key": given["key"] or random_id("take")},
         "error": error and told(error),
+        "stopping": stopping,
         "orders": list(ORDERS.items()),
         "offers": [
             (one.ref, one.name_zh if chinese else one.name_en, one.price_minor, one.currency)
@@ -56,6 +72,20 @@ def take_order(request: HttpRequest) -> HttpResponse:
         "may_sign": may(actor.roles, "confirmations.counter"),
     }
     return render(request, "desk/take_order.html", context, status=400 if error else 200)
+
+
+def _stopping(request: HttpRequest, actor: Actor, given: dict[str, str]) -> Stopping | None:
+    """The running service a stop is about, before it is said what goes with it; None otherwise."""
+    if given["order"] != "stop" or "stop" in request.POST:
+        return None
+    person = _person(given["person"], actor)
+    for one in mine(person.pseudonym):
+        if one.service == given["service"] and one.until is None:
+            chinese = is_chinese(get_language() or "")
+            name = offer_name(one.offer, timezone.now(), chinese=chinese) or one.kind
+            seen = [("seen", "1")] if "seen" in request.POST else []
+            return Stopping(person.pseudonym, name, [*given.items(), *seen])
+    return None
 
 
 def _taken(request: HttpRequest, actor: Actor, given: dict[str, str]) -> HttpResponse:

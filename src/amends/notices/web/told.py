@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.citations import is_own
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese, join_words
 from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
@@ -103,7 +104,7 @@ def duties(request: HttpRequest) -> HttpResponse:
             if (found := [line for line in lines if line.duty.phase == phase])
         ],
         "quiet": rules.quiet,
-        "quiet_mark": mark_of(rules.quiet.verified) if rules.quiet else None,
+        "quiet_mark": mark_of(rules.quiet) if rules.quiet else None,
         "versions": rules.versions,
         "tab": "duties",
     }
@@ -123,25 +124,25 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "duty": found,
         "words": _in_words(found),
         "note": found.note_zh if chinese else found.note_en,
-        "mark": mark_of(found.verified),
+        "mark": mark_of(found),
         "exempt": exempt_words(found, chinese=chinese),
         "region": where[0] if where else "",
         "region_of": where[1] if where else None,
-        "region_mark": mark_of(where[1].verified) if where else None,
+        "region_mark": mark_of(where[1]) if where else None,
         "national": national,
         "national_pack": national.id.partition(".")[0] if national else "",
         "national_words": _in_words(national) if national else "",
         "national_marks": mark_words(national, rules.currency, chinese=chinese) if national else "",
-        "national_mark": mark_of(national.verified) if national else None,
+        "national_mark": mark_of(national) if national else None,
         "phase": phase_words(found.phase),
         "code": place,
         "day": day,
-        "steps": [(step, step_words(step, currency, chinese=chinese), mark_of(step.verified),
+        "steps": [(step, step_words(step, currency, chinese=chinese), mark_of(step),
                    action_words(step)) for step in found.steps],
         "lead": lead_words(found.lead, chinese=chinese) if found.lead else "",
-        "lead_mark": mark_of(found.lead.verified) if found.lead else None,
+        "lead_mark": mark_of(found.lead) if found.lead else None,
         "within": lead_words(found.within, chinese=chinese) if found.within else "",
-        "within_mark": mark_of(found.within.verified) if found.within else None,
+        "within_mark": mark_of(found.within) if found.within else None,
         "channels": join_words(map(channel_words, found.channels), get_language() or "zh"),
         "previews": previews(rules, found),
         "tab": "duties",
@@ -212,11 +213,22 @@ def line_changes(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/line_changes.html", context)
 
 
-def mark_of(verified: Verified) -> tuple[str, str]:
-    """Tone and words for how far a source was read."""
-    if verified is True:
+class Sourced(Protocol):
+    """Whatever names its source, and how far that was read."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def verified(self) -> Verified: ...
+
+
+def mark_of(one: Sourced) -> tuple[str, str]:
+    """Tone and words for how far a source was read; an own rule has no text to read."""
+    if one.verified is True and is_own(one.source):
+        return "plain", _("own rule")
+    if one.verified is True:
         return "ok", _("source read")
-    if verified == "press":
+    if one.verified == "press":
         return "warn", _("press only")
     return "warn", _("not verified")
 
@@ -305,7 +317,7 @@ def _line(duty: Duty, currency: str) -> Line:
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"
-    return Line(duty, _in_words(duty), steps, mark_of(duty.verified))
+    return Line(duty, _in_words(duty), steps, mark_of(duty))
 
 
 def _told(one: NoticeView) -> Told:

@@ -196,7 +196,7 @@ def stop_mine(request: HttpRequest, me: Me, service: str) -> HttpResponse:
                 messages.success(request, said % {"name": found.name})
                 return redirect("public:my_services")
             problem = _("It could not be stopped just now. Try again, or complain to us.")
-    context = {"it": found, "problem": problem}
+    context = {"it": found, "problem": problem, "subscriber": me.subscriber}
     return render(request, "portals/mine_stop.html", context, status=409 if problem else 200)
 
 

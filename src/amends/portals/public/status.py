@@ -34,7 +34,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         "now": it.now,
         "state": pick(it.state.zh, it.state.en),
         "state_in_words": pick(it.state.zh_user, it.state.en_user),
-        "steps": [(step, words.STEPS[step.id]) for step in it.steps()],
+        "steps": [(step, words.step_words(step)) for step in it.steps()],
         "is_under_way": it.is_under_way,
         "promises": promises(it.view) if it.state.open else [],
         "is_late": bool(row.next_due_at and row.next_due_at < it.now),

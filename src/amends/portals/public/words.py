@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.access.queries import LookView
 from amends.access.rights import rules_on
 from amends.kit.formats import is_chinese
-from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED
+from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, Step
 
 Words = str | Promise
 
@@ -29,6 +29,15 @@ STEPS: dict[str, Words] = {
     ANSWERED: pgettext_lazy("step", "Our answer"),
     DONE: pgettext_lazy("step", "Done"),
 }
+
+# What is said of the last step while it is under way.
+CARRIED_OUT: Words = pgettext_lazy("step", "Being carried out")
+
+
+def step_words(step: Step) -> Words:
+    """A step as it stands: “done” is said of nothing that still goes on."""
+    return CARRIED_OUT if (step.id, step.how) == (DONE, "now") else STEPS[step.id]
+
 
 # What a clock of the pack promises the complainant.
 PROMISES: dict[str, Words] = {

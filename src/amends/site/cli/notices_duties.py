@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from amends.kit.citations import cited
+from amends.kit.citations import cited, is_own
 from amends.kit.errors import BadInput
 from amends.site.cli.language import CHINESE, language, ngettext, pgettext
 from amends.site.cli.language import gettext as _
@@ -70,6 +70,8 @@ def duties(
         checked = {True: _("source read"), "press": _("press only"), False: _("not verified")}[
             duty.verified
         ]
+        if duty.verified is True and is_own(duty.source):
+            checked = _("own rule")
         phase = str(phase_words(duty.phase))
         table.add_row(duty.id, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked)
     console = Console(highlight=False)

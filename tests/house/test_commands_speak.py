@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import typer
 
+from amends.kit.errors import BadInput
 from amends.site.cli import app as cli
-from amends.site.cli.language import CHINESE, gettext, speaking
+from amends.site.cli.language import CHINESE, gettext, speaking, told
+from amends.site.cli.start import SYSTEM_SAYS
 
 pytestmark = pytest.mark.no_database
 
@@ -78,3 +80,12 @@ def test_every_help_text_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> Non
     with speaking(CHINESE):
         lacking = [f"{path}: {words}" for path, words in helps if gettext(words) == words]
     assert not lacking, "\n".join(lacking)
+
+
+def test_what_the_system_says_is_said_in_the_same_language() -> None:
+    """Before, a Chinese refusal of a file ended in “No such file or directory”."""
+    values = {"path": "a.csv", "why": "No such file or directory"}
+    refused = BadInput("%(path)s cannot be read (%(why)s).", values=values)
+    with speaking(CHINESE):
+        assert "没有这个文件或目录" in told(refused)
+        assert [words for words in SYSTEM_SAYS if gettext(words) == words] == []

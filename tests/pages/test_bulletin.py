@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import timezone, translation
 from playwright.sync_api import expect
 
+from amends.indicators.bulletin import bulletin
+from amends.kit.errors import BadInput
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 QUARTER = "?quarter=2026Q4"
@@ -52,6 +56,15 @@ def test_what_is_no_quarter_or_format_is_refused(desk: Desk, query: str) -> None
     answer = client.get(f"/desk/indicators/bulletin/download/{query}")
     assert answer.status_code == 400
     assert "Traceback" not in answer.content.decode()
+
+
+def test_a_refusal_is_in_the_language_of_who_asks_not_of_the_bulletin(db: None) -> None:
+    """Before, an English terminal was answered in Chinese: the bulletin would have been."""
+    for quarter in ("2025Q9", "2199Q1"):
+        with translation.override("en"), pytest.raises(BadInput) as refused:
+            bulletin(quarter, zone="Asia/Shanghai", now=timezone.now(), language="zh-hans",
+                     is_public=False)  # fmt: skip
+        assert not re.search("[一-鿿]", str(refused.value))
 
 
 def test_who_only_runs_the_platform_does_not_read_it(desk: Desk) -> None:

@@ -30,7 +30,8 @@ class AmendsError(Exception):
     >>> print(AmendsError("The file is empty.", next_step="Send a file with a header row."))
     The file is empty. Send a file with a header row.
 
-    values  what is filled into the three; a page translates the words first, and then fills them
+    values  what is filled into the three; a page translates the words first, and then fills them;
+            `why`, what the system said, is translated too where its words are known
 
     >>> print(AmendsError("There is no %(kind)s.", values={"kind": "letter"}))
     There is no letter.
@@ -59,7 +60,11 @@ class AmendsError(Exception):
         what, meaning, next_step = (translate(words) if words else "" for words in self._words)
         if self._values is None:
             return what, meaning, next_step
-        return what % self._values, meaning % self._values, next_step % self._values
+        values = {
+            name: translate(value) if name == "why" and value and isinstance(value, str) else value
+            for name, value in self._values.items()
+        }
+        return what % values, meaning % values, next_step % values
 
     def in_words(self, translate: Callable[[str], str]) -> str:
         """The three as one text in another language.

@@ -299,6 +299,9 @@ def test_the_proposal_is_read_and_accepted(visitor_: Client, world: World) -> No
     assert event.actor == world.person
     assert "if you agree" in page
     assert "approved, on its way to billing" in text_of(done)
+    # Before, the step “Done” bore the mark of one that goes on.
+    assert "Being carried out" in text_of(done)
+    assert "Done" not in text_of(done)
 
 
 def test_answered_twice_is_answered_once(visitor_: Client, world: World) -> None:

@@ -149,7 +149,7 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
         except OSError as error:
             raise UnableToDemonstrate(
                 _("The console cannot listen on %(address)s (%(why)s).")
-                % {"address": f"{host}:{port}", "why": error.strerror},
+                % {"address": f"{host}:{port}", "why": _(error.strerror)},
                 meaning=_("Nothing was simulated."),
                 next_step=_("Name another port with --port, or use --once."),
             ) from error

@@ -11,10 +11,27 @@ from typing import NoReturn
 
 import typer
 
+from amends.kit.errors import gettext_noop
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import language, ngettext, spoken
 from amends.site.known_settings import misspelt
 
+SYSTEM_SAYS = (
+    gettext_noop("No such file or directory"),
+    gettext_noop("Permission denied"),
+    gettext_noop("Is a directory"),
+    gettext_noop("Not a directory"),
+    gettext_noop("File exists"),
+    gettext_noop("File name too long"),
+    gettext_noop("No space left on device"),
+    gettext_noop("Read-only file system"),
+    gettext_noop("Input/output error"),
+    gettext_noop("Address already in use"),
+    gettext_noop("Cannot assign requested address"),
+    gettext_noop("Connection refused"),
+    gettext_noop("Name or service not known"),
+)
+"""What the operating system says most, for the catalogue: it speaks English to everybody."""
 _MISSING = ("no such table", "no such column", "has no column", "does not exist")
 
 
@@ -122,7 +139,7 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
         return ""
     return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
         "file": error.filename,
-        "why": error.strerror,
+        "why": _(error.strerror),
     }
 
 
@@ -148,4 +165,4 @@ def told_of_trouble(error: BaseException) -> str:
             "runs, and whether `amends migrate` made its tables."
         ),
     }.get(kind_of(error), "")
-    return said % {"why": why} if said else ""
+    return said % {"why": _(why)} if said else ""

@@ -322,9 +322,9 @@ def test_a_refusal_at_the_same_moment_is_seen_by_the_database(shop: Shop) -> Non
         assert Confirmation.objects.count() == 1
 
 
-# 1,000,000 in `make nightly`; every code there is. What ends them is counted by us: on PostgreSQL fewer.
+# 1,000,000 in `make nightly`: every code there is.
 # Once the limits have closed it, another question is asked for at every 997th guess only.
-GUESSES = int(os.environ.get("AMENDS_GUESSES", "2000" if connection.vendor == "sqlite" else "300"))
+GUESSES = int(os.environ.get("AMENDS_GUESSES", "300"))
 
 
 def test_guesses_end_with_the_limits(shop: Shop) -> None:

@@ -119,6 +119,7 @@ def test_were_nothing_held_everybody_would_pay_beyond_the_cap(world: World) -> N
     assert report.by_cause["roaming_week"] > 0
 
 
+@pytest.mark.nightly
 @pytest.mark.sqlite_only
 def test_in_the_open_world_the_engine_is_bypassed_and_says_so(world: World) -> None:
     """The rule was off and lines were not enrolled: no notice, no hold, and records of nobody.

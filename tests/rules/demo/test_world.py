@@ -38,9 +38,10 @@ def answers(world: World) -> list[dict]:
     return [row | {"contact": contacts[row["key"]]} for row in world.truth.to_pylist()]
 
 
-def test_one_seed_is_one_world(world: World) -> None:
-    assert simulate(size=3_000, seed=11, end=END).digest() == world.digest()
-    assert simulate(size=3_000, seed=12, end=END).digest() != world.digest()
+def test_one_seed_is_one_world() -> None:
+    first, again = (simulate(size=400, seed=11, end=END) for _ in range(2))
+    assert first.digest() == again.digest()
+    assert simulate(size=400, seed=12, end=END).digest() != first.digest()
 
 
 def test_every_fact_has_the_form_of_its_kind(world: World) -> None:

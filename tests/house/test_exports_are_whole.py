@@ -19,7 +19,6 @@ ELSEWHERE = {
     "access.Case": "cases",
     "access.BreakGlass": "looks, which are facts",
     "ledger.SingleFact": "facts",
-    "ledger.Commitment": "a keyed hash of a value that stands in the export in full",
     "subscribers.IndexEntry": "a keyed hash of a value that stands in the export in full",
     "subscribers.LegalHold": "kept from an investigation's subject, as its authority may ask",
     "subscribers.Service": "services",

@@ -103,6 +103,7 @@ class SegmentIndex(models.Model):
     (`actions/index_together.py`).
     """
 
+    pk = models.CompositePrimaryKey("by_subject", "bucket", "segment_id")
     by_subject = models.BooleanField()
     bucket = models.PositiveSmallIntegerField()
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, db_index=False)
@@ -110,11 +111,6 @@ class SegmentIndex(models.Model):
 
     class Meta:
         db_table = "ledger_segment_index"
-        constraints = [
-            UniqueConstraint(
-                fields=["by_subject", "bucket", "segment"], name="ledger_segment_index_place"
-            ),
-        ]
 
 
 class Tile(models.Model):
@@ -128,7 +124,10 @@ class Tile(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed note on the tree's size and root. Facts recorded before `settled_ms` are inside."""
+    """A signed note on the tree's size and root; the columns repeat what it says.
+
+    Facts recorded before `settled_ms` are inside. Each note holds the hash of the one before it.
+    """
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
@@ -140,35 +139,10 @@ class Checkpoint(models.Model):
         db_table = "ledger_checkpoint"
 
 
-class Cosignature(models.Model):
-    """A witness's signature line on a checkpoint, and the key that verifies it."""
-
-    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT)
-    witness_key = models.CharField(max_length=200)
-    line = models.TextField()
-    cosigned_at_ms = models.BigIntegerField()
-
-    class Meta:
-        db_table = "ledger_cosignature"
-        constraints = [
-            UniqueConstraint(fields=["checkpoint", "witness_key"], name="ledger_cosignature_once"),
-        ]
-
-
-class Lease(models.Model):
-    """Who may extend the tree, and until when."""
-
-    name = models.CharField(primary_key=True, max_length=20)
-    holder = models.CharField(max_length=100)
-    until_ms = models.BigIntegerField()
-
-    class Meta:
-        db_table = "ledger_lease"
-
-
 class CoverageStatement(models.Model):
     """One kind of one `SourceCovered` fact; derived, see `actions/rebuild_coverage.py`."""
 
+    pk = models.CompositePrimaryKey("fact_id", "kind")
     fact = models.ForeignKey(SingleFact, on_delete=models.PROTECT, db_index=False)
     source = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
@@ -181,18 +155,3 @@ class CoverageStatement(models.Model):
     class Meta:
         db_table = "ledger_coverage"
         indexes = [Index(fields=["kind", "to_ms"], name="ledger_coverage_kind")]
-        constraints = [
-            UniqueConstraint(fields=["fact", "kind"], name="ledger_coverage_once"),
-        ]
-
-
-class Commitment(models.Model):
-    """The sealed key of a commitment that stands in a fact. Deleting the row erases the value."""
-
-    commitment = models.CharField(primary_key=True, max_length=64)
-    subscriber = models.CharField(max_length=64, db_index=True)
-    sealed_key = models.BinaryField()
-    made_at_ms = models.BigIntegerField()
-
-    class Meta:
-        db_table = "ledger_commitment"

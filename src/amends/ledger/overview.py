@@ -10,6 +10,7 @@ from django.db.models import F, Max, Sum
 
 from amends.facts.coverage import EVERYONE, Statement, coverage_of
 from amends.kit.periods import from_ms, to_ms
+from amends.ledger.cosignatures import newest_witnessed
 from amends.ledger.models import Checkpoint, CoverageStatement, Segment, SingleFact
 
 COUNTED = 999
@@ -33,12 +34,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The newest checkpoint."""
+    """The newest checkpoint, and the size of the newest one that a witness signed."""
 
     size: int
     root: str
     signed_at: datetime
-    witnesses: int
+    witnessed_size: int | None
     note: str
 
 
@@ -100,7 +101,7 @@ def newest_checkpoint() -> Signed | None:
         row.size,
         bytes(row.root).hex(),
         from_ms(row.signed_at_ms),
-        row.cosignature_set.count(),
+        newest_witnessed(),
         row.note,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from amends.facts.canonical import is_fact_id
 from amends.kit.errors import gettext_noop as _
 from amends.ledger import sql, tree
+from amends.ledger.cosignatures import cosignatures, newest_witnessed
 from amends.ledger.keys import signing_key
 from amends.ledger.models import Checkpoint
 from amends.ledger.reading import frame_of
@@ -57,20 +58,25 @@ def proof_bundle(
 ) -> str:
     """Facts with their proofs, the checkpoint and its cosignatures, as JSON to verify offline.
 
+    size      of a checkpoint; if None the newest one that a witness signed and that holds the
+              facts, else the latest
     enclosed  files to hand over beside it, by name; the bundle vouches for them
 
     `ledger/offline/verify_bundle.py` verifies it with Python and `cryptography` alone.
     """
-    checkpoint = _latest() if size is None else _checkpoint(size)
     wanted = list(dict.fromkeys(facts))
     if not wanted:
         raise UnableToProve(_("A proof bundle needs at least one fact."))
+    checkpoint = _latest() if size is None else _checkpoint(size)
     proofs = [inclusion_proof(fact, size=checkpoint.size) for fact in wanted]
-    cosigned = list(checkpoint.cosignature_set.order_by("id"))
+    witnessed = newest_witnessed() if size is None else None
+    if witnessed is not None and all(proof.index < witnessed for proof in proofs):
+        return proof_bundle(wanted, size=witnessed, enclosed=enclosed)
+    cosigned = cosignatures(checkpoint.size)
     return bundles.bundle(
         proofs,
         checkpoint=checkpoint.note + "".join(one.line for one in cosigned),
-        witness_keys=[one.witness_key for one in cosigned],
+        witness_keys=[one.key for one in cosigned],
         key=signing_key(),
         enclosed=enclosed,
     )
@@ -94,8 +100,7 @@ def checkpoint_chain(sizes: Iterable[int]) -> str:
 def checkpoint_note() -> str:
     """The latest checkpoint with its cosignatures, to publish or to give to a witness."""
     latest = _latest()
-    lines = latest.cosignature_set.order_by("id").values_list("line", flat=True)
-    return latest.note + "".join(lines)
+    return latest.note + "".join(one.line for one in cosignatures(latest.size))
 
 
 def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:

@@ -13,7 +13,7 @@ from amends.facts.stored import StoredFact
 from amends.kit.periods import to_ms
 from amends.kit.slices import slices
 from amends.ledger.columns import columns_of
-from amends.ledger.models import Commitment, CoverageStatement, SingleFact
+from amends.ledger.models import CoverageStatement, SingleFact
 from amends.ledger.proofs import (
     checkpoint_chain,
     checkpoint_note,
@@ -41,7 +41,6 @@ __all__ = [
     "inclusion_proof",
     "known_ids",
     "proof_bundle",
-    "sealed_key",
     "signed_document",
     "single_facts",
     "stated_since",
@@ -182,16 +181,6 @@ def single_facts(ids: Iterable[str]) -> list[StoredFact]:
             for canonical, leaf, seq in some.values_list("canonical", "leaf_hash", "seq")
         ]
     return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
-
-
-def sealed_key(commitment: str) -> bytes | None:
-    """The sealed key of a commitment, for whoever may open it; None if it was erased.
-
-    With the key opened, `rules.commitments.opens` says whether a value is the one committed to.
-    """
-    kept = Commitment.objects.filter(commitment=commitment).values_list("sealed_key", flat=True)
-    found = kept.first()
-    return None if found is None else bytes(found)
 
 
 def _ms(moment: datetime | None) -> int | None:

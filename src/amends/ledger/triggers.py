@@ -19,7 +19,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from amends.database.laying import standing
 from amends.ledger.models import (
     Checkpoint,
-    Cosignature,
     Segment,
     SegmentPart,
     SingleFact,
@@ -47,7 +46,7 @@ class Guard:
 def guards(vendor: str) -> list[Guard]:
     """Every refusal, in the SQL of `vendor` ("sqlite" or "postgresql")."""
     found: list[Guard] = []
-    for model in (SingleFact, Segment, SegmentPart, Tile, Checkpoint, Cosignature):
+    for model in (SingleFact, Segment, SegmentPart, Tile, Checkpoint):
         table = model._meta.db_table
         found.append(Guard(table, "DELETE", f"{table} keeps every row"))
         if vendor == "postgresql":
@@ -71,7 +70,7 @@ def guards(vendor: str) -> list[Guard]:
                 f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (own names)
             ),
         ]
-    for model in (SegmentPart, Checkpoint, Cosignature):
+    for model in (SegmentPart, Checkpoint):
         table = model._meta.db_table
         found.append(Guard(table, "UPDATE", f"{table} is append-only"))
     return [*found, *_tile_guards(vendor)]

@@ -30,7 +30,6 @@ from amends.complaints.actions.show_identity import as_complainant
 from amends.database.overwriting import clear_away, overwrite_what_is_deleted
 from amends.hotissues.actions.forget import forget as forget_memberships
 from amends.kit.errors import Refused
-from amends.ledger.actions.commit import erase_commitments
 from amends.portals.actions.forget import forget as forget_drafts
 from amends.remedies.actions.forget import forget_reasons
 from amends.site.erasure_register import register_erasure
@@ -63,7 +62,6 @@ class Erased:
     complaints: int
     messages: int
     drafts: int
-    commitments: int
 
 
 def erase_person(
@@ -108,7 +106,6 @@ def erase_person(
                 complaints=complaints,
                 now=now,
             ),
-            commitments=erase_commitments(pseudonym),
         )
         forget_reasons(causes)
         forget_memberships(complaints)

@@ -41,8 +41,8 @@ def append_for_ever() -> None:
 
 
 def sequence_for_ever() -> None:
+    from amends.database.models import Lease
     from amends.ledger.actions.sequence import LEASE_NAME, sequence
-    from amends.ledger.models import Lease
 
     # The one killed before held a lease of half a minute; the test does not wait for its end.
     Lease.objects.filter(name=LEASE_NAME).update(until_ms=0)
@@ -53,9 +53,10 @@ def sequence_for_ever() -> None:
 
 
 def check() -> None:
+    from amends.database.models import Lease
     from amends.ledger.actions.sequence import LEASE_NAME, sequence
     from amends.ledger.actions.verify import verify
-    from amends.ledger.models import Lease, Segment, SingleFact
+    from amends.ledger.models import Segment, SingleFact
 
     acknowledged = set(sys.stdin.read().split())
     Lease.objects.filter(name=LEASE_NAME).update(until_ms=0)

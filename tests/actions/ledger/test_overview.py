@@ -20,5 +20,5 @@ def test_sizes_and_the_newest_checkpoint(record, numbered):
     record(4)
     assert overview.size() == overview.Size(entries=31, rows=200, segments=1, waiting=4)
     newest = overview.newest_checkpoint()
-    assert (newest.size, newest.signed_at, newest.witnesses) == (31, NOW, 0)
+    assert (newest.size, newest.signed_at, newest.witnessed_size) == (31, NOW, None)
     assert len(overview.sample(10)) == 10

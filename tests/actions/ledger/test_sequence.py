@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from amends.database.lease import LEASE_MS
+from amends.database.models import Lease
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger import keys, tree
@@ -14,8 +16,7 @@ from amends.ledger.actions import sequence as sequencing
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
 from amends.ledger.keys import UnableToSign
-from amends.ledger.lease import LEASE_MS
-from amends.ledger.models import Checkpoint, Lease, Segment, SingleFact, Tile
+from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.ledger.queries import facts_about
 from amends.ledger.rules.checkpoints import verified_checkpoint
 from amends.ledger.rules.merkle import root_of

@@ -28,7 +28,6 @@ from amends.complaints.submission import Submission
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.kit.periods import Period
-from amends.ledger.actions.commit import commit
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
@@ -81,7 +80,6 @@ def everywhere(person: NewSubscriber, tmp_path: Path) -> str:
     trails.call(person, now=NOW)
     trails.imported([person], tmp_path, rejects=tmp_path / "rejects.csv", now=NOW)
     trails.dispatched(now=NOW)
-    commit(person.id_card.encode(), subscriber=pseudonym, seal=bytes, now=NOW)
     return pseudonym
 
 
@@ -125,7 +123,6 @@ def test_nothing_of_an_erased_person_is_readable_and_the_ledger_verifies(
     assert done.complaints >= 1
     assert done.messages >= 4
     assert done.drafts == 2
-    assert done.commitments == 1
     for place, text in everything_that_opens():
         assert found_in(text.encode(), signs_of([ALICE])) == [], place
     for path, content in files_at_rest():

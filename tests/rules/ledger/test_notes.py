@@ -32,7 +32,9 @@ from amends.ledger.rules.notes import (
 LOG = SigningKey("log.example", bytes(range(32)))
 OTHER = SigningKey("log.example", bytes(32))
 WITNESS = SigningKey("regulator.example", bytes(range(1, 33)), COSIGNATURE)
-STATED = CheckpointText("log.example", 1000, bytes(range(32)), 1_777_887_000_000)
+STATED = CheckpointText(
+    "log.example", 1000, bytes(range(32)), 1_777_887_000_000, 1_777_890_600_000, bytes(range(1, 33))
+)
 
 
 @pytest.mark.shared
@@ -134,24 +136,20 @@ def test_a_checkpoint_is_read_back():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("line", "text"),
     [
-        "log\n1\nAAAA\nsettled 1\n",
-        "log\n01\n{root}\nsettled 1\n",
-        "log\n-1\n{root}\nsettled 1\n",
-        "log\n1\n{root}\nsettled 1.0\n",
-        "log\n1\n{root}\nsettled 1\nmore\n",
-        "log\n1\n{root}\n",
-        "\n1\n{root}\nsettled 1\n",
-        "log\n1\n{root}\nsettled 1",
-        "log\n1\n{root}\nunsettled\n",
-        "log\n٣\n{root}\nsettled 1\n",
+        (0, ""), (1, "01"), (1, "-1"), (1, "٣"), (2, "AAAA"), (3, "settled 1.0"), (3, "unsettled"),
+        (4, "signed"), (4, "signed 01"), (5, "before 00"), (5, "before " + "A" * 64), (6, "more\n"),
     ],
-)
-def test_a_checkpoint_has_one_spelling(text):
-    root = str(STATED).split("\n")[2]
+)  # fmt: skip
+def test_a_checkpoint_has_one_spelling(line, text):
+    lines = str(STATED).split("\n")
+    assert read_checkpoint("\n".join(lines)) == STATED
+    lines[line] = text
     with pytest.raises(UnableToReadNote):
-        read_checkpoint(text.format(root=root))
+        read_checkpoint("\n".join(lines))
+    with pytest.raises(UnableToReadNote):
+        read_checkpoint(str(STATED)[:-1])
 
 
 def test_a_witness_signs_what_it_saw_and_when():

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.models import BreakGlass
-from amends.ledger.actions.commit import erase_commitments
 from amends.subscribers.actions.erase import erase
 
 
@@ -22,5 +21,4 @@ def forget_left(pseudonyms: Sequence[str], *, now: datetime) -> None:
         # A typed reason may name the person; the ledger keeps it masked.
         BreakGlass.objects.filter(subscriber__in=pseudonyms).update(reason="")
         for pseudonym in pseudonyms:
-            erase_commitments(pseudonym)
             erase(pseudonym, now=now)

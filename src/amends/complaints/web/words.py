@@ -223,6 +223,7 @@ FACTS: dict[str, Words] = {
     "HoldPlaced": _("Legal hold placed"),
     "HoldLifted": _("Legal hold lifted"),
     "RetentionApplied": _("Retention applied"),
+    "CheckpointWitnessed": _("Checkpoint signed by a witness"),
     "RuleSetActivated": _("Rules took effect"),
     "SourceCovered": _("Statement of completeness"),
 }

@@ -176,6 +176,12 @@ DONE: dict[str, Kind] = {
         "The words of {count} ({of}) were forgotten: their term under {rules} had ended.",
         "已清除 {count} 件（{of}）的文字：{rules} 规定的保存期限已满。",
     ),
+    "CheckpointWitnessed": Kind(
+        "checkpoint",
+        {"size": int, "key": str, "line": str},
+        "A witness signed the checkpoint over {size} entries ({key}).",
+        "见证方已在包含 {size} 条记录的检查点上签名（{key}）。",
+    ),
     "RuleSetActivated": Kind(
         "rules",
         {"rules": str, "effective_from": str, "sha256": str},

@@ -16,9 +16,9 @@ from typing import Any
 
 from django.db import transaction
 
+from amends.database import lease
 from amends.kit.periods import to_ms
 from amends.kit.slices import slices
-from amends.ledger import lease
 from amends.ledger.actions.append_segment import insert_index
 from amends.ledger.models import Segment, SegmentIndex
 from amends.ledger.rules.lookup import BUCKETS
@@ -140,14 +140,19 @@ def _own_blocks(offsets: dict[str, int], by_subject: bool) -> Iterator[tuple[int
 def _let_go(stretch: Stretch, held: Callable[[], None]) -> None:
     """Delete the indexes a whole stretch stands for, then say that it stands alone."""
     inside = Segment.objects.filter(seq__range=(stretch.seq, stretch.last_seq)).order_by("seq")
-    for some in slices(list(inside.values_list("id", flat=True)), _GOING_AT_ONCE):
-        own = SegmentIndex.objects.filter(
-            by_subject__in=[False, True], bucket__in=_OWN, segment__in=some
-        )
-        _step(held, own.delete)
     mark = SegmentIndex.objects.filter(by_subject__in=[False], bucket=MARK, segment=stretch.segment)
-    alone = Reach(stretch.reach.last, alone=True).stored()
-    _step(held, partial(mark.update, block=alone))
+    *others, last = [
+        SegmentIndex.objects.filter(by_subject__in=[False, True], bucket__in=_OWN, segment__in=some)
+        for some in slices(list(inside.values_list("id", flat=True)), _GOING_AT_ONCE)
+    ]
+    for own in others:
+        _step(held, own.delete)
+
+    def finish() -> None:
+        last.delete()
+        mark.update(block=Reach(stretch.reach.last, alone=True).stored())
+
+    _step(held, finish)
 
 
 def _step(held: Callable[[], None], do: Callable[[], Any]) -> None:

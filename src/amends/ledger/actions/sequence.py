@@ -9,14 +9,14 @@ from time import monotonic
 
 from django.db import connection, transaction
 
+from amends.database.lease import LEASE_MS, LeaseLost, give_back, renew, take
 from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
 from amends.ledger import tree
 from amends.ledger.keys import UnableToSign, signing_key
-from amends.ledger.lease import LEASE_MS, LeaseLost, give_back, renew, take
 from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
-from amends.ledger.rules.checkpoints import CheckpointText, sign_checkpoint
+from amends.ledger.rules.checkpoints import NO_NOTE, CheckpointText, note_digest, sign_checkpoint
 from amends.ledger.rules.notes import SigningKey, read_note
 from amends.ledger.rules.tiles import edge_tiles, extend
 
@@ -122,7 +122,8 @@ def _slice(
     settled_ms = latest.settled_ms if latest else 0
     if drained:
         settled_ms = max(settled_ms, now_ms - LONGEST_TRANSACTION_MS)
-    stated = CheckpointText(key.name, grown.size, grown.root, settled_ms)
+    before = note_digest(latest.note) if latest else NO_NOTE
+    stated = CheckpointText(key.name, grown.size, grown.root, settled_ms, now_ms, before)
     signed = Checkpoint.objects.create(
         size=grown.size,
         root=grown.root,

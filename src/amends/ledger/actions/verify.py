@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from amends.database.snapshot import snapshot
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
 from amends.ledger import keys, tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact
 from amends.ledger.rules.checkpoints import verified_checkpoint
 from amends.ledger.rules.merkle import is_consistent
-from amends.ledger.rules.notes import VerifierKey
+from amends.ledger.rules.notes import VerifierKey, read_note
 from amends.ledger.verification.deep import verify_derived
 from amends.ledger.verification.entries import verify_entries
-from amends.ledger.verification.findings import Findings, Progress, Verification
+from amends.ledger.verification.findings import (
+    MOST_FINDINGS,
+    Findings,
+    Progress,
+    Verification,
+)
 from amends.ledger.verification.pending import verify_pending
 from amends.ledger.verification.segments import verify_segments
 
@@ -21,33 +31,59 @@ def verify(
     against: str = "",
     key: VerifierKey | None = None,
     deep: bool = False,
+    records: Sequence[str] = (),
     progress: Progress = lambda done, total: None,
 ) -> Verification:
     """Compare everything on record with its hashes, the tree with the entries, the checkpoint with
     the tree; what differs is named.
 
-    against   the note of an older checkpoint, kept by someone else; the log must continue it
+    against   the note of a checkpoint kept by someone else; the log must continue it
     key       the log's verifier key as published; the data directory's own if None
     deep      also compute every derived column, index and table again, and check every signature
+    records   names of tables outside the ledger that hold rows: then the log cannot be empty
     progress  is told (done, total) from time to time
 
-    Reads only, and may run while facts are appended.
+    Reads one moment's state, and may run while facts are appended.
     """
+    with snapshot():
+        return _verify(against, key, deep, records, progress)
+
+
+def _verify(
+    against: str, key: VerifierKey | None, deep: bool, records: Sequence[str], progress: Progress
+) -> Verification:
     findings = Findings()
     trusted = key or keys.known_verifier_key()
     head = tree.head()
     size = head.size if head else 0
-    total = size + Segment.objects.count()
-    grown = verify_entries(size, findings, lambda done, _: progress(done, total))
-    _compare_head(head, grown.root, trusted, findings)
-    verify_segments(findings, progress, done=size, total=total)
-    pending = verify_pending(findings)
-    older = _compare_older(against, size, trusted, findings) if against else None
+    numbered = sum(
+        model.objects.filter(seq__isnull=False).count() for model in (SingleFact, Segment)
+    )
+    # A size that was made up does not let this go on for ever: the rest is missing.
+    reached = min(size, numbered + MOST_FINDINGS)
+    total = reached + Segment.objects.count()
+    root, pending, older = b"", 0, None
+    with findings.unreadable():
+        root = verify_entries(reached, findings, lambda done, _: progress(done, total)).root
+    with findings.unreadable():
+        _compare_head(head, root, trusted, findings)
+    with findings.unreadable():
+        verify_segments(findings, progress, done=reached, total=total)
+    with findings.unreadable():
+        pending = verify_pending(findings)
+    if against:
+        with findings.unreadable():
+            older = _compare_older(against, size, trusted, findings)
     if deep:
-        verify_derived(size, trusted, findings, progress)
+        verify_derived(trusted, findings, progress)
+    if records and not size and not pending:
+        findings.add(
+            _("the ledger is empty, and there are records that never come without facts: %(of)s"),
+            of=", ".join(records),
+        )
     return Verification(
         size,
-        grown.root.hex(),
+        root.hex(),
         head.note if head else "",
         pending,
         deep,
@@ -60,10 +96,10 @@ def verify(
 def _compare_head(
     head: Checkpoint | None, root: bytes, key: VerifierKey | None, findings: Findings
 ) -> None:
-    latest = tree.head()
-    size = latest.size if latest else 0
+    size = head.size if head else 0
     for model in (SingleFact, Segment):
-        for row, seq in model.objects.filter(seq__gte=size).values_list("id", "seq")[:100]:
+        outside = model.objects.filter(Q(seq__gte=size) | Q(seq__lt=0))
+        for row, seq in outside.values_list("id", "seq")[:100]:
             findings.add(_("has a number the log does not reach"), entry=seq, fact=row)
     if head is None:
         return
@@ -122,6 +158,13 @@ def _compare_older(note: str, size: int, key: VerifierKey | None, findings: Find
                 "the first %(size)s entries are not those the checkpoint compared with was signed "
                 "over: history was changed"
             ),
+            size=older.size,
+        )
+        return older.size
+    kept = Checkpoint.objects.filter(size=older.size).first()
+    if kept is None or read_note(kept.note).text != read_note(note).text:
+        findings.add(
+            _("the checkpoint compared with, of size %(size)s, is not on record as it was signed"),
             size=older.size,
         )
     return older.size

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
+from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.periods import to_ms
+from amends.kit.periods import from_ms, to_ms
+from amends.ledger.actions.append import append
+from amends.ledger.cosignatures import KIND, Cosignature, cosignatures, subject_of
 from amends.ledger.keys import verifier_key
-from amends.ledger.models import Checkpoint, Cosignature
+from amends.ledger.models import Checkpoint
 from amends.ledger.rules.checkpoints import cosigned_at_s, verified_checkpoint
 from amends.ledger.rules.notes import VerifierKey, read_note
 
@@ -27,6 +32,8 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
 
     note   the checkpoint as the witness returned it: the log's note and the witness's line
     key    the witness's verifier key, had from the witness itself
+
+    The cosignature is a fact, so the tree protects it like every other.
 
     Raises `UnableToTrust` if a signature does not fit, `UnableToWitness` if the log has no such
     checkpoint. Keeping the same cosignature twice changes nothing.
@@ -49,8 +56,15 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
             next_step=_("Run amends ledger verify --against the witness's note."),
             values={"size": stated.size},
         )
-    Cosignature.objects.get_or_create(
-        checkpoint=kept,
-        witness_key=str(key),
-        defaults={"line": str(opened.by(key)), "cosigned_at_ms": at_s * 1000},
-    )
+    line = str(opened.by(key))
+    if Cosignature(str(key), line, at_s) not in cosignatures(stated.size):
+        fact = Fact(
+            KIND,
+            "",
+            subject_of(stated.size),
+            from_ms(at_s * 1000),
+            "ledger",
+            {"size": stated.size, "key": str(key), "line": line},
+        )
+        with transaction.atomic():
+            append([fact], now=now)

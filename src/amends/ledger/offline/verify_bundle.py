@@ -55,7 +55,7 @@ def signed_text(note, keys):
 
 
 def checkpoint(note, keys):
-    form = r"(.+)\n([1-9][0-9]{0,17})\n(.+)\nsettled [0-9]+\n"
+    form = r"(.+)\n([1-9][0-9]{0,17})\n(.+)\nsettled [0-9]+\nsigned [0-9]+\nbefore [0-9a-f]{64}\n"
     found = re.fullmatch(form, signed_text(note, keys))
     demand(found and found[1] == keys[0].split("+")[0], "the checkpoint is one of this log")
     return int(found[2]), base64.b64decode(found[3])

@@ -4,9 +4,12 @@
     1000                             entries
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
     settled 1777887000000            every fact recorded before this moment is among the entries
+    signed 1777890600000             when it was signed
+    before 9f64a747…                 SHA-256 of the checkpoint before, 64 zeros in the first
 
-The last line is the extension that makes back-dating show: a fact that enters the log later, and
-claims to have been recorded before, contradicts a signed promise.
+The last three lines are extensions. The settled moment makes back-dating show: a fact that enters
+the log later, and claims to have been recorded before, contradicts a signed promise. The hash makes
+a checkpoint that is taken away show.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from amends.kit.errors import gettext_noop as _
 from amends.ledger.rules.merkle import HASH_BYTES
@@ -30,8 +34,12 @@ from amends.ledger.rules.notes import (
     verified_note,
 )
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch
-_SETTLED = "settled "
+NO_NOTE = bytes(HASH_BYTES)
+"""Stands in the first checkpoint for the one before."""
+_NUMBER = "(0|[1-9][0-9]{0,17})"
+_TEXT = re.compile(
+    rf"(.+)\n{_NUMBER}\n(.+)\nsettled {_NUMBER}\nsigned {_NUMBER}\nbefore ([0-9a-f]{{64}})\n"
+).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,28 @@ class CheckpointText:
     size        number of entries
     root        32 bytes: the tree's root over them
     settled_ms  every fact recorded before it (milliseconds since 1970) is among the entries
+    signed_ms   when it was signed
+    before      `note_digest` of the checkpoint before it, so that none can be taken away
     """
 
     origin: str
     size: int
     root: bytes
     settled_ms: int = 0
+    signed_ms: int = 0
+    before: bytes = NO_NOTE
 
     def __str__(self) -> str:
         root = base64.b64encode(self.root).decode()
-        return f"{self.origin}\n{self.size}\n{root}\n{_SETTLED}{self.settled_ms}\n"
+        return (
+            f"{self.origin}\n{self.size}\n{root}\n"
+            f"settled {self.settled_ms}\nsigned {self.signed_ms}\nbefore {self.before.hex()}\n"
+        )
+
+
+def note_digest(note: str) -> bytes:
+    """SHA-256 of a checkpoint's note, for the next one to hold."""
+    return sha256(note.encode()).digest()
 
 
 def read_checkpoint(text: str) -> CheckpointText:
@@ -60,18 +80,17 @@ def read_checkpoint(text: str) -> CheckpointText:
     >>> read_checkpoint(str(CheckpointText("log", 1, bytes(32), 5))).size
     1
     """
-    lines = text.split("\n")
-    if len(lines) != 5 or lines[4] or not lines[3].startswith(_SETTLED):
+    found = _TEXT(text)
+    root = unbase64(found[3]) if found else b""
+    if found is None or len(root) != HASH_BYTES:
         raise UnableToReadNote(
-            _("A checkpoint has four lines: log, size, root and settled moment.")
+            _(
+                "A checkpoint has six lines: log, size, root, settled and signed moment, and the "
+                "hash of the one before."
+            )
         )
-    settled = lines[3].removeprefix(_SETTLED)
-    root = unbase64(lines[2])
-    if not _NUMBER(lines[1]) or not _NUMBER(settled) or len(root) != HASH_BYTES or not lines[0]:
-        raise UnableToReadNote(
-            _("The size, root or settled moment of a checkpoint is not readable.")
-        )
-    return CheckpointText(lines[0], int(lines[1]), root, int(settled))
+    origin, size, _root, settled, signed, before = found.groups()
+    return CheckpointText(origin, int(size), root, int(settled), int(signed), bytes.fromhex(before))
 
 
 def sign_checkpoint(stated: CheckpointText, key: SigningKey) -> str:

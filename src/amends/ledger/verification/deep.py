@@ -13,23 +13,26 @@ from amends.facts.fact import UnableToState
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
 from amends.ledger import tree
-from amends.ledger.actions.append_segment import index_rows
+from amends.ledger.cosignatures import KIND as WITNESSED
 from amends.ledger.models import (
     Checkpoint,
-    Cosignature,
     CoverageStatement,
     Segment,
     SegmentPart,
     SingleFact,
-    Tile,
 )
-from amends.ledger.rules.checkpoints import cosigned_at_s, read_checkpoint, verified_checkpoint
+from amends.ledger.rules.checkpoints import (
+    NO_NOTE,
+    cosigned_at_s,
+    note_digest,
+    read_checkpoint,
+    verified_checkpoint,
+)
 from amends.ledger.rules.lookup import stored_key
 from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
-from amends.ledger.rules.parts import UnableToUnpack, unpack
-from amends.ledger.rules.tiles import TILE_HEIGHT
+from amends.ledger.rules.parts import PART_ROWS
 from amends.ledger.verification.findings import Findings, Progress
-from amends.ledger.verification.indexes import Indexes
+from amends.ledger.verification.indexes import verify_indexes
 
 _STEP = 5000
 _FACT_COLUMNS = (
@@ -42,22 +45,41 @@ _SEGMENT_COLUMNS = (
 )  # fmt: skip
 
 
-def verify_derived(
-    size: int, key: VerifierKey | None, findings: Findings, progress: Progress
-) -> None:
+def verify_derived(key: VerifierKey | None, findings: Findings, progress: Progress) -> None:
     """Compare every column, index and table that is derived from facts, and every signature."""
+    with findings.unreadable():
+        _verify_facts(findings, progress)
+    with findings.unreadable():
+        _verify_segments(findings)
+    with findings.unreadable():
+        verify_indexes(findings)
+    with findings.unreadable():
+        _verify_checkpoints(key, findings)
+
+
+def _verify_facts(findings: Findings, progress: Progress) -> None:
     total = SingleFact.objects.count()
     coverage: dict[tuple[str, str], tuple[Any, ...]] = {}
+    done = 0
     for done, rows in _facts_in_steps():
         for row in rows:
             _compare_fact(row, coverage, findings)
         progress(done, total)
+    if done != total:
+        findings.add(_("%(count)s facts have no id"), count=total - done)
     _compare_coverage(coverage, findings)
-    indexes = Indexes()
+
+
+def _verify_segments(findings: Findings) -> None:
     for segment in Segment.objects.order_by("id").iterator(chunk_size=100):
-        _compare_segment(segment, indexes, findings)
-    _compare_tile_count(size, findings)
-    _compare_signatures(key, findings)
+        _compare_segment(segment, findings)
+    expected = sum(-(-rows // PART_ROWS) for rows in Segment.objects.values_list("rows", flat=True))
+    if (stored := SegmentPart.objects.count()) != expected:
+        findings.add(
+            _("there are %(count)s parts of segments instead of %(expected)s"),
+            count=stored,
+            expected=expected,
+        )
 
 
 def _facts_in_steps() -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
@@ -143,7 +165,7 @@ def _compare_coverage(expected: dict[tuple[str, str], tuple[Any, ...]], findings
             )
 
 
-def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> None:
+def _compare_segment(segment: Segment, findings: Findings) -> None:
     try:
         header = orjson.loads(bytes(segment.canonical))
     except ValueError:
@@ -158,60 +180,33 @@ def _compare_segment(segment: Segment, indexes: Indexes, findings: Findings) -> 
                 stored=repr(getattr(segment, column)),
                 stated=repr(header.get(name)),
             )
-    parts = SegmentPart.objects.filter(segment=segment).order_by("id")
-    try:
-        columns = unpack([bytes(part) for part in parts.values_list("columns", flat=True)])
-        expected = {row[:2]: row[3] for row in index_rows(segment.id, columns)}
-    except (UnableToUnpack, KeyError):
-        return  # told by the pass over the segments already
-    said, why = (
-        _("the index by which the segment's rows are found is not the one its rows give"),
-        "",
-    )
-    try:
-        stored = indexes.of(segment)
-    except ValueError as error:
-        stored, why = {}, str(error)
-        said = _("the index by which the segment's rows are found cannot be read: %(why)s")
-    if expected != stored:
-        findings.add(said, entry=segment.seq, fact=segment.id, why=why)
 
 
-def _compare_tile_count(size: int, findings: Findings) -> None:
-    expected, count = 0, size
-    while count:
-        expected += -(-count >> TILE_HEIGHT)
-        count >>= TILE_HEIGHT
-    latest = tree.head()
-    if latest is not None and latest.size == size and Tile.objects.count() != expected:
-        findings.add(
-            _("the tree has %(count)s tiles instead of %(expected)s"),
-            count=Tile.objects.count(),
-            expected=expected,
-        )
-
-
-def _compare_signatures(key: VerifierKey | None, findings: Findings) -> None:
+def _verify_checkpoints(key: VerifierKey | None, findings: Findings) -> None:
+    before = NO_NOTE
     for checkpoint in Checkpoint.objects.order_by("size").iterator(chunk_size=1000):
-        _compare_checkpoint(checkpoint, key, findings)
-    for one in Cosignature.objects.order_by("id"):
+        _compare_checkpoint(checkpoint, before, key, findings)
+        before = note_digest(checkpoint.note)
+    for fact in SingleFact.objects.filter(kind=WITNESSED).order_by("id"):
+        stated = orjson.loads(bytes(fact.canonical))["payload"]
         try:
-            witness = VerifierKey.parse(one.witness_key)
-            signed = Checkpoint.objects.filter(size=one.checkpoint_id)
-            note = signed.values_list("note", flat=True).first() or ""
-            at_s = cosigned_at_s(read_note(note + one.line), witness)
-            if at_s * 1000 != one.cosigned_at_ms:
+            note = Checkpoint.objects.filter(size=stated["size"]).values_list("note", flat=True)
+            opened = read_note((note.first() or "") + stated["line"])
+            at_s = cosigned_at_s(opened, VerifierKey.parse(stated["key"]))
+            if at_s * 1000 != fact.happened_at_ms:
                 raise UnableToTrust(_("It was given at another time."))
         except AmendsError as error:
             findings.add(
                 _("a cosignature on size %(size)s does not hold: %(why)s"),
-                size=one.checkpoint_id,
+                entry=fact.seq,
+                fact=fact.id,
+                size=stated["size"],
                 why=error,
             )
 
 
 def _compare_checkpoint(
-    checkpoint: Checkpoint, key: VerifierKey | None, findings: Findings
+    checkpoint: Checkpoint, before: bytes, key: VerifierKey | None, findings: Findings
 ) -> None:
     try:
         stated = (
@@ -219,10 +214,17 @@ def _compare_checkpoint(
             if key is None
             else verified_checkpoint(checkpoint.note, key)
         )
-        columns = (checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms)
-        if columns != (stated.size, stated.root, stated.settled_ms):
+        columns = (
+            checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms, checkpoint.signed_at_ms,
+        )  # fmt: skip
+        if columns != (stated.size, stated.root, stated.settled_ms, stated.signed_ms):
             findings.add(
                 _("the checkpoint of size %(size)s is not what its note says"),
+                size=checkpoint.size,
+            )
+        if stated.before != before:
+            findings.add(
+                _("a checkpoint before the one of size %(size)s was taken away or changed"),
                 size=checkpoint.size,
             )
         if tree.root(stated.size) != stated.root:

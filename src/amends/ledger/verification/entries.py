@@ -15,9 +15,9 @@ from amends.facts.canonical import leaf_hash
 from amends.kit.errors import gettext_noop as _
 from amends.kit.said import Said
 from amends.ledger import tree
-from amends.ledger.models import Checkpoint, Segment, SingleFact
+from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.ledger.rules.merkle import HASH_BYTES
-from amends.ledger.rules.tiles import TILE_WIDTH, Extension, address, extend, place
+from amends.ledger.rules.tiles import FULL_TILE_BYTES, TILE_WIDTH, Extension, address, extend, place
 from amends.ledger.verification.findings import Findings, Progress
 
 # A whole number of tiles, so a step seldom leaves a tile half compared.
@@ -76,6 +76,7 @@ def verify_entries(size: int, findings: Findings, progress: Progress) -> Extensi
         _compare_tiles(grown, stored, findings)
         _compare_promises(rows, promises, findings)
         progress(end, size)
+    _compare_edge(size, grown, findings)
     return grown
 
 
@@ -159,7 +160,9 @@ def _compare_tiles(grown: Extension, stored: dict[int, bytes], findings: Finding
     above = [tile for tile in grown.changed if tile not in stored]
     held = {**stored, **tree.tiles(above)}
     for tile, hashes in grown.changed.items():
-        if not held.get(tile, b"").startswith(hashes):
+        kept = held.get(tile, b"")
+        # A tile that is not full yet may hold what later steps add; `_compare_edge` comes last.
+        if kept != hashes and (len(hashes) == FULL_TILE_BYTES or not kept.startswith(hashes)):
             level, number = place(tile)
             first, width = number * TILE_WIDTH ** (level + 1), TILE_WIDTH ** (level + 1)
             findings.add(
@@ -172,6 +175,20 @@ def _compare_tiles(grown: Extension, stored: dict[int, bytes], findings: Finding
                 last=first + width - 1,
                 level=level,
             )
+
+
+def _compare_edge(size: int, grown: Extension, findings: Findings) -> None:
+    """The tiles that are not full hold nothing more, and there are no other tiles."""
+    stored = tree.tiles(grown.edge)
+    is_longer = any(len(stored.get(tile, b"")) > len(hashes) for tile, hashes in grown.edge.items())
+    expected, count = 0, size
+    while count:
+        expected += -(-count // TILE_WIDTH)
+        count //= TILE_WIDTH
+    if is_longer or Tile.objects.count() != expected:
+        findings.add(
+            _("the tree has tiles, or hashes in them, that no entries belong to, or lacks some")
+        )
 
 
 def _compare_promises(rows: list[tuple[Any, ...]], promises: Promises, findings: Findings) -> None:

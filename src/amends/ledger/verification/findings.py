@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
+from amends.kit.errors import gettext_noop as _
 from amends.kit.said import Said
 
 MOST_FINDINGS = 1000
+NOT_SHOWN = _(
+    "Not shown: that nobody with the database and the signing key removed the end of the log or "
+    "wrote it anew. Compare it with a checkpoint that a witness keeps: --against FILE."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,16 @@ class Findings:
         if len(self.listed) < MOST_FINDINGS:
             self.listed.append(Finding(Said(what, **values), entry, fact))
 
+    @contextmanager
+    def unreadable(self) -> Iterator[None]:
+        """Note what cannot even be read; a database that does not answer is no finding."""
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # any value may stand in a database that was changed by hand
+            self.add(_("a part of the ledger cannot be read (%(why)s)"), why=repr(error))
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -50,7 +68,10 @@ class Verification:
     size, root  of the latest checkpoint (root in hexadecimal digits)
     checkpoint  its note
     pending     facts and segments recorded but not numbered yet
-    against     size of the older checkpoint compared with, or None
+    against     size of the checkpoint compared with that is kept outside, or None
+
+    `ok` speaks of what is on record. Whoever holds database and key can make a shorter or another
+    log that fits itself; only a checkpoint kept outside shows that.
     """
 
     size: int
@@ -77,6 +98,7 @@ class Verification:
             "pending": self.pending,
             "deep": self.deep,
             "against": self.against,
+            "not_shown": NOT_SHOWN if self.against is None else "",
             "finding_count": self.finding_count,
             "findings": [
                 {"what": one.what, "entry": one.entry, "fact": one.fact} for one in self.findings

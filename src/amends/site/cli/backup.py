@@ -176,8 +176,9 @@ def _migrate() -> None:
 
 def _verified(what: str) -> None:
     from amends.ledger.actions.verify import verify
+    from amends.site.records_with_facts import records_with_facts
 
-    report = verify()
+    report = verify(records=records_with_facts())
     typer.echo(what)
     typer.echo(
         ngettext(

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from amends.kit.errors import BadInput
+from amends.kit.said import Said
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, spoken
 from amends.site.cli.progress import bar
@@ -27,7 +28,9 @@ _FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witne
 def verify(
     against: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="An older checkpoint, kept elsewhere."),
+        typer.Option(
+            exists=True, dir_okay=False, help="A checkpoint kept outside, as by a witness."
+        ),
     ] = None,
     key: Annotated[
         str, typer.Option(help="The log's verifier key as published; its own if left out.")
@@ -45,6 +48,7 @@ def verify(
     from amends.ledger.actions.verify import verify as verify_ledger
     from amends.ledger.rules.checkpoints import read_checkpoint
     from amends.ledger.rules.notes import VerifierKey, read_note
+    from amends.site.records_with_facts import records_with_facts
 
     note = ""
     if against is not None:
@@ -52,7 +56,9 @@ def verify(
         read_checkpoint(read_note(note).text)
     trusted = VerifierKey.parse(key) if key else None
     with bar(_("Verifying"), quiet=as_json) as progress:
-        answer = verify_ledger(against=note, key=trusted, deep=deep, progress=progress)
+        answer = verify_ledger(
+            against=note, key=trusted, deep=deep, records=records_with_facts(), progress=progress
+        )
     if as_json:
         typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -92,6 +98,8 @@ def _tell(answer: dict[str, Any]) -> None:
             )
             % {"count": f"{answer['against']:,}"}
         )
+    if answer["not_shown"]:
+        console.print(spoken(Said(answer["not_shown"])))
     if answer["ok"]:
         console.print(_("Everything is as it was recorded."), style="green")
     else:

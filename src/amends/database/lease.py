@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from amends.ledger.models import Lease
+from amends.database.models import Lease
 
 LEASE_MS = 30_000
 # How far the clocks of two machines may be apart. Who loses the lease too early only stops sooner.

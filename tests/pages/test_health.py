@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -54,3 +57,25 @@ def test_not_ready_while_the_database_is_away(
     said = client.get("/healthz/ready")
     assert (said.status_code, said.json()["what"]) == (503, "The database does not answer.")
     assert client.get("/healthz/live").status_code == 200
+
+
+def test_not_ready_while_nothing_can_be_written(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        said = client.get("/healthz/ready")
+    assert said.status_code == 503
+    assert said.json()["what"].startswith("Nothing can be saved")
+    assert client.get("/healthz/ready").status_code == 200
+
+
+def test_not_ready_on_a_database_that_only_reads(client: Client, db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is tried by the file beside it.")
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    assert client.get("/healthz/ready").status_code == 503

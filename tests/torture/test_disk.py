@@ -77,8 +77,10 @@ def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(
     assert "send it again" in told.text
     had = _sessions(desk)
     assert had >= before
+    assert desk.ask("GET", "/healthz/ready").status == 503
     ballast.unlink()
     until(lambda: desk.sign_in().status == 302, "there is room again")
+    assert desk.ask("GET", "/healthz/ready").status == 200
     assert _sessions(desk) > had
     assert desk.ask("GET", "/healthz").status == 200
 

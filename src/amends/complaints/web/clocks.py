@@ -26,6 +26,7 @@ from amends.complaints.rules.allowances import PAUSES
 from amends.complaints.rules.clocks import Due, UnableToKnowLimits, rule_sets
 from amends.complaints.views import ClockView
 from amends.complaints.web.words import Words, chinese, step_words
+from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_date
 from amends.kit.packs import day_in
@@ -182,9 +183,9 @@ def repaired(request: HttpRequest, ref: str) -> HttpResponse:
 def _moment(text: str) -> datetime:
     """A day and time as the field of a form gives them, in the reader's zone."""
     try:
-        found = datetime.fromisoformat(text)
+        found = parse_moment(text)
         return found if found.tzinfo else timezone.make_aware(found)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UnableToNoteRepair(
             _("The day and time of the repair cannot be read."),
             meaning=_("Nothing was changed."),

@@ -17,6 +17,7 @@ from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.web.words import Sign, Words, in_words
 from amends.kit.citations import is_own
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.packs import (
     RuleFile,
@@ -139,7 +140,7 @@ def _day(text: str) -> date:
     if not text:
         return timezone.localdate()
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise UnableToShowRules(
             _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.confirmations.actions.open_refunds import open_refunds
 from amends.confirmations.queries import audit_of, audits, found_by, found_states
 from amends.confirmations.web.words import VERDICTS
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners, sanctions
@@ -138,7 +139,7 @@ def _names() -> dict[str, str]:
 
 def _day(request: HttpRequest, name: str) -> datetime:
     try:
-        found = date.fromisoformat(request.POST.get(name, ""))
+        found = parse_day(request.POST.get(name, ""))
     except ValueError as error:
         raise UnableToReadDay(
             _("One of the days cannot be read."), next_step=_("Pick both days and try again.")

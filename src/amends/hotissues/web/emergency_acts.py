@@ -31,6 +31,7 @@ from amends.hotissues.actions.tell_silent import count_silent, silent_outlook, t
 from amends.hotissues.authority import demand
 from amends.hotissues.models import HotIssue
 from amends.hotissues.web.emergency import found_issue
+from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
 from amends.kit.packs import pack
@@ -289,7 +290,7 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        found = parse_moment(text)
     except ValueError as error:
         raise UnableToAct(
             _("The day cannot be read."), next_step=_("Write it like 2026-11-25.")

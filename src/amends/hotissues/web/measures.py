@@ -30,6 +30,7 @@ from amends.hotissues.rules.measure_terms import Terms
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS
 from amends.hotissues.web.measure_picture import picture, sentence
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 
 _OWNERS = ("manager", "senior_handler")
@@ -246,7 +247,7 @@ def _day(text: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return parse_day(text.strip())
     except ValueError as error:
         raise UnableToMeasure(
             _("A day cannot be read."), next_step=_("Write it like 2026-11-25.")

@@ -39,6 +39,7 @@ from amends.indicators.rules.published_bulletins import (
 from amends.indicators.rules.shares import Indicator, Standing
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, published_chart, shares_chart, weeks_chart
+from amends.kit.dates import parse_day
 from amends.kit.formats import is_chinese
 from amends.kit.memory import give_back
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
@@ -166,7 +167,7 @@ def _day(text: str, otherwise: date) -> date:
     if not text:
         return otherwise
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise UnableToMeasure(
             _("“%(text)s” is not a day.") % {"text": text[:20]},

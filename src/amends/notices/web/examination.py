@@ -18,6 +18,7 @@ from amends.access.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.dates import parse_day
 from amends.kit.formats import format_date
 from amends.kit.ids import random_id
 from amends.notices.actions import examine
@@ -231,7 +232,7 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise examine.UnableToUnderstand(
             _("That is not a day."), next_step=_("Write it like 2026-12-31.")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.terms import shifted
 from amends.notices.coverage import audited_months, month_names
@@ -57,7 +58,7 @@ def _month(text: str) -> str:
     if not text:
         return ""
     try:
-        return date.fromisoformat(f"{text[:7]}-01").isoformat()
+        return parse_day(f"{text[:7]}-01").isoformat()
     except ValueError as error:
         raise UnableToReadMonth(
             _("%(text)s is not a month.") % {"text": text[:20]},

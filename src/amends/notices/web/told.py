@@ -19,6 +19,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.citations import is_own
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese, join_words
 from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
@@ -364,7 +365,7 @@ def _place(request: HttpRequest) -> tuple[str, date]:
         )
     text = request.GET.get("on", "")
     try:
-        return place, date.fromisoformat(text) if text else timezone.localdate()
+        return place, parse_day(text) if text else timezone.localdate()
     except ValueError as error:
         raise UnableToShowNotices(
             _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")

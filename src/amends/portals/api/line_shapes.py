@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from amends.portals.api.shapes import Moment, Text
+from amends.portals.api.shapes import Moment, Text, Written
 
 
 class EventIn(Schema):
@@ -37,7 +36,7 @@ class EventIn(Schema):
     )  # fmt: skip
     subscriber: Text = Field(min_length=1, max_length=64, description="Our pseudonym.")
     service: Text = Field(min_length=1, max_length=64, description="The line.")
-    happens_at: datetime = Field(description="When it takes effect, with a time zone.")
+    happens_at: Written = Field(description="When it takes effect, with a time zone.")
     offer: Text = Field("", max_length=64, description="Offer or plan it is about.")
     figures: dict[str, int | Text] = Field(
         default_factory=dict, max_length=20,

@@ -9,6 +9,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from amends.complaints.submission import Receipt
+from amends.kit.dates import within
 from amends.kit.texts import clean
 
 
@@ -18,6 +19,8 @@ def _cleaned(value: Any) -> Any:
 
 # Text without what no database takes: NUL, halves of characters, marks that reorder what follows.
 Text = Annotated[str, BeforeValidator(_cleaned)]
+# What comes in lies within the years of `kit.dates`.
+Written = Annotated[datetime, AfterValidator(within)]
 # Moments go out in UTC, whatever zone the rule counted in.
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 Channel = Literal["", "api", "app", "web", "sms", "mail", "phone", "counter", "social"]
@@ -95,7 +98,7 @@ class NewPost(Schema):
 
     source: Text = Field(min_length=1, max_length=40, description="The medium, e.g. `weibo`.")
     key: Text = Field(min_length=1, max_length=120, description="Its own id of the post.")
-    posted_at: datetime = Field(description="When it was written, with a time zone.")
+    posted_at: Written = Field(description="When it was written, with a time zone.")
     text: Text = Field(min_length=1, max_length=20_000, description="What it says.")
     author: Text = Field(
         "", max_length=200, description="Whose account; only a keyed hash of it is kept."
@@ -116,7 +119,7 @@ class Frozen(Schema):
 
     kind: str = Field(description="offer, campaign or launch.", examples=["campaign"])
     ref: str = Field(description="Its reference.", examples=["spring-roaming"])
-    since: datetime = Field(description="When it was taken from sale.")
+    since: Written = Field(description="When it was taken from sale.")
 
 
 class Accepted(Schema):

@@ -1,0 +1,34 @@
+"""Days and moments as people and programs write them: ISO 8601, within years that make sense.
+
+Python reads 0001-01-01 and 9999-12-31, and then fails at the first change of zone or the next day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypeVar
+
+D = TypeVar("D", bound=date)
+FIRST, LAST = date(1970, 1, 2), date(2199, 12, 31)
+
+
+def parse_day(text: str) -> date:
+    """The day; ValueError if it is none, or out of bounds.
+
+    >>> parse_day("2026-11-24")
+    datetime.date(2026, 11, 24)
+    """
+    return within(date.fromisoformat(text.strip()))
+
+
+def parse_moment(text: str) -> datetime:
+    """The moment, with a time zone if one was written; ValueError as for a day."""
+    return within(datetime.fromisoformat(text.strip()))
+
+
+def within(found: D) -> D:
+    """A day or moment as it is; ValueError if it is out of bounds."""
+    day = found.date() if isinstance(found, datetime) else found
+    if not FIRST <= day <= LAST:
+        raise ValueError(f"Write a year from {FIRST.year} to {LAST.year}.")
+    return found

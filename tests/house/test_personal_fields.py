@@ -45,6 +45,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "state leased_by provider_message_id": OURS,
         "recipient_index": INDEX, "error": MASKED,
     },
+    "channels.IdentityCode": {"recipient_index": INDEX},
     "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
@@ -125,6 +126,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "confirmations.Presence": {
         "id subscriber way channel recorded_by partner": OURS, "code_print": INDEX,
     },
+    "confirmations.PresenceRequest": {"id": OURS},
     "confirmations.Order": {
         "id order subscriber service kind offer offer_version before name_zh name_en currency "
         "provider agent campaign claim initiator channel placed_by pack rules versions methods "

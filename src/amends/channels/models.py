@@ -222,6 +222,17 @@ class OutboxMessage(models.Model):
         return f"{self.channel} {self.id}"
 
 
+class IdentityCode(models.Model):
+    """That a code went to an address, for a day: what limits how many do."""
+
+    recipient_index = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("recipient_index", "sent_at"), name="channels_codes_sent"),)
+
+
 class DeliveryChange(models.Model):
     """One change of a message's fate, numbered in the order of commits, so that rooms can read on.
 

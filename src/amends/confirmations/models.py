@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from amends.kit.ids import time_ordered_id
+from amends.vault.fields import SealedField
 
 
 class Presence(models.Model):
@@ -44,6 +45,20 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class PresenceRequest(models.Model):
+    """A number that somebody typed to be sent a code; its `id` becomes that of the presence.
+
+    Whose number it is is looked up after the answer, so that the time it takes tells nothing.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    number = SealedField(bound_to="id")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["asked_at", "id"]
 
 
 class Order(models.Model):

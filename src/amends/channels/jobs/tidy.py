@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from amends.channels import stored_files
-from amends.channels.models import Attachment, SmsReceipt, SmsSegment
+from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.line import join_overdue
 
 OLDER_THAN = timedelta(days=1)
@@ -20,12 +20,13 @@ def tidy(*, clock: Callable[[], datetime] = timezone.now) -> int:
     """How many stray files were removed. A file younger than a day may belong to work in hand.
 
     Also puts together text messages whose parts have not all come within a day, and forgets parts
-    and receipts that have had their effect.
+    receipts and counts of codes that have had their effect.
     """
     join_overdue(now=clock())
     SmsSegment.objects.filter(
         became__isnull=False, received_at__lt=clock() - _SEGMENTS_FOR
     ).delete()
+    IdentityCode.objects.filter(sent_at__lt=clock() - timedelta(days=1)).delete()
     SmsReceipt.objects.filter(received_at__lt=clock() - _RECEIPTS_FOR).delete()
     candidates = stored_files.older_than(OLDER_THAN, now=clock())
     known = set(Attachment.objects.filter(path__in=candidates).values_list("path", flat=True))

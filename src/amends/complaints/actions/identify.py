@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actions.reach import Contact as Reached
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
-from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_code import UnableToSendCode, send_code
 from amends.complaints.actions.answer import given_addresses
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
@@ -23,7 +24,6 @@ from amends.kit.errors import Refused
 
 VALID_FOR = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
-MAX_CHALLENGES_A_DAY = 5
 
 
 class UnableToIdentify(Refused):
@@ -48,7 +48,6 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
             _("We do not know which subscriber this is about."),
             next_step=_("Ask for the number or the service it concerns."),
         )
-    _refuse_more_than_a_day_allows(complaint, now)
     with transaction.atomic():
         contact = _on_record(complaint, now)
         _send_code(complaint, contact.channel, contact.recipient, to_given=False, now=now)
@@ -70,7 +69,6 @@ def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -
         raise UnableToIdentify(
             _("The subscriber is known."), next_step=_("Send the code to the contact on record.")
         )
-    _refuse_more_than_a_day_allows(complaint, now)
     given = given_addresses([complaint.id]).get(complaint.id)
     if given is None:
         raise UnableToIdentify(_("No address was given."), next_step=_("Come to a counter."))
@@ -116,15 +114,6 @@ def _on_record(complaint: Complaint, now: datetime) -> Reached:
         raise UnableToIdentify(why.what, next_step=why.next_step) from why
 
 
-def _refuse_more_than_a_day_allows(complaint: Complaint, now: datetime) -> None:
-    asked = Challenge.objects.filter(complaint=complaint, asked_at__gt=now - timedelta(days=1))
-    if asked.count() >= MAX_CHALLENGES_A_DAY:
-        raise UnableToIdentify(
-            _("Too many codes were asked for today."),
-            next_step=_("Try again tomorrow, or at a counter."),
-        )
-
-
 def _send_code(
     complaint: Complaint, channel: str, recipient: str, *, to_given: bool, now: datetime
 ) -> None:
@@ -145,7 +134,10 @@ def _send_code(
         subject=text.subject, body=text.body, language=complaint.language,
         reference=complaint.id,
     )  # fmt: skip
-    post_many([message], now=now)
+    try:
+        send_code(message, now=now)
+    except UnableToSendCode as why:
+        raise UnableToIdentify(why.what, next_step=why.next_step) from why
 
 
 def _is_right(complaint: Complaint, code: str, *, to_given: bool, now: datetime) -> bool:

@@ -14,23 +14,25 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.access.queries import may
-from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_code import UnableToSendCode, send_code
 from amends.confirmations.actions.answer import Answered, give
 from amends.confirmations.actions.put import code_print
-from amends.confirmations.models import Confirmation, Order, Presence
+from amends.confirmations.models import Confirmation, Order, Presence, PresenceRequest
 from amends.confirmations.orders import language_of
 from amends.confirmations.rules.answers import CODE_DIGITS
 from amends.confirmations.rules.channels import is_independent
 from amends.confirmations.rules.texts import message
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
+from amends.vault.sealing import seal
 
 CODE_VALID, SHOWN_FOR = timedelta(minutes=10), timedelta(minutes=30)
-MAX_ATTEMPTS, MAX_A_DAY = 5, 5
+MAX_ATTEMPTS = 5
 
 
 class UnableToShow(Refused):
-    """Too many codes today, or nobody may record this presence."""
+    """Somebody's role records no presence."""
 
     code = "presence_not_shown"
 
@@ -41,7 +43,18 @@ class UnableToConfirmInPerson(Refused):
     code = "not_confirmed_in_person"
 
 
-def ask_presence(subscriber: str, *, now: datetime) -> str:
+def request_presence(number: str, *, now: datetime) -> str:
+    """Have a code sent to whoever has this number; returns the reference of the question.
+
+    Nothing is looked up here: the job `send_codes` does, and a number nobody has takes as long.
+    """
+    row = PresenceRequest(asked_at=now)
+    row.number = seal(PresenceRequest._meta.db_table, "number", row.id, number)
+    row.save(force_insert=True)
+    return row.id
+
+
+def ask_presence(subscriber: str, *, now: datetime, ref: str = "") -> str:
     """Send a code to the contact on record; returns the reference of the question.
 
     For a number nobody has, or whose owner has no contact on record or was asked too often, the
@@ -52,17 +65,21 @@ def ask_presence(subscriber: str, *, now: datetime) -> str:
             subscriber=subscriber, way=Presence.Way.CODE, channel="none", asked_at=now,
             expires_at=now + CODE_VALID,
         )  # fmt: skip
-        if subscriber and not _asked_often(subscriber, now):
+        presence.id = ref or presence.id
+        if subscriber:
             _send_code(presence, now)
         presence.save(force_insert=True)
     return presence.id
 
 
 def answer_presence(ref: str, code: str, *, now: datetime) -> str:
-    """Take the code; the subscriber it shows, or "" if it is not right, or too old."""
+    """Take the code; the subscriber it shows, or "" if it is not right, or too old.
+
+    A question about a number nobody has is worked on alike: the time it takes tells nothing.
+    """
     with transaction.atomic():
         presence = Presence.objects.select_for_update().filter(id=ref).first()
-        if presence is None or not presence.code_print or presence.expires_at <= now:
+        if presence is None or presence.shown_at or presence.expires_at <= now:
             return ""
         if presence.attempts >= MAX_ATTEMPTS:
             return ""
@@ -147,35 +164,26 @@ def _refuse_absent(
         )  # fmt: skip
 
 
-def _asked_often(subscriber: str, now: datetime) -> bool:
-    recent = Presence.objects.filter(
-        subscriber=subscriber, way=Presence.Way.CODE, asked_at__gt=now - timedelta(days=1)
-    )
-    return recent.exclude(channel="none").count() >= MAX_A_DAY
-
-
 def _send_code(presence: Presence, now: datetime) -> None:
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    language = language_of(presence.subscriber)
+    minutes = str(int(CODE_VALID.total_seconds()) // 60)
     try:
         with transaction.atomic():
             contact = reach(
                 system("confirmations"), subscriber=presence.subscriber, reference=presence.id,
                 reason=gettext_noop("code to check an identity"), now=now,
             )  # fmt: skip
-    except UnableToReach:
+            send_code(
+                Outgoing(
+                    key=f"presence:{presence.id}", channel=contact.channel,
+                    recipient=contact.recipient, subject="Amends",
+                    body=message("code", language, {"code": code, "minutes": minutes}),
+                    language="zh" if is_chinese(language) else "en",
+                    reference=f"presence:{presence.id}",
+                ),
+                now=now,
+            )  # fmt: skip
+    except (UnableToReach, UnableToSendCode):
         return
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     presence.channel, presence.code_print = contact.channel, code_print(presence.id, code)
-    language = language_of(presence.subscriber)
-    minutes = str(int(CODE_VALID.total_seconds()) // 60)
-    post_many(
-        [
-            Outgoing(
-                key=f"presence:{presence.id}", channel=contact.channel,
-                recipient=contact.recipient, subject="Amends",
-                body=message("code", language, {"code": code, "minutes": minutes}),
-                language="zh" if is_chinese(language) else "en",
-                reference=f"presence:{presence.id}",
-            )
-        ],
-        now=now,
-    )  # fmt: skip

@@ -1,7 +1,7 @@
 """My services: what runs on my number, what it costs, who confirmed it; stop it in two clicks.
 
 A code goes to the contact on record; the session then holds the reference of that presence, for
-half an hour. A number nobody has meets the same pages, and no code ever fits.
+half an hour. A number nobody has meets the same pages in the same time, and no code ever fits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from amends.access.web.refusals import told
 from amends.confirmations.actions.answer import answer_code, refuse
 from amends.confirmations.actions.present import (
     answer_presence,
-    ask_presence,
+    request_presence,
 )
 from amends.confirmations.actions.put import UnableToAsk, ask
 from amends.confirmations.actions.stop import stop_at_once
@@ -42,7 +42,6 @@ from amends.portals.public.forms import NumberForm, ProofForm
 from amends.portals.public.limits import ASKING, WRONG_CODES
 from amends.portals.public.pages import personal
 from amends.portals.public.service_words import Shown, shown_order, shown_service
-from amends.subscribers.queries import identify
 
 _KEY, _ASKED = "mine", "mine_asked"
 _FOR_MS = 30 * 60_000
@@ -97,8 +96,7 @@ def my_number(request: HttpRequest) -> HttpResponse:
         form.add_error("number", said % {"wait": wait})
         return _number_page(request, form, status=429)
     ASKING.count(request, now=now)
-    person = identify(phone=form.cleaned_data["number"], service=form.cleaned_data["number"])
-    request.session[_ASKED] = ask_presence(person.pseudonym if person else "", now=now)
+    request.session[_ASKED] = request_presence(form.cleaned_data["number"], now=now)
     return _number_page(request, NumberForm(), proof=_proof())
 
 

@@ -1,0 +1,74 @@
+"""Identity codes: at most five a day to one person, through whatever entrance they are asked for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from tests.actions.complaints.conftest import NOW, PHONE, World
+
+from amends.channels.jobs.tidy import tidy
+from amends.channels.models import IdentityCode, OutboxMessage
+from amends.complaints.actions.identify import UnableToIdentify
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.show_identity import ask_for_proof
+from amends.complaints.jobs import pipeline
+from amends.complaints.submission import Submission
+from amends.confirmations.actions.present import answer_presence, ask_presence
+from amends.confirmations.models import Presence
+
+pytestmark = pytest.mark.django_db
+
+MATTERS = {
+    "web": "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
+    "mail": "宽带断了三天，一直没有人来修。",
+    "sms": "手机没有信号，打不了电话。",
+    "api": "营业厅不给我打印账单。",
+    "app": "流量用完没有提醒我，扣了很多钱。",
+}
+
+
+def complain(channel: str, text: str) -> str:
+    said = Submission(channel=channel, key=channel, text=text, received_at=NOW, phone=PHONE)
+    return receive(said, now=NOW).complaint
+
+
+def codes() -> int:
+    return OutboxMessage.objects.filter(key__regex="^(challenge|presence):").count()
+
+
+def test_five_complaints_about_one_person_send_five_codes(world: World) -> None:
+    refs = [complain(channel, text) for channel, text in MATTERS.items()]
+    pipeline.acknowledge_waiting(now=NOW)
+    for ref in refs * 5:
+        with suppress(UnableToIdentify):
+            ask_for_proof(ref, now=NOW)
+    assert codes() == 5
+    asked = ask_presence(world.person, now=NOW)
+    assert codes() == 5
+    assert Presence.objects.get(id=asked).channel == "none"
+    assert answer_presence(asked, "000000", now=NOW) == ""
+
+
+def test_the_next_day_codes_are_sent_again(world: World) -> None:
+    for _ in range(7):
+        ask_presence(world.person, now=NOW)
+    assert codes() == 5
+    later = NOW + timedelta(days=1, minutes=1)
+    ask_presence(world.person, now=later)
+    assert codes() == 6
+    tidy(clock=lambda: later)
+    assert IdentityCode.objects.count() == 1
+
+
+def test_an_address_that_was_only_given_is_sent_no_more(db: None) -> None:
+    for n, text in enumerate(MATTERS.values()):
+        said = Submission(
+            channel="web", key=str(n), text=text, received_at=NOW, email="victim@example.org"
+        )
+        ref = receive(said, now=NOW).complaint
+        for _ in range(3):
+            with suppress(UnableToIdentify):
+                ask_for_proof(ref, now=NOW)
+    assert codes() == 5

@@ -106,15 +106,20 @@ _DOSSIERS = Kept(
 )
 
 
-def resort(view: ComplaintView, *, now: datetime) -> Resort | None:
-    """Whom to turn to next, from when until when; None where the time for it has passed."""
+def resort(view: ComplaintView, *, now: datetime, shown: bool) -> Resort | None:
+    """Whom to turn to next, from when until when; None where the time for it has passed.
+
+    shown  whether the reader has shown who they are: for others neither the subscriber's province
+           nor what the records say counts
+    """
     row = view.row
+    province = row.province if shown else ""
     answered = [(kind, at) for kind, at in _LETTERS.rows(row.id) if _decides(kind)]
     deadlock = next((at for kind, at in answered if kind == "deadlock"), None)
-    (dossier,) = _DOSSIERS.first(row.id) or ({},)
+    (dossier,) = (shown and _DOSSIERS.first(row.id)) or ({},)
     answer = resort_of(
         jurisdiction=view.jurisdiction,
-        province=row.province,
+        province=province,
         code=row.code,
         received_at=row.received_at,
         dossier=dossier,
@@ -125,7 +130,7 @@ def resort(view: ComplaintView, *, now: datetime) -> Resort | None:
     )
     if answer.closes_at is not None and answer.closes_at <= now:
         return None
-    body = appeals.regulator(view.jurisdiction, row.province)
+    body = appeals.regulator(view.jurisdiction, province)
     waits = answer.opens_at is not None and answer.opens_at > now
     return Resort(
         body.zh, body.en, body.channel_zh, body.channel_en, body.contact_zh, body.contact_en,

@@ -99,13 +99,15 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
     """Everything about the submissions that does not depend on what is stored already."""
     people = _identify(submissions)
     submissions = [
-        replace(said, text=f"{said.text}\n{said.about}") if said.about and known is None else said
+        replace(said, text=f"{said.text}\n{said.about}")
+        if said.about and known is None and said.about not in said.text
+        else said
         for said, known in zip(submissions, people, strict=True)
     ]
     masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
     classes, model = classify_batch(_with_later_words(masked, submissions))
     shown = _with_notes(masked, submissions)
-    addresses = contact_indexes([said.phone or said.email for said in submissions])
+    addresses = contact_indexes([said.phone or said.email or said.about for said in submissions])
     intakes = [
         Intake(
             submission=said,

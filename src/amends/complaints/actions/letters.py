@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from amends.complaints.models import Clock, Complaint, Decision
+from amends.complaints.models import Clock, Complaint, Decision, Identity
 from amends.complaints.rules import admissibility as appeals
-from amends.complaints.rules.clocks import pack_zone
+from amends.complaints.rules.clocks import is_provincial, pack_zone
 from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.replies import decision_fields, reply_kind
@@ -33,18 +33,26 @@ def days_owed(complaints: Iterable[Complaint]) -> dict[str, Days]:
     Only what the rules give it: a clock of another kind, or one that stands still, is no promise.
     """
     owed: dict[str, dict[str, datetime]] = {}
-    rest = []
+    rest, unproven = [], []
     for one in complaints:
-        if one.next_step == "resolve" and one.next_due_at:
+        if one.subscriber and one.identity != Identity.VERIFIED:
+            unproven.append(one)
+        elif one.next_step == "resolve" and one.next_due_at:
             owed[one.id] = {"answer_by": one.next_due_at}
         elif one.is_open and not one.history:
             rest.append(one.id)
     running = Clock.objects.filter(
-        complaint__in=rest, step__in=PROMISED, binding=True, met_at__isnull=True,
-        paused_at__isnull=True,
-    ).order_by("-due_at", "-id")  # fmt: skip
-    for ref, step, due_at in running.values_list("complaint_id", "step", "due_at"):
+        step__in=PROMISED, met_at__isnull=True, paused_at__isnull=True
+    ).order_by("-due_at", "-id")
+    found = running.filter(complaint__in=rest, binding=True)
+    for ref, step, due_at in found.values_list("complaint_id", "step", "due_at"):
         owed.setdefault(ref, {})[PROMISED[step]] = due_at
+    # Before somebody has shown who they are, a letter says no day that tells the province.
+    places = {one.id: one.jurisdiction for one in unproven if one.is_open and not one.history}
+    found = running.filter(complaint__in=places)
+    for ref, step, due_at, rule in found.values_list("complaint_id", "step", "due_at", "rule"):
+        if not is_provincial(rule, places[ref]):
+            owed.setdefault(ref, {})[PROMISED[step]] = due_at
     return dict(owed)
 
 

@@ -189,6 +189,15 @@ def kind_of(kind: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def is_provincial(rule: str, jurisdiction: str) -> bool:
+    """Whether the version of a deadline's rule is of a province of `jurisdiction`.
+
+    >>> is_provincial("deadlines-cn-41@2021-01-01", "cn"), is_provincial("deadlines-cn@2016", "cn")
+    (True, False)
+    """
+    return rule.startswith(f"deadlines-{jurisdiction}-")
+
+
 def placed(jurisdiction: str, province: str) -> tuple[str, str]:
     """The pack that applies and the region of its calendar.
 

@@ -248,7 +248,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
             # before is shown only where it was given.
             "code_shown": not joined or draft.complaint in drafts.filed_here(request),
             "received_at": draft.sent_at,
-            "promises": [] if joined else promises(found),
+            "promises": [] if joined else promises(found, shown=False),
         },
     )
 

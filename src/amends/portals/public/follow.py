@@ -69,7 +69,7 @@ class Followed:
 
     def way_on(self) -> Resort | None:
         """Whom they may turn to if they do not agree with us; None where the time has passed."""
-        return resort(self.view, now=self.now)
+        return resort(self.view, now=self.now, shown=self.shown)
 
     def may_be_passed_on(self, to: Resort | None) -> bool:
         """Whether they can ask us to pass it on now, as the life cycle and the regulator allow."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -40,17 +42,11 @@ def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
         )
         return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
     ASKING.count(request, now=it.now)
-    try:
-        channel = ask_for_proof(it.ref, now=it.now)
-    except UnableToIdentify:
-        # The same words whether there is no contact on record or five codes were sent today: who
-        # only has a tracking code learns nothing about the person.
-        said = _(
-            "We cannot send another code today. Try again tomorrow, or come to one of our shops "
-            "with a document and this tracking code."
-        )
-        return _page(request, it, ProofForm(), problem=said, status=409)
-    return _page(request, it, ProofForm(), was_asked=True, channel=channel)
+    # One page whether there is a contact on record or given, or none, or it has had its five codes:
+    # who only has a tracking code learns nothing about the person.
+    with suppress(UnableToIdentify):
+        ask_for_proof(it.ref, now=it.now)
+    return _page(request, it, ProofForm(), was_asked=True, has_asked=True)
 
 
 def _answer(request: HttpRequest, it: Followed, form: ProofForm) -> HttpResponse:
@@ -80,7 +76,7 @@ def _page(
     form: ProofForm,
     *,
     was_asked: bool = False,
-    channel: str = "",
+    has_asked: bool = False,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -91,9 +87,7 @@ def _page(
             "it": it,
             "form": form,
             "was_asked": was_asked,
-            "channel": channel,
-            "is_held": bool(channel) and not sends(channel),
-            "proof": it.proof,
+            "is_held": has_asked and not (sends("sms") or sends("mail")),
             "problem": problem,
         },
         status=status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from amends.complaints.rules.clocks import is_provincial
 from amends.complaints.views import ComplaintView
 from amends.portals.public.words import PROMISES, Words
 
@@ -18,13 +19,23 @@ class Promise:
     rule: str
 
 
-def promises(view: ComplaintView) -> list[Promise]:
+def promises(view: ComplaintView, *, shown: bool) -> list[Promise]:
     """The promises that stand, the next one first; clocks of others are not ours to promise.
 
     A clock that stands still has no day yet: the letter that said so stands on the page.
+
+    shown  whether the reader has shown who they are; for others only the rules of the whole country
+           count, because those of a province would say where the subscriber lives
     """
-    return [
-        Promise(PROMISES[clock.step], clock.due_at, clock.rule)
+    counted = [
+        clock
         for clock in view.clocks
-        if clock.binding and clock.met_at is None and not clock.paused_at and clock.step in PROMISES
+        if clock.met_at is None and not clock.paused_at and clock.step in PROMISES
     ]
+    if shown:
+        counted = [clock for clock in counted if clock.binding]
+    else:
+        counted = [one for one in counted if not is_provincial(one.rule, view.jurisdiction)]
+        soonest = {one.step: one for one in sorted(counted, key=lambda one: one.due_at)[::-1]}
+        counted = sorted(soonest.values(), key=lambda one: one.due_at)
+    return [Promise(PROMISES[clock.step], clock.due_at, clock.rule) for clock in counted]

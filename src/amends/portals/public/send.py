@@ -58,6 +58,8 @@ def submission(draft: Draft, words: Words, *, now: datetime) -> Submission:
         phone=words.phone,
         email=words.email,
         subscriber=known.pseudonym if known else "",
+        # So that it needs the same proof as one about a number we know.
+        about=words.about if known is None and not (words.phone or words.email) else "",
         wanted=words.wanted,
         on_behalf=words.on_behalf,
         urgent=words.urgent,

@@ -29,6 +29,7 @@ LOOKS = 200
 def status(request: HttpRequest, it: Followed) -> HttpResponse:
     """The plain steps for everybody with the code; the rest for who has shown who they are."""
     row = it.view.row
+    owed = promises(it.view, shown=it.shown) if it.state.open else []
     context: dict[str, Any] = {
         "it": it,
         "now": it.now,
@@ -36,8 +37,8 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         "state_in_words": pick(it.state.zh_user, it.state.en_user),
         "steps": [(step, words.step_words(step)) for step in it.steps()],
         "is_under_way": it.is_under_way,
-        "promises": promises(it.view) if it.state.open else [],
-        "is_late": bool(row.next_due_at and row.next_due_at < it.now),
+        "promises": owed,
+        "is_late": any(one.at < it.now for one in owed),
         "contacts_count": row.contacts_count,
         "may": {verb: it.may(verb) for verb in ("accept", "withdraw", "reopen", "confirm")},
         "proof": it.proof,

@@ -23,7 +23,7 @@ SECOND ?= /usr/bin/python3
 MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
 .PHONY: help demo test check lint types migrations test-postgres test-spark doctest \
-	nightly kills clocks second load bench model messages lock pictures clean
+	nightly kills clocks second load bench model messages lock sbom pictures clean
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -104,5 +104,12 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/build.lock
 	for extra in spark load; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
+	echo cyclonedx-bom | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/sbom.lock
+sbom:           ## build/amends.cdx.json: what production runs on, as CycloneDX
+	test -x build/sbom/bin/python || $(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sbom.lock
+	build/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o build/amends.cdx.json requirements/run.lock
 clean:          ## remove what was built
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import allauth.mfa.admin
-import allauth.socialaccount.admin  # noqa: F401 (both register what is taken out again below)
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 (all three register what is taken out again below)
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -33,6 +35,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister(Group)
 # A provider is a setting of the installation, and whose account is whose no row to be edited.
 admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
+# Deleting such a row there would end no session.
+admin.site.unregister(UserSession)
 # The library names them in English only.
 Authenticator._meta.verbose_name = _("second factor")
 Authenticator._meta.verbose_name_plural = _("second factors")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 
+from amends.access.models import User
+from amends.access.security_log import note
 from amends.vault.sealing import open_sealed, seal
 
 _PLACE = ("mfa_authenticator", "data", "secret")
@@ -25,7 +28,12 @@ class ClosedAccounts(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         if not settings.AMENDS_LOCAL_SIGN_IN:
             raise PermissionDenied
-        super().pre_authenticate(request, **credentials)
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            user = User.objects.filter(username__iexact=credentials.get("username", "")).first()
+            note(logging.WARNING, "sign-in refused", request, user, why="too many attempts")
+            raise
 
 
 class SealedFactors(DefaultMFAAdapter):

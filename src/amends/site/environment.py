@@ -179,6 +179,37 @@ def folders(name: str) -> list[Path]:
     return listed
 
 
+def breached_passwords() -> Path | None:
+    """The file of hashes in `AMENDS_BREACHED_PASSWORDS`, None where none is named."""
+    name = "AMENDS_BREACHED_PASSWORDS"
+    if not (value := text(name, default="")):
+        return None
+    try:
+        with Path(value).open("rb") as file:
+            begins = file.readline(80)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop("%(name)s: %(path)s cannot be read (%(why)s)."),
+                name=name,
+                path=repr(value),
+                why=error.strerror,
+            )
+        ) from error
+    if not re.match(rb"[0-9A-Fa-f]{40}(:|\s|$)", begins):
+        raise ImproperlyConfigured(
+            Said(
+                gettext_noop(
+                    "%(name)s: the lines of %(path)s do not begin with a SHA-1 hash; download "
+                    "Pwned Passwords as SHA-1, ordered by hash."
+                ),
+                name=name,
+                path=repr(value),
+            )
+        )
+    return Path(value)
+
+
 def keep_kernels() -> None:
     """Where compiled kernels may not rest beside the code, let them rest in the data directory.
 

@@ -22,7 +22,10 @@ POLICY = (
 
 
 class ContentSecurityPolicy:
-    """A strict policy: own origin only, no inline script or style, no frames."""
+    """A strict policy: own origin only, no inline script or style, no frames, nothing in caches.
+
+    Static files and what says itself how long it may be kept are left alone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,6 +33,7 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from amends.site.environment import (
     allowed_hosts,
+    breached_passwords,
     data_dir,
     database,
     flag,
@@ -59,11 +60,13 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.usersessions",
     "django_htmx",
 ]
 
 MIDDLEWARE = [
     "amends.site.tracing.Traced",
+    "amends.access.security_log.LogRefusals",
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
     # What follows serves pages only.
@@ -77,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "amends.access.web.session_limits.SessionLimits",
     "allauth.account.middleware.AccountMiddleware",
     "amends.access.web.require_mfa.RequireMfa",
     "django_htmx.middleware.HtmxMiddleware",
@@ -133,13 +137,16 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "amends.access.passwords.BreachedPasswordValidator"}]
+BREACHED_PASSWORDS = breached_passwords()
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
 # Five wrong passwords lock a name for five minutes; one address may fail ten times a minute.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# The name first: tries under a locked name do not count against the others at that address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SIGN_ON = single_sign_on()
 SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
 # Who signs in by no provider waits at no command for what speaks to one.
@@ -201,6 +208,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOOPBACK
 SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "amends.access.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
+# Without a request for so long, somebody who works here is signed out.
+SESSION_IDLE_S = 60 * number("AMENDS_SESSION_IDLE_MINUTES", default=30, low=5, high=480)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "amends.site.web.errors.form_expired"
 X_FRAME_OPTIONS = "DENY"
@@ -217,7 +226,11 @@ LOGGING = {
     "formatters": {"json": {"()": "amends.site.logs.JsonWithoutPersonalData"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": text("AMENDS_LOG_LEVEL", default="WARNING")},
-    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Sign-ins are told whatever the level of the rest.
+        "amends.security": {"handlers": [], "level": "INFO", "propagate": True},
+    },
 }
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")

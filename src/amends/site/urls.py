@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from amends.access.web.own_sessions import own_sessions
 from amends.portals.api.interface import api
 from amends.registry import installed
 from amends.site.web.door import by_mail
@@ -23,6 +24,7 @@ urlpatterns = [
     path("account/email/", by_mail),
     path("account/confirm-email/", by_mail),
     path("account/confirm-email/<path:more>", by_mail),
+    path("account/sessions/", own_sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
     *(path(prefix, include(module)) for app in installed() for prefix, module in app.urls),
 ]

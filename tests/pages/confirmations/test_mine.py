@@ -71,7 +71,12 @@ def test_the_same_work_is_done_for_a_number_nobody_has(shop: Shop) -> None:
         send_codes(now=now())
         with CaptureQueriesContext(connection) as answering:
             client.post("/mine/", {"digits": "000000"})
-        done.append([re.sub(r"\W.*s\d+_x\d+.*", "", one["sql"].split("WHERE")[0])[:60] for one in (*asking, *answering)])
+        done.append(
+            [
+                re.sub(r"\W.*s\d+_x\d+.*", "", one["sql"].split("WHERE")[0])[:60]
+                for one in (*asking, *answering)
+            ]
+        )
     assert done[0] == done[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,6 +75,20 @@ def test_the_whole_way_ends_with_a_code_and_a_day(person: Client) -> None:
     assert "at the latest" in page
     assert (complaint.channel, complaint.wanted) == ("web", "Money back")
     assert Contact.objects.get().text == STORY
+
+
+def test_a_hostile_text_holds_up_the_process_no_longer_than_any_other(person: Client) -> None:
+    def seconds(text: str, phone: str) -> float:
+        fill(person, text=text, phone=phone)
+        began = time.thread_time()
+        assert person.post("/complain/check/").status_code == 302
+        return time.thread_time() - began
+
+    ordinary = ("The line is slow every evening and nobody answers my letters. " * 400)[:20_000]
+    seconds(ordinary, "13900001234")
+    usual = seconds(ordinary, "13900001235")
+    for number, text in enumerate(("1234567 " + "Q" * 19_980, "10_" * 6_600 + "x@a.")):
+        assert seconds(text, f"1390000124{number}") < usual + 0.1
 
 
 def test_each_page_leads_to_the_next(person: Client) -> None:

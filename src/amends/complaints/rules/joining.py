@@ -67,7 +67,10 @@ def likeness(one: str, other: str) -> float:
     >>> likeness("abcd", "abcd")
     1.0
     """
-    first, second = _pairs(plain(one)), _pairs(plain(other))
+    return _in_common(_pairs(plain(one)), _pairs(plain(other)))
+
+
+def _in_common(first: set[str], second: set[str]) -> float:
     if not first or not second:
         return float(first == second)
     return len(first & second) / len(first | second)
@@ -118,8 +121,9 @@ def joins(
     for item in candidates:
         if item.text_print == print_:
             return item.id, "exact"
+    pairs = _pairs(plain(text)) if candidates else set()
     for item in candidates:
-        if likeness(item.text, text) >= NEAR_SHARE:
+        if _in_common(_pairs(plain(item.text)), pairs) >= NEAR_SHARE:
             return item.id, "near"
     recent = [
         item

@@ -21,7 +21,7 @@ from amends.vault.masks import (
     mask_phone,
 )
 from amends.vault.recognisers import numbers, phones, words
-from amends.vault.recognisers.signatures import CLOSING, signatures
+from amends.vault.recognisers.signatures import CLOSINGS, signatures
 from amends.vault.recognisers.spans import Reading
 
 __all__ = ["Masked", "mask_text", "mask_texts"]
@@ -35,20 +35,16 @@ class Masked:
     found: list[tuple[str, int, int]] = field(default_factory=list)
 
 
-# Each alternative begins with a plain character, so the search skips by a set of first characters.
-_CHINESE_CUE = re.compile(
-    "我叫|我是|本人|名叫|名字|姓名|机主|户主|联系人|收件人|投诉人|持卡人|开户人|当事人|客户|用户"
-)
-_CHINESE_HOME = re.compile("地址|住址|家住|住在")
+_CHINESE_HOMES = ("地址", "住址", "家住", "住在")
 _SPOKEN_NUMBER = re.compile("幺|一[三四五六七八九][零〇一二三四五六七八九]")
 _SPOKEN_DOOR = re.compile("[一二三四五六七八九十](?:号|栋|幢|单元|室)")
-_ENGLISH_CUE = re.compile(
-    r"[Nn]ame|\b[Mm]r\b|\b[Mm]rs\b|\b[Mm]s\b|\bMiss\b|\bDr\b|\b[Dd]ear\b|\bHi\b|\bI am\b|\bI'm\b"
-    r"|[Tt]his is|was called|egards|incerely"
-)
+_ENGLISH_CUES = (*words.NAME_CUES, *words.SPEAKER_CUES)
+_FIGURE = re.compile(r"\d")
 _DIGIT = re.compile("[0-9０-９@]")
 _LONG_NUMBER = re.compile(r"\d(?:[ \-.()（）\u3000–]{0,3}\d){5}")
+_DOORS = ("号", "弄", "栋", "幢", "座", "单元", "室")
 _DOOR = re.compile("[0-9A-Za-z](?:号|弄|栋|幢|座|单元|室)")
+_VERY_LONG_NUMBER = re.compile(r"\d(?:[ \-\u3000–]?\d){11}")
 _LATIN = re.compile(r"[A-Za-z]{2}")
 _WIDE = re.compile(r"[０-９－＠＋Ａ-Ｚ]")
 _NARROW = (
@@ -103,43 +99,59 @@ def mask_texts(texts: Iterable[str]) -> list[Masked]:
 
 def _may_hold_something(text: str) -> bool:
     """Whether a text has a digit, an @, a closing or a word that announces a value."""
-    if _DIGIT.search(text) or CLOSING.search(text):
+    if _DIGIT.search(text) or words.holds(text, CLOSINGS) or words.holds(text, _ENGLISH_CUES):
         return True
-    if text.isascii():
-        return _ENGLISH_CUE.search(text) is not None
-    return any(cue.search(text) for cue in _CUES)
+    return not text.isascii() and (
+        words.holds(text, (*words.CHINESE_CUES, *_CHINESE_HOMES))
+        or bool(_SPOKEN_NUMBER.search(text) or _SPOKEN_DOOR.search(text))
+    )
 
 
 def _found(work: str) -> list[tuple[str, int, int]]:
-    reading = Reading(work, work)
+    reading = Reading(work)
     numbers.emails(reading)
     if _LONG_NUMBER.search(work):
-        for recogniser in _LONG_NUMBER_RECOGNISERS:
-            recogniser(reading)
-    if _SPOKEN_NUMBER.search(work):
-        phones.spoken_phones(reading)
-    if _DOOR.search(work) or _CHINESE_HOME.search(work) or _SPOKEN_DOOR.search(work):
-        words.chinese_addresses(reading)
+        _long_numbers(reading)
+    if not work.isascii():
+        _chinese_values(reading, work)
     latin = _LATIN.search(work) is not None
-    if latin:
+    if latin and _FIGURE.search(work):
         words.english_addresses(reading)
     if ":" in work or "." in work:
         numbers.net_addresses(reading)
-    if _CHINESE_CUE.search(work) or (latin and _ENGLISH_CUE.search(work)):
+    if words.holds(work, words.CHINESE_CUES) or (latin and words.holds(work, _ENGLISH_CUES)):
         words.names(reading)
-    if CLOSING.search(work):
+    if words.holds(work, CLOSINGS):
         signatures(reading)
     return sorted(reading.found, key=lambda span: span[1])
 
 
-_CUES = (_CHINESE_CUE, _CHINESE_HOME, _SPOKEN_NUMBER, _SPOKEN_DOOR, _ENGLISH_CUE)
-_LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
-    numbers.accounts,
+def _chinese_values(reading: Reading, work: str) -> None:
+    if _SPOKEN_NUMBER.search(work):
+        phones.spoken_phones(reading)
+    if words.holds(work, _CHINESE_HOMES) or (
+        words.holds(work, _DOORS) and (_DOOR.search(work) or _SPOKEN_DOOR.search(work))
+    ):
+        words.chinese_addresses(reading)
+
+
+def _long_numbers(reading: Reading) -> None:
+    numbers.accounts(reading)
+    if _VERY_LONG_NUMBER.search(reading.work):
+        for recogniser in _VERY_LONG_NUMBER_RECOGNISERS:
+            recogniser(reading)
+    for recogniser in _LONG_NUMBER_RECOGNISERS:
+        recogniser(reading)
+
+
+_VERY_LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
     numbers.id_cards,
     numbers.sim_cards,
     numbers.bank_cards,
     numbers.old_id_cards,
     numbers.devices,
+)
+_LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
     numbers.documents,
     numbers.social_security,
     numbers.chat_accounts,

@@ -18,7 +18,8 @@ from amends.vault.recognisers.checks import (
 from amends.vault.recognisers.spans import Reading
 
 _SEPARATORS = str.maketrans("", "", " -–\u3000")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
+_LOCAL_PART = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
+_AT_DOMAIN = re.compile(r"@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _ID_CARD = re.compile(
     r"(?<![0-9A-Za-z])[1-8]\d{5}[ \-\u3000]?(?:18|19|20)\d{2}[ \-\u3000]?[01]\d[ \-\u3000]?[0-3]\d"
     r"[ \-\u3000]?\d{3}[ \-\u3000]?[\dXx](?![0-9A-Za-z])"
@@ -56,6 +57,8 @@ _IPV6 = re.compile(
     r"(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
     r"|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6})(?![\w:])"
 )
+# Quick to look for: what every such address has in it.
+_DOTTED, _COLONS = re.compile(r"\.\d{1,3}\.\d"), re.compile(":[0-9A-Fa-f]{0,4}:")
 _VERSION_WORDS = re.compile(r"(?:版本|version|ver\.?|firmware|固件|build)[^，。；\n\d]{0,4}$", re.I)
 _PASSPORT = re.compile(
     r"(?:护照|通行证|军官证|回乡证|passport|driver'?s?\s+licen[cs]e|licen[cs]e\s+number)"
@@ -63,16 +66,22 @@ _PASSPORT = re.compile(
     re.IGNORECASE,
 )
 _CHAT = re.compile(
-    r"(?:QQ|qq|微信|[Ww]e[Cc]hat)(?:账号|号码|号| id| ID)?[：:是为 ]{0,3}"
-    r"((?=[A-Za-z_\-]*\d)[A-Za-z0-9_\-]{6,20})(?![0-9A-Za-z])"
+    r"(?:(?<!Q)QQ|(?<!q)qq|微信|[Ww]e[Cc]hat)(?:账号|号码|号| id| ID)?[：:是为 ]{0,3}"
+    r"((?=[A-Za-z_\-]{0,19}\d)[A-Za-z0-9_\-]{6,20})(?![0-9A-Za-z])"
 )
 
 
 def emails(reading: Reading) -> None:
-    """Mailboxes."""
-    if "@" in reading.work:
-        for match in _EMAIL.finditer(reading.work):
-            reading.claim("email", *match.span())
+    """Mailboxes: each @ with what stands before and after it."""
+    work, taken, at = reading.work, 0, reading.work.find("@")
+    while at >= 0:
+        domain = _AT_DOMAIN.match(work, at)
+        start = taken + len(work[taken:at].rstrip(_LOCAL_PART))
+        taken = at + 1
+        if domain and start < at:
+            reading.claim("email", start, domain.end())
+            taken = domain.end()
+        at = work.find("@", taken)
 
 
 def id_cards(reading: Reading) -> None:
@@ -134,13 +143,17 @@ def accounts(reading: Reading) -> None:
 
 def social_security(reading: Reading) -> None:
     """US social security numbers in their written form."""
+    if "-" not in reading.work:
+        return
     for match in _SSN.finditer(reading.work):
         reading.claim("us_ssn", *match.span())
 
 
 def net_addresses(reading: Reading) -> None:
     """IPv4 and IPv6 addresses, not versions of software."""
-    for pattern in (_IPV4, _IPV6):
+    for shape, pattern in ((_DOTTED, _IPV4), (_COLONS, _IPV6)):
+        if not shape.search(reading.work):
+            continue
         for match in pattern.finditer(reading.work):
             if not _VERSION_WORDS.search(reading.before(match.start())):
                 reading.claim("ip", *match.span())

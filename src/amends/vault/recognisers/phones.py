@@ -25,22 +25,19 @@ _AMERICAN = re.compile(
     r"(?<![\d\-.])(?:1[ \-.])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[\-. ])\d{3}[\-. ]\d{4}"
     r"(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\d\-])"
 )
-_NATIONAL = re.compile(r"(?<![\d.\-:])0\d{1,4}(?:[ .\-]\d{2,7}){1,4}(?![\d:]|\.\d)")
+_NATIONAL = re.compile(r"0(?<![\d.\-:]0)\d{1,4}(?:[ .\-]\d{2,7}){1,4}(?![\d:]|\.\d)")
 _BRITISH_MOBILE = re.compile(r"(?<!\d)07\d{9}(?!\d)")
 _WORDS = (
     r"手机|电话|号码|座机|固话|联系方式|致电|回电|拨打|机号"
     r"|phone|mobile|cell|\btel\b|telephone|\bfax|\bdesk\b|office|\bcall\b|\breach\b|answering"
     r"|messages? to|registered|contact|whatsapp|\bnumber\b|\btext me\b|\bline\b"
 )
-_NAMED = re.compile(
-    rf"(?:{_WORDS})[^，。；,;!?\n\d\x00+(]{{0,14}}"
-    r"([+(]?\d(?:[ .\-()]{0,2}\d){6,14}(?:x\d{1,5})?)(?!\d)",
-    re.IGNORECASE,
-)
-_LABELLED_AFTER = re.compile(
-    r"(?<![\d.])([+(]?\d(?:[ .\-()]{0,2}\d){5,14})[ \-]{1,2}(?:office|fax|mobile|desk|cell|home)\b",
-    re.IGNORECASE,
-)
+_PLAIN = re.compile(r"(?<!\d)[+(]?\d(?:[ .\-()]{0,2}\d){6,14}(?:x\d{1,5})?(?!\d)")
+_NAMED = re.compile(rf"(?:{_WORDS})[^，。；,;!?\n\d\x00+(]{{0,14}}\Z", re.IGNORECASE)
+_LONGEST_NAME = 14 + len("messages to")
+_LABEL = re.compile(r"[ \-]{1,2}(?:office|fax|mobile|desk|cell|home)\b", re.IGNORECASE)
+_LABELLED = re.compile(r"(?<![\d.])[+(]?\d(?:[ .\-()]{0,2}\d){5,14}\Z")
+_LONGEST_LABELLED = 2 + 3 * 14
 # 400 and 800 lines and numbers of five or six digits belong to firms and authorities.
 _PUBLIC = re.compile(r"(?:\+?86)?(?:400|800)\d{7}|1\d{4,5}|9[56]\d{3,6}")
 _DATE = re.compile(r"(?:19|20)\d{2}[\-./ ]?(?:0?[1-9]|1[0-2])[\-./ ]?(?:0?[1-9]|[12]\d|3[01])\D*")
@@ -52,18 +49,28 @@ def phones(reading: Reading) -> None:
         for match in pattern.finditer(reading.work):
             _claim(reading, *match.span())
     for match in _NATIONAL.finditer(reading.work):
-        if 9 <= _digits(match.group()) <= 12 and not reading.names_a_thing(match.start()):
-            _claim(reading, *match.span())
-    for pattern in (_NAMED, _LABELLED_AFTER):
-        for match in pattern.finditer(reading.work):
-            if not reading.names_a_thing(match.start(1)):
-                _claim(reading, *match.span(1))
+        if 9 <= _digits(match.group()) <= 12:
+            _claim_if_a_persons(reading, match)
+    work = reading.work
+    for match in _PLAIN.finditer(work):
+        if _NAMED.search(work, max(0, match.start() - _LONGEST_NAME), match.start()):
+            _claim_if_a_persons(reading, match)
+    work = reading.work
+    for label in _LABEL.finditer(work):
+        before = max(0, label.start() - _LONGEST_LABELLED)
+        if number := _LABELLED.search(work, before, label.start()):
+            _claim_if_a_persons(reading, number)
 
 
 def spoken_phones(reading: Reading) -> None:
     """Mobiles written in Chinese figures."""
     for match in _SPOKEN_MOBILE.finditer(reading.work):
         reading.claim("phone", *match.span())
+
+
+def _claim_if_a_persons(reading: Reading, match: re.Match[str]) -> None:
+    if not reading.names_a_thing(match.start()):
+        _claim(reading, *match.span())
 
 
 def _claim(reading: Reading, start: int, end: int) -> None:

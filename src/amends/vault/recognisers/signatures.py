@@ -12,9 +12,10 @@ from amends.vault.recognisers.words import (
     NOT_NAMES,
 )
 
-CLOSING = re.compile(
-    r"\n|——|署名|落款|签名|签字|敬上|\b(?:[Tt]hank|[Cc]heers|[Bb]est|[Yy]ours|[Ss]igned|[Rr]egards)"
-)
+CLOSINGS = (
+    "\n", "——", "署名", "落款", "签名", "签字", "敬上", "hank", "heers", "Best", "best", "ours",
+    "igned", "egards",
+)  # fmt: skip
 """A text without one of these is signed by nobody."""
 
 _GAP = r"[\s\u3000]{0,4}"

@@ -20,13 +20,29 @@ class Reading:
     """One text with what was found in it: (kind, start, end) in characters of the original."""
 
     text: str
-    work: str
     found: list[tuple[str, int, int]] = field(default_factory=list)
+    _work: str = ""
+    _blanked: int = 0
+
+    def __post_init__(self) -> None:
+        self._work = self.text
+
+    @property
+    def work(self) -> str:
+        """The text with what was claimed blanked, copied once for all claims in between."""
+        if self._blanked < len(self.found):
+            parts: list[str] = []
+            at = 0
+            for _, start, end in sorted(self.found[self._blanked :], key=lambda span: span[1]):
+                parts += (self._work[at:start], BLANK * (end - start))
+                at = end
+            self._work = "".join((*parts, self._work[at:]))
+            self._blanked = len(self.found)
+        return self._work
 
     def claim(self, kind: str, start: int, end: int) -> None:
         """Take the characters from `start` to `end` (outside) as one value of `kind`."""
         self.found.append((kind, start, end))
-        self.work = self.work[:start] + BLANK * (end - start) + self.work[end:]
 
     def before(self, start: int, length: int = 16) -> str:
         """The characters in front of a position, up to `length` of them."""

@@ -29,13 +29,13 @@ def found(ref: str) -> str:
 
 
 def test_a_suggestion_made_before_the_declaration_is_made_anew(crowd: Crowd) -> None:
-    Complaint.objects.update(may_act_alone=False)
+    Complaint.objects.update(may_act_alone=False, handler="usr-1")
     said = Declaration("outage", "level3", "cables broke")
     declare(crowd.issue, said, actor=crowd.manager, now=NOW)
     publish(crowd.issue, WORDS, actor=crowd.manager, now=NOW)
     ref = crowd.complaints[0]
     assert "光缆中断" not in found(ref)
-    look_again(now=LATER)
+    assert look_again(now=LATER) == [], "who has taken it over settles it"
     assert "属于已经启动应急的事件" in found(ref)
     assert "“光缆中断”，每天都会减免。" in found(ref)
     Complaint.objects.update(may_act_alone=False)

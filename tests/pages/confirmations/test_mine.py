@@ -107,7 +107,7 @@ def test_what_runs_is_shown_with_who_confirmed_it_and_stopped_in_two_clicks(
     assert "by a one-time code" in page
     assert "hours service" in page
     # Before, it had “No confirmation on record” while the desk said that no service lacked one.
-    assert "opened before confirmations were recorded here" in page
+    assert "was not opened through this platform" in page
     assert "No confirmation on record" not in page
     stop = f"/mine/services/{order.service}/stop/"
     assert stop in page

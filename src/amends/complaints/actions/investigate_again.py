@@ -39,7 +39,8 @@ def investigate_again(
     """Read the records once more; the new suggestion takes the place of the one that stands.
 
     seen  the decision that was read (its id); None where nobody can say
-    verb  what its history says of it: somebody wished it, or records came (`records_came`)
+    verb  what its history says of it: somebody wished it, or records came (`records_came`,
+          `incident_stated`)
     """
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)

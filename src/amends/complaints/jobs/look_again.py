@@ -40,12 +40,15 @@ log = logging.getLogger("amends.pipeline")
 def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
     """Read anew what lacked records that came since; returns the complaints rules settled then.
 
-    Nothing is touched that somebody has taken over, decided, or handed up for approval.
+    Nothing is touched that somebody has decided or handed up for approval, nor what somebody has
+    taken over, but for the suggestion where it does not cite the incident; they settle it.
     """
     alone = []
-    for ref, seen in [*_in_incidents(limit), *_waiting(now, limit)]:
+    waiting = [(ref, seen, "incident_stated") for ref, seen in _in_incidents(limit)]
+    waiting += [(ref, seen, "records_came") for ref, seen in _waiting(now, limit)]
+    for ref, seen, verb in waiting:
         try:
-            found = investigate_again(ref, actor=DESK, now=now, seen=seen, verb="records_came")
+            found = investigate_again(ref, actor=DESK, now=now, seen=seen, verb=verb)
         except Refused:
             continue
         except OperationalError:
@@ -53,14 +56,14 @@ def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
         except Exception:
             log.exception("A complaint could not be read anew.")
             continue
-        if found.alone:
+        if found.alone and not found.complaint.handler:
             alone.append(ref)
     return settle_alone(alone, now=now) if alone else []
 
 
 def _in_incidents(limit: int) -> list[tuple[str, str]]:
     """Complaint and its decision, where that cites other facts on its incident than hold now."""
-    issues = dict(_undecided().exclude(hot_issue=None).values_list("id", "hot_issue"))
+    issues = dict(_undecided(taken=True).exclude(hot_issue=None).values_list("id", "hot_issue"))
     subjects = {number: hot_issue_subject(number) for number in set(issues.values())}
     stated: dict[str, list[StoredFact]] = defaultdict(list)
     for fact in facts_on(subjects.values(), kinds=KINDS):
@@ -100,12 +103,13 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     return found
 
 
-def _undecided() -> QuerySet[Complaint]:
-    """What rules left to a person and nobody has taken over, by next deadline."""
+def _undecided(*, taken: bool = False) -> QuerySet[Complaint]:
+    """What rules left to a person, by next deadline; what somebody has taken over only if asked."""
     return (
         Complaint.objects.filter(
             is_open=True, state="investigating", history=False, kind=Kind.COMPLAINT,
-            identity=Identity.VERIFIED, handler="", approval_role="", may_act_alone=False,
+            identity=Identity.VERIFIED, approval_role="", may_act_alone=False,
+            **({} if taken else {"handler": ""}),
         )
         .exclude(subscriber="")
         .exclude(verdict="")

@@ -148,6 +148,7 @@ EVENTS: dict[str, Words] = {
     "reclassified": _("Class found from what the user wrote since"),
     "read_again": _("The records were read anew at somebody's wish"),
     "records_came": _("A source stated how complete its records are; they were read anew"),
+    "incident_stated": _("What is known of its declared incident changed; it was read anew"),
     "decided": _("Decided"),
     "overruled": _("Decision overruled"),
     "taken": _("Taken over"),

@@ -190,7 +190,7 @@ def stop_mine(request: HttpRequest, me: Me, service: str) -> HttpResponse:
             problem = told(why).what
         else:
             if done.outcome == "executed":
-                said = _("%(name)s is stopped. Nothing more is charged from now on.")
+                said = _("%(name)s is stopped. No further monthly fee is charged.")
                 messages.success(request, said % {"name": found.name})
                 return redirect("public:my_services")
             problem = _("It could not be stopped just now. Try again, or complain to us.")

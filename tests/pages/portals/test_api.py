@@ -159,6 +159,13 @@ def test_a_key_whose_print_was_forgotten_still_takes_no_other_words(caller) -> N
     assert crm.post("/complaints", WORDS, key="k-1").json()["joined"] == "repeat"
 
 
+def test_a_line_named_by_its_number_is_no_other_body(caller) -> None:
+    crm = caller("complaints:write")
+    for joined in ("new", "repeat"):
+        answer = crm.post("/complaints", WORDS | {"service": "13900005555"}, key="k-1")
+        assert answer.json()["joined"] == joined
+
+
 @pytest.mark.parametrize("size", [0, 1001])
 def test_a_batch_of_the_wrong_size_says_so(caller, size: int) -> None:
     response = caller("complaints:write").post(

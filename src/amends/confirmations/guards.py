@@ -107,6 +107,14 @@ _SUSPENDED = (
     " AND s.kind IN ('suspension', 'exclusion') AND s.imposed_at <= NEW.settled_at"
     " AND s.lifted_at IS NULL AND (s.until IS NULL OR s.until > NEW.settled_at))"
 )
+_UNCONTRACTED = (
+    "EXISTS (SELECT 1 FROM partners_contract c WHERE c.partner_id IN (NEW.provider, NEW.agent)"
+    " AND NOT EXISTS (SELECT 1 FROM partners_contract k WHERE k.partner_id = c.partner_id"
+    " AND k.valid_from <= NEW.settled_at"
+    " AND (k.valid_to IS NULL OR k.valid_to > NEW.settled_at)"
+    " AND k.brand IN ('', (SELECT s.brand FROM subscribers_subscriber s"
+    " WHERE s.pseudonym = NEW.subscriber))))"
+)
 _FROZEN = (
     "EXISTS (SELECT 1 FROM subscribers_sale_freeze f WHERE f.lifted_at IS NULL"
     " AND ((f.kind IN ('offer', 'launch') AND f.ref = NEW.offer)"
@@ -144,6 +152,11 @@ GUARDS = [
         "confirmations_order_of_no_suspended_partner", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_SUSPENDED, "Who provides or sells it is suspended."),
+    ),
+    Guard(
+        "confirmations_order_of_a_partner_under_contract", _ORDER, "BEFORE UPDATE",
+        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        **_refuse_if(_UNCONTRACTED, "Who provides or sells it has no contract in force for it."),
     ),
     Guard(
         "confirmations_order_told_once", _ORDER, "BEFORE UPDATE",

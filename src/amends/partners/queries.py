@@ -24,6 +24,8 @@ __all__ = [
     "SanctionView",
     "Standing",
     "contract_valid",
+    "of_brand",
+    "out_of_contract",
     "partner",
     "partner_names",
     "partners",
@@ -90,6 +92,13 @@ def standing_of(ref: str, at: datetime) -> Standing:
     return standing(contracts, _sanction_terms(ref), at=at)
 
 
+def of_brand(ref: str, brand: str) -> bool:
+    """Whether a partner is known to somebody confined to a brand ("" for every brand): a contract
+    of it, in force or ended, covers the brand."""
+    rows = Contract.objects.filter(partner=ref, brand__in=("", brand))
+    return not brand or rows.exists()
+
+
 def contract_valid(ref: str, at: datetime) -> bool:
     """Whether a partner has a contract in force and no sanction that stops it."""
     return standing_of(ref, at).valid
@@ -107,6 +116,23 @@ def stopped_partners(at: datetime) -> frozenset[str]:
         kind__in=STOPPING, imposed_at__lte=at,
     )  # fmt: skip
     return frozenset(standing.values_list("partner", flat=True))
+
+
+def out_of_contract(
+    at: datetime, *, refs: Iterable[str] | None = None, brand: str | None = None
+) -> frozenset[str]:
+    """Partners whose contracts on record have ended or not begun, or cover other brands than
+    `brand`; one with no contract on record is not among them.
+
+    refs   of these partners; all if left out
+    brand  of the person who orders; any if left out
+    """
+    rows = Contract.objects.order_by()
+    rows = rows if refs is None else rows.filter(partner__in=list(refs))
+    begun = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at), valid_from__lte=at)
+    in_force = begun if brand is None else begun.filter(brand__in=("", brand))
+    partners_of = [set(one.values_list("partner", flat=True)) for one in (rows, in_force)]
+    return frozenset(partners_of[0] - partners_of[1])
 
 
 def sanctions(ref: str) -> list[SanctionView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,10 +13,13 @@ from amends.confirmations.actions.execute import execute, execute_due, lapse_due
 from amends.confirmations.actions.place import UnableToSell
 from amends.confirmations.models import Order
 from amends.confirmations.queries import standing_of
+from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.sanction import impose, lift
+from amends.partners.models import Contract
 from amends.subscribers.actions.freeze import UnableToFreeze, freeze, unfreeze
+from amends.subscribers.models import Subscriber
 from amends.subscribers.queries import freezes, is_frozen
-from tests.actions.confirmations.conftest import NOW, PHONE, Shop
+from tests.actions.confirmations.conftest import BORN, NOW, PHONE, Shop
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +167,29 @@ def test_nothing_new_is_sold_of_a_suspended_partner_and_a_stop_is(shop: Shop) ->
     assert execute_due(now=NOW) == 1
     impose("ring-co", kind="warning", reason="audit 8", now=NOW)
     assert shop.order("k-more").state == "waiting", "a warning stops nothing"
+
+
+@pytest.mark.parametrize("terms", [{"valid_to": NOW}, {"brand": "pear"}])
+@pytest.mark.parametrize("more", [{}, {"offer": "gift", "agent": "ring-co"}])
+def test_nothing_is_sold_of_a_partner_whose_contract_ended_or_is_of_another_brand(
+    shop: Shop, terms: dict[str, Any], more: dict[str, str]
+) -> None:
+    Subscriber.objects.filter(pseudonym=shop.person).update(brand="plum")
+    contract = sign_contract("ring-co", roles=("provider",), valid_from=BORN, ref="con-1")
+    waits = shop.order("k-waits", offer="gift", agent="ring-co")
+    Contract.objects.filter(ref=contract).update(**terms)
+    with pytest.raises(UnableToSell, match="Ring Co has no contract in force for this"):
+        shop.order("k-new", **more)
+    said = f"Y{shop.code()}"
+    answer_by_message(channel="sms", sender=PHONE, text=said, message="m", now=NOW)
+    waits.refresh_from_db()
+    assert waits.state == "confirmed"
+    assert execute_due(now=NOW) == 0
+    with pytest.raises(IntegrityError, match="no contract in force"), transaction.atomic():
+        Order.objects.filter(id=waits.id).update(state="executed", settled_at=NOW)
+    sign_contract("ring-co", roles=("provider",), valid_from=NOW, brand="plum", ref="con-2")
+    assert shop.order("k-again", **more).state == "waiting"
+    assert execute_due(now=NOW) == 1
 
 
 def test_the_database_refuses_what_is_not_launched(shop: Shop) -> None:

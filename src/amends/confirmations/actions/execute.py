@@ -26,7 +26,7 @@ from amends.kit.errors import AmendsError, Refused
 from amends.kit.formats import format_moment
 from amends.kit.packs import zone_of
 from amends.ledger.actions.append import append
-from amends.partners.queries import stopped_partners
+from amends.partners.queries import out_of_contract, stopped_partners
 from amends.subscribers.actions.open_services import (
     NewService,
     change_service,
@@ -84,7 +84,7 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
 
 
 def _not_frozen(due: QuerySet[Order], now: datetime) -> QuerySet[Order]:
-    frozen, stopped = freezes(), stopped_partners(now)
+    frozen, stopped = freezes(), stopped_partners(now) | out_of_contract(now)
     offers = [one.ref for one in frozen if one.kind in ("offer", "launch")]
     campaigns = [one.ref for one in frozen if one.kind == "campaign"]
     held = Q(offer__in=offers) | Q(campaign__in=campaigns)

@@ -1,4 +1,5 @@
-"""What is taken from sale, and whose partner is suspended, is neither ordered nor carried out."""
+"""What is taken from sale, and whose partner is suspended or has no contract for it, is neither
+ordered nor carried out."""
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from amends.confirmations.models import Order
 from amends.kit.errors import Refused
-from amends.partners.queries import partner_names, stopped_partners
-from amends.subscribers.queries import is_frozen
+from amends.partners.queries import out_of_contract, partner_names, stopped_partners
+from amends.subscribers.queries import is_frozen, subscriber
 
 
 class UnableToSell(Refused):
-    """The offer or campaign is taken from sale, or who provides or sells it is suspended."""
+    """The offer or campaign is taken from sale, or who provides or sells it is suspended, or has no
+    contract for it."""
 
     code = "sale_frozen"
 
@@ -25,7 +27,8 @@ def frozen_part(order: Order, *, now: datetime) -> str:
         return ""
     # What is launched is an offer: until its launch goes on, nobody is sold it.
     parts = (("offer", order.offer), ("launch", order.offer), ("campaign", order.campaign))
-    return next((ref for kind, ref in parts if is_frozen(kind, ref)), "") or _suspended(order, now)
+    frozen = next((ref for kind, ref in parts if is_frozen(kind, ref)), "")
+    return frozen or _suspended(order, now) or _without_contract(order, now)
 
 
 def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
@@ -39,6 +42,12 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
             _("The partner %(what)s is suspended.") % {"what": _name(found)},
             meaning=_after(done, _("It sells and provides nothing new while its sanction stands.")),
             next_step=_("Offer something else, or wait until the sanction is lifted."),
+        )
+    if found and found == _without_contract(order, now):
+        raise UnableToSell(
+            _("The partner %(what)s has no contract in force for this.") % {"what": _name(found)},
+            meaning=_after(done, _("Its contract has ended, or is about another brand.")),
+            next_step=_("Offer something else, or record the new contract first."),
         )
     if found:
         raise UnableToSell(
@@ -54,6 +63,14 @@ def _after(done: str, why: str) -> str:
 
 def _name(ref: str) -> str:
     return partner_names([ref], get_language() or "")[ref]
+
+
+def _without_contract(order: Order, now: datetime) -> str:
+    named = [one for one in (order.provider, order.agent) if one]
+    person = subscriber(order.subscriber) if named else None
+    brand = person.brand if person else ""
+    ended = out_of_contract(now, refs=named, brand=brand) if named else frozenset()
+    return next((one for one in named if one in ended), "")
 
 
 def _suspended(order: Order, now: datetime) -> str:

@@ -21,7 +21,7 @@ from amends.notices.web.told import reason_words as why_of_notice
 from amends.portals.public.words import look_in_words
 
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
-KEEPERS = {"reach", "reach_many", "unmask", "unmask_addresses"}
+KEEPERS = {"note_look", "reach", "reach_many", "unmask", "unmask_addresses"}
 """What keeps a reason in the ledger."""
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
 

@@ -13,7 +13,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
+from amends.access.actions.note_look import note_look
 from amends.access.models import BreakGlass, Case, Grant
+from amends.access.queries import looks_at
+from amends.access.staff import actor_of_user
 from amends.channels.models import Attachment, InboundMessage
 from amends.complaints.models import Complaint, Contact
 from amends.ledger.actions.sequence import sequence
@@ -22,6 +25,7 @@ from amends.partners.queries import PartnerView
 from amends.site.cli.app import build
 from amends.site.cli.language import speaking
 from amends.site.dispatch import dispatch
+from amends.subscribers.models import Subscriber
 from tests.actions.complaints.conftest import PHONE
 from tests.pages.conftest import Desk, colleague, signed_in
 
@@ -201,6 +205,37 @@ def test_unusual_looks_name_the_colleague_and_what_it_rests_on(desk: Desk) -> No
     assert "1 look by people was examined." in html or "looks by people were examined" in html
     assert "13900001234" not in html
     assert officer.get("/desk/looks/?days=9999").status_code == 400
+
+
+@pytest.mark.django_db
+def test_an_officer_of_one_brand_reads_looks_at_its_own_people(desk: Desk) -> None:
+    Subscriber.objects.filter(pseudonym=desk.world.person).update(brand="plum")
+    reader = actor_of_user(desk.handler)
+    note_look(reader, [desk.world.person], ["ComplaintReceived"], page="complaints.read",
+              reason="searched", now=timezone.now())  # fmt: skip
+    Case.objects.update(closed_at=timezone.now() - timedelta(days=1))
+    for brand, shown in (("pear", False), ("plum", True), ("", True)):
+        officer = signed_in(colleague(f"xu.{brand}", "privacy_officer", brand=brand))
+        html = officer.get("/desk/looks/").content.decode()
+        assert (desk.world.person in html) is shown
+        assert ("1 look by people was examined" in html) is shown
+
+
+@pytest.mark.django_db
+def test_a_search_by_number_is_a_look_and_a_search_for_words_is_none(desk: Desk) -> None:
+    def looks() -> list[tuple[str, str, str]]:
+        found = [one for one in looks_at(desk.world.person) if not one.by_platform]
+        return [(one.role, one.case, one.reason) for one in found]
+
+    complaint = Complaint.objects.get(id=desk.complaint)
+    for words in ("彩铃", complaint.code_public, "13911112222"):
+        desk.client.get("/desk/", {"words": words})
+    assert looks() == []
+    assert complaint.code_public in desk.client.get("/desk/", {"words": PHONE}).content.decode()
+    assert looks() == [("handler", complaint.case, "complaints searched by number or mailbox")]
+    manager = signed_in(colleague("zhao.an", "manager"))
+    assert complaint.code_public in manager.get("/desk/", {"words": PHONE}).content.decode()
+    assert [role for role, _case, _reason in looks()] == ["manager", "handler"]
 
 
 @pytest.mark.django_db(transaction=True)

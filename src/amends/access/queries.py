@@ -243,20 +243,20 @@ def looks_in(case_ref: str) -> list[LookView]:
     return [_look(fact) for fact in reversed(facts_on(case_ref, kinds=["DataAccessed"]))]
 
 
-def looks_between(start: datetime, end: datetime) -> Iterator[LookView]:
-    """Every look at anybody's data in `[start, end)`, person by person."""
-    everybody = pseudonyms()
+def looks_between(start: datetime, end: datetime, *, brand: str = "") -> Iterator[LookView]:
+    """Every look at anybody's data (of a brand) in `[start, end)`, person by person."""
+    everybody = pseudonyms(brand=brand)
     while batch := list(islice(everybody, AT_ONCE)):
         read = facts_about_many(batch, kinds=["DataAccessed"], start=start, end=end)
         for facts in read.values():
             yield from map(_look, facts)
 
 
-def unusual_looks(since: datetime, until: datetime) -> list[Unusual]:
+def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[Unusual]:
     """Signals of misuse in `[since, until)`: no case, self-opened, in a row, volume, many eyes.
 
     What jobs of the platform read is left out; whoever reads this is looking at colleagues, not at
-    subscribers, so no fact is written.
+    subscribers, so no fact is written. `brand`: only looks at its subscribers are judged.
     """
     looks = [
         Look(
@@ -270,7 +270,7 @@ def unusual_looks(since: datetime, until: datetime) -> list[Unusual]:
             one.partner,
             one.unmasked,
         )
-        for one in looks_between(since, until)
+        for one in looks_between(since, until, brand=brand)
         if not one.by_platform and one.role != "subscriber"
     ]
     cases = _case_facts({look.case for look in looks} - {""})

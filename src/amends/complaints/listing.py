@@ -119,11 +119,14 @@ class Page:
     """One page; `before` and `after` are cursors, "" where the list ends.
 
     A search for words may go on (`after`) though this page holds few rows, or none.
+
+    people  the subscribers whose rows were found by their number or mailbox, by pseudonym
     """
 
     rows: list[Any] = field(default_factory=list)
     before: str = ""
     after: str = ""
+    people: frozenset[str] = frozenset()
 
 
 def chosen(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
@@ -250,7 +253,10 @@ def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") ->
     back = place.cursor(found[0]) if found and place.at else ""
     if backwards:
         found.reverse()
-    return Page(rows=found, before=beyond, after=back) if backwards else Page(found, back, beyond)
+    by_contact = found if by_name else []
+    people = {row["subscriber"] for row in by_contact if row["code_public"] != words.upper()}
+    first, last = (beyond, back) if backwards else (back, beyond)
+    return Page(found, first, last, frozenset(people - {""}))
 
 
 def _in_words(

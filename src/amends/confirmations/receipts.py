@@ -16,6 +16,12 @@ from amends.kit.periods import to_ms
 from amends.ledger.keys import verifier_key
 from amends.ledger.queries import facts_on, proof_bundle, signed_document
 
+IN_RECEIPTS = (
+    "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused",
+    "ServiceActivated", "ServiceChanged", "ServiceStopped",
+)  # fmt: skip
+"""The kinds of facts a receipt may show."""
+
 
 class UnableToReceipt(BadInput):
     """There is no such order, or nothing was said about it yet."""

@@ -145,10 +145,11 @@ def subscribers(wanted: Iterable[str]) -> dict[str, SubscriberView]:
     return found
 
 
-def pseudonyms() -> Iterator[str]:
-    """Every pseudonym, in order, erased ones included: facts about them remain."""
-    rows = Subscriber.objects.order_by("pseudonym").values_list("pseudonym", flat=True)
-    return iter(rows.iterator(chunk_size=5_000))
+def pseudonyms(*, brand: str = "") -> Iterator[str]:
+    """Every pseudonym (of a brand), in order, erased ones included: facts about them remain."""
+    rows = Subscriber.objects.filter(brand=brand) if brand else Subscriber.objects.all()
+    listed = rows.order_by("pseudonym").values_list("pseudonym", flat=True)
+    return iter(listed.iterator(chunk_size=5_000))
 
 
 def service(ref: str) -> ServiceView | None:

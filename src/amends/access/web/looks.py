@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from amends.access.colleagues import people
 from amends.access.queries import LookView, Unusual, looks_between, unusual_looks
 from amends.access.rights import rules_on
-from amends.access.web.permission import requires
+from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese, field_words
 from amends.kit.errors import BadInput
@@ -67,11 +67,12 @@ def looks(request: HttpRequest) -> HttpResponse:
         )
     now = timezone.now()
     since = now - timedelta(days=int(days))
-    found = unusual_looks(since, now)
+    brand = actor_of(request).brand
+    found = unusual_looks(since, now, brand=brand)
     wanted = {fact for one in found for fact in one.looks[:_LOOKS_SHOWN]}
     by_fact: dict[str, LookView] = {}
     total = 0
-    for look in looks_between(since, now):
+    for look in looks_between(since, now, brand=brand):
         if not look.by_platform and look.role != "subscriber":
             total += 1
         if look.fact in wanted:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints import listing
+from amends.complaints.actions.note_search import note_search
 from amends.complaints.listing import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
@@ -244,6 +245,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = listing.page(
         wanted, now=now, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
+    note_search(page, actor=actor_of(request), now=now)
     names = area_names()
     sizes = listing.counts(
         ("open", "late", "today", "person", "approve", "mine", "enquiries", "waiting"),

@@ -45,6 +45,7 @@ def list_complaints(
     start()
     from django.utils import timezone
 
+    from amends.complaints.actions.note_search import note_search
     from amends.complaints.listing import Wanted, page
 
     actor = handler(by)
@@ -54,7 +55,9 @@ def list_complaints(
         issue=issue, words=words,
         handler=actor.ref, brand=actor.brand,
     )  # fmt: skip
-    found = page(wanted, now=timezone.now(), after=after)
+    now = timezone.now()
+    found = page(wanted, now=now, after=after)
+    note_search(found, actor=actor, now=now)
     rows = [
         {
             "complaint": row["code_public"], "state": row["state"], "class": row["code"],

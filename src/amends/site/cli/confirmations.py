@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from amends.channels.files.exports import keep_earlier
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.slices import slices
 from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
@@ -109,9 +109,20 @@ def receipt_of_order(
 ) -> None:
     """Print the signed receipt of an order; it verifies offline."""
     start()
-    from amends.confirmations.receipts import receipt
+    from django.utils import timezone
 
-    typer.echo(receipt(order))
+    from amends.access.actions.note_look import note_look
+    from amends.access.actors import system
+    from amends.confirmations.queries import order as find
+    from amends.confirmations.receipts import IN_RECEIPTS, receipt
+
+    text, found = receipt(order), find(order)
+    note_look(
+        system("shell"), [found.subscriber] if found else [], IN_RECEIPTS,
+        page="confirmations.read", now=timezone.now(),
+        reason=gettext_noop("receipt of an order printed from the shell"),
+    )  # fmt: skip
+    typer.echo(text)
 
 
 @app.command("audit")

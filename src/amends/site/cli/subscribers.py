@@ -10,7 +10,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import BadInput, Refused, gettext_noop
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
@@ -42,6 +42,10 @@ def find(
     identity card.
     """
     start()
+    from django.utils import timezone
+
+    from amends.access.actions.note_look import note_look
+    from amends.access.actors import system
     from amends.subscribers.queries import identify
 
     at = _day(on) if on else None
@@ -52,6 +56,11 @@ def find(
             _("Nobody, or more than one person, has this value."),
             next_step=_("Try another one."),
         )
+    note_look(
+        system("shell"), [found.pseudonym], ("pseudonym",), page="access.audit",
+        reason=gettext_noop("searched by number, mailbox or identity card from the shell"),
+        now=timezone.now(),
+    )  # fmt: skip
     typer.echo(found.pseudonym)
 
 

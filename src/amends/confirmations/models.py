@@ -297,9 +297,13 @@ class RunningService(models.Model):
 
 
 class Audit(models.Model):
-    """One audit of the past over the ledger's facts, and what it found in all."""
+    """One audit of the past over the ledger's facts, and what it found in all.
+
+    `brand` is the brand of whoever made it, whose subscribers alone it covers; "" for all.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    brand = models.CharField(max_length=40, blank=True)
     pack = models.CharField(max_length=8)
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from amends.confirmations.actions.put import link_print
 from amends.confirmations.models import (
@@ -144,23 +144,27 @@ class MineView:
     recorded: bool = True
 
 
-def order(ref: str) -> OrderView | None:
-    """One order with its confirmations."""
-    found = Order.objects.filter(id=ref).first()
+def order(ref: str, *, brand: str = "") -> OrderView | None:
+    """One order with its confirmations; None if there is none, or it is of another brand.
+
+    brand   the brand an actor or client is confined to, "" for every brand
+    """
+    found = _of_brand(brand, Order.objects.filter(id=ref)).first()
     return _views([found])[0] if found else None
 
 
-def orders(state: str = "", *, limit: int = 100) -> list[OrderView]:
+def orders(state: str = "", *, limit: int = 100, brand: str = "") -> list[OrderView]:
     """Orders in a state, those that wait oldest first, what is settled newest first."""
-    rows = Order.objects.all() if not state else Order.objects.filter(state=state)
+    rows = _of_brand(brand, Order.objects.all())
+    rows = rows.filter(state=state) if state else rows
     waits = state in (Order.State.WAITING, Order.State.CONFIRMED)
     return _views(list(rows.order_by("placed_at" if waits else "-placed_at", "id")[:limit]))
 
 
-def state_counts() -> dict[str, int]:
+def state_counts(*, brand: str = "") -> dict[str, int]:
     """State → number of orders."""
-    rows = Order.objects.order_by("state").values_list("state").annotate(number=Count("id"))
-    return dict(rows)
+    rows = _of_brand(brand, Order.objects.order_by("state"))
+    return dict(rows.values_list("state").annotate(number=Count("id")))
 
 
 def waiting_for(subscriber: str) -> list[OrderView]:
@@ -182,15 +186,17 @@ def standing_of(service: str) -> Standing:
     return standings([service])[service]
 
 
-def standings(services: Iterable[str]) -> dict[str, Standing]:
+def standings(services: Iterable[str], *, brand: str = "") -> dict[str, Standing]:
     """`standing_of` for many services, in a query each 900: what a gate asks before it acts.
+
+    With a brand, services of another are unknown.
 
     Read straight from the rows an order's transaction wrote: no copy, no delay.
     """
     wanted = list(dict.fromkeys(services))
     found = {ref: Standing(ref, "unknown") for ref in wanted}
     for part in slices(wanted):
-        rows = RunningService.objects.filter(service__in=part)
+        rows = _of_brand(brand, RunningService.objects.filter(service__in=part))
         for row in rows.select_related("order").order_by("since", "id"):
             found[row.service] = Standing(
                 row.service, _state(row), row.offer, row.until or row.since, row.order_id or ""
@@ -225,26 +231,29 @@ def mine(subscriber: str) -> list[MineView]:
     return sorted(views, key=lambda one: (one.until is not None, -one.since.timestamp()))
 
 
-def uncovered(*, limit: int = 200) -> list[RunningService]:
+def uncovered(*, limit: int = 200, brand: str = "") -> list[RunningService]:
     """Services that run and no confirmation stands behind, oldest first."""
-    return list(_uncovered().order_by("since", "id")[:limit])
+    return list(_uncovered(brand).order_by("since", "id")[:limit])
 
 
-def uncovered_count() -> int:
+def uncovered_count(*, brand: str = "") -> int:
     """How many services run without a confirmation behind them."""
-    return _uncovered().count()
+    return _uncovered(brand).count()
 
 
 def unrecorded_count(*, now: datetime, brand: str = "") -> int:
     """How many running services the register alone knows: confirmed or not, nothing says."""
-    rows = RunningService.objects.filter(until__isnull=True)
-    if brand:
-        rows = rows.filter(subscriber__in=of_brand(brand))
+    rows = _of_brand(brand, RunningService.objects.filter(until__isnull=True))
     return max(services_by("", at=now, brand=brand)[""] - rows.count(), 0)
 
 
-def _uncovered():
-    return RunningService.objects.filter(Q(covered=False), until__isnull=True)
+def _uncovered(brand: str) -> QuerySet[RunningService]:
+    return _of_brand(brand, RunningService.objects.filter(Q(covered=False), until__isnull=True))
+
+
+def _of_brand(brand: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows about subscribers of a brand; "" for every brand."""
+    return rows.filter(subscriber__in=of_brand(brand)) if brand else rows
 
 
 def _state(row: RunningService) -> str:
@@ -290,14 +299,16 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
 
-def audits(*, limit: int = 50) -> list[Audit]:
-    """Audits of the past, newest first."""
-    return list(Audit.objects.order_by("-made_at", "-id")[:limit])
+def audits(*, limit: int = 50, brand: str = "") -> list[Audit]:
+    """Audits of the past, newest first; with a brand, those of that brand alone."""
+    rows = Audit.objects.filter(brand=brand) if brand else Audit.objects.all()
+    return list(rows.order_by("-made_at", "-id")[:limit])
 
 
-def audit_of(ref: str) -> Audit | None:
-    """An audit of the past by its reference; None where there is none."""
-    return Audit.objects.filter(id=ref).first()
+def audit_of(ref: str, *, brand: str = "") -> Audit | None:
+    """An audit of the past; None where there is none, or it covers another brand or several."""
+    rows = Audit.objects.filter(id=ref)
+    return (rows.filter(brand=brand) if brand else rows).first()
 
 
 def found_by(audit: str, *, limit: int | None = 100) -> list[dict[str, Any]]:
@@ -321,8 +332,7 @@ def orders_by(dimension: str, *, start: datetime, end: datetime, brand: str = ""
     """Value of `dimension` (see `ORDERED_BY`) → orders taken in `[start, end)`; area and brand are
     those of who ordered."""
     rows = Order.objects.filter(placed_at__gte=start, placed_at__lt=end).order_by()
-    if brand:
-        rows = rows.filter(subscriber__in=of_brand(brand))
+    rows = _of_brand(brand, rows)
     place = {"product": "offer", "partner": "provider"}.get(dimension, dimension)
     if dimension in ("area", "brand"):
         rows, place = rows.annotate(unit=of_whom(dimension)), "unit"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
 from amends.access.actions.add_user import add_user
+from amends.access.queries import LookView, looks_at
 from amends.confirmations.actions.observe import Observed, observe
 from amends.confirmations.models import Audit, Confirmation, Order
 from amends.facts.fact import Fact
@@ -19,7 +20,9 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.partners.queries import sanctions
+from amends.remedies.models import Remedy
 from amends.remedies.queries import waiting
+from amends.subscribers.models import Subscriber
 
 pytestmark = pytest.mark.django_db
 DESK = "/desk/confirmations/"
@@ -29,8 +32,11 @@ def now() -> datetime:
     return timezone.now()
 
 
-def signed_in(*roles: str, partner: str = "") -> Client:
-    user = add_user(f"u-{'-'.join(roles)}-{partner}", password="harbour-kite-42", roles=list(roles))
+def signed_in(*roles: str, partner: str = "", brand: str = "") -> Client:
+    user = add_user(
+        f"u-{'-'.join(roles)}-{partner}{brand}", password="harbour-kite-42", roles=list(roles),
+        brand=brand,
+    )  # fmt: skip
     if partner:
         user.partner = partner
         user.save()
@@ -90,7 +96,31 @@ def test_firms_are_called_by_their_names(shop: Shop) -> None:
         desk.cookies["amends_language"] = "en"
 
 
-def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
+def by_people(shop: Shop) -> list[LookView]:
+    return [look for look in looks_at(shop.person) if not look.by_platform]
+
+
+def test_lists_and_audits_hold_only_what_is_of_the_readers_brand(shop: Shop) -> None:
+    Subscriber.objects.filter(pseudonym=shop.person).update(brand="plum")
+    order = shop.order(now=now())
+    observe([Observed(service="svc-seen", subscriber=shop.person, offer="ring", since=now(),
+                      source="crm", source_ref="row-17")], now=now())  # fmt: skip
+    wrongly_charged(shop)
+    first = (now() - timedelta(days=30)).date().isoformat()
+    last = (now() + timedelta(days=1)).date().isoformat()
+    for brand, shown in (("pear", False), ("plum", True)):
+        desk = signed_in("senior_handler", "manager", brand=brand)
+        assert (order.id in desk.get(DESK).content.decode()) is shown
+        assert ("svc-seen" in desk.get(f"{DESK}uncovered/").content.decode()) is shown
+        where = desk.post(f"{DESK}audits/run/", {"first": first, "last": last})["Location"]
+        assert ("¥10.00" in desk.get(where).content.decode()) is shown
+        assert desk.get(f"{DESK}audits/").content.decode().count(f"{DESK}audits/0") == 1
+        desk.post(f"{where}refund/")
+    (refund,) = Remedy.objects.all()
+    assert (refund.brand, refund.balance_id) == ("plum", "c-1")
+
+
+def wrongly_charged(shop: Shop) -> None:
     begun = now() - timedelta(days=20)
     stated = {"kinds": "ConfirmationGiven", "scope": "all", "complete": 1}
     stated |= {"from_ms": 0, "to_ms": to_ms(now())}
@@ -110,6 +140,10 @@ def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
             ],
             now=begun,
         )  # fmt: skip
+
+
+def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
+    wrongly_charged(shop)
     desk = signed_in("senior_handler", "manager")
     first = (now() - timedelta(days=30)).date().isoformat()
     last = (now() + timedelta(days=1)).date().isoformat()
@@ -136,8 +170,12 @@ def test_a_receipt_is_saved_from_the_desk(shop: Shop) -> None:
     desk = signed_in("manager")
     assert desk.get(f"{DESK}orders/{order.id}/receipt/").status_code == 302
     sequence(now=now(), holder="t")
+    assert by_people(shop) == []
     saved = desk.get(f"{DESK}orders/{order.id}/receipt/")
     assert saved["Content-Disposition"].startswith("attachment")
+    (look,) = by_people(shop)
+    assert (look.role, look.reason) == ("manager", "receipt of an order saved at the desk")
+    assert {"ServiceOrdered", "ConfirmationGiven"} <= set(look.fields)
     assert desk.get(f"{DESK}orders/nobody/").status_code == 404
 
 

@@ -70,9 +70,11 @@ def _purpose(found: CaseAccess) -> str:
 @refusals_as_pages
 def share(request: HttpRequest, ref: str) -> HttpResponse:
     """Let a colleague or a role in."""
+    actor, now = actor_of(request), timezone.now()
+    access_to(ref, actor, now=now)
     name, role = request.POST.get("user", "").strip(), request.POST.get("role", "")
     user = actor_called(name).ref if name else ""
-    share_case(actor_of(request), ref, user=user, role=role, now=timezone.now())
+    share_case(actor, ref, user=user, role=role, now=now)
     messages.success(request, _("Let in. It stands here until somebody lifts it."))
     return redirect("case", ref)
 
@@ -82,12 +84,14 @@ def share(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def lift(request: HttpRequest, ref: str) -> HttpResponse:
     """Take a share back."""
+    actor, now = actor_of(request), timezone.now()
+    access_to(ref, actor, now=now)
     kind, grantee = request.POST.get("kind", ""), request.POST.get("grantee", "")
     if kind not in {"user", "role", "partner"} or not grantee:
         raise UnableToShare(
             _("Nobody is named whose share is to be lifted."),
             next_step=_("Choose one of the list."),
         )
-    unshare_case(actor_of(request), ref, now=timezone.now(), **{kind: grantee})
+    unshare_case(actor, ref, now=now, **{kind: grantee})
     messages.success(request, _("Lifted. Looks made before stay on record."))
     return redirect("case", ref)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,6 +78,12 @@ def _of_brand(rows: list[BreakGlassView], actor: Actor) -> list[BreakGlassView]:
     ]
 
 
+def _refuse_other_brand(ref: str, actor: Actor) -> None:
+    found = [row for row in break_glass_requests() if row.ref == ref]
+    if not _of_brand(found, actor):
+        raise Http404
+
+
 def _line(row: BreakGlassView, actor: Actor, names: dict[str, str], now: datetime) -> Line:
     limit = timedelta(minutes=rules_on(timezone.localdate(now)).break_glass_minutes)
     if row.used_at is not None:
@@ -134,6 +140,7 @@ def _subscriber(whom: str) -> str:
 @refusals_as_pages
 def agree(request: HttpRequest, ref: str) -> HttpResponse:
     """Agree to another person's request."""
+    _refuse_other_brand(ref, actor_of(request))
     approve_break_glass(actor_of(request), ref, now=timezone.now())
     messages.success(request, _("Agreed. Whoever asked can now look, once."))
     return redirect("emergency")
@@ -145,6 +152,7 @@ def agree(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def look(request: HttpRequest, ref: str) -> HttpResponse:
     """The values, once, on a page that is not kept."""
+    _refuse_other_brand(ref, actor_of(request))
     values = break_glass(actor_of(request), ref, now=timezone.now())
     shown = [(FIELDS.get(name, name), value) for name, value in values.items()]
     return render(request, "desk/emergency_shown.html", {"values": shown})

@@ -25,6 +25,7 @@ from amends.kit.packs import day_in
 from amends.ledger.columns import columns_of
 from amends.ledger.queries import coverage
 from amends.partners.queries import partners
+from amends.subscribers.counts import of_brand
 from amends.subscribers.queries import offer, offers
 
 _RECURRING = ("monthly_fee", "value_added")
@@ -40,6 +41,8 @@ class UnableToReadPeriod(BadInput):
 def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) -> Audit:
     """Audit `[start, end)` and keep what was found; nothing is refunded or told by it.
 
+    Somebody confined to a brand audits the charges of its subscribers.
+
     Only charges whose service's beginning lies where records of confirmations are complete are
     held against anybody. Of a service that was changed, only what it costs more is owed.
     """
@@ -49,10 +52,10 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
             _("The period is empty, or ends in the future."),
             next_step=_("Choose a first and a last day in the past."),
         )
-    charges, verdicts = judged(start=start, end=end, now=now)
+    charges, verdicts = judged(start=start, end=end, now=now, brand=actor.brand)
     row = Audit(
-        pack=settings.JURISDICTION, period_start=start, period_end=end, made_at=now,
-        made_by=actor.ref[:64], document=document(charges, verdicts),
+        brand=actor.brand, pack=settings.JURISDICTION, period_start=start, period_end=end,
+        made_at=now, made_by=actor.ref[:64], document=document(charges, verdicts),
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
@@ -60,9 +63,13 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
     return row
 
 
-def judged(*, start: datetime, end: datetime, now: datetime) -> tuple[pl.DataFrame, Verdicts]:
-    """The charges of a period with their verdicts."""
+def judged(
+    *, start: datetime, end: datetime, now: datetime, brand: str = ""
+) -> tuple[pl.DataFrame, Verdicts]:
+    """The charges of a period (of a brand) with their verdicts."""
     charges = _charges(start, end)
+    if brand:
+        charges = charges.filter(pl.col("subscriber").is_in(list(of_brand(brand))))
     events = _events(end)
     told = coverage(["ConfirmationGiven"], start=_first(charges, start) - _KEPT_BACK, end=end)
     gaps = [span for one in told for span in one.gaps]

@@ -20,6 +20,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.orders import language_of
+from amends.confirmations.queries import audit_of
 from amends.confirmations.rules.texts import message
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money, is_chinese
@@ -56,7 +57,7 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     proposal is the service and the charge, whatever audit found it.
     """
     demand_audit(actor)
-    if not Audit.objects.filter(id=audit_id).exists():
+    if audit_of(audit_id, brand=actor.brand) is None:
         raise UnableToOpen(
             _("There is no audit of this reference."),
             meaning=_("Nothing was given back."),

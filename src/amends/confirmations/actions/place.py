@@ -139,7 +139,8 @@ def _refuse_stranger(new: NewOrder, actor: Actor) -> None:
 
 
 def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
-    if subscriber(new.subscriber) is None:
+    person = subscriber(new.subscriber)
+    if person is None or (actor.brand and person.brand != actor.brand):
         raise UnableToPlace(
             _("We do not know this subscriber."), next_step=_("Look the person up first.")
         )

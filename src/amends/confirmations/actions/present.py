@@ -23,8 +23,9 @@ from amends.confirmations.orders import language_of
 from amends.confirmations.rules.answers import CODE_DIGITS
 from amends.confirmations.rules.channels import is_independent
 from amends.confirmations.rules.texts import message
-from amends.kit.errors import Refused
+from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import is_chinese
+from amends.subscribers.queries import subscriber
 from amends.vault.sealing import seal
 
 CODE_VALID, SHOWN_FOR = timedelta(minutes=10), timedelta(minutes=30)
@@ -35,6 +36,12 @@ class UnableToShow(Refused):
     """Somebody's role records no presence."""
 
     code = "presence_not_shown"
+
+
+class UnableToFindOrder(BadInput):
+    """There is no such order, or it is of another brand than the actor's."""
+
+    code = "order_unknown"
 
 
 class UnableToConfirmInPerson(Refused):
@@ -118,6 +125,7 @@ def confirm_in_person(
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(id=order_id)
+        _refuse_other_brand(order, actor)
         presence = Presence.objects.get(id=presence_id)
         signed = presence.way == Presence.Way.DOCUMENT
         method = "signature" if signed else "code"
@@ -139,6 +147,18 @@ def confirm_in_person(
             partner=actor.partner, given_at=now,
         )  # fmt: skip
         return give(order, confirmation, by=actor.ref, now=now)
+
+
+def _refuse_other_brand(order: Order, actor: Actor) -> None:
+    if not actor.brand:
+        return
+    person = subscriber(order.subscriber)
+    if person is None or person.brand != actor.brand:
+        raise UnableToFindOrder(
+            _("There is no order of this reference."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Look it up in the list of orders."),
+        )
 
 
 def _refuse_absent(

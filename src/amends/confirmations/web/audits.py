@@ -41,7 +41,7 @@ def audits_page(request: HttpRequest) -> HttpResponse:
     """The audits so far, and the form for another."""
     today = timezone.localdate()
     context = {
-        "rows": audits(),
+        "rows": audits(brand=actor_of(request).brand),
         "first": (today - timedelta(days=365)).isoformat(),
         "last": today.isoformat(),
         "may_audit": may(actor_of(request).roles, "confirmations.audit"),
@@ -68,7 +68,7 @@ def run(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
     """What one audit found: in all, by partner, campaign, agent and offer, service by service."""
-    row = audit_of(ref)
+    row = audit_of(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
     states, names = found_states(ref), _names()
@@ -100,9 +100,10 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def refund(request: HttpRequest, ref: str) -> HttpResponse:
     """Open the refunds and tell the users."""
-    if audit_of(ref) is None:
+    actor = actor_of(request)
+    if audit_of(ref, brand=actor.brand) is None:
         raise Http404
-    done = open_refunds(ref, actor=actor_of(request), now=timezone.now())
+    done = open_refunds(ref, actor=actor, now=timezone.now())
     said = ngettext(
         "Refunds are opened for %(n)s service.", "Refunds are opened for %(n)s services.",
         done.refunded,

@@ -21,10 +21,10 @@ from amends.confirmations.queries import order
 @refusals_as_pages
 def sign_at_counter(request: HttpRequest, ref: str) -> HttpResponse:
     """Record the presence and one signature; a further step is asked of the user's own phone."""
-    found = order(ref)
+    actor, now = actor_of(request), timezone.now()
+    found = order(ref, brand=actor.brand)
     if found is None:
         raise Http404
-    actor, now = actor_of(request), timezone.now()
     if "seen" not in request.POST:
         messages.error(request, _("Tick that you saw the person and a document."))
         return redirect("order", ref)

@@ -10,10 +10,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends.access.actions.note_look import note_look
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
@@ -26,7 +27,7 @@ from amends.confirmations.queries import (
     uncovered_count,
     unrecorded_count,
 )
-from amends.confirmations.receipts import receipt
+from amends.confirmations.receipts import IN_RECEIPTS, receipt
 from amends.confirmations.rules.demands import Ground, ground_of
 from amends.confirmations.web.words import (
     CHANNELS,
@@ -75,6 +76,14 @@ def lines(views: Sequence[OrderView]) -> list[Line]:
     ]  # fmt: skip
 
 
+def _order(request: HttpRequest, ref: str) -> OrderView:
+    """An order of the reader's brand."""
+    found = order(ref, brand=actor_of(request).brand)
+    if found is None:
+        raise Http404
+    return found
+
+
 def campaign_name(code: str) -> str:
     """A campaign by its name in the reader's language; its code where it has none."""
     pair = code_names("campaign").get(code) if code else None
@@ -89,15 +98,16 @@ def confirmations(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "waiting")
     if state not in STATES:
         state = "waiting"
-    counts = state_counts()
+    actor = actor_of(request)
+    counts = state_counts(brand=actor.brand)
     context = {
         "state": state,
         "tabs": [(one, words, counts.get(one, 0)) for one, words in STATES.items()],
-        "lines": lines(orders(state, limit=SHOWN)),
+        "lines": lines(orders(state, limit=SHOWN, brand=actor.brand)),
         "more": max(counts.get(state, 0) - SHOWN, 0),
-        "uncovered": uncovered_count(),
-        "may_audit": may(actor_of(request).roles, "confirmations.audit"),
-        "may_place": may(actor_of(request).roles, "confirmations.place"),
+        "uncovered": uncovered_count(brand=actor.brand),
+        "may_audit": may(actor.roles, "confirmations.audit"),
+        "may_place": may(actor.roles, "confirmations.place"),
     }
     return render(request, "desk/confirmations.html", context)
 
@@ -107,9 +117,7 @@ def confirmations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One order: its terms, what the rules ask, who said what and when."""
-    view = order(ref)
-    if view is None:
-        raise Http404
+    view = _order(request, ref)
     day, names = timezone.localdate(view.placed_at), [*view.rules, view.exception]
     grounds: list[Ground] = [
         found
@@ -139,14 +147,17 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 @require_safe
 def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
-    """The signed receipt, to save."""
-    if order(ref) is None:
-        raise Http404
+    """The signed receipt, to save; a look at the subscriber's records."""
+    view = _order(request, ref)
     try:
         text = receipt(ref)
     except UnableToProve:
         messages.info(request, _("The receipt is ready within a minute. Try again shortly."))
         return redirect("order", ref)
+    note_look(
+        actor_of(request), [view.subscriber], IN_RECEIPTS, page="confirmations.read",
+        reason=gettext_noop("receipt of an order saved at the desk"), now=timezone.now(),
+    )  # fmt: skip
     return HttpResponse(
         text,
         content_type="application/json; charset=utf-8",
@@ -159,14 +170,15 @@ def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def uncovered_services(request: HttpRequest) -> HttpResponse:
     """What runs, and no confirmation stands behind; with the system that reported it."""
-    rows = uncovered(limit=SHOWN)
+    brand = actor_of(request).brand
+    rows = uncovered(limit=SHOWN, brand=brand)
     firms = partner_names(
         {ref for one in rows for ref in (one.provider, one.agent)}, get_language() or ""
     )
     context = {
         "rows": [(one, firms.get(one.provider, ""), firms.get(one.agent, "")) for one in rows],
-        "total": uncovered_count(),
-        "unrecorded": unrecorded_count(now=timezone.now(), brand=actor_of(request).brand),
+        "total": uncovered_count(brand=brand),
+        "unrecorded": unrecorded_count(now=timezone.now(), brand=brand),
         "shown": SHOWN,
     }
     return render(request, "desk/uncovered.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,10 +29,7 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     found = hold_of(key)
     person = subscriber(found.subscriber) if found else None
     if found is None or (actor.brand and (person is None or person.brand != actor.brand)):
-        raise UnableToRelease(
-            _("Nothing is held under that reference."), meaning=_("Nothing was changed."),
-            next_step=_("Use the reference in the newest notice."),
-        )  # fmt: skip
+        raise Http404
     if "seen" not in request.POST or not _PAPER.fullmatch(paper):
         raise UnableToRelease(
             _("Consent at a counter needs the person's document seen and the signed paper named."),

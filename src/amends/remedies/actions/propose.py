@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from amends.database.rows import create
 from amends.kit.errors import Refused
 from amends.remedies.models import ChargeBalance, Remedy, RemedyState
+from amends.subscribers.queries import brands_and_areas
 
 
 class UnableToPropose(Refused):
@@ -28,6 +29,7 @@ class UnableToPropose(Refused):
 class Proposal:
     """What is asked for: money in minor units on a charge, or a deed.
 
+    `brand`: that of the subscriber, if left out.
     `charge_minor` and `refunded_elsewhere_minor` come from the ledger's facts about the charge.
     `anew` names what asks once more for a cause that had remedies before (a second decision), so
     that what was granted first does not stand for what is granted now. `offered`: the user is
@@ -67,6 +69,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
             for remedy in Remedy.objects.filter(key__in=[item.key for item in proposals])
         }
         fresh = [item for item in {p.key: p for p in proposals}.values() if item.key not in known]
+        brands = brands_and_areas(item.subscriber for item in fresh if not item.brand)
         _open_balances(fresh)
         if causes := _beyond_their_charge(fresh):
             raise _too_much(causes)
@@ -76,7 +79,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
                 cause=item.cause,
                 subscriber=item.subscriber,
                 service=item.service,
-                brand=item.brand,
+                brand=item.brand or brands.get(item.subscriber, ("", ""))[0],
                 kind=item.kind,
                 balance_id=item.charge or None,
                 amount_minor=item.amount_minor,

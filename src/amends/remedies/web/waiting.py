@@ -51,6 +51,12 @@ class UnableToChoose(BadInput):
     code = "nothing_picked"
 
 
+class UnableToFindExport(BadInput):
+    """There is no such export, or nothing in it is of the reader's brand."""
+
+    code = "export_unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A remedy as the page shows it."""
@@ -151,7 +157,7 @@ def export_again(request: HttpRequest, number: str) -> HttpResponse:
     """The same export once more, for a file that got lost."""
     rows = exporting.exported(number, brand=actor_of(request).brand)
     if not rows:
-        raise UnableToChoose(
+        raise UnableToFindExport(
             _("There is no export of that number."), next_step=_("Check the number.")
         )
     return _file(number, rows)

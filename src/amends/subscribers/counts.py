@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from amends.kit.slices import slices
 from amends.subscribers.models import CodeName, Offer, OfferVersion, Service, Subscriber
 
 _DIMENSIONS = ("area", "brand")
@@ -79,6 +80,15 @@ def services_by_area(*, at: datetime, brand: str = "") -> dict[tuple[str, str], 
 def of_brand(brand: str) -> QuerySet[Subscriber, str]:
     """The pseudonyms of a brand's subscribers, to ask another table about."""
     return Subscriber.objects.filter(brand=brand).order_by().values_list("pseudonym", flat=True)
+
+
+def services_of_brand(refs: Iterable[str], brand: str) -> set[str]:
+    """Those of some services whose subscriber is of a brand."""
+    rows = Service.objects.filter(subscriber__brand=brand).order_by()
+    found: set[str] = set()
+    for part in slices(list(dict.fromkeys(refs))):
+        found.update(rows.filter(ref__in=part).values_list("ref", flat=True))
+    return found
 
 
 def of_whom(dimension: str) -> Subquery:

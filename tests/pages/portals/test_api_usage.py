@@ -10,6 +10,8 @@ import pytest
 
 from amends.notices.jobs.count_usage import count_usage
 from amends.notices.models import Notice
+from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
@@ -87,6 +89,28 @@ def test_records_are_counted_once_however_often_they_are_sent(caller, place):
     again = count_usage(now=NOW)
     assert again is not None
     assert (again.as_dict()["duplicates"], again.as_dict()["counted"]) == (3, 1)
+
+
+def test_of_a_client_of_one_brand_only_its_lines_are_taken(caller, place):
+    own = register(NewSubscriber(name="林一", brand="plum"), now=NOW)
+    other = register(NewSubscriber(name="李二", brand="pear"), now=NOW)
+    open_services(
+        [
+            NewService(person, "mobile", NOW, ref=ref)
+            for person, ref in ((own, "svc-a"), (other, "svc-b"))
+        ]
+    )
+    plum = caller("usage:write", brand="plum")
+    mine = b'{"record":"u1","service":"svc-a","at":"2026-04-02T10:00:00Z","kind":"data","amount":1}'
+    theirs = lines(1).replace(b"svc-0", b"svc-b")
+    numbered = mine.replace(b'"service":"svc-a"', b'"service":"svc-a","line":0')
+    answer = plum.post("/usage", b"\n".join([theirs, mine, numbered, lines(1), b"{"]), key="k1")
+    assert answer.status_code == 202
+    assert (answer.json()["records"], answer.json()["left_out"]) == (1, 4)
+    (kept,) = place.iterdir()
+    assert kept.read_bytes() == mine + b"\n"
+    refused = plum.post("/usage", theirs, key="k2")
+    assert (refused.status_code, refused.json()["error"]) == (400, "usage_refused")
 
 
 def test_nothing_is_refused(caller, place):

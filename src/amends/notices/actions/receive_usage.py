@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.notices.usage_files.reading import flat_record
+from amends.subscribers.counts import services_of_brand
 
 MAX_BYTES = 16_000_000
 
@@ -18,18 +21,51 @@ class UnableToReceiveUsage(BadInput):
     code = "usage_refused"
 
 
-def receive_usage(body: bytes, *, place: Path) -> tuple[str, int]:
-    """Keep the lines in `place`; the name of the file, and how many records it holds.
+@dataclass(frozen=True, slots=True)
+class UsageReceived:
+    """The file the records are in, how many they are, and how many were left out."""
 
-    The name is the content's hash: handed over again, the same lines are the same file.
+    file: str
+    records: int
+    left_out: int = 0
+
+
+def receive_usage(body: bytes, *, place: Path, brand: str = "") -> UsageReceived:
+    """Keep the lines in `place`.
+
+    The name of the file is the content's hash: handed over again, the same lines are the same file.
+
+    brand  the brand whoever sends is confined to: records of other services, of unknown ones and of
+           lines named by a number are left out
     """
-    records = sum(1 for line in body.split(b"\n") if line.strip())
-    if not records or len(body) > MAX_BYTES:
-        raise UnableToReceiveUsage(
-            _("There is no record in it.") if not records else _("It is longer than 16 MB."),
-            meaning=_("Nothing was stored."),
-            next_step=_("Send JSON, one record a line, in parts of at most 16 MB."),
-        )
+    if len(body) > MAX_BYTES:
+        raise _refusal(_("It is longer than 16 MB."))
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if not lines:
+        raise _refusal(_("There is no record in it."))
+    taken = _of_brand(lines, brand) if brand else lines
+    if not taken:
+        raise _refusal(_("There is no record of a service of your brand in it."))
+    name = _kept(b"\n".join(taken) + b"\n" if brand else body, place)
+    return UsageReceived(name, len(taken), len(lines) - len(taken))
+
+
+def _refusal(what: str) -> UnableToReceiveUsage:
+    return UnableToReceiveUsage(
+        what,
+        meaning=_("Nothing was stored."),
+        next_step=_("Send JSON, one record a line, in parts of at most 16 MB."),
+    )
+
+
+def _of_brand(lines: list[bytes], brand: str) -> list[bytes]:
+    named = [flat_record(line) for line in lines]
+    services = ["" if "line" in one else one.get("service", "") for one in named]
+    own = services_of_brand(services, brand)
+    return [line for line, service in zip(lines, services, strict=True) if service in own]
+
+
+def _kept(body: bytes, place: Path) -> str:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"api-{sha256(body).hexdigest()[:32]}.jsonl"
     waiting = place / f".{name}.{os.getpid()}"
@@ -43,4 +79,4 @@ def receive_usage(body: bytes, *, place: Path) -> tuple[str, int]:
         os.fsync(directory)
     finally:
         os.close(directory)
-    return name, records
+    return name

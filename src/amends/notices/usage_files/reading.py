@@ -288,7 +288,7 @@ def _json_lines(path: Path) -> Iterator[Any]:
         for line in stream:
             if not line.strip():
                 continue
-            lines.append(_record(line))
+            lines.append(flat_record(line))
             if len(lines) == 100_000:
                 yield _as_table(lines)
                 lines = []
@@ -296,7 +296,8 @@ def _json_lines(path: Path) -> Iterator[Any]:
             yield _as_table(lines)
 
 
-def _record(line: bytes) -> dict[str, str]:
+def flat_record(line: bytes) -> dict[str, str]:
+    """One JSON line by our names, in either shape; empty where it cannot be read."""
     try:
         given = orjson.loads(line)
     except orjson.JSONDecodeError:

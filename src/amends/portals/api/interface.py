@@ -6,6 +6,7 @@ lost on the way, it is stored once and answered alike.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -267,13 +268,14 @@ def usage(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
     """Scope `usage:write`. One record a line, flat or in the shape of TMF635.
 
     202 once the records are durable; they are counted within seconds. Records sent again are
-    recognised by their ids, so repeating a request is harmless.
+    recognised by their ids, so repeating a request is harmless. Of a client of one brand only
+    records that name a service of that brand are taken; `left_out` counts the others.
     """
-    digest = sha256(request.body).hexdigest()
+    client, digest = _client(request), sha256(request.body).hexdigest()
     with transaction.atomic():
-        hand_over(_client(request).id, f"usage:{idempotency_key}", digest, now=timezone.now())
-        name, records = receive_usage(request.body, place=settings.USAGE_DIR)
-    return Status(202, {"file": name, "records": records})
+        hand_over(client.id, f"usage:{idempotency_key}", digest, now=timezone.now())
+        taken = receive_usage(request.body, place=settings.USAGE_DIR, brand=client.brand)
+    return Status(202, asdict(taken))
 
 
 @api.post(

@@ -37,6 +37,7 @@ from amends.portals.api.line_shapes import (
 )
 from amends.portals.api.refusals import problem
 from amends.portals.api.shapes import Problem
+from amends.subscribers.counts import services_of_brand
 from amends.subscribers.queries import SubscriberView, identify, subscriber, subscribers
 
 _MANY = 1_000
@@ -114,6 +115,9 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
             next_step="Split it, each part under a key of its own.",
         )
     unknown = strangers({one.service for one in events if one.kind in LINE_EVENTS})
+    if client.brand:
+        named = {one.service for one in events if one.service}
+        unknown |= named - services_of_brand(named, client.brand)
     if unknown:
         raise UnableToTakeEvents(
             f"{sorted(unknown)[0]!r} is not enrolled: nothing counts it.",
@@ -263,14 +267,15 @@ def _standings(api: NinjaAPI) -> None:
         """Scope `standings:read`. Up to 1,000 services at once, in the order given.
 
         Read from the rows an order's own transaction wrote: a withdrawal shows at the next
-        question. A gate that asks each minute has it within 60 seconds.
+        question. A gate that asks each minute has it within 60 seconds. To a client of one brand,
+        services of another are unknown.
         """
-        services = asked_for.services
-        held = held_among(services)
+        services, brand = asked_for.services, _client(request).brand
+        held = held_among(services_of_brand(services, brand) if brand else services)
         return [
             {"service": one.service, "state": one.state, "may_charge": one.may_charge,
              "order": one.order, "held": one.service in held}
-            for one in standings(services).values()
+            for one in standings(services, brand=brand).values()
         ]  # fmt: skip
 
 

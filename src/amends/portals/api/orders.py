@@ -43,8 +43,8 @@ def take_order(client: Client, new: NewOrderIn, key: str, *, now: datetime) -> d
 
 
 def order_of(client: Client, ref: str) -> dict[str, Any] | None:
-    """Where an order of this client stands; one of another system is not there."""
-    found = order(ref)
+    """Where an order of this client stands; one of another system or brand is not there."""
+    found = order(ref, brand=client.brand)
     if found is None or found.placed_by != f"client-{client.id}":
         return None
     return shown(found)

@@ -226,6 +226,7 @@ class UsageTaken(Schema):
 
     file: str = Field(description="The content's name: the same lines give the same.")
     records: int = Field(description="How many lines were taken; each is judged when counted.")
+    left_out: int = Field(description="Lines that name no service of the client's brand.")
 
 
 class NewOrderIn(Schema):

@@ -1,0 +1,320 @@
+"""Whoever is confined to a brand meets nothing of another: at every desk page with the id of an
+object and every call of the interface, so that a page or call added later is tried too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from tests.actions.complaints.conftest import BORN, PHONE
+from tests.clock import MORNING, begin_at
+from tests.house.test_attacks import filled, routes
+from tests.pages.conftest import WORDS, Desk, colleague, desk, signed_in, world
+from tests.pages.portals.conftest import Caller
+
+from amends.access.actions.break_glass import ask_break_glass
+from amends.access.actors import system
+from amends.access.models import Case
+from amends.access.staff import actor_of_user
+from amends.complaints.actions.attach import NewFile, attach
+from amends.complaints.models import Complaint, Reply
+from amends.confirmations.actions.look_back import look_back
+from amends.confirmations.actions.place import NewOrder, place
+from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.models import Measure
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+from amends.notices.actions.enrol import NewLines, enrol
+from amends.notices.actions.hold import hold_rows
+from amends.notices.actions.record_events import NewEvent, record_events
+from amends.notices.audit_models import Owed
+from amends.notices.models import LifeEvent
+from amends.notices.rules.engine.marks import Plan
+from amends.partners.actions.contract import sign_contract
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView
+from amends.portals.api.clients import SCOPES, make_client
+from amends.portals.api.interface import api
+from amends.remedies.actions.approve import approve
+from amends.remedies.actions.export import export
+from amends.remedies.actions.propose import Proposal, propose
+from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
+from amends.subscribers.models import Subscriber
+
+__all__ = ["desk", "world"]
+
+pytestmark = pytest.mark.django_db
+NOW = MORNING
+ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrator")
+
+OF_NO_BRAND = {
+    "desk/rules/<str:room>/<str:version>/": "rules hold for everybody",
+    "desk/notices/duty/<str:duty>/": "duties hold for everybody",
+    "desk/coverage/<str:duty>/": "duties; the notices owed on it are those of the brand",
+    "desk/coverage/<str:duty>/csv/": "likewise",
+    "desk/examination/": "processes of the operator; no person is named",
+    "desk/notices/usage/<int:number>/": "feeds of the network",
+}
+"""Beginnings of addresses whose object belongs to no brand, and why."""
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_at(monkeypatch, NOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Plum:
+    """Objects of the brand plum: by the beginning of the addresses that name them, and singly."""
+
+    person: str
+    line: str
+    by_address: dict[str, dict[str, str]]
+    code: str
+    remedy: str
+    export: str
+    hold: str
+
+
+@pytest.fixture
+def plum(desk: Desk) -> Plum:
+    """One object of each kind, all of a subscriber of plum."""
+    person, line = desk.world.person, desk.world.plan
+    Subscriber.objects.filter(pseudonym=person).update(brand="plum")
+    complaint = Complaint.objects.get(id=desk.complaint)
+    Complaint.objects.filter(id=complaint.id).update(brand="plum")
+    Case.objects.update(brand="plum")
+    (file,) = attach(complaint.contacts.get().id, [NewFile("bill.txt", b"ten yuan")], now=NOW)
+    letter = Reply.objects.create(
+        complaint=complaint, kind="acknowledgement", language="zh", subject="s", body="b",
+        drafted_at=NOW, drafted_by="desk", posted_at=NOW,
+    )  # fmt: skip
+    with transaction.atomic():
+        append(publish_offers([_gift()]), now=BORN)
+    register_partners([PartnerView("star-sound", "provider", "星声", "Star Sound")])
+    sign_contract("star-sound", roles=("provider",), brand="plum", valid_from=BORN)
+    order = _order(person, "k-plum")
+    owner = actor_of_user(colleague("owner", "manager", brand="plum"))
+    audit = look_back(start=BORN, end=NOW, actor=owner, now=NOW)
+    assert audit.findings.count() == 1
+    booked, waits = propose(
+        [Proposal(cause=f"complaint:{n}", kind="credit", subscriber=person, amount_minor=100,
+                  currency="CNY") for n in "ab"],
+        by="decide", now=NOW,
+    )  # fmt: skip
+    approve([booked.id], actor=system("desk"), now=NOW)
+    number, _rows = export(now=NOW)
+    approve([waits.id], actor=system("desk"), now=NOW)
+    hold_rows([("h-1", person, line, "cn.roaming_cap", "roaming", "2026-11-01", "hold")], now=NOW)
+    Owed.objects.create(
+        key="owed-1", duty="cn.roaming_cap", period="2026-11-01", subscriber=person, service=line,
+        brand="plum", due_at_ms=to_ms(NOW), state="missing",
+    )  # fmt: skip
+    issue = open_issue(
+        ["code=network"], started_at=NOW, now=NOW, actor=system("scan"), brand="plum"
+    )
+    measure = Measure.objects.create(
+        number=1, brand="plum", title="t", cause="c", action="a", owner="usr-1",
+        starts_on=NOW.date(), judge_on=NOW.date(), expected_drop_permille=100, planned_at=NOW,
+    )  # fmt: skip
+    asked = ask_break_glass(
+        actor_of_user(colleague("lan", "senior_handler")), subscriber=person, fields=["phone"],
+        reason="急救中心来电核实", now=NOW,
+    )  # fmt: skip
+    enrol(NewLines([line], [person], [0], [0], [Plan("hours")], [("UTC", 1)]), now=NOW)
+    record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
+                  now=NOW)  # fmt: skip
+    return Plum(
+        person, line,
+        {
+            "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
+            "desk/emergency/": {"ref": asked},
+            "desk/cases/": {"ref": Case.objects.filter(reference=complaint.id)[0].ref},
+            "desk/remedies/export/": {"number": number},
+            "desk/confirmations/orders/": {"ref": order},
+            "desk/confirmations/audits/": {"ref": audit.id},
+            "desk/confirmations/partners/": {"ref": "star-sound"},
+            "desk/notices/holds/": {"key": "h-1"},
+            "desk/coverage/notice/": {"key": "owed-1"},
+            "desk/hotissues/": {"ref": issue.id, "verb": "take", "form": "csv"},
+            "desk/hotissues/<str:ref>/emergency/": {"ref": issue.id, "verb": "assign"},
+            "desk/measures/": {"ref": measure.id},
+        },
+        complaint.code_public, waits.id, number, "h-1",
+    )  # fmt: skip
+
+
+def _gift() -> NewOffer:
+    return NewOffer(
+        ref="gift", version="1", kind="gift", name_zh="赠礼", name_en="gift", price_minor=0,
+        currency="CNY", valid_from=BORN,
+    )  # fmt: skip
+
+
+def _order(person: str, key: str, by: str = "app") -> str:
+    new = NewOrder(key=key, order="open", subscriber=person, offer="gift", channel="app")
+    return place(new, actor=system(by), now=NOW).id
+
+
+FORM = {
+    "verb": "withdraw", "fields": "phone", "reason": "用户来电核实身份", "seen": "1",
+    "document": "pad 7", "paper": "pad-7", "kind": "warning", "compared": "on",
+}  # fmt: skip
+
+
+def everything() -> dict[str, str]:
+    """What stands in every table, but for who is signed in."""
+    found = {}
+    for model in apps.get_models():
+        if model._meta.app_label != "sessions":
+            rows = sorted(map(repr, model._default_manager.values_list()))
+            found[model._meta.label] = sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def addresses(plum: Plum) -> dict[str, str]:
+    """Route → address, of every desk page that names an object."""
+    found = {}
+    for route in sorted({route for route, _view in routes()}):
+        if (
+            not route.startswith("desk/")
+            or "<" not in route
+            or route.startswith(tuple(OF_NO_BRAND))
+        ):
+            continue
+        beginning = max(filter(route.startswith, plum.by_address), key=len, default="")
+        parts = set(re.findall(r"<\w+:(\w+)>", route))
+        known = plum.by_address.get(beginning, {})
+        assert parts <= known.keys(), (
+            f"{route} names an object this test has none of: add one to `plum`, or the address to "
+            "`OF_NO_BRAND` with the reason"
+        )
+        found[route] = filled(route, **known)
+    return found
+
+
+def test_every_page_that_names_an_object_is_closed_to_another_brand(plum: Plum) -> None:
+    pear = signed_in(colleague("pear", *ROLES, brand="pear"))
+    own = signed_in(colleague("own", *ROLES, brand="plum"))
+    named, failed = addresses(plum), []
+    assert len(named) > 40
+    for route, address in named.items():
+        before = everything()
+        for answer in (pear.get(address), pear.post(address, FORM)):
+            method = answer.request["REQUEST_METHOD"]
+            if answer.status_code not in {404, 405}:
+                failed.append(f"{method} {route} answers {answer.status_code}")
+            if {plum.person, "赠礼", "gift"} & set(answer.content.decode().split()):
+                failed.append(f"{method} {route} shows something")
+        changed = [table for table, rows in everything().items() if rows != before[table]]
+        if changed:
+            failed.append(f"{route} changes {changed}")
+    # What is only read first: a plan that is dropped is not there any more.
+    answers = {route: own.get(address).status_code for route, address in named.items()}
+    only_acts = sorted((route for route, status in answers.items() if status == 405), reverse=True)
+    answers |= {route: own.post(named[route], FORM).status_code for route in only_acts}
+    failed += [f"{route} is not there for its own brand" for route in answers
+               if answers[route] == 404]  # fmt: skip
+    assert not failed, "\n".join(failed)
+
+
+def test_every_call_of_the_interface_is_closed_to_another_brand(
+    plum: Plum, settings: Any, tmp_path: Path
+) -> None:
+    settings.USAGE_DIR = tmp_path
+    pear, own = (_caller(brand) for brand in ("pear", "plum"))
+    # An order of the client's own, of somebody who is with another brand by now.
+    placed = {}
+    for by, brand in ((pear, "pear"), (own, "plum")):
+        Subscriber.objects.filter(pseudonym=plum.person).update(brand=brand)
+        answer = by.post("/orders", {"order": "open", "phone": PHONE, "offer": "gift"}, key="first")
+        placed[by.token] = answer.json()["order"]
+    calls = _calls(plum, placed)
+    known = {
+        operation["operationId"]
+        for path in api.get_openapi_schema()["paths"].values()
+        for operation in path.values()
+    }
+    assert known == {*calls, *OF_NO_OBJECT}, "a call that is not tried: add it to `_calls`"
+    failed = []
+    for name, (ask, is_closed) in calls.items():
+        if not is_closed(ask(pear)):
+            failed.append(f"{name} is open to another brand")
+        if is_closed(ask(own)):
+            failed.append(f"{name} is closed to its own brand: nothing was tried")
+    assert not failed, "\n".join(failed)
+    assert not LifeEvent.objects.exclude(ref__in=("e-1", "e-plum")).exists()
+
+
+OF_NO_OBJECT = {"frozen", "handOverPosts"}
+
+Ask = Callable[[Caller], Any]
+
+
+def _caller(brand: str) -> Caller:
+    token = make_client(brand, scopes=SCOPES, now=NOW, brand=brand, trusted_identity=True)
+    return Caller(Client(), token)
+
+
+def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[[Any], bool]]]:
+    """Operation → how it is asked for plum's object, and whether an answer gives nothing of it."""
+    there = {"presence": "signed_in", "reference": "s-1"}
+    usage = {
+        "record": "u-1", "service": plum.line, "at": NOW.isoformat(), "kind": "data", "amount": 1,
+    }  # fmt: skip
+    said = {"text": WORDS, "subscriber": plum.person, "signed_in": True}
+
+    def refused(answer: Any) -> bool:
+        return answer.status_code in {400, 404}
+
+    def stored_apart(answer: Any) -> bool:
+        found = answer.json()
+        receipt = found[0] if isinstance(found, list) else found
+        kept = Complaint.objects.get(code_public=receipt["tracking_code"])
+        return kept.brand == "pear" and kept.subscriber == ""
+
+    def event(ref: str) -> dict[str, Any]:
+        return {"ref": ref, "kind": "top_up", "subscriber": plum.person, "service": plum.line,
+                "happens_at": NOW.isoformat(), "figures": {"amount_mb": 5}}  # fmt: skip
+
+    return {
+        "handOverComplaint": (lambda by: by.post("/complaints", said, key="c"), stored_apart),
+        "handOverBatch": (lambda by: by.post("/complaints/batch", [said], key="b"), stored_apart),
+        "complaintState": (lambda by: by.get(f"/complaints/{plum.code}"), refused),
+        "takeRemedies": (lambda by: by.post("/remedies/exports", {}, key="x"),
+                         lambda answer: answer.json() == {"export": "", "remedies": []}),
+        "takeExportAgain": (lambda by: by.get(f"/remedies/exports/{plum.export}"), refused),
+        "acknowledgeBookings": (
+            lambda by: by.post("/remedies/acknowledgements",
+                               [{"remedy": plum.remedy, "booking": "B1"}]), refused),
+        "handOverUsage": (
+            lambda by: by.post("/usage", json.dumps(usage).encode(), key="u"), refused),
+        "placeOrder": (
+            lambda by: by.post("/orders", {"order": "open", "phone": PHONE, "offer": "gift"},
+                               key="o"), refused),
+        "orderState": (lambda by: by.get(f"/orders/{placed[by.token]}"), refused),
+        "tellEvents": (lambda by: by.post("/events", [event("e-plum")], key="e"), refused),
+        "withdrawEvent": (lambda by: by.post("/events/e-1/withdrawal", {}), refused),
+        "keepChoice": (
+            lambda by: by.post("/choices", {"phone": PHONE, "duty": "cn.own_cap", "own": 5_000},
+                               key="w"), refused),
+        "listHolds": (lambda by: by.get("/holds"), lambda answer: answer.json()["holds"] == []),
+        "consentToHold": (
+            lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
+        "withdrawFromHold": (
+            lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
+        "standings": (
+            lambda by: by.post("/standings", {"services": [plum.line]}),
+            lambda answer: answer.json() == [
+                {"service": plum.line, "state": "unknown", "may_charge": False, "order": "",
+                 "held": False}]),
+    }  # fmt: skip

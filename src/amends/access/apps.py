@@ -27,7 +27,7 @@ class AccessConfig(registry.AmendsApp):
             "compliance", "looks", _("Unusual looks"), "eye", "/desk/looks/", "access.audit", 90
         ),
     )
-    jobs = (registry.Job("sessions", 3600, "amends.access.sessions.SessionStore.clear_expired"),)
+    jobs = (registry.Job("sessions", 3600, "amends.access.sessions.clear_expired"),)
 
     def ready(self) -> None:
         from amends.access.security_log import watch_signals

@@ -20,3 +20,8 @@ class SessionStore(db.SessionStore):
             return found
         self._session_key = None
         return None
+
+
+def clear_expired() -> None:
+    """Forget sessions that are over: a job."""
+    SessionStore.clear_expired()

@@ -156,4 +156,4 @@ def test_a_file_that_may_not_be_opened_stops_no_other(
     states = {one["file"]: one["state"] for one in report.files}
     assert (states["b.parquet"], states["z.parquet"]) == ("stopped", "counted")
     (closed,) = (one for one in report.files if one["file"] == "b.parquet")
-    assert "Permission denied" in str(closed["reason"])
+    assert "没有权限" in str(closed["reason"])

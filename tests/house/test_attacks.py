@@ -396,7 +396,7 @@ def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
     investigate_many([receipt.complaint], actor=DESK, now=NOW)
     overrule(
         receipt.complaint, verdict="partly_upheld", amount_minor=100, currency="CNY",
-        reason=PAYLOAD, actor=actor, now=NOW,
+        reason=PAYLOAD, customer_text=PAYLOAD, actor=actor, now=NOW,
     )  # fmt: skip
     settle(receipt.complaint, actor=actor, now=NOW, subject=PAYLOAD, body=PAYLOAD)
     letter = Reply.objects.filter(complaint=receipt.complaint, posted_at__isnull=False).first()

@@ -242,7 +242,7 @@ def _at_the_desk(people: list[NewSubscriber], pseudonyms: list[str]) -> list[tup
         if found.state != "investigating":
             continue
         overrule(
-            ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason=_told(person),
+            ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason=_told(person), customer_text=_told(person),
             actor=senior, now=NOW,
         )  # fmt: skip
         settle(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
@@ -104,6 +105,17 @@ def colleague(name: str, *roles: str, brand: str = "") -> Any:
     from amends.access.actions.add_user import add_user
 
     return add_user(name, password=PASSWORD, roles=roles or ["handler"], brand=brand)
+
+
+def approve(client: Client, ref: str, **letter: str) -> Any:
+    """Approve on the page and let the time to undo pass; the page that follows the approval."""
+    from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
+    from amends.complaints.actions.overrule import newest_of
+
+    form = {"seen": newest_of([ref])[ref].id, "confirmed": "yes"} | letter
+    answer = client.post(f"/desk/c/{ref}/approve/", form, follow=True)
+    carry_out_due(now=timezone.now() + UNDO_WITHIN)
+    return answer
 
 
 def signed_in(user: Any, language: str = "en") -> Client:

@@ -6,17 +6,23 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from amends.access.queries import looks_in
+from amends.complaints.actions.approve_later import carry_out_due
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Contact, Event, Reply
+from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.keys import verifier_key
 from amends.ledger.offline.verify_bundle import verify
-from tests.pages.conftest import Desk, colleague, complain, signed_in
+from amends.ledger.queries import facts_about
+from amends.remedies.models import Remedy
+from tests.clock import begin_at
+from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
 
 
 def page(desk: Desk) -> str:
@@ -49,6 +55,82 @@ def test_each_clock_leads_to_the_rule_it_comes_from(desk: Desk) -> None:
     assert "The operator answers within 15 days" in desk.client.get(rule).content.decode()
 
 
+def test_reloading_is_the_same_visit_and_unmasking_a_look_of_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Complaint.objects.get(id=desk.complaint).case
+
+    def looks() -> int:
+        return sum(one.user == desk.handler.ref for one in looks_in(case))
+
+    for _time in range(5):
+        page(desk)
+    assert looks() == 1
+    url = f"/desk/c/{desk.complaint}/unmask/"
+    for reason in ("to call back about the refund", "to call back once more"):
+        desk.client.post(url, {"fields": "phone", "reason": reason})
+    page(desk)
+    assert looks() == 3
+    begin_at(monkeypatch, timezone.now() + timedelta(minutes=31))
+    page(desk)
+    assert looks() == 4, "half an hour later it is another visit"
+
+
+def test_a_reason_for_colleagues_and_a_text_for_the_customer_never_mix(desk: Desk) -> None:
+    inside, outside = "别让他再闹", "您这三个月的彩铃费，我们退给您一半。"
+    url = f"/desk/c/{desk.complaint}/"
+    said = {"verdict": "partly_upheld", "amount": "15", "reason": inside, "customer_text": outside}
+    desk.client.post(url + "overrule/", said)
+    html = page(desk)
+    letter = html.split('id="reply-body"')[1].split("</textarea>")[0]
+    assert outside in letter
+    assert inside not in letter
+    assert inside in html, "colleagues read it on the page"
+    seen = newest_of([desk.complaint])[desk.complaint].id
+    preview = desk.client.post(url + "approve/", {"seen": seen}).content.decode()
+    assert outside in preview
+    assert "¥15.00" in preview
+    assert inside not in preview
+    approve(desk.client, desk.complaint)
+    sent = Reply.objects.get(complaint=desk.complaint, kind="proposal")
+    assert outside in sent.body
+    assert inside not in sent.body
+
+
+def test_nothing_leaves_before_the_preview_and_ten_seconds(desk: Desk) -> None:
+    url, seen = f"/desk/c/{desk.complaint}/", newest_of([desk.complaint])[desk.complaint].id
+
+    def untouched() -> bool:
+        return (
+            Complaint.objects.get(id=desk.complaint).state == "investigating"
+            and not Remedy.objects.exists()
+            and not Reply.objects.filter(complaint=desk.complaint, kind__startswith="upheld")
+            and not facts_about(desk.world.person, kinds=["DecisionMade"])
+        )
+
+    letter = {"subject": "关于您的投诉", "body": "已退还 30.00 元。", "seen": seen}
+    preview = desk.client.post(url + "approve/", letter).content.decode()
+    assert "¥30.00" in preview
+    assert "已退还 30.00 元。" in preview
+    assert "For 10 seconds you can undo it." in preview
+    assert untouched()
+    shown = desk.client.post(url + "approve/", letter | {"confirmed": "yes"}, follow=True)
+    assert "Undo" in shown.content.decode()
+    assert 'id="approve"' not in shown.content.decode(), "it is not approved twice"
+    assert not carry_out_due(now=PendingApproval.objects.get().due_at - timedelta(seconds=1))
+    assert untouched()
+    undone = desk.client.post(
+        "/desk/approvals/undo/", {"complaint": desk.complaint, "on_page": "yes"}, follow=True
+    )
+    assert "Nothing was sent." in undone.content.decode()
+    assert not carry_out_due(now=timezone.now() + timedelta(minutes=1))
+    assert untouched()
+    approve(desk.client, desk.complaint)
+    assert Complaint.objects.get(id=desk.complaint).state == "implementing"
+    late = desk.client.post("/desk/approvals/undo/", {"complaint": desk.complaint}, follow=True)
+    assert "Too late to undo" in late.content.decode()
+
+
 def test_the_person_is_masked(desk: Desk) -> None:
     html = page(desk)
     assert "139****1234" in html
@@ -64,10 +146,7 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     assert '<ol class="reasons">' not in html, "reasons quote the records"
     assert "What would be done" not in html
     assert "approve/" not in html
-    desk.client.post(
-        f"/desk/c/{desk.complaint}/approve/",
-        {"subject": "关于您的投诉", "body": "已退还 30.00 元。"},
-    )
+    approve(desk.client, desk.complaint, subject="关于您的投诉", body="已退还 30.00 元。")
     sent = Reply.objects.filter(complaint=desk.complaint, posted_at__isnull=False).latest(
         "posted_at"
     )
@@ -92,26 +171,27 @@ def test_approving_sends_the_reply_as_it_was_edited(desk: Desk) -> None:
     body = re.search(r'<textarea id="reply-body"[^>]*>(.*?)</textarea>', html, re.S)
     assert body is not None
     assert "30.00" in body[1]
-    answer = desk.client.post(
-        f"/desk/c/{desk.complaint}/approve/",
-        {"subject": "关于您的投诉", "body": "已退还 30.00 元，抱歉给您添麻烦了。"},
-        follow=True,
-    )
-    assert "Granted. ¥30.00 goes to billing" in answer.content.decode()
+    written = {"subject": "关于您的投诉", "body": "已退还 30.00 元，抱歉给您添麻烦了。"}
+    approve(desk.client, desk.complaint, **written)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
     sent = Reply.objects.get(complaint=desk.complaint, posted_at__isnull=False)
     assert sent.body.startswith("已退还 30.00 元")
-    again = desk.client.post(f"/desk/c/{desk.complaint}/approve/", {"body": "x", "subject": "x"})
-    assert again.status_code == 403
+    assert approve(desk.client, desk.complaint, **written).status_code == 403
 
 
 def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/overrule/"
-    wrong = {"verdict": "upheld", "amount": "twelve", "reason": "the user was told otherwise"}
+    wrong = {"verdict": "upheld", "amount": "twelve", "reason": "别让他再闹",
+             "customer_text": "您反映的情况属实。"}  # fmt: skip
     for amount in ("twelve", "-3", "NaN", "1e999"):
         answer = desk.client.post(url, wrong | {"amount": amount})
         assert answer.status_code == 400, amount
-        assert "for example 12.50" in answer.content.decode()
+        html = answer.content.decode()
+        assert "for example 12.50" in html
+        assert 'aria-invalid="true"' in html, "the error stands at its field"
+        assert all(
+            typed in html for typed in (f'value="{amount}"', "别让他再闹", "您反映的情况属实。")
+        )
     assert desk.client.post(url, wrong | {"amount": "12.50", "reason": "no"}).status_code == 400
     answer = desk.client.post(url, wrong | {"amount": "12.50"}, follow=True)
     assert "Your verdict stands: upheld." in answer.content.decode()
@@ -154,7 +234,12 @@ def test_full_values_cost_a_reason_and_are_shown_once(desk: Desk) -> None:
 def test_a_deadlock_is_a_letter_that_prints(desk: Desk) -> None:
     desk.client.post(
         f"/desk/c/{desk.complaint}/move/",
-        {"verb": "deadlock", "reason": "The user wants damages we do not owe."},
+        {
+            "verb": "deadlock",
+            "reason": "Third time this month.",
+            "confirmed": "yes",
+            "customer_text": "You want damages we do not owe.",
+        },
     )
     row = Complaint.objects.get(id=desk.complaint)
     assert row.state == "deadlocked"
@@ -168,7 +253,8 @@ def test_a_deadlock_is_a_letter_that_prints(desk: Desk) -> None:
 def test_a_letter_of_another_complaint_is_not_handed_out(desk: Desk) -> None:
     other = complain(key="k9", text="宽带断了", phone="", identity="")
     desk.client.post(
-        f"/desk/c/{desk.complaint}/move/", {"verb": "deadlock", "reason": "no agreement here"}
+        f"/desk/c/{desk.complaint}/move/",
+        {"verb": "deadlock", "customer_text": "no agreement here", "confirmed": "yes"},
     )
     letter = Reply.objects.get(complaint=desk.complaint, kind="deadlock")
     answer = desk.client.get(f"/desk/c/{other}/letter/{letter.id}/")
@@ -248,7 +334,8 @@ def test_what_cannot_be_proved_says_why(desk: Desk) -> None:
 
 def test_a_complaint_is_turned_down_with_a_reason_and_a_way_on(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/move/"
-    half = {"verb": "declare_inadmissible", "reason": "这是对其他公司的投诉"}
+    half = {"verb": "declare_inadmissible", "reason": "又打错了",
+            "customer_text": "这是对其他公司的投诉", "confirmed": "yes"}  # fmt: skip
     assert desk.client.post(url, half).status_code == 400
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     desk.client.post(url, half | {"next_step": "请联系收款的公司，或拨打12315。"})
@@ -256,6 +343,7 @@ def test_a_complaint_is_turned_down_with_a_reason_and_a_way_on(desk: Desk) -> No
     letter = Reply.objects.get(complaint=desk.complaint, kind="inadmissible")
     html = desk.client.get(f"/desk/c/{desk.complaint}/letter/{letter.id}/").content.decode()
     assert "这是对其他公司的投诉" in html
+    assert "又打错了" not in html
     assert "12315" in html
 
 
@@ -326,12 +414,13 @@ def test_above_ones_own_limit_somebody_with_a_higher_one_is_asked(desk: Desk) ->
     colleague("zhou.qing", "senior_handler")
     url = f"/desk/c/{desk.complaint}/"
     desk.client.post(url + "overrule/", {"verdict": "upheld", "amount": "500",
-                                         "reason": "长期误扣，一次退清。"})  # fmt: skip
+                                         "reason": "长期误扣，一次退清。",
+                                         "customer_text": "多扣的全部退还给您。"})  # fmt: skip
     html = page(desk)
     assert "Who may: zhou.qing" in html
     assert 'id="approve"' not in html, "no button that leads to a refusal"
-    refused = desk.client.post(url + "approve/", {"subject": "s", "body": "b"}, follow=True)
-    assert refused.status_code == 200
+    refused = approve(desk.client, desk.complaint, subject="s", body="b")
+    assert refused.status_code == 403
     assert "above your limit" in refused.content.decode()
     asked = desk.client.post(url + "ask-approval/", follow=True).content.decode()
     assert "To approve" in asked
@@ -340,7 +429,7 @@ def test_above_ones_own_limit_somebody_with_a_higher_one_is_asked(desk: Desk) ->
     senior = signed_in(colleague("chen.bo", "senior_handler"))
     assert desk.complaint in senior.get("/desk/?view=approve").content.decode()
     Complaint.objects.get(id=desk.complaint)
-    senior.post(url + "approve/", {"subject": "关于您的投诉", "body": "退还 500.00 元。"})
+    approve(senior, desk.complaint, subject="关于您的投诉", body="退还 500.00 元。")
     done = Complaint.objects.get(id=desk.complaint)
     assert (done.state, done.approval_role) == ("implementing", "")
 
@@ -366,8 +455,8 @@ def test_an_enquiry_is_answered_on_its_page_or_taken_for_a_complaint(desk: Desk)
 
 
 @pytest.mark.parametrize(("language", "words"), [
-    ("en", ("No verdict was chosen.", "Choose a verdict")),
-    ("zh-hans", ("没有选择结论。", "请选择结论")),
+    ("en", ("Choose a verdict", "Say it in a few words")),
+    ("zh-hans", ("请选择结论", "请简要写明")),
 ])  # fmt: skip
 def test_a_refusal_is_read_in_the_handler_s_language(
     desk: Desk, language: str, words: tuple[str, ...]

@@ -24,6 +24,7 @@ from tests.shell import amends
 BY = ("--by", "qiao.lin")
 LATER = NOW + timedelta(hours=1)
 WHY = "The caller cannot reach an ambulance."
+TEXT = ("--customer-text", "We give a part of it back.")
 
 
 @pytest.fixture(autouse=True)
@@ -141,9 +142,11 @@ def test_taken_moved_and_approved_as_on_the_page(desk: Desk) -> None:
 
 def test_overruled_with_a_reason_and_a_class_set_right(desk: Desk) -> None:
     code = _code(desk.complaint)
-    bad = amends("complaints", "overrule", code, "upheld", *BY, "--reason", WHY, "--amount", "1e")
+    bad = amends(
+        "complaints", "overrule", code, "upheld", *BY, "--reason", WHY, *TEXT, "--amount", "1e"
+    )
     assert (bad.code, "cannot be read" in bad.err) == (2, True)
-    said = ("--reason", "The song was used for a month.", "--amount", "5.50")
+    said = ("--reason", "The song was used for a month.", *TEXT, "--amount", "5.50")
     done = amends("complaints", "overrule", code, "partly_upheld", *BY, *said, "--json").document
     assert (done["verdict"], done["amount_minor"], done["currency"]) == (
         "partly_upheld", 550, "CNY",
@@ -196,7 +199,7 @@ def test_others_see_and_change_nothing(desk: Desk) -> None:
     for act in (
         ("show", code), ("list",), ("urgent", code, "--reason", WHY), ("approve", code),
         ("document", code, "--compared"), ("name-subscriber", code, "--number", PHONE),
-        ("overrule", code, "upheld", "--reason", WHY), ("move", code, "withdraw"),
+        ("overrule", code, "upheld", "--reason", WHY, *TEXT), ("move", code, "withdraw"),
     ):  # fmt: skip
         refused = amends("complaints", *act, "--by", "shen.yu")
         assert (refused.code, refused.out) == (1, ""), act

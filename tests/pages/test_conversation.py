@@ -68,7 +68,15 @@ def test_nothing_is_offered_that_cannot_be_done_with_history(
     why = {"en": "came in as history", "zh-hans": "作为历史"}[language]
     for verb, data in (
         ("move", {"verb": "withdraw", "reason": "no"}),
-        ("overrule", {"verdict": "not_upheld", "amount": "", "reason": "because it is so"}),
+        (
+            "overrule",
+            {
+                "verdict": "not_upheld",
+                "amount": "",
+                "reason": "because it is so",
+                "customer_text": "because it is so",
+            },
+        ),
         ("take", {}),
         ("identity", {}),
     ):

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
 from amends.complaints.listing import PAGE
 from amends.complaints.models import Complaint, SavedView
 from tests.pages.conftest import Desk, colleague, complain, signed_in
@@ -283,7 +284,9 @@ def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
     assert "there is no proposal to approve" in html
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     answer = desk.client.post("/desk/bulk/", picked | {"confirmed": "yes"}, follow=True)
-    assert "Done for 1 complaint." in answer.content.decode()
+    assert "1 approval leaves at" in answer.content.decode()
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+    carry_out_due(now=timezone.now() + UNDO_WITHIN)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
     assert Complaint.objects.get(id=undecided).state == "received"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Reply
 from tests.pages.conftest import Desk, complain, signed_in
 
@@ -26,9 +27,12 @@ def test_a_reply_with_an_empty_field_is_neither_sent_nor_replaced_by_the_draft(
     desk: Desk, subject: str, body: str, said: str
 ) -> None:
     before = _sent(desk.complaint)
-    form = {"subject": subject, "body": body}
+    form = {"subject": subject, "body": body,
+            "seen": newest_of([desk.complaint])[desk.complaint].id}  # fmt: skip
     refused = desk.client.post(f"/desk/c/{desk.complaint}/approve/", form, follow=True)
-    assert said in refused.content.decode()
+    html = refused.content.decode()
+    assert said in html
+    assert all(typed.strip() in html for typed in (subject, body)), "what was typed stands there"
     assert _sent(desk.complaint) == before
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
 

@@ -25,7 +25,7 @@ from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.export import acknowledge, export
 from tests.actions.complaints.conftest import NOW, PHONE
-from tests.pages.conftest import Desk, colleague, complain, signed_in
+from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
 from tests.shell import amends
 
 COLLEAGUE = Actor("user", "usr-2", ("handler",))
@@ -39,7 +39,7 @@ def _html(desk: Desk, ref: str = "") -> str:
 def _refused_by_a_colleague(ref: str) -> None:
     overrule(
         ref, verdict="not_upheld", amount_minor=0, currency="CNY", actor=COLLEAGUE, now=NOW,
-        reason="录音里用户同意过。",
+        reason="录音里用户同意过。", customer_text="录音里用户同意过。",
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_the_letter_in_the_editor_does_not_leave_under_another_verdict(
     _refused_by_a_colleague(desk.complaint)
     desk.client.cookies["amends_language"] = language
     answer = desk.client.post(
-        f"/desk/c/{desk.complaint}/approve/", LETTER | {"seen": seen}, follow=True
+        f"/desk/c/{desk.complaint}/approve/", LETTER | {"seen": seen, "confirmed": "yes"}
     )
     words = {
         "en": "It was decided otherwise since you opened it.",
@@ -68,14 +68,15 @@ def test_the_letter_in_the_editor_does_not_leave_under_another_verdict(
     assert not Reply.objects.filter(complaint=desk.complaint, kind__startswith="upheld").exists()
     again = _seen(_html(desk))
     assert again != seen
-    desk.client.post(f"/desk/c/{desk.complaint}/approve/", LETTER | {"seen": again})
+    approve(desk.client, desk.complaint, seen=again, **LETTER)
     assert Complaint.objects.get(id=desk.complaint).state == "not_upheld"
 
 
 def test_a_verdict_does_not_replace_one_that_was_not_read(desk: Desk) -> None:
     seen = _seen(_html(desk))
     _refused_by_a_colleague(desk.complaint)
-    said = {"verdict": "upheld", "amount": "5.00", "reason": "合作方没有凭证。", "seen": seen}
+    said = {"verdict": "upheld", "amount": "5.00", "reason": "合作方没有凭证。",
+            "customer_text": "合作方没有凭证。", "seen": seen}  # fmt: skip
     answer = desk.client.post(f"/desk/c/{desk.complaint}/overrule/", said)
     assert "It was decided otherwise since you opened it." in answer.content.decode()
     assert Complaint.objects.get(id=desk.complaint).verdict == "not_upheld"
@@ -123,7 +124,7 @@ def test_a_proposal_for_another_class_is_shown_as_gone(desk: Desk) -> None:
     ref = complain("k-2", identity="", channel="web", text="彩铃每月扣我10块，没订过！")
     Complaint.objects.filter(id=ref).update(state="investigating")
     overrule(ref, verdict="upheld", amount_minor=1000, currency="CNY", actor=COLLEAGUE, now=NOW,
-             reason="合作方没有凭证。")  # fmt: skip
+             reason="合作方没有凭证。", customer_text="合作方没有凭证。")  # fmt: skip
     assert "Approve and send" in _html(desk, ref)
     correct(ref, code="network.speed", actor=COLLEAGUE, now=NOW)
     html = _html(desk, ref)
@@ -168,7 +169,9 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     other = complain("k-2", text="宽带一到晚上就断，装维说来一直没来。")
     Complaint.objects.filter(id=other).update(state="investigating")
     for ref in (desk.complaint, other):
-        declare_deadlock(ref, reason="不能达成一致。", actor=COLLEAGUE, now=NOW)
+        declare_deadlock(
+            ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=COLLEAGUE, now=NOW
+        )
         sequence(now=NOW, holder="test")
         pass_on(ref, actor=COLLEAGUE, now=NOW)
     html = _html(desk)
@@ -181,7 +184,8 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     assert amends("complaints", "hand-file", code, "--by", "qiao.lin").code == 0
     made = Handover.objects.filter(made_at__isnull=False).values_list("complaint", flat=True)
     assert sorted(made) == sorted([desk.complaint, other] * 2)
-    said = {"amount": "12.50", "reason": "申诉受理中心调解：退12.50元。"}
+    said = {"amount": "12.50", "reason": "中心来电告知。",
+            "customer_text": "申诉受理中心调解：退12.50元。", "confirmed": "yes"}  # fmt: skip
     answer = desk.client.post(f"/desk/c/{desk.complaint}/order/", said, follow=True)
     assert (
         "It is carried out as the regulator decided; the user is told." in answer.content.decode()
@@ -191,7 +195,8 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     again = desk.client.post(f"/desk/c/{desk.complaint}/order/", said)
     assert "The regulator does not have this complaint." in again.content.decode()
 
-    by = ("--by", "qiao.lin", "--reason", "The line is to be repaired this week.")
+    by = ("--by", "qiao.lin", "--reason", "The centre called.",
+          "--customer-text", "The line is to be repaired this week.")  # fmt: skip
     done = amends("complaints", "order", code, *by, "--json").document
     assert (done["state"], done["verdict"]) == ("implementing", "upheld")
     reader = signed_in(colleague("zhao.an", "privacy_officer"))

@@ -23,6 +23,15 @@ class Actor:
     brand: str = ""
 
 
+def is_user(ref: str) -> bool:
+    """Whether an actor's reference is that of a person who works with Amends.
+
+    >>> is_user("usr-5kq0w1r8z2mn"), is_user("intake")
+    (True, False)
+    """
+    return ref.startswith("usr-")
+
+
 def system(name: str) -> Actor:
     """The platform itself, as the job or pipeline `name`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -17,9 +17,13 @@ from amends.access.models import Case
 from amends.access.rules.decide import Ruling
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
+from amends.ledger.queries import facts_on
 from amends.vault.recognisers import mask_text
 
 SOURCE = "access"
+VISIT = timedelta(minutes=30)
+EVIDENCE = "facts"
+"""What a look at the whole evidence of a case states, beside the names of personal fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,17 @@ def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
 def disclose_cases(
     actor: Actor,
     rulings: Mapping[str, Ruling],
-    cases: Iterable[Case],
+    cases: Collection[Case],
     *,
     fields: Collection[str],
     now: datetime,
 ) -> None:
-    """State a look at the same fields in each of some cases; `rulings` is by case."""
+    """State a look at the same fields in each of some cases; `rulings` is by case.
+
+    One look per person, case and visit: what the same person was shown in the same case within
+    `VISIT` is not stated again.
+    """
+    seen = _seen_by(actor, [case.ref for case in cases], now)
     disclose(
         (
             disclosure(
@@ -80,9 +89,21 @@ def disclose_cases(
                 case=case.ref,
             )
             for case in cases
+            if not seen.get(case.ref, set()).issuperset(fields)
         ),
         now=now,
     )
+
+
+def _seen_by(actor: Actor, cases: Collection[str], now: datetime) -> dict[str, set[str]]:
+    """Case → what this person was shown of it, masked, during the visit that lasts."""
+    if actor.kind != "user" or not cases:
+        return {}
+    seen: dict[str, set[str]] = {}
+    for fact in facts_on(cases, kinds=["DataAccessed"], start=now - VISIT):
+        if fact.payload["user"] == actor.ref and not fact.payload["unmasked"]:
+            seen.setdefault(fact.subject, set()).update(str(fact.payload["fields"]).split(","))
+    return seen
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from amends.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
-from amends.access.staff import UnableToFindPerson, actor_called
+from amends.access.staff import UnableToFindPerson, actor_called, actor_with_ref
 from amends.database.kept import KeptFew
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.slices import AT_ONCE, slices
@@ -36,6 +36,7 @@ __all__ = [
     "Unusual",
     "access_to",
     "actor_called",
+    "actor_with_ref",
     "break_glass_requests",
     "case",
     "cases_for",

@@ -24,6 +24,17 @@ def actor_of_user(user: User) -> Actor:
     return Actor("user", user.ref, roles, user.partner, user.brand)
 
 
+def actor_with_ref(ref: str) -> Actor:
+    """A person by reference, with the roles of now; raises UnableToFindPerson."""
+    user = User.objects.filter(ref=ref, is_active=True).first()
+    if user is None:
+        raise UnableToFindPerson(
+            _("Whoever did this does not work here any more."),
+            next_step=_("Let a colleague do it again."),
+        )
+    return actor_of_user(user)
+
+
 def actor_called(name: str) -> Actor:
     """The person who signs in under `name`; raises UnableToFindPerson."""
     user = User.objects.filter(username=name, is_active=True).first()

@@ -42,6 +42,7 @@ class ComplaintsConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
+        registry.Job("approvals", 1, "amends.complaints.actions.approve_later.carry_out_due"),
         registry.Job("look again", 900, "amends.complaints.jobs.look_again.look_again"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
         registry.Job("hand over", 5, "amends.complaints.actions.hand_over.make_waiting"),

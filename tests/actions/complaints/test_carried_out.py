@@ -48,7 +48,7 @@ def _complaint(key: str = "k-1", now: datetime = NOW, **more: object) -> str:
 def _decide(ref: str, verdict: str, minor: int, now: datetime = NOW) -> None:
     overrule(
         ref, verdict=verdict, amount_minor=minor, currency="CNY", actor=HANDLER, now=now,
-        reason="核查了录音，按此处理。",
+        reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。",
     )  # fmt: skip
     settle(ref, actor=HANDLER, now=now)
 
@@ -163,7 +163,9 @@ def test_an_offer_that_comes_to_nothing_frees_its_charges(way: str, world: World
     _decide(ref, "partly_upheld", 2000)
     assert sum(ChargeBalance.objects.values_list("refunded_minor", flat=True)) == 2000
     if way == "deadlock":
-        declare_deadlock(ref, reason="不能达成一致。", actor=HANDLER, now=NOW)
+        declare_deadlock(
+            ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=HANDLER, now=NOW
+        )
     else:
         clocks.turn(now=NOW + 15 * DAY)
         investigate_many([ref], actor=pipeline.DESK, now=NOW + 16 * DAY)
@@ -236,15 +238,15 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
     _decide(ref, "partly_upheld", 1000)
     refuse(ref, words="太少了", actor=_user(world), now=NOW + DAY)
     with pytest.raises(UnableToOrderRemedy):
-        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
+        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
                      actor=HANDLER, now=NOW + DAY)  # fmt: skip
     pass_on(ref, actor=_user(world), now=NOW + 2 * DAY)
     Complaint.objects.filter(id=ref).update(history=True)
     with pytest.raises(UnableToOrderRemedy, match="came in as history"):
-        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
+        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
                      actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
     Complaint.objects.filter(id=ref).update(history=False)
-    order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。",
+    order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
                  actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
     complaint = Complaint.objects.get(id=ref)
     assert (complaint.state, complaint.verdict, complaint.amount_minor) == (
@@ -264,9 +266,15 @@ def test_what_was_paid_before_is_not_paid_twice_by_an_order(world: World) -> Non
     ref = _complaint()
     _solved(ref)
     reopen(ref, words="还有别的损失", actor=_user(world), now=NOW + DAY)
-    declare_deadlock(ref, reason="不能达成一致。", actor=HANDLER, now=NOW + 2 * DAY)
+    declare_deadlock(
+        ref,
+        reason="不能达成一致。",
+        customer_text="不能达成一致。",
+        actor=HANDLER,
+        now=NOW + 2 * DAY,
+    )
     pass_on(ref, actor=HANDLER, now=NOW + 3 * DAY)
-    order_remedy(ref, amount_minor=5000, currency="CNY", reason="另行补偿五十元。",
+    order_remedy(ref, amount_minor=5000, currency="CNY", reason="另行补偿五十元。", customer_text="另行补偿五十元。",
                  actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
     new = Remedy.objects.filter(proposed_at=NOW + 9 * DAY)
     assert list(new.values_list("kind", "amount_minor")) == [("credit", 5000)]
@@ -275,12 +283,14 @@ def test_what_was_paid_before_is_not_paid_twice_by_an_order(world: World) -> Non
 
 def test_an_order_above_ones_limit_needs_somebody_with_a_higher_one(world: World) -> None:
     ref = _complaint()
-    declare_deadlock(ref, reason="不能达成一致。", actor=HANDLER, now=NOW)
+    declare_deadlock(
+        ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=HANDLER, now=NOW
+    )
     pass_on(ref, actor=HANDLER, now=NOW)
     with pytest.raises(UnableToApprove):
-        order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。",
+        order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。", customer_text="按监管意见退款。",
                      actor=HANDLER, now=NOW)  # fmt: skip
-    order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。",
+    order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。", customer_text="按监管意见退款。",
                  actor=MANAGER, now=NOW)  # fmt: skip
     assert _state(ref) == "implementing"
 
@@ -302,7 +312,7 @@ def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
     assert (clock.met_at, complaint.next_step) == (NOW + 2 * DAY, "")
     assert Handover.objects.get(complaint=ref).made_at == NOW + 2 * DAY
     assert len(_letters(ref, "handover")) == 1
-    order_remedy(ref, amount_minor=0, currency="CNY", reason="监管机构认定处理得当。",
+    order_remedy(ref, amount_minor=0, currency="CNY", reason="监管机构认定处理得当。", customer_text="监管机构认定处理得当。",
                  actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
     with pytest.raises(UnableToPassOn):
         answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)

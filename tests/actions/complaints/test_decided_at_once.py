@@ -65,7 +65,7 @@ def _complaint(key: str = "k-1", **more: object) -> str:
 def _overrule(ref: str, verdict: str, minor: int, actor: Actor, **more: Any) -> Decision:
     return overrule(
         ref, verdict=verdict, amount_minor=minor, currency="CNY", actor=actor, now=NOW,
-        reason="核查了录音，按此处理。", **more,
+        reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。", **more,
     )  # fmt: skip
 
 
@@ -277,7 +277,9 @@ def test_passed_on_reopened_and_closed_by_several_at_once_is_done_once(people: W
     found = _at_once(
         *[lambda: pass_on(ref, actor=user, now=NOW)] * 3,
         lambda: reopen(ref, words="还在扣", actor=user, now=NOW),
-        lambda: declare_deadlock(ref, reason="不能达成一致。", actor=OTHER, now=NOW),
+        lambda: declare_deadlock(
+            ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=OTHER, now=NOW
+        ),
     )
     moves = Event.objects.filter(complaint=ref).exclude(to_state="").values_list("verb", flat=True)
     state = Complaint.objects.get(id=ref).state
@@ -322,7 +324,7 @@ def test_locks_are_taken_in_one_order_though_ids_say_another(turn: int, people: 
     ]
     said = [
         Overruling(complaint=ref, verdict="upheld", amount_minor=100, currency="CNY",
-                   reason="核查了录音，按此处理。")
+                   reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。")
         for ref in refs
     ]  # fmt: skip
     overrule_many(said, actor=ONE, now=NOW)

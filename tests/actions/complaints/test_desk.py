@@ -213,10 +213,10 @@ def test_a_person_overrules_with_a_reason_within_their_limit(world: World) -> No
     test_a_gap_in_the_feed_leaves_it_to_a_person(world)
     ref = Complaint.objects.get().id
     with pytest.raises(UnableToOverrule):
-        overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY", reason="ok",
+        overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY", reason="ok", customer_text="ok",
                  actor=HANDLER, now=NOW)  # fmt: skip
     overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY",
-             reason="合作方不能提供订购记录，按未确认处理。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="合作方不能提供订购记录，按未确认处理。", customer_text="合作方不能提供订购记录，按未确认处理。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(ref, actor=HANDLER, now=NOW)
     complaint = Complaint.objects.get()
     assert complaint.state == "implementing"
@@ -231,7 +231,7 @@ def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="第一个月有使用记录，退后两个月。", customer_text="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW)
     complaint.refresh_from_db()
     assert complaint.state == "proposed"
@@ -257,7 +257,7 @@ def test_upheld_with_nothing_left_to_do_is_resolved_again_after_reopening(world:
     for moment in (NOW, LATER):
         investigate_many([complaint.id], actor=pipeline.DESK, now=moment)
         overrule(complaint.id, verdict="upheld", amount_minor=0, currency="CNY",
-                 reason="已上门修好，向用户致歉。", actor=HANDLER, now=moment)  # fmt: skip
+                 reason="已上门修好，向用户致歉。", customer_text="已上门修好，向用户致歉。", actor=HANDLER, now=moment)  # fmt: skip
         settle(complaint.id, actor=HANDLER, now=moment)
         clocks.turn(now=moment)
         complaint.refresh_from_db()
@@ -272,7 +272,7 @@ def test_an_accepted_proposal_above_the_limit_waits_for_somebody_with_a_higher_o
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
     overrule(complaint.id, verdict="partly_upheld", amount_minor=30_000, currency="CNY",
-             reason="长期断线，一次性补偿。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="长期断线，一次性补偿。", customer_text="长期断线，一次性补偿。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW)
     accept(complaint.id, actor=Actor("subscriber", world.person), now=NOW)
     assert Remedy.objects.get().state == "proposed"
@@ -285,7 +285,7 @@ def test_a_second_proposal_replaces_the_refused_one(world: World) -> None:
     complaint = Complaint.objects.get()
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW + timedelta(days=1))
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2500, currency="CNY",
-             reason="再退半个月，作为补偿。", actor=HANDLER, now=NOW + timedelta(days=1))  # fmt: skip
+             reason="再退半个月，作为补偿。", customer_text="再退半个月，作为补偿。", actor=HANDLER, now=NOW + timedelta(days=1))  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW + timedelta(days=1))
     by_state = dict.fromkeys(("rejected", "offered"), 0)
     for state, amount in Remedy.objects.values_list("state", "amount_minor"):
@@ -336,7 +336,7 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     overrule_many(
         [
             Overruling(complaint=ref, verdict="partly_upheld", amount_minor=minor, currency="CNY",
-                       reason="补偿一部分，请确认。")
+                       reason="补偿一部分，请确认。", customer_text="补偿一部分，请确认。")
             for ref, minor in zip(both, (500, 700), strict=True)
         ],
         actor=HANDLER, now=NOW,
@@ -361,7 +361,7 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     assert answers == {first.id: "solved", second.id: "not_solved"}
     with pytest.raises(UnableToOverruleNow):
         overrule(first.id, verdict="not_upheld", amount_minor=0, currency="CNY",
-                 reason="已经确认解决了。", actor=HANDLER, now=LATER)  # fmt: skip
+                 reason="已经确认解决了。", customer_text="已经确认解决了。", actor=HANDLER, now=LATER)  # fmt: skip
 
 
 def test_a_proposal_without_an_answer_lapses_and_closes(world: World) -> None:
@@ -369,7 +369,7 @@ def test_a_proposal_without_an_answer_lapses_and_closes(world: World) -> None:
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="第一个月有使用记录，退后两个月。", customer_text="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW)
     assert clocks.turn(now=NOW + timedelta(days=15)).lapsed == 1
     assert clocks.turn(now=NOW + timedelta(days=16)).closed == 0

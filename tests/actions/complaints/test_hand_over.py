@@ -64,7 +64,7 @@ def passed(world: World) -> Complaint:
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([ref], actor=system("desk"), now=NOW)
     overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY",
-             reason="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="核查后认为收费有依据。", customer_text="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(ref, actor=HANDLER, now=NOW)
     _numbered()
     return pass_on(ref, actor=HANDLER, now=LATER)
@@ -162,7 +162,9 @@ def test_forgetting_the_person_takes_the_file_along(
 def test_without_a_decision_the_letter_does_not_speak_of_findings(world: World) -> None:
     ref = _complaint(identity="", key="k-2")
     pipeline.process(now=NOW)
-    declare_deadlock(ref, reason="无法核实身份。", actor=HANDLER, now=NOW)
+    declare_deadlock(
+        ref, reason="无法核实身份。", customer_text="无法核实身份。", actor=HANDLER, now=NOW
+    )
     _numbered()
     pass_on(ref, actor=HANDLER, now=LATER)
     body = Reply.objects.get(complaint=ref, kind="handover").body

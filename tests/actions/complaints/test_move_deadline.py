@@ -70,7 +70,15 @@ def _moved(complaint: Complaint) -> list[str]:
 
 def test_an_extension_has_a_reason_a_fact_and_a_letter(european: Complaint) -> None:
     before = _clock(european).due_at
-    extend_clock(european.id, "resolve", days=20, reason=WHY, actor=HANDLER, now=FILED + DAY)
+    extend_clock(
+        european.id,
+        "resolve",
+        days=20,
+        reason=WHY,
+        customer_text=WHY,
+        actor=HANDLER,
+        now=FILED + DAY,
+    )
 
     european.refresh_from_db()
     assert _clock(european).due_at == european.next_due_at == before + 20 * DAY
@@ -84,7 +92,7 @@ def test_an_extension_has_a_reason_a_fact_and_a_letter(european: Complaint) -> N
 
 
 def test_all_extensions_together_stay_within_the_rule(european: Complaint) -> None:
-    asked = {"reason": WHY, "actor": HANDLER, "now": FILED + DAY}
+    asked = {"reason": WHY, "customer_text": WHY, "actor": HANDLER, "now": FILED + DAY}
     extend_clock(european.id, "resolve", days=50, **asked)
     assert movable(_clock(european), now=FILED + DAY).days_left == 9
     with pytest.raises(UnableToExtend):
@@ -104,7 +112,13 @@ def test_a_refused_extension_changes_nothing(
     before = _clock(european).due_at
     with pytest.raises(UnableToMoveDeadline):
         extend_clock(
-            european.id, "resolve", days=days, reason=reason, actor=HANDLER, now=FILED + after * DAY
+            european.id,
+            "resolve",
+            days=days,
+            reason=reason,
+            customer_text=reason,
+            actor=HANDLER,
+            now=FILED + after * DAY,
         )
     assert _clock(european).due_at == before
     assert not Event.objects.filter(complaint=european, verb="extended").exists()
@@ -114,15 +128,25 @@ def test_a_refused_extension_changes_nothing(
 def test_a_rule_without_extension_allows_none(world: World) -> None:
     complaint = _complaint()
     with pytest.raises(UnableToExtend):
-        extend_clock(complaint.id, "resolve", days=1, reason=WHY, actor=HANDLER, now=FILED)
+        extend_clock(
+            complaint.id, "resolve", days=1, reason=WHY, customer_text=WHY, actor=HANDLER, now=FILED
+        )
     with pytest.raises(UnableToMoveDeadline):
         pause_clock(
-            complaint.id, "resolve", why="awaiting_user", reason=WHY, actor=HANDLER, now=FILED
+            complaint.id,
+            "resolve",
+            why="awaiting_user",
+            reason=WHY,
+            customer_text=WHY,
+            actor=HANDLER,
+            now=FILED,
         )
 
 
 def test_marking_urgent_keeps_the_days_a_rule_gave(european: Complaint) -> None:
-    until = extend_clock(european.id, "resolve", days=20, reason=WHY, actor=HANDLER, now=FILED)
+    until = extend_clock(
+        european.id, "resolve", days=20, reason=WHY, customer_text=WHY, actor=HANDLER, now=FILED
+    )
     mark_urgent(european.id, urgent=True, reason=WHY, actor=HANDLER, now=FILED)
     assert _clock(european).due_at == until
 
@@ -130,7 +154,7 @@ def test_marking_urgent_keeps_the_days_a_rule_gave(european: Complaint) -> None:
 def test_a_clock_that_stands_still_warns_nobody_and_runs_on_later(pausable: Complaint) -> None:
     before = _clock(pausable).due_at
     asked = {"actor": HANDLER, "now": FILED + DAY}
-    pause_clock(pausable.id, "resolve", why="awaiting_user", reason=WHY, **asked)
+    pause_clock(pausable.id, "resolve", why="awaiting_user", reason=WHY, customer_text=WHY, **asked)
     pausable.refresh_from_db()
     assert (pausable.next_step, pausable.next_due_at) == ("", None)
     report = clocks.turn(now=before + 5 * DAY)
@@ -147,7 +171,13 @@ def test_a_clock_that_stands_still_warns_nobody_and_runs_on_later(pausable: Comp
 def test_the_clock_runs_on_when_the_user_writes(pausable: Complaint) -> None:
     before = _clock(pausable).due_at
     pause_clock(
-        pausable.id, "resolve", why="awaiting_user", reason=WHY, actor=HANDLER, now=FILED + DAY
+        pausable.id,
+        "resolve",
+        why="awaiting_user",
+        reason=WHY,
+        customer_text=WHY,
+        actor=HANDLER,
+        now=FILED + DAY,
     )
     again = Submission(
         channel="app", key="k-2", text="Here is the number you asked for.", phone=PHONE,
@@ -161,7 +191,7 @@ def test_the_clock_runs_on_when_the_user_writes(pausable: Complaint) -> None:
 
 @pytest.mark.parametrize("verb", ["twice", "for another reason", "resume what runs"])
 def test_a_refused_pause_changes_nothing(pausable: Complaint, verb: str) -> None:
-    asked = {"reason": WHY, "actor": HANDLER, "now": FILED + DAY}
+    asked = {"reason": WHY, "customer_text": WHY, "actor": HANDLER, "now": FILED + DAY}
     again = {
         "twice": lambda: pause_clock(pausable.id, "resolve", why="awaiting_user", **asked),
         "for another reason": lambda: pause_clock(

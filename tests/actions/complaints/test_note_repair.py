@@ -35,7 +35,11 @@ def cut(world: World) -> Complaint:
 
 def _repaired(complaint: Complaint, *, after: int, noted: int) -> bool:
     return note_repair(
-        complaint.id, at=NOW + after * HOUR, what=DONE, actor=HANDLER, now=NOW + noted * HOUR
+        complaint.id,
+        at=NOW + after * HOUR,
+        customer_text=DONE,
+        actor=HANDLER,
+        now=NOW + noted * HOUR,
     )
 
 

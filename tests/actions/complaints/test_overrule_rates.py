@@ -36,7 +36,7 @@ def _columns() -> tuple[bool, bool]:
 
 def _overrule(ref: str, after: int) -> None:
     overrule(ref, verdict="not_upheld", amount_minor=0, currency="",
-             reason="The recording shows that he ordered it.", actor=HANDLER,
+             reason="The recording shows that he ordered it.", customer_text="The recording shows that he ordered it.", actor=HANDLER,
              now=NOW + after * MINUTE)  # fmt: skip
 
 

@@ -52,7 +52,14 @@ def test_a_sensible_reason_passes_in_any_script(reason: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", EMPTY)
 def test_a_reason_that_says_nothing_is_refused_on_every_form(reason: str) -> None:
-    said = Overruling(complaint="c", verdict="upheld", amount_minor=0, currency="", reason=reason)
+    said = Overruling(
+        complaint="c",
+        verdict="upheld",
+        amount_minor=0,
+        currency="",
+        reason=reason,
+        customer_text=reason,
+    )
     with pytest.raises(UnableToOverrule) as refused:
         overrule_many([said], actor=HANDLER, now=NOW)
     assert "three Chinese characters" in refused.value.next_step
@@ -61,7 +68,14 @@ def test_a_reason_that_says_nothing_is_refused_on_every_form(reason: str) -> Non
     with pytest.raises(UnableToUnmask):
         check_reason(reason)
     with pytest.raises(UnableToTurnDown):
-        turn_down("c", reason=reason, next_step="请向仲裁机构申请", actor=HANDLER, now=NOW)
+        turn_down(
+            "c",
+            reason=reason,
+            customer_text=reason,
+            next_step="请向仲裁机构申请",
+            actor=HANDLER,
+            now=NOW,
+        )
     with pytest.raises(UnableToApprove):
         reject(["r"], actor=HANDLER, reason=reason, now=NOW)
 

@@ -84,7 +84,7 @@ def test_what_a_person_has_set_right_stays(by: str, vague: Complaint) -> None:
         correct(vague.id, code="service.support", actor=HANDLER, now=NOW)
     else:
         overrule(vague.id, verdict="not_upheld", amount_minor=0, currency="CNY",
-                 reason="电话里问过，没有具体事项。", actor=HANDLER, now=NOW)  # fmt: skip
+                 reason="电话里问过，没有具体事项。", customer_text="电话里问过，没有具体事项。", actor=HANDLER, now=NOW)  # fmt: skip
     before = Complaint.objects.get(id=vague.id)
     _write(CLEAR, "k-2", answers=vague.id)
     after = Complaint.objects.get(id=vague.id)

@@ -35,10 +35,12 @@ def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: Worl
     ref, user = _complain(), Actor("subscriber", world.person)
     pipeline.process(now=NOW)
     overrule(ref, verdict="partly_upheld", amount_minor=500, currency="CNY",
-             reason="线路已修复，补偿五元。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="线路已修复，补偿五元。", customer_text="线路已修复，补偿五元。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(ref, actor=HANDLER, now=NOW)
     refuse(ref, words="太少了", actor=user, now=NOW)
-    letter = declare_deadlock(ref, reason="超出可补偿的范围。", actor=HANDLER, now=NOW)
+    letter = declare_deadlock(
+        ref, reason="超出可补偿的范围。", customer_text="超出可补偿的范围。", actor=HANDLER, now=NOW
+    )
     assert letter.posted_at == NOW
     assert "超出可补偿的范围。" in letter.body
     pass_on(ref, actor=user, now=NOW + timedelta(days=3))

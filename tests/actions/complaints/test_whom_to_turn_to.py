@@ -44,7 +44,7 @@ def _refused(ref: str) -> str:
     jurisdiction = Complaint.objects.get(id=ref).jurisdiction
     overrule(
         ref, verdict="not_upheld", amount_minor=0, currency=pack_currency(jurisdiction),
-        reason="Checked by hand: nothing was owed.", actor=HANDLER, now=NOW,
+        reason="Checked by hand: nothing was owed.", customer_text="Checked by hand: nothing was owed.", actor=HANDLER, now=NOW,
     )  # fmt: skip
     settle(ref, actor=HANDLER, now=NOW)
     return str(Reply.objects.get(complaint=ref, kind__startswith="not_upheld").body)
@@ -74,7 +74,11 @@ def test_a_letter_of_deadlock_leaves_under_every_pack(
     settings.JURISDICTION = jurisdiction
     ref = _complaint(BILL, language="en")
     letter = declare_deadlock(
-        ref, reason="Our offer is as far as we can go.", actor=HANDLER, now=NOW
+        ref,
+        reason="Our offer is as far as we can go.",
+        customer_text="Our offer is as far as we can go.",
+        actor=HANDLER,
+        now=NOW,
     )
     assert letter.posted_at == NOW
     assert told in letter.body
@@ -125,7 +129,9 @@ def test_the_charges_of_a_ringtone_are_a_dispute_on_charges(world: World) -> Non
 def test_one_charge_too_old_does_not_close_the_way_for_the_others(world: World) -> None:
     _charged(world, 160, "chg-old")
     ref = _complaint(language="en")
-    letter = declare_deadlock(ref, reason="We do not agree.", actor=HANDLER, now=NOW)
+    letter = declare_deadlock(
+        ref, reason="We do not agree.", customer_text="We do not agree.", actor=HANDLER, now=NOW
+    )
     assert "until 6 Feb 2027" in letter.body
     assert "ended on" not in letter.body
 
@@ -133,6 +139,8 @@ def test_one_charge_too_old_does_not_close_the_way_for_the_others(world: World) 
 def test_a_time_that_is_past_is_said_and_stops_no_letter(world: World) -> None:
     ref = _complaint(language="en")
     late = NOW + timedelta(days=200)
-    letter = declare_deadlock(ref, reason="We do not agree.", actor=HANDLER, now=late)
+    letter = declare_deadlock(
+        ref, reason="We do not agree.", customer_text="We do not agree.", actor=HANDLER, now=late
+    )
     assert "ended on" in letter.body
     assert "is for it to say" in letter.body

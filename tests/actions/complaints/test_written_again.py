@@ -34,7 +34,7 @@ def closed(world: World) -> Receipt:
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([receipt.complaint], actor=pipeline.DESK, now=NOW)
     overrule(receipt.complaint, verdict="not_upheld", amount_minor=0, currency="CNY",
-             reason="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
+             reason="核查后认为收费有依据。", customer_text="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(receipt.complaint, actor=HANDLER, now=NOW)
     return receipt
 
@@ -114,7 +114,7 @@ def test_what_is_added_to_an_answered_complaint_is_found_until_it_is_read(world:
     _again("补充：是从九月开始扣的。", answers=ref)
     assert _listed(LATER) == [], "while it is looked at, whoever decides reads it"
     overrule(ref, verdict="partly_upheld", amount_minor=1000, currency="CNY",
-             reason="只退最近一个月的。", actor=HANDLER, now=LATER)  # fmt: skip
+             reason="只退最近一个月的。", customer_text="只退最近一个月的。", actor=HANDLER, now=LATER)  # fmt: skip
     settle(ref, actor=HANDLER, now=LATER)
     assert _listed(LATER) == []
     later = LATER + timedelta(hours=2)

@@ -96,7 +96,7 @@ def decided(person: NewSubscriber, pseudonym: str) -> str:
     handler = Actor("user", "usr-handler", ("senior_handler",))
     overrule(
         receipt.complaint, verdict="not_upheld", amount_minor=0, currency="CNY", actor=handler,
-        now=NOW, reason=f"{PHRASE}：{person.phone}已有记录，地址{person.address}",
+        now=NOW, reason=f"{PHRASE}：{person.phone}已有记录，地址{person.address}", customer_text=f"{PHRASE}：{person.phone}已有记录，地址{person.address}",
     )  # fmt: skip
     settle(
         receipt.complaint, actor=handler, now=NOW, subject=f"致{person.name}{person.phone}",

@@ -61,7 +61,7 @@ def _complained(person: Any, *, key: str, ends: bool = True) -> tuple[str, str]:
         handler = Actor("user", "usr-handler", ("senior_handler",))
         overrule(
             ref, verdict="not_upheld", amount_minor=0, currency="CNY", actor=handler, now=NOW,
-            reason=f"{PHRASE}：已有记录",
+            reason=f"{PHRASE}：已有记录", customer_text=f"{PHRASE}：已有记录",
         )  # fmt: skip
         settle(ref, actor=handler, now=NOW, subject="答复", body=PHRASE)
         Complaint.objects.filter(id=ref).update(is_open=False, state_since=NOW)

@@ -24,6 +24,8 @@ from amends.vault.sealing import open_sealed
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 HANDLER = Actor("user", "usr-1", ("handler",))
 SECRET = "第一个月有使用记录，退后两个月。"
+INSIDE = "别让他再闹"
+"""What a handler notes for colleagues."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def propose(complaint: Complaint, *, now: datetime = NOW) -> None:
     Complaint.objects.filter(id=complaint.id).update(identity="verified")
     investigate_many([complaint.id], actor=pipeline.DESK, now=now)
     overrule(
-        complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY", reason=SECRET,
+        complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY", reason=INSIDE, customer_text=SECRET,
         actor=HANDLER, now=now,
     )  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=now)

@@ -27,7 +27,7 @@ from amends.portals.public.send import submission
 from amends.remedies.models import Remedy
 from amends.subscribers.models import Subscriber
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
-from tests.pages.portals.conftest import HANDLER, SECRET, code_sent_for, propose
+from tests.pages.portals.conftest import HANDLER, INSIDE, SECRET, code_sent_for, propose
 
 __all__ = ["world"]
 pytestmark = pytest.mark.django_db
@@ -311,7 +311,7 @@ def test_a_decision_nobody_has_told_yet_is_not_shown(visitor_: Client, world: Wo
     complaint.refresh_from_db()
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason=SECRET, actor=HANDLER, now=NOW)  # fmt: skip
+             reason=SECRET, customer_text=SECRET, actor=HANDLER, now=NOW)  # fmt: skip
     page = text_of(visitor_.get(at(complaint)))
     assert "We are still looking." in page
     assert SECRET not in page
@@ -324,6 +324,8 @@ def test_the_proposal_is_read_and_accepted(visitor_: Client, world: World) -> No
     show_identity(visitor_, complaint)
     page = text_of(visitor_.get(at(complaint)))
     assert "¥20.00" in page
+    assert SECRET in page
+    assert INSIDE not in page, "a reason for colleagues stays at the desk"
     assert "Read our proposal and answer" in page
     assert "Do you agree with our proposal?" in text_of(visitor_.get(at(complaint, "proposal/")))
     missing = text_of(visitor_.post(at(complaint, "proposal/"), {}))

@@ -47,7 +47,13 @@ def _complaint(**fields: object) -> Complaint:
 
 def _deadlocked(complaint: Complaint) -> None:
     pipeline.acknowledge_waiting(now=NOW)
-    declare_deadlock(complaint.id, reason="我们查不到订购凭证。", actor=HANDLER, now=NOW)
+    declare_deadlock(
+        complaint.id,
+        reason="我们查不到订购凭证。",
+        customer_text="我们查不到订购凭证。",
+        actor=HANDLER,
+        now=NOW,
+    )
 
 
 def _refused(complaint: Complaint) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from amends.access.actors import Actor
 from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
-from amends.access.disclosure import disclose_cases, shown_only_if_recorded
+from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
 from amends.access.models import Case
 from amends.facts.kinds import KINDS
 from amends.kit.periods import Period, from_ms, to_ms
@@ -94,7 +94,7 @@ def evidence_many(
         found = find_many(dict.fromkeys(cases))
         rulings = authorise_cases(actor, "evidence", found, now=now, fields=wanted)
         gathered = _gather(found, wanted, start, end, now)
-        named = ("facts",) if kinds is None else tuple(sorted(wanted))
+        named = (EVIDENCE,) if kinds is None else tuple(sorted(wanted))
         disclose_cases(actor, rulings, found, fields=named, now=now)
     return gathered
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
-from amends.access.disclosure import disclose_cases, shown_only_if_recorded
+from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
 from amends.kit.errors import BadInput
 from amends.subscribers.personal import PERSONAL_FIELDS, open_personal
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
@@ -41,25 +41,37 @@ class MaskedValue:
 
 
 def look(
-    actor: Actor, case: str, fields: Collection[str], *, now: datetime
+    actor: Actor,
+    case: str,
+    fields: Collection[str],
+    *,
+    now: datetime,
+    with_evidence: bool = False,
 ) -> dict[str, MaskedValue]:
-    """The masked values of a case's subscriber; leaves one `DataAccessed` fact or shows nothing.
+    """The masked values of a case's subscriber; leaves a `DataAccessed` fact or shows nothing.
 
-    fields  of "name", "phone", "id_card", "address", "email"
+    fields         of "name", "phone", "id_card", "address", "email"
+    with_evidence  the caller shows the facts of the case beside them: one look states both
     """
-    return look_many(actor, [case], fields, now=now)[case]
+    return look_many(actor, [case], fields, now=now, with_evidence=with_evidence)[case]
 
 
 def look_many(
-    actor: Actor, cases: Iterable[str], fields: Collection[str], *, now: datetime
+    actor: Actor,
+    cases: Iterable[str],
+    fields: Collection[str],
+    *,
+    now: datetime,
+    with_evidence: bool = False,
 ) -> dict[str, dict[str, MaskedValue]]:
-    """The masked values of many cases' subscribers, by case; one fact for each case."""
+    """The masked values of many cases' subscribers, by case; see `look`."""
     wanted = checked_fields(fields)
     with shown_only_if_recorded(actor):
         found = find_many(dict.fromkeys(cases))
         rulings = authorise_cases(actor, "look", found, now=now, fields=wanted)
         values = open_personal((case.subscriber for case in found), wanted)
-        disclose_cases(actor, rulings, found, fields=wanted, now=now)
+        shown = (*wanted, EVIDENCE) if with_evidence else wanted
+        disclose_cases(actor, rulings, found, fields=shown, now=now)
     return {case.ref: _masked(values.get(case.subscriber), wanted) for case in found}
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.reasons import said_to_customer
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.running import Running, UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
@@ -17,14 +17,24 @@ from amends.complaints.rules.deadlines import extend
 
 
 def extend_clock(
-    ref: str, step: str, *, days: int, reason: str, actor: Actor, now: datetime
+    ref: str,
+    step: str,
+    *,
+    days: int,
+    reason: str = "",
+    customer_text: str,
+    actor: Actor,
+    now: datetime,
 ) -> datetime:
     """Give the clock of a step `days` more; when it ends now.
+
+    reason         for colleagues
+    customer_text  why: it stands in the letter
 
     Only before it ran out, and all extensions together no longer than the rule allows. Raises
     UnableToMoveDeadline, or UnableToExtend where the rule allows less.
     """
-    said = said_why(reason, UnableToMoveDeadline)
+    said = said_to_customer(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         before = one.clock.due_at
@@ -34,7 +44,10 @@ def extend_clock(
             replace(one.due, extension_days=left), days=days, reason=said
         ).due_at
         one.clock.warned_at = None
-        keep(one, "extended", before=before, days=days, reason=said, actor=actor, now=now)
+        keep(
+            one, "extended", before=before, days=days, reason=reason, customer_text=said,
+            actor=actor, now=now,
+        )  # fmt: skip
     return one.clock.due_at
 
 

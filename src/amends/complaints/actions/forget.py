@@ -28,6 +28,7 @@ from amends.complaints.models import (
     Event,
     Handover,
     Outcome,
+    PendingApproval,
     Reply,
 )
 from amends.database.rows import update
@@ -38,7 +39,7 @@ TABLES = tuple(
     model._meta.db_table
     for model in (
         Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Handover,
-        Outcome, Reply,
+        Outcome, PendingApproval, Reply,
     )
 )  # fmt: skip
 
@@ -124,12 +125,12 @@ def _forget_files(refs: Sequence[str]) -> None:
 
 def _forget_reasons(refs: Sequence[str]) -> None:
     """A decision keeps what the rules said; what a person typed goes."""
-    changed = []
-    for decision in Decision.objects.filter(complaint__in=refs).exclude(reason=""):
-        decision.decision = _without(decision.decision, decision.reason)
-        decision.reason = ""
-        changed.append(decision)
-    update(changed, ["decision", "reason"])
+    typed = Decision.objects.filter(complaint__in=refs).exclude(reason="", customer_text="")
+    changed = list(typed)
+    for decision in changed:
+        decision.decision = _without(decision.decision, decision.customer_text)
+        decision.reason = decision.customer_text = ""
+    update(changed, ["decision", "reason", "customer_text"])
 
 
 def _without(document: Any, words: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, is_user
 from amends.channels.contacts import opened_column
 from amends.complaints.actions.attach import attachments_of, open_attachment
 from amends.complaints.models import Complaint, Contact, Decision, Event, Identity, Outcome
@@ -62,7 +62,13 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
             if one.posted_at
         ],
         "history": [
-            {"at": one.at, "what": one.verb, "state": one.to_state, "reason": one.reason}
+            {
+                "at": one.at,
+                "what": one.verb,
+                "state": one.to_state,
+                # What a colleague noted for colleagues stays at the desk.
+                "reason": "" if is_user(one.actor) else one.reason,
+            }
             for one in found.events
         ],
         "outcomes": [
@@ -93,7 +99,7 @@ def _decision(row: Decision) -> dict[str, Any]:
         "by_rule_alone": row.alone,
         "dossier": row.dossier,
         "decision": row.decision,
-        "reason": row.reason,
+        "explanation": row.customer_text,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -104,7 +105,12 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
         else said
         for said, known in zip(submissions, people, strict=True)
     ]
-    masked = [found.text for found in mask_texts([clean(item.text) for item in submissions])]
+    masked = [
+        _without_name(found.text, item.name)
+        for found, item in zip(
+            mask_texts([clean(item.text) for item in submissions]), submissions, strict=True
+        )
+    ]
     classes, model = classify_batch(_with_later_words(masked, submissions))
     shown = _with_notes(masked, submissions)
     addresses = contact_indexes([said.phone or said.email or said.about for said in submissions])
@@ -127,6 +133,15 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
     owed = [item for item in intakes if not item.submission.history]
     _start_clocks([item for item in owed if item.kind == Kind.COMPLAINT], jurisdiction)
     return intakes
+
+
+def _without_name(text: str, name: str) -> str:
+    """The text with the name its writer gave masked: recognisers find names only after a cue."""
+    name = name.strip()
+    if len(name) < 2 or name not in text:
+        return text
+    edge = r"\b" if name.isascii() else ""
+    return re.sub(f"{edge}{re.escape(name)}{edge}", lambda _found: mask_name(name), text)
 
 
 def _with_later_words(masked: list[str], submissions: Sequence[Submission]) -> list[str]:

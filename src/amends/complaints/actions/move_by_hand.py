@@ -58,22 +58,26 @@ def move_by_hand(
     actor: Actor,
     now: datetime,
     reason: str = "",
+    customer_text: str = "",
     next_step: str = "",
 ) -> None:
     """Make a move by its verb, with its letters and facts.
 
-    reason     why, or the words of whoever refuses a proposal or asks to reopen
-    next_step  where to turn, for a complaint that is turned down
+    reason         why, for colleagues
+    customer_text  what stands in the letter of a deadlock, or of a complaint that is turned down
+    next_step      where to turn, for a complaint that is turned down
     """
     ref, why = complaint.id, reason.strip()
     own: dict[str, Callable[[], object]] = {
         "investigate": lambda: investigate_many([ref], actor=PLATFORM, now=now),
-        "deadlock": lambda: declare_deadlock(ref, reason=why, actor=actor, now=now),
+        "deadlock": lambda: declare_deadlock(
+            ref, reason=why, customer_text=customer_text, actor=actor, now=now
+        ),
         "pass_on": lambda: pass_on(ref, actor=actor, now=now),
         "withdraw": lambda: withdraw(ref, actor=actor, now=now),
         "reopen": lambda: reopen(ref, words=why, actor=actor, now=now),
         "declare_inadmissible": lambda: turn_down(
-            ref, reason=why, next_step=next_step, actor=actor, now=now
+            ref, reason=why, customer_text=customer_text, next_step=next_step, actor=actor, now=now
         ),
         "accept": lambda: accept(ref, actor=actor, now=now),
         "refuse": lambda: refuse(ref, words=why, actor=actor, now=now),

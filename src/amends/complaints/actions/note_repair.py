@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.reasons import noted, said_to_customer
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.clocks import REPAIR
@@ -26,16 +26,19 @@ class UnableToNoteRepair(Refused):
     code = "unable_to_note_repair"
 
 
-def note_repair(ref: str, *, at: datetime, what: str, actor: Actor, now: datetime) -> bool:
+def note_repair(
+    ref: str, *, at: datetime, reason: str = "", customer_text: str, actor: Actor, now: datetime
+) -> bool:
     """State that the fault was repaired at a moment; whether that was within the limit.
 
-    at    between the report and now
-    what  what was done, in the user's language: the user is told
+    at             between the report and now
+    reason         for colleagues
+    customer_text  what was done, in the user's language: it stands in the letter
 
     A limit found broken stays broken, whatever moment is named afterwards: who notes a repair late
     cannot show by their own word that it was in time.
     """
-    said = said_why(what, UnableToNoteRepair)
+    said = said_to_customer(customer_text, UnableToNoteRepair)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         clocks = repair_clocks(complaint)
@@ -61,7 +64,8 @@ def note_repair(ref: str, *, at: datetime, what: str, actor: Actor, now: datetim
         complaint.save(update_fields=["next_step", "next_due_at"])
         in_time = not any(clock.binding and clock.breached_at for clock in clocks)
         Event.objects.create(
-            complaint=complaint, at=now, verb="repaired", actor=actor.ref, reason=said,
+            complaint=complaint, at=now, verb="repaired", actor=actor.ref,
+            reason=noted(reason),
             details={"at": at.isoformat(), "in_time": in_time},
         )  # fmt: skip
         stated = Fact(

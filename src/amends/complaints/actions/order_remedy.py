@@ -9,7 +9,7 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.complaints.actions.overrule import Overruling, decide_by_hand
 from amends.complaints.actions.pass_on import with_regulator
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.reasons import said_to_customer, said_why
 from amends.complaints.actions.settle import grant_ordered
 from amends.complaints.models import Complaint
 from amends.kit.errors import Refused
@@ -25,19 +25,29 @@ class UnableToOrderRemedy(Refused):
 
 
 def order_remedy(
-    ref: str, *, amount_minor: int, currency: str, reason: str, actor: Actor, now: datetime
+    ref: str,
+    *,
+    amount_minor: int,
+    currency: str,
+    reason: str,
+    customer_text: str,
+    actor: Actor,
+    now: datetime,
 ) -> Complaint:
     """Grant what the regulator decided, and tell the complainant; their limits hold as ever.
 
-    amount_minor  what is to be paid now, beside what was granted before; 0 for something else
-    reason        what the regulator decided, in the complainant's language: it stands in the letter
+    amount_minor   what is to be paid now, beside what was granted before; 0 for something else
+    reason         for colleagues
+    customer_text  what the regulator decided, in the complainant's language: it stands in the
+                   letter
     """
     said = said_why(reason, UnableToOrderRemedy)
+    text = said_to_customer(customer_text, UnableToOrderRemedy)
     with transaction.atomic():
         complaint = with_regulator(ref, UnableToOrderRemedy)
         ordered = Overruling(
             complaint=ref, verdict="upheld", amount_minor=amount_minor, currency=currency,
-            reason=said,
+            reason=said, customer_text=text,
         )  # fmt: skip
         before = remedies_of([f"complaint:{ref}"]).get(f"complaint:{ref}", [])
         paid = any(one.state in _GRANTED for one in before)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.matters import matters_of
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.reasons import said_to_customer, said_why
 from amends.complaints.models import Complaint, Decision, Event
 from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
@@ -19,8 +19,8 @@ from amends.complaints.rules.decide import Decision as Ruling
 from amends.complaints.rules.evidence import Matter
 from amends.database.rows import create, update
 from amends.kit.errors import BadInput, Refused
+from amends.kit.formats import format_money
 from amends.kit.money import Money
-from amends.vault.unsaying import without_person
 
 VERDICTS = ("upheld", "partly_upheld", "not_upheld")
 _SHOWN = ("verdict", "amount_minor", "currency", "may_act_alone")
@@ -42,7 +42,10 @@ class UnableToOverruleNow(Refused):
 class Overruling:
     """What a person decides on one complaint: a verdict, an amount in minor units, and why.
 
-    seen  the decision that was read (its id), "" where there was none; None where nobody can say
+    reason         for colleagues: it stays at the desk
+    customer_text  for the complainant, in their language: it stands in the letter
+    seen           the decision that was read (its id), "" where there was none; None where nobody
+                   can say
     """
 
     complaint: str
@@ -50,6 +53,7 @@ class Overruling:
     amount_minor: int
     currency: str
     reason: str
+    customer_text: str
     seen: str | None = None
 
 
@@ -60,6 +64,7 @@ def overrule(
     amount_minor: int,
     currency: str,
     reason: str,
+    customer_text: str,
     actor: Actor,
     now: datetime,
     seen: str | None = None,
@@ -67,11 +72,11 @@ def overrule(
     """Replace the proposed decision of a complaint under investigation; it is not settled yet.
 
     The remedies the rules found are kept as far as the new amount covers them, the rest is a
-    credit; the reason is shown to whoever reads the rule's record.
+    credit. See `Overruling` for `reason` and `customer_text`.
     """
     said = Overruling(
         complaint=ref, verdict=verdict, amount_minor=amount_minor, currency=currency,
-        reason=reason, seen=seen,
+        reason=reason, customer_text=customer_text, seen=seen,
     )  # fmt: skip
     (decision,) = overrule_many([said], actor=actor, now=now)
     return decision
@@ -81,9 +86,7 @@ def overrule_many(
     overrulings: Iterable[Overruling], *, actor: Actor, now: datetime
 ) -> list[Decision]:
     """Overrule several, all or none; the decisions come in the order given. See `overrule`."""
-    said = [replace(one, reason=without_person(one.reason.strip())) for one in overrulings]
-    for one in said:
-        _check(one)
+    said = [_checked(one) for one in overrulings]
     with transaction.atomic():
         refs = [one.complaint for one in said]
         rows = Complaint.objects.select_for_update().filter(id__in=refs)
@@ -130,8 +133,7 @@ def decide_by_hand(
 
     paid  what was decided before was granted: the amount comes on top of it
     """
-    _check(said)
-    said = _in_currency(said, complaint)
+    said = _in_currency(_checked(said), complaint)
     before = newest_of([complaint.id]).get(complaint.id)
     matter = None if before else matters_of([complaint])[complaint.id]
     decision = _decision(complaint, before, said, matter, actor, now)
@@ -194,6 +196,7 @@ def _decision(
         decision=_ruling(before, said).as_dict(),
         overrules=before,
         reason=said.reason,
+        customer_text=said.customer_text,
     )
 
 
@@ -208,14 +211,16 @@ def _event(said: Overruling, before: Decision | None, actor: Actor, now: datetim
     )
 
 
-def _check(said: Overruling) -> None:
+def _checked(said: Overruling) -> Overruling:
+    """The same with both texts as they are stored, or UnableToOverrule."""
     if said.verdict not in VERDICTS:
         raise UnableToOverrule(
             _("No verdict was chosen."),
             meaning=_("Nothing was decided."),
             next_step=_("Choose a verdict: upheld, upheld in part, or not upheld."),
         )
-    said_why(said.reason, UnableToOverrule)
+    reason = said_why(said.reason, UnableToOverrule)
+    text = said_to_customer(said.customer_text, UnableToOverrule)
     if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
         raise UnableToOverrule(
             _("A complaint that is not upheld has no amount."),
@@ -226,6 +231,7 @@ def _check(said: Overruling) -> None:
             _("The amount has no currency."),
             next_step=_("Name it with three letters, such as CNY."),
         )
+    return replace(said, reason=reason, customer_text=text)
 
 
 def _ruling(before: Decision | None, said: Overruling) -> Ruling:
@@ -240,18 +246,18 @@ def _ruling(before: Decision | None, said: Overruling) -> Ruling:
         verdict=said.verdict,  # type: ignore[arg-type]
         amount=Money(said.amount_minor, said.currency),
         remedies=remedies,
-        reasons=_reasons(found, said.verdict, said.reason),
+        reasons=_reasons(found, said.verdict, said.customer_text),
         strength="person",
         why_person="",
         may_act_alone=False,
     )
 
 
-def _reasons(found: Ruling | None, verdict: str, reason: str) -> tuple[Reason, ...]:
-    """The person's reason first; what the rules found stays where it does not say the opposite."""
+def _reasons(found: Ruling | None, verdict: str, text: str) -> tuple[Reason, ...]:
+    """What the person says to the complainant first; what the rules found stays where it agrees."""
     agrees = found is not None and found.verdict in {verdict, PERSON}
     kept = found.reasons if found is not None and agrees else ()
-    return (Reason("", zh=reason, en=reason), *kept)
+    return (Reason("", zh=text, en=text), *kept)
 
 
 def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
@@ -266,7 +272,8 @@ def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
             kept.append(replace(remedy, amount_minor=part))
             left -= part
     if left:
-        words = {"zh": said.reason, "en": said.reason}
+        amount = format_money(left, said.currency)
+        words = {"zh": f"补偿{amount}", "en": f"A credit of {amount}"}
         kept.append(RemedyProposal("credit", left, said.currency, "", **words))
     return kept
 

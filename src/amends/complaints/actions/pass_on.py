@@ -12,18 +12,26 @@ from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.hand_over import UnableToPassOn, ask_handover, facts_of
 from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.move import move
+from amends.complaints.actions.reasons import said_to_customer
 from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 
 
-def declare_deadlock(ref: str, *, reason: str, actor: Actor, now: datetime) -> Reply:
-    """We cannot agree: the complainant gets a letter that says so and where to go."""
+def declare_deadlock(
+    ref: str, *, reason: str = "", customer_text: str, actor: Actor, now: datetime
+) -> Reply:
+    """We cannot agree: the complainant gets a letter that says so and where to go.
+
+    reason         for colleagues
+    customer_text  where we stand: it stands in the letter
+    """
+    said = said_to_customer(customer_text, UnableToPassOn)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "deadlock", actor=actor, now=now, reason=reason)
         (letter,) = answer_many(
-            [Draft(complaint, "deadlock", _deadlock_fields(complaint, reason, now))],
+            [Draft(complaint, "deadlock", _deadlock_fields(complaint, said, now))],
             actor=actor,
             now=now,
         )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.reasons import said_to_customer
 from amends.complaints.actions.running import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.complaints.rules.deadlines import Pause, paused
@@ -24,12 +24,23 @@ _STANDING = KeptFew(
 )
 
 
-def pause_clock(ref: str, step: str, *, why: str, reason: str, actor: Actor, now: datetime) -> None:
+def pause_clock(
+    ref: str,
+    step: str,
+    *,
+    why: str,
+    reason: str = "",
+    customer_text: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """Let the clock of a step stand still from now on.
 
-    why  what it waits for, a word of the rule (`rules/allowances.py`)
+    why            what it waits for, a word of the rule (`rules/allowances.py`)
+    reason         for colleagues
+    customer_text  why, in words: it stands in the letter
     """
-    said = said_why(reason, UnableToMoveDeadline)
+    said = said_to_customer(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         if why not in one.allowed.pauses:
@@ -47,7 +58,10 @@ def pause_clock(ref: str, step: str, *, why: str, reason: str, actor: Actor, now
                 next_step=_("Load the complaint again."),
             )
         one.clock.paused_at = now
-        keep(one, "paused", before=one.clock.due_at, why=why, reason=said, actor=actor, now=now)
+        keep(
+            one, "paused", before=one.clock.due_at, why=why, reason=reason, customer_text=said,
+            actor=actor, now=now,
+        )  # fmt: skip
 
 
 def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetime:
@@ -65,7 +79,7 @@ def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetim
         one.clock.due_at = paused(replace(one.due, pauses=(why,)), [stood]).due_at
         one.clock.paused_at = one.clock.warned_at = None
         days = (one.clock.due_at - before).days
-        keep(one, "resumed", before=before, days=days, why=why, reason="", actor=actor, now=now)
+        keep(one, "resumed", before=before, days=days, why=why, actor=actor, now=now)
     return one.clock.due_at
 
 

@@ -85,14 +85,15 @@ def withdraw(ref: str, *, actor: Actor, now: datetime, tell: bool = True) -> Com
 def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
     """It is not solved after all: the same complaint goes on, its first clock unchanged.
 
+    words  the complainant's; a colleague's reason where somebody at the desk reopens it
+
     Whoever was asked whether it is solved has answered by it.
     """
     with transaction.atomic():
         take_as_complaints([ref], actor=actor, now=now)
         complaint = _locked(ref)
         if Outcome.objects.filter(complaint=complaint, answered_at__isnull=True).exists():
-            said = OutcomeAnswer(ref, "not_solved", words)
-            _take_answers([complaint], {ref: said}, actor, now)
+            _take_answers([complaint], {ref: OutcomeAnswer(ref, "not_solved", words)}, actor, now)
         else:
             _reopen(complaint, words, actor, now)
     return complaint
@@ -128,7 +129,7 @@ def _take_answers(
     complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
 ) -> None:
     """Keep what was said, write it down, and move on as it asks."""
-    _keep_answers(complaints, said, now)
+    _keep_answers(complaints, said, actor, now)
     create(_heard(item, said[item.id], actor, now) for item in complaints)
     solved = [
         item
@@ -164,9 +165,12 @@ def _tell(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
 
 
 def _keep_answers(
-    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], now: datetime
+    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
 ) -> None:
-    """The newest question that waits gets the answer; without one the answer stands alone."""
+    """The newest question that waits gets the answer; without one the answer stands alone.
+
+    Words of somebody at the desk stay in the history alone: the answer is the complainant's.
+    """
     waiting = Outcome.objects.filter(complaint__in=list(said), answered_at__isnull=True)
     asked = {outcome.complaint_id: outcome for outcome in waiting.order_by("asked_at", "id")}
     alone = [
@@ -177,7 +181,8 @@ def _keep_answers(
     for outcome in (*asked.values(), *alone):
         answer = said[outcome.complaint_id]
         outcome.answer, outcome.answered_at = answer.answer, now
-        outcome.words = without_person(answer.words.strip()[:2000])
+        words = "" if actor.kind == "user" else answer.words.strip()[:2000]
+        outcome.words = without_person(words)
         outcome.satisfaction = answer.satisfaction
     update(asked.values(), ["answer", "answered_at", "words", "satisfaction"])
     create(alone)

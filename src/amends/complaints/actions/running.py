@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day
+from amends.complaints.actions.reasons import noted
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event, Kind
 from amends.complaints.rules.allowances import PAUSES, Allowance, allowance
@@ -90,14 +91,16 @@ def keep(
     before: datetime,
     days: int = 0,
     why: str = "",
-    reason: str,
+    reason: str = "",
+    customer_text: str = "",
     actor: Actor,
     now: datetime,
 ) -> None:
     """Save the clock; the event, the fact and the letter go with it.
 
-    change  "extended", "paused" or "resumed"
-    why     what it waits for, of PAUSES
+    change         "extended", "paused" or "resumed"
+    why            what it waits for, of PAUSES
+    reason         for colleagues; `customer_text` stands in the letter
     """
     complaint, clock = one.complaint, one.clock
     clock.save(update_fields=["due_at", "paused_at", "warned_at"])
@@ -105,8 +108,9 @@ def keep(
     complaint.save(update_fields=["next_step", "next_due_at"])
     details = {"clock": clock.pk, "step": clock.step, "days": days, "why": why}
     Event.objects.create(
-        complaint=complaint, at=now, verb=change, actor=actor.ref, reason=reason, details=details
-    )
+        complaint=complaint, at=now, verb=change, actor=actor.ref, reason=noted(reason),
+        details=details,
+    )  # fmt: skip
     append(
         [
             Fact(
@@ -122,7 +126,8 @@ def keep(
     )  # fmt: skip
     chinese = is_chinese(complaint.language)
     fields = {"until": day(clock.due_at, complaint), "was": day(before, complaint)}
-    fields |= {"reason": reason, "source": _source(one, chinese)} if reason else {}
+    if customer_text:
+        fields |= {"reason": customer_text, "source": _source(one, chinese)}
     if why:
         fields["waits"] = PAUSES.get(why, (why, why))[0 if chinese else 1]
     answer_many([Draft(complaint, f"deadline_{change}", fields)], actor=actor, now=now)

@@ -1,6 +1,6 @@
 """Turn down: what came in cannot be taken up as a complaint; its sender is told why and what to do.
 
-The reason and the way on are written by a person, in the language of the complainant.
+Why, and the way on, are written by a person, in the language of the complainant.
 """
 
 from __future__ import annotations
@@ -24,9 +24,15 @@ class UnableToTurnDown(BadInput):
     code = "unable_to_turn_down"
 
 
-def turn_down(ref: str, *, reason: str, next_step: str, actor: Actor, now: datetime) -> Reply:
-    """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late."""
-    if not says_why(reason) or not says_why(next_step):
+def turn_down(
+    ref: str, *, reason: str = "", customer_text: str, next_step: str, actor: Actor, now: datetime
+) -> Reply:
+    """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late.
+
+    reason         for colleagues
+    customer_text  why it cannot be taken up: it stands in the letter, as does `next_step`
+    """
+    if not says_why(customer_text) or not says_why(next_step):
         raise UnableToTurnDown(
             _("A refusal needs its reason and a way on."),
             meaning=_("Nothing was sent and nothing was changed."),
@@ -35,6 +41,6 @@ def turn_down(ref: str, *, reason: str, next_step: str, actor: Actor, now: datet
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "declare_inadmissible", actor=actor, now=now, reason=reason.strip())
-        fields = {"reason": reason.strip(), "next_step": next_step.strip()}
+        fields = {"reason": customer_text.strip(), "next_step": next_step.strip()}
         (letter,) = answer_many([Draft(complaint, "inadmissible", fields)], actor=actor, now=now)
     return letter

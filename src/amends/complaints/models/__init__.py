@@ -12,6 +12,7 @@ from amends.complaints.models.decisions import (
     Correction,
     Decision,
     Handover,
+    PendingApproval,
     Reply,
     SavedView,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Identity",
     "Kind",
     "Outcome",
+    "PendingApproval",
     "Reply",
     "SavedView",
 ]

@@ -36,11 +36,36 @@ class Decision(models.Model):
     overrules = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="overruled_by"
     )
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True, help_text="Why a person decided so, for colleagues.")
+    customer_text = models.TextField(
+        blank=True, help_text="What that person says to the complainant; it stands in the letter."
+    )
 
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["rule", "at"], name="decision_rule")]
+
+
+class PendingApproval(models.Model):
+    """An approval that can be undone until it is carried out; nothing has left yet."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, related_name="pending_approval"
+    )
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
+    subject_sealed = SealedField(bound_to="id")
+    body_sealed = SealedField(bound_to="id")
+    approved_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=64)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [models.Index(fields=["due_at"], name="pending_approval_due")]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id} {self.due_at}"
 
 
 class Reply(models.Model):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amends.access.actions import unmask as unmasking
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages, told
+from amends.access.web.refusals import refusals_as_pages, status_of, told
+from amends.complaints.actions import approve_later as approving
 from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import correct as correcting
 from amends.complaints.actions import (
@@ -24,26 +29,37 @@ from amends.complaints.actions import (
 )
 from amends.complaints.actions import investigate_again as looking
 from amends.complaints.actions import mark_urgent as marking
-from amends.complaints.actions import order_remedy as ordering
 from amends.complaints.actions import settle as settling
 from amends.complaints.actions.answer import UnableToSend
-from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand
+from amends.complaints.actions.dry_run import dry_run
+from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves_by_hand
+from amends.complaints.actions.order_remedy import order_remedy
 from amends.complaints.actions.pass_on import answer_regulator
-from amends.complaints.actions.read_amount import read_amount
 from amends.complaints.casefile import find
-from amends.complaints.models import Complaint
-from amends.complaints.rules.clocks import pack_currency
+from amends.complaints.models import Complaint, Reply
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words
+from amends.complaints.web.inbox import UNSURE_PERMILLE
+from amends.complaints.web.sheets import (
+    LETTERS_OF_MOVES,
+    answered,
+    moved_by_hand,
+    ordering,
+    overruling,
+    readable,
+)
 from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
-from amends.kit.formats import format_money
-from amends.remedies.actions.approve import UnableToApprove
+from amends.kit.errors import AmendsError
 
 _LETTER = ("subject", "body")
 
 
 def _found(request: HttpRequest, ref: str) -> Complaint:
     return find(ref, brand=actor_of(request).brand)
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _back(ref: str, anchor: str = "") -> HttpResponse:
@@ -56,33 +72,76 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
 @requires("complaints.handle")
 @refusals_as_pages
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
-    """Approve the decision as it stands; the reply in the editor leaves with it."""
+    """Show amount and letter, then approve: it is carried out seconds later, unless undone.
+
+    What is refused shows the letter again as it was typed.
+    """
     complaint = _found(request, ref)
     letter = {name: request.POST[name].strip() for name in _LETTER if name in request.POST}
-    if not all(letter.values()):
-        raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
+    actor, now, seen = actor_of(request), timezone.now(), request.POST.get("seen", "")
+    letters: list[Reply] = []
+    refusal: AmendsError | None = None
     try:
-        settling.settle(
+        if not all(letter.values()):
+            raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
+        if request.POST.get("confirmed"):
+            approving.approve_later(complaint.id, actor=actor, now=now, seen=seen, **letter)
+            return _back(complaint.id, "#decision-title")
+        letters = dry_run(
             complaint.id,
-            actor=actor_of(request),
-            now=timezone.now(),
-            **letter,
-            seen=request.POST.get("seen"),
+            lambda: settling.settle(complaint.id, actor=actor, now=now, seen=seen, **letter),
         )
-    except UnableToApprove as refusal:
-        messages.error(request, str(told(refusal)))
-        return _back(complaint.id, "#decision-title")
-    complaint.refresh_from_db()
-    amount = format_money(complaint.amount_minor, complaint.currency)
-    said = {
-        "upheld": _("Granted. %(amount)s goes to billing, and the reply is on its way."),
-        "partly_upheld": _("Proposed: %(amount)s. The user is asked to accept or refuse."),
-        "not_upheld": _("The user is told that it is not upheld, why, and where to go next."),
-    }.get(complaint.verdict, _("The reply is on its way."))
-    if complaint.verdict == "upheld" and not complaint.amount_minor:
-        said = _("Granted. The reply is on its way; what was promised is listed under remedies.")
-    messages.success(request, said % {"amount": amount} if "%(amount)s" in said else said)
-    return _back(complaint.id)
+    except AmendsError as error:
+        refusal = error
+    context = {
+        "complaint": complaint,
+        "letters": readable(complaint, actor, letters),
+        "typed": letter | {"language": complaint.language} if refusal and letter else None,
+        "refusal": told(refusal) if refusal else None,
+        "seen": seen,
+        "verdict": sign(VERDICTS, complaint.verdict),
+        "title": class_words(complaint.code),
+        "sure_percent": complaint.confidence_permille // 10,
+        "unsure": complaint.ask_for_words or complaint.confidence_permille < UNSURE_PERMILLE,
+        "undo_s": int(approving.UNDO_WITHIN.total_seconds()),
+    }
+    status = status_of(refusal) if refusal else 200
+    return render(request, "desk/approve.html", context, status=status)
+
+
+@require_safe
+@requires("complaints.handle")
+@refusals_as_pages
+def pending(request: HttpRequest) -> HttpResponse:
+    """Whether the approvals a page shows still wait; it asks every few seconds.
+
+    When none does, the page of a complaint is loaded anew and the note in the inbox goes.
+    """
+    ref = request.GET.get("complaint", "")
+    if approving.pending_of(actor_of(request), complaint=ref):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Refresh": "true"} if ref else {})
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def undo_approval(request: HttpRequest) -> HttpResponse:
+    """Take approvals back before they are carried out."""
+    refs = request.POST.getlist("complaint")
+    undone = approving.undo(refs, brand=actor_of(request).brand)
+    if undone:
+        said = ngettext(
+            "Undone: %(n)s approval. Nothing was sent.",
+            "Undone: %(n)s approvals. Nothing was sent.",
+            undone,
+        ) % {"n": undone}
+        messages.success(request, said)
+    if undone < len(refs):
+        messages.error(request, _("Too late to undo the rest: it is carried out already."))
+    if request.POST.get("on_page"):
+        return _back(refs[0], "#decision-title")
+    return redirect("inbox")
 
 
 @require_POST
@@ -155,51 +214,54 @@ def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
     return _back(complaint.id, "#decision-title")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires("complaints.overrule")
 @refusals_as_pages
 def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
-    currency = complaint.currency or pack_currency(complaint.jurisdiction)
-    verdict = request.POST.get("verdict", "")
-    overrule.overrule(
-        complaint.id,
-        verdict=verdict,
-        amount_minor=read_amount(request.POST.get("amount", ""), currency),
-        currency=currency,
-        reason=request.POST.get("reason", ""),
-        seen=request.POST.get("seen"),
-        actor=actor_of(request),
-        now=timezone.now(),
-    )
-    said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
-    messages.success(request, said % {"verdict": sign(VERDICTS, verdict).word})
-    return _back(complaint.id, "#decision-title")
+    standing = overrule.newest_of([complaint.id]).get(complaint.id)
+    sheet = overruling(complaint, seen=standing.id if standing else "", data=_typed(request))
+
+    def act(typed: dict[str, Any]) -> str:
+        overrule.overrule(
+            complaint.id,
+            verdict=typed["verdict"],
+            amount_minor=typed["amount"],
+            currency=sheet.form.currency,  # type: ignore[attr-defined]
+            reason=typed["reason"],
+            customer_text=typed["customer_text"],
+            seen=typed["seen"] if "seen" in request.POST else None,
+            actor=actor_of(request),
+            now=timezone.now(),
+        )
+        said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
+        return said % {"verdict": sign(VERDICTS, typed["verdict"]).word}
+
+    return answered(request, complaint, sheet, act, anchor="#decision-title")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires("complaints.overrule")
 @refusals_as_pages
 def order(request: HttpRequest, ref: str) -> HttpResponse:
     """Carry out what the regulator decided."""
     complaint = _found(request, ref)
-    currency = complaint.currency or pack_currency(complaint.jurisdiction)
-    try:
-        ordering.order_remedy(
+    sheet = ordering(complaint, data=_typed(request))
+
+    def act(typed: dict[str, Any]) -> str:
+        order_remedy(
             complaint.id,
-            amount_minor=read_amount(request.POST.get("amount", ""), currency),
-            currency=currency,
-            reason=request.POST.get("reason", ""),
+            amount_minor=typed["amount"],
+            currency=sheet.form.currency,  # type: ignore[attr-defined]
+            reason=typed["reason"],
+            customer_text=typed["customer_text"],
             actor=actor_of(request),
             now=timezone.now(),
         )
-    except UnableToApprove as refusal:
-        messages.error(request, str(told(refusal)))
-        return _back(complaint.id, "#decision-title")
-    said = _("It is carried out as the regulator decided; the user is told.")
-    messages.success(request, said)
-    return _back(complaint.id)
+        return _("It is carried out as the regulator decided; the user is told.")
+
+    return answered(request, complaint, sheet, act)
 
 
 @require_POST
@@ -215,25 +277,33 @@ def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
     return _back(complaint.id)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires("complaints.handle")
 @refusals_as_pages
 def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Make one of the other moves of the published table."""
     complaint = _found(request, ref)
-    verb = request.POST.get("verb", "")
-    move_by_hand(
-        complaint,
-        verb,
-        reason=request.POST.get("reason", ""),
-        next_step=request.POST.get("next_step", ""),
-        actor=actor_of(request),
-        now=timezone.now(),
-    )
-    complaint.refresh_from_db()
-    said = _("%(verb)s: the complaint is now “%(state)s”.")
-    words = {"verb": in_words(table().moves[verb]), "state": state_sign(complaint.state).word}
-    messages.success(request, said % words)
+    verb = (request.POST if request.method == "POST" else request.GET).get("verb", "")
+
+    def act(typed: Mapping[str, Any]) -> str:
+        move_by_hand(
+            complaint,
+            verb,
+            reason=typed.get("reason", ""),
+            customer_text=typed.get("customer_text", ""),
+            next_step=typed.get("next_step", ""),
+            actor=actor_of(request),
+            now=timezone.now(),
+        )
+        moved = Complaint.objects.get(id=complaint.id)
+        words = {"verb": in_words(table().moves[verb]), "state": state_sign(moved.state).word}
+        return _("%(verb)s: the complaint is now “%(state)s”.") % words
+
+    if verb in LETTERS_OF_MOVES and any(one.verb == verb for one in moves_by_hand(complaint)):
+        sheet = moved_by_hand(complaint, table().moves[verb], data=_typed(request))
+        return answered(request, complaint, sheet, act)
+    if request.method == "POST":
+        messages.success(request, act(request.POST))
     return _back(complaint.id)
 
 

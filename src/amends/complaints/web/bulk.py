@@ -18,11 +18,14 @@ from django.views.decorators.http import require_POST
 
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusals_as_pages, told
+from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_later
+from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
 from amends.complaints.actions.take import take
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, PendingApproval, Reply
+from amends.complaints.web.doors import let_in
 from amends.complaints.web.words import VERDICTS, Sign, class_words, sign
 from amends.kit.errors import AmendsError, BadInput
 
@@ -39,7 +42,8 @@ class UnableToActOnMany(BadInput):
 class Outlook:
     """What would happen to one complaint; `refusal` says why nothing would.
 
-    seen  the decision shown, so that no other is approved by it
+    seen    the decision shown, so that no other is approved by it
+    letter  what the customer would get; None where nothing is sent
     """
 
     complaint: Complaint
@@ -47,11 +51,14 @@ class Outlook:
     verdict: Sign | None
     refusal: str
     seen: str = ""
+    letter: Reply | None = None
 
 
 def _approve_outlook(complaint: Complaint) -> Outlook:
     refusal = ""
-    if complaint.state != "investigating" or not complaint.verdict:
+    if PendingApproval.objects.filter(complaint=complaint).exists():
+        refusal = _("approved already; it leaves in a moment")
+    elif complaint.state != "investigating" or not complaint.verdict:
         refusal = _("there is no proposal to approve")
     elif complaint.verdict == "person_must_decide":
         refusal = _("a person must decide; open it")
@@ -65,7 +72,7 @@ def _take_outlook(complaint: Complaint) -> Outlook:
 
 
 def _approve(outlook: Outlook, actor: Actor, now: datetime) -> None:
-    settle(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
+    approve_later(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
 
 
 def _take(outlook: Outlook, actor: Actor, now: datetime) -> None:
@@ -112,6 +119,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
     if request.POST.get("confirmed"):
         return _carried_out(request, verb, outlooks, actor)
+    if verb == "approve":
+        outlooks = [_with_letter(one, actor) for one in outlooks]
     sums: Counter[str] = Counter()
     for outlook in outlooks:
         if not outlook.refusal and outlook.complaint.amount_minor:
@@ -124,8 +133,22 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "sums": sorted(sums.items()),
         "address": request.POST.get("address", ""),
         "now": timezone.now(),
+        "undo_s": int(UNDO_WITHIN.total_seconds()),
     }
     return render(request, "desk/bulk.html", context)
+
+
+def _with_letter(outlook: Outlook, actor: Actor) -> Outlook:
+    """The outlook with its letter, or with why it would be refused; to read it is a look."""
+    ref, now = outlook.complaint.id, timezone.now()
+    if outlook.refusal:
+        return outlook
+    try:
+        let_in(outlook.complaint, actor, now=now)
+        letters = dry_run(ref, lambda: settle(ref, actor=actor, now=now, seen=outlook.seen))
+    except AmendsError as refusal:
+        return replace(outlook, refusal=str(told(refusal)))
+    return replace(outlook, letter=letters[0] if letters else None)
 
 
 def _seen(request: HttpRequest) -> dict[str, str]:
@@ -145,9 +168,10 @@ def _carried_out(
             VERBS[verb][1](outlook, actor, timezone.now())
             done += 1
         except AmendsError as error:
-            refused.append(f"{outlook.complaint.code_public}: {error}")
+            refused.append(f"{outlook.complaint.code_public}: {told(error)}")
     said = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done) % {"n": done}
-    if done:
+    # What is approved is not done yet: the inbox shows it with its button to undo.
+    if done and verb != "approve":
         messages.success(request, said)
     for reason in refused[:5]:
         messages.error(request, reason)

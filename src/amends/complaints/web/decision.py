@@ -12,12 +12,12 @@ from amends.access.actors import Actor
 from amends.access.colleagues import names_with_roles
 from amends.access.rights import rules_on
 from amends.access.web.refusals import told
+from amends.channels.contacts import opened_column
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
-from amends.complaints.actions.overrule import VERDICTS as CHOICES
 from amends.complaints.casefile import CaseFile, Made
-from amends.complaints.models import BROUGHT_IN, Complaint
-from amends.complaints.rules.clocks import Statement, pack_currency
+from amends.complaints.models import BROUGHT_IN, Complaint, PendingApproval
+from amends.complaints.rules.clocks import Statement
 from amends.complaints.rules.compensation import compensation_statements
 from amends.complaints.rules.decisions.model import Decision
 from amends.complaints.rules.dossier import Dossier
@@ -36,11 +36,15 @@ def decision_context(
     *,
     actor: Actor,
     now: datetime,
+    pending: PendingApproval | None = None,
 ) -> dict[str, Any]:
-    """What the decision column shows, with or without a decision."""
+    """What the decision column shows, with or without a decision.
+
+    pending  it was approved and can still be undone: nothing else is done with it meanwhile
+    """
     standing = file.standing
     complaint = file.complaint
-    waiting = complaint.state == "investigating" and not complaint.history
+    waiting = complaint.state == "investigating" and not complaint.history and not pending
     shown: dict[str, Any] = {
         "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
         "sent": [
@@ -48,11 +52,7 @@ def decision_context(
             for reply in reversed(file.replies)
             if reply.posted_at and reply.kind != BROUGHT_IN
         ],
-        "verdicts": [(code, sign(VERDICTS, code).word) for code in CHOICES],
-        "currency": complaint.currency or pack_currency(complaint.jurisdiction),
-        "amount_plain": f"{complaint.amount_minor / 100:.2f}" if complaint.amount_minor else "",
         "waiting": waiting,
-        "unfixed": _unfixed(complaint) if waiting else [],
     }
     if standing is None:
         return shown
@@ -74,11 +74,12 @@ def decision_context(
         "can_overrule": waiting,
         "approver": _approver(standing, now) if waiting else "",
         "draft": _draft(file, now) if waiting and decided else None,
+        "pending_letter": _pending_letter(file, pending, now) if pending else None,
         **(_higher(file, standing, actor, now) if waiting and decided else {}),
     }
 
 
-def _unfixed(complaint: Complaint) -> list[Statement]:
+def unfixed(complaint: Complaint) -> list[Statement]:
     """What the rules of the day of receipt say of compensation without fixing an amount."""
     try:
         return compensation_statements(
@@ -172,6 +173,16 @@ def _approver(standing: Made, now: datetime) -> str:
     if needed.role == "manager":
         return _("Above %(limit)s: a manager approves it.") % {"limit": limit}
     return _("Above every limit: nobody can approve it here.")
+
+
+def _pending_letter(file: CaseFile, pending: PendingApproval, now: datetime) -> dict[str, str]:
+    """The letter as it was approved: as it was edited, else as its template writes it."""
+    written = {
+        "subject": opened_column(pending, "subject_sealed"),
+        "body": opened_column(pending, "body_sealed"),
+        "language": file.complaint.language,
+    }
+    return written if written["body"] else _draft(file, now) or written
 
 
 def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:

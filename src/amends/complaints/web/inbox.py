@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints import listing
+from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.note_search import note_search
 from amends.complaints.listing import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
@@ -275,6 +276,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "menus": menus(wanted, names),
         "saved": saved_views.read(request),
         "address": request.GET.urlencode(),
+        "pending": pending_of(actor_of(request)),
         "now": now,
     }
     return render(request, "desk/inbox.html", context)

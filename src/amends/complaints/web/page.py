@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.access.actions.look import MaskedValue, look
-from amends.access.actors import Actor
+from amends.access.actors import Actor, is_user
 from amends.access.authority import UnableToAccess
 from amends.access.colleagues import people
 from amends.access.queries import LookView, looks_in, may
@@ -23,6 +23,7 @@ from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages, told
 from amends.channels.queries import why_refused
+from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
@@ -41,6 +42,7 @@ from amends.complaints.web.beside_clocks import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.inbox import area_names
+from amends.complaints.web.sheets import sheets_of
 from amends.complaints.web.units import unit_names
 from amends.complaints.web.words import (
     CHANNELS,
@@ -90,6 +92,7 @@ class Step:
     who: str
     reason: str
     weight: str
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
     if not complaint.case:
         return Person({}, "", [])
     try:
-        values = look(actor, complaint.case, FIELDS, now=now)
+        values = look(actor, complaint.case, FIELDS, now=now, with_evidence=True)
     except UnableToAccess as error:
         return Person({}, told(error).what, [])
     return Person(values, "", looks_in(complaint.case))
@@ -179,6 +182,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
             who=names.get(event.actor, _("Amends")),
             reason=reason_words(event.reason),
             weight=_weight(event),
+            internal=is_user(event.actor),
         )
         for event in file.events
     ]
@@ -222,7 +226,14 @@ def _answer(event: Event) -> str:
 
 
 def _weight(event: Event) -> str:
-    if event.verb in ("breach", "escalation", "deadlock", "reopen", "letter_failed"):
+    if event.verb in (
+        "breach",
+        "escalation",
+        "deadlock",
+        "reopen",
+        "letter_failed",
+        "approval_failed",
+    ):
         return "bad"
     return "done" if event.to_state else ""
 
@@ -297,10 +308,16 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             ),
             "changed": changed_since(papers, standing),
         }
+    context["pending"] = pending = pending_of(actor, complaint=complaint.id)
     if someone.refused:
         # What was decided quotes the records: who may not see them reads the verdict alone.
-        return context | closed_decision(standing)
-    return context | decision_context(file, papers, names, actor=actor, now=now)
+        context |= closed_decision(standing)
+    else:
+        context |= decision_context(
+            file, papers, names, actor=actor, now=now, pending=pending[0] if pending else None
+        )
+    context["sheets"] = sheets_of(file, context, now=now) if context["may_handle"] else []
+    return context
 
 
 def _urgent_rules(complaint: Complaint) -> list[str]:

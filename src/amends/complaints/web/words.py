@@ -136,6 +136,7 @@ EVENTS: dict[str, Words] = {
     "address_asked": _("A code was sent to the address given"),
     "address_answered": _("The address given answered"),
     "handed_over": _("File for the regulator made, kept and handed over"),
+    "approval_failed": _("Approved, but it could not be carried out; nothing was sent"),
     "extended": _("Deadline extended"),
     "paused": _("Deadline stands still"),
     "resumed": _("Deadline runs on"),

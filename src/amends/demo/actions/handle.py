@@ -26,6 +26,7 @@ from amends.demo.rules.handling import (
     say,
     second_look,
     waits_for_seniors,
+    worded_answer,
 )
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.tables import DAY_MS
@@ -151,10 +152,11 @@ class Handlers:
             self._settle(again, said, standings(said), at_ms)
 
     def _declare_deadlock(self, file: File, at_ms: int) -> None:
-        words = say(file.chance, "deadlock", file.language)
+        said = worded_answer(file.chance, "deadlock", 0, "deadlock", file.language)
         declare_deadlock(
-            file.ref, reason=words, actor=self.actors["senior_handler"], now=from_ms(at_ms)
-        )
+            file.ref, reason=said.reason, customer_text=said.customer_text,
+            actor=self.actors["senior_handler"], now=from_ms(at_ms),
+        )  # fmt: skip
         self._tell(file, "deadlock", at_ms)
 
     def _approve(self, files: list[File], at_ms: int) -> None:
@@ -219,7 +221,7 @@ class Handlers:
             if not beyond:
                 raise
             told = {
-                file.ref: Answer("not_upheld", 0, say(file.chance, "elsewhere", file.language))
+                file.ref: worded_answer(file.chance, "not_upheld", 0, "elsewhere", file.language)
                 for file in beyond
             }
             overrule_many([_overruling(*one) for one in told.items()], actor=actor, now=now)
@@ -228,7 +230,7 @@ class Handlers:
 
     def _by_hand(self, file: File, at_ms: int, *, unidentified: bool) -> Answer:
         if unidentified:
-            return Answer("not_upheld", 0, say(file.chance, "unidentified", file.language))
+            return worded_answer(file.chance, "not_upheld", 0, "unidentified", file.language)
         if not file.enquiry and self.showcase.stages("large_proposal", at_ms):
             file.staged = True
             return large_proposal(file.chance, language=file.language)
@@ -247,5 +249,5 @@ class Handlers:
 def _overruling(ref: str, answer: Answer) -> Overruling:
     return Overruling(
         complaint=ref, verdict=answer.verdict, amount_minor=answer.amount_minor,
-        currency=_CURRENCY, reason=answer.reason,
+        currency=_CURRENCY, reason=answer.reason, customer_text=answer.customer_text,
     )  # fmt: skip

@@ -35,5 +35,5 @@ class Crews:
             at_ms = repaired_at_ms(chance, came_ms=file.came_ms)
             if at_ms < until_ms:
                 said = say(chance, "repaired", file.language)
-                note_repair(ref, at=from_ms(at_ms), what=said, actor=self.actor, now=now)
+                note_repair(ref, at=from_ms(at_ms), customer_text=said, actor=self.actor, now=now)
                 del self.open[ref]

@@ -29,6 +29,7 @@ class Answer:
     verdict: str
     amount_minor: int
     reason: str
+    customer_text: str
 
 
 _CREDITS = (500, 1_000, 2_000, 3_000)
@@ -88,6 +89,23 @@ _REASONS = {
     ("closed", "zh"): ("已按受理机构意见办结。",),
     ("closed", "en"): ("The authority has answered; the case is closed.",),
 }
+# What the same handler says to the complainant.
+_CUSTOMER_TEXTS = {
+    ("not_upheld", "zh"): "我们查了系统记录，也核对了现场情况，没有发现我方差错。",
+    ("not_upheld", "en"): "We checked our systems and the site, and found no fault of ours.",
+    ("upheld", "zh"): "您反映的情况属实，给您添麻烦了。我们正在整改，并给您补偿。",
+    ("upheld", "en"): "You are right, and we are sorry. We are putting it right, with a credit.",
+    ("partly_upheld", "zh"): "问题已经处理。对您受到的影响，我们愿意补偿一部分，请您确认。",
+    ("partly_upheld", "en"): "It has been put right. For the trouble we offer you a credit.",
+    ("enquiry", "zh"): "您询问的事，我们已经答复您。",
+    ("enquiry", "en"): "We have answered your question.",
+    ("unidentified", "zh"): "我们没能核实您的身份，只能按现有材料答复。",
+    ("unidentified", "en"): "We could not establish who writes, and answer as far as that allows.",
+    ("elsewhere", "zh"): "这笔费用已在您的另一件投诉中退还，不再重复退费。",
+    ("elsewhere", "en"): "We have already given this charge back under another complaint of yours.",
+    ("deadlock", "zh"): "这是我们能提出的最后方案，双方没有达成一致。",
+    ("deadlock", "en"): "Our offer is as far as we can go, and we do not agree.",
+}
 # Where records do not tell: the parts of each verdict by hand; the rest is not upheld.
 _GRANTED_SHARE, _PARTLY_SHARE, _LARGE_SHARE = 0.28, 0.34, 0.15
 # After a refused proposal.
@@ -132,20 +150,20 @@ def corrects(rng: np.random.Generator) -> bool:
 def answer_by_hand(rng: np.random.Generator, *, language: str, enquiry: bool) -> Answer:
     """What a handler decides on what the records cannot tell."""
     if enquiry:
-        return Answer("not_upheld", 0, say(rng, "enquiry", language))
+        return worded_answer(rng, "not_upheld", 0, "enquiry", language)
     drawn = float(rng.random())
     if drawn < _GRANTED_SHARE:
-        return Answer("upheld", _credit(rng), say(rng, "upheld", language))
+        return worded_answer(rng, "upheld", _credit(rng), "upheld", language)
     if drawn < _GRANTED_SHARE + _PARTLY_SHARE:
         large = rng.random() < _LARGE_SHARE
         amount = int(rng.choice(_LARGE)) if large else _credit(rng)
-        return Answer("partly_upheld", amount, say(rng, "partly_upheld", language))
-    return Answer("not_upheld", 0, say(rng, "not_upheld", language))
+        return worded_answer(rng, "partly_upheld", amount, "partly_upheld", language)
+    return worded_answer(rng, "not_upheld", 0, "not_upheld", language)
 
 
 def large_proposal(rng: np.random.Generator, *, language: str) -> Answer:
     """A proposal above what whoever makes it may approve."""
-    return Answer("partly_upheld", int(rng.choice(_LARGE)), say(rng, "partly_upheld", language))
+    return worded_answer(rng, "partly_upheld", int(rng.choice(_LARGE)), "partly_upheld", language)
 
 
 def waits_for_seniors(*, at_ms: int, end_ms: int) -> bool:
@@ -157,11 +175,22 @@ def second_look(rng: np.random.Generator, *, language: str) -> Answer:
     """What follows a refused proposal: everything, another proposal, or the verdict "deadlock"."""
     drawn = float(rng.random())
     if drawn < _DEADLOCK_SHARE:
-        return Answer("deadlock", 0, say(rng, "deadlock", language))
+        return worded_answer(rng, "deadlock", 0, "deadlock", language)
     verdict = "upheld"
     if drawn < _DEADLOCK_SHARE + _PROPOSED_AGAIN_SHARE:
         verdict = "partly_upheld"
-    return Answer(verdict, 2 * _credit(rng), say(rng, verdict, language))
+    return worded_answer(rng, verdict, 2 * _credit(rng), verdict, language)
+
+
+def worded_answer(
+    rng: np.random.Generator, verdict: str, amount_minor: int, what: str, language: str
+) -> Answer:
+    """An answer with the reason for colleagues and the text for the complainant.
+
+    what  which words: the verdict, or why there is no other
+    """
+    said = say(rng, what, language)
+    return Answer(verdict, amount_minor, said, _CUSTOMER_TEXTS[what, language])
 
 
 def say(rng: np.random.Generator, what: str, language: str) -> str:

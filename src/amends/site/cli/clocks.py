@@ -21,7 +21,8 @@ app = typer.Typer(no_args_is_help=True, help="Show the deadlines of a complaint,
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 STEP = Annotated[str, typer.Argument(help="The deadline, as `amends clocks show` names it.")]
 BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
-REASON = Annotated[str, typer.Option(help="Why, in the user's language: the user is told.")]
+REASON = Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")]
+TEXT = Annotated[str, typer.Option(help="What the letter says to the customer, in their language.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -43,7 +44,8 @@ def extend(
     step: STEP,
     by: BY,
     days: Annotated[int, typer.Option(help="Days more.")],
-    reason: REASON,
+    customer_text: TEXT,
+    reason: REASON = "",
     json: JSON = False,
 ) -> None:
     """Give a deadline more days, before it has passed."""
@@ -54,7 +56,10 @@ def extend(
 
     actor = handler(by)
     ref = complaint(code, actor).id
-    extend_clock(ref, step, days=days, reason=reason, actor=actor, now=timezone.now())
+    extend_clock(
+        ref, step, days=days, reason=reason, customer_text=customer_text, actor=actor,
+        now=timezone.now(),
+    )  # fmt: skip
     _tell(code, actor, json=json)
 
 
@@ -64,7 +69,8 @@ def pause(
     step: STEP,
     by: BY,
     why: Annotated[str, typer.Option(help="What it waits for, a word of the rule.")],
-    reason: REASON,
+    customer_text: TEXT,
+    reason: REASON = "",
     json: JSON = False,
 ) -> None:
     """Let a deadline stand still, for what its rule names."""
@@ -75,7 +81,10 @@ def pause(
 
     actor = handler(by)
     ref = complaint(code, actor).id
-    pause_clock(ref, step, why=why, reason=reason, actor=actor, now=timezone.now())
+    pause_clock(
+        ref, step, why=why, reason=reason, customer_text=customer_text, actor=actor,
+        now=timezone.now(),
+    )  # fmt: skip
     _tell(code, actor, json=json)
 
 
@@ -96,7 +105,8 @@ def resume(code: CODE, step: STEP, by: BY, json: JSON = False) -> None:
 def repaired(
     code: CODE,
     by: BY,
-    reason: Annotated[str, typer.Option(help="What was done; the user is told.")],
+    customer_text: TEXT,
+    reason: REASON = "",
     at: Annotated[str, typer.Option(help="When, as 2026-11-27T08:30; now if left out.")] = "",
     json: JSON = False,
 ) -> None:
@@ -108,7 +118,8 @@ def repaired(
 
     actor, now = handler(by), timezone.now()
     moment = _moment(at) if at else now
-    note_repair(complaint(code, actor).id, at=moment, what=reason, actor=actor, now=now)
+    ref = complaint(code, actor).id
+    note_repair(ref, at=moment, reason=reason, customer_text=customer_text, actor=actor, now=now)
     _tell(code, actor, json=json)
 
 

@@ -50,7 +50,10 @@ def overrule(
     code: CODE,
     verdict: Annotated[str, typer.Argument(help="upheld, partly_upheld or not_upheld.")],
     by: BY,
-    reason: Annotated[str, typer.Option(help="Why, in a sentence; it stays on record.")],
+    reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
+    customer_text: Annotated[
+        str, typer.Option(help="What the letter says to the customer, in their language.")
+    ],
     amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
     json: JSON = False,
 ) -> None:
@@ -65,7 +68,7 @@ def overrule(
     minor, currency = _money(item, amount)
     overruling.overrule(
         item.id, verdict=verdict, amount_minor=minor, currency=currency, reason=reason,
-        actor=actor, now=timezone.now(),
+        customer_text=customer_text, actor=actor, now=timezone.now(),
     )  # fmt: skip
     told(item, "Your verdict stands; approve it to send the reply.", json=json)
 
@@ -73,8 +76,9 @@ def overrule(
 def order(
     code: CODE,
     by: BY,
-    reason: Annotated[
-        str, typer.Option(help="What the regulator decided, in the user's language: they are told.")
+    reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
+    customer_text: Annotated[
+        str, typer.Option(help="What the regulator decided, in the customer's language.")
     ],
     amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
     json: JSON = False,
@@ -89,8 +93,8 @@ def order(
     item = complaint(code, actor)
     minor, currency = _money(item, amount)
     order_remedy(
-        item.id, amount_minor=minor, currency=currency, reason=reason, actor=actor,
-        now=timezone.now(),
+        item.id, amount_minor=minor, currency=currency, reason=reason,
+        customer_text=customer_text, actor=actor, now=timezone.now(),
     )  # fmt: skip
     told(item, "It is carried out; the user is told.", json=json)
 

@@ -159,7 +159,12 @@ def move(
     code: CODE,
     verb: Annotated[str, typer.Argument(help="A move, as `amends complaints show` lists them.")],
     by: BY,
-    reason: Annotated[str, typer.Option(help="Why, where the move asks for it.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Why, for colleagues; the customer never reads it.")
+    ] = "",
+    customer_text: Annotated[
+        str, typer.Option(help="What the letter of a deadlock or a refusal says to the customer.")
+    ] = "",
     next_step: Annotated[
         str, typer.Option(help="Where to turn, for a complaint that is turned down.")
     ] = "",
@@ -174,6 +179,7 @@ def move(
     actor = handler(by)
     item = complaint(code, actor)
     move_by_hand(
-        item, verb, reason=reason, next_step=next_step, actor=actor, now=timezone.now()
+        item, verb, reason=reason, customer_text=customer_text, next_step=next_step, actor=actor,
+        now=timezone.now(),
     )  # fmt: skip
     told(item, json=json)

@@ -71,6 +71,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     keys[event.key]();
   } else if (/^[arup]$/.test(event.key)) {
+    // Else the letter is typed into the field that gets the focus.
+    event.preventDefault();
     press(event.key);
   }
 });

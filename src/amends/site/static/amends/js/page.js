@@ -9,6 +9,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     const dialog = document.getElementById(opener.dataset.dialog);
+    if (dialog) event.preventDefault();
     if (dialog && !dialog.open) dialog.showModal();
   }
 

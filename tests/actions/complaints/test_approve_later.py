@@ -1,0 +1,114 @@
+"""What is approved at the desk is carried out seconds later, once, or goes back to a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.actions.complaints.conftest import NOW, World
+from tests.pages.conftest import colleague, complain
+
+from amends.access.actors import Actor
+from amends.access.staff import actor_of_user
+from amends.complaints.actions.approve_later import (
+    UNDO_WITHIN,
+    approve_later,
+    carry_out_due,
+    pending_of,
+    undo,
+)
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.overrule import newest_of, overrule
+from amends.complaints.actions.respond import withdraw
+from amends.complaints.actions.settle import UnableToSettle
+from amends.complaints.jobs import pipeline
+from amends.complaints.models import Complaint, Event, PendingApproval, Reply
+from amends.remedies.actions.approve import UnableToApprove
+from amends.remedies.models import Remedy
+
+DUE = NOW + UNDO_WITHIN
+
+
+@pytest.fixture
+def ref(world: World) -> str:
+    """A complaint under investigation, upheld with 30.00 by the rules."""
+    found = complain()
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([found], actor=pipeline.DESK, now=NOW)
+    return found
+
+
+@pytest.fixture
+def handler(db: Any) -> Actor:
+    """Somebody with an account: the roles that count are those of the moment it is carried out."""
+    return actor_of_user(colleague("qiao.lin", "handler"))
+
+
+def _approve(ref: str, actor: Actor, **letter: str) -> PendingApproval:
+    return approve_later(ref, actor=actor, now=NOW, seen=newest_of([ref])[ref].id, **letter)
+
+
+def test_it_is_carried_out_once_with_the_letter_as_it_was_edited(ref: str, handler: Actor) -> None:
+    pending = _approve(ref, handler, subject="关于您的投诉", body="已退还 30.00 元。")
+    assert pending_of(handler) == [pending]
+    assert b"30.00" not in bytes(pending.body_sealed), "the letter rests sealed"
+    assert carry_out_due(now=DUE - timedelta(seconds=1)) == 0
+    assert not Remedy.objects.exists()
+    assert (carry_out_due(now=DUE), carry_out_due(now=DUE)) == (1, 0)
+    assert Complaint.objects.get(id=ref).state == "implementing"
+    (letter,) = Reply.objects.filter(complaint=ref, kind__startswith="upheld")
+    assert (letter.body, letter.reviewed_by) == ("已退还 30.00 元。", handler.ref)
+    assert not undo([ref])
+
+
+def test_undone_is_as_if_nothing_had_been(ref: str, handler: Actor) -> None:
+    events = Event.objects.count()
+    _approve(ref, handler)
+    assert undo([ref], brand="another") == 0
+    assert undo([ref]) == 1
+    assert carry_out_due(now=DUE) == 0
+    assert (Event.objects.count(), Remedy.objects.count()) == (events, 0)
+    _approve(ref, handler)
+
+
+def test_what_would_be_refused_is_refused_at_once(ref: str, handler: Actor) -> None:
+    overrule(ref, verdict="upheld", amount_minor=50_000, currency="CNY", reason="长期误扣",
+             customer_text="多扣的全部退还给您。", actor=handler, now=NOW)  # fmt: skip
+    with pytest.raises(UnableToApprove):
+        _approve(ref, handler)
+    assert not PendingApproval.objects.exists()
+    with pytest.raises(UnableToSettle):
+        approve_later(ref, actor=handler, now=NOW, seen="")
+
+
+def test_nobody_approves_it_twice(ref: str, handler: Actor) -> None:
+    _approve(ref, handler)
+    with pytest.raises(UnableToSettle):
+        _approve(ref, handler)
+
+
+def test_decided_anew_or_taken_back_meanwhile_nothing_leaves(ref: str, handler: Actor) -> None:
+    _approve(ref, handler)
+    overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason="录音里同意过",
+             customer_text="录音里您同意过开通。", actor=handler, now=NOW)  # fmt: skip
+    assert carry_out_due(now=DUE) == 0
+    event = Event.objects.get(complaint=ref, verb="approval_failed")
+    assert "decided otherwise" in event.reason
+    assert not PendingApproval.objects.exists()
+    assert Complaint.objects.get(id=ref).state == "investigating"
+    _approve(ref, handler)
+    withdraw(ref, actor=handler, now=NOW)
+    assert carry_out_due(now=DUE) == 0
+    assert Complaint.objects.get(id=ref).state == "withdrawn"
+    assert not Remedy.objects.exists()
+
+
+def test_who_was_put_out_of_service_meanwhile_grants_nothing(ref: str, handler: Actor) -> None:
+    from amends.access.models import User
+
+    _approve(ref, handler)
+    User.objects.filter(ref=handler.ref).update(is_active=False)
+    assert carry_out_due(now=DUE) == 0
+    assert Event.objects.filter(complaint=ref, verb="approval_failed").exists()
+    assert not Remedy.objects.exists()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
 from amends.complaints.models import Complaint
 from tests.pages.conftest import Desk, colleague, complain
 
 pytestmark = pytest.mark.browser
 
 WORDS = {
-    "zh-hans": ("用户名", "查无记录", "批准并答复", "已批准", "收件箱"),
-    "en": ("User name", "Nothing found", "Approve and send", "Granted", "Inbox"),
+    "zh-hans": ("用户名", "查无记录", "批准并答复", "撤销", "收件箱"),
+    "en": ("User name", "Nothing found", "Approve and send", "Undo", "Inbox"),
 }
 
 
@@ -23,7 +26,7 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     desk: Desk, visitor: Any, language: str
 ) -> None:
     window = visitor(language=language)
-    name, nothing, approve, granted, inbox = WORDS[language]
+    name, nothing, approve, undo, inbox = WORDS[language]
     window.open("/account/login/?next=/desk/")
     assert name in window.source()
     page = window.sign_in("qiao.lin")
@@ -37,10 +40,17 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     expect(page.locator(".decision")).to_contain_text(approve)
     window.touch(key="r")
     expect(page.locator("#reply-body")).to_be_focused()
+    expect(page.locator("#reply-body")).to_have_value(re.compile(r"^[^r]"))
     window.touch(key="Escape")
     expect(page.locator("#reply-body")).not_to_be_focused()
     window.press(key="a")
-    expect(page.locator(".toast.ok")).to_contain_text(granted)
+    expect(page.locator(".letter-preview")).to_contain_text("30.00")
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+    window.press("form .button.main")
+    expect(page.locator(".pending")).to_contain_text(undo)
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
+    carry_out_due(now=timezone.now() + UNDO_WITHIN)
+    expect(page.locator(".pending")).to_have_count(0)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
     window.press(key="u")
     window.stands_at("/desk/")

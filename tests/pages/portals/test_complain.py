@@ -233,9 +233,18 @@ def test_a_draft_is_forgotten_after_a_day_with_its_files(person: Client) -> None
     assert STORY not in person.get("/complain/").content.decode()
 
 
-def test_who_does_not_want_to_send_deletes_it_at_once(person: Client) -> None:
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [("en", "Nobody can bring them back"), ("zh-hans", "无法找回")],
+)
+def test_who_does_not_want_to_send_is_asked_and_deletes_it_at_once(
+    person: Client, language: str, asked: str
+) -> None:
     fill(person, files=[SimpleUploadedFile("a.pdf", PDF)])
-    person.post("/complain/discard/")
+    person.cookies["amends_language"] = language
+    assert asked in person.post("/complain/discard/").content.decode()
+    assert Draft.objects.count() == 1
+    person.post("/complain/discard/", {"confirmed": "1"})
     assert Draft.objects.count() == 0
     assert STORY not in person.get("/complain/").content.decode()
 

@@ -256,8 +256,14 @@ def receipt(request: HttpRequest) -> HttpResponse:
 @personal
 @require_POST
 def discard(request: HttpRequest) -> HttpResponse:
-    """Start anew: what was written is gone at once, the browser forgets the token."""
+    """Start anew: what was written is gone at once, the browser forgets the token.
+
+    What was not sent is deleted only after it was asked whether it should be.
+    """
     draft = drafts.draft_of(request, now=timezone.now())
+    unsent = draft is not None and draft.sent_at is None
+    if unsent and not {"again", "confirmed"}.intersection(request.POST):
+        return render(request, "portals/discard.html")
     if draft is not None and draft.sent_at is None:
         drafts.forget([draft])
     response = redirect("public:complain" if "again" in request.POST else "public:home")

@@ -111,6 +111,8 @@ def test_decisions_from_before_show_nothing_of_it_either(ref: str) -> None:
     decision.decision, decision.customer_text = document, ""
     decision.save()
     Remedy.objects.filter(kind="credit").update(reason_zh=INSIDE, reason_en=INSIDE)
+    Event.objects.create(complaint_id=ref, at=NOW, verb="reopen", actor="usr-1", reason=INSIDE)
+    Outcome.objects.create(complaint_id=ref, asked_at=NOW, state_when_asked="x", words=INSIDE)
     assert INSIDE in repr(told(ref))
     migration = importlib.import_module("amends.complaints.migrations.0011_keep_reasons_inside")
     migration.keep_reasons_inside(apps, None)

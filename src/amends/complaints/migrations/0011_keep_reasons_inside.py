@@ -28,6 +28,13 @@ def keep_reasons_inside(apps, schema_editor):
             said = _words(remedy.amount_minor, remedy.currency)
             remedy.reason_zh, remedy.reason_en = said["zh"], said["en"]
             remedy.save(update_fields=["reason_zh", "reason_en"])
+    # What a colleague typed who reopened a complaint stood as the complainant's answer.
+    typed = apps.get_model("complaints", "Event").objects.filter(
+        verb="reopen", actor__startswith="usr-"
+    )
+    outcomes = apps.get_model("complaints", "Outcome").objects
+    for event in typed.exclude(reason="").iterator():
+        outcomes.filter(complaint=event.complaint_id, words=event.reason).update(words="")
 
 
 def _credit(proposal):

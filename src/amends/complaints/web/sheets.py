@@ -29,7 +29,7 @@ from amends.complaints.models import Complaint, Reply
 from amends.complaints.rules.clocks import Statement, pack_currency
 from amends.complaints.rules.states import Move
 from amends.complaints.web import forms as desk_forms
-from amends.complaints.web.clocks import Moving, moving
+from amends.complaints.web.clocks import Moving
 from amends.complaints.web.decision import unfixed
 from amends.complaints.web.doors import let_in
 from amends.complaints.web.words import in_words
@@ -142,7 +142,7 @@ def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> l
         found.append(ordering(complaint))
     if context["may_be_repaired"]:
         found.append(repairing(complaint, now=now))
-    found += [moving_clock(complaint, one) for one in moving(file, now=now) if not one.stands]
+    found += [moving_clock(complaint, one) for one in context["moving"] if not one.stands]
     found += [
         moved_by_hand(complaint, one) for one in context["moves"] if one.verb in LETTERS_OF_MOVES
     ]

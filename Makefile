@@ -23,7 +23,7 @@ SECOND ?= /usr/bin/python3
 MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
 .PHONY: help demo test check lint types migrations test-postgres test-spark doctest \
-	nightly kills clocks second load bench model messages lock sbom pictures clean
+	golden golden-test nightly kills clocks second load bench model messages lock sbom pictures clean
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -47,9 +47,9 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED) --port $(PORT)
 
 test: $(READY)  ## the tests, on SQLite
-	$(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark"
+	$(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark and not golden"
 
-check: lint types migrations doctest test-spark test-postgres  ## what .ci/run does after `make test`
+check: lint types migrations doctest golden-test test-spark test-postgres  ## what .ci/run does after `make test`
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,12 +63,16 @@ migrations: $(READY)
 test-postgres: $(READY)
 	AMENDS_TEST_DATABASE=postgres $(PYTEST) $(PARALLEL) -m "not nightly and not browser and not sqlite_only and not no_database and not spark" \
 	  tests/actions tests/pages/test_inbox.py tests/pages/test_looking.py tests/pages/test_operation.py tests/pages/portals/test_api.py
+golden-test: $(READY)
+	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.
 test-spark: $(SPARK)
 	$(PYTEST) -m "spark and not nightly" tests/actions/notices tests/actions/hotissues tests/rules/indicators
 doctest: $(READY)
 	$(PYTEST) --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/complaints/rules src/amends/notices/rules src/amends/notices/spark src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/subscribers/names.py src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
 
+golden: $(READY) ## renew tests/golden/record: documents, help, interface, facts and pages as they are now
+	$(BIN)/python -m tests.golden
 nightly: kills clocks second load  ## hours: kills and faults, moments of the calendar, a second Python, load
 kills: $(SPARK)
 	AMENDS_KILLS=$(KILLS) $(PYTEST) -m "nightly and not postgres"

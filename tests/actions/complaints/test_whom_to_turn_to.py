@@ -120,7 +120,7 @@ def test_the_charges_of_a_ringtone_are_a_dispute_on_charges(world: World) -> Non
     assert "until 6 Feb 2027" in body
     view = view_of(ref)
     assert view is not None
-    found = resort(view, now=NOW)
+    found = resort(view, now=NOW, shown=True)
     assert found is not None
     assert found.closes_at is not None
     assert found.closes_at.date().isoformat() == "2027-02-06", "the page says the same day"

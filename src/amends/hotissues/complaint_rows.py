@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from amends.channels.files.dates import combine, read_moment, read_time, reading_of
-from amends.channels.files.mapping import Wanted, dates, infer, times
+from amends.channels.files.mapping import Wanted, dates, infer, names_of, prose, times, wanted
 from amends.channels.files.tables import Table, read_table
 from amends.hotissues.doubtful_rows import far_from_others, recorded_late, suspected
 from amends.hotissues.rules.baseline.references import Period
@@ -70,17 +70,17 @@ BY_VERSION = _(
 )
 
 _FIELDS = (
-    Wanted("date", ("date", "received", "received_at", "created_at", "时间", "日期"), dates, True),
-    Wanted("time", ("time", "时刻"), times),
-    Wanted("recorded", ("recorded_at", "imported_at", "recorded", "录入时间", "导入时间"), dates),
-    Wanted("version", ("version", "class_version", "taxonomy_version", "分类版本")),
-    Wanted("person", ("person", "subscriber", "customer", "user", "msisdn", "用户", "客户")),
-    Wanted("text", ("text", "title", "description", "words", "内容", "标题")),
+    Wanted("date", names_of("received"), dates, required=True, by_content_alone=True),
+    wanted("time", times),
+    wanted("recorded", dates),
+    wanted("version"),
+    wanted("person"),
+    wanted("text", prose),
 )
 
 
 OF_COMPLAINTS = frozenset(
-    name for wanted in _FIELDS if wanted.name in ("person", "text") for name in wanted.names
+    name.removeprefix("=") for field in ("person", "text") for name in names_of(field)
 )
 """Names of columns that only complaints a row have."""
 

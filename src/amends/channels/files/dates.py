@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
 
 from amends.kit.errors import BadInput
@@ -14,24 +14,56 @@ from amends.kit.said import Said
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
+DIGIT = re.compile(r"\d")
 
-_PARTS = re.compile(
-    r"\s*(\d{1,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,4})\s*日?"
-    r"(?:[T\s,]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?\s*([AaPp][Mm])?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?)?\s*"
+# A cell is a date, and around it at most a weekday, a time of day and a zone. Each is cut out of
+# the cell, so they may stand in any order.
+_WEEKDAY = re.compile(
+    r"(?:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?)"
+    r"|[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?",
+    re.IGNORECASE,
 )
-_COMPACT = re.compile(r"\s*(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?\s*")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
-_NAMED = re.compile(
-    r"\s*(?:(\d{1,2})\s+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2}),?)\s+(\d{4})\s*"
+_HALF = r"([AaPp]\.?[Mm]\b\.?|上午|下午|凌晨|早上|中午|晚上|晚)?"
+_TIME = re.compile(
+    rf"{_HALF}\s*(?<!\d)(\d{{1,2}})"
+    r"(?:[:：时時点點]\s*(\d{2})(?:[:：分]\s*(\d{2})(?:[.,](\d{1,9}))?)?|[时時点點])[分秒]?"
+    rf"\s*{_HALF}"
 )
+_AFTERNOON = ("pm", "p.m.", "p.m", "下午", "晚上", "晚", "中午")
+_ZONE = re.compile(r"\s*(Z|[A-Z]{3,4}|(?:UTC|GMT)?([+-])(\d{2}):?(\d{2}))(?![0-9A-Za-z:])")
+# CST is not among them: China's and Chicago's are fourteen hours apart.
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+    "PDT": -7, "CET": 1, "CEST": 2, "BST": 1, "HKT": 8,
+}  # fmt: skip
+_NUMBERS = re.compile(r"(\d{1,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,4})\s*[日号號]?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})?(\d{2})?)?")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_MONTH = r"([A-Za-z]{3,9})\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"['’]?(\d{4}|\d{2})"
+_GAP = r"[\s,/.-]+"
+# The groups of day, month and year in each.
+_NAMED = (
+    (re.compile(f"{_DAY}{_GAP}(?:of )?{_MONTH}{_GAP}{_YEAR}"), (1, 2, 3)),
+    (re.compile(f"{_MONTH}{_GAP}{_DAY}{_GAP}{_YEAR}"), (2, 1, 3)),
+    (re.compile(rf"(\d{{4}}){_GAP}{_MONTH}{_GAP}{_DAY}"), (3, 2, 1)),
+)
+_NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]+")
+_DIGITS = {"〇": 0, "零": 0, "○": 0} | {sign: n for n, sign in enumerate("一二三四五六七八九", 1)}
+_EPOCH = re.compile(r"(\d{10}|\d{13})(?:\.\d+)?")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_SERIAL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001
+_FIRST, _LAST = date(1990, 1, 1), date(2099, 12, 31)
+_CENTURY_TURNS = 69
 _YEARS_APART = 15
-_TIME = re.compile(r"\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?\s*")
+# From so many cells on, a time so many times shorter means that a program swapped day and month
+# wherever it could.
+_MANY, _TIMES = 50, 2
+_MOST_CHARACTERS = 60
 
 
 class UnableToReadDates(BadInput):
@@ -87,49 +119,170 @@ def read_moment(cell: str) -> Moment | None:
 
     >>> read_moment("24 Nov 2026").fixed
     datetime.date(2026, 11, 24)
+    >>> read_moment("Wed Oct 11 06:55:44 +0000 2017").clock
+    datetime.time(6, 55, 44)
+    >>> read_moment("2026年11月24日 下午3点05分").clock
+    datetime.time(15, 5)
     """
-    if found := _PARTS.fullmatch(cell):
-        numbers = (int(found[1]), int(found[2]), int(found[3]))
-        clock, zone = _clock(found[4], found[5], found[6], found[8]), _zone(found[9])
-        if found[4] and clock is None:
+    text = cell.strip()
+    if not text or len(text) > _MOST_CHARACTERS:
+        return None
+    if found := _iso(text) or _only_digits(text):
+        return found
+    text = _WEEKDAY.sub(" ", text)
+    clock, zone = None, None
+    if at := _TIME.search(text):
+        if (clock := _clock_of(at)) is None:
             return None
-        return Moment(numbers, None, clock, zone)
-    if found := _COMPACT.fullmatch(cell):
+        end = at.end()
+        if (named := _ZONE.match(text, end)) and (zone := _zone(named)):
+            end = named.end()
+        text = f"{text[: at.start()].rstrip().removesuffix('T')} {text[end:]}"
+    text = _NUMERALS.sub(_number, text).strip(" ,，")
+    if found := _NUMBERS.fullmatch(text):
+        parts = (int(found[1]), int(found[2]), int(found[3]))
+        return Moment(parts, _date(parts, "ymd") if "年" in text else None, clock, zone)
+    if found := _COMPACT.fullmatch(text):
         fixed = _date((int(found[1]), int(found[2]), int(found[3])), "ymd")
-        return Moment(None, fixed, _clock(found[4], found[5], found[6], None)) if fixed else None
-    if found := _NAMED.fullmatch(cell):
-        month = _MONTHS.get((found[2] or found[3])[:3].lower())
-        fixed = _date((int(found[5]), month, int(found[1] or found[4])), "ymd") if month else None
-        return Moment(None, fixed, None) if fixed else None
+        return Moment(None, fixed, clock, zone) if fixed else None
+    for form, (day, month, year) in _NAMED:
+        if (found := form.fullmatch(text)) and (number := _month(found[month])):
+            fixed = _date((int(found[year]), number, int(found[day])), "ymd")
+            return Moment(None, fixed, clock, zone) if fixed else None
     return None
 
 
+def _iso(text: str) -> Moment | None:
+    """2026-11-24, with or without time and zone: what nearly all programs write."""
+    if text[4:5] != "-" or text[7:8] != "-":
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    parts = (at.year, at.month, at.day)
+    return Moment(parts, None, at.time() if len(text) > 10 else None, at.tzinfo)
+
+
+def _only_digits(text: str) -> Moment | None:
+    """20261124, 20261124140500, seconds or milliseconds since 1970, or a spreadsheet's days."""
+    if not text[0].isdecimal() or not text[-1].isdecimal():
+        return None
+    if found := _COMPACT.fullmatch(text):
+        fixed = _date((int(found[1]), int(found[2]), int(found[3])), "ymd")
+        clock = _clock(found[4], found[5], found[6], None)
+        if fixed and _FIRST <= fixed <= _LAST and (clock is None) == (found[4] is None):
+            return Moment(None, fixed, clock)
+    if found := _EPOCH.fullmatch(text):
+        seconds = float(text) / (1000 if len(found[1]) == 13 else 1)
+        at = datetime.fromtimestamp(seconds, UTC)
+        if _FIRST <= at.date() <= _LAST:
+            return Moment(None, at.date(), at.time(), UTC)
+    if found := _SERIAL.fullmatch(text):
+        local = _SERIAL_DAY_0 + timedelta(seconds=round(float(text) * 86_400))
+        if _FIRST <= local.date() <= _LAST:
+            return Moment(None, local.date(), local.time() if "." in text else None)
+    return None
+
+
+def is_plain_number(cell: str) -> bool:
+    """Whether a cell is digits alone: a date only where its column is called one."""
+    return cell.strip().replace(".", "", 1).isdecimal()
+
+
 def read_time(cell: str) -> time | None:
-    """A time of day such as 14:05, 2:05 PM; None if it is none."""
-    found = _TIME.fullmatch(cell)
-    return _clock(found[1], found[2], found[3], found[4]) if found else None
+    """A time of day such as 14:05, 2:05 PM, 下午2点; None if it is none."""
+    found = _TIME.fullmatch(cell.strip())
+    return _clock_of(found) if found else None
 
 
-def reading_of(cells: Sequence[str], *, column: str) -> Reading:
+def date_form(cell: str) -> str:
+    """The form of a date without its digits: it tells what is wrong and nothing about anybody.
+
+    >>> date_form("31.02.2026 14:05")
+    '##.##.#### ##:##'
+    """
+    return DIGIT.sub("#", cell)
+
+
+def reading_of(
+    cells: Sequence[str],
+    *,
+    column: str,
+    latest: date | None = None,
+    others: Mapping[str, Sequence[str]] | None = None,
+) -> Reading:
     """In which order the dates of a column are written.
 
-    A column that reads both ways is ambiguous unless one reading is plainly the better: every
-    cell that allows two readings then stays within the span of the cells that allow only one.
+    The cells that allow one order only decide for all. The column is ambiguous where there are
+    none, where they disagree, or where the other order makes the whole far shorter.
+
+    latest  no date lies after it; where years have two digits this tells days from years
+    others  further columns, by name: one that holds the same dates in a form that reads one way
+            settles the order
     """
     moments = [moment for cell in cells if cell.strip() and (moment := read_moment(cell))]
-    numbers = [moment.parts for moment in moments if moment.parts]
+    numbers = [moment.parts for moment in moments if moment.parts and not moment.fixed]
     if not numbers:
         return Reading("ymd")
-    year_first = sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers)
-    first: Order = "ymd" if year_first else "dmy"
-    usual = _usual_years(numbers, 0 if year_first else 2)
-    return _compare(usual, first, _OTHER[first], column)
+    first = _first_order(numbers, latest)
+    usual = _usual_years(numbers, first)
+    found = _compare(usual, first, _OTHER[first], column)
+    if found.ambiguous:
+        found = _settled(cells, found, others or {})
+    if not found.note and (short := _two_digits(usual, found.order)):
+        said = _("The years of column “%(column)s” have two digits: %(short)s is read as %(year)s.")
+        return replace(found, note=said, values={"column": column, **short})
+    return found
+
+
+def _two_digits(numbers: Sequence[tuple[int, int, int]], order: Order) -> dict[str, object] | None:
+    """A year of two digits and what it is taken for, where the column has one."""
+    years = (parts[order.index("y")] for parts in numbers)
+    short = next((year for year in years if year < 100), None)
+    return None if short is None else {"short": f"{short:02}", "year": _whole_year(short)}
+
+
+def _first_order(numbers: Sequence[tuple[int, int, int]], latest: date | None) -> Order:
+    """Whether the year stands first or last; of two digits, whichever makes more dates that can
+    be and, failing that, the shorter time from first to last."""
+    if sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers):
+        return "ymd"
+    if sum(parts[2] > 31 for parts in numbers) * 2 >= len(numbers):
+        return "dmy"
+    judged: dict[Order, tuple[int, int]] = {}
+    for order in ("dmy", "ymd", "mdy"):
+        days = [
+            day
+            for parts in numbers
+            if (day := _date(parts, order)) and (latest is None or day <= latest)
+        ]
+        judged[order] = (len(days), -_span_days(days) if days else 0)
+    last = max(judged["dmy"], judged["mdy"])
+    return "ymd" if judged["ymd"] > last else "dmy"
+
+
+def _settled(cells: Sequence[str], found: Reading, others: Mapping[str, Sequence[str]]) -> Reading:
+    """The order under which another column, whose months are words, holds the same dates."""
+    for name, beside in others.items():
+        pairs = [
+            (one, two.fixed)
+            for cell, other in zip(cells, beside, strict=True)
+            if (one := read_moment(cell)) and one.parts
+            and not is_plain_number(other) and (two := read_moment(other)) and two.fixed
+        ]  # fmt: skip
+        for order in (found.order, found.other):
+            if order and pairs and all(one.day(order) == fixed for one, fixed in pairs):
+                said = _("Column “%(name)s” holds the same dates in a form that reads one way.")
+                return Reading(order, said, values={"name": name})
+    return found
 
 
 def _usual_years(
-    numbers: Sequence[tuple[int, int, int]], place: int
+    numbers: Sequence[tuple[int, int, int]], order: Order
 ) -> Sequence[tuple[int, int, int]]:
     """Without the years far from most others: one mistyped year says nothing about the order."""
+    place = order.index("y")
     years = sorted(parts[place] for parts in numbers)
     middle = years[len(years) // 2]
     return [parts for parts in numbers if abs(parts[place] - middle) <= _YEARS_APART]
@@ -153,7 +306,7 @@ def _compare(
     wide = _OTHER[narrow]
     clear = bool(fixed) and not (only_one and only_other)
     written: Order = (one if only_one else other) if clear else one
-    if clear and spans[written] <= spans[_OTHER[written]]:
+    if clear and (len(numbers) < _MANY or spans[written] <= _TIMES * spans[_OTHER[written]]):
         return Reading(written)
     if not fixed and one == "ymd" and spans["ymd"] <= spans["ydm"] * 2:
         # Year first is the international form; nothing in the column speaks against it.
@@ -186,12 +339,15 @@ def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -
 
 def _date(parts: tuple[int, int, int], order: Order) -> date | None:
     year, month, day = (parts[order.index(letter)] for letter in "ymd")
-    if year < 100:
-        return None
     try:
-        return date(year, month, day)
+        return date(_whole_year(year), month, day)
     except ValueError:
         return None
+
+
+def _whole_year(year: int) -> int:
+    """1969 to 2068 for a year of two digits, as POSIX has it."""
+    return year if year >= 100 else year + (2000 if year < _CENTURY_TURNS else 1900)
 
 
 def _span_days(days: Sequence[date]) -> int:
@@ -206,18 +362,42 @@ def _months_touched(days: Sequence[date]) -> int:
 def _clock(
     hour: str | None, minute: str | None, second: str | None, half: str | None
 ) -> time | None:
-    if hour is None or minute is None:
+    if hour is None:
         return None
     number = int(hour)
-    if half:
-        number = number % 12 + (12 if half.lower() == "pm" else 0)
+    if half and not (half == "中午" and number > 10):
+        number = number % 12 + (12 if half.lower() in _AFTERNOON else 0)
     try:
-        return time(number, int(minute), int(second or 0))
+        return time(number, int(minute or 0), int(second or 0))
     except ValueError:
         return None
 
 
-def _zone(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
-    return datetime.fromisoformat(f"2000-01-01T00:00:00{text.replace('Z', '+00:00')}").tzinfo
+def _clock_of(found: re.Match[str]) -> time | None:
+    clock = _clock(found[2], found[3], found[4], found[1] or found[6])
+    return clock.replace(microsecond=int(f"{found[5]:0<6.6}")) if clock and found[5] else clock
+
+
+def _zone(found: re.Match[str]) -> tzinfo | None:
+    name, sign, hours, minutes = found.groups()
+    if not sign:
+        return timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else None
+    away = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-away if sign == "-" else away) if away < timedelta(hours=24) else None
+
+
+def _month(word: str) -> int | None:
+    """The number of a month by its English name, or the beginning of it."""
+    plain = word.lower()
+    return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(plain)), None) or (
+        9 if plain == "sept" else None
+    )
+
+
+def _number(numerals: re.Match[str]) -> str:
+    """二〇二三 or 十二 in digits."""
+    text = numerals[0]
+    if "十" not in text:
+        return "".join(str(_DIGITS[sign]) for sign in text)
+    tens, _ten, ones = text.partition("十")
+    return f"{_DIGITS.get(tens, 1)}{_DIGITS.get(ones, 0)}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,15 +12,24 @@ from django.utils.translation import gettext
 
 from amends.channels.files.exports import keep_rejects
 from amends.channels.files.tables import Reject
+from amends.kit.errors import BadInput
+from amends.vault.unsaying import without_person
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
+
+
+class UnableToUseAnyRow(BadInput):
+    """Every row of a file was refused."""
+
+    code = "no_row_usable"
 
 
 @dataclass(slots=True)
 class FileReport:
     """`read` = `accepted` + `duplicates` + `rejected`.
 
+    refusal   where every row was refused: the reason most of them have, and its remedy
     messages  the same of what was written under the rows, where the file tells it, and beside it
               `left_out`
     """
@@ -31,13 +41,22 @@ class FileReport:
     rejects_file: str = ""
     notes: list[str] = field(default_factory=list)
     messages: dict[str, int] | None = None
+    refusal: UnableToUseAnyRow | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The document of `--json`."""
-        told = asdict(self)
+        told = asdict(replace(self, refusal=None))
+        del told["refusal"]
+        if self.refusal:
+            told |= self.refusal.as_dict()
         if self.messages is None:
             del told["messages"]
         return told
+
+    def end(self) -> None:
+        """Raise the refusal, if every row was refused: no command ends well then."""
+        if self.refusal:
+            raise self.refusal
 
     def set_aside(
         self,
@@ -63,6 +82,27 @@ class FileReport:
                     gettext("What an earlier import set aside there is kept in %(file)s.")
                     % {"file": kept}
                 )
+        if rejects and not self.accepted + self.duplicates:
+            self.refusal = _of_all(rejects)
+
+
+def _of_all(rejects: Sequence[Reject]) -> UnableToUseAnyRow:
+    """What is wrong with most of the rows, said once, with the first row as the example."""
+    ((reason, number),) = Counter(one.reason for one in rejects).most_common(1)
+    first = next(one for one in rejects if one.reason == reason)
+    return UnableToUseAnyRow(
+        gettext(
+            "No row could be used. %(number)s of %(rows)s: %(reason)s (first on line %(line)s)."
+        )
+        % {
+            "number": f"{number:,}",
+            "rows": f"{len(rejects):,}",
+            "reason": without_person(first.told(gettext)),
+            "line": f"{first.line:,}",
+        },
+        meaning=gettext("Nothing was imported."),
+        next_step=first.remedy or gettext("Mend the file as the reason says, and send it again."),
+    )
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

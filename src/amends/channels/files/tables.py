@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from amends.channels.files.encodings import UnableToDecode, decode
+from amends.channels.files.mapping import known_columns
 from amends.channels.files.spreadsheets import rows_of
+from amends.channels.rules.files import sniff
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.kit.said import Said
 from amends.vault.unsaying import without_person
 
 MAX_FILE_BYTES = 2 * 1024**3
 MAX_CELL_CHARACTERS = 1_000_000
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 2_000
+MAX_CELLS = 20_000_000
 _DELIMITERS = ",;\t|"
+_HEADER_WITHIN = 20
+_SAMPLE = 200
+# What a file is that holds no table, by the kind its first bytes show.
+_NO_TABLES = {
+    "application/msword": _(
+        "%(file)s is a workbook of the old Excel form (.xls), which is not read."
+    ),
+    "text/html": _("%(file)s is a web page (HTML), whatever its name says."),
+    "image": _("%(file)s is a picture."),
+    "application/pdf": _("%(file)s is a PDF document."),
+    "application/x-archive": _("%(file)s is a packed archive."),
+}
 
 
 class UnableToReadFile(BadInput):
@@ -32,12 +52,14 @@ class Reject:
     """A row that could not be used: its line, why, and its cells as they were.
 
     values  what is filled into the reason, once it is told in the reader's language
+    remedy  what to do if it is so with every row
     """
 
     line: int
     reason: str
     cells: tuple[str, ...]
     values: Mapping[str, object] = field(default_factory=dict)
+    remedy: str = ""
 
     def told(self, translate: Callable[[str], str]) -> str:
         """Why, in another language."""
@@ -78,7 +100,7 @@ def not_readable(path: Path, error: OSError) -> UnableToReadFile:
 
 
 def read_table(path: Path, *, encoding: str = "") -> Table:
-    """Read a CSV, Excel, JSON-lines or Parquet file, told apart by what it holds.
+    """Read a CSV, Excel, JSON or Parquet file, told apart by what it holds.
 
     Raises `UnableToReadFile` (or a kin) if there is no table in it.
     """
@@ -104,9 +126,25 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
         return _parquet(path)
     if start[:4] == b"PK\x03\x04":
         return _framed(enumerate(rows_of(path), start=1), "xlsx", path)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _json_lines(path, encoding)
+    _refuse_other_kinds(path, start)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _json(path, encoding)
     return _delimited(path, encoding)
+
+
+def _refuse_other_kinds(path: Path, start: bytes) -> None:
+    kind = sniff(start)
+    if kind == "text/html" and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return  # a complaint may quote a web page
+    if said := _NO_TABLES.get(kind) or _NO_TABLES.get(kind.partition("/")[0]):
+        raise UnableToReadFile(
+            said,
+            meaning=_("Nothing was imported."),
+            next_step=_(
+                "Open it in the program it is of, save it as .xlsx or .csv, and send that."
+            ),
+            values={"file": path.name},
+        )
 
 
 def _delimited(path: Path, encoding: str) -> Table:
@@ -184,27 +222,36 @@ def _stays_open(lines: list[str], delimiter: str) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    head = text.lstrip("\ufeff")[:65536].split("\n", 1)[0]
-    return max(_DELIMITERS, key=head.count)
+    """The sign of the line that names the most columns, else of the first line."""
+    lines = [line for line in text.lstrip("\ufeff")[:65536].splitlines() if line.strip()]
+    lines = lines[:_HEADER_WITHIN] or [""]
+
+    def names(sign: str) -> tuple[int, int]:
+        return max(known_columns(line.split(sign)) for line in lines), lines[0].count(sign)
+
+    return max(_DELIMITERS, key=names)
 
 
 def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Table:
     """Split header and rows; ragged and oversized rows are set aside with their reason."""
-    header: list[str] = []
+    filled = ((line, row) for line, row in rows if any(cell.strip() for cell in row))
+    first = list(itertools.islice(filled, _SAMPLE))
+    if not first:
+        raise _without_rows(path)
+    at = _header_at([row for _line, row in first])
+    header = _header(first[at][1], path)
     table = Table(header, [], [], form)
-    for line, row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
-        if not header:
-            header.extend(_header(row, path))
-        elif fault := _fault(row, len(header)):
+    if at:
+        said = _("Lines skipped above the header: %(count)s.")
+        table.notes.append(Said(said, count=first[at][0] - 1))
+    for line, row in itertools.chain(first[at + 1 :], filled):
+        if fault := _fault(row, len(header)):
             cells = tuple(cell[:1000] for cell in row[:200])
             table.rejects.append(Reject(line, fault[0], cells, fault[1]))
         else:
             table.rows.append(row)
             table.lines.append(line)
-    if not header:
-        raise _without_rows(path)
+        _limit(table.read, len(header), path)
     if not table.read:
         raise UnableToReadFile(
             _("%(file)s has a header and no rows."),
@@ -214,8 +261,35 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
     return table
 
 
+def _header_at(rows: Sequence[Sequence[str]]) -> int:
+    """Where the header stands: below titles and notes, which fill few cells and name no column."""
+    widths = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    usual = Counter(widths).most_common(1)[0][0]
+    for at, row in enumerate(rows[:_HEADER_WITHIN]):
+        if known_columns(row) > 1 and all(width < usual for width in widths[:at]):
+            return at
+    return next((at for at, width in enumerate(widths[:_HEADER_WITHIN]) if 2 * width > usual), 0)
+
+
+def _limit(rows: int, columns: int, path: Path) -> None:
+    """Refuse a table that would take all memory."""
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+        raise UnableToReadFile(
+            _("%(file)s has more than %(rows)s rows, %(columns)s columns or %(cells)s cells."),
+            meaning=_("Nothing was imported."),
+            next_step=_("Split it, and leave out the columns that are not needed."),
+            values={
+                "file": path.name,
+                "rows": f"{MAX_ROWS:,}",
+                "columns": f"{MAX_COLUMNS:,}",
+                "cells": f"{MAX_CELLS:,}",
+            },
+        )
+
+
 def _header(row: list[str], path: Path) -> list[str]:
     names = [cell.strip().lstrip("\ufeff") for cell in row]
+    names = [name or f"column {place}" for place, name in enumerate(names, 1)]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UnableToReadFile(
@@ -247,33 +321,71 @@ def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-def _json_lines(path: Path, encoding: str) -> Table:
+def _json(path: Path, encoding: str) -> Table:
+    """One object a line, one list of objects, or one object that holds such a list."""
     text, used = _decoded(path, encoding)
-    objects: list[tuple[int, dict[str, object]]] = []
+    objects = _listed(text)
     rejects: list[Reject] = []
+    places: dict[str, int] = {}
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    for line, value in _lines_of_json(text, rejects) if objects is None else objects:
+        if not isinstance(value, dict):
+            rejects.append(Reject(line, _("is not a JSON object"), (str(value)[:1000],)))
+            _limit(len(rejects), 1, path)
+            continue
+        row = [""] * len(places)
+        for name, cell in value.items():
+            place = places.setdefault(name, len(places))
+            if place == len(row):
+                row.append("")
+            row[place] = _cell(cell)
+        rows.append(row)
+        lines.append(line)
+        _limit(len(rows), len(places), path)
+    if not places:
+        raise UnableToReadFile(
+            _("%(file)s holds no JSON object."),
+            next_step=_("Write one object a line, or one list of objects."),
+            values={"file": path.name},
+        )
+    for row in rows:
+        row.extend("" for _place in range(len(places) - len(row)))
+    return Table(list(places), rows, lines, "jsonl", used, rejects)
+
+
+def _listed(text: str) -> Iterator[tuple[int, object]] | None:
+    """The entries of the one list that the text is or holds; None where it is no such thing."""
+    try:
+        whole = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(whole, dict):
+        lists = [one for one in whole.values() if isinstance(one, list) and one]
+        lists = [one for one in lists if isinstance(one[0], dict)]
+        if len(lists) != 1 or known_columns(list(whole)) > 1:
+            return None
+        whole = lists[0]
+    return _emptied(whole) if isinstance(whole, list) else None
+
+
+def _emptied(entries: list[object]) -> Iterator[tuple[int, object]]:
+    """The entries with their numbers; each is given up with its turn, for memory's sake."""
+    entries.reverse()
+    for number in range(1, len(entries) + 1):
+        yield number, entries.pop()
+
+
+def _lines_of_json(text: str, rejects: list[Reject]) -> Iterator[tuple[int, object]]:
     # Not `splitlines`: within a string of JSON the other separators of lines may stand as they are.
     for line, raw in enumerate(io.StringIO(text, newline=None), start=1):
         if not raw.strip():
             continue
         try:
-            value = orjson.loads(raw)
+            yield line, orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             why: dict[str, object] = {"why": error}
             rejects.append(Reject(line, _("is not JSON: %(why)s"), (raw[:1000],), why))
-            continue
-        if isinstance(value, dict):
-            objects.append((line, value))
-        else:
-            rejects.append(Reject(line, _("is not a JSON object"), (raw[:1000],)))
-    header = list(dict.fromkeys(str(key) for _, item in objects for key in item))
-    if not header:
-        raise UnableToReadFile(
-            _("%(file)s holds no JSON object."),
-            next_step=_("Write one object a line."),
-            values={"file": path.name},
-        )
-    rows = [[_cell(item.get(name)) for name in header] for _, item in objects]
-    return Table(header, rows, [line for line, _ in objects], "jsonl", used, rejects)
 
 
 def _parquet(path: Path) -> Table:
@@ -289,6 +401,7 @@ def _parquet(path: Path) -> Table:
         ) from error
     if frame.is_empty():
         raise _without_rows(path)
+    _limit(frame.height, frame.width, path)
     rows = [[_cell(value) for value in row] for row in frame.iter_rows()]
     return Table(frame.columns, rows, list(range(1, len(rows) + 1)), "parquet")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from amends.channels.files.mapping import Wanted, dates, one_of, prose, times
+from amends.channels.files.dates import date_form
+from amends.channels.files.mapping import dates, one_of, prose, times, wanted
 from amends.vault.masks import mask_email, mask_name, mask_phone
+from amends.vault.unsaying import without_person
 
 CHANNELS = {
     "web": (
@@ -78,175 +80,31 @@ _STATE_WORDS = [word for words in STATES.values() for word in words]
 _YES_NO = ["yes", "no", "y", "n", "true", "false", "1", "0", "是", "否"]
 
 WANTED = (
-    Wanted(
-        "text",
-        (
-            "text",
-            "complaint text",
-            "narrative",
-            "description",
-            "complaint",
-            "title",
-            "subject",
-            "customer complaint",
-            "message",
-            "content",
-            "summary",
-            "issue",
-            "投诉内容",
-            "内容",
-            "诉求",
-            "描述",
-            "正文",
-            "标题",
-            "问题",
-            "工单内容",
-        ),
-        prose,
-        required=True,
-    ),
-    Wanted(
-        "received",
-        (
-            "received at",
-            "received",
-            "date received",
-            "date",
-            "created",
-            "created at",
-            "created time",
-            "opened",
-            "filed",
-            "date of complaint",
-            "timestamp",
-            "投诉时间",
-            "受理时间",
-            "来电时间",
-            "创建时间",
-            "投诉日期",
-            "受理日期",
-            "日期",
-            "时间",
-        ),
-        dates,
-        required=True,
-    ),
-    Wanted("time", ("time", "time received", "hour", "时刻", "时间"), times),
-    Wanted(
-        "closed",
-        (
-            "closed at",
-            "closed",
-            "date closed",
-            "solved at",
-            "resolved at",
-            "resolved",
-            "closing date",
-            "办结时间",
-            "关闭时间",
-            "结案时间",
-            "处理时间",
-            "完成时间",
-        ),
-        dates,
-    ),
-    Wanted(
-        "original_id",
-        (
-            "id",
-            "complaint id",
-            "ticket",
-            "ticket no",
-            "ticket number",
-            "ticket #",
-            "case",
-            "case number",
-            "reference",
-            "ref",
-            "工单号",
-            "工单编号",
-            "投诉编号",
-            "编号",
-            "流水号",
-        ),
-    ),
-    Wanted(
-        "channel",
-        (
-            "channel",
-            "received via",
-            "via",
-            "source",
-            "medium",
-            "submitted via",
-            "渠道",
-            "来源",
-            "受理渠道",
-            "投诉渠道",
-        ),
-        one_of(_CHANNEL_WORDS),
-        by_content_alone=True,
-    ),
-    Wanted(
-        "state",
-        ("status", "state", "complaint status", "状态", "工单状态", "处理状态"),
-        one_of(_STATE_WORDS),
-        by_content_alone=True,
-    ),
-    Wanted(
-        "place",
-        (
-            "area",
-            "region",
-            "state",
-            "province",
-            "city",
-            "district",
-            "location",
-            "地区",
-            "地市",
-            "归属地",
-            "区域",
-            "城市",
-        ),
-    ),
-    Wanted("province", ("province code", "省份代码", "省代码")),
-    Wanted(
-        "phone",
-        (
-            "phone",
-            "phone number",
-            "mobile",
-            "msisdn",
-            "caller",
-            "telephone",
-            "手机号",
-            "电话",
-            "号码",
-            "联系电话",
-            "投诉号码",
-            "主叫号码",
-        ),
-    ),
-    Wanted("email", ("email", "e-mail", "mail address", "邮箱", "电子邮箱")),
-    Wanted(
-        "name", ("name", "customer", "customer name", "full name", "姓名", "客户姓名", "用户姓名")
-    ),
-    Wanted("service", ("service", "service id", "subscription", "line", "业务号", "服务号")),
-    Wanted(
-        "language", ("language", "lang", "语言"), one_of(["zh", "en", "zh-hans", "中文", "英文"])
-    ),
-    Wanted(
-        "wanted", ("remedy sought", "wanted", "desired outcome", "expectation", "期望", "诉求结果")
-    ),
-    Wanted(
-        "on_behalf",
-        ("on behalf", "filing on behalf of someone", "representative", "代理", "代投诉"),
-        one_of(_YES_NO),
-    ),
-    Wanted("brand", ("brand", "品牌")),
-    Wanted("urgent", ("urgent", "is urgent", "紧急", "是否紧急", "加急"), one_of(_YES_NO)),
+    wanted("text", prose, required=True, by_content_alone=True),
+    wanted("received", dates, required=True, by_content_alone=True),
+    wanted("time", times),
+    wanted("closed", dates),
+    wanted("original_id"),
+    wanted("channel", one_of(_CHANNEL_WORDS), by_content_alone=True),
+    wanted("state", one_of(_STATE_WORDS), by_content_alone=True),
+    wanted("place"),
+    wanted("province"),
+    wanted("phone"),
+    wanted("email"),
+    wanted("name"),
+    wanted("company"),
+    wanted("service"),
+    wanted("language", one_of(["zh", "en", "zh-hans", "中文", "英文"])),
+    wanted("wanted"),
+    wanted("on_behalf", one_of(_YES_NO)),
+    wanted("brand"),
+    wanted("urgent", one_of(_YES_NO)),
 )
+
+
+def date_shown(cell: str) -> str:
+    """A date as it is; where masking would change it, its form without the digits."""
+    return cell if without_person(cell) == cell else date_form(cell)
 
 
 # How a refused row shows what stands in these columns.
@@ -254,6 +112,8 @@ MASKS: dict[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "email": mask_email,
     "name": mask_name,
+    "received": date_shown,
+    "closed": date_shown,
 }
 
 

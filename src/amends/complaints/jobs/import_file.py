@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -23,10 +23,11 @@ from amends.complaints.actions.receive import receive_many
 from amends.complaints.jobs.desk_threads import Threads
 from amends.complaints.jobs.desks import Export, read_desk
 from amends.complaints.jobs.import_fields import MASKS, WANTED
-from amends.complaints.jobs.import_rows import RowReader
+from amends.complaints.jobs.import_rows import RowReader, latest_day
 from amends.complaints.jobs.import_sources import contact_times, stand_under
 from amends.complaints.submission import Receipt, Submission
 from amends.kit.errors import BadInput
+from amends.kit.said import told as in_language
 from amends.vault.unsaying import says_who, without_person
 
 BATCH = 1_000
@@ -72,7 +73,7 @@ def import_complaints(
     export = _read(path, wishes, zone)
     table = export.table
     columns = infer(table.header, table.rows, WANTED, wishes=wishes.columns)
-    readings = _readings(table, columns, wishes.date_order, path)
+    readings = _readings(table, columns, wishes.date_order, path, latest=latest_day(now, zone))
     reader = RowReader(
         table=table,
         columns=columns,
@@ -194,13 +195,14 @@ def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
 
 
 def _readings(
-    table: Table, columns: ColumnMap, wish: Order | None, path: Path
+    table: Table, columns: ColumnMap, wish: Order | None, path: Path, *, latest: date
 ) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
     for name in _DATE_FIELDS:
         if (column := columns.columns.get(name)) is None:
             continue
-        reading = reading_of(table.column(column), column=column)
+        others = {other: table.column(other) for other in columns.unused}
+        reading = reading_of(table.column(column), column=column, latest=latest, others=others)
         if reading.ambiguous and wish is None:
             narrow, wide = reading.order, reading.other
             question = UnableToReadDates(
@@ -232,7 +234,7 @@ def _notes(table: Table, columns: ColumnMap, readings: dict[str, Reading]) -> li
             _("Dates of %(field)s read as %(order)s.")
             % {"field": name, "order": reading.order.upper()}
         )
-    return [*notes, *table.notes]
+    return [*notes, *(str(in_language(note, _)) for note in table.notes)]
 
 
 def _accepted(reader: RowReader, refused: list[Reject]) -> Iterator[Submission]:

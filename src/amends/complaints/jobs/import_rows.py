@@ -14,17 +14,29 @@ from amends.channels.files.dates import Order, combine, read_moment, read_time
 from amends.channels.files.mapping import ColumnMap
 from amends.channels.files.tables import Reject, Table
 from amends.complaints.jobs.desk_threads import Threads
-from amends.complaints.jobs.import_fields import CHANNELS, STATES, known
+from amends.complaints.jobs.import_fields import CHANNELS, STATES, date_shown, known
 from amends.complaints.submission import Submission
-from amends.kit.errors import AmendsError
+from amends.kit.errors import AmendsError, gettext_noop
 from amends.vault.unsaying import without_person
 
 _EARLIEST_YEAR = 1990
+_MAP_DATES = gettext_noop(
+    "Name the column of dates with --map received=COLUMN (--map closed= leaves that one out), or "
+    "write the dates like 2026-11-24."
+)
+_ORDER_DATES = gettext_noop(
+    "Say in which order the dates are written with --date-order, or name another column with --map."
+)
 _YES = {"yes", "y", "true", "1", "是"}
 
 
 class _Unusable(Exception):
-    """Why a row cannot be used."""
+    """Why a row cannot be used: the words, what is filled in, and what to do about a whole file
+    of such rows."""
+
+    def __init__(self, reason: str, remedy: str = "", **values: object) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy, self.values = reason, remedy, values
 
 
 @dataclass(slots=True)
@@ -58,7 +70,8 @@ class RowReader:
             try:
                 submission = self._submission(cells)
             except _Unusable as why:
-                yield Reject(line, str(why), tuple(cell[:1000] for cell in row))
+                cut = tuple(cell[:1000] for cell in row)
+                yield Reject(line, why.reason, cut, why.values, why.remedy)
                 continue
             except AmendsError as why:
                 yield Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row))
@@ -161,36 +174,39 @@ class RowReader:
     def _moment(self, name: str, cells: dict[str, str]) -> datetime:
         cell = cells.get(name, "")
         if not cell:
-            raise _Unusable(_("has no date in %(field)s") % {"field": name})
-        given = {"field": name, "cell": cell[:60]}
+            raise _Unusable(_("has no date in %(field)s"), _(_MAP_DATES), field=name)
+        given = {"field": name, "cell": date_shown(cell[:60])}
         moment = read_moment(cell)
         if moment is None:
-            raise _Unusable(_("%(field)s “%(cell)s” is not a date") % given)
+            raise _Unusable(_("%(field)s “%(cell)s” is not a date"), _(_MAP_DATES), **given)
         clock = read_time(cells.get("time", "")) if name == "received" else None
         found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
         if found is None:
-            raise _Unusable(_("%(field)s “%(cell)s” is not a day of the calendar") % given)
+            said = _("%(field)s “%(cell)s” is not a day of the calendar")
+            raise _Unusable(said, _(_ORDER_DATES), **given)
         if name == "received" and clock is None and moment.clock is None:
             self._without_time += 1
         return found
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
-        latest = self.now + timedelta(days=1)
+        latest = latest_day(self.now, self.zone)
         came = _day(received, self.zone)
-        if received > latest:
-            raise _Unusable(_("was received on %(day)s, which lies in the future") % {"day": came})
+        if came > latest:
+            said = _("was received on %(day)s, which lies in the future")
+            raise _Unusable(said, _(_ORDER_DATES), day=came)
         if came.year < _EARLIEST_YEAR:
             said = _("was received in %(year)s, before %(earliest)s")
-            raise _Unusable(said % {"year": came.year, "earliest": _EARLIEST_YEAR})
+            raise _Unusable(said, _(_ORDER_DATES), year=came.year, earliest=_EARLIEST_YEAR)
         if closed is None:
             return
         # A closing date without a time of day may lie at midnight of the day of receipt.
         ended = _day(closed, self.zone)
         if ended < came:
             said = _("was closed on %(day)s, before it was received on %(came)s")
-            raise _Unusable(said % {"day": ended, "came": came})
-        if closed > latest:
-            raise _Unusable(_("was closed on %(day)s, which lies in the future") % {"day": ended})
+            raise _Unusable(said, _(_ORDER_DATES), day=ended, came=came)
+        if ended > latest:
+            said = _("was closed on %(day)s, which lies in the future")
+            raise _Unusable(said, _(_ORDER_DATES), day=ended)
 
     def _word(
         self, cells: dict[str, str], name: str, table: dict[str, tuple[str, ...]], default: str
@@ -203,6 +219,11 @@ class RowReader:
             key = (name, without_person(cell)[:40], default)
             self._unknown[key] = self._unknown.get(key, 0) + 1
         return found or default
+
+
+def latest_day(now: datetime, zone: tzinfo) -> date:
+    """The last day a complaint may be of: a source's clock may go ahead, or stand further east."""
+    return _day(now, zone) + timedelta(days=1)
 
 
 def _short(text: str, most: int) -> str:

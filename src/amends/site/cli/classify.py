@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from amends.channels.files.exports import keep_earlier, keep_rejects, write_csv
+from amends.channels.files.mapping import infer, prose, wanted
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
 from amends.site.cli.kept import note_kept
@@ -41,7 +42,9 @@ class UnableToClassifyFile(BadInput):
 
 def classify(
     file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
-    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    text: Annotated[
+        str, typer.Option(help="The column of texts, where it is not found by itself.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="The CSV file to write.")] = None,
     learn: Annotated[
         Path | None, typer.Option(help="A file of texts with the right code: learn from it.")
@@ -92,7 +95,7 @@ def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) ->
 
     began = time.monotonic()
     table = read_table(file, encoding=encoding)
-    texts = _column(table, text, file)
+    texts = _texts(table, text, file)
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
     asked = 0
@@ -169,7 +172,7 @@ def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> li
     labels = [
         Labelled(words, code.strip(), code2.strip())
         for words, code, code2 in zip(
-            _column(table, text, file), _column(table, label, file), second, strict=True
+            _texts(table, text, file), _column(table, label, file), second, strict=True
         )
     ]
     _know_codes(labels, table, file, (label, label2))
@@ -232,6 +235,23 @@ def _column(table: Table, name: str, file: Path) -> list[str]:
             next_step=_("Choose one of them."),
         )
     return table.column(name)
+
+
+def _texts(table: Table, name: str, file: Path) -> list[str]:
+    """The column of texts: the one that is named, else the one that looks like it."""
+    if name:
+        return _column(table, name, file)
+    found = infer(table.header, table.rows, [wanted("text", prose, by_content_alone=True)])
+    if not found.columns:
+        raise UnableToClassifyFile(
+            _("No column looks like a text; there are %(known)s.")
+            % {"known": ", ".join(table.header[:20])},
+            where=file.name,
+            next_step=_("Name it with --text COLUMN."),
+        )
+    column = found.columns["text"]
+    table.notes.append(_("Texts: column “%(column)s”.") % {"column": column})
+    return table.column(column)
 
 
 def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:

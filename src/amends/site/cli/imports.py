@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -17,6 +17,9 @@ from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
+
+if TYPE_CHECKING:
+    from amends.channels.files.report import FileReport
 
 app = typer.Typer(
     no_args_is_help=True, help="Bring complaints, facts, subscribers, partners or posts in."
@@ -60,7 +63,6 @@ def complaints(
     from django.utils import timezone
 
     from amends.channels.files.dates import ORDERS, UnableToReadDates
-    from amends.channels.files.report import FileReport
     from amends.complaints.jobs.desks import DESKS
     from amends.complaints.jobs.import_file import ImportWishes, import_complaints
 
@@ -111,7 +113,7 @@ def complaints(
         choice = Choice(question.choices)
         order = typer.prompt(_("Which is it?"), type=choice, default=question.choices[0])
         report = run(replace(wishes, date_order=order))
-    _print(report.as_dict(), as_json=as_json)
+    _print(report, as_json=as_json)
 
 
 @app.command("facts")
@@ -130,7 +132,7 @@ def facts(file: FILE, as_json: JSON = False) -> None:
             now=timezone.now(),
             progress=progress,
         )
-    _print(report.as_dict(), as_json=as_json)
+    _print(report, as_json=as_json)
 
 
 @app.command("posts")
@@ -150,7 +152,7 @@ def posts(file: FILE, as_json: JSON = False) -> None:
             now=timezone.now(),
             progress=progress,
         )
-    _print(report.as_dict(), as_json=as_json)
+    _print(report, as_json=as_json)
 
 
 @app.command("subscribers")
@@ -174,7 +176,7 @@ def subscribers(
             now=timezone.now(),
             progress=progress,
         )
-    _print(report.as_dict(), as_json=as_json)
+    _print(report, as_json=as_json)
 
 
 @app.command("partners")
@@ -192,7 +194,7 @@ def partners(file: FILE, as_json: JSON = False) -> None:
             zone=_zone(settings.TIME_ZONE),
             progress=progress,
         )
-    _print(report.as_dict(), as_json=as_json)
+    _print(report, as_json=as_json)
 
 
 def wishes_of(pairs: list[str]) -> dict[str, str]:
@@ -215,28 +217,30 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _print(report: dict[str, Any], *, as_json: bool) -> None:
+def _print(report: FileReport, *, as_json: bool) -> None:
+    told = report.as_dict()
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
-        return
-    for note in report["notes"]:
-        typer.echo(note)
-    counts = {name: f"{report[name]:,}" for name in ("read", "accepted", "duplicates", "rejected")}
-    typer.echo(
-        ngettext(
-            "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, "
-            "%(rejected)s refused.",
-            "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, "
-            "%(rejected)s refused.",
-            report["read"],
-        )
-        % counts
-    )
-    if report["rejects_file"]:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        for note in report.notes:
+            typer.echo(note)
+        names = ("read", "accepted", "duplicates", "rejected")
         typer.echo(
-            _(
-                "The refused rows, masked, and their reasons are in %(file)s; each names its line "
-                "in your file."
+            ngettext(
+                "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, "
+                "%(rejected)s refused.",
+                "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, "
+                "%(rejected)s refused.",
+                report.read,
             )
-            % {"file": report["rejects_file"]}
+            % {name: f"{told[name]:,}" for name in names}
         )
+        if report.rejects_file:
+            typer.echo(
+                _(
+                    "The refused rows, masked, and their reasons are in %(file)s; each names its "
+                    "line in your file."
+                )
+                % {"file": report.rejects_file}
+            )
+    report.end()

@@ -152,6 +152,7 @@ def import_bulletin(
                 )
                 % (one | _flag_words(one))
             )
+    found.file.end()
     if check and flags:
         raise typer.Exit(1)
 

@@ -155,6 +155,7 @@ def events(
     document: dict[str, Any] = report.as_dict()
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        report.end()
         return
     typer.echo(
         ngettext(
@@ -170,6 +171,7 @@ def events(
         typer.echo(_("The refused rows and why: %(file)s") % {"file": report.rejects_file})
     for note in report.notes:
         typer.echo(note)
+    report.end()
 
 
 def withdraw(

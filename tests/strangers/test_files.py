@@ -1,0 +1,71 @@
+"""Files of strangers, in invented words: read as meant without a mapping, or refused with why."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from django.utils import timezone
+
+from amends.complaints.models import Contact
+from shell import amends
+
+pytestmark = pytest.mark.django_db
+CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_stranger_s_file_is_read_as_meant(tmp_path: Path, case: dict[str, Any]) -> None:
+    path = tmp_path / case["name"]
+    write(path, case)
+    done = amends("import", "complaints", path, "--rejects", tmp_path / "rejects.csv", "--json")
+    if pattern := case.get("refused"):
+        assert done.code == 2, done.out
+        assert re.search(pattern, done.err), done.err
+        assert Contact.objects.count() == 0
+        return
+    assert done.code == 0, done.err
+    assert done.document["accepted"] == case["rows"], done.document
+    notes = done.document["notes"]
+    for pattern in case.get("says", []):
+        assert any(re.search(pattern, note) for note in notes), notes
+    read = next((one for one in Contact.objects.all() if case["text"] in one.text), None)
+    assert read is not None, [one.text for one in Contact.objects.all()]
+    if first := case.get("first"):
+        at = datetime.fromisoformat(first)
+        if "T" in first:
+            assert read.received_at == at
+        else:
+            assert timezone.localdate(read.received_at) == at.date()
+    if (person := case.get("person")) is not None:
+        assert read.complaint.person_shown[:1] == person[:1]
+
+
+def write(path: Path, case: dict[str, Any]) -> None:
+    if "hex" in case:
+        path.write_bytes(bytes.fromhex(case["hex"]))
+    elif "sheet" in case:
+        _workbook(path, case["sheet"])
+    else:
+        text = case["content"].removeprefix("\n")
+        path.write_bytes(text.encode(case.get("encoding", "utf-8")))
+
+
+def _workbook(path: Path, rows: list[list[Any]]) -> None:
+    book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"})
+    clock = book.add_format({"num_format": "hh:mm:ss"})
+    sheet = book.add_worksheet()
+    for at, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            if isinstance(cell, time):
+                sheet.write_datetime(at, place, cell, clock)
+            elif isinstance(cell, date):
+                sheet.write_datetime(at, place, cell)
+            else:
+                sheet.write(at, place, cell)
+    book.close()

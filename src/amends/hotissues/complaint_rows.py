@@ -70,7 +70,7 @@ BY_VERSION = _(
 )
 
 _FIELDS = (
-    Wanted("date", names_of("received"), dates, required=True, by_content_alone=True),
+    Wanted("date", names_of("received"), dates, required=True),
     wanted("time", times),
     wanted("recorded", dates),
     wanted("version"),

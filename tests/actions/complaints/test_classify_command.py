@@ -18,6 +18,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.rules.classify import classify as classify_texts
 from amends.complaints.submission import Submission
 from amends.site.cli.classify import classify
+from amends.site.cli.outputs import UnableToOverwrite
 
 app = typer.Typer()
 app.command()(classify)
@@ -56,15 +57,33 @@ def run(*arguments: str) -> dict[str, object]:
     return answer
 
 
-def test_what_stood_where_it_writes_is_kept(tmp_path: Path) -> None:
+def test_a_file_is_overwritten_only_with_force(tmp_path: Path) -> None:
     file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"]])
     out = tmp_path / "out.csv"
     out.write_text("a year of work")
-    told = run(str(file), "--text", "said", "--out", str(out))
-    assert (tmp_path / "out-1.csv").read_text() == "a year of work"
-    assert "out-1.csv" in str(told["notes"])
-    assert run(str(file), "--text", "said", "--out", str(out))["notes"] == []
-    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out-1.csv", "out.csv"]
+    done = RUN.invoke(app, [str(file), "--out", str(out)])
+    assert isinstance(done.exception, UnableToOverwrite)
+    assert out.read_text() == "a year of work"
+    run(str(file), "--out", str(out), "--force")
+    assert "network.speed" in out.read_text()
+
+
+def test_what_it_reads_is_never_overwritten(tmp_path: Path) -> None:
+    file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"]])
+    before = file.read_bytes()
+    done = RUN.invoke(app, [str(file), "--out", str(file), "--force"])
+    assert isinstance(done.exception, UnableToOverwrite)
+    assert file.read_bytes() == before
+
+
+def test_texts_are_found_and_cells_stay_as_they_are(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "in.csv", ["created_at", "review"], [["2026-05-01", "@hillnet 网速太慢了"]]
+    )
+    out = tmp_path / "out.csv"
+    assert "Texts: column “review”." in run(str(file), "--out", str(out))["notes"]
+    with out.open(encoding="utf-8", newline="") as written:
+        assert next(csv.DictReader(written))["review"] == "@hillnet 网速太慢了"
 
 
 def test_each_row_keeps_its_columns_and_gets_three(tmp_path: Path) -> None:
@@ -116,7 +135,7 @@ def test_an_earlier_model_comes_back(tmp_path: Path, data_folder: Path) -> None:
     assert run("--use", "shipped")["in_use"] == "shipped"
     assert run(str(file), "--out", str(out))["model"] != told["model"]
     assert run("--use", str(told["model"]))["in_use"] == told["model"]
-    assert run(str(file), "--out", str(out))["model"] == told["model"]
+    assert run(str(file), "--out", str(out), "--force")["model"] == told["model"]
     done = RUN.invoke(app, ["--use", "0123456789ab", "--json"])
     assert done.exit_code != 0
     assert "There is no model" in str(done.exception) + done.output

@@ -30,13 +30,23 @@ def neutral(cell: object) -> str:
     return text
 
 
-def write_csv(out: TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    """Write a header and rows; returns how many rows."""
+def write_csv(
+    out: TextIO,
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    for_spreadsheet: bool = True,
+) -> int:
+    """Write a header and rows; returns how many rows.
+
+    for_spreadsheet  no cell is a formula; what another program reads keeps every cell as it is
+    """
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([neutral(name) for name in header])
+    cell_of = neutral if for_spreadsheet else str
+    writer.writerow(map(cell_of, header))
     number = 0
     for row in rows:
-        writer.writerow([neutral(cell) for cell in row])
+        writer.writerow(map(cell_of, row))
         number += 1
     return number
 

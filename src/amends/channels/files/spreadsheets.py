@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
+from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 300
 MAX_PARTS = 2_000
-MAX_CELLS = 20_000_000
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_CHUNK = 1 << 20
+MAX_CELLS = 2_000_000
+_CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_CHUNK = 1 << 16
 
 
 class UnableToOpenWorkbook(BadInput):
@@ -27,7 +28,7 @@ class UnableToOpenWorkbook(BadInput):
     code = "workbook_refused"
 
 
-def rows_of(path: Path) -> list[list[str]]:
+def rows_of(path: Path) -> Iterator[list[str]]:
     """The first sheet's rows as text; dates as ISO 8601, empty cells as "".
 
     Formulas are never computed: a cell shows the value the workbook stored for it.
@@ -35,7 +36,8 @@ def rows_of(path: Path) -> list[list[str]]:
     _look_at(path)
     try:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True)]
+        for row in sheet.iter_rows():
+            yield [_text(cell) for cell in row]
     except (CalamineError, IndexError, OSError) as error:
         raise UnableToOpenWorkbook(
             _("The workbook is damaged or has no sheet."),
@@ -62,9 +64,12 @@ def _look_at(path: Path) -> None:
                     {"times": f"{unpacked / packed:,.0f}"},
                 )
             for part in parts:
-                if part.filename.startswith("xl/worksheets/"):
+                if part.filename.startswith("xl/worksheets/") or "haredStrings" in part.filename:
                     _measure(archive, part)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, NotImplementedError,
+        RuntimeError,
+    ) as error:  # fmt: skip
         raise UnableToOpenWorkbook(
             _("The file is not a readable workbook."),
             meaning=_("Nothing was imported."),
@@ -73,29 +78,60 @@ def _look_at(path: Path) -> None:
 
 
 def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    rows = columns = cells = 0
-    rest = b""
+    """Refuse a sheet that has, or spans, more cells than memory has room for."""
+    extent = _Extent()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = extent.begin
+    parser.StartDoctypeDeclHandler = _refuse_entities
     read = 0
     with archive.open(part) as sheet:
         while chunk := sheet.read(_CHUNK):
             read += len(chunk)
             if read > MAX_UNPACKED_BYTES:
                 raise _too_large(_("The workbook would unpack to more than it declares."), {})
-            # A cell need not say where it stands, so they are counted, too.
-            cells += len(_ANY_CELL.findall(rest[-5:] + chunk))
-            for letters, number in _CELL.findall(rest + chunk):
-                rows = max(rows, int(number))
-                columns = max(columns, _column(letters))
-            rest = chunk[-100:]
-    if rows * columns > MAX_CELLS:
+            parser.Parse(chunk)
+    if extent.cells > MAX_CELLS:
+        raise _too_large(
+            _("The workbook would unpack to a sheet of %(cells)s cells."),
+            {"cells": f"{extent.cells:,}"},
+        )
+    if extent.rows * extent.columns > MAX_CELLS:
         raise _too_large(
             _("The workbook would unpack to a sheet of %(rows)s × %(columns)s cells."),
-            {"rows": f"{rows:,}", "columns": f"{columns:,}"},
+            {"rows": f"{extent.rows:,}", "columns": f"{extent.columns:,}"},
         )
-    if cells > MAX_CELLS:
-        raise _too_large(
-            _("The workbook would unpack to a sheet of %(cells)s cells."), {"cells": f"{cells:,}"}
-        )
+
+
+class _Extent:
+    """How many cells (or shared texts) a part has, and how far its last row and column are."""
+
+    def __init__(self) -> None:
+        self.cells = self.rows = self.columns = 0
+        self._row = self._column = 0
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """Take in one element; a cell or row that does not say where it stands is the next one."""
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            said = attributes.get("r", "")
+            self._row = int(said) if said.isdecimal() else self._row + 1
+            self._column = 0
+        elif kind == "c":
+            self.cells += 1
+            self._column += 1
+            if found := _CELL.fullmatch(attributes.get("r", "")):
+                self._column, self._row = _number(found[1]), int(found[2])
+        elif kind == "si":
+            self.cells += 1
+        self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
+
+
+def _refuse_entities(*_declared: object) -> None:
+    raise UnableToOpenWorkbook(
+        _("The file is not a readable workbook."),
+        meaning=_("Nothing was imported."),
+        next_step=_("Save it again as .xlsx without a password, or as .csv."),
+    )
 
 
 def _too_large(what: str, values: dict[str, object]) -> UnableToOpenWorkbook:
@@ -107,10 +143,15 @@ def _too_large(what: str, values: dict[str, object]) -> UnableToOpenWorkbook:
     )
 
 
-def _column(letters: bytes) -> int:
+def _number(letters: str) -> int:
+    """The number of a column by its letters.
+
+    >>> _number("XFD")
+    16384
+    """
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
     return number
 
 

@@ -121,7 +121,7 @@ def export_rows(remedies: Iterable[Remedy]) -> list[ExportRow]:
 def as_csv(rows: Iterable[ExportRow]) -> str:
     """The export as CSV with a header row."""
     out = io.StringIO()
-    write_csv(out, COLUMNS, (astuple(row) for row in rows))
+    write_csv(out, COLUMNS, map(astuple, rows), for_spreadsheet=False)
     return out.getvalue()
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import Annotated, NoReturn
 
+import orjson
 import typer
 
+from amends import __version__
 from amends.kit.errors import AmendsError, BadInput
-from amends.site.cli.language import ENGLISH, language, told
+from amends.site.cli.language import told
 from amends.site.environment import keep_kernels
 from amends.site.installed import APPS
 
@@ -17,7 +20,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Telecom complaints with their evidence, and what prevents them.",
 )
 
 
@@ -47,26 +49,40 @@ def build(command: str) -> typer.Typer:
             app.add_typer(target, name=name)
         else:
             app.command(name)(target)
-    if len(names) == 1:
-        app.callback()(_several)
+    app.callback()(_root)
     return app
 
 
-def _several() -> None:
-    """Telecom complaints with their evidence, and what prevents them."""
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda asked: _print_version() if asked else None,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Handle telecom complaints with evidence, and prevent their causes."""
 
 
-def run(line: typer.Typer) -> None:
-    """Carry a command out; help, and what Typer says of arguments, in the reader's language."""
-    if language() == ENGLISH:
-        line()
-    from amends.site.cli.help import run_in_chinese
+def _print_version() -> None:
+    typer.echo(__version__)
+    raise typer.Exit
 
-    run_in_chinese(line)
+
+def refuse(code: int, said: str, document: dict[str, str]) -> NoReturn:
+    """End with a refusal on standard error: a sentence, or under --json the document."""
+    if "--json" in sys.argv[1:]:
+        said = orjson.dumps(document).decode()
+    typer.echo(said, err=True)
+    sys.exit(code)
 
 
 def main() -> None:
-    """Run the command line; a refusal, or trouble with disk or database, is a sentence.
+    """Run the command line; a refusal, or trouble with disk or database, is a sentence, or under
+    --json a document with `error` and `what`.
 
     A mistake of ours alone shows its traceback.
     """
@@ -74,17 +90,16 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         keep_kernels()
+        from amends.site.cli.help import run
+
         run(build(command))
     except AmendsError as error:
-        typer.echo(told(error), err=True)
-        sys.exit(2 if isinstance(error, BadInput) else 1)
+        refuse(2 if isinstance(error, BadInput) else 1, told(error), error.as_dict())
     except Exception as error:
         from amends.site.cli.start import told_of_migrations, told_of_path, told_of_trouble
 
         if said := told_of_path(error, sys.argv[1:]):
-            typer.echo(said, err=True)
-            sys.exit(2)
+            refuse(2, said, {"error": "file_unusable", "what": said})
         if not (said := told_of_migrations(error) or told_of_trouble(error)):
             raise
-        typer.echo(said, err=True)
-        sys.exit(1)
+        refuse(1, said, {"error": "unavailable", "what": said})

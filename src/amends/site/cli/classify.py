@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from amends.channels.files.exports import keep_earlier, keep_rejects, write_csv
+from amends.channels.files.exports import keep_rejects, write_csv
 from amends.channels.files.mapping import infer, prose, wanted
 from amends.channels.files.tables import Table, read_table
 from amends.kit.errors import BadInput
 from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext, spoken
+from amends.site.cli.outputs import FORCE, check_not_read, check_output
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 from amends.site.environment import data_dir
@@ -63,6 +64,7 @@ def classify(
         str, typer.Option(help="Put this earlier model to use, or 'shipped' for the package's own.")
     ] = "",
     encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
+    force: FORCE = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
@@ -76,6 +78,9 @@ def classify(
             _("FILE and --out belong together."),
             next_step=_("Name the CSV file to write with --out."),
         )
+    inputs = (file, learn)
+    check_output(out, force=force, inputs=inputs)
+    check_not_read(_rejects_of(out), inputs)
     answer: dict[str, Any] = {}
     if use:
         answer["in_use"] = _use(use, as_json)
@@ -130,8 +135,9 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
         table.notes.append(_("The file had columns named like ours; they were replaced."))
     header = [*(table.header[place] for place in keep), *ADDED]
 
-    def write(to: Path) -> None:
-        with to.open("w", encoding="utf-8", newline="") as target:
+    rejects = _rejects_of(out)
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
             write_csv(
                 target,
                 header,
@@ -139,19 +145,20 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
                     [*(row[place] for place in keep), *added]
                     for row, added in zip(table.rows, rows, strict=True)
                 ),
+                for_spreadsheet=False,
             )
-
-    try:
-        table.notes += note_kept(keep_earlier(out, write))
-        if not table.rejects:
+        if not table.rejects or rejects is None:
             return ""
-        rejects = out.with_name(f"{out.stem}.rejects.csv")
         table.notes += note_kept(keep_rejects(rejects, table.header, table.rejects, translate=_))
     except OSError as error:
         raise UnableToClassifyFile(
             _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(error.strerror)}
         ) from error
     return str(rejects)
+
+
+def _rejects_of(out: Path | None) -> Path | None:
+    return out and out.with_name(f"{out.stem}.rejects.csv")
 
 
 def _use(version: str, as_json: bool) -> str:

@@ -17,6 +17,7 @@ from amends.kit.slices import slices
 from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext
+from amends.site.cli.outputs import FORCE, check_not_read, check_output
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -155,6 +156,7 @@ def audit_past(
     rejects: Annotated[
         Path | None, typer.Option(help="Write the rows that could not be read, with why (CSV).")
     ] = None,
+    force: FORCE = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
@@ -163,6 +165,9 @@ def audit_past(
             _("The audit needs charges and confirmations."),
             next_step=_("Name both files, or neither to audit the ledger's facts."),
         )
+    inputs = (charges, *(confirmations or []))
+    check_output(out, force=force, inputs=inputs)
+    check_not_read(rejects, inputs)
     start()
     begun = time.perf_counter()
     own = _zone(zone, pack)
@@ -274,7 +279,7 @@ def _files(
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
-        notes += note_kept(keep_earlier(out, findings(charged, verdicts).write_csv))
+        findings(charged, verdicts).write_csv(out)
     return {
         "notes": notes,
         **(_kept(charged, verdicts, pack) if keep else {}),
@@ -308,11 +313,9 @@ def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, An
     end = _day(until, zone) if until else now
     begin = _day(since, zone) if since else end - timedelta(days=365)
     row = look_back(start=begin, end=end, actor=system("audit"), now=now)
-    notes = []
     if out is not None:
-        found = pl.DataFrame(found_by(row.id, limit=None))
-        notes = note_kept(keep_earlier(out, found.write_csv))
-    return {"notes": notes, "audit": row.id, **row.document}
+        pl.DataFrame(found_by(row.id, limit=None)).write_csv(out)
+    return {"notes": [], "audit": row.id, **row.document}
 
 
 def _gaps(covered: tuple[str, str], zone: str) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ listed here.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from typing import Any, NoReturn
@@ -17,8 +18,10 @@ from typer._click.exceptions import ClickException
 from typer._click.formatting import HelpFormatter
 
 from amends.kit.errors import gettext_noop
+from amends.site.cli.language import CHINESE, language
 from amends.site.cli.language import gettext as _
 
+_HELP_OPTIONS = ("-h", "--help")
 _FRAME = {
     "ARGUMENTS_PANEL_TITLE": gettext_noop("Arguments"),
     "OPTIONS_PANEL_TITLE": gettext_noop("Options"),
@@ -60,29 +63,52 @@ _COMPLAINTS = (
 )  # fmt: skip
 
 
-def run_in_chinese(line: typer.Typer) -> NoReturn:
-    """Carry a command out as Typer does, with help and complaints of its own in Chinese."""
-    for name, words in _FRAME.items():
-        setattr(rich_utils, name, _(words))
+def run(line: typer.Typer) -> NoReturn:
+    """Carry a command out as Typer does, with help and complaints in the reader's language."""
     command = typer.main.get_command(line)
-    _translate(command)
+    command.context_settings["help_option_names"] = list(_HELP_OPTIONS)
+    _prepare(command)
+    if language() == CHINESE:
+        for name, words in _FRAME.items():
+            setattr(rich_utils, name, _(words))
+        _translate(command)
     try:
         sys.exit(command.main(standalone_mode=False))
     except ClickException as error:
         said = complaint(error.format_message())
         error.format_message = lambda: said  # type: ignore[method-assign]
-        rich_utils.rich_format_error(error)
+        if "--json" in sys.argv[1:]:
+            document = {"error": "wrong_arguments", "what": said}
+            typer.echo(json.dumps(document, ensure_ascii=False), err=True)
+        else:
+            rich_utils.rich_format_error(error)
         sys.exit(error.exit_code)
     except typer.Abort:
         rich_utils.rich_abort_error()
         sys.exit(1)
 
 
+def _prepare(command: Any) -> None:
+    """Show options that take no value as flags: without a type, and without a --no- form where
+    leaving the option out says the same."""
+    for one in _params(command):
+        if getattr(one, "is_flag", False):
+            one.display_type_rich = lambda ctx: None
+            if one.default is False:
+                one.secondary_opts, one.show_default = [], False
+    for below in getattr(command, "commands", {}).values():
+        _prepare(below)
+
+
+def _params(command: Any) -> list[Any]:
+    """Arguments and options; the option --help is made where it is first asked for."""
+    context = typer.Context(command, help_option_names=list(_HELP_OPTIONS))
+    return [*command.params, *filter(None, [command.get_help_option(context)])]
+
+
 def _translate(command: Any) -> None:
     command.context_class.formatter_class = _Formatter
-    # The option --help is made where it is first asked for.
-    help_option = command.get_help_option(typer.Context(command))
-    for one in filter(None, (command, help_option, *command.params)):
+    for one in (command, *_params(command)):
         for name in ("help", "short_help", "prompt"):
             if isinstance(words := getattr(one, name, None), str):
                 setattr(one, name, _(words))

@@ -33,6 +33,7 @@ from amends.site.cli.issues import answer, list_issues, look, rebuild, show_issu
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext, spoken
 from amends.site.cli.measures import drill, measures
+from amends.site.cli.outputs import FORCE, check_output
 from amends.site.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def scan(
     master: Annotated[
         str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
     ] = "",
+    force: FORCE = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Scan the newest periods of FILE for series that run hot.
@@ -110,6 +112,7 @@ def scan(
     """
     from amends.hotissues.actions.scan_file import scan_file
 
+    check_output(alarms, force=force, inputs=[file])
     began = time.monotonic()
     judge = None
     if engine is Engine.SPARK:

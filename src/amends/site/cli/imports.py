@@ -15,6 +15,7 @@ from click import Choice
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
+from amends.site.cli.outputs import FORCE, check_not_read, check_output
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -58,6 +59,7 @@ def complaints(
     as_json: JSON = False,
 ) -> None:
     """Import complaints as history: original ids, states and times; nothing is sent."""
+    check_not_read(rejects, [file, entries])
     start()
     from django.conf import settings
     from django.utils import timezone
@@ -159,9 +161,11 @@ def posts(file: FILE, as_json: JSON = False) -> None:
 def subscribers(
     file: FILE,
     out: Annotated[Path, typer.Option(help="CSV to write: your keys beside our pseudonyms.")],
+    force: FORCE = False,
     as_json: JSON = False,
 ) -> None:
     """Register subscribers; what says who they are is sealed at once."""
+    check_output(out, force=force, inputs=[file])
     start()
     from django.conf import settings
     from django.utils import timezone

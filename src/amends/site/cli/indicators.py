@@ -12,6 +12,7 @@ import typer
 from amends.kit.errors import BadInput
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, pgettext
+from amends.site.cli.outputs import FORCE, check_not_read, check_output
 from amends.site.cli.start import start
 
 app = typer.Typer(no_args_is_help=True, help="Indicators, and the bulletin for the regulator.")
@@ -63,6 +64,7 @@ def bulletin(
     public: Annotated[bool, typer.Option("--public", help="Hide what is small.")] = False,
     language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
     out: Annotated[Path | None, typer.Option(help="File or folder to write to.")] = None,
+    force: FORCE = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Write the bulletin of a quarter for the regulator, or its public version."""
@@ -86,6 +88,7 @@ def bulletin(
     )  # fmt: skip
     data, _media_type, name = document(made, form)
     target = out / name if out and out.is_dir() else out or Path(name)
+    check_output(target, force=force)
     target.write_bytes(data)
     hidden = sum(one.hidden for one in made.sections)
     if as_json:
@@ -120,6 +123,7 @@ def import_bulletin(
     from amends.indicators.actions.import_bulletin import import_bulletin as run
 
     aside = rejects or file.with_name(f"{file.stem}.rejects.csv")
+    check_not_read(aside, [file])
     found = run(file, rejects=aside, now=timezone.now())
     flags = [
         {"bulletin": bulletin, "quarter": quarter, "line": flag.where, "what": flag.what,

@@ -16,6 +16,7 @@ from amends.kit.errors import BadInput
 from amends.kit.said import Said
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext, spoken
+from amends.site.cli.outputs import FORCE, check_output
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
@@ -110,8 +111,10 @@ def _tell(answer: dict[str, Any]) -> None:
 def prove(
     fact: Annotated[list[str], typer.Argument(help="Ids of facts, 32 digits each.")],
     out: Annotated[Path | None, typer.Option(help="Write the bundle here.")] = None,
+    force: FORCE = False,
 ) -> None:
     """Print a proof bundle: a JSON document that verifies offline, without Amends."""
+    check_output(out, force=force)
     start()
     from amends.ledger.queries import proof_bundle
 
@@ -135,6 +138,7 @@ def checkpoint(
             help="With --out: program that carries the file it is given to the witness.",
         ),
     ] = None,
+    force: FORCE = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Number what is recorded, and print the newest checkpoint: give it to the witness daily.
@@ -146,6 +150,7 @@ def checkpoint(
         raise BadInput(
             _("--hand-to needs a file to hand over."), next_step=_("Name it with --out, too.")
         )
+    check_output(out, force=force)
     start()
     from amends.ledger import keys
     from amends.ledger.actions.sequence import sequence

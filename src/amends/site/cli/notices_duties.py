@@ -16,6 +16,7 @@ from amends.kit.citations import cited, is_own
 from amends.kit.errors import BadInput
 from amends.site.cli.language import CHINESE, language, ngettext, pgettext
 from amends.site.cli.language import gettext as _
+from amends.site.cli.outputs import check_not_read
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
 
@@ -151,6 +152,7 @@ def events(
     from amends.site.imports.life_events import import_events
 
     out = rejects or file.with_name(f"{file.stem}.rejects.csv")
+    check_not_read(out, [file])
     report = import_events(file, rejects=out, now=timezone.now())
     document: dict[str, Any] = report.as_dict()
     if as_json:

@@ -18,6 +18,7 @@ from amends.site.cli.engine import Engine
 from amends.site.cli.kept import note_kept
 from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
+from amends.site.cli.outputs import check_not_read
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 from amends.site.environment import own_pack
@@ -60,6 +61,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Count every record that was not counted before; the notices that are due are written once."""
+    check_not_read(rejects, [place])
     start()
     jurisdiction = jurisdiction or own_pack()
     if follow is not None and engine is not Engine.SPARK:

@@ -60,7 +60,7 @@ def import_subscribers(
     )
     report.accepted, report.duplicates = register.accepted, register.duplicates
     with out.open("w", encoding="utf-8", newline="") as file:
-        write_csv(file, ["key", "subscriber"], register.keys())
+        write_csv(file, ["key", "subscriber"], register.keys(), for_spreadsheet=False)
     report.notes.append(_("Pseudonyms beside your keys: %(file)s.") % {"file": out})
     report.notes += register.notes(out)
     people.set_aside(report, rejects)

@@ -162,6 +162,40 @@ def test_formulas_leave_neutral(tmp_path: Path) -> None:
     assert "'+昨天" in row
 
 
+@pytest.mark.parametrize("json", [True, False])
+def test_a_file_without_one_usable_row_never_ends_well(tmp_path: Path, json: bool) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [GOOD.replace("T1", f"T{n}").replace("2026-05-01", "2026-02-30") for n in range(3)]
+    path.write_bytes(csv_of(*rows))
+    options = ["--rejects", str(tmp_path / "rejects.csv"), *(["--json"] if json else [])]
+    done = amends("import", "complaints", str(path), *options)
+    assert done.code == 2
+    assert done.err.count("2026-02-30") == 1, "the reason once"
+    assert "3 of 3" in done.err
+    assert "--date-order" in done.err
+    if json:
+        assert done.document["rejected"] == 3
+        assert done.document["error"] == "no_row_usable"
+
+
+def test_masking_leaves_the_form_of_a_date(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    odd = "Wed Oct 11 06:55:44 CST 2017 13912345678"
+    path.write_bytes(csv_of(GOOD, f"T9,扣费不对,{odd},,,,,\n"))
+    done = imported(path)
+    assert counts(done) == (2, 1, 0, 1)
+    text = Path(done.document["rejects_file"]).read_text("utf-8-sig")
+    assert text.count("Wed Oct ## ##:##:## CST #### ###########") == 2, "in reason and cell"
+
+
+def test_no_rejects_are_written_over_the_file_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(csv_of(GOOD, FAULTS["no date"][0]))
+    done = amends("import", "complaints", path, "--rejects", path)
+    assert done.code == 2
+    assert path.read_bytes() == csv_of(GOOD, FAULTS["no date"][0])
+
+
 def test_one_id_with_other_words_is_set_aside_with_its_lines(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     changed = GOOD.replace("十块钱", "二十块钱")

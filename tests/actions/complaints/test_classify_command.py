@@ -61,17 +61,17 @@ def test_a_file_is_overwritten_only_with_force(tmp_path: Path) -> None:
     file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"]])
     out = tmp_path / "out.csv"
     out.write_text("a year of work")
-    done = RUN.invoke(app, [str(file), "--out", str(out)])
+    done = RUN.invoke(app, [str(file), "--text", "said", "--out", str(out)])
     assert isinstance(done.exception, UnableToOverwrite)
     assert out.read_text() == "a year of work"
-    run(str(file), "--out", str(out), "--force")
+    run(str(file), "--text", "said", "--out", str(out), "--force")
     assert "network.speed" in out.read_text()
 
 
 def test_what_it_reads_is_never_overwritten(tmp_path: Path) -> None:
     file = write(tmp_path / "in.csv", ["id", "said"], [["7", "网速太慢了"]])
     before = file.read_bytes()
-    done = RUN.invoke(app, [str(file), "--out", str(file), "--force"])
+    done = RUN.invoke(app, [str(file), "--text", "said", "--out", str(file), "--force"])
     assert isinstance(done.exception, UnableToOverwrite)
     assert file.read_bytes() == before
 

@@ -39,6 +39,55 @@ def test_what_is_no_date_has_no_day(cell: str) -> None:
     assert moment is None or moment.day("ymd") is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("22-Apr-2015", "2015-04-22T00:00:00+08:00"),
+        ("Wed Oct 11 06:55:44 +0000 2017", "2017-10-11T06:55:44+00:00"),
+        ("1683871450", "2023-05-12T06:04:10+00:00"),
+        ("1683871450000", "2023-05-12T06:04:10+00:00"),
+        ("2023-05-12T06:04:10.5Z", "2023-05-12T06:04:10.500000+00:00"),
+        ("2023-05-12 06:04:10 -07:00", "2023-05-12T06:04:10-07:00"),
+        ("2023年5月12日 星期五 下午3点20分", "2023-05-12T15:20:00+08:00"),
+        ("二〇二三年十一月三十日", "2023-11-30T00:00:00+08:00"),
+        ("May 12th, 2023 3:20 p.m.", "2023-05-12T15:20:00+08:00"),
+    ],
+)
+def test_moments_of_other_programs(cell: str, moment: str) -> None:
+    read = read_moment(cell)
+    assert read is not None
+    found = combine(read, order="ymd", clock=None, zone=ZoneInfo("Asia/Shanghai"))
+    assert found == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize("cell", ["3天前", "Oct 11 06:55:44 CST 2017", "Q1/23", "13812348000"])
+def test_what_could_be_several_moments_is_none(cell: str) -> None:
+    assert read_moment(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["22-04-15", "04-08-15", "18-06-15"], "dmy"),
+        (["4/22/15", "5/3/15", "12/30/14"], "mdy"),
+        (["15-04-22", "15-06-30", "15-12-31"], "ymd"),
+        (["26-11-02", "26-11-03", "26-10-05"], "ymd"),
+    ],
+)
+def test_years_of_two_digits_are_placed_by_evidence(cells: list[str], order: str) -> None:
+    reading = reading_of(cells, column="day", latest=date(2026, 11, 30))
+    assert (reading.order, reading.ambiguous) == (order, False)
+    assert "two digits" in reading.told(str)
+
+
+def test_another_column_of_the_same_dates_settles_the_order() -> None:
+    cells, words = ["04-08-15", "05-09-15"], ["04-Aug-15", "05-Sep-15"]
+    assert reading_of(cells, column="day").ambiguous
+    reading = reading_of(cells, column="day", others={"Month": words})
+    assert (reading.order, reading.ambiguous) == ("dmy", False)
+    assert "“Month”" in reading.told(str)
+
+
 def test_midnight_and_noon_are_told_apart() -> None:
     assert read_time("12:05 AM") == time(0, 5)
     assert read_time("12:05 pm") == time(12, 5)

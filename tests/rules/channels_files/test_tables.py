@@ -174,6 +174,51 @@ def test_a_sheet_of_absurd_extent_is_not_opened(tmp_path: Path) -> None:
         read_table(bomb(tmp_path, cells))
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b"<row><c r='XFD1048576'/></row>",
+        b'<row><c\nr = "xfd1048576"/></row>',
+        b'<row r="1048576"><c/><c r="XFD"/></row><row><c r="XFD1"/></row>',
+    ],
+)
+def test_a_far_cell_is_found_however_it_is_written(tmp_path: Path, cells: bytes) -> None:
+    """The reader would make room for all the cells before it, and end the process."""
+    with pytest.raises(UnableToOpenWorkbook, match="× 16,384 cells"):
+        read_table(bomb(tmp_path, b"<sheetData>" + cells + b"</sheetData>"))
+
+
+def test_a_workbook_that_declares_entities_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnableToOpenWorkbook, match="not a readable workbook"):
+        read_table(bomb(tmp_path, b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'))
+
+
+def test_objects_of_ever_new_keys_are_refused(tmp_path: Path) -> None:
+    data = b"".join(b'{"k%d": 1}\n' % number for number in range(3_000))
+    with pytest.raises(UnableToReadFile, match="2,000 columns"):
+        read_table(write(tmp_path, data, "rows.jsonl"))
+
+
+def test_more_cells_than_memory_has_room_for_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amends.channels.files.tables.MAX_CELLS", 10)
+    with pytest.raises(UnableToReadFile, match="10 cells"):
+        read_table(write(tmp_path, b"a,b,c\n" + b"1,2,3\n" * 4))
+
+
+def test_an_unknown_encoding_is_called_unknown(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS.encode())
+    for name in ("klingon", "zlib", "utf_8\0"):
+        with pytest.raises(UnableToDecode, match="cp1252, latin-1"):
+            read_table(path, encoding=name)
+
+
+def test_western_bytes_are_not_taken_for_chinese() -> None:
+    with pytest.raises(UnableToDecode, match="often cp1252 or latin-1"):
+        decode("text,date\nI don’t know – it’s gone,2026-05-01\n".encode("cp1252"))
+
+
 def test_cells_that_do_not_say_where_they_stand_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +241,12 @@ def test_an_exported_cell_never_begins_a_formula(text: str) -> None:
     plain_number = out[:1] in "+-" and out[1:2].isdigit()
     assert not out.startswith(("=", "@", "\t", "\r", "＝", "＠"))
     assert not out.startswith(("+", "-", "＋", "－")) or plain_number
+
+
+def test_cells_for_programs_stay_as_they_are() -> None:
+    out = io.StringIO()
+    write_csv(out, ["text"], [["@hillnet no signal"]], for_spreadsheet=False)
+    assert out.getvalue() == "text\n@hillnet no signal\n"
 
 
 def test_headers_are_neutral_too() -> None:

@@ -69,7 +69,7 @@ def decode(data: bytes, *, encoding: str = "") -> tuple[str, str]:
 def _is_encoding(name: str) -> bool:
     try:
         return codecs.lookup(name)._is_text_encoding
-    except LookupError:
+    except (LookupError, ValueError):
         return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
 _DELIMITERS = ",;\t|"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _HEADER_WITHIN = 20
 _SAMPLE = 200
 # What a file is that holds no table, by the kind its first bytes show.
@@ -200,18 +202,18 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self.of_row: list[str] = []
         self.are_over = False
-        self._left = io.StringIO(text, newline="")
+        self._left = _LINE.finditer(text)
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._left.readline()
-        if not line:
+        found = next(self._left, None)
+        if found is None:
             self.are_over = True
             raise StopIteration
-        self.of_row.append(line)
-        return line
+        self.of_row.append(found[0])
+        return found[0]
 
 
 def _stays_open(lines: list[str], delimiter: str) -> bool:

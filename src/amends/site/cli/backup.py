@@ -39,7 +39,7 @@ def backup(
     ] = 14,
     passphrase_file: PASSPHRASE = None,
 ) -> None:
-    """Write database, keys and files to one archive, or keep them up; Amends goes on working."""
+    """Back up database, keys and files to one archive, or continuously; Amends keeps running."""
     if (file is None) == (keep is None):
         raise BadInput(
             _("One of the two is needed: an archive or a folder to keep."),
@@ -106,7 +106,7 @@ def restore(
         bool, typer.Option("--replace", help="Data in the way may be lost.")
     ] = False,
 ) -> None:
-    """Check a backup, put it in place, bring it up to date, and verify the ledger.
+    """Check a backup, restore it, update it, and verify the ledger.
 
     Stop `serve` and `work` first.
     """

@@ -11,7 +11,7 @@ from amends.site.cli.language import CHINESE, language, pgettext
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="See who is let into a case; lift a share.")
+app = typer.Typer(no_args_is_help=True, help="Show who may open a case, or end a sharing.")
 
 CASE = Annotated[str, typer.Argument(help="Reference of the case.")]
 BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
@@ -20,7 +20,7 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 
 @app.callback()
 def _cases() -> None:
-    """See who is let into a case; lift a share."""
+    """Show who may open a case, or end a sharing."""
 
 
 @app.command()

@@ -44,30 +44,35 @@ class UnableToClassifyFile(BadInput):
 def classify(
     file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
     text: Annotated[
-        str, typer.Option(help="The column of texts, where it is not found by itself.")
+        str, typer.Option(help="Column of the texts; found automatically if left out.")
     ] = "",
     out: Annotated[Path | None, typer.Option(help="The CSV file to write.")] = None,
     learn: Annotated[
-        Path | None, typer.Option(help="A file of texts with the right code: learn from it.")
+        Path | None, typer.Option(help="File of texts with their right codes to learn from.")
     ] = None,
-    label: Annotated[str, typer.Option(help="Of --learn, the column of the code.")] = "label",
+    label: Annotated[
+        str, typer.Option(help="Column of the code in the file of --learn.")
+    ] = "label",
     label2: Annotated[
-        str, typer.Option(help="Of --learn, the column of a second code, if it has one.")
+        str, typer.Option(help="Column of a second code in the file of --learn, if there is one.")
     ] = "label2",
     from_desk: Annotated[
-        bool, typer.Option("--from-desk", help="Learn from the classes the desk has set right.")
+        bool,
+        typer.Option("--from-desk", help="Learn from the classes that handlers have corrected."),
     ] = False,
     even_if_worse: Annotated[
-        bool, typer.Option(help="Put what was learnt to use even if it does not help.")
+        bool, typer.Option(help="Use the new model even if it is no better.")
     ] = False,
     use: Annotated[
-        str, typer.Option(help="Put this earlier model to use, or 'shipped' for the package's own.")
+        str, typer.Option(help="Use this earlier model, or 'shipped' for the one of the package.")
     ] = "",
-    encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
+    encoding: Annotated[
+        str, typer.Option(help="Encoding of the file; found automatically if left out.")
+    ] = "",
     force: FORCE = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Say what each complaint of FILE is about, or learn from corrected ones, or both."""
+    """Classify the complaints of FILE, or learn from corrected ones, or both."""
     if file is None and learn is None and not use and not from_desk:
         raise UnableToClassifyFile(
             _("There is nothing to do."),

@@ -39,7 +39,7 @@ def client(
         bool, typer.Option("--json", help="One JSON document on standard output.")
     ] = False,
 ) -> None:
-    """Make a client of the interface and print its token, once; or revoke it."""
+    """Create an API client and print its token once, or revoke a client."""
     start()
     from django.utils import timezone
 

@@ -16,7 +16,7 @@ from amends.site.cli.start import start
 if TYPE_CHECKING:
     from amends.access.actors import Actor
 
-app = typer.Typer(no_args_is_help=True, help="Show the deadlines of a complaint, and move one.")
+app = typer.Typer(no_args_is_help=True, help="Show the deadlines of a complaint, or move one.")
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 STEP = Annotated[str, typer.Argument(help="The deadline, as `amends clocks show` names it.")]

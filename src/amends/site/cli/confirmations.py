@@ -31,7 +31,9 @@ _STANDINGS = {
     "unknown": lambda: _("not on record here"),
 }
 _STATES = ("waiting", "confirmed", "executed", "refused", "lapsed", "cancelled")
-app = typer.Typer(no_args_is_help=True, help="Orders, their confirmations, and the past.")
+app = typer.Typer(
+    no_args_is_help=True, help="List orders and their confirmations, and audit past charges."
+)
 
 
 class UnableToList(BadInput):
@@ -42,7 +44,7 @@ class UnableToList(BadInput):
 
 @app.callback()
 def _confirmations() -> None:
-    """Orders, their confirmations, and the past."""
+    """List orders and their confirmations, and audit past charges."""
 
 
 @app.command("orders")

@@ -13,7 +13,7 @@ from amends.site.cli.start import start
 
 
 def migrate() -> None:
-    """Bring the database to this version's shape, lay its guards, put its rules on record."""
+    """Update the database to this version."""
     from amends.site.environment import act_as_owner
 
     role = act_as_owner()
@@ -54,7 +54,7 @@ def user(
         str, typer.Option(help="With --out and --back: name under which an administrator signs in.")
     ] = "",
 ) -> None:
-    """Make a person who may sign in, with roles; or put one out of service, and back."""
+    """Create a user with roles, or deactivate and reactivate one."""
     start()
     if out or back:
         _set_service(name, out=out, back=back, by=by)

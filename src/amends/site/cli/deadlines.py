@@ -51,7 +51,7 @@ def deadlines(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Say by when a complaint must be answered, and under which rule."""
+    """Show by when a complaint must be answered, and under which rule."""
     answer = _answer(
         received, pack or own_pack(), province, urgent, kind, zone, on, rural, event or []
     )

@@ -70,7 +70,7 @@ def demo(
     gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
 ) -> None:
-    """Simulate an operator, run every complaint to its decision, compare with the truth."""
+    """Simulate an operator, decide every complaint, and compare with the truth."""
     began = time.monotonic()
     last_moment, tongue, closed = _moment(end), _tongue(language), _closed(gates)
     once = once or as_json

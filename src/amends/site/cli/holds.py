@@ -9,7 +9,9 @@ import typer
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Keep one complaint or one hot issue, or let it go.")
+app = typer.Typer(
+    no_args_is_help=True, help="Put a complaint or a hot issue under legal hold, or release it."
+)
 
 KIND = Annotated[str, typer.Argument(help="complaint or hotissue.")]
 RECORD = Annotated[str, typer.Argument(help="Tracking code of the complaint, number of the issue.")]
@@ -18,7 +20,7 @@ BY = Annotated[str, typer.Option(help="Name under which the privacy officer sign
 
 @app.callback()
 def _holds() -> None:
-    """Keep one complaint or one hot issue, or let it go."""
+    """Put a complaint or a hot issue under legal hold, or release it."""
 
 
 @app.command()

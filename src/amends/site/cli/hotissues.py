@@ -39,7 +39,9 @@ from amends.site.cli.progress import bar
 if TYPE_CHECKING:
     from amends.hotissues.actions.scan_file import Hot
 
-app = typer.Typer(no_args_is_help=True, help="Hot issues: found early, their cure judged.")
+app = typer.Typer(
+    no_args_is_help=True, help="Find hot issues early, and check whether a measure worked."
+)
 
 
 class Span(StrEnum):
@@ -57,7 +59,7 @@ MOST_TOLD = 5
 
 @app.callback()
 def _hotissues() -> None:
-    """Hot issues: found early, their cure judged."""
+    """Find hot issues early, and check whether a measure worked."""
 
 
 @app.command()

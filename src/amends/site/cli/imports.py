@@ -23,17 +23,21 @@ if TYPE_CHECKING:
     from amends.channels.files.report import FileReport
 
 app = typer.Typer(
-    no_args_is_help=True, help="Bring complaints, facts, subscribers, partners or posts in."
+    no_args_is_help=True,
+    help="Import complaints, facts, subscribers, partners or posts from files.",
 )
 
 FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
-MAP = Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, any number of times.")]
+MAP = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="Use COLUMN for FIELD, as FIELD=COLUMN (repeatable)."),
+]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 @app.callback()
 def _imports() -> None:
-    """Bring complaints, facts, subscribers, partners or posts in."""
+    """Import complaints, facts, subscribers, partners or posts from files."""
 
 
 @app.command("complaints")
@@ -41,24 +45,32 @@ def complaints(
     file: FILE,
     map_: MAP = None,
     date_order: Annotated[
-        str, typer.Option(help="ymd, ydm, dmy or mdy, where a column can be read in two ways.")
+        str,
+        typer.Option(
+            help="Order of day, month and year where it is unclear: ymd, ydm, dmy or mdy."
+        ),
     ] = "",
-    zone: Annotated[str, typer.Option(help="Time zone of times without one.")] = "",
-    encoding: Annotated[str, typer.Option(help="Encoding, where it is not found out.")] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of times that state none.")] = "",
+    encoding: Annotated[
+        str, typer.Option(help="Encoding of the file; found automatically if left out.")
+    ] = "",
     source: Annotated[str, typer.Option(help="Name of the system the rows come from.")] = "",
     live: Annotated[
-        bool, typer.Option("--live", help="Treat them as received now: clocks run.")
+        bool, typer.Option("--live", help="Treat the complaints as new: deadlines start to run.")
     ] = False,
     desk: Annotated[
-        str, typer.Option("--from", help="zammad or osticket: an export of that desk.")
+        str,
+        typer.Option("--from", help="Help desk the file was exported from: zammad or osticket."),
     ] = "",
     entries: Annotated[
-        Path | None, typer.Option(help="osTicket's thread entries: what was written to and fro.")
+        Path | None, typer.Option(help="osTicket's thread entries: the messages of its tickets.")
     ] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where rows that are refused go.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="File for the rows that are refused.")
+    ] = None,
     as_json: JSON = False,
 ) -> None:
-    """Import complaints as history: original ids, states and times; nothing is sent."""
+    """Import complaints as history with their ids, states and times; nothing is sent."""
     check_not_read(rejects, [file, entries])
     start()
     from django.conf import settings
@@ -120,7 +132,7 @@ def complaints(
 
 @app.command("facts")
 def facts(file: FILE, as_json: JSON = False) -> None:
-    """Append the facts of a feed; a row that is known already changes nothing."""
+    """Append the facts of a feed; known rows change nothing."""
     start()
     from django.conf import settings
     from django.utils import timezone
@@ -139,7 +151,7 @@ def facts(file: FILE, as_json: JSON = False) -> None:
 
 @app.command("posts")
 def posts(file: FILE, as_json: JSON = False) -> None:
-    """Bring in posts of social media: counted beside complaints, in no rate, answered by nobody."""
+    """Import posts of social media; they are counted apart from complaints and not answered."""
     start()
     from django.conf import settings
     from django.utils import timezone
@@ -160,11 +172,11 @@ def posts(file: FILE, as_json: JSON = False) -> None:
 @app.command("subscribers")
 def subscribers(
     file: FILE,
-    out: Annotated[Path, typer.Option(help="CSV to write: your keys beside our pseudonyms.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write: your keys and our pseudonyms.")],
     force: FORCE = False,
     as_json: JSON = False,
 ) -> None:
-    """Register subscribers; what says who they are is sealed at once."""
+    """Register subscribers; personal data is encrypted at once."""
     check_output(out, force=force, inputs=[file])
     start()
     from django.conf import settings

@@ -15,7 +15,9 @@ from amends.site.cli.language import ngettext, pgettext
 from amends.site.cli.outputs import FORCE, check_not_read, check_output
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Indicators, and the bulletin for the regulator.")
+app = typer.Typer(
+    no_args_is_help=True, help="Report complaint rates, and write the bulletin for the regulator."
+)
 _JSON = typer.Option("--json", help="Print one JSON document.")
 
 

@@ -10,12 +10,12 @@ from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="The keys personal values rest under.")
+app = typer.Typer(no_args_is_help=True, help="Manage the keys that encrypt personal data.")
 
 
 @app.callback()
 def _keys() -> None:
-    """The keys personal values rest under."""
+    """Manage the keys that encrypt personal data."""
 
 
 @app.command("rotate")

@@ -20,7 +20,7 @@ from amends.site.cli.outputs import FORCE, check_output
 from amends.site.cli.progress import bar
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Verify what is on record, and prove it to others.")
+app = typer.Typer(no_args_is_help=True, help="Verify the ledger, and prove its facts to others.")
 _JSON = typer.Option("--json", help="Print one JSON document.")
 _FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witness returned it.")
 

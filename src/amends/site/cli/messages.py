@@ -14,7 +14,9 @@ from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="See messages that need somebody, and decide on them.")
+app = typer.Typer(
+    no_args_is_help=True, help="List messages that need a decision, and decide on them."
+)
 
 _AT_ONCE = 500
 IDS = Annotated[list[str] | None, typer.Argument(help="Ids, as `amends messages list` tells them.")]
@@ -38,7 +40,7 @@ class UnableToDecideOnMessages(Refused):
 
 @app.callback()
 def _messages() -> None:
-    """See messages that need somebody, and decide on them. Words and people are never shown."""
+    """List messages that need a decision, and decide on them. Words and people are never shown."""
 
 
 @app.command("list")

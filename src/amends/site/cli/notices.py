@@ -9,7 +9,9 @@ from amends.site.cli.notices_duties import duties, events, preview, withdraw
 from amends.site.cli.notices_engine import enrol, run, watch
 from amends.site.cli.notices_wishes import choose, holds
 
-app = typer.Typer(no_args_is_help=True, help="Reminders owed, told and audited.")
+app = typer.Typer(
+    no_args_is_help=True, help="Work out, send and audit the notices that users must get."
+)
 app.command()(audit)
 app.command()(coverage)
 app.command()(examination)

@@ -15,7 +15,7 @@ from amends.site.cli.language import CHINESE
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import refuse_settings, start
 
-app = typer.Typer(no_args_is_help=True, help="How the installation stands, and what to do.")
+app = typer.Typer(no_args_is_help=True, help="Show the state of the installation, and what to do.")
 
 
 @app.command()

@@ -34,7 +34,7 @@ def rate(
     period: Annotated[str, typer.Option(help="What the complaints were counted over.")] = "quarter",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Complaints per so many users, with the exact 95% interval (Garwood 1936)."""
+    """Calculate complaints per million users with an exact 95% interval (Garwood 1936)."""
     from amends.indicators.rules.rates import SMALL
     from amends.stats import rates
 

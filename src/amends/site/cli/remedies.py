@@ -13,14 +13,16 @@ from amends.site.cli.language import gettext as _
 from amends.site.cli.language import ngettext
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Hand remedies to billing and take its answer.")
+app = typer.Typer(
+    no_args_is_help=True, help="Export refunds and credits to billing, and take its answers."
+)
 
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 @app.callback()
 def _remedies() -> None:
-    """Hand remedies to billing and take its answer."""
+    """Export refunds and credits to billing, and take its answers."""
 
 
 @app.command("export")

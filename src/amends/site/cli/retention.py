@@ -20,7 +20,7 @@ def retention(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Count the words whose term has ended, and what a legal hold keeps; with --do forget them."""
+    """Count the texts whose retention period has ended; with --do erase them."""
     start()
     from django.utils import timezone
 

@@ -50,7 +50,7 @@ def serve(
         bool, typer.Option(help="Migrate the embedded database and check the settings first.")
     ] = True,
 ) -> None:
-    """Serve the console and the portals; with the embedded database, migrate it first."""
+    """Start the web server for the console and the portals."""
     # Pages are made by a few threads that take turns: a heap for each would only keep what the
     # others could use. The processes of pages inherit it.
     load_with(_ONE_HEAP)

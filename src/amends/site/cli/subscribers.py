@@ -14,7 +14,7 @@ from amends.kit.errors import BadInput, Refused, gettext_noop
 from amends.site.cli.language import gettext as _
 from amends.site.cli.start import start
 
-app = typer.Typer(no_args_is_help=True, help="Find, hand out, hold and erase one person's data.")
+app = typer.Typer(no_args_is_help=True, help="Find, export, hold or erase one person's data.")
 
 WHO = Annotated[str, typer.Argument(help="Pseudonym of the subscriber; `find` tells it.")]
 BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
@@ -24,7 +24,7 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 
 @app.callback()
 def _subscribers() -> None:
-    """Find, hand out, hold and erase one person's data."""
+    """Find, export, hold or erase one person's data."""
 
 
 @app.command()

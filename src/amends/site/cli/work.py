@@ -21,7 +21,7 @@ def work(
     ] = "all",
     beside: Annotated[int, typer.Option(help="The process to end with.", hidden=True, min=0)] = 0,
 ) -> None:
-    """Run the jobs (sequencer, mail, outbox, clocks, investigations) until stopped.
+    """Run the background jobs until stopped.
 
     Any number of these may run at once, each may be killed at any time.
     """

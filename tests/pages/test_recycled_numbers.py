@@ -191,7 +191,7 @@ def _stranger(key: str, at: datetime, text: str) -> Complaint:
 
 def test_the_register_brings_the_next_holder_and_repeats_itself(tmp_path: Path) -> None:
     register_file, keys = tmp_path / "people.csv", tmp_path / "keys.csv"
-    command = ("import", "subscribers", register_file, "--out", keys, "--json")
+    command = ("import", "subscribers", register_file, "--out", keys, "--force", "--json")
     register_file.write_text(f"customer id,phone,left\nc-1,{NUMBER},\n", "utf-8")
     assert amends(*command).document["accepted"] == 1
     left = f"{LEFT:%Y-%m-%d}"
@@ -215,7 +215,7 @@ def test_the_register_brings_the_next_holder_and_repeats_itself(tmp_path: Path) 
 def test_who_comes_back_is_served_again_and_not_forgotten_with_who_left(tmp_path: Path) -> None:
     """With the number of before as who they were, with another as somebody new."""
     register_file, keys = tmp_path / "people.csv", tmp_path / "keys.csv"
-    command = ("import", "subscribers", register_file, "--out", keys, "--json")
+    command = ("import", "subscribers", register_file, "--out", keys, "--force", "--json")
 
     def brought(*rows: str) -> tuple[int, int]:
         text = "\n".join(("customer id,phone,email,left", *rows, ""))
@@ -249,7 +249,9 @@ def test_a_file_that_does_not_speak_of_leaving_brings_nobody_back(
 ) -> None:
     register_file = tmp_path / "people.csv"
     register_file.write_text("customer id,email\nc-1,old@example.org\n", "utf-8")
-    told = amends("import", "subscribers", register_file, "--out", tmp_path / "k.csv", "--json")
+    told = amends(
+        "import", "subscribers", register_file, "--out", tmp_path / "k.csv", "--force", "--json"
+    )
     assert told.document["duplicates"] == 1
     known = subscriber(first)
     assert known is not None

@@ -150,7 +150,9 @@ def test_a_file_says_who_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         f"C,{carol.phone},2026年9月1日\nD,13900000009,soon\nE,13900000008,2027-01-01\n",
         encoding="utf-8",
     )
-    done = amends("import", "subscribers", str(path), "--out", str(tmp_path / "k.csv"), "--json")
+    done = amends(
+        "import", "subscribers", str(path), "--out", str(tmp_path / "k.csv"), "--force", "--json"
+    )
     told = done.document
     assert (told["accepted"], told["duplicates"], told["rejected"]) == (2, 1, 2)
     assert any("having left: 1" in note for note in told["notes"])

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def brought_in(folder: Path, *rows: str) -> dict[str, object]:
     file = folder / "people.csv"
     file.write_text("\n".join(("id,phone,language,time zone", *rows)), encoding="utf-8")
-    done = amends("import", "subscribers", file, "--out", folder / "keys.csv", "--json")
+    done = amends("import", "subscribers", file, "--out", folder / "keys.csv", "--force", "--json")
     assert done.code == 0, done.err
     document: dict[str, object] = done.document
     return document

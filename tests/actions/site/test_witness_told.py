@@ -76,7 +76,9 @@ def test_the_command_carries_the_note_it_wrote(db: None, tmp_path: Path) -> None
     done = amends("ledger", "checkpoint", "--out", out, "--hand-to", way, "--json")
     assert done.code == 0, done.err
     assert arrived.read_text() == out.read_text() == json.loads(done.out)["checkpoint"]
-    done = amends("ledger", "checkpoint", "--out", out, "--hand-to", _way(tmp_path, "exit 1"))
+    done = amends(
+        "ledger", "checkpoint", "--out", out, "--force", "--hand-to", _way(tmp_path, "exit 1")
+    )
     assert done.code == 1, done.err
     assert "did not hand the checkpoint" in done.err
     assert amends("ledger", "checkpoint", "--hand-to", way).code == 2

@@ -40,6 +40,7 @@ def _until(true: Callable[[], bool], what: str, process: subprocess.Popen[str]) 
         time.sleep(0.1)
 
 
+@pytest.mark.nightly
 def test_a_moment_is_restored_elsewhere_and_continues_the_witness(
     house: Callable[..., House],  # noqa: F811
     tmp_path: Path,

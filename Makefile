@@ -79,6 +79,7 @@ kills: $(SPARK)
 	AMENDS_KILLS=$(KILLS) AMENDS_OUTAGE_S=60 AMENDS_TEST_DATABASE=postgres $(PYTEST) -m "nightly and not sqlite_only and not spark"
 	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(PYTEST) tests/actions/confirmations/test_machine.py
 	AMENDS_GUESSES=1000000 $(PYTEST) -k guesses tests/actions/confirmations/test_guards.py
+	AMENDS_CANARIES=10000 $(PYTEST) tests/house/test_canaries.py
 clocks: $(READY) ## the tests at moments when the hour or the day decides: AT=path chooses some (needs faketime)
 	@command -v faketime >/dev/null || { echo "make clocks: faketime is not installed, so nothing was run. On Debian: apt-get install faketime" >&2; exit 1; }
 	for moment in $(MOMENTS); do echo "At $$moment"; \

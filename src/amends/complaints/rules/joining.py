@@ -23,6 +23,7 @@ _AMOUNT = re.compile(
 )
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _LATIN_RUN = re.compile(r"[a-z]+(?: [a-z]+)*")
+_NOT_IN_WORDS = re.compile(r"[\W_]+")
 HAN_NAME, LATIN_NAME = 4, 11
 
 
@@ -48,7 +49,7 @@ def plain(text: str) -> str:
     'nosignal'
     """
     folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(filter(str.isalnum, folded))
+    return _NOT_IN_WORDS.sub("", folded)
 
 
 def text_print(text: str) -> int:

@@ -29,6 +29,7 @@ OPERATOR = "operator"
 
 _SALT = 1_000
 _SIEVE_BITS = 18
+_SINGLE = 1 << 16
 _SIEVE_SHIFT = np.uint64(64 - _SIEVE_BITS)
 
 
@@ -40,7 +41,8 @@ class UnableToReadPhrases(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases ready for look-up: hashes in order, and the lengths that occur.
+    """Phrases ready for look-up: hashes in order, the lengths that occur, and by which two
+    characters phrases begin.
 
     Lengths are kept apart for phrases that begin with a letter and with a Han character: the
     latter are short and may begin anywhere.
@@ -54,6 +56,7 @@ class Phrases:
     concept: NDArray[np.int16]
     open_ended: NDArray[np.bool_]
     sieve: NDArray[np.bool_]
+    heads: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ def find(phrases: Phrases, folded: Folded, windows: Windows) -> Hits:
         (begins.nonzero()[0], phrases.letter_lengths),
         (folded.han.nonzero()[0], phrases.han_lengths),
     )
+    heads = _may_begin(phrases, folded.codes)
     parts = [
-        _candidates(phrases, windows, starts, lengths, letter.size)
+        _candidates(phrases, windows, starts[heads[starts]], lengths, letter.size)
         for starts, lengths in sorts
         if starts.size and lengths.size
     ]
@@ -190,7 +194,26 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
         concept=np.array([row[0] for _, row in rows] or [0], dtype=np.int16),
         open_ended=np.array([row[1] for _, row in rows] or [False], dtype=bool),
         sieve=sieve,
+        heads=_heads(chosen),
     )
+
+
+def _heads(phrases: Iterable[str]) -> NDArray[np.bool_]:
+    """For pairs of characters, whether a phrase may begin so; then for single characters."""
+    heads = np.zeros(2 << 16, dtype=bool)
+    for phrase in phrases:
+        codes = np.array([ord(character) for character in phrase[:2]], dtype=np.uint16)
+        heads[_pairs(codes) if codes.size == 2 else _SINGLE + codes.astype(np.int32)] = True
+    return heads
+
+
+def _may_begin(phrases: Phrases, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """For each character but the last, whether a phrase may begin there: a first sieve."""
+    return phrases.heads[_pairs(codes)] | phrases.heads[_SINGLE + codes[:-1].astype(np.int32)]
+
+
+def _pairs(codes: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    return np.asarray(codes[:-1] * np.uint16(40_503) + codes[1:], dtype=np.uint16)
 
 
 def _hash(folded: str) -> int:

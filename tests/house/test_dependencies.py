@@ -1,0 +1,68 @@
+"""What `src` imports is declared in pyproject.toml, and what is declared is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+# Imported, and part of a dependency that is declared.
+PART_OF = {
+    "click": "typer", "jwt": "django-allauth", "requests": "django-allauth", "llvmlite": "numba",
+    "pydantic": "django-ninja",
+}  # fmt: skip
+# Used without an import: Django loads it by its name, or only its files are read.
+BY_NAME = {"psycopg", "whitenoise", "django-htmx", "pylopdf-fonts-zh-cn"}
+# A script for outside the package imports the one that lies beside it.
+SIBLINGS = {"verify_bundle"}
+
+
+def named(requirement: str) -> str:
+    """A distribution's normal name, without extras and versions."""
+    found = re.match(r"[\w.-]+", requirement)
+    assert found is not None
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
+
+
+def imported() -> set[str]:
+    """The top-level packages that `src` imports, without the standard library and our own."""
+    found: set[str] = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - SIBLINGS - {"amends"}
+
+
+def test_imports_and_declared_dependencies_are_the_same() -> None:
+    runtime = {named(one) for one in PROJECT["dependencies"]}
+    optional = {
+        named(one)
+        for extra, some in PROJECT["optional-dependencies"].items()
+        if extra not in ("dev", "load")
+        for one in some
+    }
+    providers = packages_distributions()
+    used = {
+        package: {PART_OF.get(package, "")} | {named(one) for one in providers.get(package, ())}
+        for package in imported()
+    }
+    undeclared = {package for package, ways in used.items() if not ways & (runtime | optional)}
+    # What an extra brings need not be installed here.
+    assert undeclared - {named(one) for one in optional} == set()
+    unused = runtime - set().union(*used.values()) - BY_NAME
+    assert not unused, "nothing imports them: remove them, or move them to an extra"
+
+
+def test_every_dependency_has_its_line_in_the_decision() -> None:
+    decision = (ROOT / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8")
+    runtime = {named(one) for one in PROJECT["dependencies"]}
+    assert [one for one in sorted(runtime) if one not in decision] == []

@@ -63,8 +63,9 @@ def test_no_page_breaks_on_a_day_in_its_address(everybody: Client, day: str) -> 
 )
 def test_the_page_says_so(everybody: Client, address: str, name: str, day: str) -> None:
     answer = everybody.get(address, {name: day})
-    assert answer.status_code == 400
-    assert re.search("cannot be read|is not a (day|month)", answer.content.decode())
+    assert answer.status_code in (400, 404)
+    words = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    assert re.search("cannot be read|is not a (day|month)", words), words[-900:]
 
 
 @pytest.mark.parametrize("day", ENDS)

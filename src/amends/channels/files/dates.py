@@ -127,8 +127,8 @@ def read_moment(cell: str) -> Moment | None:
     text = cell.strip()
     if not text or len(text) > _MOST_CHARACTERS:
         return None
-    if found := _iso(text) or _only_digits(text):
-        return found
+    if read := _iso(text) or _only_digits(text):
+        return read
     text = _WEEKDAY.sub(" ", text)
     clock, zone = None, None
     if at := _TIME.search(text):

@@ -326,7 +326,7 @@ def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
 def _json(path: Path, encoding: str) -> Table:
     """One object a line, one list of objects, or one object that holds such a list."""
     text, used = _decoded(path, encoding)
-    objects = _listed(text)
+    objects = _listed(text, path)
     rejects: list[Reject] = []
     places: dict[str, int] = {}
     rows: list[list[str]] = []
@@ -356,8 +356,12 @@ def _json(path: Path, encoding: str) -> Table:
     return Table(list(places), rows, lines, "jsonl", used, rejects)
 
 
-def _listed(text: str) -> Iterator[tuple[int, object]] | None:
+def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
     """The entries of the one list that the text is or holds; None where it is no such thing."""
+    first, _end, rest = text.strip().partition("\n")
+    if first.startswith("{") and first.rstrip().endswith("}") and rest:
+        return None  # an object a line
+    _limit(text.count("{"), 1, path)
     try:
         whole = orjson.loads(text)
     except orjson.JSONDecodeError:

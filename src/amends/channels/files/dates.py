@@ -176,12 +176,13 @@ def _only_digits(text: str) -> Moment | None:
     if found := _EPOCH.fullmatch(text):
         seconds = float(text) / (1000 if len(found[1]) == 13 else 1)
         at = datetime.fromtimestamp(seconds, UTC)
-        if _FIRST <= at.date() <= _LAST:
-            return Moment(None, at.date(), at.time(), UTC)
+        if _FIRST.year <= at.year <= _LAST.year:
+            return Moment(None, date(at.year, at.month, at.day), at.time(), UTC)
     if found := _SERIAL.fullmatch(text):
         local = _SERIAL_DAY_0 + timedelta(seconds=round(float(text) * 86_400))
-        if _FIRST <= local.date() <= _LAST:
-            return Moment(None, local.date(), local.time() if "." in text else None)
+        if _FIRST.year <= local.year <= _LAST.year:
+            day = date(local.year, local.month, local.day)
+            return Moment(None, day, local.time() if "." in text else None)
     return None
 
 

@@ -55,7 +55,7 @@ def test_no_page_breaks_on_a_day_in_its_address(everybody: Client, day: str) -> 
     ("address", "name"),
     [
         ("/desk/rules/", "on"),
-        ("/desk/duties/", "on"),
+        ("/desk/notices/", "on"),
         ("/desk/indicators/", "from"),
         ("/desk/indicators/", "to"),
         ("/desk/coverage/", "from"),

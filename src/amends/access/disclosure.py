@@ -89,7 +89,7 @@ def disclose_cases(
                 case=case.ref,
             )
             for case in cases
-            if not seen.get(case.ref, set()).issuperset(fields)
+            if case.ref not in seen or not seen[case.ref].issuperset(fields)
         ),
         now=now,
     )

@@ -11,6 +11,7 @@ APPS = (
     "amends.complaints",
     "amends.notices",
     "amends.confirmations",
+    "amends.quality",
     "amends.remedies",
     "amends.channels",
     "amends.access",

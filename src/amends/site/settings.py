@@ -30,6 +30,7 @@ from amends.site.environment import (
 )
 from amends.site.installed import APPS
 from amends.site.single_sign_on import single_sign_on
+from amends.site.speed_url import speed_url
 from amends.site.traces_url import traces_url
 
 # Whatever Amends writes is for the person alone under whom it runs.
@@ -219,6 +220,7 @@ FILE_UPLOAD_HANDLERS = ["amends.portals.public.uploads.InMemoryUpToTheLimit"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 TRACES_URL = traces_url()
+SPEED_URL = speed_url()
 
 LOGGING = {
     "version": 1,

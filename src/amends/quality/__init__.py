@@ -1,0 +1,1 @@
+"""Speed and quality of service: measured, judged against the contract, linked to complaints."""

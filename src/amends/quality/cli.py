@@ -1,0 +1,117 @@
+"""`amends quality`: a measurement server, its client, verdicts and scores."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amends.kit.errors import BadInput, Unavailable
+
+app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
+
+
+class UnableToListen(Unavailable):
+    """The address cannot be listened on."""
+
+    code = "unable_to_listen"
+
+
+class UnableToReadCertificate(BadInput):
+    """Certificate and key do not belong together, or cannot be read."""
+
+    code = "unable_to_read_certificate"
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)],
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM), for wss.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Ask for no token and sign nothing: for measuring only.")
+    ] = False,
+    at_once: Annotated[
+        int, typer.Option(min=1, help="Tests at once: rate of the port / fastest line sold.")
+    ] = 1,
+    name: Annotated[str, typer.Option(help="Name of this server in its results.")] = "",
+) -> None:
+    """Serve speed tests (ndt7): one process in each point of presence, without a database."""
+    import asyncio
+    import socket
+
+    import uvloop
+
+    from amends.quality.measurement.admission import Admission
+    from amends.quality.measurement.server import Server
+    from amends.quality.measurement.server import serve as listen
+    from amends.quality.measurement.signing import read_secret, secret_file
+
+    secret = None if is_open else read_secret(secret_file(os.environ), create=True)
+    server = Server(secret, name or socket.gethostname(), Admission(at_once))
+    tls = _tls(tls_cert, tls_key) if tls_cert else None
+    scheme = "wss" if tls else "ws"
+
+    def listening(own_port: int) -> None:
+        typer.echo(f"Measuring on {scheme}://{host}:{own_port}", err=True)
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(listen(server, host=host, port=port, tls=tls, listening=listening))
+    except OSError as error:
+        raise UnableToListen(
+            f"The measurement server cannot listen on {host}:{port} ({error.strerror}).",
+            next_step="Name another port with --port.",
+        ) from error
+    except KeyboardInterrupt:
+        return
+
+
+def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise UnableToReadCertificate(
+            f"The certificate {certificate} cannot be used ({error}).",
+            next_step="Name a PEM file with --tls-cert and its key with --tls-key.",
+            where="--tls-cert",
+        ) from error
+    return context
+
+
+@app.command()
+def measure(
+    url: Annotated[str, typer.Argument(help="ws://HOST:PORT, wss://…, or the console's address.")],
+    ca_file: Annotated[str, typer.Option(help="Certificates to trust beside the system's.")] = "",
+    insecure: Annotated[bool, typer.Option(help="Take any certificate.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the speed of this machine's line: ten seconds down, ten up."""
+    from amends.quality.measurement import client
+
+    document = client.measure(url, ca_file=ca_file, insecure=insecure)
+    if as_json:
+        typer.echo(json.dumps(document))
+        return
+    typer.echo(f"{document['down_mbps']:.1f} Mbit/s down, {document['up_mbps']:.1f} Mbit/s up")
+    typer.echo(
+        f"{document['min_rtt_ms']:.1f} ms idle, {document['loaded_rtt_ms'] or 0:.1f} ms loaded"
+    )
+    for code in document["invalid_because"]:
+        typer.echo(f"Does not count: {code}")
+    if "url" in document:
+        typer.echo(document["url"])
+
+
+if find_spec("amends.quality.cli_verdict"):
+    _verdict = import_module("amends.quality.cli_verdict")
+    for _name in ("verdict", "score", "link"):
+        app.command(_name)(getattr(_verdict, _name))

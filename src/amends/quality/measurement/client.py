@@ -1,0 +1,271 @@
+"""A client of the measurement server for the command line: one stream each way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from amends.kit.errors import BadInput, Unavailable
+from amends.quality.measurement.server import (
+    CONTROL,
+    CUT_S,
+    DOWNLOAD,
+    FIRST_MESSAGE,
+    MAX_FRAME,
+    PROTOCOL,
+    TEST_S,
+    UPLOAD,
+    next_size,
+)
+from amends.quality.rules.validity import (
+    figures,
+    invalid_because,
+    loaded_rtt_ms,
+    round_trips_per_minute,
+)
+
+_PROBE_S = 0.1
+_IDLE_PROBES = 10
+_HTTP_S = 15
+
+
+class UnableToMeasure(Unavailable):
+    """The measurement server does not answer, refuses, or gave no result."""
+
+    code = "unable_to_measure"
+
+
+class UnableToReadAddress(BadInput):
+    """The address is neither of a measurement server nor of a console."""
+
+    code = "unable_to_read_address"
+
+
+@dataclass(slots=True)
+class Measured:
+    """What a test brought: signed results as given, round trips in ms."""
+
+    signed: list[str] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    idle_ms: list[float] = field(default_factory=list)
+    loaded_ms: list[float] = field(default_factory=list)
+    cpu_share: float = 0.0
+
+
+class _Listener(WSListener):
+    """Collects the texts of a connection and counts its bytes."""
+
+    def __init__(self) -> None:
+        self.result, self.received, self.paused = "", 0, False
+        self.went, self.echoed = asyncio.Event(), asyncio.Event()
+        self.room = asyncio.Event()
+        self.room.set()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self._text(json.loads(frame.get_payload_as_bytes()))
+        elif frame.msg_type == WSMsgType.CLOSE:
+            transport.send_close(WSCloseCode.OK)
+            transport.disconnect()
+        else:
+            self.received += frame.payload_size
+
+    def _text(self, document: dict[str, Any]) -> None:
+        if "Echo" in document:
+            self.echoed.set()
+        told = document.get("Amends", {})
+        self.result = told.get("Result", self.result)
+        if "Go" in told:
+            self.went.set()
+
+    def pause_writing(self) -> None:
+        self.room.clear()
+
+    def resume_writing(self) -> None:
+        self.room.set()
+
+
+def measure(
+    address: str,
+    *,
+    ca_file: str = "",
+    insecure: bool = False,
+    tell: Callable[[str], None] = lambda step: None,
+) -> dict[str, Any]:
+    """Measure download and upload; the document of `amends quality measure`."""
+    scheme = urlsplit(address).scheme
+    if scheme not in ("ws", "wss", "http", "https") or not urlsplit(address).netloc:
+        raise UnableToReadAddress(
+            f"“{address}” is no address to measure against.",
+            next_step="Write ws://HOST:PORT, or the console's https://HOST/speed/locate/.",
+        )
+    tls = _tls(ca_file, insecure)
+    submit = ""
+    if scheme in ("ws", "wss"):
+        test = os.urandom(8).hex()
+        asked = urlencode({"client_name": "amends", "amends_test": test})
+        urls = {
+            path: f"{address.rstrip('/')}{path}?{asked}" for path in (DOWNLOAD, UPLOAD, CONTROL)
+        }
+    else:
+        located = _json(Request(address), tls)  # noqa: S310 (scheme checked above)
+        given = {urlsplit(url).path: url for url in located["results"][0]["urls"].values()}
+        urls = {path: given[path] for path in (DOWNLOAD, UPLOAD, CONTROL)}
+        submit = urljoin(address, located["submit"])
+    try:
+        measured = asyncio.run(_measure(urls, tls, tell))
+    except (OSError, WSError, TimeoutError) as error:
+        raise UnableToMeasure(
+            f"The measurement server at {urlsplit(urls[DOWNLOAD]).netloc} gave no result "
+            f"({error or type(error).__name__}).",
+            meaning="Nothing was measured.",
+            next_step="Check its address and certificate, and whether it wants a token: then name "
+            "the console's address instead.",
+        ) from error
+    return _document(measured, submit, tls)
+
+
+def _tls(ca_file: str, insecure: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file or None)
+    if insecure:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _json(request: Request, tls: ssl.SSLContext) -> dict[str, Any]:
+    try:
+        with urlopen(request, timeout=_HTTP_S, context=tls) as answer:  # noqa: S310
+            return dict(json.load(answer))
+    except (OSError, ValueError) as error:
+        raise UnableToMeasure(
+            f"The console at {request.full_url} did not answer as expected ({error}).",
+            meaning="Nothing was recorded.",
+            next_step="Check the address: it ends in /speed/locate/.",
+        ) from error
+
+
+async def _measure(
+    urls: dict[str, str], tls: ssl.SSLContext, tell: Callable[[str], None]
+) -> Measured:
+    found = Measured()
+    control, listener = await _connect(urls[CONTROL], tls)
+    try:
+        tell("queue")
+        await asyncio.wait_for(listener.went.wait(), 120)
+        for _ in range(_IDLE_PROBES):
+            found.idle_ms.append(await _probe(control, listener))
+        began, busy = time.monotonic(), time.process_time()
+        for path, direction in ((DOWNLOAD, "download"), (UPLOAD, "upload")):
+            tell(direction)
+            probing = asyncio.create_task(_probes(control, listener, found.loaded_ms))
+            try:
+                signed = await _stream(urls[path], tls, upload=path == UPLOAD)
+            finally:
+                probing.cancel()
+                with suppress(asyncio.CancelledError):
+                    await probing
+            found.signed.append(signed)
+            found.results.append(_content(signed))
+        found.cpu_share = (time.process_time() - busy) / (time.monotonic() - began)
+    finally:
+        control.disconnect()
+    return found
+
+
+async def _connect(url: str, tls: ssl.SSLContext) -> tuple[WSTransport, _Listener]:
+    transport, listener = await ws_connect(
+        _Listener,
+        url,
+        ssl_context=tls,
+        max_frame_size=MAX_FRAME,
+        extra_headers={"Sec-WebSocket-Protocol": PROTOCOL},
+    )
+    return transport, listener  # type: ignore[return-value]
+
+
+async def _probe(control: WSTransport, listener: _Listener) -> float:
+    listener.echoed.clear()
+    began = time.perf_counter()
+    control.send(WSMsgType.TEXT, b'{"Echo":1}')
+    await asyncio.wait_for(listener.echoed.wait(), 5)
+    return (time.perf_counter() - began) * 1e3
+
+
+async def _probes(control: WSTransport, listener: _Listener, found: list[float]) -> None:
+    with suppress(TimeoutError):
+        while True:
+            await asyncio.sleep(_PROBE_S)
+            found.append(await _probe(control, listener))
+
+
+async def _stream(url: str, tls: ssl.SSLContext, *, upload: bool) -> str:
+    transport, listener = await _connect(url, tls)
+    try:
+        if upload:
+            await _upload(transport, listener)
+        await asyncio.wait_for(transport.wait_disconnected(), CUT_S + 5)
+    finally:
+        transport.disconnect(False)
+    if not listener.result:
+        raise TimeoutError("it closed before ten seconds were over")
+    return listener.result
+
+
+async def _upload(transport: WSTransport, listener: _Listener) -> None:
+    """Send random bytes for ten seconds, then wait for the server's word."""
+    size, sent, until = FIRST_MESSAGE, 0, time.monotonic() + TEST_S
+    block = os.urandom(size)
+    while time.monotonic() < until and not transport.is_disconnected and not listener.result:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(listener.room.wait(), 1)
+            transport.send(WSMsgType.BINARY, block)
+            sent += size
+            if (larger := next_size(size, sent)) != size:
+                size, block = larger, os.urandom(larger)
+            await asyncio.sleep(0)
+
+
+def _content(signed: str) -> dict[str, Any]:
+    """What a result says; its signature is for the console to check."""
+    if signed.startswith("{"):
+        return dict(json.loads(signed))
+    from base64 import urlsafe_b64decode
+
+    body = signed.partition(".")[0]
+    return dict(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+
+
+def _document(measured: Measured, submit: str, tls: ssl.SSLContext) -> dict[str, Any]:
+    found = figures(measured.results)
+    conditions = {"cpu_share": round(measured.cpu_share, 3)}
+    because = invalid_because(measured.results, conditions)
+    document: dict[str, Any] = {
+        "down_mbps": found.down_mbps,
+        "up_mbps": found.up_mbps,
+        "min_rtt_ms": found.min_rtt_ms or round(min(measured.idle_ms), 3),
+        "loaded_rtt_ms": loaded_rtt_ms(measured.loaded_ms),
+        "rpm": round_trips_per_minute(measured.loaded_ms),
+        "valid": not because,
+        "invalid_because": list(because),
+        "result": measured.signed,
+    }
+    if submit:
+        given = {
+            "results": measured.signed, "conditions": conditions, "method": "ndt7-single",
+            "loaded_ms": [round(one, 2) for one in measured.loaded_ms],
+        }  # fmt: skip
+        body = json.dumps(given).encode()
+        kept = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
+        document |= {"code": kept["code"], "url": urljoin(submit, kept["url"])}
+    return document

@@ -1,0 +1,97 @@
+"""Whether a speed test counts: each reason why not is kept with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ABSURD_MBPS = 100_000.0
+_SHORT_S = 8.0
+_CPU_SHARE = 0.9
+_CLOCK_SKEW_S = 60.0
+_TRIM = 0.95
+
+REASONS = {
+    "no_download": "nothing was downloaded",
+    "no_upload": "nothing was uploaded",
+    "short": "it ended before eight seconds",
+    "absurd": "a speed no line has",
+    "zeros": "the upload was of zeros, which a path may compress",
+    "server_loaded": "the measurement server ran other tests",
+    "not_wired": "it did not run over a cable",
+    "other_traffic": "the line was used by something else meanwhile",
+    "vpn": "it went through a VPN",
+    "cpu_limited": "the device was too slow for the line",
+    "clock_skew": "the clocks of device and server differ by more than a minute",
+}
+"""Code → why a test does not count, in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a test measured, from the signed results of its connections."""
+
+    down_mbps: float
+    up_mbps: float
+    min_rtt_ms: float
+    seconds: float
+
+
+def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
+    """Speeds in Mbit/s by the receiver's counter; parallel streams are added up.
+
+    >>> one = {"bytes": 12_500_000, "elapsed_us": 10_000_000, "min_rtt_us": 9_000}
+    >>> figures([one | {"direction": "download"}, one | {"direction": "upload"}]).down_mbps
+    10.0
+    """
+    speeds = {"download": 0.0, "upload": 0.0}
+    for one in results:
+        speeds[one["direction"]] += one["bytes"] * 8 / max(one["elapsed_us"], 1)
+    trips = [one["min_rtt_us"] for one in results if one["min_rtt_us"]]
+    longest = min((one["elapsed_us"] for one in results), default=0) / 1e6
+    return Figures(
+        round(speeds["download"], 3), round(speeds["upload"], 3),
+        round(min(trips, default=0) / 1e3, 3), longest,
+    )  # fmt: skip
+
+
+def invalid_because(
+    results: Sequence[Mapping[str, Any]], conditions: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The codes of `REASONS` that hold; none: the test counts.
+
+    conditions  what the client said of itself: wired, other_traffic, vpn (true, false, or absent
+                where it does not know), cpu_share (0-1), clock_skew_s
+    """
+    found = figures(results)
+    holds = {
+        "no_download": found.down_mbps <= 0,
+        "no_upload": found.up_mbps <= 0,
+        "short": 0 < found.seconds < _SHORT_S,
+        "absurd": max(found.down_mbps, found.up_mbps) > ABSURD_MBPS,
+        "zeros": any(one.get("zeros") for one in results),
+        "server_loaded": any(one.get("others", 0) > 0 for one in results),
+        "not_wired": conditions.get("wired") is False,
+        "other_traffic": conditions.get("other_traffic") is True,
+        "vpn": conditions.get("vpn") is True,
+        "cpu_limited": float(conditions.get("cpu_share") or 0) > _CPU_SHARE,
+        "clock_skew": abs(float(conditions.get("clock_skew_s") or 0)) > _CLOCK_SKEW_S,
+    }
+    return tuple(code for code in REASONS if holds[code])
+
+
+def loaded_rtt_ms(samples: Sequence[float]) -> float | None:
+    """Mean of round trips under load without the slowest 5 % (draft-ietf-ippm-responsiveness)."""
+    kept = sorted(samples)[: max(int(len(samples) * _TRIM), 1)]
+    return round(sum(kept) / len(kept), 3) if kept else None
+
+
+def round_trips_per_minute(samples: Sequence[float]) -> int | None:
+    """Responsiveness under load: 60,000 / round trip in ms of the probes beside the load.
+
+    >>> round_trips_per_minute([60.0] * 20)
+    1000
+    """
+    trip = loaded_rtt_ms(samples)
+    return round(60_000 / trip) if trip else None

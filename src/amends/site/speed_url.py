@@ -1,0 +1,23 @@
+"""The measurement server of visitors' browsers, read from `AMENDS_SPEED_URL`; none by default."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from amends.site.environment import text
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def speed_url() -> str:
+    """`wss://host:port`, `ws://` on loopback only; "" for none."""
+    url = text("AMENDS_SPEED_URL", default="").rstrip("/")
+    parts = urlsplit(url)
+    plain = parts.scheme == "ws" and parts.hostname in _LOOPBACK
+    if url and not (((parts.scheme == "wss" and parts.netloc) or plain) and not parts.path):
+        raise ImproperlyConfigured(
+            f"AMENDS_SPEED_URL is {url}; it can be wss://host:port, or ws:// to this machine."
+        )
+    return url

@@ -1,0 +1,144 @@
+"""The measurement server against clients: npm's own, ours, and those it must refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from tests.actions.quality.measurement_server import measuring
+
+from amends.quality.measurement.admission import Admission
+from amends.quality.measurement.client import measure
+from amends.quality.measurement.server import next_size
+from amends.quality.measurement.signing import UnableToVerify, read_secret, sign, verify
+
+pytestmark = pytest.mark.no_database
+
+HERE = Path(__file__).parents[2] / "ndt7"
+
+
+@pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed")
+def test_the_unmodified_client_of_npm_gets_both_measurements(tmp_path: Path) -> None:
+    shutil.copy(HERE / "package.json", tmp_path)
+    subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=tmp_path, check=True
+    )
+    with measuring(tmp_path / "data", "--open") as address:
+        about = json.dumps({"server": address, "protocol": "ws"})
+        command = ["node", str(HERE / "run.js"), str(tmp_path / "node_modules"), about]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(ran.stdout)
+    assert found["rc"] == 0, found
+    assert found["messages"]["download"] >= 30
+    assert found["messages"]["upload"] >= 25
+    for direction in ("download", "upload"):
+        last = found[direction]["LastServerMeasurement"]
+        assert last["AppInfo"]["NumBytes"] > 0
+        assert last["TCPInfo"]["MinRTT"] >= 0
+        assert found[direction]["LastClientMeasurement"]["MeanClientMbps"] > 0
+
+
+def test_our_own_client_fills_the_document_of_the_contract(tmp_path: Path) -> None:
+    with measuring(tmp_path, "--open") as address:
+        found = measure(f"ws://{address}")
+        metrics = urlopen(f"http://{address}/metrics").read().decode()
+    assert found["down_mbps"] > 10
+    assert found["up_mbps"] > 10
+    assert found["rpm"] > 0
+    assert found["loaded_rtt_ms"] > 0
+    assert set(found["invalid_because"]) <= {"cpu_limited"}
+    assert found["valid"] is (not found["invalid_because"])
+    assert 'amends_measurement_tests_total{direction="upload"} 1.0' in metrics
+
+
+def _upgrade(address: str, path: str, protocol: str = "net.measurementlab.ndt.v7") -> socket.socket:
+    host, port = address.split(":")
+    connection = socket.create_connection((host, int(port)), timeout=10)
+    connection.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        f"Sec-WebSocket-Protocol: {protocol}\r\n\r\n".encode()
+    )
+    return connection
+
+
+def _status(connection: socket.socket) -> int:
+    return int(connection.recv(12).split(b" ")[1])
+
+
+def test_a_token_opens_one_test_once_and_others_are_refused(tmp_path: Path) -> None:
+    with measuring(tmp_path, "--at-once", "1") as address:
+        secret = read_secret(tmp_path / "speed.key")
+        about = {"test": "t1", "not_before": 0, "expires": time.time() + 60}
+        first, other = (
+            sign("token", about | {"id": name, "path": f"/ndt/v7/{name}"}, secret=secret)
+            for name in ("download", "upload")
+        )
+        running = _upgrade(address, f"/ndt/v7/download?access_token={first}")
+        assert _status(running) == 101
+        assert _status(_upgrade(address, f"/ndt/v7/download?access_token={first}")) == 401
+        assert _status(_upgrade(address, f"/ndt/v7/download?access_token={other}")) == 401
+        assert _status(_upgrade(address, "/ndt/v7/download")) == 401
+        assert _status(_upgrade(address, "/ndt/v7/download", "chat")) == 400
+        assert _status(_upgrade(address, "/elsewhere")) == 404
+        second = about | {"test": "t2", "id": "x", "path": "/ndt/v7/upload"}
+        busy = sign("token", second, secret=secret)
+        assert _status(_upgrade(address, f"/ndt/v7/upload?access_token={busy}")) == 503
+        running.close()
+
+
+def test_a_client_that_never_reads_costs_no_memory(tmp_path: Path) -> None:
+    with measuring(tmp_path, "--open", "--at-once", "100") as address:
+        pid = int(subprocess.run(
+            ["pgrep", "-n", "-P", str(os.getpid()), "-f", "quality serve"],
+            capture_output=True, text=True, check=True,
+        ).stdout)  # fmt: skip
+
+        def resident_mb() -> float:
+            return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
+
+        before = resident_mb()
+        deaf = [_upgrade(address, "/ndt/v7/download") for _ in range(10)]
+        time.sleep(2)
+        assert resident_mb() - before <= 50
+        for one in deaf:
+            one.close()
+
+
+def test_signed_texts_hold_for_one_use_and_one_secret() -> None:
+    text = sign("result", {"bytes": 1}, secret=b"a" * 32)
+    assert verify("result", text, secret=b"a" * 32) == {"bytes": 1}
+    for use, secret, given in (
+        ("token", b"a", text), ("result", b"b", text), ("result", b"a", "x" + text),
+    ):  # fmt: skip
+        with pytest.raises(UnableToVerify):
+            verify(use, given, secret=secret * 32)
+
+
+def test_places_are_given_in_turn_and_waiting_tests_are_told_theirs() -> None:
+    admission, heard = Admission(1), []
+    assert admission.enter("a")
+    assert admission.enter("a"), "the streams of one test share its place"
+    for name in ("b", "c"):
+        assert not admission.enter(name)
+        admission.wait(name, lambda before, name=name: heard.append((name, before)))
+    admission.leave("a")
+    assert heard == [("b", 0), ("c", 1)]
+    admission.leave("a")
+    assert heard[2:] == [("b", None), ("c", 0)]
+    admission.leave("c")
+    admission.leave("b")
+    assert (admission.running, admission.waiting) == ({}, {})
+
+
+def test_messages_grow_with_what_was_moved() -> None:
+    assert next_size(1 << 13, 1 << 17) == 1 << 13
+    assert next_size(1 << 13, (1 << 17) + 1) == 1 << 14
+    assert next_size(1 << 20, 1 << 40) == 1 << 20

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from amends.kit.errors import BadInput, Unavailable
+from amends.kit.errors import gettext_noop as _
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
 
@@ -67,8 +68,9 @@ def serve(
             runner.run(listen(server, host=host, port=port, tls=tls, listening=listening))
     except OSError as error:
         raise UnableToListen(
-            f"The measurement server cannot listen on {host}:{port} ({error.strerror}).",
-            next_step="Name another port with --port.",
+            _("The measurement server cannot listen on %(address)s (%(why)s)."),
+            next_step=_("Name another port with --port."),
+            values={"address": f"{host}:{port}", "why": error.strerror},
         ) from error
     except KeyboardInterrupt:
         return
@@ -80,8 +82,9 @@ def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
         raise UnableToReadCertificate(
-            f"The certificate {certificate} cannot be used ({error}).",
-            next_step="Name a PEM file with --tls-cert and its key with --tls-key.",
+            _("The certificate %(file)s cannot be used (%(why)s)."),
+            next_step=_("Name a PEM file with --tls-cert and its key with --tls-key."),
+            values={"file": certificate, "why": str(error)},
             where="--tls-cert",
         ) from error
     return context

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
 from amends.site.environment import text
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -18,6 +20,12 @@ def speed_url() -> str:
     plain = parts.scheme == "ws" and parts.hostname in _LOOPBACK
     if url and not (((parts.scheme == "wss" and parts.netloc) or plain) and not parts.path):
         raise ImproperlyConfigured(
-            f"AMENDS_SPEED_URL is {url}; it can be wss://host:port, or ws:// to this machine."
+            Said(
+                gettext_noop(
+                    "AMENDS_SPEED_URL is %(url)s; it can be wss://host:port, or ws:// to this "
+                    "machine."
+                ),
+                url=repr(url),
+            )
         )
     return url

@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from amends.kit.errors import BadInput, Unavailable
+from amends.kit.errors import gettext_noop as _
 from amends.quality.measurement.server import (
     CONTROL,
     CUT_S,
@@ -107,8 +108,10 @@ def measure(
     scheme = urlsplit(address).scheme
     if scheme not in ("ws", "wss", "http", "https") or not urlsplit(address).netloc:
         raise UnableToReadAddress(
-            f"“{address}” is no address to measure against.",
-            next_step="Write ws://HOST:PORT, or the console's https://HOST/speed/locate/.",
+            _("“%(address)s” is no address to measure against."),
+            next_step=_("Write ws://HOST:PORT, or the console's https://HOST/speed/locate/."),
+            values={"address": address},
+            where="URL",
         )
     tls = _tls(ca_file, insecure)
     submit = ""
@@ -127,11 +130,16 @@ def measure(
         measured = asyncio.run(_measure(urls, tls, tell))
     except (OSError, WSError, TimeoutError) as error:
         raise UnableToMeasure(
-            f"The measurement server at {urlsplit(urls[DOWNLOAD]).netloc} gave no result "
-            f"({error or type(error).__name__}).",
-            meaning="Nothing was measured.",
-            next_step="Check its address and certificate, and whether it wants a token: then name "
-            "the console's address instead.",
+            _("The measurement server at %(address)s gave no result (%(why)s)."),
+            meaning=_("Nothing was measured."),
+            next_step=_(
+                "Check its address and certificate, and whether it wants a token: then name the "
+                "console's address instead."
+            ),
+            values={
+                "address": urlsplit(urls[DOWNLOAD]).netloc,
+                "why": str(error) or type(error).__name__,
+            },
         ) from error
     return _document(measured, submit, tls)
 
@@ -149,9 +157,10 @@ def _json(request: Request, tls: ssl.SSLContext) -> dict[str, Any]:
             return dict(json.load(answer))
     except (OSError, ValueError) as error:
         raise UnableToMeasure(
-            f"The console at {request.full_url} did not answer as expected ({error}).",
-            meaning="Nothing was recorded.",
-            next_step="Check the address: it ends in /speed/locate/.",
+            _("The console at %(address)s did not answer as expected (%(why)s)."),
+            meaning=_("Nothing was recorded."),
+            next_step=_("Check the address: it ends in /speed/locate/."),
+            values={"address": request.full_url, "why": str(error)},
         ) from error
 
 

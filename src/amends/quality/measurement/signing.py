@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.kit.errors import BadInput, Refused
+from amends.kit.errors import gettext_noop as _
 
 _SECRET_BYTES = 32
 
@@ -49,9 +50,9 @@ def verify(use: str, text: str, *, secret: bytes) -> dict[str, Any]:
         if payload.pop("use", "") == use:
             return payload
     raise UnableToVerify(
-        "This was not signed by a measurement server of this installation.",
-        meaning="Nothing was recorded.",
-        next_step="Run the test again from the speed test page.",
+        _("This was not signed by a measurement server of this installation."),
+        meaning=_("Nothing was recorded."),
+        next_step=_("Run the test again from the speed test page."),
     )
 
 
@@ -79,9 +80,10 @@ def read_secret(path: Path, *, create: bool = False) -> bytes:
         secret = b""
     if len(secret) < _SECRET_BYTES:
         raise UnableToReadSecret(
-            f"{path} holds no secret of {_SECRET_BYTES} characters or more.",
-            meaning="Tokens and results cannot be signed.",
-            next_step="Copy the console's file, or serve with --open to measure without tokens.",
+            _("%(path)s holds no secret of %(count)s characters or more."),
+            meaning=_("Tokens and results cannot be signed."),
+            next_step=_("Copy the console's file, or serve with --open to measure without tokens."),
+            values={"path": path, "count": _SECRET_BYTES},
             where=str(path),
         )
     return secret

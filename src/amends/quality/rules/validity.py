@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from amends.kit.errors import gettext_noop as _
+
 ABSURD_MBPS = 100_000.0
 _SHORT_S = 8.0
 _CPU_SHARE = 0.9
@@ -13,17 +15,17 @@ _CLOCK_SKEW_S = 60.0
 _TRIM = 0.95
 
 REASONS = {
-    "no_download": "nothing was downloaded",
-    "no_upload": "nothing was uploaded",
-    "short": "it ended before eight seconds",
-    "absurd": "a speed no line has",
-    "zeros": "the upload was of zeros, which a path may compress",
-    "server_loaded": "the measurement server ran other tests",
-    "not_wired": "it did not run over a cable",
-    "other_traffic": "the line was used by something else meanwhile",
-    "vpn": "it went through a VPN",
-    "cpu_limited": "the device was too slow for the line",
-    "clock_skew": "the clocks of device and server differ by more than a minute",
+    "no_download": _("nothing was downloaded"),
+    "no_upload": _("nothing was uploaded"),
+    "short": _("it ended before eight seconds"),
+    "absurd": _("a speed no line has"),
+    "zeros": _("the upload was of zeros, which a path may compress"),
+    "server_loaded": _("the measurement server ran other tests"),
+    "not_wired": _("it did not run over a cable"),
+    "other_traffic": _("the line was used by something else meanwhile"),
+    "vpn": _("it went through a VPN"),
+    "cpu_limited": _("the device was too slow for the line"),
+    "clock_skew": _("the clocks of device and server differ by more than a minute"),
 }
 """Code → why a test does not count, in English."""
 
